@@ -1,0 +1,272 @@
+"""One exception tree for the whole family. Everybody may raise these; nothing else of the project is imported here.
+
+Every error carries the documented ``code``, a ``message`` that says what was found, and a ``hint`` that says what was
+expected and what to do. Each is also the builtin that a Python programmer would expect.
+
+- ``XEduError``
+    - 1, paths: ``DatasetNotFound`` (-101), ``CheckpointNotFound`` (-102), ``ImageNotFound`` (-103),
+      ``PathNotWritable`` (-104)
+    - 2, contents of files: ``DatasetInvalid`` (-201), ``CheckpointInvalid`` (-202), ``ImageUnsupported`` (-203),
+      ``RecipeInvalid`` (-204), ``ImageDamaged`` (-205)
+    - 3, values: ``DeviceUnavailable`` (-301), ``BackboneUnknown`` (-302), ``ValidateNotBoolean`` (-303),
+      ``ImageTypeUnsupported`` (-304), ``ParameterInvalid`` (-305), ``ClassCountMismatch`` (-306),
+      ``TaskMismatch`` (-311)
+    - 5, parameters: ``ParameterUnknown`` (-501), ``DependencyMissing`` (-502)
+    - 6, order of calls: ``NothingToShow`` (-601), ``NothingLoaded`` (-602), ``DatasetNotLoaded`` (-603),
+      ``CannotResume`` (-604)
+    - 7, annotations: ``AnnotationMissing`` (-701)
+    - 8, while running: ``TrainingInterrupted`` (-801), ``LossNotFinite`` (-802), ``DiskFull`` (-803),
+      ``MemoryExhausted`` (-804), ``WorkerFailed`` (-805)
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import sys
+import traceback
+from collections.abc import Iterable
+from types import TracebackType
+from typing import ClassVar
+
+from BaseDT.language import say
+
+
+class XEduError(Exception):
+    """The root of the tree: a mistake that we can name.
+
+    Attributes:
+        code: The documented number.
+        message: What was found, in one sentence.
+        hint: What was expected and what to do, in the user's language; may be empty.
+    """
+
+    code: ClassVar[int] = 0
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        text = f"Error Code: {self.code}. {self.message}"
+        return f"{text}\n{self.hint}" if self.hint else text
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.message,), {"hint": self.hint}
+
+    def _render_traceback_(self) -> list[str]:
+        """What Jupyter and IPython show in place of a traceback."""
+        return [str(self)]
+
+
+class DatasetNotFound(XEduError, FileNotFoundError):
+    """The dataset directory does not exist."""
+
+    code = -101
+
+
+class CheckpointNotFound(XEduError, FileNotFoundError):
+    """The checkpoint file does not exist."""
+
+    code = -102
+
+
+class ImageNotFound(XEduError, FileNotFoundError):
+    """The file to infer does not exist."""
+
+    code = -103
+
+
+class PathNotWritable(XEduError, PermissionError):
+    """A file or folder cannot be written."""
+
+    code = -104
+
+
+class DatasetInvalid(XEduError, ValueError):
+    """The dataset's layout or one of its files is wrong."""
+
+    code = -201
+
+
+class CheckpointInvalid(XEduError, ValueError):
+    """The checkpoint is not one that can be used here."""
+
+    code = -202
+
+
+class ImageUnsupported(XEduError, ValueError):
+    """The file is of no supported image type."""
+
+    code = -203
+
+
+class RecipeInvalid(XEduError, ValueError):
+    """A recipe file cannot be used."""
+
+    code = -204
+
+
+class ImageDamaged(XEduError, ValueError):
+    """The file is an image, but does not decode whole."""
+
+    code = -205
+
+
+class DeviceUnavailable(XEduError, ValueError):
+    """No such device, or it is not on this machine."""
+
+    code = -301
+
+
+class BackboneUnknown(XEduError, ValueError):
+    """No model of this name."""
+
+    code = -302
+
+
+class ValidateNotBoolean(XEduError, TypeError):
+    """``validate`` is neither ``True`` nor ``False``."""
+
+    code = -303
+
+
+class ImageTypeUnsupported(XEduError, TypeError):
+    """The image argument has a type that holds no image."""
+
+    code = -304
+
+
+class ParameterInvalid(XEduError, ValueError):
+    """A parameter has a value that cannot work."""
+
+    code = -305
+
+
+class ClassCountMismatch(XEduError, ValueError):
+    """``num_classes`` disagrees with the data."""
+
+    code = -306
+
+
+class TaskMismatch(XEduError, ValueError):
+    """The model was made for another task."""
+
+    code = -311
+
+
+class ParameterUnknown(XEduError, TypeError):
+    """No such parameter."""
+
+    code = -501
+
+
+class DependencyMissing(XEduError, ImportError):
+    """An optional part is not installed."""
+
+    code = -502
+
+
+class NothingToShow(XEduError, RuntimeError):
+    """A result was asked for before there was one."""
+
+    code = -601
+
+
+class NothingLoaded(XEduError, RuntimeError):
+    """Inference was asked for before anything was loaded."""
+
+    code = -602
+
+
+class DatasetNotLoaded(XEduError, RuntimeError):
+    """Training was asked for before ``load_dataset``."""
+
+    code = -603
+
+
+class CannotResume(XEduError, RuntimeError):
+    """There is no run that could be continued, or it is not the same run any more."""
+
+    code = -604
+
+
+class AnnotationMissing(XEduError, ValueError):
+    """An annotation is missing."""
+
+    code = -701
+
+
+class TrainingInterrupted(XEduError, KeyboardInterrupt):
+    """The user stopped the training."""
+
+    code = -801
+
+
+class LossNotFinite(XEduError, FloatingPointError):
+    """The loss became NaN or infinite."""
+
+    code = -802
+
+
+class DiskFull(XEduError, OSError):
+    """There is no room left for a file."""
+
+    code = -803
+
+
+class MemoryExhausted(XEduError, MemoryError):
+    """There is not enough memory, even for the smallest batch."""
+
+    code = -804
+
+
+class WorkerFailed(XEduError, RuntimeError):
+    """One of several training processes ended with an error."""
+
+    code = -805
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return a sentence that offers the nearest known name, or an empty text.
+
+    Args:
+        name: What the user wrote.
+        known: The names that exist; letter case is ignored in the comparison.
+    """
+    by_lower = {item.lower(): item for item in known}
+    near = difflib.get_close_matches(name.lower(), by_lower, n=1)
+    if not near:
+        return ""
+    return say(f"Did you mean '{by_lower[near[0]]}'?", f"你是不是想写 '{by_lower[near[0]]}'？")
+
+
+def _users_line(trace: TracebackType | None) -> str:
+    """Name the last line of the user's own code in a traceback: the place to mend."""
+    home = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH120 - frames hold plain strings
+    frames = [f for f in traceback.extract_tb(trace) if not os.path.abspath(f.filename).startswith(home)]  # noqa: PTH100
+    if not frames:
+        return ""
+    last = frames[-1]
+    place = f'File "{last.filename}", line {last.lineno}'
+    return f"{place}\n    {last.line}\n" if last.line else f"{place}\n"
+
+
+def show_named_errors_plainly() -> None:
+    """Let an uncaught ``XEduError`` end a script with its message and the user's own line, not with a traceback.
+
+    Every other exception goes to the hook that was there before. ``MMEDU_TRACEBACK=1`` shows full tracebacks.
+    """
+    previous = sys.excepthook
+    if getattr(previous, "shows_named_errors", False):
+        return
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if not isinstance(error, XEduError) or os.environ.get("MMEDU_TRACEBACK", "") not in ("", "0"):
+            previous(kind, error, trace)
+            return
+        sys.stderr.write(f"{_users_line(trace)}{error}\n")
+
+    hook.shows_named_errors = True  # type: ignore[attr-defined]
+    sys.excepthook = hook
