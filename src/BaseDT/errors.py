@@ -26,6 +26,7 @@ import os
 import sys
 import traceback
 from collections.abc import Iterable
+from pathlib import Path
 from types import TracebackType
 from typing import ClassVar
 
@@ -244,8 +245,8 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
 def _users_line(trace: TracebackType | None) -> str:
     """Name the last line of the user's own code in a traceback: the place to mend."""
-    home = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH120 - frames hold plain strings
-    frames = [f for f in traceback.extract_tb(trace) if not os.path.abspath(f.filename).startswith(home)]  # noqa: PTH100
+    home = Path(__file__).resolve().parents[1]
+    frames = [f for f in traceback.extract_tb(trace) if home not in Path(f.filename).resolve().parents]
     if not frames:
         return ""
     last = frames[-1]
