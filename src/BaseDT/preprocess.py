@@ -1,0 +1,282 @@
+"""``Preprocess``: the one description, and the one implementation, of how pixels become a tensor.
+
+Training, evaluation, inference and deployment all call it, so that they feed the same bits to the network.
+Only numpy and OpenCV come in; images arrive decoded (see ``BaseDT.image``).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Literal, TypeAlias
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from BaseDT.errors import ParameterInvalid, ParameterUnknown, did_you_mean
+from BaseDT.language import say
+
+Pixels: TypeAlias = npt.NDArray[np.uint8]
+JSON: TypeAlias = "bool | int | float | str | list[JSON] | dict[str, JSON] | None"
+
+_COLORS = ("rgb", "bgr", "gray")
+_RESIZES = ("stretch", "short_side", "letterbox")
+_INTERPOLATIONS = ("linear", "area", "auto")
+# Pixels that are normalised at once: they and their result stay in the cache of one core.
+_BLOCK = 65536
+
+
+@dataclass(frozen=True)
+class Preprocess:
+    """How an image becomes the input of a network. 图像如何变成模型的输入。
+
+    Attributes:
+        size: Height and width of the tensor, in pixels.
+        color: Order of the channels of the tensor, or one gray channel.
+        mean: Subtracted from each channel, in units of 0 to 255; one per channel.
+        std: Each channel is divided by it, same units; one per channel.
+        resize: ``stretch`` ignores the ratio; ``short_side`` keeps it; ``letterbox`` keeps it and pads right and below.
+        resize_to: Size before the centre crop: (height, width) for ``stretch``, the length of the short side for
+            ``short_side``. None means ``size``.
+        interpolation: ``auto`` averages areas where the picture shrinks to a half or less, else is linear.
+        pad_value: Gray level, 0 to 255, beside a letterboxed picture.
+    """
+
+    size: tuple[int, int]
+    color: Literal["rgb", "bgr", "gray"] = "rgb"
+    mean: tuple[float, ...] = (123.675, 116.28, 103.53)
+    std: tuple[float, ...] = (58.395, 57.12, 57.375)
+    resize: Literal["stretch", "short_side", "letterbox"] = "stretch"
+    resize_to: tuple[int, int] | int | None = None
+    interpolation: Literal["linear", "area", "auto"] = "auto"
+    pad_value: int = 0
+
+    def __post_init__(self) -> None:
+        """Check every field.
+
+        Raises:
+            ParameterInvalid: Naming the field, what was found and what was expected.
+        """
+        set_field = object.__setattr__
+        set_field(self, "size", _pair("size", self.size))
+        _one_of("color", self.color, _COLORS)
+        _one_of("resize", self.resize, _RESIZES)
+        _one_of("interpolation", self.interpolation, _INTERPOLATIONS)
+        set_field(self, "mean", _numbers("mean", self.mean, self.channels))
+        set_field(self, "std", _numbers("std", self.std, self.channels))
+        if min(self.std) <= 0:
+            raise _invalid("std", self.std, "numbers above 0")
+        if not _is_int(self.pad_value) or not 0 <= self.pad_value <= 255:
+            raise _invalid("pad_value", self.pad_value, "a whole number from 0 to 255")
+        set_field(self, "resize_to", self._checked_resize_to())
+
+    def _checked_resize_to(self) -> tuple[int, int] | int | None:
+        value, (height, width) = self.resize_to, self.size
+        if value is None:
+            return None
+        if self.resize == "letterbox":
+            raise _invalid("resize_to", value, "None, because 'letterbox' crops nothing")
+        if self.resize == "short_side":
+            if not _is_int(value) or not isinstance(value, int) or value < max(height, width):
+                raise _invalid("resize_to", value, f"a whole number of at least {max(height, width)}")
+            return int(value)
+        pair = _pair("resize_to", value)
+        if pair[0] < height or pair[1] < width:
+            raise _invalid("resize_to", value, f"at least the size {self.size}")
+        return pair
+
+    @property
+    def channels(self) -> int:
+        """Channels of the tensor: 1 for gray, otherwise 3."""
+        return 1 if self.color == "gray" else 3
+
+    def pixels(self, image: Pixels) -> Pixels:
+        """Apply geometry and colour, nothing else.
+
+        Args:
+            image: H×W×3 in the order BGR, H×W×1 or H×W gray, uint8.
+
+        Returns:
+            Height × width × channels, uint8, contiguous.
+        """
+        # Colour first where it makes the picture smaller, last where it makes it larger: less to resize.
+        if image.ndim == 3 and image.shape[2] == 1:
+            image = image[:, :, 0]
+        if self.color == "gray" and image.ndim == 3:
+            image = _uint8(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY))
+        image = self._in_shape(image)
+        if self.color == "gray":
+            return np.ascontiguousarray(image)[:, :, None]
+        if image.ndim == 2:
+            return _uint8(cv2.cvtColor(image, cv2.COLOR_GRAY2BGR))
+        if self.color == "rgb":
+            return _uint8(cv2.cvtColor(image, cv2.COLOR_BGR2RGB))
+        return np.ascontiguousarray(image)
+
+    def _in_shape(self, image: Pixels) -> Pixels:
+        height, width = image.shape[:2]
+        if self.resize == "letterbox":
+            return self._letterboxed(image)
+        if self.resize == "short_side":
+            short = self.resize_to if isinstance(self.resize_to, int) else max(self.size)
+            scale = short / min(height, width)
+            target = (max(short, int(height * scale + 0.5)), max(short, int(width * scale + 0.5)))
+        else:
+            target = self.resize_to if isinstance(self.resize_to, tuple) else self.size
+        return _centre(self._resized(image, target), self.size)
+
+    def _letterboxed(self, image: Pixels) -> Pixels:
+        height, width = image.shape[:2]
+        scale = min(self.size[0] / height, self.size[1] / width)
+        target = (
+            min(self.size[0], max(1, int(height * scale + 0.5))),
+            min(self.size[1], max(1, int(width * scale + 0.5))),
+        )
+        below, right = self.size[0] - target[0], self.size[1] - target[1]
+        value = (self.pad_value,) * 3
+        image = self._resized(image, target)
+        return _uint8(cv2.copyMakeBorder(image, 0, below, 0, right, cv2.BORDER_CONSTANT, value=value))
+
+    def _resized(self, image: Pixels, target: tuple[int, int]) -> Pixels:
+        height, width = image.shape[:2]
+        if (height, width) == target:
+            return image
+        shrinks = height >= 2 * target[0] and width >= 2 * target[1]
+        area = self.interpolation == "area" or (self.interpolation == "auto" and shrinks)
+        how = cv2.INTER_AREA if area else cv2.INTER_LINEAR
+        return _uint8(cv2.resize(image, (target[1], target[0]), interpolation=how))
+
+    def normalize(self, batch: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        """Turn pixels into the tensor: ``(value - mean) * (1 / std)`` in float32, channels first.
+
+        Args:
+            batch: N×H×W×C, uint8, as ``pixels`` makes them.
+
+        Returns:
+            N×C×H×W, float32, contiguous.
+        """
+        count, height, width, channels = batch.shape
+        batch = np.ascontiguousarray(batch)
+        mean, factor = _constants(self.mean, self.std)
+        out = np.empty((count, channels, height, width), np.float32)
+        step = max(1, _BLOCK // (height * width))
+        for start in range(0, count, step):
+            block = batch[start : start + step]
+            planes = cv2.split(block.reshape(-1, width, channels))
+            for channel, plane in enumerate(planes):
+                target = out[start : start + step, channel]
+                # The type is named because numpy 1 would compute in float16 here.
+                np.subtract(plane.reshape(target.shape), mean[channel], out=target, dtype=np.float32)
+                np.multiply(target, factor[channel], out=target)
+        return out
+
+    def __call__(self, image: Pixels) -> npt.NDArray[np.float32]:
+        """Return the tensor of one image, 1×C×H×W float32: ``normalize`` of ``pixels``, bit for bit."""
+        return self.normalize(self.pixels(image)[None])
+
+    def with_size(self, image_size: int) -> Preprocess:
+        """Return the same recipe for another square size; what is cropped away stays the same share.
+
+        Args:
+            image_size: Height and width of the tensor, in pixels.
+        """
+        height, width = self.size
+        if not _is_int(image_size) or image_size < 1:
+            raise _invalid("image_size", image_size, "a whole number of at least 1")
+        scaled: tuple[int, int] | int | None = None
+        if isinstance(self.resize_to, tuple):
+            scaled = (round(self.resize_to[0] * image_size / height), round(self.resize_to[1] * image_size / width))
+        elif self.resize_to is not None:
+            scaled = round(self.resize_to * image_size / max(height, width))
+        return dataclasses.replace(self, size=(image_size, image_size), resize_to=scaled)
+
+    def to_dict(self) -> dict[str, JSON]:
+        """Return plain JSON data that ``from_dict`` turns back into an equal object."""
+        values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Preprocess:
+        """Build it from what ``to_dict`` returned, also after a trip through JSON.
+
+        Raises:
+            ParameterUnknown: If there is a key that is no field.
+            ParameterInvalid: If a value cannot work or ``size`` is missing.
+        """
+        known = [field.name for field in dataclasses.fields(cls)]
+        for name in values:
+            if name not in known:
+                raise ParameterUnknown(f"Preprocess has no field '{name}'.", hint=_known_fields(name, known))
+        if "size" not in values:
+            raise _invalid("size", None, "height and width, such as [224, 224]")
+        fields: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
+        }
+        return cls(**fields)
+
+
+@lru_cache(maxsize=32)
+def _constants(
+    mean: tuple[float, ...], std: tuple[float, ...]
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """Return the mean and 1 / std of each channel in float32."""
+    subtrahend, factor = np.asarray(mean, np.float32), np.float32(1) / np.asarray(std, np.float32)
+    subtrahend.setflags(write=False)
+    factor.setflags(write=False)
+    return subtrahend, factor
+
+
+def _centre(image: Pixels, size: tuple[int, int]) -> Pixels:
+    top = round((image.shape[0] - size[0]) / 2)
+    left = round((image.shape[1] - size[1]) / 2)
+    return image[top : top + size[0], left : left + size[1]]
+
+
+def _uint8(image: Any) -> Pixels:
+    """Give OpenCV's result its type."""
+    result: Pixels = image
+    return result
+
+
+def _is_int(value: object) -> bool:
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+
+
+def _pair(field: str, value: object) -> tuple[int, int]:
+    if (
+        not isinstance(value, (tuple, list))
+        or len(value) != 2
+        or not all(_is_int(number) and number >= 1 for number in value)
+    ):
+        raise _invalid(field, value, "two whole numbers of at least 1: height and width")
+    return int(value[0]), int(value[1])
+
+
+def _numbers(field: str, value: object, count: int) -> tuple[float, ...]:
+    expected = f"{count} finite number{'s' if count > 1 else ''}, one per channel"
+    if not isinstance(value, (tuple, list)) or len(value) != count:
+        raise _invalid(field, value, expected)
+    for number in value:
+        if isinstance(number, bool) or not isinstance(number, (int, float, np.number)) or not math.isfinite(number):
+            raise _invalid(field, value, expected)
+    return tuple(float(number) for number in value)
+
+
+def _one_of(field: str, value: object, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise _invalid(field, value, "one of " + ", ".join(f"'{name}'" for name in allowed))
+
+
+def _invalid(field: str, found: object, expected: str) -> ParameterInvalid:
+    return ParameterInvalid(
+        f"Preprocess: {field} is {found!r}, expected {expected}.",
+        hint=say(f"Change '{field}'.", f"请修改 '{field}'。"),
+    )
+
+
+def _known_fields(name: str, known: list[str]) -> str:
+    fields = ", ".join(known)
+    return f"{did_you_mean(name, known)} {say(f'Known fields: {fields}.', f'已知字段：{fields}。')}".strip()
