@@ -6,7 +6,7 @@ Evaluation and reports call it. Arrays come in; models, files and pictures stay 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -14,9 +14,9 @@ import numpy.typing as npt
 from BaseDT.errors import ParameterInvalid
 from BaseDT.language import say
 
-MacroMetric = Literal["precision", "recall", "f1_score"]
-Labels = npt.NDArray[np.integer[Any]]
-Counts = npt.NDArray[np.int64]
+MacroMetric: TypeAlias = Literal["precision", "recall", "f1_score"]
+Labels: TypeAlias = npt.NDArray[np.integer[Any]]
+Counts: TypeAlias = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)

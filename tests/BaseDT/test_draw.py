@@ -1,0 +1,219 @@
+"""Results on pictures: readable on every size, in the colour of the class, without touching the original."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from BaseDT import draw, fonts, image
+from BaseDT.errors import ParameterInvalid
+from BaseDT.results import ClassificationResult
+
+CAT = ClassificationResult(label=2, score=0.94, name="cat")
+Pixels = npt.NDArray[np.uint8]
+
+
+@pytest.fixture
+def _without_chinese_font(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fonts, "cjk_font", lambda: None)
+
+
+def _gray(height: int, width: int, value: int = 128) -> Pixels:
+    return np.full((height, width, 3), value, dtype=np.uint8)
+
+
+def _share_of(pixels: Pixels, colour: draw.Colour) -> float:
+    return float((pixels == np.array(colour, dtype=np.uint8)).all(axis=-1).mean())
+
+
+def test_the_label_is_a_box_in_the_colour_of_the_class_at_the_upper_left() -> None:
+    photo = _gray(480, 640)
+    drawn = draw.classification(photo, CAT)
+    assert drawn.shape == photo.shape
+    assert tuple(drawn[0, 0]) == draw.class_colour(2)
+    assert 0.002 < _share_of(drawn, draw.class_colour(2)) < 0.1
+    np.testing.assert_array_equal(drawn[100:], photo[100:])
+
+
+def test_the_original_stays_as_it_was() -> None:
+    photo = _gray(480, 640)
+    draw.classification(photo, CAT)
+    draw.heatmap(photo, np.ones((7, 7), dtype=np.float32))
+    assert (photo == 128).all()
+
+
+def test_the_text_depends_on_name_and_score() -> None:
+    photo = _gray(300, 300)
+    one = draw.classification(photo, CAT)
+    other_name = draw.classification(photo, ClassificationResult(label=2, score=0.94, name="cow"))
+    other_score = draw.classification(photo, ClassificationResult(label=2, score=0.95, name="cat"))
+    assert not np.array_equal(one, other_name)
+    assert not np.array_equal(one, other_score)
+
+
+def test_text_and_box_contrast_for_every_class() -> None:
+    for label in range(7):
+        drawn = draw.classification(_gray(480, 640), ClassificationResult(label=label, score=1.0, name="cat"))
+        box = drawn[:20, :60].astype(int).mean(axis=-1)
+        assert np.ptp(box) > 80
+
+
+def test_a_tiny_picture_is_enlarged_evenly() -> None:
+    digit = np.arange(28 * 28, dtype=np.uint8).reshape(28, 28)
+    drawn = draw.classification(digit, CAT)
+    assert drawn.shape == (224, 224, 3)
+    enlarged = np.repeat(np.repeat(digit, 8, axis=0), 8, axis=1)
+    np.testing.assert_array_equal(drawn[100:, :, 0], enlarged[100:])
+
+
+@pytest.mark.parametrize("size", [(8, 8), (1, 1), (8, 1000), (1000, 8), (28, 28), (223, 225), (3000, 4000)])
+def test_every_size_gets_a_label_that_leaves_the_picture_visible(size: tuple[int, int]) -> None:
+    drawn = draw.classification(np.full(size, 200, dtype=np.uint8), CAT)
+    assert drawn.dtype == np.uint8
+    assert max(drawn.shape) >= 224
+    assert _share_of(drawn, draw.class_colour(2)) > 0.0005
+    assert _share_of(drawn, (200, 200, 200)) > 0.05
+
+
+def test_a_long_name_is_cut_but_the_score_stays() -> None:
+    photo = _gray(224, 224)
+    one = draw.classification(photo, ClassificationResult(label=1, score=0.11, name="n" * 500))
+    two = draw.classification(photo, ClassificationResult(label=1, score=0.99, name="n" * 500))
+    assert one.shape == photo.shape
+    assert not np.array_equal(one, two)
+
+
+@pytest.mark.usefixtures("_without_chinese_font")
+def test_a_name_that_no_font_can_draw_is_shown_by_its_number() -> None:
+    assert draw.shown_name("猫", 2) == "#2"
+    assert draw.shown_name("", 2) == "#2"
+    assert draw.shown_name("two\nlines", 2) == "two lines"
+    photo = _gray(300, 300)
+    shown = draw.classification(photo, ClassificationResult(label=2, score=0.9, name="猫"))
+    same = draw.classification(photo, ClassificationResult(label=2, score=0.9, name="#2"))
+    np.testing.assert_array_equal(shown, same)
+
+
+@pytest.mark.skipif(fonts.cjk_font() is None, reason="no font with Chinese characters on this machine")
+def test_chinese_names_are_drawn_where_a_font_is_installed() -> None:
+    assert draw.shown_name("猫", 2) == "猫"
+    photo = _gray(300, 300)
+    cat = draw.classification(photo, ClassificationResult(label=2, score=0.9, name="猫"))
+    dog = draw.classification(photo, ClassificationResult(label=2, score=0.9, name="狗"))
+    assert not np.array_equal(cat, dog)
+
+
+def test_a_drawn_picture_can_be_written_under_a_chinese_path(tmp_path: Path) -> None:
+    drawn = draw.classification(_gray(60, 60), CAT)
+    path = image.write(tmp_path / "数据 集" / "图 片.png", drawn)
+    np.testing.assert_array_equal(image.read(path), drawn)
+
+
+def test_heat_colours_the_hot_part_and_leaves_the_cold_part_clear() -> None:
+    heat = np.zeros((4, 4), dtype=np.float32)
+    heat[0, 0] = 1.0
+    photo = _gray(240, 320)
+    drawn = draw.heatmap(photo, heat)
+    assert drawn.shape == photo.shape
+    blue, _, red = drawn[10, 10].astype(int)
+    assert red > blue + 60
+    np.testing.assert_array_equal(drawn[120:], photo[120:])
+
+
+def test_alpha_weighs_the_colours() -> None:
+    photo, heat = _gray(240, 320), np.ones((2, 2))
+    np.testing.assert_array_equal(draw.heatmap(photo, heat, alpha=0.0), photo)
+    assert len(np.unique(draw.heatmap(np.random.default_rng(0).integers(0, 255, (240, 320), np.uint8), heat, 1.0))) <= 3
+
+
+def test_heat_on_a_tiny_picture_is_smooth_on_the_enlarged_one() -> None:
+    assert draw.heatmap(np.zeros((28, 28), dtype=np.uint8), np.eye(5)).shape == (224, 224, 3)
+
+
+def test_a_contact_sheet_has_one_place_for_each_picture() -> None:
+    tiles = [draw.Tile(_gray(50, 80, value), f"{value}", (0, 94, 213)) for value in (10, 60, 110, 160, 190, 210, 225)]
+    sheet = draw.contact_sheet(tiles, columns=3, tile=100)
+    assert sheet.shape[1] // 100 == 3
+    assert sheet.shape[0] // 100 >= 3
+    assert all(_share_of(sheet, (item.image[0, 0, 0],) * 3) > 0.02 for item in tiles)
+
+
+def test_a_heading_goes_above_and_has_room() -> None:
+    tiles = [draw.Tile(np.zeros((8, 8), dtype=np.uint8), "a", (0, 0, 255))]
+    plain = draw.contact_sheet(tiles)
+    headed = draw.contact_sheet(tiles, heading="Most confident mistakes\na note")
+    assert headed.shape[0] > plain.shape[0]
+    assert headed.shape[1] >= 3 * 160
+    assert (headed[:40] < 128).any()
+
+
+@pytest.mark.usefixtures("_without_chinese_font")
+def test_captions_never_show_the_box_of_a_missing_character() -> None:
+    black = np.zeros((8, 8), dtype=np.uint8)
+    shown = draw.contact_sheet([draw.Tile(black, "猫 0.9")])
+    np.testing.assert_array_equal(shown, draw.contact_sheet([draw.Tile(black, "? 0.9")]))
+
+
+def test_a_class_has_one_colour_and_its_neighbours_another() -> None:
+    colours = [draw.class_colour(label) for label in range(7)]
+    assert len(set(colours)) == 7
+    assert draw.class_colour(100) == draw.class_colour(100)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        np.zeros((0, 5), dtype=np.uint8),
+        np.zeros((5, 5, 4), dtype=np.uint8),
+        np.zeros((1, 5, 5, 3), dtype=np.uint8),
+        np.zeros((5, 5, 3)),
+        "cat.jpg",
+        None,
+    ],
+)
+def test_what_is_no_picture_is_refused(bad: Any) -> None:
+    for attempt in (
+        lambda: draw.classification(bad, CAT),
+        lambda: draw.heatmap(bad, np.ones((2, 2))),
+        lambda: draw.contact_sheet([draw.Tile(bad, "")]),
+    ):
+        with pytest.raises(ParameterInvalid, match="picture to draw on"):
+            attempt()
+
+
+@pytest.mark.parametrize(
+    "heat",
+    [
+        np.ones(4),
+        np.ones((0, 4)),
+        np.ones((2, 2), dtype=np.int64),
+        np.full((2, 2), 1.5),
+        np.full((2, 2), -0.1),
+        np.full((2, 2), np.nan),
+        [[1.0]],
+    ],
+)
+def test_what_is_no_heat_map_is_refused(heat: Any) -> None:
+    with pytest.raises(ParameterInvalid, match="heat map"):
+        draw.heatmap(_gray(10, 10), heat)
+
+
+@pytest.mark.parametrize("alpha", [-0.1, 1.1, float("nan")])
+def test_alpha_outside_its_range_is_refused(alpha: float) -> None:
+    with pytest.raises(ParameterInvalid, match="alpha"):
+        draw.heatmap(_gray(10, 10), np.ones((2, 2)), alpha)
+
+
+@pytest.mark.parametrize("sizes", [{"columns": 0}, {"tile": 31}])
+def test_a_contact_sheet_of_impossible_sizes_is_refused(sizes: dict[str, int]) -> None:
+    with pytest.raises(ParameterInvalid, match="columns is"):
+        draw.contact_sheet([draw.Tile(_gray(10, 10), "")], **sizes)
+
+
+def test_a_contact_sheet_of_nothing_is_refused() -> None:
+    with pytest.raises(ParameterInvalid, match="no pictures"):
+        draw.contact_sheet([])
