@@ -1,0 +1,34 @@
+"""MMEdu: train an image classifier in five lines.
+
+    from MMEdu import MMClassification as cls
+    model = cls('LeNet')
+    model.load_dataset(path='my_pictures')
+    model.save_fold = 'my_model'
+    model.train(epochs=10, validate=True)
+
+The names below are loaded when they are first used; torch is imported when a model is first built.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from MMEdu.classification import MMClassification
+    from MMEdu.info import pth_info
+
+__version__ = "3.0.0"
+__all__ = ["MMClassification", "__version__", "pth_info"]
+
+_HOMES = {"MMClassification": "MMEdu.classification", "pth_info": "MMEdu.info"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,41 @@
+"""``mmedu doctor``: shows what ``MMEdu.doctor`` finds. Nothing is judged here."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from BaseDT.language import say
+from MMEdu.doctor import Finding, Surroundings, examine
+
+_COLOURS = {"ok": "green", "warning": "yellow", "error": "red"}
+
+
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
+    device: Annotated[str, typer.Option(help="The device that you want to train on: cpu, cuda, auto.")] = "auto",
+) -> None:
+    """Name what is wrong with this environment, and the command that mends it. 检查环境，并给出修复命令。"""
+    findings = examine(Surroundings.here(device))
+    healthy = all(finding.status != "error" for finding in findings)
+    if as_json:
+        # ASCII, so that every console and pipe passes it on unharmed.
+        typer.echo(json.dumps({"ok": healthy, "findings": [asdict(finding) for finding in findings]}))
+    else:
+        _show(findings)
+    if not healthy:
+        raise typer.Exit(1)
+
+
+def _show(findings: list[Finding]) -> None:
+    for finding in findings:
+        status = typer.style(f"[{finding.status}]", fg=_COLOURS[finding.status])
+        typer.echo(f"{status} {finding.name}: {finding.detail}")
+        for line in finding.remedy.splitlines():
+            typer.echo(f"    -> {line}")
+    wrong = sum(finding.status != "ok" for finding in findings)
+    summary = say(f"{wrong} of {len(findings)} need a look.", f"共检查 {len(findings)} 项，{wrong} 项需要处理。")
+    typer.echo(summary if wrong else say("All is well.", "一切正常。"))

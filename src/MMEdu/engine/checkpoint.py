@@ -1,0 +1,146 @@
+"""Checkpoints: written whole or not at all, read without ever running code.
+
+A file holds tensors and plain data only. Top level: ``state_dict`` and ``meta``; in ``latest.pth`` alone also
+``optimizer`` and ``rng``.
+"""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import pickle
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from BaseDT.errors import CheckpointInvalid, CheckpointNotFound, DiskFull, PathNotWritable, did_you_mean
+from BaseDT.language import say
+
+LATEST = "latest.pth"
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+def to_bytes(content: Mapping[str, Any]) -> bytes:
+    """Serialise a checkpoint."""
+    buffer = io.BytesIO()
+    torch.save(dict(content), buffer)
+    return buffer.getvalue()
+
+
+def write(path: Path, data: bytes) -> Path:
+    """Write a file to a temporary name in its folder, then rename it: a power cut leaves the old file or the new one.
+
+    Raises:
+        DiskFull: There is no room (-803); the old file is untouched.
+        PathNotWritable: The folder cannot be written to (-104).
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write_and_rename(path, data)
+    except OSError as error:
+        raise _named(path, error) from error
+    return path
+
+
+def _write_and_rename(path: Path, data: bytes) -> None:
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _named(path: Path, error: OSError) -> DiskFull | PathNotWritable:
+    if error.errno in _NO_ROOM:
+        hint = say("Free some room, or choose another save_fold.", "请清理磁盘空间，或换一个 save_fold。")
+        return DiskFull(f"No room left to write {path}.", hint=hint)
+    hint = say("Choose a folder that you may write to as save_fold.", "请把 save_fold 换成可以写入的文件夹。")
+    return PathNotWritable(f"Cannot write {path}: {error.strerror or error}.", hint=hint)
+
+
+def sweep(folder: Path) -> None:
+    """Remove the temporary files that a killed process left in a run's folder."""
+    for left in folder.glob(".*.pth.*.tmp"):
+        left.unlink(missing_ok=True)
+
+
+def read(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """Read one of our checkpoints.
+
+    Raises:
+        CheckpointNotFound: No such file (-102).
+        CheckpointInvalid: It is no checkpoint, not a whole one, not one of ours, or it wants to run code (-202).
+    """
+    file = _existing(path)
+    try:
+        content = torch.load(file, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError as error:
+        raise _refused(file, error) from error
+    except (RuntimeError, EOFError, ValueError, KeyError, AttributeError, OSError) as error:
+        raise _broken(file) from error
+    if not isinstance(content, dict) or not {"state_dict", "meta"} <= content.keys():
+        hint = say("Use a .pth file that MMEdu wrote.", "请使用由 MMEdu 训练得到的 .pth 文件。")
+        raise CheckpointInvalid(f"{file} holds no MMEdu checkpoint (no 'state_dict' and 'meta').", hint=hint)
+    return content
+
+
+def _existing(path: str | os.PathLike[str]) -> Path:
+    if not isinstance(path, (str, os.PathLike)):
+        hint = say("Give the path of a .pth file.", "请给出 .pth 文件的路径。")
+        raise CheckpointInvalid(f"A checkpoint is a path, not {type(path).__name__}.", hint=hint)
+    file = Path(path)
+    if file.is_dir() or file.suffix.lower() not in (".pth", ".pt"):
+        hint = say("A checkpoint is a file that ends in .pth.", "权重文件应以 .pth 结尾。")
+        raise CheckpointInvalid(f"{file} is not a checkpoint file.", hint=hint) if file.exists() else _missing(file)
+    if not file.exists():
+        raise _missing(file)
+    return file
+
+
+def _missing(file: Path) -> CheckpointNotFound:
+    near = sorted(p.name for p in file.parent.glob("*.pth")) if file.parent.is_dir() else []
+    listed = say(f"There: {', '.join(near[:8])}.", f"该文件夹里有：{'、'.join(near[:8])}。") if near else ""
+    train_first = say("Train first, or check the path.", "请先训练，或检查路径是否正确。")
+    hint = f"{did_you_mean(file.name, near)} {listed or train_first}".strip()
+    return CheckpointNotFound(f"No such checkpoint file: {file}", hint=hint)
+
+
+def _broken(file: Path) -> CheckpointInvalid:
+    hint = say(
+        "It is cut off or no checkpoint at all: copy or download it again.",
+        "文件不完整或不是权重文件，请重新复制或下载。",
+    )
+    return CheckpointInvalid(f"{file} cannot be read as a checkpoint.", hint=hint)
+
+
+def _refused(file: Path, error: pickle.UnpicklingError) -> CheckpointInvalid:
+    # torch's message for a file that names anything but tensors and plain data.
+    if "GLOBAL" not in str(error) and "Unsupported" not in str(error):
+        return _broken(file)
+    hint = say(
+        "It was not loaded: a checkpoint must hold weights and plain data only. Use a file that MMEdu wrote.",
+        "已拒绝加载：权重文件只能包含权重和普通数据。请使用由 MMEdu 训练得到的文件。",
+    )
+    return CheckpointInvalid(f"{file} wants to run code of its own.", hint=hint)
+
+
+def load_weights(model: nn.Module, state: Mapping[str, Tensor]) -> tuple[list[str], list[str]]:
+    """Load what fits; what does not stays at its initialisation.
+
+    Returns:
+        Names that the model has and the checkpoint lacks or holds in another shape, and names that the model lacks.
+    """
+    own = model.state_dict()
+    fitting = {name: value for name, value in state.items() if name in own and own[name].shape == value.shape}
+    model.load_state_dict(fitting, strict=False)
+    return [name for name in own if name not in fitting], [name for name in state if name not in own]

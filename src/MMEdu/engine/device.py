@@ -1,0 +1,143 @@
+"""Where and how the numbers are computed: device, precision, allocator. The only place that asks torch for hardware."""
+
+from __future__ import annotations
+
+import ctypes
+import platform
+import re
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from functools import lru_cache
+
+import torch
+
+from BaseDT.errors import DeviceUnavailable, ParameterInvalid
+from BaseDT.language import say
+
+_KNOWN = re.compile(r"^(cpu|cuda(:\d+)?|mps|auto)$")
+
+
+def resolve(name: str) -> torch.device:
+    """Turn the user's ``device`` into one that is on this machine.
+
+    Args:
+        name: ``cpu``, ``cuda``, ``cuda:N``, ``mps`` or ``auto`` (the best there is).
+
+    Raises:
+        DeviceUnavailable: Not one of these, or asked for and absent (-301).
+    """
+    if not isinstance(name, str) or not _KNOWN.match(name):
+        raise DeviceUnavailable(
+            f"No such device: {name!r}.",
+            hint=say("Use 'cpu', 'cuda', 'cuda:0' or 'auto'.", "可以使用 'cpu'、'cuda'、'cuda:0' 或 'auto'。"),
+        )
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "mps" if _has_mps() else "cpu")
+    if name.startswith("cuda"):
+        _require_cuda(name)
+    if name == "mps" and not _has_mps():
+        raise DeviceUnavailable("Device 'mps' is not available here.", hint=_use_cpu())
+    return torch.device(name)
+
+
+def _has_mps() -> bool:
+    return torch.backends.mps.is_available()
+
+
+def _use_cpu() -> str:
+    return say("Use device='cpu', or device='auto' to choose.", "请使用 device='cpu'，或用 device='auto' 自动选择。")
+
+
+def _require_cuda(name: str) -> None:
+    if not torch.backends.cuda.is_built():
+        raise DeviceUnavailable(
+            f"Device {name!r} was asked for, but this torch ({torch.__version__}) is a build without CUDA.",
+            hint=f"{_use_cpu()} {say('`mmedu doctor` tells how to mend it.', '运行 `mmedu doctor` 查看解决办法。')}",
+        )
+    count = torch.cuda.device_count()
+    if not torch.cuda.is_available() or int(name.partition(":")[2] or 0) >= count:
+        raise DeviceUnavailable(
+            f"Device {name!r} was asked for, but CUDA sees {count} GPU(s) here.",
+            hint=f"{_use_cpu()} {say('Is the driver installed?', '请检查显卡驱动是否已安装。')}",
+        )
+
+
+@dataclass(frozen=True)
+class Precision:
+    """How wide the numbers of the forward pass are.
+
+    Attributes:
+        name: ``float32``, ``bfloat16`` or ``float16``; logged.
+        device_type: The device type that autocast works on.
+    """
+
+    name: str
+    device_type: str
+
+    @property
+    def is_mixed(self) -> bool:
+        """Whether autocast is used."""
+        return self.name != "float32"
+
+    def autocast(self) -> AbstractContextManager[object]:
+        """The context in which a forward pass runs."""
+        if not self.is_mixed:
+            return nullcontext()
+        return torch.autocast(self.device_type, dtype=getattr(torch, self.name))
+
+
+@lru_cache(maxsize=1)
+def cpu_has_bfloat16() -> bool:
+    """Whether the CPU multiplies bfloat16 matrices with instructions of its own (AVX-512 BF16, AMX, Arm BF16)."""
+    has_avx = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+    return bool(has_avx) and bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+
+
+def choose_precision(wanted: str, device: torch.device, *, bfloat16_wins: bool) -> Precision:
+    """Choose the precision of a run.
+
+    Args:
+        wanted: ``auto``, ``float32``, ``bfloat16`` or ``float16`` (CUDA only).
+        device: Where the run computes.
+        bfloat16_wins: Whether the recipe says that bfloat16 is faster on a CPU that has it.
+
+    Raises:
+        ParameterInvalid: Not one of these, or not on this device (-305).
+    """
+    allowed = {"cpu": ("float32", "bfloat16"), "cuda": ("float32", "bfloat16", "float16")}.get(
+        device.type, ("float32",)
+    )
+    if wanted == "auto":
+        return Precision(_best_precision(device, bfloat16_wins=bfloat16_wins), device.type)
+    if wanted not in allowed:
+        listed = ", ".join(("auto", *allowed))
+        raise ParameterInvalid(
+            f"precision={wanted!r} cannot be used on {device.type}.",
+            hint=say(f"Choose one of: {listed}.", f"可选的值：{listed}。"),
+        )
+    return Precision(wanted, device.type)
+
+
+def _best_precision(device: torch.device, *, bfloat16_wins: bool) -> str:
+    if device.type == "cuda":
+        return "bfloat16" if torch.cuda.is_bf16_supported(including_emulation=False) else "float16"
+    if device.type == "cpu" and bfloat16_wins and cpu_has_bfloat16():
+        return "bfloat16"
+    return "float32"
+
+
+_M_MMAP_THRESHOLD, _M_TRIM_THRESHOLD = -3, -1  # malloc.h of glibc
+_KEEP = 1 << 30
+
+
+@lru_cache(maxsize=1)
+def keep_large_buffers() -> bool:
+    """Tell glibc to reuse large buffers instead of mapping and unmapping them in every step.
+
+    Zeroing freshly mapped pages costs a fifth of a step of ResNet18 and more of MobileNet on a CPU. Acts once a
+    process and holds until it ends. Returns whether it could be set: on Linux with glibc.
+    """
+    if platform.system() != "Linux" or platform.libc_ver()[0] != "glibc":
+        return False
+    libc = ctypes.CDLL(None)
+    return bool(libc.mallopt(_M_MMAP_THRESHOLD, _KEEP)) and bool(libc.mallopt(_M_TRIM_THRESHOLD, _KEEP))

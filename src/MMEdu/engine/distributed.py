@@ -1,0 +1,82 @@
+"""Several processes: the group a run belongs to. PyTorch's own engine; nothing is added but names.
+
+One process is a group of one, so that the loop never asks.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import torch
+import torch.distributed as dist
+from torch import nn
+
+T = TypeVar("T")
+STORE_VARIABLE = "MMEDU_STORE"  # the file through which the processes of one machine meet
+
+
+@dataclass(frozen=True)
+class Group:
+    """The processes of a run; this is number ``rank`` of ``world``."""
+
+    rank: int = 0
+    world: int = 1
+    local_rank: int = 0
+
+    @property
+    def leads(self) -> bool:
+        """Whether this process writes and prints."""
+        return self.rank == 0
+
+    def share(self, value: T) -> T:
+        """Give everybody the leader's value."""
+        if self.world == 1:
+            return value
+        box: list[Any] = [value]
+        dist.broadcast_object_list(box, src=0)
+        return box[0]  # type: ignore[no-any-return]
+
+    def collect(self, value: T) -> list[T]:
+        """Give everybody the values of all, in the order of ranks."""
+        if self.world == 1:
+            return [value]
+        box: list[Any] = [None] * self.world
+        dist.all_gather_object(box, value)
+        return box
+
+    def wrap(self, model: nn.Module, device: torch.device) -> nn.Module:
+        """Let gradients be averaged over the group."""
+        if self.world == 1:
+            return model
+        from torch.nn.parallel import DistributedDataParallel
+
+        return DistributedDataParallel(model, device_ids=[device] if device.type == "cuda" else None)
+
+
+ALONE = Group()
+
+
+def is_launched() -> bool:
+    """Whether this process was started by torch's launcher as one of several."""
+    return int(os.environ.get("WORLD_SIZE", "1")) > 1 and "RANK" in os.environ
+
+
+@contextmanager
+def joined(device_type: str) -> Iterator[Group]:
+    """Join the group that the environment describes, and leave it afterwards; alone where it describes none."""
+    if not is_launched():
+        yield ALONE
+        return
+    group = Group(*(int(os.environ[name]) for name in ("RANK", "WORLD_SIZE", "LOCAL_RANK")))
+    backend = "nccl" if device_type == "cuda" else "gloo"
+    place = os.environ.get(STORE_VARIABLE)
+    meeting = {"init_method": f"file://{place}"} if place else {}
+    dist.init_process_group(backend, rank=group.rank, world_size=group.world, **meeting)
+    try:
+        yield group
+    finally:
+        dist.destroy_process_group()

@@ -1,0 +1,144 @@
+"""What the engine tells while it works. Events are plain data; listeners turn them into lines, bars, files, pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeAlias
+
+Json: TypeAlias = "str | int | float | bool | None | list[Json] | dict[str, Json]"
+LogLine: TypeAlias = "dict[str, Json]"
+
+
+@dataclass(frozen=True)
+class RunStarted:
+    """A run begins. ``environment`` is the first line of its log; ``epochs`` is the total."""
+
+    environment: LogLine
+    epochs: int
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A long work moved on: ``done`` of ``total`` units of ``what`` (a phrase for the user)."""
+
+    what: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
+class Iteration:
+    """Some iterations passed since the last event of this kind; times are means over them, in seconds.
+
+    Attributes:
+        epoch: Counted from 1.
+        iteration: The last one of this epoch that is included, counted from 1.
+        iterations: How many an epoch has.
+        lr: Learning rate of the last iteration.
+        losses: Means by name; ``loss`` is the one that is optimised.
+        seconds: Per iteration, waiting for data included.
+        data_seconds: Of those, waiting for data.
+        memory: Peak memory in MB.
+        eta: Seconds until the run ends at this pace.
+    """
+
+    epoch: int
+    iteration: int
+    iterations: int
+    lr: float
+    losses: Mapping[str, float]
+    seconds: float
+    data_seconds: float
+    memory: int
+    eta: float
+
+    def to_line(self) -> LogLine:
+        """The line of the log file."""
+        return {
+            "mode": "train",
+            "epoch": self.epoch,
+            "iter": self.iteration,
+            "lr": round(self.lr, 10),
+            "memory": self.memory,
+            "data_time": round(self.data_seconds, 6),
+            **self.losses,
+            "time": round(self.seconds, 6),
+        }
+
+
+@dataclass(frozen=True)
+class Validated:
+    """An epoch's validation. ``metrics`` by their documented names (percent for accuracies)."""
+
+    epoch: int
+    iteration: int
+    lr: float
+    metrics: Mapping[str, float]
+
+    def to_line(self) -> LogLine:
+        """The line of the log file."""
+        return {
+            "mode": "val",
+            "epoch": self.epoch,
+            "iter": self.iteration,
+            "lr": round(self.lr, 10),
+            **self.metrics,
+        }
+
+
+@dataclass(frozen=True)
+class EpochFinished:
+    """An epoch is over and its checkpoints are written."""
+
+    epoch: int
+    epochs: int
+
+
+@dataclass(frozen=True)
+class CheckpointSaved:
+    """A checkpoint was written. ``kind`` is ``epoch``, ``latest`` or ``best``."""
+
+    path: Path
+    kind: str
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One line that the user should read."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class RunFinished:
+    """A run ended as planned. ``files`` are what it left, the best checkpoint first."""
+
+    seconds: float
+    files: tuple[Path, ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class RunFailed:
+    """A run ended early; ``checkpoint`` is the last whole one, if any."""
+
+    reason: str
+    checkpoint: Path | None
+
+
+Event: TypeAlias = (
+    "RunStarted | Progress | Iteration | Validated | EpochFinished | CheckpointSaved | Notice | RunFinished | RunFailed"
+)
+Listener: TypeAlias = Callable[["Event"], None]
+
+
+def fan_out(listeners: Iterable[Listener]) -> Listener:
+    """Make one listener that passes every event to all of ``listeners``, in order."""
+    everyone = tuple(listeners)
+
+    def emit(event: Event) -> None:
+        for listener in everyone:
+            listener(event)
+
+    return emit

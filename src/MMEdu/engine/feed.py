@@ -1,0 +1,207 @@
+"""The feed: pictures to batches, in threads, ahead of the computation. Torch-free.
+
+Order and augmentation are functions of (seed, epoch, sample) alone, so that the number of threads never changes a
+number. Threads and not processes: OpenCV releases the GIL, and processes break notebooks and need guarded scripts.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from BaseDT.errors import ImageDamaged, ImageUnsupported
+from MMEdu.engine.store import PixelStore
+from MMEdu.tasks.base import Batch, Pictures
+
+Indices = npt.NDArray[np.int64]
+_AHEAD = 2
+
+
+class Feed(Protocol):
+    """Batches of an epoch; ``steps`` of them."""
+
+    @property
+    def steps(self) -> int:
+        """How many batches an epoch has."""
+
+    def epoch(self, epoch: int) -> Iterator[Batch]:
+        """Yield the batches of an epoch, counted from 0."""
+
+
+def default_threads() -> int:
+    """Feeding threads: a few are enough to decode ahead, more only fight the computation for the cores."""
+    return max(2, min(8, os.cpu_count() or 2))
+
+
+def split_batches(order: Indices, batch_size: int) -> list[Indices]:
+    """Cut an epoch's order into batches; a last batch of one joins the one before it.
+
+    One picture alone has no variance: batch normalisation cannot train on it.
+    """
+    cuts = list(range(batch_size, len(order), batch_size))
+    if cuts and batch_size > 1 and len(order) - cuts[-1] == 1:
+        cuts.pop()
+    return np.split(order, cuts)
+
+
+def shuffled(count: int, seed: int, epoch: int, rank: int = 0, world: int = 1) -> Indices:
+    """Order an epoch's samples for one of ``world`` processes; all get the same number, the last ones twice if need be."""
+    order = np.random.Generator(np.random.PCG64((seed, epoch))).permutation(count)
+    share = -(-count // world)
+    return np.resize(order, share * world)[rank::world].astype(np.int64)
+
+
+def _random(seed: int, epoch: int, index: int) -> np.random.Generator:
+    """The random numbers of one sample in one epoch; a counter-based generator costs nothing to place."""
+    return np.random.Generator(np.random.Philox(key=seed, counter=[0, index, epoch, 0]))
+
+
+class Source:
+    """Samples of a set through its store: decoded once, then taken from there.
+
+    Args:
+        pictures: The set.
+        store: Its cache.
+        on_unreadable: Called once for a file that cannot be read during training; it is left out from then on.
+    """
+
+    def __init__(self, pictures: Pictures, store: PixelStore, on_unreadable: Callable[[str], None]) -> None:
+        self.pictures = pictures
+        self.store = store
+        self._on_unreadable = on_unreadable
+        self._unreadable: set[int] = set()
+        self._lock = threading.Lock()
+
+    def kept(self, index: int) -> npt.NDArray[np.uint8] | None:
+        """Return the kept form of a sample, or None where its file cannot be read."""
+        pixels = self.store.get(index)
+        if pixels is not None or index in self._unreadable:
+            return pixels
+        path = self.pictures.paths[index]
+        try:
+            pixels = self.pictures.decode(path.read_bytes(), str(path), strict=False)
+        except (ImageDamaged, ImageUnsupported, OSError) as error:
+            self._leave_out(index, str(error))
+            return None
+        self.store.put(index, pixels)
+        return pixels
+
+    def _leave_out(self, index: int, reason: str) -> None:
+        with self._lock:
+            first_time = index not in self._unreadable
+            self._unreadable.add(index)
+        if first_time:
+            self._on_unreadable(f"{self.pictures.paths[index]}: {reason}")
+
+    def batch(self, indices: Indices, seed: int, epoch: int) -> Batch:
+        """Make a batch; samples that cannot be read are missing from it."""
+        rows = [(int(i), kept) for i in indices if (kept := self.kept(int(i))) is not None]
+        samples = [self.pictures.sample(i, kept, _random(seed, epoch, i)) for i, kept in rows]
+        return self.pictures.collate(np.array([i for i, _ in rows], dtype=np.int64), samples)
+
+
+class TrainFeed:
+    """Shuffled, augmented batches.
+
+    Args:
+        source: Where samples come from.
+        batch_size: Samples of a batch, for this process.
+        seed: The run's.
+        rank: Which of ``world`` processes this is.
+        world: How many processes share an epoch.
+        threads: How many threads make batches.
+    """
+
+    def __init__(
+        self, source: Source, batch_size: int, seed: int, *, rank: int = 0, world: int = 1, threads: int | None = None
+    ) -> None:
+        self._source = source
+        self._batch_size = batch_size
+        self._seed = seed
+        self._rank, self._world = rank, world
+        self._threads = threads or default_threads()
+
+    @property
+    def steps(self) -> int:
+        """How many batches an epoch has; the same in every process."""
+        share = -(-len(self._source.pictures.paths) // self._world)
+        return len(split_batches(np.arange(share), self._batch_size))
+
+    def epoch(self, epoch: int) -> Iterator[Batch]:
+        """Yield the batches of an epoch, counted from 0. Only the order and the augmentation depend on it."""
+        pictures = self._source.pictures
+        order = shuffled(len(pictures.paths), self._seed, epoch, self._rank, self._world)
+        batches = split_batches(order, self._batch_size)
+        table = None if pictures.varies else self._source.store.whole()
+        if table is not None:  # small pictures: a gather takes less time than handing it to a thread
+            return (pictures.gather(indices, table) for indices in batches)
+        return ahead(batches, lambda indices: self._source.batch(indices, self._seed, epoch), self._threads)
+
+
+class EvalFeed:
+    """All samples in order, as ``Preprocess`` makes them; batch ``k`` goes to process ``k % world``.
+
+    Whole batches are dealt out, so that every process computes exactly what one process alone would.
+    """
+
+    def __init__(
+        self, source: Source, batch_size: int, *, rank: int = 0, world: int = 1, threads: int | None = None
+    ) -> None:
+        self._source = source
+        self._batches = split_batches(np.arange(len(source.pictures.paths), dtype=np.int64), batch_size)[rank::world]
+        self._threads = threads or default_threads()
+
+    @property
+    def steps(self) -> int:
+        """How many batches this process has."""
+        return len(self._batches)
+
+    def epoch(self, epoch: int = 0) -> Iterator[Batch]:
+        """Yield the batches; the epoch makes no difference."""
+        table = self._source.store.whole()
+        if table is not None:
+            return (self._source.pictures.gather(indices, table) for indices in self._batches)
+        return ahead(self._batches, lambda indices: self._source.batch(indices, 0, epoch), self._threads)
+
+
+def ahead(
+    items: Sequence[Indices], make: Callable[[Indices], Batch], threads: int, depth: int | None = None
+) -> Iterator[Batch]:
+    """Make batches in threads, ahead of the consumer and in order; an error appears where its batch would.
+
+    Args:
+        items: What each batch is made of.
+        make: Makes one.
+        threads: How many at a time.
+        depth: How many may be ready or in the making; two more than one per thread would waste memory.
+    """
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="mmedu-feed")
+    queue: deque[Future[Batch]] = deque()
+    todo = iter(items)
+    try:
+        queue.extend(pool.submit(make, item) for item in islice(todo, depth or max(_AHEAD, threads)))
+        while queue:
+            batch = queue.popleft().result()
+            queue.extend(pool.submit(make, item) for item in islice(todo, 1))
+            yield batch
+    finally:  # also when the consumer stops early
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def fill(pictures: Pictures, store: PixelStore) -> Callable[[int, Any], None]:
+    """Make the visitor of a dataset check: it decodes strictly and keeps what it decoded."""
+
+    def visit(index: int, sample: Any) -> None:
+        del sample  # the set knows its own files
+        path = pictures.paths[index]
+        store.put(index, pictures.decode(path.read_bytes(), str(path), strict=True))
+
+    return visit

@@ -1,0 +1,191 @@
+"""What a person sees of a run: the documented lines, and a bar where the output can draw one.
+
+Three faces of the same lines: ``PlainConsole`` (pipes, Thonny, IDLE), ``TerminalConsole`` (a bar below the lines) and
+``NotebookConsole`` (a bar in the cell's output). ``console()`` chooses.
+"""
+
+from __future__ import annotations
+
+import sys
+from datetime import timedelta
+from typing import Any, TextIO
+
+from BaseDT.language import say
+from MMEdu.engine.events import (
+    CheckpointSaved,
+    Event,
+    Iteration,
+    Listener,
+    Notice,
+    Progress,
+    RunFinished,
+    RunStarted,
+    Validated,
+)
+
+
+def line_of(event: Event) -> str | None:
+    """Return the line that an event is worth, or None."""
+    if isinstance(event, Iteration):
+        return _iteration(event)
+    if isinstance(event, Validated):
+        values = ", ".join(f"{name}: {value:.4f}" for name, value in event.metrics.items())
+        return f"Epoch(val) [{event.epoch}][{event.iteration}]  {values}"
+    if isinstance(event, RunStarted):
+        return _started(event)
+    if isinstance(event, CheckpointSaved) and event.kind == "best":
+        return say(f"Best so far, saved: {event.path}", f"目前最好的模型，已保存：{event.path}")
+    if isinstance(event, Notice):
+        return event.text
+    if isinstance(event, RunFinished):
+        return _finished(event)
+    return None
+
+
+def _iteration(event: Iteration) -> str:
+    losses = ", ".join(f"{name}: {value:.4f}" for name, value in event.losses.items())
+    return (
+        f"Epoch [{event.epoch}][{event.iteration}/{event.iterations}]  lr: {event.lr:.3e}, "
+        f"eta: {timedelta(seconds=round(event.eta))}, time: {event.seconds:.4f}, "
+        f"data_time: {event.data_seconds:.4f}, memory: {event.memory}, {losses}"
+    )
+
+
+def _started(event: RunStarted) -> str:
+    env = event.environment
+    en = f"{env['backbone']}, {env['dataset_size']} pictures, batch {env['batch_size']}, {env['device']}, {env['precision']}"
+    zh = f"{env['backbone']}，{env['dataset_size']} 张图片，批大小 {env['batch_size']}，{env['device']}，{env['precision']}"
+    seed = say(f"random_seed {env['seed']}", f"随机种子 {env['seed']}")
+    return f"{say(en, zh)}, {seed}"
+
+
+def _finished(event: RunFinished) -> str:
+    files = "".join(f"\n  {file}" for file in event.files)
+    return say(f"Done in {event.seconds:.1f} s.{files}", f"训练完成，用时 {event.seconds:.1f} 秒。{files}")
+
+
+def write_line(text: str, stream: TextIO | None = None) -> None:
+    """Write a line that any console can show: what its encoding lacks becomes a question mark."""
+    out = stream or sys.stdout
+    encoding = getattr(out, "encoding", None) or "utf-8"
+    out.write(text.encode(encoding, "replace").decode(encoding) + "\n")
+    out.flush()
+
+
+class PlainConsole:
+    """Plain lines. A long work is told at every quarter."""
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self._stream = stream
+        self._told: tuple[str, int] = ("", -1)
+
+    def __call__(self, event: Event) -> None:
+        """Show an event."""
+        if isinstance(event, Progress):
+            self._progress(event)
+        elif (text := line_of(event)) is not None:
+            write_line(text, self._stream)
+
+    def _progress(self, event: Progress) -> None:
+        quarter = (event.what, 4 * event.done // max(1, event.total))
+        if quarter != self._told and event.done:
+            self._told = quarter
+            if quarter[1]:
+                write_line(f"{event.what}: {event.done}/{event.total}", self._stream)
+
+
+class TerminalConsole:
+    """Lines, and below them a bar of the work in hand."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import Progress as Bars
+
+        self._console = Console(highlight=False, soft_wrap=True)
+        columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+        self._bars = Bars(*columns, console=self._console, transient=True, refresh_per_second=4)
+        self._task: Any = None
+        self._what = ""
+        self._epochs = 0
+
+    def __call__(self, event: Event) -> None:
+        """Show an event."""
+        if isinstance(event, RunStarted):
+            self._epochs = event.epochs
+        if isinstance(event, Progress):
+            self._show(event.what, event.done, event.total)
+        elif isinstance(event, Iteration):
+            done = (event.epoch - 1) * event.iterations + event.iteration
+            self._show(say("Training", "训练"), done, self._epochs * event.iterations)
+        if (text := line_of(event)) is not None:
+            self._console.print(text, markup=False)
+        if type(event).__name__ in ("RunFinished", "RunFailed"):
+            self._hide()
+
+    def _show(self, what: str, done: int, total: int) -> None:
+        if what != self._what:
+            self._hide()
+            self._what, self._task = what, self._bars.add_task(what, total=total)
+            self._bars.start()
+        self._bars.update(self._task, completed=done, total=total)
+        if done >= total and what != say("Training", "训练"):
+            self._hide()
+
+    def _hide(self) -> None:
+        if self._task is not None:
+            self._bars.stop()
+            self._bars.remove_task(self._task)
+        self._what, self._task = "", None
+
+
+class NotebookConsole(PlainConsole):
+    """Lines, and a bar that is redrawn in place in the cell's output."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._handle: Any = None
+        self._shown: tuple[str, int] = ("", -1)
+        self._epochs = 0
+
+    def __call__(self, event: Event) -> None:
+        """Show an event."""
+        if isinstance(event, RunStarted):
+            self._epochs = event.epochs
+        if isinstance(event, Progress):
+            self._draw(event.what, event.done, event.total)
+            return
+        super().__call__(event)
+        if isinstance(event, Iteration):
+            done = (event.epoch - 1) * event.iterations + event.iteration
+            self._draw(say("Training", "训练"), done, self._epochs * event.iterations)
+
+    def _draw(self, what: str, done: int, total: int) -> None:
+        from IPython.display import HTML, display
+
+        share = 100 * done // max(1, total)
+        if (what, share) == self._shown:
+            return
+        bar = HTML(f"{what} <progress value='{done}' max='{total}' style='width:50%'></progress> {done}/{total}")
+        if self._handle is None or what != self._shown[0]:
+            self._handle = display(bar, display_id=True)
+        else:
+            self._handle.update(bar)
+        self._shown = what, share
+
+
+def in_notebook() -> bool:
+    """Whether this is a Jupyter kernel."""
+    if "IPython" not in sys.modules:
+        return False
+    shell = sys.modules["IPython"].get_ipython()
+    return shell is not None and type(shell).__name__ == "ZMQInteractiveShell"
+
+
+def console() -> Listener:
+    """Choose what the output can show."""
+    if in_notebook():
+        return NotebookConsole()
+    if sys.stdout is not None and sys.stdout.isatty():
+        return TerminalConsole()
+    return PlainConsole()

@@ -1,0 +1,187 @@
+"""The loop: one training step, one epoch, one validation. Read it from top to bottom; it is the same for every task."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+
+from BaseDT.errors import LossNotFinite, MemoryExhausted
+from BaseDT.language import say
+from MMEdu.engine import memory, optim
+from MMEdu.engine.device import Precision
+from MMEdu.engine.distributed import Group
+from MMEdu.engine.events import Iteration, Listener, Notice
+from MMEdu.engine.feed import Feed
+from MMEdu.models.recipe import Schedule
+from MMEdu.tasks.base import Batch, Metrics, Task
+
+_LOG_EVERY = 10
+
+
+@dataclass
+class Trainer:
+    """What a step needs. ``micro_batch`` pictures are computed at a time; gradients of a batch are summed over them."""
+
+    task: Task
+    model: nn.Module
+    optimizer: torch.optim.Optimizer
+    precision: Precision
+    device: torch.device
+    group: Group
+    emit: Listener
+    schedule: Schedule
+    lr: float
+    epochs: int
+    micro_batch: int
+
+    def __post_init__(self) -> None:
+        self.scaler = torch.amp.GradScaler(self.device.type, enabled=self.precision.name == "float16")
+        self.wrapped = self.group.wrap(self.model, self.device)
+
+    def step(self, batch: Batch) -> dict[str, Tensor]:
+        """Learn from one batch; returns its losses, still on the device."""
+        while True:
+            try:
+                return self._step(batch)
+            except (RuntimeError, MemoryError) as error:
+                if self.group.world > 1 or not memory.is_out_of_memory(error):
+                    raise
+                self.optimizer.zero_grad(set_to_none=True)
+                self._halve(len(batch), error)
+
+    def _step(self, batch: Batch) -> dict[str, Tensor]:
+        parts = batch.split(self.micro_batch)
+        totals: dict[str, Tensor] = {}
+        for number, part in enumerate(parts, start=1):
+            share = len(part) / len(batch)
+            with self._gradients_stay_here(number < len(parts)):
+                losses = self._losses(part)
+                self.scaler.scale(losses["loss"] * share if len(parts) > 1 else losses["loss"]).backward()  # type: ignore[no-untyped-call]
+            for name, value in losses.items():
+                totals[name] = totals.get(name, 0.0) + value.detach() * share
+        self.scaler.step(self.optimizer)
+        self.scaler.update()
+        self.optimizer.zero_grad(set_to_none=True)
+        return totals
+
+    def _losses(self, part: Batch) -> dict[str, Tensor]:
+        inputs = self.task.inputs(part, self.device)
+        with self.precision.autocast():
+            return self.task.losses(self.wrapped, inputs)
+
+    def _gradients_stay_here(self, more_to_come: bool) -> AbstractContextManager[Any]:
+        if more_to_come and self.group.world > 1:
+            return self.wrapped.no_sync()  # type: ignore[operator,no-any-return]
+        return nullcontext()
+
+    def _halve(self, batch_size: int, error: BaseException) -> None:
+        if min(self.micro_batch, batch_size) <= 1:
+            hint = say("Use a smaller image_size or model.", "请减小 image_size 或换一个更小的模型。")
+            raise MemoryExhausted("There is not enough memory for a batch of one.", hint=hint) from error
+        self.micro_batch = (min(self.micro_batch, batch_size) + 1) // 2
+        self.emit(Notice(halved_text(self.micro_batch)))
+
+
+def halved_text(micro_batch: int) -> str:
+    """Say that batches are computed in parts."""
+    return say(
+        f"Memory is short: batches are computed {micro_batch} pictures at a time; the batch size of the training stays.",
+        f"内存不足：每批图片将分次计算，每次 {micro_batch} 张；训练的批大小不变。",
+    )
+
+
+class Meter:
+    """Means since the last line of the log. Losses stay on the device until they are read."""
+
+    def __init__(self) -> None:
+        self._losses: dict[str, Tensor] = {}
+        self._count = 0
+        self._waited = 0.0
+        self._since = time.perf_counter()
+
+    def add(self, losses: Mapping[str, Tensor], waited: float) -> None:
+        """Count one iteration."""
+        for name, value in losses.items():
+            self._losses[name] = self._losses[name] + value if name in self._losses else value
+        self._count += 1
+        self._waited += waited
+
+    def read(self) -> tuple[dict[str, float], float, float]:
+        """Return mean losses, seconds per iteration and seconds of waiting for data; start anew."""
+        count = max(1, self._count)
+        losses = {name: float(value) / count for name, value in self._losses.items()}  # waits for the device
+        now = time.perf_counter()
+        means = losses, (now - self._since) / count, self._waited / count
+        self.__init__()  # type: ignore[misc]
+        return means
+
+
+def train_epoch(trainer: Trainer, feed: Feed, epoch: int) -> None:
+    """Train for one epoch, counted from 0.
+
+    Raises:
+        LossNotFinite: The loss is NaN or infinite (-802).
+    """
+    trainer.wrapped.train()
+    meter = Meter()
+    steps = feed.steps
+    for done, (batch, waited) in enumerate(_timed(feed.epoch(epoch)), start=1):
+        step = epoch * steps + done - 1
+        factor = optim.lr_factor(trainer.schedule, step=step, steps_per_epoch=steps, epochs=trainer.epochs)
+        optim.set_lr(trainer.optimizer, trainer.lr * factor)
+        meter.add(trainer.step(batch) if len(batch) else {}, waited)
+        if done % _LOG_EVERY == 0 or done == steps:
+            _report(trainer, meter, epoch, done, steps, trainer.lr * factor)
+
+
+def _timed(batches: Iterator[Batch]) -> Iterator[tuple[Batch, float]]:
+    """Pair every batch with the seconds that were spent waiting for it."""
+    start = time.perf_counter()
+    for batch in batches:
+        yield batch, time.perf_counter() - start
+        start = time.perf_counter()
+
+
+def _report(trainer: Trainer, meter: Meter, epoch: int, done: int, steps: int, lr: float) -> None:
+    losses, seconds, waited = meter.read()
+    left = (trainer.epochs - epoch) * steps - done
+    used = memory.peak_mb(trainer.device)
+    if not all(map(math.isfinite, losses.values())):
+        raise _diverged(losses["loss"], epoch + 1, done, lr)
+    trainer.emit(Iteration(epoch + 1, done, steps, lr, losses, seconds, waited, used, left * seconds))
+
+
+def _diverged(loss: float, epoch: int, iteration: int, lr: float) -> LossNotFinite:
+    hint = say(
+        f"The learning rate {lr:g} is probably too large: try lr={lr / 10:g}. The last good checkpoint is kept.",
+        f"学习率 {lr:g} 可能过大，请试试 lr={lr / 10:g}。上一个正常的权重文件已保留。",
+    )
+    return LossNotFinite(f"The loss became {loss} in epoch {epoch}, iteration {iteration}.", hint=hint)
+
+
+def predict_all(trainer: Trainer, feed: Feed) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:
+    """Predict every validation sample: rows and the indices they belong to, in order, the same in every process."""
+    trainer.model.eval()
+    mine: list[tuple[npt.NDArray[Any], npt.NDArray[np.int64]]] = []
+    with torch.inference_mode(), trainer.precision.autocast():
+        for batch in feed.epoch(0):
+            if len(batch):
+                mine.append((trainer.task.predict(trainer.model, batch, trainer.device), batch.indices))
+    pairs = [pair for part in trainer.group.collect(mine) for pair in part]
+    pairs.sort(key=lambda pair: int(pair[1][0]))
+    return np.concatenate([rows for rows, _ in pairs]), np.concatenate([indices for _, indices in pairs])
+
+
+def validate(trainer: Trainer, feed: Feed) -> tuple[Metrics, npt.NDArray[Any], npt.NDArray[np.int64]]:
+    """Measure the model on the validation set."""
+    predictions, indices = predict_all(trainer, feed)
+    return trainer.task.metrics(predictions, indices), predictions, indices

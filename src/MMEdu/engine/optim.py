@@ -1,0 +1,50 @@
+"""Optimisers and the learning rate's way through a run."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+import torch
+from torch import nn
+
+from MMEdu.models.recipe import Schedule
+
+OPTIMIZERS = ("SGD", "Adam", "Adagrad", "AdamW")
+
+
+def make_optimizer(name: str, parameters: Iterable[nn.Parameter], lr: float, weight_decay: float) -> torch.optim.Optimizer:
+    """Make one of ``OPTIMIZERS`` (checked before); SGD with momentum 0.9, all in their multi-tensor form."""
+    trainable = [p for p in parameters if p.requires_grad]
+    extra = {"momentum": 0.9} if name == "SGD" else {}
+    kind: type[torch.optim.Optimizer] = getattr(torch.optim, name)
+    return kind(trainable, lr=lr, weight_decay=weight_decay, foreach=True, **extra)  # type: ignore[call-arg]
+
+
+def lr_factor(schedule: Schedule, *, step: int, steps_per_epoch: int, epochs: int) -> float:
+    """Give the factor on the base learning rate at one step.
+
+    Args:
+        schedule: The recipe's.
+        step: Counted from 0 over the whole run.
+        steps_per_epoch: Optimiser steps in an epoch.
+        epochs: The run's total.
+    """
+    epoch = step // steps_per_epoch
+    share = step / max(1, steps_per_epoch * epochs)
+    factor = {
+        "constant": lambda: 1.0,
+        "step": lambda: schedule.gamma ** sum(epoch >= m for m in schedule.milestones),
+        "exponential": lambda: schedule.gamma**epoch,
+        "linear": lambda: 1.0 - share,
+        "cosine": lambda: 0.5 * (1.0 + math.cos(math.pi * share)),
+    }[schedule.kind]()
+    if step < schedule.warmup_iters:
+        factor *= schedule.warmup_ratio + (1.0 - schedule.warmup_ratio) * step / schedule.warmup_iters
+    return float(factor)
+
+
+def set_lr(optimizer: torch.optim.Optimizer, lr: float) -> None:
+    """Set the learning rate of every group, relative to the group's own multiplier if it has one."""
+    for group in optimizer.param_groups:
+        group["lr"] = lr * group.get("lr_multiplier", 1.0)

@@ -1,0 +1,267 @@
+"""A run: from a plan to a folder with checkpoints and a log. Sets up, loops over epochs, ends in order."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import psutil
+import torch
+from torch import nn
+
+from BaseDT.errors import TrainingInterrupted, XEduError
+from BaseDT.language import say
+from MMEdu.engine import checkpoint, device, memory, optim
+from MMEdu.engine.distributed import Group
+from MMEdu.engine.events import EpochFinished, Listener, LogLine, Notice, RunFailed, RunFinished, RunStarted, Validated
+from MMEdu.engine.feed import Feed
+from MMEdu.engine.listeners.logfile import LogFile
+from MMEdu.engine.loop import Trainer, halved_text, train_epoch, validate
+from MMEdu.engine.saving import Progressed, Saver, check_same_run, read_interrupted
+from MMEdu.engine.settings import Settings
+from MMEdu.models.recipe import Recipe
+from MMEdu.tasks.base import Task
+
+_SHARE_OF_MEMORY = 0.9
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that a run needs to know.
+
+    Attributes:
+        settings: The user's arguments.
+        recipe: The model's.
+        build: Makes the network with fresh weights.
+        task: The torch side of the task.
+        train: Feeds training batches of this process.
+        val: Feeds validation batches; None without validation.
+        meta: What checkpoints carry (classes, backbone, preprocess, ...).
+        save_fold: The run's folder.
+        best_key: The metric that chooses the best checkpoint.
+        load: Puts given weights into the fresh network; returns lines for the user.
+    """
+
+    settings: Settings
+    recipe: Recipe
+    build: Callable[[], nn.Module]
+    task: Task
+    train: Feed
+    val: Feed | None
+    meta: Mapping[str, Any]
+    save_fold: Path
+    best_key: str
+    load: Callable[[nn.Module], list[str]] = field(default=lambda model: [])
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run left: its log, and the predictions of its best epoch (None without validation)."""
+
+    log: list[LogLine]
+    best_file: Path | None
+    predictions: npt.NDArray[Any] | None = None
+    indices: npt.NDArray[np.int64] | None = None
+
+
+class Run:
+    """One training, from its first line to its last file.
+
+    Args:
+        plan: What is to be done.
+        group: The processes that do it together.
+        listener: Told of everything, in the leading process only.
+    """
+
+    def __init__(self, plan: Plan, group: Group, listener: Listener) -> None:
+        self.plan, self.group = plan, group
+        self._listener = listener if group.leads else lambda event: None
+        self._log: LogFile | None = None
+        self._best: tuple[npt.NDArray[Any], npt.NDArray[np.int64]] | None = None
+        self.state = Progressed()
+        self.saver = Saver(
+            plan.save_fold, plan.meta, plan.best_key, self.emit, keep=plan.settings.max_keep_ckpts
+        )
+
+    def emit(self, event: Any) -> None:
+        """Tell the log and the listener."""
+        if self._log is not None:
+            self._log(event)
+        self._listener(event)
+
+    def execute(self) -> Outcome:
+        """Train to the end.
+
+        Raises:
+            TrainingInterrupted: The user stopped it (-801).
+            XEduError: It could not go on; what was saved stays, and the event names it.
+        """
+        threads = cv2.getNumThreads()
+        cv2.setNumThreads(1)  # the feed's threads are the parallel ones
+        started = time.perf_counter()
+        try:
+            self._execute()
+        except KeyboardInterrupt as error:
+            raise self._interrupted() from error
+        except XEduError as error:
+            self._add_last_checkpoint(error)
+            self.emit(RunFailed(str(error), self.saver.last))
+            raise
+        except Exception as error:
+            self.emit(RunFailed(repr(error), self.saver.last))
+            raise
+        finally:
+            cv2.setNumThreads(threads)
+        self.emit(RunFinished(time.perf_counter() - started, tuple(filter(None, (self.saver.best_file, self.saver.last)))))
+        return Outcome(self._log.lines if self._log else [], self.saver.best_file, *(self._best or (None, None)))
+
+    def _execute(self) -> None:
+        settings = self.plan.settings
+        trainer = self._trainer()
+        interrupted = read_interrupted(self.plan.save_fold) if settings.resume else None
+        notices = self._resume(trainer, interrupted) if interrupted else self.plan.load(trainer.model)
+        self._open_log(trainer)
+        for text in notices:
+            self.emit(Notice(text))
+        self._fit_memory(trainer)
+        if self.group.leads:
+            self.saver.limit_to_disk(trainer.model, settings.epochs)
+        for epoch in range(self.state.epoch, settings.epochs):
+            train_epoch(trainer, self.plan.train, epoch)
+            self._finish_epoch(trainer, epoch + 1)
+            if self._should_stop(epoch + 1):
+                break
+
+    def _trainer(self) -> Trainer:
+        plan, settings = self.plan, self.plan.settings
+        where = device.resolve(settings.device)
+        if where.type == "cuda" and self.group.world > 1:
+            where = torch.device("cuda", self.group.local_rank)
+            torch.cuda.set_device(where)
+        precision = device.choose_precision(settings.precision, where, bfloat16_wins=plan.recipe.bfloat16)
+        device.keep_large_buffers()
+        torch.manual_seed(settings.seed)
+        model = plan.build().to(where, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        optimizer = optim.make_optimizer(settings.optimizer, model.parameters(), settings.lr, settings.weight_decay)
+        return Trainer(
+            task=plan.task,
+            model=model,
+            optimizer=optimizer,
+            precision=precision,
+            device=where,
+            group=self.group,
+            emit=self.emit,
+            schedule=plan.recipe.schedule,
+            lr=settings.lr,
+            epochs=settings.epochs,
+            micro_batch=settings.batch_size,
+        )
+
+    def _resume(self, trainer: Trainer, content: Mapping[str, Any]) -> list[str]:
+        check_same_run(content["meta"], self.plan.meta)
+        trainer.model.load_state_dict(content["state_dict"])
+        trainer.optimizer.load_state_dict(content["optimizer"]["optimizer"])
+        trainer.scaler.load_state_dict(content["optimizer"]["scaler"])
+        torch.set_rng_state(content["rng"])
+        self.state = Progressed(**content["meta"]["run"])
+        self.saver.last = self.plan.save_fold / checkpoint.LATEST
+        if self.group.leads:
+            self.saver.forget_later_epochs(self.state.epoch, self.plan.settings.epochs)
+            self.saver.remove_other_bests(self.state.best_epoch)
+        done = self.state.epoch
+        return [say(f"Resuming after epoch {done}.", f"从第 {done} 轮之后继续训练。")]
+
+    def _open_log(self, trainer: Trainer) -> None:
+        if not self.group.leads:
+            return
+        checkpoint.sweep(self.plan.save_fold)
+        self._log = LogFile(self.plan.save_fold, self.state.log, self.state.epoch)
+        self.state.log = self._log.path.name
+        self.emit(RunStarted(self._environment(trainer), self.plan.settings.epochs))
+
+    def _environment(self, trainer: Trainer) -> LogLine:
+        plan, settings = self.plan, self.plan.settings
+        asked = {name: list(v) if isinstance(v, tuple) else v for name, v in vars(settings).items()}
+        return {
+            "mode": "env",
+            "tool": plan.meta["tool"],
+            "task": plan.task.name,
+            "backbone": plan.meta["backbone"],
+            "classes": list(plan.meta["CLASSES"]),
+            "dataset_size": plan.meta["dataset_size"],
+            "torch": torch.__version__,
+            **asked,
+            "device": str(trainer.device),
+            "precision": trainer.precision.name,
+            "threads": torch.get_num_threads(),
+            "processes": self.group.world,
+            "iterations_per_epoch": plan.train.steps,
+            "time": time.strftime("%Y-%m-%d %H:%M:%S"),
+            "started": psutil.Process().create_time(),
+        }
+
+    def _fit_memory(self, trainer: Trainer) -> None:
+        """Lower the number of pictures that are computed at a time until a step fits into memory."""
+
+        def forward(size: int) -> torch.Tensor:
+            inputs = trainer.task.dummy_inputs(size, trainer.device)
+            with trainer.precision.autocast():
+                return trainer.task.losses(trainer.model, inputs)["loss"]
+
+        if trainer.device.type != "cpu":  # a GPU says at once when it is full; the step then halves the batch
+            return
+        trainer.model.train()
+        per_sample = memory.sample_bytes(trainer.model, forward)
+        weights = sum(p.numel() * p.element_size() for p in trainer.model.parameters())
+        room = int(memory.available_bytes() * _SHARE_OF_MEMORY / self.group.world)
+        fitting = memory.fitting_batch(trainer.micro_batch, per_sample, 3 * weights, room)
+        if fitting < trainer.micro_batch:
+            trainer.micro_batch = fitting
+            self.emit(Notice(halved_text(fitting)))
+
+    def _finish_epoch(self, trainer: Trainer, epoch: int) -> None:
+        metrics, is_best = None, False
+        if self.plan.val is not None:
+            metrics, predictions, indices = validate(trainer, self.plan.val)
+            lr = float(trainer.optimizer.param_groups[0]["lr"])
+            self.emit(Validated(epoch, self.plan.train.steps, lr, metrics))
+            best = self.state.best
+            is_best = best is None or trainer.task.better(metrics, best, self.plan.best_key)
+            if is_best:
+                self._best = predictions, indices
+                self.state = replace(self.state, best=dict(metrics), best_epoch=epoch)
+        self.state = replace(self.state, epoch=epoch)
+        if self.group.leads:
+            self.saver.save(
+                trainer.model, trainer.optimizer, self.state, trainer.scaler, metrics, is_best=is_best
+            )
+        self.emit(EpochFinished(epoch, self.plan.settings.epochs))
+
+    def _should_stop(self, epoch: int) -> bool:
+        patience = self.plan.settings.early_stop
+        if not patience or self.plan.val is None or epoch - self.state.best_epoch < patience:
+            return False
+        best = self.state.best_epoch
+        self.emit(Notice(say(f"No better since epoch {best}: stopped early.", f"第 {best} 轮之后没有提高，提前结束训练。")))
+        return True
+
+    def _interrupted(self) -> TrainingInterrupted:
+        error = TrainingInterrupted("The training was stopped.")
+        self._add_last_checkpoint(error)
+        self.emit(RunFailed(str(error), self.saver.last))
+        return error
+
+    def _add_last_checkpoint(self, error: XEduError) -> None:
+        last = self.saver.last
+        text = (
+            say(f"The last checkpoint is {last}; resume=True goes on from it.", f"最近的权重文件：{last}；用 resume=True 可以继续。")
+            if last
+            else say("No epoch was whole yet; nothing was saved.", "还没有完成一轮训练，没有保存权重。")
+        )
+        error.hint = f"{error.hint}\n{text}".strip()

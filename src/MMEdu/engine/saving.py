@@ -1,0 +1,167 @@
+"""What a run leaves in its folder: ``epoch_N.pth``, ``latest.pth``, one best file; and how an interrupted run goes on."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from BaseDT.errors import CannotResume
+from BaseDT.language import say
+from MMEdu.engine import checkpoint
+from MMEdu.engine.events import CheckpointSaved, Listener, Notice
+from MMEdu.tasks.base import Metrics
+
+_SHARE_OF_DISK = 1 / 3
+
+
+@dataclass
+class Progressed:
+    """How far a run has come; plain data that ``latest.pth`` carries.
+
+    Attributes:
+        epoch: Whole epochs that are done.
+        best: The metrics of the best epoch, None before the first validation.
+        best_epoch: That epoch, counted from 1.
+        log: The name of the run's log file.
+    """
+
+    epoch: int = 0
+    best: dict[str, float] | None = None
+    best_epoch: int = 0
+    log: str = ""
+
+
+@dataclass
+class Saver:
+    """Writes the checkpoints of one run.
+
+    Args:
+        folder: The run's ``save_fold``.
+        meta: What every checkpoint carries; epoch and time are added.
+        key: The metric that chooses the best one.
+        emit: Told of every file.
+        keep: How many ``epoch_N.pth`` stay at most; None keeps all.
+    """
+
+    folder: Path
+    meta: Mapping[str, Any]
+    key: str
+    emit: Listener
+    keep: int | None = None
+    last: Path | None = field(default=None, init=False)
+    _written: list[Path] = field(default_factory=list, init=False)
+
+    def best_name(self, epoch: int) -> str:
+        """The documented name of the best file."""
+        return f"best_{self.key}_epoch_{epoch}.pth"
+
+    def limit_to_disk(self, model: nn.Module, epochs: int) -> None:
+        """Keep fewer ``epoch_N.pth`` when the run would fill more than a third of the free disk."""
+        size = sum(t.numel() * t.element_size() for t in model.state_dict().values())
+        self.folder.mkdir(parents=True, exist_ok=True)
+        fitting = max(1, int(shutil.disk_usage(self.folder).free * _SHARE_OF_DISK / max(1, size)) - 3)
+        if fitting < min(epochs, self.keep or epochs):
+            self.keep = fitting
+            text = f"The disk is short: only the newest {fitting} epoch_N.pth are kept."
+            self.emit(Notice(say(text, f"磁盘空间不足：只保留最新的 {fitting} 个 epoch_N.pth。")))
+
+    def save(
+        self,
+        model: nn.Module,
+        optimizer: torch.optim.Optimizer,
+        run: Progressed,
+        scaler: torch.amp.GradScaler,
+        metrics: Metrics | None,
+        *,
+        is_best: bool,
+    ) -> None:
+        """Write the files of an epoch. ``latest.pth`` comes last but for the removal of what it replaces."""
+        state = {name: value.detach().cpu() for name, value in model.state_dict().items()}
+        meta = {**self.meta, "epoch": run.epoch, "time": time.strftime("%Y-%m-%d %H:%M:%S"), "metrics": metrics}
+        weights = checkpoint.to_bytes({"state_dict": state, "meta": meta})
+        self._keep_epoch(checkpoint.write(self.folder / f"epoch_{run.epoch}.pth", weights))
+        if is_best:
+            best = checkpoint.write(self.folder / self.best_name(run.epoch), weights)
+            self.emit(CheckpointSaved(best, "best"))
+        whole = {
+            "state_dict": state,
+            "meta": {**meta, "run": vars(run)},
+            "optimizer": {"optimizer": optimizer.state_dict(), "scaler": scaler.state_dict()},
+            "rng": torch.get_rng_state(),
+        }
+        self.last = checkpoint.write(self.folder / checkpoint.LATEST, checkpoint.to_bytes(whole))
+        self.emit(CheckpointSaved(self.last, "latest"))
+        self.remove_other_bests(run.best_epoch)
+
+    def _keep_epoch(self, path: Path) -> None:
+        self.emit(CheckpointSaved(path, "epoch"))
+        self._written.append(path)
+        while self.keep is not None and len(self._written) > self.keep:
+            self._written.pop(0).unlink(missing_ok=True)
+
+    def remove_other_bests(self, best_epoch: int) -> None:
+        """Leave one best file of this metric: that of ``best_epoch``."""
+        for file in self.folder.glob(f"best_{self.key}_epoch_*.pth"):
+            if best_epoch and file.name != self.best_name(best_epoch):
+                file.unlink(missing_ok=True)
+
+    def forget_later_epochs(self, epoch: int, epochs: int) -> None:
+        """After a resume: what a killed run wrote beyond its last whole epoch is no part of the run."""
+        self._written = [f for n in range(1, epoch + 1) if (f := self.folder / f"epoch_{n}.pth").exists()]
+        for later in range(epoch + 1, epochs + 1):
+            (self.folder / f"epoch_{later}.pth").unlink(missing_ok=True)
+
+    @property
+    def best_file(self) -> Path | None:
+        """The best checkpoint there is now."""
+        return next(iter(sorted(self.folder.glob(f"best_{self.key}_epoch_*.pth"))), None)
+
+
+def read_interrupted(folder: Path) -> dict[str, Any]:
+    """Read the ``latest.pth`` of a run that is to go on.
+
+    Raises:
+        CannotResume: There is none, or it was not written by a training (-604).
+    """
+    file = folder / checkpoint.LATEST
+    if not file.exists():
+        hint = say("Train without resume=True first.", "请先不带 resume=True 训练一次。")
+        raise CannotResume(f"There is no run to resume in {folder}.", hint=hint)
+    content = checkpoint.read(file)
+    if "optimizer" not in content or "run" not in content["meta"]:
+        hint = say("Use checkpoint= to start from its weights.", "可以用 checkpoint= 从它的权重开始训练。")
+        raise CannotResume(f"{file} holds weights only.", hint=hint)
+    return content
+
+
+# What must be as it was for a resumed run to end where an uninterrupted one does; epochs may grow.
+_FIXED = ("backbone", "CLASSES", "dataset", "preprocess", "settings")
+
+
+def check_same_run(then: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+    """Refuse to continue a run with other data or other arguments.
+
+    Raises:
+        CannotResume: Names the first thing that differs (-604).
+    """
+    for name in _FIXED:
+        before, after = then.get(name), now.get(name)
+        if before == after:
+            continue
+        if name == "dataset":
+            hint = say(
+                "Train anew, or start from its weights with checkpoint=.", "请重新训练，或用 checkpoint= 从它的权重开始。"
+            )
+            raise CannotResume("The dataset has changed since the run was interrupted.", hint=hint)
+        if isinstance(before, Mapping) and isinstance(after, Mapping):
+            name = next(k for k in {**before, **after} if before.get(k) != after.get(k))
+            before, after = before.get(name), after.get(name)
+        hint = say(f"Use {name}={before!r} as before.", f"请像之前一样使用 {name}={before!r}。")
+        raise CannotResume(f"The interrupted run had {name}={before!r}, this one has {after!r}.", hint=hint)

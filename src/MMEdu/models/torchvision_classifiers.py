@@ -1,0 +1,58 @@
+"""Classifiers whose architecture is torchvision's. One small builder per registered model, weights always fresh."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import cast
+
+from torch import nn
+
+from MMEdu.models.catalogue import IMAGENET, IMAGENET_AUGMENT
+from MMEdu.models.recipe import Recipe, Schedule
+from MMEdu.models.registry import ModelEntry
+from MMEdu.models.torchvision_bridge import torchvision
+
+# Their training forward returns several outputs.
+_WITH_AUXILIARY_HEADS = frozenset({"googlenet", "inception_v3"})
+
+
+def _build(name: str, num_classes: int) -> nn.Module:
+    return cast("nn.Module", torchvision().models.get_model(name, weights=None, num_classes=num_classes))
+
+
+mobilenet_v2 = partial(_build, "mobilenet_v2")
+resnet18 = partial(_build, "resnet18")
+resnet50 = partial(_build, "resnet50")
+regnet_x_400mf = partial(_build, "regnet_x_400mf")
+resnext50_32x4d = partial(_build, "resnext50_32x4d")
+shufflenet_v2_x1_0 = partial(_build, "shufflenet_v2_x1_0")
+vgg19 = partial(_build, "vgg19")
+vgg19_bn = partial(_build, "vgg19_bn")
+
+
+def __getattr__(name: str) -> partial[nn.Module]:
+    """Builders of the classifiers that have no entry of their own are made when asked for."""
+    if name.startswith("__") or name not in _classifier_names():
+        raise AttributeError(name)
+    return partial(_build, name)
+
+
+def _classifier_names() -> frozenset[str]:
+    models = torchvision().models
+    return frozenset(models.list_models(module=models)) - _WITH_AUXILIARY_HEADS
+
+
+def find(name: str) -> ModelEntry | None:
+    """Make an entry for any of torchvision's classifiers by its own name, or return None."""
+    known = name.lower()
+    if known not in _classifier_names():
+        return None
+    return ModelEntry(
+        name=known,
+        task="classification",
+        factory=f"{__name__}:{known}",
+        preprocess=IMAGENET,
+        recipe=Recipe(schedule=Schedule("cosine"), augment=IMAGENET_AUGMENT),
+        reference="torchvision's model of this name",
+        explain_layer="",
+    )

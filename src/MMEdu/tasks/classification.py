@@ -1,0 +1,255 @@
+"""Classification: pictures and labels to batches, cross-entropy, probabilities, accuracies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from BaseDT import image, metrics
+from BaseDT.dataset.imagenet import Sample
+from BaseDT.image import Pixels
+from BaseDT.preprocess import Preprocess
+from MMEdu.models.recipe import Augment
+from MMEdu.tasks.base import Batch, Metrics
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor, nn
+
+# The kept picture's short side over the network's: a crop of a quarter of the area is still not enlarged.
+_KEPT_OVER_INPUT = 10 / 7
+
+
+class LabelledPictures:
+    """What both kinds of a classifier's sets share.
+
+    Args:
+        samples: Files and labels.
+        preprocess: How pixels become the network's input.
+    """
+
+    varies = False
+
+    def __init__(self, samples: Sequence[Sample], preprocess: Preprocess) -> None:
+        self.paths: Sequence[Path] = [sample.path for sample in samples]
+        self.labels: npt.NDArray[np.int64] = np.array([sample.label for sample in samples], dtype=np.int64)
+        self.preprocess = preprocess
+
+    @property
+    def shape(self) -> tuple[int, int, int] | None:
+        """(H, W, C) of the network's input."""
+        return (*self.preprocess.size, self.preprocess.channels)
+
+    def decode(self, data: bytes, name: str, *, strict: bool) -> Pixels:
+        """Decode a file and bring it to the network's input, as prediction does."""
+        gray = self.preprocess.color == "gray"
+        return self.preprocess.pixels(image.decode(data, name=name, gray=gray, strict=strict))
+
+    def sample(self, index: int, kept: Pixels, random: np.random.Generator) -> Pixels:
+        """Return the picture as it is."""
+        del index, random
+        return kept
+
+    def collate(self, indices: npt.NDArray[np.int64], samples: Sequence[Pixels]) -> Batch:
+        """Stack pictures to (N, H, W, C)."""
+        height, width = self.preprocess.size
+        pixels = np.empty((len(samples), height, width, self.preprocess.channels), dtype=np.uint8)
+        for row, sample in zip(pixels, samples, strict=True):
+            row[:] = sample
+        return Batch(pixels, self.labels[indices], indices)
+
+    def gather(self, indices: npt.NDArray[np.int64], table: Pixels) -> Batch:
+        """Take a batch out of the array of all pictures."""
+        return Batch(table[indices], self.labels[indices], indices)
+
+
+class VariedPictures(LabelledPictures):
+    """A training set whose pictures are cropped and flipped at random.
+
+    A picture is kept once, with a short side of 10/7 of the network's input (320 for 224), decoded at reduced size
+    where the file is much larger.
+
+    Args:
+        samples: Files and labels.
+        preprocess: Gives the size and colour of the network's input.
+        augment: What varies.
+        reduce: Whether pictures may be kept smaller than their files (off: as large as they are).
+    """
+
+    varies = True
+
+    def __init__(
+        self, samples: Sequence[Sample], preprocess: Preprocess, augment: Augment, *, reduce: bool = True
+    ) -> None:
+        super().__init__(samples, preprocess)
+        self.augment = augment
+        self.kept_side = round(min(preprocess.size) * _KEPT_OVER_INPUT) if reduce else None
+
+    @property
+    def shape(self) -> tuple[int, int, int] | None:
+        """Pictures that will be cropped keep their own shape."""
+        return None if self.augment.crop_scale else super().shape
+
+    def decode(self, data: bytes, name: str, *, strict: bool) -> Pixels:
+        """Decode a file to the form that is kept: (H, W, C) in the network's colour order."""
+        if not self.augment.crop_scale:
+            return super().decode(data, name, strict=strict)
+        gray = self.preprocess.color == "gray"
+        pixels = image.decode(data, name=name, gray=gray, short_side=self.kept_side, strict=strict)
+        if self.kept_side is not None:
+            pixels = _shrunk(pixels, self.kept_side)
+        if self.preprocess.color == "rgb":
+            pixels = cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)  # type: ignore[assignment]
+        return pixels.reshape(*pixels.shape[:2], -1)
+
+    def sample(self, index: int, kept: Pixels, random: np.random.Generator) -> Pixels:
+        """Crop, resize and flip one picture: (H, W, C) of the network's input."""
+        del index
+        pixels = kept
+        if self.augment.crop_scale:
+            top, left, height, width = random_crop(kept.shape[0], kept.shape[1], self.augment, random)
+            pixels = _resized(kept[top : top + height, left : left + width], self.preprocess.size)
+        if random.random() < self.augment.flip:
+            pixels = pixels[:, ::-1]
+        return pixels
+
+
+def random_crop(
+    height: int, width: int, augment: Augment, random: np.random.Generator
+) -> tuple[int, int, int, int]:
+    """Choose a crop: (top, left, height, width). Szegedy et al. 2015, section 6.
+
+    Ten tries, as usual; a picture so long that none fits gives its largest centre within the ratio's limits.
+    """
+    assert augment.crop_scale is not None
+    areas = random.uniform(*augment.crop_scale, 10) * (height * width)
+    ratios = np.exp(random.uniform(*np.log(augment.crop_ratio), 10))
+    widths = np.round(np.sqrt(areas * ratios)).astype(int)
+    heights = np.round(np.sqrt(areas / ratios)).astype(int)
+    where = random.random(2)
+    for w, h in zip(widths, heights, strict=True):
+        if 0 < w <= width and 0 < h <= height:
+            return int(where[0] * (height - h + 1)), int(where[1] * (width - w + 1)), int(h), int(w)
+    low, high = augment.crop_ratio
+    w = min(width, round(height * high))
+    h = min(height, round(width / low))
+    return (height - h) // 2, (width - w) // 2, h, w
+
+
+def _shrunk(pixels: Pixels, short_side: int) -> Pixels:
+    """Shrink a picture so that its short side is ``short_side``; a smaller one stays."""
+    height, width = pixels.shape[:2]
+    scale = short_side / min(height, width)
+    if scale >= 1:
+        return pixels
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)  # type: ignore[return-value]
+
+
+def _resized(pixels: Pixels, size: tuple[int, int]) -> Pixels:
+    """Resize to (height, width), keeping the channel axis; averaging where it shrinks much."""
+    height, width = size
+    shrinks = min(pixels.shape[0] / height, pixels.shape[1] / width) >= 2
+    interpolation = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    return cv2.resize(pixels, (width, height), interpolation=interpolation).reshape(height, width, -1)  # type: ignore[return-value]
+
+
+class ClassificationTask:
+    """The torch side of classification.
+
+    Args:
+        preprocess: How pixels become the network's input.
+        labels: Labels of the validation samples, (N,) int64; empty without validation.
+        num_classes: How many classes there are.
+        topk: The k of the accuracies that are reported beside top-1.
+        metric: ``accuracy``, ``precision``, ``recall`` or ``f1_score``.
+        class_weights: Weight of each class in the loss, (num_classes,); None weighs all the same.
+    """
+
+    name = "classification"
+
+    def __init__(
+        self,
+        preprocess: Preprocess,
+        labels: npt.NDArray[np.int64],
+        num_classes: int,
+        *,
+        topk: Sequence[int] = (1,),
+        metric: str = "accuracy",
+        class_weights: npt.NDArray[np.float32] | None = None,
+    ) -> None:
+        self.preprocess = preprocess
+        self.labels = labels
+        self.num_classes = num_classes
+        self.topk = tuple(topk)
+        self.metric = metric
+        self._class_weights = class_weights
+
+    def inputs(self, batch: Batch, device: torch.device) -> tuple[Tensor, Tensor]:
+        """Move a batch to the device and normalise it there: images (N, C, H, W) in channels-last order, labels (N,)."""
+        import torch
+
+        pixels, labels = torch.from_numpy(batch.pixels), torch.from_numpy(batch.targets)
+        if device.type == "cuda":
+            pixels, labels = pixels.pin_memory(), labels.pin_memory()
+        images = pixels.to(device, non_blocking=True).permute(0, 3, 1, 2).to(torch.float32)
+        mean, std = (self._column(values, device) for values in (self.preprocess.mean, self.preprocess.std))
+        return images.sub_(mean).div_(std), labels.to(device, non_blocking=True)
+
+    @staticmethod
+    def _column(values: Sequence[float], device: torch.device) -> Tensor:
+        import torch
+
+        return torch.tensor(values, dtype=torch.float32, device=device).view(1, -1, 1, 1)
+
+    def losses(self, model: nn.Module, inputs: tuple[Tensor, Tensor]) -> dict[str, Tensor]:
+        """Cross-entropy of the logits, in float32 whatever the precision of the model."""
+        from torch.nn.functional import cross_entropy
+
+        images, labels = inputs
+        weight = None
+        if self._class_weights is not None:
+            weight = images.new_tensor(self._class_weights)
+        return {"loss": cross_entropy(model(images).float(), labels, weight=weight)}
+
+    def dummy_inputs(self, size: int, device: torch.device) -> tuple[Tensor, Tensor]:
+        """Made-up inputs of ``size`` pictures."""
+        import torch
+
+        images = torch.zeros(size, self.preprocess.channels, *self.preprocess.size, device=device)
+        labels = torch.zeros(size, dtype=torch.int64, device=device)
+        return images.contiguous(memory_format=torch.channels_last), labels
+
+    def predict(self, model: nn.Module, batch: Batch, device: torch.device) -> npt.NDArray[np.float32]:
+        """Predict probabilities (N, num_classes) with the very preprocessing of inference and deployment."""
+        import torch
+
+        images = torch.from_numpy(self.preprocess.normalize(batch.pixels)).to(device)
+        logits = model(images.contiguous(memory_format=torch.channels_last))
+        scores: npt.NDArray[np.float32] = logits.float().softmax(1).cpu().numpy()
+        return scores
+
+    def metrics(self, predictions: npt.NDArray[np.float32], indices: npt.NDArray[np.int64]) -> Metrics:
+        """Accuracies in percent, the documented ``topk`` first, top-1 always; the mean loss last."""
+        labels = self.labels[indices]
+        found = {f"accuracy_top-{k}": metrics.top_k_accuracy(predictions, labels, k) for k in self.topk}
+        found.setdefault("accuracy_top-1", metrics.top_k_accuracy(predictions, labels, 1))
+        if self.metric != "accuracy":
+            confusion = metrics.confusion_matrix(labels, predictions.argmax(1), self.num_classes)
+            found = {self.metric: metrics.macro(confusion, self.metric), **found}  # type: ignore[arg-type]
+        chosen = predictions[np.arange(len(labels)), labels].astype(np.float64)
+        loss = float(-np.log(np.maximum(chosen, 1e-12)).mean())
+        return {**{name: round(value, 4) for name, value in found.items()}, "loss": round(loss, 6)}
+
+    def better(self, new: Metrics, old: Metrics, key: str) -> bool:
+        """Compare by ``key``, then by top-1, then by the lower loss."""
+        return _rank(new, key) > _rank(old, key)
+
+
+def _rank(found: Metrics, key: str) -> tuple[float, float, float]:
+    return found[key], found["accuracy_top-1"], -found["loss"]
