@@ -18,7 +18,7 @@ from BaseDT.language import say
 Pixels = npt.NDArray[np.uint8]
 
 _ORIENTATION = 0x0112
-_WITH_ALPHA = frozenset({"RGBA", "LA", "PA", "La", "RGBa"})
+_WITH_ALPHA = frozenset({"RGBA", "LA", "PA", "RGBa"})
 # Rounding may leave values a hair outside of 0..1 or 0..255.
 _ROUNDING = 1e-3
 
@@ -60,7 +60,11 @@ def from_pillow(image: Image.Image) -> Pixels:
         image = ImageOps.exif_transpose(image)
     mode = image.mode
     if mode.startswith("I;16"):
-        return _high_byte(np.asarray(image), image.info.get("transparency"))
+        wide, transparent = np.asarray(image), image.info.get("transparency")
+        pixels = _high_byte(wide)
+        if isinstance(transparent, int):
+            pixels[wide == transparent] = 255
+        return pixels
     if mode in ("I", "F"):
         return from_array(_narrowed(np.asarray(image)))
     if mode in _WITH_ALPHA or "transparency" in image.info:
@@ -75,9 +79,9 @@ def _to_uint8(array: npt.NDArray[Any]) -> Pixels:
     if array.dtype == np.uint8:
         return array
     if array.dtype == np.bool_:
-        return array.astype(np.uint8) * np.uint8(255)
-    if array.dtype == np.uint16:
-        return (array >> 8).astype(np.uint8)
+        return np.where(array, np.uint8(255), np.uint8(0))
+    if array.dtype.kind == "u" and array.dtype.itemsize == 2:
+        return _high_byte(array)
     if array.dtype.kind not in "iuf":
         raise _no_image(f"an array of type {array.dtype}", _expected_values())
     low, high = array.min(), array.max()
@@ -90,14 +94,13 @@ def _to_uint8(array: npt.NDArray[Any]) -> Pixels:
     if 1 + _ROUNDING < high <= 2:
         raise _no_image(f"a float array with values up to {high}, neither 0 to 1 nor 0 to 255", _expected_values())
     scaled = array * 255 if high <= 1 + _ROUNDING else array
-    return np.clip(np.rint(scaled), 0, 255).astype(np.uint8)
-
-
-def _high_byte(wide: npt.NDArray[Any], transparent: object) -> Pixels:
-    pixels = (wide.astype(np.uint16) >> 8).astype(np.uint8)
-    if isinstance(transparent, int):
-        pixels[wide == transparent] = 255
+    pixels: Pixels = np.clip(np.rint(scaled), 0, 255).astype(np.uint8)
     return pixels
+
+
+def _high_byte(wide: npt.NDArray[Any]) -> Pixels:
+    high: Pixels = (wide.astype(np.uint16) >> 8).astype(np.uint8)
+    return high
 
 
 def _narrowed(wide: npt.NDArray[Any]) -> npt.NDArray[Any]:

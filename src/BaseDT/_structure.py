@@ -29,7 +29,7 @@ class Header(NamedTuple):
         height: Likewise.
         gray: One channel, no palette, no alpha.
         way: Which decoder gives the right pixels.
-        body: Where the compressed picture begins (JPEG: the first start-of-scan marker; PNG: the first IDAT chunk).
+        scan: Where the first scan of a JPEG begins; 0 for other formats.
     """
 
     kind: Kind
@@ -37,11 +37,10 @@ class Header(NamedTuple):
     height: int
     gray: bool
     way: Way
-    body: int
+    scan: int = 0
 
 
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_PNG_END = b"IEND\xaeB`\x82"
 _JPEG_END = b"\xff\xd9"
 _START_OF_SCAN = 0xDA
 _END_OF_IMAGE = 0xD9
@@ -88,7 +87,7 @@ def read_header(data: bytes) -> Header | None:
         The header, or None where the bytes are of no kind that we read.
 
     Raises:
-        Malformed: If the header is cut off or contradicts itself.
+        Malformed: If the header is cut off or contradicts itself (PNG: any part).
     """
     try:
         if data.startswith(b"\xff\xd8"):
@@ -100,9 +99,9 @@ def read_header(data: bytes) -> Header | None:
         if data.startswith(b"BM"):
             return _bmp_header(data)
         if data.startswith((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")):
-            return Header("TIFF", 0, 0, False, "careful", 0)
+            return Header("TIFF", 0, 0, False, "careful")
     except (IndexError, struct.error):
-        raise Malformed("the header is cut off") from None
+        raise Malformed("it is cut off") from None
     return None
 
 
@@ -135,21 +134,21 @@ def _png_header(data: bytes) -> Header:
     if not data.startswith(_PNG_SIGNATURE):
         raise Malformed("the PNG signature is changed, as by a transfer in text mode")
     width, height, _, colour = _PNG_HEADER.unpack_from(data, 16)
-    position, before = 8, set()
-    while True:
+    position, chunks = 8, set()
+    while b"IEND" not in chunks:
         length, name = _CHUNK.unpack_from(data, position)
-        if name == b"IDAT":
-            break
-        if name == b"IEND":
-            raise Malformed("there are no pixels before the end chunk")
-        before.add(name)
+        chunks.add(name)
         position += 12 + length
+    if position > len(data):
+        raise Malformed("it is cut off")
+    if b"IDAT" not in chunks:
+        raise Malformed("there are no pixels in it")
     way: Way = "fast"
-    if b"tRNS" in before or b"eXIf" in before:
+    if b"tRNS" in chunks or b"eXIf" in chunks:
         way = "careful"
     elif colour & 4:
         way = "alpha"
-    return Header("PNG", width, height, colour == 0 and way == "fast", way, position)
+    return Header("PNG", width, height, colour == 0 and way == "fast", way)
 
 
 def _webp_header(data: bytes) -> Header:
@@ -158,23 +157,23 @@ def _webp_header(data: bytes) -> Header:
     form = data[12:16]
     if form == b"VP8 ":
         width, height = struct.unpack_from("<HH", data, 26)
-        return Header("WEBP", width & 0x3FFF, height & 0x3FFF, False, "fast", 12)
+        return Header("WEBP", width & 0x3FFF, height & 0x3FFF, False, "fast")
     if form == b"VP8L":
         (bits,) = struct.unpack_from("<I", data, 21)
         way: Way = "careful" if bits >> 28 & 1 else "fast"
-        return Header("WEBP", (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1, False, way, 12)
+        return Header("WEBP", (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1, False, way)
     if form == b"VP8X":
         width = int.from_bytes(data[24:27], "little") + 1
         height = int.from_bytes(data[27:30], "little") + 1
         alpha_exif_or_animation = data[20] & 0x1A
-        return Header("WEBP", width, height, False, "careful" if alpha_exif_or_animation else "fast", 12)
+        return Header("WEBP", width, height, False, "careful" if alpha_exif_or_animation else "fast")
     raise Malformed(f"the chunk {form!r} is no WEBP picture")
 
 
 def _bmp_header(data: bytes) -> Header:
     (header_size,) = struct.unpack_from("<I", data, 14)
     width, height, _, bits = struct.unpack_from("<HHHH" if header_size == 12 else "<iiHH", data, 18)
-    return Header("BMP", abs(width), abs(height), False, "careful" if bits == 32 else "fast", 14)
+    return Header("BMP", abs(width), abs(height), False, "careful" if bits == 32 else "fast")
 
 
 def fault(data: bytes, header: Header, *, strict: bool) -> str:
@@ -187,12 +186,10 @@ def fault(data: bytes, header: Header, *, strict: bool) -> str:
     """
     if header.kind == "JPEG":
         # Phones append data (a second picture, a video) behind the end marker.
-        whole = data.endswith(_JPEG_END) or data.rfind(_JPEG_END, header.body) >= 0
-        return "the end is missing" if not whole else _jpeg_fault(data, header.body) if strict else ""
-    if header.kind == "PNG":
-        whole = data.endswith(_PNG_END) or data.rfind(_PNG_END, header.body) >= 0
-        return "the end is missing" if not whole else _png_fault(data) if strict else ""
-    return ""
+        if not data.endswith(_JPEG_END) and data.rfind(_JPEG_END, header.scan) < 0:
+            return "the end is missing"
+        return _jpeg_fault(data, header.scan) if strict else ""
+    return _png_fault(data) if strict and header.kind == "PNG" else ""
 
 
 def _jpeg_fault(data: bytes, position: int) -> str:
@@ -217,19 +214,15 @@ def _restarts_in_order(data: bytes, begin: int, end: int) -> bool:
 
 
 def _png_fault(data: bytes) -> str:
-    """Walk over every chunk and its checksum."""
-    view, position, end = memoryview(data), 8, len(data)
-    while position + 12 <= end:
+    """Compare the checksum of every chunk; ``read_header`` found that they are all there."""
+    view, position, name = memoryview(data), 8, b""
+    while name != b"IEND":
         length, name = _CHUNK.unpack_from(data, position)
-        if position + 12 + length > end:
-            break
         (expected,) = _CRC.unpack_from(data, position + 8 + length)
         if zlib.crc32(view[position + 4 : position + 8 + length]) != expected:
-            return f"the checksum of the part {name.decode('latin-1')!r} at byte {position} is wrong"
-        if name == b"IEND":
-            return ""
+            return f"the checksum of the part {name!r} at byte {position} is wrong"
         position += 12 + length
-    return "the end is missing"
+    return ""
 
 
 def describe(data: bytes) -> str:

@@ -11,33 +11,35 @@ import os
 import secrets
 import struct
 import zlib
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from BaseDT import _convert, _structure
-from BaseDT.errors import (
-    DiskFull,
-    ImageDamaged,
-    ImageNotFound,
-    ImageTypeUnsupported,
-    ImageUnsupported,
-    MemoryExhausted,
-    PathNotWritable,
-    did_you_mean,
-)
+from BaseDT import _convert, _refusals, _structure
+from BaseDT._expand import ImageSource, NamedImage, expand, is_image_file, what_is_at
+from BaseDT._refusals import IMAGE_SUFFIXES
+from BaseDT.errors import DiskFull, ImageTypeUnsupported, ImageUnsupported, MemoryExhausted, PathNotWritable
 from BaseDT.language import say
 
-Pixels: TypeAlias = npt.NDArray[np.uint8]
-ImageSource: TypeAlias = str | os.PathLike[str] | npt.NDArray[Any] | Image.Image
+__all__ = [
+    "IMAGE_SUFFIXES",
+    "MAX_PIXELS",
+    "ImageSource",
+    "NamedImage",
+    "Pixels",
+    "decode",
+    "expand",
+    "is_image_file",
+    "read",
+    "write",
+]
 
-IMAGE_SUFFIXES: frozenset[str] = frozenset({".jpg", ".jpeg", ".jfif", ".png", ".bmp", ".webp", ".tif", ".tiff"})
+Pixels: TypeAlias = npt.NDArray[np.uint8]
+
 #: Larger pictures are refused before they are decoded: a small file can claim any size.
 MAX_PIXELS = 178_000_000
 
@@ -61,8 +63,18 @@ _GRAY = (
     cv2.IMREAD_REDUCED_GRAYSCALE_8,
 )
 _OUT_OF_MEMORY = -4
-# What Pillow's decoders raise on damaged bytes.
-_PILLOW_GIVES_UP = (OSError, SyntaxError, ValueError, TypeError, LookupError, EOFError, struct.error, zlib.error)
+# What Pillow's decoders raise on damaged bytes (Warning: where the user made errors of them).
+_PILLOW_GIVES_UP = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    LookupError,
+    EOFError,
+    struct.error,
+    zlib.error,
+    Warning,
+)
 
 
 def read(source: ImageSource, *, gray: bool = False) -> Pixels:
@@ -84,15 +96,12 @@ def read(source: ImageSource, *, gray: bool = False) -> Pixels:
     """
     if isinstance(source, (str, os.PathLike)):
         path = Path(source)
-        return decode(_bytes_of(path), name=path.name, gray=gray)
+        return decode(_bytes_of(path), name=str(path), gray=gray)
     if isinstance(source, np.ndarray):
         return _in_channels(_convert.from_array(source), gray)
     if isinstance(source, Image.Image):
-        try:
-            return _in_channels(_convert.from_pillow(source), gray)
-        except OSError as error:
-            raise _damaged("the Pillow image", str(error)) from error
-    raise _no_source(source)
+        return _in_channels(_read_pillow(source), gray)
+    raise _refusals.no_source(source)
 
 
 def decode(
@@ -117,7 +126,7 @@ def decode(
     """
     header = _header_of(data, name)
     if fault := _structure.fault(data, header, strict=strict):
-        raise _damaged(name, fault)
+        raise _refusals.damaged(name, fault)
     if header.way == "careful":
         return _in_channels(_decode_with_pillow(data, name, header.kind), gray)
     if strict and header.kind not in ("JPEG", "PNG"):
@@ -151,17 +160,28 @@ def write(path: str | os.PathLike[str], pixels: Pixels) -> Path:
     encoding = _ENCODINGS.get(target.suffix.lower())
     if encoding is None:
         raise ImageUnsupported(
-            f"No image can be written as '{target.name}': unknown suffix '{target.suffix}'.", hint=_suffix_hint()
+            f"No image can be written as '{target.name}': unknown suffix '{target.suffix}'.",
+            hint=_refusals.suffix_hint(),
         )
     try:
-        _, data = cv2.imencode(encoding[0], _convert.from_array(pixels), encoding[1])
-    except cv2.error as error:  # more pixels on a side than the format can hold
-        raise ImageUnsupported(f"The picture does not fit into '{target.name}': {error.err}.") from error
-    try:
-        _replace(target, data.tobytes())
+        _replace(target, _encoded(_convert.from_array(pixels), *encoding))
     except OSError as error:
         raise _not_written(target, error) from error
     return target
+
+
+def _encoded(pixels: Pixels, suffix: str, options: tuple[int, ...]) -> bytes:
+    try:
+        fits, data = cv2.imencode(suffix, pixels, options)
+    except cv2.error:
+        fits = False
+    if not fits:
+        height, width = pixels.shape[:2]
+        raise ImageUnsupported(
+            f"A picture of {width}×{height} pixels does not fit into the format '{suffix}'.",
+            hint=say("Choose .png instead.", "请改用 .png 格式。"),
+        )
+    return data.tobytes()
 
 
 def _replace(target: Path, data: bytes) -> None:
@@ -186,90 +206,26 @@ def _not_written(target: Path, error: OSError) -> PathNotWritable | DiskFull:
     )
 
 
-def is_image_file(path: str | os.PathLike[str]) -> bool:
-    """Tell by its name whether a file is an image: a known suffix, and no hidden or system file."""
-    path = Path(path)
-    return path.suffix.lower() in IMAGE_SUFFIXES and not path.name.startswith(".")
-
-
-@dataclass(frozen=True)
-class NamedImage:
-    """One image to look at, and the file name under which its result is written."""
-
-    name: str
-    source: ImageSource
-
-
-def expand(source: ImageSource | Sequence[ImageSource]) -> tuple[list[NamedImage], bool]:
-    """Return the images that an argument means, each with a file name of its own.
-
-    Args:
-        source: Path of a file or of a folder (its own images, by name, no sub-folders), array (four dimensions are
-            many images), Pillow image, or a list of these.
-
-    Returns:
-        The images, and whether the argument means many of them (folder, list, four dimensions), be it only one.
-
-    Raises:
-        ImageNotFound: If a path does not exist, or a folder holds no image.
-        ImageTypeUnsupported: If the argument can hold no image.
-    """
-    if isinstance(source, np.ndarray) and source.ndim == 4:
-        source = list(source)
-    if isinstance(source, (list, tuple)):
-        found = [image for i, item in enumerate(source) for image in _expand_one(item, f"image_{i}.jpg")]
-        if not found:
-            raise _no_source(source)
-        return _with_unique_names(found), True
-    found = _expand_one(source, "image.jpg")
-    return _with_unique_names(found), isinstance(source, (str, os.PathLike)) and Path(source).is_dir()
-
-
-def _expand_one(source: object, default_name: str) -> list[NamedImage]:
-    if isinstance(source, (np.ndarray, Image.Image)):
-        return [NamedImage(default_name, source)]
-    if not isinstance(source, (str, os.PathLike)):
-        raise _no_source(source)
-    path = Path(source)
-    if path.is_dir():
-        return _in_folder(path)
-    if not path.exists():
-        raise _not_found(path)
-    known = path.suffix.lower() in IMAGE_SUFFIXES
-    return [NamedImage(path.name if known else f"{path.name}.jpg", path)]
-
-
-def _in_folder(folder: Path) -> list[NamedImage]:
-    files = sorted((path for path in folder.iterdir() if is_image_file(path)), key=lambda path: path.name)
-    if not files:
-        raise ImageNotFound(f"No image in the folder {folder}.", hint=_suffix_hint())
-    return [NamedImage(path.name, path) for path in files]
-
-
-def _with_unique_names(images: list[NamedImage]) -> list[NamedImage]:
-    """Number repeated names; letter case is ignored, as some file systems do."""
-    originals, taken, result = {image.name.lower() for image in images}, set[str](), []
-    for image in images:
-        name, number = Path(image.name), 2
-        unique = image.name
-        while unique.lower() in taken or (unique != image.name and unique.lower() in originals):
-            unique, number = f"{name.stem}_{number}{name.suffix}", number + 1
-        taken.add(unique.lower())
-        result.append(NamedImage(unique, image.source))
-    return result
+def _read_pillow(source: Image.Image) -> Pixels:
+    try:
+        return _convert.from_pillow(source)
+    except OSError as error:  # it was opened lazily
+        raise _refusals.damaged("the Pillow image", str(error)) from error
+    except ValueError as error:  # closed meanwhile, or of a mode that Pillow cannot convert
+        hint = say("Pass image.convert('RGB') of an open image.", "请传入未关闭图像的 image.convert('RGB')。")
+        raise ImageTypeUnsupported(f"The Pillow image cannot be used: {error}.", hint=hint) from error
 
 
 def _bytes_of(path: Path) -> bytes:
     try:
         return path.read_bytes()
-    except OSError as error:
-        if path.is_dir():
-            raise _unsupported(str(path), "it is a folder") from error
-        if path.exists():
-            raise _damaged(str(path), f"it cannot be read ({error.strerror})") from error
-        raise _not_found(path) from error
-    except ValueError as error:  # a NUL character in the path
-        raise _not_found(path) from error
+    except (OSError, ValueError) as error:
+        kind = what_is_at(path)
+        if kind == "nothing":
+            raise _refusals.not_found(path) from error
+        if kind == "folder":
+            raise _refusals.unsupported(str(path), "it is a folder") from error
+        raise _refusals.damaged(str(path), f"it cannot be read ({error})") from error
 
 
 def _header_of(data: bytes, name: str) -> _structure.Header:
@@ -277,13 +233,13 @@ def _header_of(data: bytes, name: str) -> _structure.Header:
     try:
         header = _structure.read_header(data)
     except _structure.Malformed as error:
-        raise _damaged(name, str(error)) from error
+        raise _refusals.damaged(name, str(error)) from error
     if header is None:
         if not data.strip(b"\0"):
-            raise _damaged(name, "it holds only zero bytes" if data else "it is empty (0 bytes)")
-        raise _unsupported(name, f"it is {_structure.describe(data)}")
+            raise _refusals.damaged(name, "it holds only zero bytes" if data else "it is empty (0 bytes)")
+        raise _refusals.unsupported(name, f"it is {_structure.describe(data)}")
     if header.width * header.height > MAX_PIXELS:
-        raise _too_large(name, header.width, header.height)
+        raise _refusals.too_large(name, header.width, header.height, MAX_PIXELS)
     return header
 
 
@@ -303,7 +259,7 @@ def _decode_with_opencv(data: bytes, name: str, flags: int) -> Pixels:
             raise MemoryExhausted(f"Not enough memory to decode {name}.") from error
         pixels = None
     if pixels is None:
-        raise _damaged(name, "its pixels do not decode")
+        raise _refusals.damaged(name, "its pixels do not decode")
     return pixels
 
 
@@ -314,10 +270,10 @@ def _decode_with_pillow(data: bytes, name: str, kind: str) -> Pixels:
             if width * height <= MAX_PIXELS:
                 return _convert.from_pillow(opened)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning, ImageTypeUnsupported) as error:
-        raise _unsupported(name, getattr(error, "message", str(error))) from error
+        raise _refusals.unsupported(name, getattr(error, "message", str(error))) from error
     except _PILLOW_GIVES_UP as error:
-        raise _damaged(name, f"its pixels do not decode ({error})") from error
-    raise _too_large(name, width, height)
+        raise _refusals.damaged(name, f"its pixels do not decode ({error})") from error
+    raise _refusals.too_large(name, width, height, MAX_PIXELS)
 
 
 def _in_channels(pixels: Pixels, gray: bool) -> Pixels:
@@ -325,45 +281,3 @@ def _in_channels(pixels: Pixels, gray: bool) -> Pixels:
         return pixels
     converted: Pixels = cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY if gray else cv2.COLOR_GRAY2BGR)  # type: ignore[assignment]
     return converted
-
-
-def _suffix_hint() -> str:
-    known = " ".join(sorted(IMAGE_SUFFIXES))
-    return say(f"Supported: {known}", f"支持的格式：{known}")
-
-
-def _not_found(path: Path) -> ImageNotFound:
-    try:
-        near = did_you_mean(path.name, (file.name for file in path.parent.iterdir()))
-    except (OSError, ValueError):
-        near = ""
-    folder = Path.cwd() if not path.is_absolute() else path.parent
-    hint = say(f"Looked from {folder}.", f"查找位置：{folder}。")
-    return ImageNotFound(f"No such file: {path}.", hint=near or hint)
-
-
-def _damaged(name: str, reason: str) -> ImageDamaged:
-    return ImageDamaged(
-        f"Damaged image file: {name or 'the image'}, {reason}.",
-        hint=say("Replace the file, or save it anew with an image program.", "请更换该文件，或用图片软件重新保存。"),
-    )
-
-
-def _unsupported(name: str, reason: str) -> ImageUnsupported:
-    return ImageUnsupported(f"Unsupported file: {name or 'the image'}, {reason}.", hint=_suffix_hint())
-
-
-def _too_large(name: str, width: int, height: int) -> ImageUnsupported:
-    return _unsupported(name, f"it has {width}×{height} pixels, more than the limit of {MAX_PIXELS}")
-
-
-def _no_source(source: object) -> ImageTypeUnsupported:
-    empty = isinstance(source, (list, tuple)) and not source
-    found = "an empty list" if empty else f"type {type(source).__name__}"
-    return ImageTypeUnsupported(
-        f"The image argument cannot be used: {found}.",
-        hint=say(
-            "Expected a path, a folder, a numpy array, a Pillow image, or a list of these.",
-            "应为：图片路径、文件夹、numpy 数组、PIL 图像，或由它们组成的列表。",
-        ),
-    )

@@ -25,6 +25,8 @@ JSON: TypeAlias = "bool | int | float | str | list[JSON] | dict[str, JSON] | Non
 _COLORS = ("rgb", "bgr", "gray")
 _RESIZES = ("stretch", "short_side", "letterbox")
 _INTERPOLATIONS = ("linear", "area", "auto")
+# A longer strip loses its ends before it is resized, since the whole of it might not fit into memory.
+_MAX_RATIO = 32
 # Pixels that are normalised at once: they and their result stay in the cache of one core.
 _BLOCK = 65536
 
@@ -71,6 +73,7 @@ class Preprocess:
             raise _invalid("std", self.std, "numbers above 0")
         if not _is_int(self.pad_value) or not 0 <= self.pad_value <= 255:
             raise _invalid("pad_value", self.pad_value, "a whole number from 0 to 255")
+        set_field(self, "pad_value", int(self.pad_value))
         set_field(self, "resize_to", self._checked_resize_to())
 
     def _checked_resize_to(self) -> tuple[int, int] | int | None:
@@ -80,7 +83,7 @@ class Preprocess:
         if self.resize == "letterbox":
             raise _invalid("resize_to", value, "None, because 'letterbox' crops nothing")
         if self.resize == "short_side":
-            if not _is_int(value) or not isinstance(value, int) or value < max(height, width):
+            if isinstance(value, tuple) or not _is_int(value) or value < max(height, width):
                 raise _invalid("resize_to", value, f"a whole number of at least {max(height, width)}")
             return int(value)
         pair = _pair("resize_to", value)
@@ -101,7 +104,11 @@ class Preprocess:
 
         Returns:
             Height × width × channels, uint8, contiguous.
+
+        Raises:
+            ParameterInvalid: If the image is anything else; ``BaseDT.image.read`` makes it right.
         """
+        _check_image(image)
         # Colour first where it makes the picture smaller, last where it makes it larger: less to resize.
         if image.ndim == 3 and image.shape[2] == 1:
             image = image[:, :, 0]
@@ -122,6 +129,8 @@ class Preprocess:
             return self._letterboxed(image)
         if self.resize == "short_side":
             short = self.resize_to if isinstance(self.resize_to, int) else max(self.size)
+            image = _centre(image, (min(height, _MAX_RATIO * width), min(width, _MAX_RATIO * height)))
+            height, width = image.shape[:2]
             scale = short / min(height, width)
             target = (max(short, int(height * scale + 0.5)), max(short, int(width * scale + 0.5)))
         else:
@@ -157,7 +166,12 @@ class Preprocess:
 
         Returns:
             N×C×H×W, float32, contiguous.
+
+        Raises:
+            ParameterInvalid: If the last axis of the batch is not the channels.
         """
+        if batch.ndim != 4 or batch.shape[3] != self.channels or batch.dtype != np.uint8:
+            raise _invalid("batch", f"{batch.dtype} {batch.shape}", f"uint8 (N, height, width, {self.channels})")
         count, height, width, channels = batch.shape
         batch = np.ascontiguousarray(batch)
         mean, factor = _constants(self.mean, self.std)
@@ -206,6 +220,8 @@ class Preprocess:
             ParameterUnknown: If there is a key that is no field.
             ParameterInvalid: If a value cannot work or ``size`` is missing.
         """
+        if not isinstance(values, dict):
+            raise _invalid("the description", values, "a dict")
         known = [field.name for field in dataclasses.fields(cls)]
         for name in values:
             if name not in known:
@@ -227,6 +243,14 @@ def _constants(
     subtrahend.setflags(write=False)
     factor.setflags(write=False)
     return subtrahend, factor
+
+
+def _check_image(image: object) -> None:
+    if isinstance(image, np.ndarray) and image.dtype == np.uint8 and image.size:
+        if image.ndim == 2 or (image.ndim == 3 and image.shape[2] in (1, 3)):
+            return
+        raise _invalid("image", image.shape, "the shape (height, width) or (height, width, 3)")
+    raise _invalid("image", f"{getattr(image, 'dtype', '')} {type(image).__name__}".strip(), "a uint8 array")
 
 
 def _centre(image: Pixels, size: tuple[int, int]) -> Pixels:
@@ -266,7 +290,7 @@ def _numbers(field: str, value: object, count: int) -> tuple[float, ...]:
 
 
 def _one_of(field: str, value: object, allowed: tuple[str, ...]) -> None:
-    if value not in allowed:
+    if not isinstance(value, str) or value not in allowed:
         raise _invalid(field, value, "one of " + ", ".join(f"'{name}'" for name in allowed))
 
 
