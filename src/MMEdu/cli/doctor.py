@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from enum import Enum
 from typing import Annotated
 
 import typer
@@ -14,12 +15,20 @@ from MMEdu.doctor import Finding, Surroundings, examine
 _COLOURS = {"ok": "green", "warning": "yellow", "error": "red"}
 
 
+class Device(str, Enum):
+    """What ``--device`` accepts."""
+
+    AUTO = "auto"
+    CPU = "cpu"
+    CUDA = "cuda"
+
+
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
-    device: Annotated[str, typer.Option(help="The device that you want to train on: cpu, cuda, auto.")] = "auto",
+    device: Annotated[Device, typer.Option(help="What you want to train on.")] = Device.AUTO,
 ) -> None:
     """Name what is wrong with this environment, and the command that mends it. 检查环境，并给出修复命令。"""
-    findings = examine(Surroundings.here(device))
+    findings = examine(Surroundings.here(device.value))
     healthy = all(finding.status != "error" for finding in findings)
     if as_json:
         # ASCII, so that every console and pipe passes it on unharmed.

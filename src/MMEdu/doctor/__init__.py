@@ -6,8 +6,9 @@ Torch-free: torch is only ever imported in a second process, because a broken on
 from __future__ import annotations
 
 from MMEdu.doctor.finding import Finding, Status
-from MMEdu.doctor.machine import examine_machine
+from MMEdu.doctor.machine import examine_machine, examine_python
 from MMEdu.doctor.packages import examine_packages
+from MMEdu.doctor.pytorch import examine_torch
 from MMEdu.doctor.surroundings import Surroundings
 
 __all__ = ["Finding", "Status", "Surroundings", "examine"]
@@ -19,4 +20,9 @@ def examine(surroundings: Surroundings) -> list[Finding]:
     Args:
         surroundings: What to look at; ``Surroundings.here()`` is this process.
     """
-    return [*examine_packages(surroundings), *examine_machine(surroundings)]
+    return [
+        examine_python(surroundings),
+        *examine_packages(surroundings),
+        *examine_torch(surroundings),
+        *examine_machine(surroundings),
+    ]

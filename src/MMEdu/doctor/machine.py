@@ -20,30 +20,31 @@ _LITTLE_MEMORY = 1 * _GB  # torch alone takes a quarter of it
 _OLDEST, _NEWEST = (3, 10), (3, 13)
 
 
-def examine_machine(at: Surroundings) -> list[Finding]:
-    """Look at the machine."""
-    findings = [python_finding(at.python, at.bits), _font(), _folder(at.folder), _cache(), _disk(at.folder)]
-    memory = _available_memory()
-    return findings if memory is None else [*findings, memory_finding(memory)]
-
-
-def python_finding(version: tuple[int, int, int], bits: int) -> Finding:
+def examine_python(at: Surroundings) -> Finding:
     """Judge the version of Python, and whether torch exists for it."""
-    title = f"Python {'.'.join(map(str, version))}, {bits} bit"
-    remedy = say(
-        "install Python 3.12, 64 bit: https://www.python.org", "安装 64 位的 Python 3.12：https://www.python.org"
-    )
-    if bits < 64:
+    title = f"Python {'.'.join(map(str, at.python))}, {at.bits} bit"
+    url = "https://www.python.org/downloads/"
+    remedy = say(f"install Python 3.12, 64 bit: {url}", f"安装 64 位的 Python 3.12：{url}")
+    if at.bits < 64:
         return Finding(
             "python", "error", say(f"{title}: there is no torch for it", f"{title}：没有对应的 torch"), remedy
         )
-    if not _OLDEST <= version[:2]:
+    if at.python[:2] < _OLDEST:
         return Finding("python", "error", say(f"{title} is too old", f"{title} 版本过低"), remedy)
-    if version[:2] > _NEWEST:
-        return Finding(
-            "python", "warning", say(f"{title} is newer than what is tested", f"{title} 尚未经过测试"), remedy
-        )
+    if at.python[:2] > _NEWEST:
+        newer = say(f"{title} is newer than what is tested", f"{title} 尚未经过测试")
+        return Finding("python", "warning", newer, remedy)
     return Finding("python", "ok", title)
+
+
+def examine_machine(at: Surroundings) -> list[Finding]:
+    """Look at fonts, folders, disk and memory."""
+    findings = [_font(), _folder(at.folder), _cache()]
+    if (free := _free_disk(at.folder)) is not None:
+        findings.append(disk_finding(free))
+    if (available := _available_memory()) is not None:
+        findings.append(memory_finding(available))
+    return findings
 
 
 def _font() -> Finding:
@@ -90,8 +91,12 @@ def _can_write(folder: Path) -> bool:
         return False
 
 
-def _disk(folder: Path) -> Finding:
-    return disk_finding(shutil.disk_usage(folder).free)
+def _free_disk(folder: Path) -> int | None:
+    """Return the free bytes, or ``None`` where the folder itself is gone: that is another finding."""
+    try:
+        return shutil.disk_usage(folder).free
+    except OSError:
+        return None
 
 
 def disk_finding(free: int) -> Finding:

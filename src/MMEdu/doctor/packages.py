@@ -1,116 +1,120 @@
-"""Is what is installed whole, and does it fit together? Checks of packages; nothing here imports any of them."""
+"""Is every package the one that it should be? Two of a name, builds that overwrite each other, scripts in the way.
+
+Nothing here imports what it looks at.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from importlib.metadata import Distribution
 from pathlib import Path
 
 from BaseDT.language import say
 from MMEdu.doctor.finding import Finding
 from MMEdu.doctor.surroundings import Surroundings
-from MMEdu.doctor.torch import examine_torch
 
 _OURS = ("MMEdu", "XEdu", "BaseDT", "BaseDeploy", "BaseData")
-_OPENCV = (
+_REINSTALL = 'pip install --force-reinstall --no-deps "mmedu>=3"'
+_OPENCV = {
     "opencv-python",
     "opencv-python-headless",
     "opencv-contrib-python",
     "opencv-contrib-python-headless",
-)
+}
 # Names that a pupil gives a first script, and that then hide the package of the same name.
 _HIDEABLE = (*_OURS, "torch", "torchvision", "cv2", "numpy", "PIL", "onnxruntime", "matplotlib", "sklearn")
 
 
 def examine_packages(at: Surroundings) -> list[Finding]:
-    """Look at what is installed."""
-    return [
-        *_other_owners(at),
-        *_hidden_by_own_files(at),
-        _opencv(at),
-        *examine_torch(at),
-    ]
+    """Look at what is installed, torch aside."""
+    return [*_same_names(at), *_hidden_by_own_files(at), _opencv(at)]
 
 
 def _normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def _base(version: str) -> int:
-    return int(re.match(r"\d*", version)[0] or 0)  # type: ignore[index]  # matches the empty text too
+def _same_names(at: Surroundings) -> list[Finding]:
+    """Find other packages called MMEdu, BaseDT, …: which one is imported is then chance."""
+    found = [_other_owner(d, at) for d in at.installed() if _owns(d) and not _is_ours(d)]
+    found = found or [f for name in ("MMEdu", "BaseDT") if (f := _imported_from_elsewhere(name, at))]
+    where = say(f"MMEdu and BaseDT are those in {at.home}", f"MMEdu 与 BaseDT 位于 {at.home}")
+    return found or [Finding("packages", "ok", where)]
 
 
 def _owns(distribution: Distribution) -> list[str]:
     """List those of our packages that a distribution brought along."""
-    record = distribution.read_text("RECORD") or distribution.read_text("top_level.txt") or ""
-    tops = {re.split(r"[/\\,\s]", line, maxsplit=1)[0].removesuffix(".py") for line in record.splitlines()}
+    listing = distribution.read_text("RECORD") or distribution.read_text("top_level.txt") or ""
+    tops = {re.split(r"[/\\,]", line, maxsplit=1)[0].strip().removesuffix(".py") for line in listing.splitlines()}
     return [name for name in _OURS if name in tops]
 
 
 def _is_ours(distribution: Distribution) -> bool:
-    # The registry's mmedu 1 and 2 are the original; ours begins with 3.
-    return _normal(distribution.name) == "mmedu" and _base(distribution.version) >= 3
+    # The registry's mmedu up to 2 is the original; ours begins with 3.
+    major = distribution.version.partition(".")[0]
+    return _normal(distribution.name) == "mmedu" and major.isdecimal() and int(major) >= 3
 
 
-def _other_owners(at: Surroundings) -> Iterator[Finding]:
-    """Find distributions that own a package of the same name: which one is imported is then chance."""
-    others = [d for d in at.installed() if not _is_ours(d) and _owns(d)]
-    if not others:
-        yield Finding(
-            "packages", "ok", say(f"MMEdu and BaseDT are those in {at.home}", f"MMEdu 与 BaseDT 位于 {at.home}")
-        )
-    for other in others:
-        title = f"{other.name} {other.version}"
-        tops = ", ".join(_owns(other))
-        yield Finding(
-            "packages",
-            "error",
-            say(f"{title} is installed too and also owns {tops}", f"同时安装了 {title}，它也提供 {tops}，会互相覆盖"),
-            _uninstall(other, at),
-        )
+def _other_owner(other: Distribution, at: Surroundings) -> Finding:
+    title, owned = f"{other.name} {other.version}", ", ".join(_owns(other))
+    uninstall = f"pip uninstall -y {other.name}"
+    # In the same folder its files and ours overwrote each other; of the same name, pip may take ours instead.
+    mixed = Path(str(other.locate_file(""))).resolve() == at.home.resolve() or _normal(other.name) == "mmedu"
+    return Finding(
+        "packages",
+        "error",
+        say(f"{title} is installed too, and also owns {owned}", f"还安装了 {title}，它也带有 {owned}，会互相干扰"),
+        f"{uninstall}\n{_REINSTALL}" if mixed else uninstall,
+    )
 
 
-def _uninstall(other: Distribution, at: Surroundings) -> str:
-    command = f"pip uninstall -y {other.name}"
-    shares_folder = Path(str(other.locate_file(""))).resolve() == at.home.resolve()
-    # Files of the same name were overwritten, and go with the other one.
-    return f'{command}\npip install --force-reinstall --no-deps "mmedu>=3"' if shares_folder else command
+def _imported_from_elsewhere(name: str, at: Surroundings) -> Finding | None:
+    """Notice a copy that no installer knows of, e.g. one that ``PYTHONPATH`` puts first."""
+    place = at.package(name)
+    if place is None or place.parent.resolve() == at.home.resolve():
+        return None
+    return Finding(
+        "packages",
+        "error",
+        say(f"another {name} comes first: {place}", f"优先导入的是另一个 {name}：{place}"),
+        say("remove it, or take its folder out of PYTHONPATH", "请删除它，或将其所在文件夹移出 PYTHONPATH"),
+    )
 
 
-def _hidden_by_own_files(at: Surroundings) -> Iterator[Finding]:
-    """Find files in the working folder that are imported in place of a package, e.g. a script called ``MMEdu.py``."""
+def _hidden_by_own_files(at: Surroundings) -> list[Finding]:
+    """Find scripts in the working folder that are imported in place of a package, e.g. one called ``MMEdu.py``."""
     if at.folder.resolve() == at.home.resolve():
-        return
-    by_lower = {name.lower(): name for name in _HIDEABLE}
-    for path in sorted(at.folder.iterdir()) if at.folder.is_dir() else ():
-        name = by_lower.get(path.stem.lower() if path.suffix == ".py" else path.name.lower())
-        if name is None or not (path.suffix == ".py" or (path / "__init__.py").is_file()):
-            continue
-        yield Finding(
-            "working folder",
-            "error",
-            say(
-                f"{path.name} in the working folder hides the package {name}",
-                f"当前文件夹中的 {path.name} 会遮住同名的库 {name}",
-            ),
-            say(f"give {path.name} another name", f"请给 {path.name} 换一个名字"),
-        )
+        return []
+    # Letter case is ignored, as the file systems of Windows and macOS do.
+    by_lower = {f"{name.lower()}.py": name for name in _HIDEABLE}
+    return [_hides(path, by_lower[path.name.lower()]) for path in _entries(at.folder) if path.name.lower() in by_lower]
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except OSError:
+        return []
+
+
+def _hides(path: Path, package: str) -> Finding:
+    return Finding(
+        "packages",
+        "error",
+        say(f"{path} hides the package {package}", f"{path} 会遮住同名的库 {package}"),
+        say("give the file another name", "请给该文件换一个名字"),
+    )
 
 
 def _opencv(at: Surroundings) -> Finding:
     wanted = "opencv-python-headless" if at.system == "linux" else "opencv-python"
-    found = sorted({_normal(d.name) for d in at.installed()} & set(_OPENCV))
+    found = sorted({_normal(d.name) for d in at.installed()} & _OPENCV)
+    listed = ", ".join(found)
     mend = f"pip uninstall -y {' '.join(found)}\npip install {wanted}" if found else f"pip install {wanted}"
     if len(found) > 1:
-        names = ", ".join(found)
-        return Finding(
-            "opencv",
-            "warning",
-            say(f"several builds of OpenCV overwrite each other: {names}", f"装了多个互相覆盖的 OpenCV：{names}"),
-            mend,
-        )
+        too_many = say(f"builds that overwrite each other: {listed}", f"安装了互相覆盖的多个版本：{listed}")
+        return Finding("opencv", "warning", too_many, mend)
     imports, answer = at.ask_python("import cv2; print(cv2.__version__)")
     if imports:
-        return Finding("opencv", "ok", f"OpenCV {answer} ({found[0]})" if found else f"OpenCV {answer}")
+        return Finding("opencv", "ok", f"OpenCV {answer} ({listed or at.package('cv2')})")
     return Finding("opencv", "error", say(f"import cv2 fails: {answer}", f"import cv2 失败：{answer}"), mend)

@@ -25,7 +25,7 @@ class Surroundings:
         folder: The working folder, where ``checkpoints/`` will be made.
         commands: Folders in which the shell looks for commands (the format of ``PATH``).
         driver: What a loaded NVIDIA driver shows on Linux.
-        device: The device that the user wants to train on; ``auto`` when nothing was said.
+        device: What the user wants to train on: ``auto`` (nothing was said), ``cpu`` or ``cuda``.
         python: Version of Python.
         bits: 32 or 64.
         system: Name of the operating system, as ``sys.platform``.
@@ -56,10 +56,9 @@ class Surroundings:
         """Yield what pip or another installer put here, shadowed ones too."""
         yield from distributions(path=list(self.packages))
 
-    def version(self, name: str) -> str | None:
-        """Return the installed version of a distribution; the first of this name counts, as for Python."""
-        found = next(iter(distributions(name=name, path=list(self.packages))), None)
-        return None if found is None else found.version
+    def distribution(self, name: str) -> Distribution | None:
+        """Return an installed distribution; the first of this name counts, as for Python."""
+        return next(iter(distributions(name=name, path=list(self.packages))), None)
 
     def package(self, name: str) -> Path | None:
         """Return the file or folder of an import package, which is not imported."""
