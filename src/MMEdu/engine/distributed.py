@@ -74,8 +74,8 @@ def joined(device_type: str) -> Iterator[Group]:
     group = Group(*(int(os.environ[name]) for name in ("RANK", "WORLD_SIZE", "LOCAL_RANK")))
     backend = "nccl" if device_type == "cuda" else "gloo"
     place = os.environ.get(STORE_VARIABLE)
-    meeting = {"init_method": f"file://{place}"} if place else {}
-    dist.init_process_group(backend, rank=group.rank, world_size=group.world, **meeting)
+    store = dist.FileStore(place, group.world) if place else None  # no port is opened to meet
+    dist.init_process_group(backend, rank=group.rank, world_size=group.world, store=store)
     try:
         yield group
     finally:

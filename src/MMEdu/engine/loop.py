@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from BaseDT.errors import LossNotFinite, MemoryExhausted
 from BaseDT.language import say
-from MMEdu.engine import memory, optim
+from MMEdu.engine import footprint, optim
 from MMEdu.engine.device import Precision
 from MMEdu.engine.distributed import Group
 from MMEdu.engine.events import Iteration, Listener, Notice
@@ -53,7 +53,7 @@ class Trainer:
             try:
                 return self._step(batch)
             except (RuntimeError, MemoryError) as error:
-                if self.group.world > 1 or not memory.is_out_of_memory(error):
+                if self.group.world > 1 or not footprint.is_out_of_memory(error):
                     raise
                 self.optimizer.zero_grad(set_to_none=True)
                 self._halve(len(batch), error)
@@ -154,7 +154,7 @@ def _timed(batches: Iterator[Batch]) -> Iterator[tuple[Batch, float]]:
 def _report(trainer: Trainer, meter: Meter, epoch: int, done: int, steps: int, lr: float) -> None:
     losses, seconds, waited = meter.read()
     left = (trainer.epochs - epoch) * steps - done
-    used = memory.peak_mb(trainer.device)
+    used = footprint.peak_mb(trainer.device)
     if not all(map(math.isfinite, losses.values())):
         raise _diverged(losses["loss"], epoch + 1, done, lr)
     trainer.emit(Iteration(epoch + 1, done, steps, lr, losses, seconds, waited, used, left * seconds))

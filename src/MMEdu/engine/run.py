@@ -17,7 +17,7 @@ from torch import nn
 
 from BaseDT.errors import TrainingInterrupted, XEduError
 from BaseDT.language import say
-from MMEdu.engine import checkpoint, device, memory, optim
+from MMEdu.engine import checkpoint, device, footprint, memory, optim
 from MMEdu.engine.distributed import Group
 from MMEdu.engine.events import EpochFinished, Listener, LogLine, Notice, RunFailed, RunFinished, RunStarted, Validated
 from MMEdu.engine.feed import Feed
@@ -85,9 +85,7 @@ class Run:
         self._log: LogFile | None = None
         self._best: tuple[npt.NDArray[Any], npt.NDArray[np.int64]] | None = None
         self.state = Progressed()
-        self.saver = Saver(
-            plan.save_fold, plan.meta, plan.best_key, self.emit, keep=plan.settings.max_keep_ckpts
-        )
+        self.saver = Saver(plan.save_fold, plan.meta, plan.best_key, self.emit, keep=plan.settings.max_keep_ckpts)
 
     def emit(self, event: Any) -> None:
         """Tell the log and the listener."""
@@ -118,7 +116,9 @@ class Run:
             raise
         finally:
             cv2.setNumThreads(threads)
-        self.emit(RunFinished(time.perf_counter() - started, tuple(filter(None, (self.saver.best_file, self.saver.last)))))
+        self.emit(
+            RunFinished(time.perf_counter() - started, tuple(filter(None, (self.saver.best_file, self.saver.last))))
+        )
         return Outcome(self._log.lines if self._log else [], self.saver.best_file, *(self._best or (None, None)))
 
     def _execute(self) -> None:
@@ -217,10 +217,10 @@ class Run:
         if trainer.device.type != "cpu":  # a GPU says at once when it is full; the step then halves the batch
             return
         trainer.model.train()
-        per_sample = memory.sample_bytes(trainer.model, forward)
+        per_sample = footprint.sample_bytes(trainer.model, forward)
         weights = sum(p.numel() * p.element_size() for p in trainer.model.parameters())
         room = int(memory.available_bytes() * _SHARE_OF_MEMORY / self.group.world)
-        fitting = memory.fitting_batch(trainer.micro_batch, per_sample, 3 * weights, room)
+        fitting = footprint.fitting_batch(trainer.micro_batch, per_sample, 3 * weights, room)
         if fitting < trainer.micro_batch:
             trainer.micro_batch = fitting
             self.emit(Notice(halved_text(fitting)))
@@ -238,9 +238,7 @@ class Run:
                 self.state = replace(self.state, best=dict(metrics), best_epoch=epoch)
         self.state = replace(self.state, epoch=epoch)
         if self.group.leads:
-            self.saver.save(
-                trainer.model, trainer.optimizer, self.state, trainer.scaler, metrics, is_best=is_best
-            )
+            self.saver.save(trainer.model, trainer.optimizer, self.state, trainer.scaler, metrics, is_best=is_best)
         self.emit(EpochFinished(epoch, self.plan.settings.epochs))
 
     def _should_stop(self, epoch: int) -> bool:
@@ -248,7 +246,9 @@ class Run:
         if not patience or self.plan.val is None or epoch - self.state.best_epoch < patience:
             return False
         best = self.state.best_epoch
-        self.emit(Notice(say(f"No better since epoch {best}: stopped early.", f"第 {best} 轮之后没有提高，提前结束训练。")))
+        self.emit(
+            Notice(say(f"No better since epoch {best}: stopped early.", f"第 {best} 轮之后没有提高，提前结束训练。"))
+        )
         return True
 
     def _interrupted(self) -> TrainingInterrupted:
@@ -260,7 +260,10 @@ class Run:
     def _add_last_checkpoint(self, error: XEduError) -> None:
         last = self.saver.last
         text = (
-            say(f"The last checkpoint is {last}; resume=True goes on from it.", f"最近的权重文件：{last}；用 resume=True 可以继续。")
+            say(
+                f"The last checkpoint is {last}; resume=True goes on from it.",
+                f"最近的权重文件：{last}；用 resume=True 可以继续。",
+            )
             if last
             else say("No epoch was whole yet; nothing was saved.", "还没有完成一轮训练，没有保存权重。")
         )

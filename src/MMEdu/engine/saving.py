@@ -157,7 +157,8 @@ def check_same_run(then: Mapping[str, Any], now: Mapping[str, Any]) -> None:
             continue
         if name == "dataset":
             hint = say(
-                "Train anew, or start from its weights with checkpoint=.", "请重新训练，或用 checkpoint= 从它的权重开始。"
+                "Train anew, or start from its weights with checkpoint=.",
+                "请重新训练，或用 checkpoint= 从它的权重开始。",
             )
             raise CannotResume("The dataset has changed since the run was interrupted.", hint=hint)
         if isinstance(before, Mapping) and isinstance(after, Mapping):

@@ -119,7 +119,9 @@ def resolve_topk(topk: object, num_classes: int) -> tuple[int, ...]:
     if topk is None:
         return (1,) if num_classes <= 5 else (5,)
     wanted = (topk,) if isinstance(topk, int) and not isinstance(topk, bool) else topk
-    valid = isinstance(wanted, (tuple, list)) and wanted and all(type(k) is int and 0 < k <= num_classes for k in wanted)
+    valid = (
+        isinstance(wanted, (tuple, list)) and wanted and all(type(k) is int and 0 < k <= num_classes for k in wanted)
+    )
     if not valid:
         text = f"whole numbers from 1 to {num_classes} (the number of classes), e.g. (1,)"
         raise invalid("topk", topk, text, f" 1 到 {num_classes}（类别数）之间的整数，例如 (1,)")

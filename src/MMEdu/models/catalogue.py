@@ -45,6 +45,7 @@ CLASSIFIERS = (
         reference="LeCun et al. 1998, LeNet-5: tanh, average pooling, 120-84",
         explain_layer="features.4",
         aliases=("LeNet5", "LeNet-5"),
+        fixed_size=True,
     ),
     _imagenet(
         "MobileNet",

@@ -29,6 +29,7 @@ class ModelEntry:
         reference: The publication and the form of the architecture.
         explain_layer: The module whose output Grad-CAM reads, as a dotted name.
         aliases: Other names for it.
+        fixed_size: Whether the architecture works at one input size only.
     """
 
     name: str
@@ -39,6 +40,7 @@ class ModelEntry:
     reference: str
     explain_layer: str
     aliases: tuple[str, ...] = ()
+    fixed_size: bool = False
 
     def build(self, num_classes: int) -> nn.Module:
         """Build the network with fresh weights for ``num_classes`` outputs."""

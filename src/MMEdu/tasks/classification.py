@@ -119,9 +119,7 @@ class VariedPictures(LabelledPictures):
         return pixels
 
 
-def random_crop(
-    height: int, width: int, augment: Augment, random: np.random.Generator
-) -> tuple[int, int, int, int]:
+def random_crop(height: int, width: int, augment: Augment, random: np.random.Generator) -> tuple[int, int, int, int]:
     """Choose a crop: (top, left, height, width). Szegedy et al. 2015, section 6.
 
     Ten tries, as usual; a picture so long that none fits gives its largest centre within the ratio's limits.

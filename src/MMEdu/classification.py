@@ -1,0 +1,409 @@
+"""MMClassification, the documented class (图像分类). It conducts; data, engine, predictor and report play.
+
+Importing this module does not import torch.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from BaseDT.dataset.check import damaged_error
+from BaseDT.dataset.imagenet import load as load_imagenet
+from BaseDT.errors import (
+    CheckpointNotFound,
+    DatasetNotLoaded,
+    NothingLoaded,
+    NothingToShow,
+    ParameterInvalid,
+)
+from BaseDT.image import ImageSource
+from BaseDT.language import say
+from BaseDT.results import ClassificationResult
+from MMEdu.arguments import documented, unknown_parameter
+from MMEdu.engine.events import Listener, LogLine, Notice
+from MMEdu.engine.listeners.console import console, write_line
+from MMEdu.engine.settings import check_arguments
+from MMEdu.models import recipe_file, registry
+from MMEdu.requirements import require_train
+
+if TYPE_CHECKING:
+    from MMEdu.data import ClassificationData
+    from MMEdu.explain import Explanation
+    from MMEdu.predictor import Predictor
+    from MMEdu.training import TrainingResult
+
+TASK = "classification"
+DEFAULT_FOLDER = "checkpoints/cls_model"
+Prediction = dict[str, "int | float | str"]
+PathLike = str | os.PathLike[str]
+
+
+class MMClassification:
+    """Train an image classifier, look at how it learns, predict (图像分类：训练、观察、推理).
+
+    Attributes a user sets: ``num_classes`` (found in the data when left out), ``save_fold`` (where a training writes),
+    ``checkpoint`` (what inference loads).
+
+    Args:
+        backbone: A model's name, letter case ignored (``MMClassification.sota()`` lists them; any classifier of
+            torchvision by its own name), or the path of a recipe file (TOML or JSON).
+        num_classes: How many classes there are; -1 leaves it to the data.
+        dataset_path: A dataset to load at once, as ``load_dataset`` does.
+
+    Raises:
+        BackboneUnknown: No model of this name (-302).
+        ParameterUnknown: No such parameter (-501).
+    """
+
+    _ATTRIBUTES = ("backbone", "num_classes", "save_fold", "checkpoint", "dataset_path")
+
+    def __init__(
+        self,
+        backbone: str = "LeNet",
+        num_classes: int = -1,
+        dataset_path: PathLike | None = None,
+        **unknown: object,
+    ) -> None:
+        for name in unknown:
+            raise unknown_parameter("MMClassification()", name, self._ATTRIBUTES[:2] + ("dataset_path",))
+        self._backbone = backbone
+        self._entry = recipe_file.entry_of(backbone, TASK)
+        self._emit: Listener = console()
+        self._data: ClassificationData | None = None
+        self._predictor: Predictor | None = None
+        self._results: list[ClassificationResult] | None = None
+        self._trained: TrainingResult | None = None
+        self.backbone = self._entry.name
+        self.num_classes = num_classes
+        self.save_fold: PathLike | None = None
+        self.checkpoint: PathLike | None = None
+        self.dataset_path = dataset_path
+        if dataset_path is not None:
+            self.load_dataset(dataset_path)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """Set an attribute; one that does not exist is a misspelling, and would be ignored silently."""
+        if not name.startswith("_") and name not in self._ATTRIBUTES:
+            raise unknown_parameter("MMClassification", name, self._ATTRIBUTES)
+        super().__setattr__(name, value)
+
+    def __repr__(self) -> str:
+        return f"MMClassification(backbone={self.backbone!r}, num_classes={self.num_classes})"
+
+    @classmethod
+    def sota(cls) -> list[str]:
+        """List the names of the models (列出所有可用的模型)."""
+        return registry.names(TASK)
+
+    @documented
+    def load_dataset(self, path: PathLike, check: bool | str = True) -> None:
+        """Load an ImageNet-style folder (加载数据集).
+
+        Args:
+            path: The folder with ``training_set`` and, if there is one, ``val_set`` and ``test_set``.
+            check: True decodes every picture once and names all damaged ones in one error; ``"skip"`` leaves them out;
+                False trusts the folder.
+
+        Raises:
+            DatasetNotFound: No such folder (-101).
+            DatasetInvalid: Its layout is wrong, or pictures are damaged (-201).
+        """
+        if check not in (True, False, "skip"):
+            hint = say("check must be True, False or 'skip'.", "check 应当是 True、False 或 'skip'。")
+            raise ParameterInvalid(f"check={check!r} cannot be used.", hint=hint)
+        dataset = load_imagenet(path)
+        require_train()
+        from MMEdu.data import ClassificationData
+        from MMEdu.engine.store import Budget
+
+        entry = self._entry
+        data = ClassificationData(dataset, entry.preprocess, entry.recipe.augment, Budget.of_this_machine())
+        for note in dataset.notes:
+            self._emit(Notice(note))
+        self._data = self._checked(data, skip=check == "skip") if check else data
+        self.dataset_path = path
+
+    @classmethod
+    def as_worker(
+        cls, backbone: str, dataset: str, left_out: Sequence[str], arguments: dict[str, Any]
+    ) -> TrainingResult | None:
+        """Train as one of the processes of a job; the parent has checked and told everything already."""
+        model = cls(backbone)
+        emit, model._emit = model._emit, _silent
+        model.load_dataset(dataset, check=False)
+        if model._data is not None and left_out:
+            model._data = model._data.without([Path(path) for path in left_out])
+        model._emit = emit
+        model.train(**arguments)
+        return model._trained
+
+    def _checked(self, data: ClassificationData, *, skip: bool) -> ClassificationData:
+        damaged = data.check(self._emit)
+        if damaged and not skip:
+            raise damaged_error(damaged)
+        if damaged:
+            names = ", ".join(str(item.path) for item in damaged[:5])
+            count = len(damaged)
+            self._emit(Notice(say(f"Left out {count} damaged files: {names}", f"已跳过 {count} 个损坏的文件：{names}")))
+            return data.without([item.path for item in damaged])
+        return data
+
+    @documented
+    def train(
+        self,
+        random_seed: int = 0,
+        save_fold: PathLike | None = None,
+        distributed: bool = False,
+        validate: bool = True,
+        device: str = "cpu",
+        metric: str = "accuracy",
+        save_best: str = "auto",
+        optimizer: str = "SGD",
+        epochs: int = 100,
+        lr: float = 0.01,
+        weight_decay: float = 0.001,
+        checkpoint: PathLike | None = None,
+        batch_size: int | None = None,
+        topk: int | Sequence[int] | None = None,
+        *,
+        resume: bool = False,
+        precision: str = "auto",
+        image_size: int | None = None,
+        balance: str | None = None,
+        early_stop: int | None = None,
+        max_keep_ckpts: int | None = None,
+        pretrained: bool | str | None = None,
+        devices: int | None = None,
+    ) -> list[LogLine]:
+        """Train (训练).
+
+        Args:
+            random_seed: 0 fixes none: one is drawn and logged.
+            save_fold: Where everything is written; the attribute of this name, or ``./checkpoints/cls_model``.
+            distributed: Train in several processes of this machine; under ``torchrun`` they are joined anyway.
+            validate: Whether every epoch is followed by a validation.
+            device: ``cpu``, ``cuda``, ``cuda:N``, ``mps`` or ``auto``.
+            metric: ``accuracy``, ``precision``, ``recall`` or ``f1_score`` (macro means, percent).
+            save_best: The metric that chooses the best checkpoint; ``auto`` takes the first that is reported.
+            optimizer: ``SGD`` (momentum 0.9), ``Adam``, ``Adagrad`` or ``AdamW``.
+            epochs: How many, in total when a run is resumed.
+            lr: Base learning rate; the recipe's schedule moves it.
+            weight_decay: L2 penalty (decoupled for AdamW).
+            checkpoint: A ``.pth`` to start from.
+            batch_size: Pictures per step and process; None is the recipe's.
+            topk: The k of the accuracies; None is 1 up to five classes and 5 above. Top-1 is always logged.
+            resume: Go on with the interrupted run in ``save_fold``.
+            precision: ``auto``, ``float32``, ``bfloat16`` or ``float16`` (CUDA).
+            image_size: Side of the square input in pixels; None is the model's own.
+            balance: ``"auto"`` weighs rare classes up in the loss.
+            early_stop: Stop after so many epochs without a better result.
+            max_keep_ckpts: Keep so many ``epoch_N.pth``.
+            pretrained: Reserved for weights by name; use ``checkpoint=`` today.
+            devices: Processes of ``distributed=True``: GPUs, or processes on a CPU (two by default).
+
+        Returns:
+            The lines of the log file: the environment first, then ``train`` and ``val`` lines.
+
+        Raises:
+            XEduError: Named by its code; a run that ends early keeps its last checkpoint and says where it is.
+        """
+        arguments = {name: value for name, value in locals().items() if name != "self"}
+        check_arguments(arguments)
+        if self._data is None:
+            hint = say("Call load_dataset(path=...) first.", "请先调用 load_dataset(path=...)。")
+            raise DatasetNotLoaded("There is no dataset to train on.", hint=hint)
+        self._predictor = None
+        folder = Path(save_fold or self.save_fold or DEFAULT_FOLDER)
+        self._trained = self._train(arguments, self._data, folder)
+        self.save_fold = folder
+        return self._trained.log
+
+    def _train(self, arguments: dict[str, Any], data: ClassificationData, folder: Path) -> TrainingResult:
+        require_train()
+        from MMEdu import launch, training
+
+        _refuse_pretrained(arguments["pretrained"])
+        entry = training.sized(self._entry, arguments["image_size"])
+        training.check_class_count(self.num_classes, data)
+        settings = training.settings_of(arguments, entry, len(data.dataset.classes), folder)
+        data = self._data = data.prepared_for(entry.preprocess, entry.recipe.augment)
+        start = arguments["checkpoint"]
+        if arguments["distributed"] and not launch.is_launched():
+            job = launch.Job.of(self._backbone, data, arguments, settings.seed, folder)
+            return launch.run(job, write_line)
+        return training.train_here(entry, data, settings, folder, start, self._emit)
+
+    @documented
+    def inference(
+        self,
+        device: str = "cpu",
+        checkpoint: PathLike | None = None,
+        image: ImageSource | Sequence[ImageSource] | None = None,
+        show: bool = True,
+        save_fold: PathLike = "cls_result",
+        class_path: PathLike | None = None,
+    ) -> Prediction | list[Prediction]:
+        """Load a checkpoint and predict a picture, a list of pictures or a folder (推理).
+
+        Args:
+            device: As in ``train``.
+            checkpoint: A ``.pth``; None takes ``self.checkpoint``, else the run's best or latest.
+            image: Path, folder, array (BGR or gray), PIL image, or a list of these.
+            show: Draw the result into ``save_fold`` under the picture's name, and show a single one where there is a
+                screen.
+            save_fold: Where pictures are drawn.
+            class_path: A ``classes.txt``, or a folder of class folders, to name the classes by.
+
+        Returns:
+            ``{'pred_label': int, 'pred_score': float, 'pred_class': str}``; of several pictures a list of these.
+
+        Raises:
+            CheckpointNotFound: There is none (-102).
+            ImageNotFound, ImageUnsupported, ImageDamaged, ImageTypeUnsupported: The picture cannot be read.
+        """
+        self._load(checkpoint, device, class_path)
+        return self._predict(image, show=show, save_fold=save_fold, emit=self._emit)
+
+    @documented
+    def load_checkpoint(self, checkpoint: PathLike | None = None, device: str = "cpu") -> None:
+        """Load a checkpoint once, for many calls of ``fast_inference`` (预先加载权重).
+
+        Args:
+            checkpoint: A ``.pth``; None takes ``self.checkpoint``, else the run's best or latest.
+            device: As in ``train``.
+        """
+        self._load(checkpoint, device, None)
+
+    @documented
+    def fast_inference(
+        self,
+        image: ImageSource | Sequence[ImageSource] | None = None,
+        show: bool = True,
+        save_fold: PathLike = "cls_result",
+        verbose: bool = True,
+    ) -> Prediction | list[Prediction]:
+        """Predict with what ``load_checkpoint`` loaded (快速推理).
+
+        Args:
+            image: As in ``inference``.
+            show: As in ``inference``.
+            save_fold: As in ``inference``.
+            verbose: Whether progress and remarks are shown.
+
+        Raises:
+            NothingLoaded: ``load_checkpoint`` comes first (-602).
+        """
+        emit = self._emit if verbose else _silent
+        return self._predict(image, show=show, save_fold=save_fold, emit=emit)
+
+    @documented
+    def print_result(self, res: Prediction | Sequence[Prediction] | None = None) -> list[Prediction]:
+        """Print results under their heading and return them (输出结果).
+
+        Args:
+            res: What ``inference`` returned; None prints the last one.
+
+        Returns:
+            ``[{'标签': int, '置信度': float, '预测结果': str}]``, one entry a picture.
+
+        Raises:
+            NothingToShow: Nothing was predicted yet (-601).
+        """
+        if res is None and self._results is None:
+            hint = say("Call inference(image=...) first.", "请先调用 inference(image=...)。")
+            raise NothingToShow("There is no result to print yet.", hint=hint)
+        results = self._results if res is None else _results_of(res)
+        shown = [result.to_chinese() for result in results or []]
+        write_line(f"分类结果如下：\n{shown}")
+        return shown
+
+    @documented
+    def explain(
+        self,
+        image: ImageSource,
+        label: int | None = None,
+        checkpoint: PathLike | None = None,
+        device: str = "cpu",
+        show: bool = True,
+        save_fold: PathLike = "cls_result",
+    ) -> Explanation:
+        """Show where the model looks: a Grad-CAM heat map over the picture (查看模型关注的区域).
+
+        Args:
+            image: Path, array or PIL image.
+            label: The class to explain; None is the predicted one.
+            checkpoint: As in ``inference``.
+            device: As in ``inference``.
+            show: Draw it into ``save_fold`` as ``<name>_explain.<suffix>``, and show it where there is a screen.
+            save_fold: Where it is drawn.
+        """
+        require_train()
+        from MMEdu import explain
+
+        folder = Path(save_fold) if show else None
+        return explain.explain(self._entry, self._checkpoint(checkpoint), device, image, label, folder)
+
+    def _load(self, checkpoint: PathLike | None, device: str, class_path: PathLike | None) -> None:
+        require_train()
+        from MMEdu import predictor
+
+        loaded = predictor.load(self._entry, self._checkpoint(checkpoint), device)
+        if class_path is not None:
+            loaded = predictor.renamed(loaded, predictor.class_names(class_path))
+        self._predictor = loaded
+
+    def _checkpoint(self, given: PathLike | None) -> PathLike:
+        """Choose the checkpoint: the argument, the attribute, the run's best, its latest."""
+        if given is not None or self.checkpoint is not None:
+            return given if given is not None else self.checkpoint  # type: ignore[return-value]
+        if self._trained is not None and self._trained.best_file is not None:
+            return self._trained.best_file
+        if self.save_fold is not None:
+            folder = Path(self.save_fold)
+            for file in (*sorted(folder.glob("best_*.pth")), folder / "latest.pth"):
+                if file.exists():
+                    return file
+        hint = say("Train first, or set model.checkpoint = '....pth'.", "请先训练，或设置 model.checkpoint = '….pth'。")
+        raise CheckpointNotFound("No checkpoint was given, and this model has not been trained.", hint=hint)
+
+    def _predict(
+        self,
+        image: ImageSource | Sequence[ImageSource] | None,
+        *,
+        show: bool,
+        save_fold: PathLike,
+        emit: Listener,
+    ) -> Prediction | list[Prediction]:
+        if self._predictor is None:
+            hint = say("Call load_checkpoint(checkpoint=...) first.", "请先调用 load_checkpoint(checkpoint=...)。")
+            raise NothingLoaded("Nothing is loaded yet.", hint=hint)
+        from MMEdu import inference
+
+        output = inference.Output(Path(save_fold), display=True) if show else None
+        results, many = inference.predict(self._predictor, image, output, emit)  # type: ignore[arg-type]
+        self._results = results
+        return [r.to_prediction() for r in results] if many else results[0].to_prediction()
+
+
+def _silent(event: object) -> None:
+    """Listen to nothing."""
+
+
+def _results_of(res: Prediction | Sequence[Prediction]) -> list[ClassificationResult]:
+    """Turn what ``inference`` returned back into results."""
+    items = [res] if isinstance(res, dict) else res
+    keys = ("pred_label", "pred_score", "pred_class")
+    if not isinstance(items, Sequence) or not all(isinstance(r, dict) and set(keys) <= r.keys() for r in items):
+        hint = say("Give what inference() returned.", "请传入 inference() 的返回值。")
+        raise ParameterInvalid("This is no result of inference().", hint=hint)
+    return [ClassificationResult(*(r[k] for k in keys), r.get("file_name")) for r in items]  # type: ignore[arg-type]
+
+
+def _refuse_pretrained(pretrained: bool | str | None) -> None:
+    if pretrained in (None, False):
+        return
+    hint = say("Give a .pth file as checkpoint=.", "请用 checkpoint= 指定一个 .pth 文件。")
+    raise ParameterInvalid(f"pretrained={pretrained!r}: weights by name are not available yet.", hint=hint)

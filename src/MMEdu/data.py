@@ -1,0 +1,100 @@
+"""A classifier's data in memory: the dataset, its pictures and their caches. Torch-free.
+
+``load_dataset`` makes it and the check fills it; training takes its feeds from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from BaseDT.dataset.check import Damaged, check_images
+from BaseDT.dataset.imagenet import ImageNetDataset
+from BaseDT.language import say
+from BaseDT.preprocess import Preprocess
+from MMEdu.engine.events import Listener, Progress
+from MMEdu.engine.feed import fill
+from MMEdu.engine.store import Budget, PixelStore
+from MMEdu.models.recipe import Augment
+from MMEdu.tasks.classification import LabelledPictures, VariedPictures
+
+
+@dataclass(frozen=True)
+class PictureSet:
+    """A part of the dataset with its cache."""
+
+    pictures: LabelledPictures
+    store: PixelStore
+
+
+@dataclass(frozen=True)
+class ClassificationData:
+    """Everything that was loaded for a classifier.
+
+    Attributes:
+        dataset: Files, labels and classes.
+        preprocess: How pixels become the network's input.
+        augment: What varies in training.
+        budget: What the caches may take.
+        left_out: Files that were left out because they are damaged.
+        train: The training pictures.
+        val: The validation pictures, as prediction sees them.
+    """
+
+    dataset: ImageNetDataset
+    preprocess: Preprocess
+    augment: Augment
+    budget: Budget = field(repr=False)
+    left_out: tuple[Path, ...] = ()
+
+    def __post_init__(self) -> None:
+        train = self._train_pictures()
+        val = LabelledPictures(self.dataset.val, self.preprocess)
+        # The validation set first: it is read anew every epoch and one array serves it fastest.
+        val_store = PixelStore(len(val.paths), self.budget, val.shape)
+        object.__setattr__(self, "val", PictureSet(val, val_store))
+        object.__setattr__(self, "train", PictureSet(train, PixelStore(len(train.paths), self.budget, train.shape)))
+
+    train: PictureSet = field(init=False)
+    val: PictureSet = field(init=False)
+
+    def _train_pictures(self) -> LabelledPictures:
+        if not self.augment.changes_pixels:
+            return LabelledPictures(self.dataset.train, self.preprocess)
+        return VariedPictures(self.dataset.train, self.preprocess, self.augment, reduce=not self.budget.is_empty)
+
+    def prepared_for(self, preprocess: Preprocess, augment: Augment) -> ClassificationData:
+        """The same data for another input; itself, with all that is cached, where nothing differs."""
+        if (preprocess, augment) == (self.preprocess, self.augment):
+            return self
+        self.budget.close()
+        return ClassificationData(self.dataset, preprocess, augment, Budget.of_this_machine(), self.left_out)
+
+    def without(self, paths: Collection[Path]) -> ClassificationData:
+        """The same data less some files."""
+        self.budget.close()
+        smaller, left_out = self.dataset.without(paths), (*self.left_out, *paths)
+        return ClassificationData(smaller, self.preprocess, self.augment, Budget.of_this_machine(), left_out)
+
+    def check(self, emit: Listener) -> tuple[Damaged, ...]:
+        """Decode every picture once, strictly, keep what training will need, and name the damaged ones."""
+        dataset = self.dataset
+        parts = [
+            (dataset.train, fill(self.train.pictures, self.train.store)),
+            (dataset.val, fill(self.val.pictures, self.val.store)),
+            (dataset.test, None),
+        ]
+        total = sum(len(samples) for samples, _ in parts)
+        damaged: list[Damaged] = []
+        done = 0
+        for samples, visit in parts:
+            progress = _shifted(emit, done, total)
+            damaged += check_images(samples, visit, progress=progress)
+            done += len(samples)
+        return tuple(damaged)
+
+
+def _shifted(emit: Listener, start: int, total: int) -> Callable[[int, int], None]:
+    what = say("Checking pictures", "检查图片")
+    return lambda done, _: emit(Progress(what, start + done, total))

@@ -1,0 +1,37 @@
+"""Showing a picture to a person: in a notebook inline, on a desktop in its own viewer, nowhere else. Never blocks."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from BaseDT.image import Pixels
+from MMEdu.engine.listeners.console import in_notebook
+
+
+def show(picture: Pixels) -> bool:
+    """Show a picture (H×W×3 BGR) if there is a place to show it; returns whether there was."""
+    if in_notebook():
+        from IPython.display import display
+
+        display(_pillow(picture))
+        return True
+    if not has_desktop():
+        return False
+    _pillow(picture).show()  # starts the desktop's viewer and returns at once
+    return True
+
+
+def has_desktop() -> bool:
+    """Whether a window could appear on this machine's screen."""
+    if os.environ.get("MMEDU_HEADLESS", "") not in ("", "0"):
+        return False
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _pillow(picture: Pixels):  # type: ignore[no-untyped-def]  # noqa: ANN202 - Pillow is imported late
+    from PIL import Image
+
+    return Image.fromarray(picture[:, :, ::-1])

@@ -1,0 +1,76 @@
+"""What a training step costs in memory, and how large a batch fits. Nothing here trains."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import psutil
+import torch
+from torch import Tensor, nn
+
+from MMEdu.engine.memory import MB
+
+
+def peak_mb(device: torch.device) -> int:
+    """Memory in use, in MB: the process's on a CPU, the peak of the allocator on a GPU."""
+    if device.type == "cuda":
+        return int(torch.cuda.max_memory_allocated(device) // MB)
+    return int(psutil.Process().memory_info().rss // MB)
+
+
+def saved_bytes(forward: Callable[[], Tensor]) -> int:
+    """Count the bytes that a forward pass keeps for its backward pass, each storage once."""
+    storages: dict[int, int] = {}
+
+    def pack(tensor: Tensor) -> Tensor:
+        storage = tensor.untyped_storage()
+        storages[storage.data_ptr()] = storage.nbytes()
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
+        loss = forward()
+        kept = sum(storages.values())  # counted while the graph, and with it every storage, is alive
+    del loss
+    return kept
+
+
+# Beside what is kept for the backward pass: its gradients in flight, workspaces and what the allocator keeps.
+_OVERHEAD = 1.45
+_PROBE = 2
+
+
+def sample_bytes(model: nn.Module, forward: Callable[[int], Tensor]) -> int:
+    """Estimate what one more picture in a batch costs during a training step.
+
+    Args:
+        model: In training mode; its buffers (running statistics) are restored afterwards.
+        forward: Runs the model on a made-up batch of the given size and returns the loss.
+    """
+    buffers = {name: buffer.clone() for name, buffer in model.named_buffers()}
+    with torch.random.fork_rng(devices=[]):
+        small, large = (saved_bytes(lambda n=n: forward(n)) for n in (_PROBE, 2 * _PROBE))  # type: ignore[misc]
+    with torch.no_grad():
+        for name, buffer in model.named_buffers():
+            buffer.copy_(buffers[name])
+    return int(max(0, large - small) / _PROBE * _OVERHEAD)
+
+
+def fitting_batch(batch_size: int, per_sample: int, fixed: int, available: int) -> int:
+    """Halve the batch until a step fits into ``available`` bytes; never below 1.
+
+    Args:
+        batch_size: What the user or the recipe wants.
+        per_sample: Bytes that each picture of the batch costs.
+        fixed: Bytes that every step costs (gradients, optimiser state).
+        available: Bytes that may be taken.
+    """
+    while batch_size > 1 and fixed + batch_size * per_sample > available:
+        batch_size = (batch_size + 1) // 2
+    return batch_size
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an exception says that there was no memory, on any device."""
+    if isinstance(error, (MemoryError, torch.cuda.OutOfMemoryError)):
+        return True
+    return isinstance(error, RuntimeError) and "can't allocate memory" in str(error)
