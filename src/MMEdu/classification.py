@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 TASK = "classification"
 DEFAULT_FOLDER = "checkpoints/cls_model"
 Prediction = dict[str, "int | float | str"]
+_KEYS = ("pred_label", "pred_score", "pred_class")
 PathLike = str | os.PathLike[str]
 
 
@@ -68,7 +69,7 @@ class MMClassification:
         **unknown: object,
     ) -> None:
         for name in unknown:
-            raise unknown_parameter("MMClassification()", name, self._ATTRIBUTES[:2] + ("dataset_path",))
+            raise unknown_parameter("MMClassification()", name, ("backbone", "num_classes", "dataset_path"))
         self._backbone = backbone
         self._entry = recipe_file.entry_of(backbone, TASK)
         self._emit: Listener = console()
@@ -395,11 +396,15 @@ def _silent(event: object) -> None:
 def _results_of(res: Prediction | Sequence[Prediction]) -> list[ClassificationResult]:
     """Turn what ``inference`` returned back into results."""
     items = [res] if isinstance(res, dict) else res
-    keys = ("pred_label", "pred_score", "pred_class")
-    if not isinstance(items, Sequence) or not all(isinstance(r, dict) and set(keys) <= r.keys() for r in items):
+    if not isinstance(items, Sequence) or not all(isinstance(r, dict) and set(_KEYS) <= r.keys() for r in items):
         hint = say("Give what inference() returned.", "请传入 inference() 的返回值。")
         raise ParameterInvalid("This is no result of inference().", hint=hint)
-    return [ClassificationResult(*(r[k] for k in keys), r.get("file_name")) for r in items]  # type: ignore[arg-type]
+    return [_result_of(r) for r in items]
+
+
+def _result_of(prediction: Any) -> ClassificationResult:
+    label, score, name = (prediction[key] for key in _KEYS)
+    return ClassificationResult(label, score, name, prediction.get("file_name"))
 
 
 def _refuse_pretrained(pretrained: bool | str | None) -> None:

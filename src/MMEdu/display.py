@@ -31,7 +31,7 @@ def has_desktop() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-def _pillow(picture: Pixels):  # type: ignore[no-untyped-def]  # noqa: ANN202 - Pillow is imported late
+def _pillow(picture: Pixels):  # type: ignore[no-untyped-def]
     from PIL import Image
 
     return Image.fromarray(picture[:, :, ::-1])

@@ -102,7 +102,7 @@ def grad_cam(
     """
     kept: list[Tensor] = []
     layer = loaded.model.get_submodule(loaded.entry.explain_layer or last_convolution(loaded.model))
-    handle = layer.register_forward_hook(lambda module, inputs, output: kept.append(output))
+    handle = layer.register_forward_hook(lambda _, __, output: kept.append(output))
     try:
         with torch.enable_grad():
             logits = loaded.model(loaded.images(pixels[None]))[0]
@@ -118,4 +118,5 @@ def grad_cam(
 
 def last_convolution(model: nn.Module) -> str:
     """Name the last convolution: what Grad-CAM reads in a model whose entry names no layer."""
-    return [name for name, module in model.named_modules() if isinstance(module, nn.Conv2d)][-1]
+    names = [str(name) for name, module in model.named_modules() if isinstance(module, nn.Conv2d)]
+    return names[-1]

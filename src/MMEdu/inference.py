@@ -99,7 +99,7 @@ def _without_errors(
         if isinstance(picture, np.ndarray):
             yield item, picture
         else:
-            text = f"{item.name}: {picture.message}"  # type: ignore[union-attr]
+            text = f"{item.name}: {picture.message}"
             emit(Notice(say(f"Left out, it cannot be read: {text}", f"无法读取，已跳过：{text}")))
 
 

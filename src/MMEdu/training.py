@@ -1,4 +1,4 @@
-"""How a classifier is trained: from the documented arguments and the loaded data to a run, and the pictures after it."""
+"""How a classifier is trained: from the documented arguments and the loaded data to a run and its report."""
 
 from __future__ import annotations
 
@@ -176,10 +176,11 @@ def _plan(
 def _class_weights(data: ClassificationData) -> npt.NDArray[np.float32]:
     """Weigh classes so that each counts the same in the loss: N / (C * n_c)."""
     counts = np.maximum(1, np.array(data.dataset.counts("train"), dtype=np.float64))
-    return (counts.sum() / (len(counts) * counts)).astype(np.float32)
+    weights: npt.NDArray[np.float32] = (counts.sum() / (len(counts) * counts)).astype(np.float32)
+    return weights
 
 
-# Arguments that a resumed run may change: they do not move the numbers of the epochs that are left, or only their count.
+# Arguments that a resumed run may change: they do not move the numbers of the epochs that are left.
 _FREE_IN_RESUME = frozenset({"epochs", "resume", "device", "max_keep_ckpts", "early_stop", "seed"})
 
 

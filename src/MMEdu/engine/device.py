@@ -49,7 +49,7 @@ def _use_cpu() -> str:
 
 
 def _require_cuda(name: str) -> None:
-    if not torch.backends.cuda.is_built():
+    if not torch.backends.cuda.is_built():  # type: ignore[no-untyped-call]
         raise DeviceUnavailable(
             f"Device {name!r} was asked for, but this torch ({torch.__version__}) is a build without CUDA.",
             hint=f"{_use_cpu()} {say('`mmedu doctor` tells how to mend it.', '运行 `mmedu doctor` 查看解决办法。')}",

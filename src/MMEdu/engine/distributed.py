@@ -74,7 +74,7 @@ def joined(device_type: str) -> Iterator[Group]:
     group = Group(*(int(os.environ[name]) for name in ("RANK", "WORLD_SIZE", "LOCAL_RANK")))
     backend = "nccl" if device_type == "cuda" else "gloo"
     place = os.environ.get(STORE_VARIABLE)
-    store = dist.FileStore(place, group.world) if place else None  # no port is opened to meet
+    store = torch._C._distributed_c10d.FileStore(place, group.world) if place else None  # no port is opened to meet
     dist.init_process_group(backend, rank=group.rank, world_size=group.world, store=store)
     try:
         yield group

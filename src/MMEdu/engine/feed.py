@@ -53,7 +53,7 @@ def split_batches(order: Indices, batch_size: int) -> list[Indices]:
 
 
 def shuffled(count: int, seed: int, epoch: int, rank: int = 0, world: int = 1) -> Indices:
-    """Order an epoch's samples for one of ``world`` processes; all get the same number, the last ones twice if need be."""
+    """Order an epoch's samples for one of ``world`` processes; all get as many, if need be some samples twice."""
     order = np.random.Generator(np.random.PCG64((seed, epoch))).permutation(count)
     share = -(-count // world)
     return np.resize(order, share * world)[rank::world].astype(np.int64)

@@ -65,7 +65,7 @@ class Trainer:
             share = len(part) / len(batch)
             with self._gradients_stay_here(number < len(parts)):
                 losses = self._losses(part)
-                self.scaler.scale(losses["loss"] * share if len(parts) > 1 else losses["loss"]).backward()  # type: ignore[no-untyped-call]
+                self.scaler.scale(losses["loss"] * share).backward()  # type: ignore[no-untyped-call]
             for name, value in losses.items():
                 totals[name] = totals.get(name, 0.0) + value.detach() * share
         self.scaler.step(self.optimizer)

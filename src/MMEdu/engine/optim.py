@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from typing import Any
 
 import torch
 from torch import nn
@@ -18,7 +19,7 @@ def make_optimizer(
 ) -> torch.optim.Optimizer:
     """Make one of ``OPTIMIZERS`` (checked before); SGD with momentum 0.9, all in their multi-tensor form."""
     trainable = [p for p in parameters if p.requires_grad]
-    extra = {"momentum": 0.9} if name == "SGD" else {}
+    extra: dict[str, Any] = {"momentum": 0.9} if name == "SGD" else {}
     kind: type[torch.optim.Optimizer] = getattr(torch.optim, name)
     return kind(trainable, lr=lr, weight_decay=weight_decay, foreach=True, **extra)  # type: ignore[call-arg]
 

@@ -57,7 +57,7 @@ class Plan:
     meta: Mapping[str, Any]
     save_fold: Path
     best_key: str
-    load: Callable[[nn.Module], list[str]] = field(default=lambda model: [])
+    load: Callable[[nn.Module], list[str]] = field(default=lambda _: [])
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class Run:
 
     def __init__(self, plan: Plan, group: Group, listener: Listener) -> None:
         self.plan, self.group = plan, group
-        self._listener = listener if group.leads else lambda event: None
+        self._listener = listener if group.leads else lambda _: None
         self._log: LogFile | None = None
         self._best: tuple[npt.NDArray[Any], npt.NDArray[np.int64]] | None = None
         self.state = Progressed()

@@ -1,4 +1,4 @@
-"""What a run leaves in its folder: ``epoch_N.pth``, ``latest.pth``, one best file; and how an interrupted run goes on."""
+"""What a run leaves in its folder: ``epoch_N.pth``, ``latest.pth``, one best file; and how a run goes on."""
 
 from __future__ import annotations
 

@@ -59,10 +59,10 @@ def check_whole(name: str, value: object, *, least: int = 1) -> None:
         raise invalid(name, value, f"a whole number, at least {least}", f"不小于 {least} 的整数")
 
 
-def check_number(name: str, value: object, *, above: float | None = None, least: float | None = None) -> None:
+def check_number(name: str, value: Any, *, above: float | None = None, least: float | None = None) -> None:
     """Raise unless ``value`` is a finite number above or from a bound."""
     number = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
-    if number and (above is None or value > above) and (least is None or value >= least):  # type: ignore[operator]
+    if number and (above is None or value > above) and (least is None or value >= least):
         return
     bound = f"> {above:g}" if above is not None else f">= {least:g}"
     raise invalid(name, value, f"a number {bound}", f" {bound} 的数")
@@ -118,14 +118,12 @@ def resolve_topk(topk: object, num_classes: int) -> tuple[int, ...]:
     """
     if topk is None:
         return (1,) if num_classes <= 5 else (5,)
-    wanted = (topk,) if isinstance(topk, int) and not isinstance(topk, bool) else topk
-    valid = (
-        isinstance(wanted, (tuple, list)) and wanted and all(type(k) is int and 0 < k <= num_classes for k in wanted)
-    )
-    if not valid:
+    wanted = list(topk) if isinstance(topk, (tuple, list)) else [topk]
+    ks = [k for k in wanted if type(k) is int and 0 < k <= num_classes]
+    if not ks or len(ks) < len(wanted):
         text = f"whole numbers from 1 to {num_classes} (the number of classes), e.g. (1,)"
         raise invalid("topk", topk, text, f" 1 到 {num_classes}（类别数）之间的整数，例如 (1,)")
-    return tuple(dict.fromkeys(wanted))  # type: ignore[arg-type]
+    return tuple(dict.fromkeys(ks))
 
 
 def resolve_save_best(save_best: object, metric: str, topk: Sequence[int]) -> str:

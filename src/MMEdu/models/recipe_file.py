@@ -124,7 +124,7 @@ def _part(path: Path, content: Mapping[str, Any], name: str, default: _Part) -> 
     if not isinstance(table, Mapping):
         raise _invalid(path, f"{name} is no table", f"[{name}]")
     _refuse_unknown(path, table, [field.name for field in fields(default)])
-    values = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
+    values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in table.items()}
     return replace(default, **values)
 
 

@@ -46,12 +46,13 @@ class RepVGGBlock(nn.Module):
         if self.fused is not None:
             return
         conv = self.branch_3x3[0]
-        kernel, bias = _folded(conv.weight, self.branch_3x3[1])
-        point, point_bias = _folded(self.branch_1x1[0].weight, self.branch_1x1[1])
+        assert isinstance(conv, nn.Conv2d)
+        kernel, bias = _folded(conv, self.branch_3x3[1])
+        point, point_bias = _folded(self.branch_1x1[0], self.branch_1x1[1])
         kernel, bias = kernel + pad(point, [1, 1, 1, 1]), bias + point_bias
         if self.branch_norm is not None:
             identity = torch.eye(conv.in_channels, device=kernel.device)[:, :, None, None]
-            straight, straight_bias = _folded(pad(identity, [1, 1, 1, 1]), self.branch_norm)
+            straight, straight_bias = _scaled(pad(identity, [1, 1, 1, 1]), self.branch_norm)
             kernel, bias = kernel + straight, bias + straight_bias
         fused = nn.Conv2d(conv.in_channels, conv.out_channels, 3, self.stride, padding=1).to(kernel.device)
         fused.weight.copy_(kernel)
@@ -61,9 +62,14 @@ class RepVGGBlock(nn.Module):
         self.branch_norm = None
 
 
-def _folded(kernel: Tensor, norm: nn.Module) -> tuple[Tensor, Tensor]:
+def _folded(conv: nn.Module, norm: nn.Module) -> tuple[Tensor, Tensor]:
     """Fold a batch normalisation into the convolution before it: its kernel and bias."""
+    assert isinstance(conv, nn.Conv2d)
     assert isinstance(norm, nn.BatchNorm2d)
+    return _scaled(conv.weight, norm)
+
+
+def _scaled(kernel: Tensor, norm: nn.BatchNorm2d) -> tuple[Tensor, Tensor]:
     assert norm.running_mean is not None
     assert norm.running_var is not None
     scale = norm.weight / (norm.running_var + norm.eps).sqrt()

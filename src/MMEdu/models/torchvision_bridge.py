@@ -34,7 +34,7 @@ def _operators_load() -> bool:
     if library is None or library.origin is None:
         return False
     try:
-        torch.ops.load_library(library.origin)
+        torch.ops.load_library(library.origin)  # type: ignore[no-untyped-call]
     except (OSError, RuntimeError):
         return False
     return hasattr(torch.ops.torchvision, "nms")
@@ -45,9 +45,9 @@ def _declared() -> torch.library.Library | None:
     """Declare the missing operators once; the library object must live as long as they are used."""
     if _operators_load():
         return None
-    library = torch.library.Library("torchvision", "FRAGMENT")  # noqa: TOR901 - kept alive by the cache
+    library = torch.library.Library("torchvision", "FRAGMENT")  # type: ignore[no-untyped-call]
     for schema in _SCHEMAS:
-        library.define(schema)
+        library.define(schema)  # type: ignore[no-untyped-call]
     return library
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -44,10 +45,7 @@ class Batch:
         if len(self) <= size:
             return [self]
         cuts = np.linspace(0, len(self), -(-len(self) // size) + 1).astype(int)
-        return [
-            Batch(self.pixels[a:b], self.targets[a:b], self.indices[a:b])
-            for a, b in zip(cuts[:-1], cuts[1:], strict=True)
-        ]
+        return [Batch(self.pixels[a:b], self.targets[a:b], self.indices[a:b]) for a, b in pairwise(cuts)]
 
 
 class Pictures(Protocol):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -125,17 +126,18 @@ def random_crop(height: int, width: int, augment: Augment, random: np.random.Gen
     Ten tries, as usual; a picture so long that none fits gives its largest centre within the ratio's limits.
     """
     assert augment.crop_scale is not None
-    areas = random.uniform(*augment.crop_scale, 10) * (height * width)
-    ratios = np.exp(random.uniform(*np.log(augment.crop_ratio), 10))
+    low, high = augment.crop_scale
+    areas = random.uniform(low, high, 10) * (height * width)
+    narrow, wide = augment.crop_ratio
+    ratios = np.exp(random.uniform(math.log(narrow), math.log(wide), 10))
     widths = np.round(np.sqrt(areas * ratios)).astype(int)
     heights = np.round(np.sqrt(areas / ratios)).astype(int)
     where = random.random(2)
     for w, h in zip(widths, heights, strict=True):
         if 0 < w <= width and 0 < h <= height:
             return int(where[0] * (height - h + 1)), int(where[1] * (width - w + 1)), int(h), int(w)
-    low, high = augment.crop_ratio
-    w = min(width, round(height * high))
-    h = min(height, round(width / low))
+    w = min(width, round(height * wide))
+    h = min(height, round(width / narrow))
     return (height - h) // 2, (width - w) // 2, h, w
 
 
@@ -189,7 +191,7 @@ class ClassificationTask:
         self._class_weights = class_weights
 
     def inputs(self, batch: Batch, device: torch.device) -> tuple[Tensor, Tensor]:
-        """Move a batch to the device and normalise it there: images (N, C, H, W) in channels-last order, labels (N,)."""
+        """Move a batch to the device and normalise it there: images (N, C, H, W), labels (N,)."""
         import torch
 
         pixels, labels = torch.from_numpy(batch.pixels), torch.from_numpy(batch.targets)
@@ -197,7 +199,7 @@ class ClassificationTask:
             pixels, labels = pixels.pin_memory(), labels.pin_memory()
         images = pixels.to(device, non_blocking=True).permute(0, 3, 1, 2).to(torch.float32)
         mean, std = (self._column(values, device) for values in (self.preprocess.mean, self.preprocess.std))
-        return images.sub_(mean).div_(std), labels.to(device, non_blocking=True)
+        return images.sub_(mean).mul_(1 / std), labels.to(device, non_blocking=True)
 
     @staticmethod
     def _column(values: Sequence[float], device: torch.device) -> Tensor:

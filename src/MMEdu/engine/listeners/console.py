@@ -53,10 +53,10 @@ def _iteration(event: Iteration) -> str:
 
 def _started(event: RunStarted) -> str:
     env = event.environment
-    en = f"{env['backbone']}, {env['dataset_size']} pictures, batch {env['batch_size']}, {env['device']}, {env['precision']}"
-    zh = f"{env['backbone']}，{env['dataset_size']} 张图片，批大小 {env['batch_size']}，{env['device']}，{env['precision']}"
-    seed = say(f"random_seed {env['seed']}", f"随机种子 {env['seed']}")
-    return f"{say(en, zh)}, {seed}"
+    size = say(f"{env['dataset_size']} pictures", f"{env['dataset_size']} 张图片")
+    batch = say(f"batch size {env['batch_size']}", f"批大小 {env['batch_size']}")
+    seed = say(f"random seed {env['seed']}", f"随机种子 {env['seed']}")
+    return f"{env['backbone']}: {size}, {batch}, {env['device']}, {env['precision']}, {seed}"
 
 
 def _finished(event: RunFinished) -> str:
