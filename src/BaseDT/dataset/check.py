@@ -1,0 +1,157 @@
+"""Opening every picture of a data set once, in parallel, and naming those that are damaged. Tasks and commands call it.
+
+Whoever needs the pixels passes ``visit`` and keeps them: no picture is decoded twice. Nothing is repaired or deleted.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from BaseDT import image
+from BaseDT.dataset.samples import Sample
+from BaseDT.errors import DatasetInvalid, ImageDamaged, ImageNotFound, ImageUnsupported, XEduError
+from BaseDT.language import say
+
+Visit: TypeAlias = Callable[[int, Sample], object]
+ReportProgress: TypeAlias = Callable[[int, int], None]
+
+_SHOWN = 20
+_SECONDS = 0.05  # between two reports of progress
+# So many pictures a thread takes at a time: few enough that the end is even, enough that taking them costs nothing.
+_CHUNK = 8
+# The machine is exhausted, not the picture damaged.
+_NOT_THE_PICTURE = frozenset({errno.ENOSPC, errno.EMFILE, errno.ENFILE, errno.ENOMEM})
+
+
+@dataclass(frozen=True)
+class Damaged:
+    """A picture that cannot be used.
+
+    Attributes:
+        path: Where it lies.
+        reason: What is wrong with it.
+    """
+
+    path: Path
+    reason: str
+
+
+def check_images(
+    samples: Sequence[Sample],
+    visit: Visit | None = None,
+    *,
+    threads: int | None = None,
+    progress: ReportProgress | None = None,
+) -> tuple[Damaged, ...]:
+    """Open every picture and return those that are damaged, in the order of ``samples``.
+
+    Args:
+        samples: The pictures.
+        visit: Decodes one picture, called from several threads as ``visit(index, sample)``; by default it is decoded
+            strictly and thrown away. ``ImageDamaged``, ``ImageUnsupported`` and the ``OSError`` of a file are
+            collected; every other error ends the check.
+        threads: How many; by default one for each processor, at most four.
+        progress: Called as ``progress(done, total)`` from the calling thread, at most twenty times a second and once at
+            the end.
+    """
+    number = max(1, min(threads or min(4, os.cpu_count() or 1), len(samples)))
+    work = _Work(samples, visit or _decode, number)
+    with ThreadPoolExecutor(number, thread_name_prefix="check") as pool:
+        try:
+            futures = [pool.submit(work.run, thread) for thread in range(number)]
+            _await(futures, lambda: progress(work.done(), len(samples)) if progress else None)
+        finally:
+            work.stop.set()  # after Ctrl-C too: the pool then waits for the pictures in hand only
+    if progress is not None:
+        progress(len(samples), len(samples))
+    return tuple(work.damaged[index] for index in sorted(work.damaged))
+
+
+def damaged_error(damaged: Sequence[Damaged]) -> DatasetInvalid:
+    """Return the one error that names all damaged pictures, at most twenty by name, and the way out."""
+    listed = "; ".join(f"{_short(one.path)}: {one.reason}" for one in damaged[:_SHOWN])
+    more = f"; and {len(damaged) - _SHOWN} more" if len(damaged) > _SHOWN else ""
+    pictures = "1 picture is" if len(damaged) == 1 else f"{len(damaged)} pictures are"
+    return DatasetInvalid(
+        f"{pictures} damaged: {listed}{more}",
+        hint=say(
+            'Repair or delete them; or load_dataset(path, check="skip") leaves them out.',
+            '请修复或删除这些图片；也可以用 load_dataset(path, check="skip") 跳过它们。',
+        ),
+    )
+
+
+class _Work:
+    """The pictures, and how far the threads are with them."""
+
+    def __init__(self, samples: Sequence[Sample], visit: Visit, threads: int) -> None:
+        self.stop = threading.Event()
+        self.damaged: dict[int, Damaged] = {}
+        self._samples = samples
+        self._visit = visit
+        self._starts = iter(range(0, len(samples), _CHUNK))
+        self._taking = threading.Lock()
+        self._done = [0] * threads
+
+    def done(self) -> int:
+        """Return how many pictures have been visited."""
+        return sum(self._done)
+
+    def run(self, thread: int) -> None:
+        """Visit pictures until none is left; every thread of the pool runs this."""
+        for done, index in enumerate(self._indices(), 1):
+            sample = self._samples[index]
+            try:
+                self._visit(index, sample)
+            except (ImageDamaged, ImageUnsupported, ImageNotFound) as error:
+                self.damaged[index] = Damaged(sample.path, _reason(error, sample.path))
+            except XEduError:
+                raise
+            except OSError as error:
+                if error.errno in _NOT_THE_PICTURE:
+                    raise
+                self.damaged[index] = Damaged(sample.path, error.strerror or str(error))
+            self._done[thread] = done
+
+    def _indices(self) -> Iterator[int]:
+        while True:
+            with self._taking:
+                start = next(self._starts, None)
+            if start is None:
+                return
+            for index in range(start, min(start + _CHUNK, len(self._samples))):
+                if self.stop.is_set():
+                    return
+                yield index
+
+
+def _await(futures: list[Future[None]], report: Callable[[], None]) -> None:
+    """Report progress until the threads have finished; raise what one of them raised."""
+    # A wait without a limit cannot be interrupted on Windows.
+    while (waiting := wait(futures, _SECONDS, FIRST_EXCEPTION)).not_done:
+        for future in waiting.done:
+            future.result()
+        report()
+    for future in futures:
+        future.result()
+
+
+def _decode(_index: int, sample: Sample) -> None:
+    image.decode(sample.path.read_bytes(), name=_short(sample.path), strict=True)
+
+
+def _short(path: Path) -> str:
+    """Name a picture by its last folders: ``training_set/cat/1.png``."""
+    return "/".join(path.parts[-3:])
+
+
+def _reason(error: XEduError, path: Path) -> str:
+    """Return what an image's error says behind the name of the file."""
+    return (error.message.partition(f"{path.name}, ")[2] or error.message).rstrip(".")

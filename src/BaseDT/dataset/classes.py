@@ -1,0 +1,166 @@
+"""The names of the classes and their order: ``classes.txt`` against the folders. ``imagenet.load`` calls it.
+
+A line and a folder that do not belong together are an error that names the first such place; nothing is guessed.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+from BaseDT.dataset.scan import Split
+from BaseDT.dataset.textfiles import read_lines
+from BaseDT.errors import DatasetInvalid, did_you_mean
+from BaseDT.language import say
+
+_SHOWN = 12
+# Control characters, and what Python puts for bytes that are no text in the file system's encoding.
+_UNREADABLE = re.compile("[\x00-\x1f\ud800-\udfff]")
+
+
+@dataclass(frozen=True)
+class Classes:
+    """The classes of a data set; the place in each tuple is the label.
+
+    Attributes:
+        names: What to call them.
+        folders: The folder of each in the training set.
+        note: A line for the user, or an empty text.
+    """
+
+    names: tuple[str, ...]
+    folders: tuple[str, ...]
+    note: str = ""
+
+    def label_of(self) -> dict[str, int]:
+        """Return the label of each folder."""
+        return {folder: label for label, folder in enumerate(self.folders)}
+
+
+def from_folders(train: Split) -> Classes:
+    """Return the classes where there is no ``classes.txt``: the folders in alphabetical order.
+
+    Raises:
+        DatasetInvalid: There are fewer than two, or a name cannot be written.
+    """
+    folders = tuple(train.classes)
+    if len(folders) < 2:
+        _too_few(train)
+    for folder in folders:
+        if _UNREADABLE.search(folder):
+            raise DatasetInvalid(
+                f"The name of a class folder cannot be read: {folder!a} in {train.name}",
+                hint=say(
+                    "Rename the folder; or unpack the archive again with the right encoding.",
+                    "请重命名这个文件夹，或用正确的编码重新解压。",
+                ),
+            )
+    return Classes(folders, folders)
+
+
+def _too_few(train: Split) -> NoReturn:
+    found = f"found one: '{next(iter(train.classes))}'" if train.classes else "found no pictures in class folders"
+    empty = say(
+        f" Without pictures: {', '.join(train.empty[:_SHOWN])}.",
+        f"没有图片的文件夹：{'、'.join(train.empty[:_SHOWN])}。",
+    )
+    others = say(f" No supported pictures: {_suffixes(train)}.", f"不支持的文件：{_suffixes(train)}。")
+    raise DatasetInvalid(
+        f"A classifier needs at least two classes, {found} in {train.name}",
+        hint=say(
+            f"Make one folder of pictures for each class directly in {train.name}.",
+            f"请在 {train.name} 中为每个类别建一个文件夹，直接放入图片。",
+        )
+        + (empty if train.empty else "")
+        + (others if train.ignored.others else ""),
+    )
+
+
+def _suffixes(split: Split) -> str:
+    return ", ".join(f"{suffix or '?'} ({count})" for suffix, count in split.ignored.others.most_common(3))
+
+
+def read_classes(file: Path, train: Split) -> Classes:
+    """Return the classes as ``classes.txt`` orders or names them.
+
+    The names of the folders, in any order: the line is the label. As many lines, none of them a folder's name: names to
+    show for the folders in their order (folders that are all numbers, in the order of the numbers).
+
+    Raises:
+        DatasetInvalid: Lines and folders disagree in any other way.
+    """
+    folders = from_folders(train).folders
+    lines = [(number, line.strip()) for number, line in enumerate(read_lines(file), 1) if line.strip()]
+    names = tuple(name for _, name in lines)
+    for plain in (_composed, _folded):
+        by_name = {plain(folder): folder for folder in folders}
+        if len(by_name) == len(folders) and sorted(map(plain, names)) == sorted(by_name):
+            return Classes(names, tuple(by_name[plain(name)] for name in names))
+    _refuse_repeated(file.name, lines)
+    known = {_folded(folder) for folder in (*folders, *train.empty)}
+    if len(names) != len(folders) or known & set(map(_folded, names)):
+        _disagree(file.name, lines, train)
+    return _display_names(file.name, names, folders)
+
+
+def _composed(name: str) -> str:
+    """The same text whether macOS decomposed its letters or not."""
+    return unicodedata.normalize("NFC", name)
+
+
+def _folded(name: str) -> str:
+    return _composed(name).casefold()
+
+
+def _display_names(file: str, names: tuple[str, ...], folders: tuple[str, ...]) -> Classes:
+    if all(folder.isascii() and folder.isdigit() for folder in folders):
+        folders = tuple(sorted(folders, key=int))  # in plain order 10 comes before 2
+    pairs = [f"{folder} = {name}" for folder, name in zip(folders, names, strict=True)]
+    shown = ", ".join(pairs[:_SHOWN]) + (", ..." if len(pairs) > _SHOWN else "")
+    note = say(f"{file} gives the folders their names: {shown}", f"{file} 为文件夹命名：{shown}")
+    return Classes(names, folders, note)
+
+
+def _refuse_repeated(file: str, lines: list[tuple[int, str]]) -> None:
+    first: dict[str, int] = {}
+    for number, name in lines:
+        earlier = first.setdefault(_folded(name), number)
+        if earlier != number:
+            raise DatasetInvalid(
+                f"{file}:{number}: '{name}' is there twice (first in line {earlier})",
+                hint=say("Each class has one line.", "每个类别只占一行。"),
+            )
+
+
+def _disagree(file: str, lines: list[tuple[int, str]], train: Split) -> NoReturn:
+    """Raise the error for the first place where the lines and the folders disagree."""
+    known = {_folded(folder) for folder in train.classes}
+    counts = f"{file} has {len(lines)} lines, {train.name} has {len(train.classes)} classes"
+    way_out = say(
+        f"Correct it, or delete {file}: it is then made anew from the folders.",
+        f"请改正，或删除 {file}，程序会按文件夹重新生成。",
+    )
+    for number, name in lines:
+        if _folded(name) in map(_folded, train.empty):
+            raise DatasetInvalid(
+                f"{file}:{number}: there is no picture in {train.name}/{name}",
+                hint=say(
+                    "Put pictures into the folder, or delete it and the line.", "请放入图片，或删除这个文件夹和这一行。"
+                ),
+            )
+        if _folded(name) not in known:
+            near = did_you_mean(name, train.classes)
+            raise DatasetInvalid(
+                f"{file}:{number}: there is no folder '{name}' in {train.name} ({counts})",
+                hint=f"{near} {way_out}".strip(),
+            )
+    listed = {_folded(name) for _, name in lines}
+    exact = {name for _, name in lines}
+    missing = next(
+        (folder for folder in train.classes if _folded(folder) not in listed),
+        next(folder for folder in train.classes if folder not in exact),
+    )
+    raise DatasetInvalid(f"{file} has no line for the folder {train.name}/{missing} ({counts})", hint=way_out)

@@ -1,0 +1,159 @@
+"""ImageNet-style folders: ``load`` turns one into pictures with labels. The tasks and the command line call it.
+
+Here the parts are put together; each rule has its own file beside this one. No picture is opened (``check`` does that).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import groupby
+from pathlib import Path
+from typing import NoReturn
+
+from BaseDT.dataset import classes as class_names
+from BaseDT.dataset import labels, notes
+from BaseDT.dataset.classes import Classes
+from BaseDT.dataset.holdout import hold_out
+from BaseDT.dataset.labels import Labelled
+from BaseDT.dataset.layout import Layout, locate
+from BaseDT.dataset.samples import ImageNetDataset, Sample
+from BaseDT.dataset.scan import Split, nothing, scan
+from BaseDT.dataset.textfiles import write_text
+from BaseDT.errors import DatasetInvalid
+from BaseDT.language import say
+
+__all__ = ["ImageNetDataset", "Sample", "load"]
+
+
+def load(path: str | os.PathLike[str]) -> ImageNetDataset:
+    """Read an ImageNet-style folder and complete its missing text files.
+
+    ``training_set/<class>/…`` (also spelled ``trainning_set``), ``val_set/…``, ``test_set/…``, ``classes.txt``,
+    ``val.txt``, ``test.txt``. Class folders directly in ``path`` are taken as training pictures. Without validation
+    pictures about a fifth of the training pictures is held out. What was decided stands in ``notes``.
+
+    Args:
+        path: The data set's folder.
+
+    Raises:
+        DatasetNotFound: There is no such folder.
+        DatasetInvalid: Its layout, or one of its text files, is wrong.
+    """
+    layout = locate(path)
+    train_set, val_set, test_set = splits = _splits(layout)
+    classes = _classes(layout, train_set)
+    train = labels.from_folders(train_set, classes)
+    val = _labelled(layout, "val.txt", val_set, classes)
+    test = _labelled(layout, "test.txt", test_set, classes)
+    if val_set.loose and not val:
+        _refuse_unlabelled(val_set)
+    lines = list(_layout_notes(layout, splits, classes))
+    missing = _missing_texts(layout, classes, val, test)
+    if not val:
+        total = len(train)
+        train, val = _held_out(train)
+        val_set = train_set
+        lines.append(notes.held_out(len(val), total))
+    data = ImageNetDataset(
+        layout.root, classes.names, _samples(train_set, train), _samples(val_set, val), _samples(test_set, test)
+    )
+    lines += _content_notes(data)
+    lines += notes.ignored(splits)
+    lines += _complete(layout.root, missing)
+    return replace(data, notes=tuple(lines))
+
+
+def _splits(layout: Layout) -> tuple[Split, Split, Split]:
+    """Scan the three folders; one that is missing is a split without pictures."""
+    root = layout.root
+    if not layout.train:
+        train = scan(root, root.name, only=layout.classes)
+    else:
+        train = scan(root / layout.train, layout.train)
+    val = scan(root / layout.val, layout.val) if layout.val else nothing(root / "val_set")
+    test = scan(root / layout.test, layout.test) if layout.test else nothing(root / "test_set")
+    return train, val, test
+
+
+def _classes(layout: Layout, train: Split) -> Classes:
+    file = layout.text("classes.txt")
+    return class_names.read_classes(file, train) if file else class_names.from_folders(train)
+
+
+def _labelled(layout: Layout, text: str, split: Split, classes: Classes) -> list[Labelled]:
+    """Return a split's pictures with the labels of its label file, or of its folders where there is none."""
+    file = layout.text(text)
+    return labels.read_labels(file, split, classes) if file else labels.from_folders(split, classes)
+
+
+def _refuse_unlabelled(val: Split) -> NoReturn:
+    raise DatasetInvalid(
+        f"The {len(val.loose)} pictures in {val.name} lie in no class folder, and there is no val.txt",
+        hint=say(
+            f"Sort them into {val.name}/<class name>/, or write val.txt: one line 'name label' for each.",
+            f"请把它们放进 {val.name}/类别名/，或编写 val.txt：每行为“文件名 标签”。",
+        ),
+    )
+
+
+def _missing_texts(
+    layout: Layout, classes: Classes, val: Sequence[Labelled], test: Sequence[Labelled]
+) -> dict[str, str]:
+    """Return the text files to make, by name. None in a folder that is no proper data set: it may be anybody's."""
+    if not layout.train:
+        return {}
+    texts = {"classes.txt": "".join(f"{name}\n" for name in classes.names)}
+    texts |= {name: labels.as_text(part) for name, part in (("val.txt", val), ("test.txt", test)) if part}
+    return {name: text for name, text in texts.items() if layout.text(name) is None}
+
+
+def _held_out(train: Sequence[Labelled]) -> tuple[list[Labelled], list[Labelled]]:
+    """Divide the training pictures into those to train on and those to validate with, class by class."""
+    held: set[str] = set()
+    for _, pictures in groupby(train, key=lambda picture: picture[1]):
+        held |= hold_out([image for image, _ in pictures])
+    return [p for p in train if p[0] not in held], [p for p in train if p[0] in held]
+
+
+def _samples(split: Split, pictures: Iterable[Labelled]) -> tuple[Sample, ...]:
+    folder = split.folder
+    return tuple(Sample(folder / image, label) for image, label in pictures)
+
+
+def _layout_notes(layout: Layout, splits: Sequence[Split], classes: Classes) -> Iterator[str]:
+    """What the user should know about where things lie."""
+    if not layout.train:
+        yield notes.folders_taken_as_classes(classes.folders)
+    if classes.note:
+        yield classes.note
+    train, val, test = splits
+    labelled = {val.name: layout.text("val.txt"), test.name: layout.text("test.txt")}
+    for split in splits:
+        if not split.loose or labelled.get(split.name):
+            continue
+        yield notes.outside_classes(split) if split.classes or split is train else notes.unlabelled_test(split)
+
+
+def _content_notes(data: ImageNetDataset) -> Iterator[str]:
+    """What the user should know about the numbers of pictures."""
+    unseen = [name for name, number in zip(data.classes, data.counts("val"), strict=True) if not number]
+    if data.val and unseen:
+        yield notes.without_validation(unseen)
+    yield from notes.unbalanced(data.classes, data.counts("train"))
+
+
+def _complete(root: Path, texts: Mapping[str, str]) -> Iterable[str]:
+    """Write the missing text files; where that is not possible the data set works without."""
+    made: list[str] = []
+    kept: list[str] = []
+    reason = ""
+    for name, text in texts.items():
+        try:
+            write_text(root / name, text)
+            made.append(name)
+        except (OSError, UnicodeEncodeError) as error:
+            kept.append(name)
+            reason = str(getattr(error, "strerror", None) or error)
+    return notes.completed(made, kept, reason)

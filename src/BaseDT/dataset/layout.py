@@ -1,0 +1,195 @@
+"""Where in a folder the parts of an ImageNet data set are. ``imagenet.load`` calls it; no picture is opened.
+
+Most of it is about folders that are nearly right: each is named, with the path or the renaming that makes it right.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+from BaseDT.dataset.scan import LABEL_FILES, folders_in, holds_pictures
+from BaseDT.errors import DatasetInvalid, DatasetNotFound, did_you_mean
+from BaseDT.language import say
+
+# The second is how the documents spell it.
+TRAINING = ("training_set", "trainning_set")
+_SPLITS = (*TRAINING, "val_set", "test_set")
+_LIKE_A_SPLIT = re.compile(r"(train+|val|test)(ing|id|idation)?([ _-]?(set|data|images?))?", re.IGNORECASE)
+_CONTROL = re.compile(r"[\x00-\x1f]")
+_MEANT = {"train": "training_set", "val": "val_set", "test": "test_set"}
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The parts of a data set, as their names are spelled on disk.
+
+    Attributes:
+        root: The data set's folder, absolute.
+        train: Name of the training folder; empty where the class folders lie in ``root`` itself.
+        classes: Where ``train`` is empty: the class folders.
+        val: Name of the validation folder, or None.
+        test: Name of the test folder, or None.
+        texts: Spelling on disk of ``classes.txt``, ``val.txt`` and ``test.txt``, where they are there.
+    """
+
+    root: Path
+    train: str
+    classes: tuple[str, ...]
+    val: str | None
+    test: str | None
+    texts: Mapping[str, str]
+
+    def text(self, name: str) -> Path | None:
+        """Return the path of one of the text files, or None where it is missing."""
+        return self.root / self.texts[name] if name in self.texts else None
+
+
+def locate(path: object) -> Layout:
+    """Find the parts of the data set in a folder.
+
+    Args:
+        path: What the user gave: text or a path object.
+
+    Raises:
+        DatasetInvalid: It is no path, no folder, or a folder of another shape.
+        DatasetNotFound: There is no such folder.
+    """
+    root = _folder(path)
+    names = _names(root)
+    texts = {name: names[name] for name in LABEL_FILES if name in names}
+    training = [names[name] for name in TRAINING if name in names]
+    if len(training) == 2:
+        raise DatasetInvalid(
+            f"{root} holds both {training[0]} and {training[1]}",
+            hint=say("Put all training pictures into one of them.", "请把训练图片都放进其中一个文件夹。"),
+        )
+    if not training:
+        texts.pop("val.txt", None)
+        texts.pop("test.txt", None)
+        return Layout(root, "", _class_folders(root), None, None, texts)
+    split = {name: names.get(name) for name in ("val_set", "test_set")}
+    for name in (*training, *split.values()):
+        if name is not None and not (root / name).is_dir():
+            raise DatasetInvalid(
+                f"{name} is a file, not a folder",
+                hint=say("Make it a folder of pictures.", "它应当是存放图片的文件夹。"),
+            )
+    return Layout(root, training[0], (), split["val_set"], split["test_set"], texts)
+
+
+def _names(root: Path) -> dict[str, str]:
+    """Return what lies in a folder, by lower-case name: a set behaves the same on Windows and on Linux."""
+    try:
+        present = sorted(os.listdir(root))  # noqa: PTH208
+    except OSError as error:
+        raise DatasetInvalid(
+            f"The folder cannot be read: {root}: {error.strerror or error}",
+            hint=say("Check that you may open it.", "请检查是否有权限打开这个文件夹。"),
+        ) from error
+    names = {name.lower(): name for name in present}
+    return names | {name: name for name in present if name in names}
+
+
+def _folder(path: object) -> Path:
+    """Turn the user's argument into an absolute path of a folder that exists."""
+    if not isinstance(path, (str, os.PathLike)) or isinstance(os.fspath(path), bytes):
+        raise DatasetInvalid(
+            f"The dataset must be given as a path, not as {type(path).__name__}: {path!r:.80}",
+            hint=_example(),
+        )
+    text = os.fspath(path)
+    if not text:
+        raise DatasetNotFound("No such dataset directory: the path is empty", hint=_example())
+    folder = Path(text).absolute()
+    if _CONTROL.search(text) and not folder.exists():
+        _broken_text(text)
+    if folder.is_dir():
+        return folder
+    if folder.exists():
+        raise DatasetInvalid(
+            f"The dataset must be a folder, but this is a file: {path}",
+            hint=say(
+                f"Unpack it, if it is an archive; or give its folder: {folder.parent}",
+                f"如果是压缩包，请先解压；或者改用它所在的文件夹：{folder.parent}",
+            ),
+        )
+    raise DatasetNotFound(f"No such dataset directory: {path}", hint=_where_it_ends(folder))
+
+
+def _example() -> str:
+    return say("Write it as text, for example 'dataset/cls/hand_gray'.", "请写成文本，例如 'dataset/cls/hand_gray'。")
+
+
+def _broken_text(text: str) -> NoReturn:
+    """Name the best-known trap of Windows paths: in ``'C:\\new\\test'`` Python reads ``\\n`` and ``\\t``."""
+    raise DatasetNotFound(
+        f"No such dataset directory: {text!r}",
+        hint=say(
+            r"Write the path with / in place of \, or with an r before the quote: r'C:\data\test'.",
+            r"请用 / 代替 \，或在引号前加 r，例如 r'C:\data\test'。",
+        ),
+    )
+
+
+def _where_it_ends(folder: Path) -> str:
+    """Say how far a path exists, and what lies there with a similar name."""
+    missing, parent = folder, folder.parent
+    while not parent.is_dir() and parent != parent.parent:
+        missing, parent = parent, parent.parent
+    near = did_you_mean(missing.name, folders_in(parent))
+    return say(
+        f"There is no '{missing.name}' in {parent}. {near}", f"{parent} 中没有 '{missing.name}'。{near}"
+    ).rstrip()
+
+
+def _class_folders(root: Path) -> tuple[str, ...]:
+    """Return the class folders of a root without ``training_set``, or say what is wrong with it."""
+    folders = folders_in(root)
+    if better := _better_root(root, folders):
+        raise DatasetInvalid(
+            f"There is no training_set in {root}",
+            hint=say(f"Give this path: {better}", f"数据集路径应写成：{better}"),
+        )
+    if {"images", "annotations"} <= {name.lower() for name in folders}:
+        raise DatasetInvalid(
+            f"This is a dataset for detection (images, annotations), not for classification: {root}",
+            hint=say("Use MMDetection for it.", "请改用 MMDetection。"),
+        )
+    with_pictures = tuple(name for name in folders if holds_pictures(root / name))
+    splits = [name for name in folders if _LIKE_A_SPLIT.fullmatch(name)]
+    if not with_pictures or set(with_pictures) <= set(splits):
+        _no_training_set(root, folders, splits)
+    return with_pictures
+
+
+def _better_root(root: Path, folders: list[str]) -> Path | None:
+    """Find the data set whose part, or whose parent, the user pointed at."""
+    for name in folders:
+        if any(inner.lower() in TRAINING for inner in folders_in(root / name)):
+            return root / name
+    real = root.resolve()
+    part = next((folder for folder in (real, real.parent) if folder.name.lower() in _SPLITS), None)
+    return part.parent if part else None
+
+
+def _no_training_set(root: Path, folders: list[str], splits: list[str]) -> NoReturn:
+    """Say that the training pictures are missing, and which folder they may be meant to be in."""
+    found = ", ".join(folders[:8]) or "no folder"
+    renames = [(name, meant) for name in splits if (meant := _MEANT[_start(name)]) != name.lower()]
+    hint = say(
+        "Expected: training_set/<class name>/<pictures>, one folder for each class.",
+        "应当是：training_set/类别名/图片，每个类别一个文件夹。",
+    )
+    if renames:
+        pairs = ", ".join(f"{name} -> {meant}" for name, meant in renames)
+        hint = say(f"Rename: {pairs}", f"请重命名：{pairs}")
+    raise DatasetInvalid(f"There is no training_set in {root} (found: {found})", hint=hint)
+
+
+def _start(name: str) -> str:
+    return next(start for start in _MEANT if name.lower().startswith(start))

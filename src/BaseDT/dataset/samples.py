@@ -1,0 +1,104 @@
+"""What a data set for classification is, once read: pictures with labels. ``imagenet`` makes it, all may hold it.
+
+Plain data and questions about it; nothing here knows how folders or text files are laid out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from BaseDT.errors import DatasetInvalid
+from BaseDT.language import say
+
+SplitName = Literal["train", "val", "test"]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One picture.
+
+    Attributes:
+        path: Where it lies, absolute.
+        label: Its class, from 0.
+    """
+
+    path: Path
+    label: int
+
+
+@dataclass(frozen=True)
+class ImageNetDataset:
+    """A data set for classification.
+
+    Attributes:
+        root: Its folder, absolute.
+        classes: Names; the place is the label.
+        train: Training pictures, in the order of label and name.
+        val: Validation pictures, likewise.
+        test: Test pictures, likewise; often none.
+        notes: Lines for the user, in the user's language.
+    """
+
+    root: Path
+    classes: tuple[str, ...]
+    train: tuple[Sample, ...]
+    val: tuple[Sample, ...]
+    test: tuple[Sample, ...]
+    notes: tuple[str, ...] = ()
+
+    def counts(self, split: SplitName) -> tuple[int, ...]:
+        """Return the number of pictures of each class in ``'train'``, ``'val'`` or ``'test'``."""
+        numbers = [0] * len(self.classes)
+        for sample in {"train": self.train, "val": self.val, "test": self.test}[split]:
+            numbers[sample.label] += 1
+        return tuple(numbers)
+
+    def fingerprint(self) -> str:
+        """Return a hash of classes, names, labels and file sizes of training and validation: is it the same data?
+
+        The place of the data set does not count, so that a moved one is still the same.
+        """
+        digest = hashlib.sha256("\0".join(self.classes).encode())
+        start = len(str(self.root)) + 1
+        for part in (self.train, self.val):
+            digest.update(b"\n\n")
+            for sample in part:
+                path = str(sample.path)
+                relative = path[start:].replace(os.sep, "/")
+                line = f"{relative}\0{sample.label}\0{_size(path)}\n"
+                # A name that is no text in the file system's encoding holds surrogates.
+                digest.update(line.encode("utf-8", "surrogatepass"))
+        return digest.hexdigest()
+
+    def without(self, paths: Collection[Path]) -> ImageNetDataset:
+        """Return the same data set without some pictures.
+
+        Raises:
+            DatasetInvalid: A class would be left without a training picture.
+        """
+        unwanted = frozenset(paths)
+
+        def rest(part: tuple[Sample, ...]) -> tuple[Sample, ...]:
+            return tuple(sample for sample in part if sample.path not in unwanted)
+
+        less = replace(self, train=rest(self.train), val=rest(self.val), test=rest(self.test))
+        for name, number in zip(self.classes, less.counts("train"), strict=True):
+            if not number:
+                raise DatasetInvalid(
+                    f"No usable training picture is left of the class '{name}'",
+                    hint=say("Add whole pictures of it.", "请为这个类别补上完好的图片。"),
+                )
+        return less
+
+
+def _size(path: str) -> int:
+    """Return the size of a file in bytes, -1 where there is none any more."""
+    try:
+        return os.stat(path).st_size  # noqa: PTH116 (a Path object for each of 10,000 files costs more than the call)
+    except OSError:
+        return -1

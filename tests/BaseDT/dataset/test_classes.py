@@ -1,0 +1,140 @@
+"""The classes: which folders count, and how ``classes.txt`` orders or names them."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from BaseDT.dataset.imagenet import ImageNetDataset, load
+from BaseDT.errors import DatasetInvalid
+
+Make = Callable[..., Path]
+
+
+def folders_by_label(data: ImageNetDataset) -> list[str]:
+    """The training folder of each label."""
+    folder = {sample.label: sample.path.parent.name for sample in data.train}
+    return [folder[label] for label in range(len(data.classes))]
+
+
+@pytest.fixture
+def pets(make_imagenet: Make, tmp_path: Path) -> Path:
+    return make_imagenet(tmp_path / "数据 集", classes=("cat", "dog", "bird"), train=2, val=1)
+
+
+def test_folders_are_sorted_by_name_and_written_to_classes_txt(pets: Path) -> None:
+    data = load(pets)
+    assert data.classes == ("bird", "cat", "dog") == tuple(folders_by_label(data))
+    assert (pets / "classes.txt").read_bytes() == b"bird\ncat\ndog\n"
+    assert any("Made the missing classes.txt, val.txt" in note for note in data.notes)
+
+
+def test_the_second_reading_of_a_completed_set_gives_the_same_and_no_note(pets: Path) -> None:
+    first, second = load(pets), load(pets)
+    assert (second.classes, second.train, second.val) == (first.classes, first.train, first.val)
+    assert second.notes == ()
+
+
+@pytest.mark.parametrize(
+    "text", ["dog\ncat\nbird\n", "dog \r\n\r\n cat\r\nbird", "\ufeffdog\ncat\nbird", "Dog\nCAT\nbird\n"]
+)
+def test_the_same_names_in_another_order_make_the_line_the_label(pets: Path, text: str) -> None:
+    (pets / "classes.txt").write_text(text, encoding="utf-8", newline="")
+    data = load(pets)
+    assert folders_by_label(data) == ["dog", "cat", "bird"]
+    assert [sample.path.parent.name for sample in data.val] == ["dog", "cat", "bird"]
+    assert tuple(name.lower() for name in data.classes) == ("dog", "cat", "bird")
+
+
+def test_gbk_names_are_read(dataset: Path) -> None:
+    (dataset / "classes.txt").write_bytes("猫\r\n狗\r\n".encode("gbk"))
+    assert load(dataset).classes == ("猫", "狗")
+
+
+def test_letters_that_macos_decomposes_are_the_same_name(make_imagenet: Make, tmp_path: Path) -> None:
+    root = make_imagenet(tmp_path, classes=(unicodedata.normalize("NFD", "café"), "bar"), train=2, val=0)
+    (root / "classes.txt").write_text("café\nbar\n", encoding="utf-8")
+    assert folders_by_label(load(root))[1] == "bar"
+
+
+def test_as_many_other_names_are_names_to_show_for_the_sorted_folders(pets: Path) -> None:
+    (pets / "classes.txt").write_text("鸟\n猫\n狗\n", encoding="utf-8")
+    data = load(pets)
+    assert data.classes == ("鸟", "猫", "狗")
+    assert folders_by_label(data) == ["bird", "cat", "dog"]
+    assert "classes.txt gives the folders their names: bird = 鸟, cat = 猫, dog = 狗" in data.notes
+
+
+def test_names_to_show_for_numbered_folders_follow_the_numbers(make_imagenet: Make, tmp_path: Path) -> None:
+    names = [f"digit {number}" for number in range(12)]
+    root = make_imagenet(tmp_path, classes=[str(number) for number in range(12)], train=1, val=1)
+    (root / "classes.txt").write_text("\n".join(names), encoding="utf-8")
+    data = load(root)
+    assert folders_by_label(data) == [str(number) for number in range(12)]
+    assert data.classes[10] == "digit 10"
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "hint"),
+    [
+        ("cat\ndgo\nbird", r"classes\.txt:2: there is no folder 'dgo' in training_set", "Did you mean 'dog'?"),
+        ("cat\ndog\nbird\nfish", r"classes\.txt:4: .*'fish'.*4 lines, training_set has 3 classes", "made anew"),
+        ("bird\ncat", r"no line for the folder training_set/dog \(classes\.txt has 2 lines", "made anew"),
+        ("bird\ncat\ncat", r"classes\.txt:3: 'cat' is there twice \(first in line 2\)", "one line"),
+        ("cat\nCAT\nbird\ndog", r"classes\.txt:2: 'CAT' is there twice", "one line"),
+        ("", r"no line for the folder training_set/bird \(classes\.txt has 0 lines", "made anew"),
+        ("x\ny", r"classes\.txt:1: there is no folder 'x'", "made anew"),
+    ],
+)
+def test_any_other_disagreement_is_an_error_that_names_its_first_place(
+    pets: Path, text: str, message: str, hint: str
+) -> None:
+    (pets / "classes.txt").write_text(text, encoding="utf-8")
+    with pytest.raises(DatasetInvalid, match=f"Error Code: -201.*{message}") as caught:
+        load(pets)
+    assert hint in caught.value.hint
+    assert (pets / "classes.txt").read_text(encoding="utf-8") == text, "the user's file is never overwritten"
+
+
+def test_an_empty_class_folder_is_ignored_and_counted(pets: Path) -> None:
+    (pets / "training_set" / "fish").mkdir()
+    data = load(pets)
+    assert data.classes == ("bird", "cat", "dog")
+    assert any("1 empty folders" in note for note in data.notes)
+
+
+def test_an_empty_class_folder_that_classes_txt_lists_is_an_error(pets: Path) -> None:
+    (pets / "training_set" / "fish").mkdir()
+    (pets / "classes.txt").write_text("bird\ncat\ndog\nfish\n", encoding="utf-8")
+    with pytest.raises(DatasetInvalid, match=r"classes\.txt:4: there is no picture in training_set/fish") as caught:
+        load(pets)
+    assert "Put pictures into the folder" in caught.value.hint
+
+
+def test_one_class_only_is_an_error_that_names_it_and_the_empty_folder(make_imagenet: Make, tmp_path: Path) -> None:
+    root = make_imagenet(tmp_path / "数据 集", classes=("cat",))
+    (root / "training_set" / "dog").mkdir()
+    (root / "training_set" / "dog" / "1.heic").touch()
+    with pytest.raises(DatasetInvalid, match=r"-201\..*at least two classes, found one: 'cat'") as caught:
+        load(root)
+    assert "Without pictures: dog" in caught.value.hint
+    assert ".heic (1)" in caught.value.hint
+
+
+def test_no_picture_at_all_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "training_set" / "cat").mkdir(parents=True)
+    (tmp_path / "training_set" / "dog").mkdir()
+    with pytest.raises(DatasetInvalid, match=r"-201\..*found no pictures in class folders in training_set"):
+        load(tmp_path)
+
+
+def test_a_folder_name_that_is_no_text_is_named(pets: Path) -> None:
+    try:
+        (pets / "training_set" / "cat").rename(pets / "training_set" / "\udca8\udcc3")
+    except (OSError, UnicodeError):
+        pytest.skip("this file system holds no such names")
+    with pytest.raises(DatasetInvalid, match="name of a class folder cannot be read"):
+        load(pets)
