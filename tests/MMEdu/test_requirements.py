@@ -1,0 +1,47 @@
+"""What is said where the training part is missing. Tried in a Python that sees our source and nothing installed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from MMEdu.requirements import INSTALL_TRAIN, require_train
+
+SRC = Path(__file__).resolve().parents[2] / "src"
+ASK = """
+from BaseDT.errors import DependencyMissing
+from MMEdu.requirements import require_train
+try:
+    require_train()
+except DependencyMissing as error:
+    print(type(error).__mro__[2].__name__, error.code)
+    print(error)
+"""
+
+
+def in_bare_python(lang: str) -> list[str]:
+    environment = {**os.environ, "PYTHONPATH": str(SRC), "MMEDU_LANG": lang, "PYTHONIOENCODING": "utf-8"}
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", ASK], env=environment, capture_output=True, encoding="utf-8", check=True
+    )
+    return done.stdout.splitlines()
+
+
+def test_a_missing_training_part_is_an_import_error_with_the_one_command() -> None:
+    kind, message, hint = in_bare_python("en")
+    assert kind == "ImportError -502"
+    assert message.startswith("Error Code: -502. Training needs torch, torchvision,")
+    assert hint == f"Install the training part with: {INSTALL_TRAIN}"
+
+
+def test_the_hint_is_chinese_where_the_user_is() -> None:
+    assert in_bare_python("zh")[-1] == f"请先安装训练部分：{INSTALL_TRAIN}"
+
+
+def test_with_the_training_part_nothing_is_said_and_torch_is_not_imported() -> None:
+    require_train()
+    code = "import sys; from MMEdu.requirements import require_train; require_train(); print('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

@@ -1,0 +1,81 @@
+"""The wheel: built from a copy without a network, opened, and imported from where it was unpacked."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from email import message_from_string
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SRC = ROOT / "src"
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The built wheel, from a folder that a pupil could have."""
+    place = tmp_path_factory.mktemp("数据 集")
+    copy = place / "mmedu"
+    shutil.copytree(SRC, copy / "src", ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
+    for name in ("tests", "docs"):
+        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "LICENSE", "README.md"):
+        if (ROOT / name).exists():
+            shutil.copy(ROOT / name, copy / name)
+    code = f"from setuptools import build_meta; build_meta.build_wheel({str(place)!r})"
+    subprocess.run([sys.executable, "-c", code], cwd=copy, check=True, capture_output=True)
+    (built,) = place.glob("*.whl")
+    return built
+
+
+def read(wheel: Path, suffix: str) -> str:
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = [name for name in archive.namelist() if name.endswith(suffix)]
+        return archive.read(name).decode("utf-8")
+
+
+def test_it_runs_on_every_system(wheel: Path) -> None:
+    assert wheel.name.endswith("-py3-none-any.whl")
+
+
+def test_it_holds_every_module_and_nothing_else(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        names = {name for name in archive.namelist() if ".dist-info/" not in name}
+    ours = (path for path in SRC.rglob("*") if path.suffix == ".py" or path.name == "py.typed")
+    assert names == {path.relative_to(SRC).as_posix() for path in ours}
+
+
+def test_it_brings_the_command(wheel: Path) -> None:
+    assert "mmedu = MMEdu.cli:main" in read(wheel, "entry_points.txt")
+
+
+def test_it_brings_the_licence(wheel: Path) -> None:
+    assert "Apache License" in read(wheel, "/LICENSE")
+    assert message_from_string(read(wheel, "METADATA"))["License-Expression"] == "Apache-2.0"
+
+
+def test_without_an_extra_it_never_asks_for_torch(wheel: Path) -> None:
+    needs = message_from_string(read(wheel, "METADATA")).get_all("Requires-Dist") or []
+    always = [need for need in needs if "extra ==" not in need]
+    assert always
+    assert [need for need in always if need.startswith("torch")] == []
+
+
+def test_there_is_an_extra_only_for_what_there_is(wheel: Path) -> None:
+    assert set(message_from_string(read(wheel, "METADATA")).get_all("Provides-Extra") or []) == {"all", "dev", "train"}
+
+
+def test_what_was_unpacked_is_what_runs(wheel: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path / "安装 到")
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path / "安装 到"), "PYTHONIOENCODING": "utf-8"}
+    code = "import BaseDT.errors, MMEdu.cli; print(BaseDT.__file__); print(MMEdu.__file__)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, cwd=tmp_path, check=True, capture_output=True, encoding="utf-8"
+    )
+    assert [Path(line).parents[1] for line in done.stdout.split("\n")[:2]] == [tmp_path / "安装 到"] * 2
