@@ -39,6 +39,21 @@ def test_the_label_is_a_box_in_the_colour_of_the_class_at_the_upper_left() -> No
     np.testing.assert_array_equal(drawn[100:], photo[100:])
 
 
+def test_text_stands_on_the_colour_of_its_box() -> None:
+    colour = draw.class_colour(1)
+    drawn = draw.classification(_gray(480, 640), ClassificationResult(label=1, score=0.5, name="a name of some length"))
+    box = drawn[: int((drawn[:, 0] == colour).all(axis=1).sum())]
+    assert _share_of(box[:, :120], colour) > 0.6
+    assert _share_of(drawn, (colour[2], colour[1], colour[0])) == 0
+
+
+def test_a_narrow_picture_gets_room_for_text_at_its_right() -> None:
+    drawn = draw.classification(_gray(1000, 8), CAT)
+    assert drawn.shape[0] == 1000
+    assert drawn.shape[1] >= 120
+    assert (drawn[500, :8] == 128).all()
+
+
 def test_the_original_stays_as_it_was() -> None:
     photo = _gray(480, 640)
     draw.classification(photo, CAT)

@@ -1,0 +1,64 @@
+"""The confusion matrix is readable from two classes to hundreds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from MMEdu.report import Evaluated, confusion
+
+DARKEST, LIGHTEST = (107, 48, 8), (255, 251, 247)  # the ends of the colour scale, as BGR
+
+
+def _evaluated(labels: list[int], predictions: list[int], names: tuple[str, ...]) -> Evaluated:
+    scores = np.eye(len(names), dtype=np.float32)[predictions]
+    return Evaluated(names, tuple(Path(f"{n}.png") for n in range(len(labels))), np.array(labels), scores)
+
+
+def _share(pixels: np.ndarray, colour: tuple[int, int, int]) -> float:
+    return float((pixels == np.array(colour)).all(axis=2).mean())
+
+
+@pytest.mark.parametrize("classes", [1, 2, 10, 25, 26, 100, 101])
+def test_every_number_of_classes_fits_a_picture(classes: int) -> None:
+    every = list(range(classes))
+    pixels = confusion.draw(_evaluated(every, every, tuple(f"class number {n}" for n in every)))
+    assert min(pixels.shape[:2]) >= 450
+    assert max(pixels.shape[:2]) <= 2600
+    assert abs(pixels.shape[0] - pixels.shape[1]) < 500
+    assert _share(pixels, DARKEST) > 0.1 / classes
+
+
+def test_rows_are_the_true_classes_and_colour_is_the_share_of_a_row() -> None:
+    # All of the one row, 1 of 4 in the other: dark at the upper right, white at the upper left.
+    pixels = confusion.draw(_evaluated([0, 0, 1, 1, 1, 1], [1, 1, 1, 1, 1, 0], ("a", "b")))
+    dark = np.argwhere((pixels == np.array(DARKEST)).all(axis=2))
+    light = np.argwhere((pixels == np.array(LIGHTEST)).all(axis=2))
+    matrix = dark[dark[:, 1] < pixels.shape[1] * 0.82]  # without the colour bar
+    assert matrix[:, 0].mean() < light[:, 0].max()
+    assert matrix[:, 1].mean() > light[light[:, 1] < pixels.shape[1] * 0.82][:, 1].mean() + 150
+
+
+def test_counts_are_written_up_to_25_classes() -> None:
+    def differs(classes: int) -> bool:
+        every = list(range(classes))
+        names = tuple(str(n) for n in every)
+        once, thrice = _evaluated(every, every, names), _evaluated(every * 3, every * 3, names)
+        one, three = confusion.draw(once), confusion.draw(thrice)
+        middle = slice(one.shape[0] // 4, one.shape[0] // 2)  # the title differs anyway
+        return not np.array_equal(one[middle], three[middle])
+
+    assert differs(25)
+    assert not differs(26)
+
+
+def test_a_class_without_pictures_is_an_empty_row() -> None:
+    pixels = confusion.draw(_evaluated([0, 0], [0, 2], ("a", "b", "c")))
+    assert _share(pixels, LIGHTEST) > 0.3
+
+
+@pytest.mark.parametrize("name", ["$x_1$ and $y", "50%", "a_b^c", "\\frac", "n" * 300, " ", "two\nlines", "🐱"])
+def test_any_name_of_a_class_can_be_drawn(name: str) -> None:
+    assert confusion.draw(_evaluated([0, 1], [0, 1], (name, "b"))).shape[0] > 400
