@@ -59,14 +59,8 @@ def from_pillow(image: Image.Image) -> Pixels:
     if image.getexif().get(_ORIENTATION, 1) != 1:
         image = ImageOps.exif_transpose(image)
     mode = image.mode
-    if mode.startswith("I;16"):
-        wide, transparent = np.asarray(image), image.info.get("transparency")
-        pixels = _high_byte(wide)
-        if isinstance(transparent, int):
-            pixels[wide == transparent] = 255
-        return pixels
-    if mode in ("I", "F"):
-        return from_array(_narrowed(np.asarray(image)))
+    if mode in ("I", "F") or mode.startswith("I;16"):
+        return _from_wide(np.asarray(image), image.info.get("transparency"))
     if mode in _WITH_ALPHA or "transparency" in image.info:
         rgba = np.asarray(image.convert("RGBA"))
         return _on_white(np.ascontiguousarray(rgba[:, :, [2, 1, 0, 3]]))
@@ -103,10 +97,13 @@ def _high_byte(wide: npt.NDArray[Any]) -> Pixels:
     return high
 
 
-def _narrowed(wide: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Older Pillow gives 16-bit files the mode I (32 bit): such values are 16-bit ones."""
+def _from_wide(wide: npt.NDArray[Any], transparent: object) -> Pixels:
+    # Older Pillow gives 16-bit files the mode I (32 bit): such values are 16-bit ones.
     sixteen_bit = wide.dtype.kind == "i" and wide.min() >= 0 and 255 < wide.max() <= 65535
-    return wide.astype(np.uint16) if sixteen_bit else wide
+    pixels = from_array(wide.astype(np.uint16) if sixteen_bit else wide)
+    if isinstance(transparent, int):
+        pixels[wide == transparent] = 255
+    return pixels
 
 
 def _on_white(bgra: Pixels) -> Pixels:

@@ -108,9 +108,9 @@ def read_header(data: bytes) -> Header | None:
 def _jpeg_header(data: bytes) -> Header:
     position, width, height, components = 2, 0, 0, 0
     while True:
-        if data[position] != 0xFF:
-            position += 1  # decoders skip stray bytes between segments, so we do as well
-            continue
+        # Decoders skip stray bytes between segments, so we do as well.
+        if data[position] != 0xFF and (position := data.find(b"\xff", position)) < 0:
+            raise Malformed("it is cut off")
         marker = data[position + 1]
         if marker == _START_OF_SCAN:
             break
@@ -152,8 +152,6 @@ def _png_header(data: bytes) -> Header:
 
 
 def _webp_header(data: bytes) -> Header:
-    if len(data) < 8 + int.from_bytes(data[4:8], "little"):
-        raise Malformed("the end is missing")
     form = data[12:16]
     if form == b"VP8 ":
         width, height = struct.unpack_from("<HH", data, 26)

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from BaseDT import image
+from BaseDT import _structure, image
 from BaseDT.errors import (
     DiskFull,
     ImageDamaged,
@@ -101,6 +101,8 @@ def test_a_file_under_a_chinese_path_with_spaces_is_written_and_read_back(folder
 
 
 ODD_FILES = {
+    "PNG": (picture(), "PNG", {}),
+    "JPEG": (picture(), "JPEG", {}),
     "1-bit PNG": (picture().convert("1"), "PNG", {}),
     "gray PNG": (picture().convert("L"), "PNG", {}),
     "palette PNG": (picture().convert("P"), "PNG", {}),
@@ -136,6 +138,14 @@ def test_every_kind_of_file_looks_as_it_does_in_pillow(what: str, strict: bool) 
     data = encoded(source, kind, **options)
     tolerance = 2 if kind == "JPEG" else 1
     assert_close(image.decode(data, strict=strict), bgr(opened(data)), tolerance)
+
+
+def test_gray_of_a_jpeg_is_exactly_the_conversion_even_where_the_decoder_would_differ() -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+    data = cv2.imencode(".jpg", noise)[1].tobytes()
+    expected = cv2.cvtColor(image.decode(data), cv2.COLOR_BGR2GRAY)
+    assert not np.array_equal(cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE), expected)
+    assert_close(image.decode(data, gray=True), expected)
 
 
 @pytest.mark.parametrize("what", ODD_FILES)
@@ -218,6 +228,14 @@ def test_data_behind_the_end_is_tolerated_as_phones_write_it() -> None:
             assert_close(image.decode(data + tail, strict=True), image.decode(data))
 
 
+def test_stray_bytes_between_the_segments_of_a_jpeg_are_skipped_as_decoders_do() -> None:
+    data = encoded(picture(), "JPEG")
+    table = data.index(b"\xff\xdb")
+    assert_close(image.decode(data[:table] + b"stray" + data[table:], strict=True), image.decode(data))
+    with pytest.raises(ImageDamaged, match="cut off"):
+        image.decode(data[:table] + bytes(3_000_000))
+
+
 # --- alpha: the same everywhere --------------------------------------------------------------------
 
 
@@ -237,6 +255,24 @@ def test_alpha_is_composed_onto_white_in_the_same_way_everywhere(folder: Path) -
     ):
         found = image.decode(other) if isinstance(other, bytes) else image.read(other)
         assert_close(found, expected)
+
+
+def bmp_with_alpha(bgra: np.ndarray) -> bytes:
+    """The kind of BMP that states its alpha mask (header version 4)."""
+    height, width = bgra.shape[:2]
+    masks = (0x00FF0000, 0x0000FF00, 0x000000FF, 0xFF000000)
+    header = struct.pack("<IiiHHIIiiII", 108, width, height, 1, 32, 3, bgra.nbytes, 2835, 2835, 0, 0)
+    header += struct.pack("<4I", *masks) + b"BGRs" + bytes(48)
+    file_header = b"BM" + struct.pack("<IHHI", 14 + len(header) + bgra.nbytes, 0, 0, 14 + len(header))
+    return file_header + header + bgra[::-1].tobytes()
+
+
+def test_composing_rounds_to_the_nearest_value() -> None:
+    value, alpha = np.meshgrid(np.arange(256), np.arange(256))
+    bgra = np.dstack([value, value, value, alpha]).astype(np.uint8)
+    exact = np.rint((value * alpha + 255 * (255 - alpha)) / 255).astype(np.uint8)
+    assert_close(image.read(bgra), np.dstack([exact] * 3))
+    assert_close(image.decode(bmp_with_alpha(bgra)), np.dstack([exact] * 3))
 
 
 # --- arrays and Pillow images ----------------------------------------------------------------------
@@ -443,6 +479,27 @@ def test_changed_bytes_never_raise_anything_but_named_errors(what: str) -> None:
 
 def scan_of(data: bytes) -> int:
     return data.rindex(b"\xff\xda") + 14
+
+
+def test_the_end_marker_of_a_thumbnail_is_not_the_end_of_the_file() -> None:
+    data = WHOLE["JPEG with a thumbnail"]
+    header = _structure.read_header(data)
+    assert header is not None
+    assert _structure.fault(data, header, strict=False) == ""
+    assert _structure.fault(data[:-2], header, strict=False) == "the end is missing"
+
+
+@pytest.mark.parametrize("what", ["BMP", "WEBP"])
+def test_strict_asks_a_second_decoder_where_there_is_no_structure_to_walk(
+    what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise OSError("the second decoder says no")
+
+    monkeypatch.setattr(Image, "open", refuse)
+    image.decode(WHOLE[what])
+    with pytest.raises(ImageDamaged, match="second decoder"):
+        image.decode(WHOLE[what], strict=True)
 
 
 def test_strict_finds_foreign_data_inside_a_jpeg() -> None:
