@@ -17,7 +17,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32" or shutil.which("make") 
 PYTHON = """#!/bin/sh
 echo "$@" >>calls.txt
 case "$*" in
-  "-m venv"*) mkdir -p .venv/bin && cp "$0" .venv/bin/python && cp "$0" .venv/bin/mmedu ;;
+  "-m venv"*) mkdir -p .venv/bin && cp "$0" .venv/bin/python && cp "$0" .venv/bin/mmedu; exit {venv} ;;
   "-m pip install"*) exit {pip} ;;
   *ensurepip*) exit {ensurepip} ;;
   *version_info*) exit {version} ;;
@@ -34,10 +34,10 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
-def stand_in(folder: Path, *, version: int = 0, ensurepip: int = 0, pip: int = 0) -> Path:
+def stand_in(folder: Path, *, version: int = 0, ensurepip: int = 0, venv: int = 0, pip: int = 0) -> Path:
     """A Python whose answers are these exit statuses."""
     script = folder.parent / "my python"
-    script.write_text(PYTHON.format(version=version, ensurepip=ensurepip, pip=pip), encoding="utf-8")
+    script.write_text(PYTHON.format(version=version, ensurepip=ensurepip, venv=venv, pip=pip), encoding="utf-8")
     script.chmod(0o755)
     return script
 
@@ -133,4 +133,9 @@ def test_a_missing_venv_module_is_named_with_the_package_that_brings_it(folder: 
     done = make(folder, "demo", stand_in(folder, ensurepip=1))
     assert done.returncode != 0
     assert "apt install python3-venv" in done.stderr
+    assert not (folder / ".venv").exists()
+
+
+def test_a_half_made_environment_is_not_left_behind(folder: Path) -> None:
+    assert make(folder, "demo", stand_in(folder, venv=1)).returncode != 0
     assert not (folder / ".venv").exists()
