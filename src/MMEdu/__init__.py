@@ -14,12 +14,17 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from BaseDT.errors import show_named_errors_plainly
+
 if TYPE_CHECKING:
     from MMEdu.classification import MMClassification
     from MMEdu.info import pth_info
 
 __version__ = "3.0.0"
 __all__ = ["MMClassification", "__version__", "pth_info"]
+
+# A pupil's script that ends with a mistake we can name shows the mistake and the line, not our insides.
+show_named_errors_plainly()
 
 _HOMES = {"MMClassification": "MMEdu.classification", "pth_info": "MMEdu.info"}
 

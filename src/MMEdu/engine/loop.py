@@ -63,7 +63,7 @@ class Trainer:
         totals: dict[str, Tensor] = {}
         for number, part in enumerate(parts, start=1):
             share = len(part) / len(batch)
-            with self._gradients_stay_here(number < len(parts)):
+            with self._gradients_stay_here(more=number < len(parts)):
                 losses = self._losses(part)
                 self.scaler.scale(losses["loss"] * share).backward()  # type: ignore[no-untyped-call]
             for name, value in losses.items():
@@ -78,8 +78,8 @@ class Trainer:
         with self.precision.autocast():
             return self.task.losses(self.wrapped, inputs)
 
-    def _gradients_stay_here(self, more_to_come: bool) -> AbstractContextManager[Any]:
-        if more_to_come and self.group.world > 1:
+    def _gradients_stay_here(self, *, more: bool) -> AbstractContextManager[Any]:
+        if more and self.group.world > 1:
             return self.wrapped.no_sync()  # type: ignore[operator,no-any-return]
         return nullcontext()
 
