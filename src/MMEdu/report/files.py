@@ -28,6 +28,7 @@ def write(path: Path, data: bytes) -> Path:
         _forget(half)
         raise _named("write", path, error) from error
     except BaseException:  # Ctrl-C
+        _forget(half)
         raise
     return path
 
