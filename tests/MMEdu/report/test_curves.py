@@ -41,6 +41,7 @@ def test_without_validation_the_loss_stands_alone() -> None:
     pixels = curves.draw(_log(3))
     assert pixels is not None
     assert pixels.shape[1] < 1200
+    assert _has(pixels[:, -200:], BLUE)
     assert not _has(pixels, VERMILLION)
     assert not _has(pixels, GREEN)
 

@@ -41,6 +41,12 @@ def test_what_a_resumed_run_repeats_counts_once_and_as_written_last() -> None:
     assert history.metrics["recall"].y.tolist() == [10.0, 20.0]
 
 
+def test_time_goes_forward_in_whatever_order_lines_come() -> None:
+    history = read([_train(2, 20, 1.0), _val(2, loss=0.5), _train(1, 20, 2.0), _val(1, loss=0.7)])
+    assert history.loss.y.tolist() == [2.0, 1.0]
+    assert history.val_loss.y.tolist() == [0.7, 0.5]
+
+
 def test_top_one_comes_first_and_what_is_no_percentage_is_left_out() -> None:
     line = _val(1, precision=1.0, support=3, **{"accuracy_top-10": 3.0, "accuracy_top-5": 2.0, "accuracy_top-1": 1.0})
     assert list(read([line]).metrics) == ["accuracy_top-1", "accuracy_top-5", "accuracy_top-10", "precision"]
