@@ -33,11 +33,14 @@ demo: $(TRAIN)  ## train LeNet on real handwritten digits and look at the result
 test: $(DEV)  ## all tests
 	@OMP_NUM_THREADS=1 $(PY) -m pytest -q $(PYTEST_ARGS)
 
+# All of them speak, even when the first is not content.
 lint: $(DEV)  ## ruff, mypy, import contracts
-	@$(PY) -m ruff check .
-	@$(PY) -m ruff format --check .
-	@$(PY) -m mypy
-	@$(PY) .venv/bin/lint-imports
+	@status=0; \
+	$(PY) -m ruff check . || status=1; \
+	$(PY) -m ruff format --check . || status=1; \
+	$(PY) -m mypy || status=1; \
+	$(PY) .venv/bin/lint-imports --no-logo || status=1; \
+	exit $$status
 
 format: $(DEV)  ## let ruff sort, mend and lay out the code
 	@$(PY) -m ruff check --fix .

@@ -16,12 +16,8 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32" or shutil.which("make") 
 
 PYTHON = """#!/bin/sh
 echo "$@" >>calls.txt
-case "$*" in
-  "-m venv"*) mkdir -p .venv/bin && cp "$0" .venv/bin/python && cp "$0" .venv/bin/mmedu; exit {venv} ;;
-  "-m pip install"*) exit {pip} ;;
-  *ensurepip*) exit {ensurepip} ;;
-  *version_info*) exit {version} ;;
-esac
+case "$*" in "-m venv"*) mkdir -p .venv/bin && cp "$0" .venv/bin/python && cp "$0" .venv/bin/mmedu ;; esac
+case "$*" in *"{refuses}"*) exit 1 ;; esac
 """
 
 
@@ -34,10 +30,10 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
-def stand_in(folder: Path, *, version: int = 0, ensurepip: int = 0, venv: int = 0, pip: int = 0) -> Path:
-    """A Python whose answers are these exit statuses."""
+def stand_in(folder: Path, refuses: str = "nothing") -> Path:
+    """A Python that fails at whatever holds this text."""
     script = folder.parent / "my python"
-    script.write_text(PYTHON.format(version=version, ensurepip=ensurepip, venv=venv, pip=pip), encoding="utf-8")
+    script.write_text(PYTHON.format(refuses=refuses), encoding="utf-8")
     script.chmod(0o755)
     return script
 
@@ -55,7 +51,7 @@ def calls(folder: Path) -> list[str]:
     notes = folder / "calls.txt"
     lines = notes.read_text("utf-8").splitlines() if notes.exists() else []
     notes.unlink(missing_ok=True)
-    return [line for line in lines if line.startswith("-m ") or line == "demo"]
+    return [line for line in lines if line.startswith(("-m ", ".venv/")) or line == "demo"]
 
 
 def test_make_alone_lists_what_there_is(folder: Path) -> None:
@@ -112,7 +108,7 @@ def test_a_folder_that_was_moved_is_installed_again(folder: Path) -> None:
 
 
 def test_an_installation_that_failed_is_tried_again_and_says_what_may_help(folder: Path) -> None:
-    done = make(folder, "demo", stand_in(folder, pip=1))
+    done = make(folder, "demo", stand_in(folder, "pip install"))
     assert done.returncode != 0
     assert "PIP_FLAGS" in done.stderr
     assert "demo" not in calls(folder)
@@ -122,7 +118,7 @@ def test_an_installation_that_failed_is_tried_again_and_says_what_may_help(folde
 
 
 def test_a_python_that_is_too_old_is_named_with_the_way_out(folder: Path) -> None:
-    done = make(folder, "demo", stand_in(folder, version=1))
+    done = make(folder, "demo", stand_in(folder, "version_info"))
     assert done.returncode != 0
     assert "3.10" in done.stderr
     assert "安装" in done.stderr
@@ -130,12 +126,23 @@ def test_a_python_that_is_too_old_is_named_with_the_way_out(folder: Path) -> Non
 
 
 def test_a_missing_venv_module_is_named_with_the_package_that_brings_it(folder: Path) -> None:
-    done = make(folder, "demo", stand_in(folder, ensurepip=1))
+    done = make(folder, "demo", stand_in(folder, "ensurepip"))
     assert done.returncode != 0
     assert "apt install python3-venv" in done.stderr
     assert not (folder / ".venv").exists()
 
 
 def test_a_half_made_environment_is_not_left_behind(folder: Path) -> None:
-    assert make(folder, "demo", stand_in(folder, venv=1)).returncode != 0
+    assert make(folder, "demo", stand_in(folder, "-m venv")).returncode != 0
     assert not (folder / ".venv").exists()
+
+
+@pytest.mark.parametrize("linter", ["ruff check", "mypy"])
+def test_lint_fails_when_one_linter_does_but_lets_all_of_them_speak(folder: Path, linter: str) -> None:
+    assert make(folder, "lint", stand_in(folder, linter)).returncode != 0
+    _, _, *said = calls(folder)
+    assert said == ["-m ruff check .", "-m ruff format --check .", "-m mypy", ".venv/bin/lint-imports --no-logo"]
+
+
+def test_lint_passes_when_all_linters_do(folder: Path) -> None:
+    assert make(folder, "lint", stand_in(folder)).returncode == 0
