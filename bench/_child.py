@@ -1,0 +1,31 @@
+"""A child process: runs one measure and writes its result to a file. Started by ``_run.py`` only."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+from pathlib import Path
+
+from bench._cases import Job
+
+MEASURES = {
+    "machine": "bench._system:machine",
+    "plain": "bench._plain:speed",
+    "plain-accuracy": "bench._plain:accuracy",
+    "limit": "bench._limit:speed",
+    "ours": "bench._ours:speed",
+    "ours-startup": "bench._ours:startup",
+    "ours-accuracy": "bench._ours:accuracy",
+}
+
+
+def main() -> None:
+    job = Job(**json.loads(sys.argv[1]))
+    module, function = MEASURES[job.measure].split(":")
+    result = getattr(importlib.import_module(module), function)(job)
+    Path(job.out).write_text(json.dumps(result, ensure_ascii=False), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
