@@ -162,7 +162,7 @@ def _class_folders(root: Path) -> tuple[str, ...]:
         )
     with_pictures = tuple(name for name in folders if holds_pictures(root / name))
     splits = [name for name in folders if _LIKE_A_SPLIT.fullmatch(name)]
-    if not with_pictures or set(with_pictures) <= set(splits):
+    if set(with_pictures) <= set(splits):
         _no_training_set(root, folders, splits)
     return with_pictures
 

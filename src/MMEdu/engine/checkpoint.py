@@ -11,6 +11,7 @@ import io
 import os
 import pickle
 import tempfile
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -83,7 +84,9 @@ def read(path: str | os.PathLike[str]) -> dict[str, Any]:
     """
     file = _existing(path)
     try:
-        content = torch.load(file, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # of pickles that are refused below
+            content = torch.load(file, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise _refused(file, error) from error
     except (RuntimeError, EOFError, ValueError, KeyError, AttributeError, OSError) as error:
@@ -125,7 +128,7 @@ def _broken(file: Path) -> CheckpointInvalid:
 
 def _refused(file: Path, error: pickle.UnpicklingError) -> CheckpointInvalid:
     # torch's message for a file that names anything but tensors and plain data.
-    if "GLOBAL" not in str(error) and "Unsupported" not in str(error):
+    if "GLOBAL" not in str(error):
         return _broken(file)
     hint = say(
         "It was not loaded: a checkpoint must hold weights and plain data only. Use a file that MMEdu wrote.",

@@ -258,6 +258,8 @@ class Run:
         return error
 
     def _add_last_checkpoint(self, error: XEduError) -> None:
+        if self._log is None:  # it never began
+            return
         last = self.saver.last
         text = (
             say(

@@ -53,10 +53,11 @@ class Budget:
             return cls(0, 0)
         memory = int(float(wanted) * MB) if wanted else int(available_bytes() * _SHARE_OF_MEMORY)
         try:
-            disk = int(shutil.disk_usage(cache_folder()).free * _SHARE_OF_DISK)
+            folder = cache_folder()
+            disk = int(shutil.disk_usage(folder).free * _SHARE_OF_DISK)
         except OSError:  # no cache folder can be made: a read-only home
-            disk = 0
-        return cls(memory, disk, cache_folder())
+            return cls(memory, 0)
+        return cls(memory, disk, folder)
 
     @property
     def is_empty(self) -> bool:

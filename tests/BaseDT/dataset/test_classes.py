@@ -114,6 +114,13 @@ def test_an_empty_class_folder_that_classes_txt_lists_is_an_error(pets: Path) ->
     assert "Put pictures into the folder" in caught.value.hint
 
 
+def test_an_empty_class_folder_is_not_hidden_by_names_to_show(dataset: Path) -> None:
+    (dataset / "training_set" / "fish").mkdir()
+    (dataset / "classes.txt").write_text("cat\nfish\n", encoding="utf-8")
+    with pytest.raises(DatasetInvalid, match=r"classes\.txt:1: there is no folder 'cat'"):
+        load(dataset)
+
+
 def test_one_class_only_is_an_error_that_names_it_and_the_empty_folder(make_imagenet: Make, tmp_path: Path) -> None:
     root = make_imagenet(tmp_path / "数据 集", classes=("cat",))
     (root / "training_set" / "dog").mkdir()

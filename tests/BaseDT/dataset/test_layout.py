@@ -115,6 +115,17 @@ def test_class_folders_directly_in_the_root_are_taken_as_training_pictures(datas
     assert not list(root.glob("*.txt")), "a folder of the user's own pictures stays as it is"
 
 
+def test_only_folders_with_pictures_in_them_are_classes_of_such_a_root(dataset: Path) -> None:
+    root = (dataset / "training_set").rename(dataset.parent / "my pictures")
+    shutil.copytree(root / "猫", root / "old" / "1")
+    (root / "classes.txt").write_text("猫\n狗\n", encoding="utf-8")
+    (root / "val.txt").write_text("left over from another set\n", encoding="utf-8")
+    data = load(root)
+    assert data.classes == ("猫", "狗")
+    assert len(data.train) + len(data.val) == 12
+    assert not [note for note in data.notes if note.startswith("Ignored")]
+
+
 def test_a_class_may_be_called_like_a_part_of_a_data_set(dataset: Path) -> None:
     root = (dataset / "training_set").rename(dataset.parent / "vehicles")
     (root / "猫").rename(root / "train")

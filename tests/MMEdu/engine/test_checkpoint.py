@@ -1,0 +1,138 @@
+"""Checkpoint files: whole or not at all, and never code."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+from BaseDT.errors import CheckpointInvalid, CheckpointNotFound, DiskFull, PathNotWritable
+from MMEdu.engine import checkpoint
+
+GOOD = {"state_dict": {"weight": torch.arange(6.0).reshape(2, 3)}, "meta": {"CLASSES": ["猫", "狗"], "epoch": 3}}
+
+
+@pytest.fixture
+def good(tmp_path) -> Path:
+    return checkpoint.write(tmp_path / "权 重" / "猫.pth", checkpoint.to_bytes(GOOD))
+
+
+class RunsCode:
+    """A pickle that would make a folder when it is loaded."""
+
+    def __init__(self, place: Path) -> None:
+        self.place = place
+
+    def __reduce__(self):
+        return os.mkdir, (str(self.place),)  # noqa: PTH102
+
+
+def test_what_is_written_is_read(good):
+    content = checkpoint.read(good)
+    assert content["meta"] == GOOD["meta"]
+    torch.testing.assert_close(content["state_dict"]["weight"], GOOD["state_dict"]["weight"])
+
+
+def test_nothing_but_the_file_is_left_in_the_folder(good):
+    assert [f.name for f in good.parent.iterdir()] == ["猫.pth"]
+
+
+@pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 0.99])
+def test_a_cut_off_file_is_named(good, share):
+    data = good.read_bytes()
+    good.write_bytes(data[: int(len(data) * share)])
+    with pytest.raises(CheckpointInvalid, match=r"-202.*cannot be read") as caught:
+        checkpoint.read(good)
+    assert "again" in caught.value.hint
+
+
+@pytest.mark.parametrize("zipped", [True, False])
+def test_a_file_that_wants_to_run_code_is_refused_and_runs_none(tmp_path, zipped):
+    file, trap = tmp_path / "bad.pth", tmp_path / "trap"
+    torch.save({"state_dict": {}, "meta": RunsCode(trap)}, file, _use_new_zipfile_serialization=zipped)
+    with pytest.raises(CheckpointInvalid, match="wants to run code"):
+        checkpoint.read(file)
+    assert not trap.exists()
+
+
+def test_a_plain_pickle_is_refused_and_runs_nothing(tmp_path):
+    file, trap = tmp_path / "bad.pth", tmp_path / "trap"
+    file.write_bytes(pickle.dumps(RunsCode(trap)))
+    with pytest.raises(CheckpointInvalid):
+        checkpoint.read(file)
+    assert not trap.exists()
+
+
+@pytest.mark.parametrize("content", [{"weight": torch.zeros(1)}, [1, 2], torch.zeros(3), {"state_dict": {}}])
+def test_tensors_that_are_no_checkpoint_of_ours_are_named(tmp_path, content):
+    torch.save(content, tmp_path / "other.pth")
+    with pytest.raises(CheckpointInvalid, match="no MMEdu checkpoint"):
+        checkpoint.read(tmp_path / "other.pth")
+
+
+def test_a_text_file_is_named(tmp_path):
+    (tmp_path / "text.pth").write_text("weights", encoding="utf-8")
+    with pytest.raises(CheckpointInvalid, match="cannot be read"):
+        checkpoint.read(tmp_path / "text.pth")
+
+
+def test_another_suffix_and_a_folder_are_no_checkpoints(tmp_path, good):
+    (tmp_path / "model.onnx").write_bytes(b"x")
+    for path in (tmp_path / "model.onnx", good.parent):
+        with pytest.raises(CheckpointInvalid, match="not a checkpoint file"):
+            checkpoint.read(path)
+
+
+@pytest.mark.parametrize("path", [None, 3, b"x.pth", ["x.pth"]])
+def test_what_is_no_path_is_named(path):
+    with pytest.raises((CheckpointInvalid, CheckpointNotFound)):
+        checkpoint.read(path)
+
+
+def test_a_missing_file_offers_what_is_there(good):
+    with pytest.raises(CheckpointNotFound, match=r"Error Code: -102\. No such checkpoint file") as caught:
+        checkpoint.read(good.parent / "猫猫.pth")
+    assert "猫.pth" in caught.value.hint
+    assert isinstance(caught.value, FileNotFoundError)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a limit on the size of files")
+def test_a_full_disk_leaves_the_old_file_and_no_other(good):
+    import resource
+
+    before, limits = good.read_bytes(), resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))
+    try:
+        with pytest.raises(DiskFull, match="-803"):
+            checkpoint.write(good, b"x" * 1000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert good.read_bytes() == before
+    assert [f.name for f in good.parent.iterdir()] == [good.name]
+
+
+def test_a_folder_that_is_a_file_is_named(tmp_path):
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(PathNotWritable, match="-104"):
+        checkpoint.write(tmp_path / "file" / "latest.pth", b"x")
+
+
+def test_weights_that_do_not_fit_stay_fresh_and_are_counted():
+    model = nn.Sequential(nn.Linear(3, 2), nn.Linear(2, 2))
+    state = {"0.weight": torch.ones(2, 3), "0.bias": torch.ones(5), "1.weight": torch.ones(2, 2), "extra": torch.ones(1)}
+    missing, unknown = checkpoint.load_weights(model, state)
+    assert (missing, unknown) == (["0.bias", "1.bias"], ["extra"])
+    assert torch.equal(model[0].weight.detach(), torch.ones(2, 3))
+
+
+def test_temporary_files_of_a_killed_process_are_swept(tmp_path, good):
+    left = good.parent / ".latest.pth.abc.tmp"
+    left.write_bytes(b"half")
+    checkpoint.sweep(good.parent)
+    assert not left.exists()
+    assert good.exists()

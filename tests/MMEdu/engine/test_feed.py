@@ -1,0 +1,181 @@
+"""The feed: order and augmentation are functions of (seed, epoch, sample); nothing else moves a number."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from BaseDT.dataset.imagenet import load
+from BaseDT.preprocess import Preprocess
+from MMEdu.engine.feed import EvalFeed, Source, TrainFeed, ahead, fill, shuffled, split_batches
+from MMEdu.engine.store import Budget, PixelStore
+from MMEdu.models.recipe import Augment
+from MMEdu.tasks.base import Batch
+from MMEdu.tasks.classification import LabelledPictures, VariedPictures
+
+GRAY = Preprocess(size=(32, 32), color="gray", mean=(33.46,), std=(78.87,))
+COLOUR = Preprocess(size=(24, 24), resize="short_side", resize_to=28)
+VARIED = Augment(crop_scale=(0.2, 1.0), flip=0.5)
+PLENTY = 1 << 30
+
+
+def source(pictures, memory: int = PLENTY, told: list[str] | None = None) -> Source:
+    store = PixelStore(len(pictures.paths), Budget(memory, 0), pictures.shape)
+    return Source(pictures, store, (told if told is not None else []).append)
+
+
+@pytest.fixture(scope="module")
+def colour_set(make_imagenet, tmp_path_factory):
+    root = tmp_path_factory.mktemp("数据 集")
+    return load(make_imagenet(root, train=9, val=4, size=(40, 60), suffix=".jpg", gray=False))
+
+
+def pixels_of(feed, epoch: int) -> np.ndarray:
+    return np.concatenate([batch.pixels for batch in feed.epoch(epoch)])
+
+
+def test_every_sample_comes_once_an_epoch(colour_set):
+    feed = TrainFeed(source(VariedPictures(colour_set.train, COLOUR, VARIED)), 4, seed=1)
+    indices = np.concatenate([batch.indices for batch in feed.epoch(0)])
+    assert sorted(indices) == list(range(18))
+
+
+def test_the_number_of_threads_changes_nothing(colour_set):
+    pictures = VariedPictures(colour_set.train, COLOUR, VARIED)
+    one, many = (TrainFeed(source(pictures), 4, seed=1, threads=n) for n in (1, 5))
+    np.testing.assert_array_equal(pixels_of(one, 3), pixels_of(many, 3))
+
+
+def test_neither_does_the_cache(colour_set):
+    pictures = VariedPictures(colour_set.train, COLOUR, VARIED)
+    cached, fresh = (TrainFeed(source(pictures, memory), 4, seed=1) for memory in (PLENTY, 0))
+    pixels_of(cached, 0)
+    np.testing.assert_array_equal(pixels_of(cached, 1), pixels_of(fresh, 1))
+
+
+@pytest.mark.parametrize("change", [{"seed": 2}, {"epoch": 1}])
+def test_seed_and_epoch_do(colour_set, change):
+    pictures = VariedPictures(colour_set.train, COLOUR, VARIED)
+    first = pixels_of(TrainFeed(source(pictures), 4, seed=1), 0)
+    other = pixels_of(TrainFeed(source(pictures), 4, seed=change.get("seed", 1)), change.get("epoch", 0))
+    assert not np.array_equal(first, other)
+
+
+def test_a_gathered_epoch_equals_one_that_is_put_together(dataset):
+    pictures = LabelledPictures(load(dataset).train, GRAY)
+    filled, empty = source(pictures), source(pictures, memory=0)
+    for index in range(len(pictures.paths)):
+        fill(pictures, filled.store)(index, None)
+    assert filled.store.whole() is not None
+    gathered, made = (list(TrainFeed(s, 5, seed=3).epoch(2)) for s in (filled, empty))
+    for one, other in zip(gathered, made, strict=True):
+        np.testing.assert_array_equal(one.pixels, other.pixels)
+        np.testing.assert_array_equal(one.targets, other.targets)
+
+
+@pytest.mark.parametrize(
+    ("count", "batch_size", "sizes"),
+    [(10, 4, [4, 4, 2]), (9, 4, [4, 5]), (8, 4, [4, 4]), (3, 32, [3]), (1, 4, [1]), (3, 1, [1, 1, 1]), (2, 1, [1, 1])],
+)
+def test_a_last_batch_of_one_joins_the_one_before(count, batch_size, sizes):
+    assert [len(b) for b in split_batches(np.arange(count), batch_size)] == sizes
+
+
+def test_the_promised_number_of_steps_is_kept(colour_set):
+    for batch_size in (1, 4, 17, 18, 100):
+        feed = TrainFeed(source(VariedPictures(colour_set.train, COLOUR, VARIED)), batch_size, seed=1)
+        assert feed.steps == len(list(feed.epoch(0)))
+
+
+def test_processes_share_an_epoch_evenly_and_completely():
+    parts = [shuffled(11, seed=5, epoch=1, rank=rank, world=3) for rank in range(3)]
+    assert [len(part) for part in parts] == [4, 4, 4]
+    assert set(np.concatenate(parts)) == set(range(11))
+
+
+def test_evaluation_deals_out_whole_batches(colour_set):
+    pictures = LabelledPictures(colour_set.val, COLOUR)
+    alone = [b.indices.tolist() for b in EvalFeed(source(pictures), 3).epoch()]
+    dealt = [[b.indices.tolist() for b in EvalFeed(source(pictures), 3, rank=r, world=2).epoch()] for r in range(2)]
+    assert sorted(dealt[0] + dealt[1]) == alone
+
+
+def test_evaluation_pictures_are_what_preprocess_makes(colour_set):
+    from BaseDT import image
+
+    pictures = LabelledPictures(colour_set.val, COLOUR)
+    (batch,) = EvalFeed(source(pictures), 100).epoch()
+    for pixels, path in zip(batch.pixels, pictures.paths, strict=True):
+        np.testing.assert_array_equal(pixels, COLOUR.pixels(image.read(path)))
+
+
+def test_a_file_that_breaks_during_training_is_left_out_and_named_once(make_imagenet, tmp_path):
+    data = load(make_imagenet(tmp_path / "数据 集", train=4))
+    told: list[str] = []
+    feed = TrainFeed(source(VariedPictures(data.train, COLOUR, VARIED), memory=0, told=told), 4, seed=1)
+    assert sum(len(b) for b in feed.epoch(0)) == 8
+    broken = data.train[2].path
+    broken.write_bytes(broken.read_bytes()[:40])
+    assert [sum(len(b) for b in feed.epoch(epoch)) for epoch in (1, 2)] == [7, 7]
+    assert len(told) == 1
+    assert str(broken) in told[0]
+
+
+def test_a_file_that_vanishes_is_left_out_too(make_imagenet, tmp_path):
+    data = load(make_imagenet(tmp_path / "数据 集", train=2))
+    data.train[0].path.unlink()
+    told: list[str] = []
+    feed = TrainFeed(source(LabelledPictures(data.train, GRAY), told=told), 2, seed=1)
+    assert sum(len(b) for b in feed.epoch(0)) == 3
+    assert len(told) == 1
+
+
+def no_batch(indices) -> Batch:
+    return Batch(None, None, indices)
+
+
+def test_batches_are_made_ahead_and_in_order():
+    made: list[int] = []
+
+    def make(indices) -> Batch:
+        time.sleep(0.01 * (3 - indices[0] % 3))
+        made.append(int(indices[0]))
+        return no_batch(indices)
+
+    batches = ahead([np.array([n]) for n in range(6)], make, threads=3)
+    assert int(next(batches).indices[0]) == 0
+    time.sleep(0.1)
+    assert len(made) >= 3
+    assert [int(b.indices[0]) for b in batches] == [1, 2, 3, 4, 5]
+
+
+def test_an_error_appears_where_its_batch_would():
+    def make(indices) -> Batch:
+        if indices[0] == 2:
+            raise ValueError("third")
+        return no_batch(indices)
+
+    batches = ahead([np.array([n]) for n in range(5)], make, threads=2)
+    assert [int(next(batches).indices[0]) for _ in range(2)] == [0, 1]
+    with pytest.raises(ValueError, match="third"):
+        next(batches)
+
+
+def test_a_consumer_that_stops_early_leaves_no_threads():
+    batches = ahead([np.array([n]) for n in range(50)], no_batch, threads=3)
+    next(batches)
+    batches.close()
+    assert not [t for t in threading.enumerate() if t.name.startswith("mmedu-feed")]
+
+
+def test_a_large_picture_is_kept_smaller_but_not_smaller_than_crops_need(make_imagenet, tmp_path):
+    data = load(make_imagenet(tmp_path / "数据 集", train=2, size=(700, 900), suffix=".jpg", gray=False))
+    data_bytes = Path(data.train[0].path).read_bytes()
+    small = VariedPictures(data.train, COLOUR, VARIED).decode(data_bytes, "x", strict=True)
+    assert min(small.shape[:2]) == round(24 * 10 / 7)
+    whole = VariedPictures(data.train, COLOUR, VARIED, reduce=False).decode(data_bytes, "x", strict=True)
+    assert whole.shape == (700, 900, 3)

@@ -1,0 +1,174 @@
+"""Interrupt a run anywhere: no half file, the last checkpoint is named, and resume ends where the whole run ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import pytest
+import torch
+
+from BaseDT.errors import CannotResume, TrainingInterrupted
+from MMEdu import MMClassification
+from MMEdu.engine import checkpoint
+from MMEdu.engine.events import EpochFinished, Event, RunFailed
+
+EPOCHS = 4
+
+
+def train(dataset: Path, folder: Path, epochs: int = EPOCHS, **arguments: object) -> list[dict[str, object]]:
+    model = MMClassification("LeNet")
+    model.load_dataset(dataset)
+    model.save_fold = folder
+    return model.train(epochs=epochs, random_seed=7, batch_size=4, lr=0.1, **arguments)
+
+
+def steady(lines: list[dict[str, object]]) -> list[dict[str, object]]:
+    """A log without what may differ: times, memory, how the run was asked for."""
+    changing = {"time", "data_time", "memory", "epochs", "resume", "started", "max_keep_ckpts"}
+    return [{k: v for k, v in line.items() if k not in changing} for line in lines]
+
+
+def assert_same_weights(one: Path, other: Path) -> None:
+    first, second = (checkpoint.read(file) for file in (one, other))
+    for name, value in first["state_dict"].items():
+        assert torch.equal(value, second["state_dict"][name]), name
+
+
+@pytest.fixture(scope="module")
+def data(make_imagenet, tmp_path_factory) -> Path:
+    return make_imagenet(tmp_path_factory.mktemp("数据 集"), classes=("猫", "狗", "鸟"), train=5, val=3)
+
+
+@pytest.fixture(scope="module")
+def whole(data, tmp_path_factory) -> tuple[Path, list[dict[str, object]]]:
+    """An uninterrupted run."""
+    folder = tmp_path_factory.mktemp("整 轮")
+    return folder, train(data, folder)
+
+
+def test_the_same_seed_gives_the_same_numbers_to_the_last_digit(whole, data, tmp_path):
+    folder, log = whole
+    again = train(data, tmp_path / "again")
+    assert steady(again) == steady(log)
+    assert_same_weights(folder / "latest.pth", tmp_path / "again" / "latest.pth")
+
+
+def test_a_resumed_run_ends_bit_for_bit_where_an_uninterrupted_one_does(whole, data, tmp_path):
+    folder, log = whole
+    train(data, tmp_path, epochs=2)
+    resumed = train(data, tmp_path, resume=True)
+    assert steady(resumed) == steady(log)
+    assert_same_weights(folder / "latest.pth", tmp_path / "latest.pth")
+    assert sorted(f.name for f in tmp_path.glob("*.pth")) == sorted(f.name for f in folder.glob("*.pth"))
+
+
+def test_the_log_of_a_resumed_run_is_one_file(data, tmp_path):
+    train(data, tmp_path, epochs=1)
+    log = train(data, tmp_path, epochs=2, resume=True)
+    (file,) = tmp_path.glob("*.log.json")
+    assert [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()] == log
+
+
+def test_ctrl_c_keeps_the_last_whole_epoch_and_names_it(whole, data, tmp_path):
+    model = MMClassification("LeNet")
+    model.load_dataset(data)
+    seen: list[Event] = []
+
+    def interrupt_after_epoch_2(event: Event) -> None:
+        seen.append(event)
+        if isinstance(event, EpochFinished) and event.epoch == 2:
+            signal.raise_signal(signal.SIGINT)
+
+    model._emit = interrupt_after_epoch_2
+    with pytest.raises(TrainingInterrupted, match=r"latest\.pth"):
+        model.train(epochs=EPOCHS, random_seed=7, batch_size=4, lr=0.1, save_fold=tmp_path)
+    assert isinstance(seen[-1], RunFailed)
+    assert seen[-1].checkpoint == tmp_path / "latest.pth"
+    train(data, tmp_path, resume=True)
+    assert_same_weights(whole[0] / "latest.pth", tmp_path / "latest.pth")
+
+
+def test_the_best_file_survives_a_resume_and_stays_the_only_one(whole, data, tmp_path):
+    train(data, tmp_path, epochs=1)
+    train(data, tmp_path, resume=True)
+    assert [f.name for f in tmp_path.glob("best_*")] == [f.name for f in whole[0].glob("best_*")]
+
+
+def script(data: Path, folder: Path, extra: str = "") -> str:
+    """A user's own script that trains."""
+    return textwrap.dedent(f"""
+        from MMEdu import MMClassification as cls
+        {extra}
+        model = cls('LeNet')
+        model.load_dataset(path={str(data)!r})
+        model.save_fold = {str(folder)!r}
+        model.train(epochs={EPOCHS}, random_seed=7, batch_size=4, lr=0.1)
+    """)
+
+
+def test_a_killed_process_leaves_whole_files_and_can_be_resumed(whole, data, tmp_path):
+    (tmp_path / "run.py").write_text(script(data, tmp_path / "权 重"), encoding="utf-8")
+    with subprocess.Popen([sys.executable, str(tmp_path / "run.py")], stdout=subprocess.DEVNULL) as process:
+        deadline = time.monotonic() + 120
+        while not (tmp_path / "权 重" / "epoch_2.pth").exists() and time.monotonic() < deadline:
+            time.sleep(0.001)
+        process.kill()
+    for file in (tmp_path / "权 重").glob("*.pth"):
+        assert checkpoint.read(file)["meta"]["epoch"] >= 1
+    train(data, tmp_path / "权 重", resume=True)
+    assert_same_weights(whole[0] / "latest.pth", tmp_path / "权 重" / "latest.pth")
+    assert not list((tmp_path / "权 重").glob(".*tmp"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a limit on the size of files")
+def test_a_full_disk_ends_the_run_by_name_and_leaves_no_half_file(data, tmp_path):
+    full = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))"
+    (tmp_path / "run.py").write_text(script(data, tmp_path / "out", full), encoding="utf-8")
+    done = subprocess.run([sys.executable, str(tmp_path / "run.py")], capture_output=True, encoding="utf-8")
+    assert done.returncode == 1
+    assert "Error Code: -803" in done.stderr
+    assert "Traceback" not in done.stderr
+    for file in (tmp_path / "out").glob("*.pth"):
+        checkpoint.read(file)
+    assert not list((tmp_path / "out").glob(".*tmp"))
+
+
+def test_nothing_to_resume_is_said(data, tmp_path):
+    with pytest.raises(CannotResume, match="no run to resume"):
+        train(data, tmp_path, resume=True)
+
+
+def test_a_changed_dataset_is_refused(data, make_imagenet, tmp_path):
+    train(data, tmp_path, epochs=1)
+    other = make_imagenet(tmp_path / "other", classes=("猫", "狗", "鸟"), train=6, val=3)
+    with pytest.raises(CannotResume, match="dataset has changed"):
+        train(other, tmp_path, resume=True)
+
+
+@pytest.mark.parametrize(("argument", "value"), [("optimizer", "Adam"), ("weight_decay", 0.5), ("balance", "auto")])
+def test_other_arguments_are_refused_by_name(data, tmp_path, argument, value):
+    train(data, tmp_path, epochs=1)
+    with pytest.raises(CannotResume, match=f"{argument}="):
+        train(data, tmp_path, resume=True, **{argument: value})
+
+
+def test_weights_alone_cannot_be_resumed(data, tmp_path):
+    train(data, tmp_path, epochs=1)
+    (tmp_path / "epoch_1.pth").replace(tmp_path / "latest.pth")
+    with pytest.raises(CannotResume, match="weights only"):
+        train(data, tmp_path, resume=True)
+
+
+def test_resuming_a_run_that_is_complete_changes_nothing(data, tmp_path):
+    train(data, tmp_path, epochs=2)
+    before = os.stat(tmp_path / "latest.pth").st_mtime_ns  # noqa: PTH116
+    log = train(data, tmp_path, epochs=2, resume=True)
+    assert log[-1]["epoch"] == 2
+    assert os.stat(tmp_path / "latest.pth").st_mtime_ns == before  # noqa: PTH116
