@@ -5,10 +5,8 @@ Files, arrays and Pillow images of every usual kind become uint8 pixels (BGR or 
 
 from __future__ import annotations
 
-import errno
 import io
 import os
-import secrets
 import struct
 import zlib
 from pathlib import Path
@@ -22,7 +20,8 @@ from PIL import Image
 from BaseDT import _convert, _refusals, _structure
 from BaseDT._expand import ImageSource, NamedImage, expand, is_image_file, what_is_at
 from BaseDT._refusals import IMAGE_SUFFIXES
-from BaseDT.errors import DiskFull, ImageTypeUnsupported, ImageUnsupported, MemoryExhausted, PathNotWritable
+from BaseDT.errors import ImageTypeUnsupported, ImageUnsupported, MemoryExhausted
+from BaseDT.files import write_whole
 from BaseDT.language import say
 
 __all__ = [
@@ -163,11 +162,7 @@ def write(path: str | os.PathLike[str], pixels: Pixels) -> Path:
             f"No image can be written as '{target.name}': unknown suffix '{target.suffix}'.",
             hint=_refusals.suffix_hint(),
         )
-    try:
-        _replace(target, _encoded(_convert.from_array(pixels), *encoding))
-    except OSError as error:
-        raise _not_written(target, error) from error
-    return target
+    return write_whole(target, _encoded(_convert.from_array(pixels), *encoding), durable=False)
 
 
 def _encoded(pixels: Pixels, suffix: str, options: tuple[int, ...]) -> bytes:
@@ -182,28 +177,6 @@ def _encoded(pixels: Pixels, suffix: str, options: tuple[int, ...]) -> bytes:
             hint=say("Choose .png instead.", "请改用 .png 格式。"),
         )
     return data.tobytes()
-
-
-def _replace(target: Path, data: bytes) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    half = target.parent / f".{secrets.token_hex(8)}.tmp"
-    try:
-        half.write_bytes(data)
-        half.replace(target)
-    finally:
-        half.unlink(missing_ok=True)
-
-
-def _not_written(target: Path, error: OSError) -> PathNotWritable | DiskFull:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return DiskFull(f"No room left to write {target}.", hint=say("Free some disk space.", "请清理磁盘空间。"))
-    return PathNotWritable(
-        f"Cannot write {target}: {error.strerror or error}.",
-        hint=say(
-            "Choose another folder, or close the program that shows this file.",
-            "请换一个可写的文件夹，或关闭正在打开该文件的程序。",
-        ),
-    )
 
 
 def _read_pillow(source: Image.Image) -> Pixels:

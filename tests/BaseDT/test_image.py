@@ -616,13 +616,12 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(
     folder: Path, monkeypatch: pytest.MonkeyPatch, number: int, error: type[XEduError]
 ) -> None:
     path = image.write(folder / "图 片.png", bgr(picture()))
-    before, write_bytes = path.read_bytes(), Path.write_bytes
+    before = path.read_bytes()
 
-    def fail(self: Path, data: bytes) -> int:
-        write_bytes(self, data[:100])
+    def fail(self: Path, target: Path) -> Path:
         raise OSError(number, "no")
 
-    monkeypatch.setattr(Path, "write_bytes", fail)
+    monkeypatch.setattr(Path, "replace", fail)
     with pytest.raises(error) as caught:
         image.write(path, np.zeros((9, 9, 3), np.uint8))
     assert caught.value.hint

@@ -9,7 +9,7 @@ import errno
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -135,7 +135,7 @@ class _Work:
 def _await(futures: list[Future[None]], report: Callable[[], None]) -> None:
     """Report progress until the threads have finished; raise what one of them raised."""
     # A wait without a limit cannot be interrupted on Windows.
-    while (waiting := wait(futures, _SECONDS, FIRST_EXCEPTION)).not_done:
+    while (waiting := wait(futures, _SECONDS)).not_done:
         for future in waiting.done:
             future.result()
         report()

@@ -1,4 +1,4 @@
-"""Checkpoints: written whole or not at all, read without ever running code.
+"""Checkpoints: what is in the file, and how it is read without ever running code.
 
 A file holds tensors and plain data only. Top level: ``state_dict`` and ``meta``; in ``latest.pth`` alone also
 ``optimizer`` and ``rng``.
@@ -6,11 +6,9 @@ A file holds tensors and plain data only. Top level: ``state_dict`` and ``meta``
 
 from __future__ import annotations
 
-import errno
 import io
 import os
 import pickle
-import tempfile
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,11 +17,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from BaseDT.errors import CheckpointInvalid, CheckpointNotFound, DiskFull, PathNotWritable, did_you_mean
+from BaseDT.errors import CheckpointInvalid, CheckpointNotFound, did_you_mean
 from BaseDT.language import say
 
 LATEST = "latest.pth"
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def to_bytes(content: Mapping[str, Any]) -> bytes:
@@ -31,48 +28,6 @@ def to_bytes(content: Mapping[str, Any]) -> bytes:
     buffer = io.BytesIO()
     torch.save(dict(content), buffer)
     return buffer.getvalue()
-
-
-def write(path: Path, data: bytes) -> Path:
-    """Write a file to a temporary name in its folder, then rename it: a power cut leaves the old file or the new one.
-
-    Raises:
-        DiskFull: There is no room (-803); the old file is untouched.
-        PathNotWritable: The folder cannot be written to (-104).
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _write_and_rename(path, data)
-    except OSError as error:
-        raise _named(path, error) from error
-    return path
-
-
-def _write_and_rename(path: Path, data: bytes) -> None:
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-def _named(path: Path, error: OSError) -> DiskFull | PathNotWritable:
-    if error.errno in _NO_ROOM:
-        hint = say("Free some room, or choose another save_fold.", "请清理磁盘空间，或换一个 save_fold。")
-        return DiskFull(f"No room left to write {path}.", hint=hint)
-    hint = say("Choose a folder that you may write to as save_fold.", "请把 save_fold 换成可以写入的文件夹。")
-    return PathNotWritable(f"Cannot write {path}: {error.strerror or error}.", hint=hint)
-
-
-def sweep(folder: Path) -> None:
-    """Remove the temporary files that a killed process left in a run's folder."""
-    for left in folder.glob(".*.pth.*.tmp"):
-        left.unlink(missing_ok=True)
 
 
 def read(path: str | os.PathLike[str]) -> dict[str, Any]:

@@ -94,7 +94,7 @@ class Trainer:
 def halved_text(micro_batch: int) -> str:
     """Say that batches are computed in parts."""
     return say(
-        f"Memory is short: batches are computed {micro_batch} pictures at a time; the batch size of the training stays.",
+        f"Memory is short: a batch is computed {micro_batch} pictures at a time; its size for the training stays.",
         f"内存不足：每批图片将分次计算，每次 {micro_batch} 张；训练的批大小不变。",
     )
 

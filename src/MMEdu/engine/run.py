@@ -15,6 +15,7 @@ import psutil
 import torch
 from torch import nn
 
+from BaseDT import files
 from BaseDT.errors import TrainingInterrupted, XEduError
 from BaseDT.language import say
 from MMEdu.engine import checkpoint, device, footprint, memory, optim
@@ -180,7 +181,7 @@ class Run:
     def _open_log(self, trainer: Trainer) -> None:
         if not self.group.leads:
             return
-        checkpoint.sweep(self.plan.save_fold)
+        files.sweep(self.plan.save_fold)
         self._log = LogFile(self.plan.save_fold, self.state.log, self.state.epoch)
         self.state.log = self._log.path.name
         self.emit(RunStarted(self._environment(trainer), self.plan.settings.epochs))

@@ -13,6 +13,7 @@ import torch
 from torch import nn
 
 from BaseDT.errors import CannotResume
+from BaseDT.files import write_whole
 from BaseDT.language import say
 from MMEdu.engine import checkpoint
 from MMEdu.engine.events import CheckpointSaved, Listener, Notice
@@ -86,9 +87,9 @@ class Saver:
         state = {name: value.detach().cpu() for name, value in model.state_dict().items()}
         meta = {**self.meta, "epoch": run.epoch, "time": time.strftime("%Y-%m-%d %H:%M:%S"), "metrics": metrics}
         weights = checkpoint.to_bytes({"state_dict": state, "meta": meta})
-        self._keep_epoch(checkpoint.write(self.folder / f"epoch_{run.epoch}.pth", weights))
+        self._keep_epoch(write_whole(self.folder / f"epoch_{run.epoch}.pth", weights))
         if is_best:
-            best = checkpoint.write(self.folder / self.best_name(run.epoch), weights)
+            best = write_whole(self.folder / self.best_name(run.epoch), weights)
             self.emit(CheckpointSaved(best, "best"))
         whole = {
             "state_dict": state,
@@ -96,7 +97,7 @@ class Saver:
             "optimizer": {"optimizer": optimizer.state_dict(), "scaler": scaler.state_dict()},
             "rng": torch.get_rng_state(),
         }
-        self.last = checkpoint.write(self.folder / checkpoint.LATEST, checkpoint.to_bytes(whole))
+        self.last = write_whole(self.folder / checkpoint.LATEST, checkpoint.to_bytes(whole))
         self.emit(CheckpointSaved(self.last, "latest"))
         self.remove_other_bests(run.best_epoch)
 

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from BaseDT import image
+from BaseDT import files, image
 from BaseDT.image import Pixels
-from MMEdu.report import confusion, curves, files, mistakes, table
+from MMEdu.report import confusion, curves, mistakes, table
 from MMEdu.report.evaluated import Evaluated
 
 __all__ = ["Evaluated", "write"]
@@ -56,6 +56,6 @@ def _picture(path: Path, pixels: Pixels | None) -> Path | None:
 def _text(path: Path, text: str | None) -> Path | None:
     if text is not None:
         # utf-8-sig: the mark at the start is what makes Excel read UTF-8.
-        return files.write(path, text.encode("utf-8-sig"))
+        return files.write_whole(path, text.encode("utf-8-sig"))
     files.remove(path)
     return None

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from BaseDT import image
 from BaseDT.dataset.check import Damaged, check_images, damaged_error
 from BaseDT.dataset.imagenet import Sample, load
 from BaseDT.errors import DatasetInvalid, DiskFull, ImageDamaged
@@ -63,7 +64,28 @@ def test_all_damaged_pictures_are_listed_in_the_order_of_the_samples(dataset: Pa
     data = load(dataset)
     for index in (9, 0, 4):
         data.train[index].path.write_bytes(b"")
-    assert [damaged.path for damaged in check_images(data.train)] == [data.train[i].path for i in (0, 4, 9)]
+    later_found_first = threading.Event()
+
+    def visit(index: int, sample: Sample) -> None:
+        if index == 0:
+            assert later_found_first.wait(10)
+        image.read(sample.path)
+
+    def progress(done: int, _total: int) -> None:
+        if done >= 4:
+            later_found_first.set()
+
+    damaged = check_images(data.train, visit, threads=2, progress=progress)
+    assert [one.path for one in damaged] == [data.train[i].path for i in (0, 4, 9)]
+
+
+def test_damage_that_decoders_forgive_is_found(make_imagenet: Make, tmp_path: Path) -> None:
+    data = load(make_imagenet(tmp_path / "数据 集", suffix=".jpg", size=(64, 64)))
+    path = data.train[0].path
+    middle = path.stat().st_size * 3 // 4
+    path.write_bytes(path.read_bytes()[:middle] + b"\xff\x10" + path.read_bytes()[middle:])
+    image.read(path)
+    assert [damaged.path for damaged in check_images(data.train)] == [path]
 
 
 @pytest.mark.parametrize("threads", [None, 1, 3, 100])

@@ -71,13 +71,24 @@ def test_gbk_names_with_windows_line_ends_are_read(dataset: Path) -> None:
 def test_a_flat_val_set_gets_its_labels_from_the_lines(pets: Path) -> None:
     flat(pets)
     (pets / "val.txt").write_text("a.png 1\nb 1.png 0\n", encoding="utf-8")
-    assert val_of(load(pets)) == [("b 1.png", 0), ("a.png", 1)]
+    data = load(pets)
+    assert val_of(data) == [("b 1.png", 0), ("a.png", 1)]
+    assert data.notes == ("Made the missing classes.txt.",)
 
 
 def test_the_same_name_in_two_class_folders_is_told_apart_by_the_label(pets: Path) -> None:
     rename(pets, "dog", "a.png")
     (pets / "val.txt").write_text("a.png 1\na.png 0\n", encoding="utf-8")
     assert val_of(load(pets)) == [("cat/a.png", 0), ("dog/a.png", 1)]
+
+
+def test_the_same_name_in_two_nested_folders_of_a_class_needs_two_lines(pets: Path) -> None:
+    for folder in ("1", "2"):
+        (pets / "val_set" / "cat" / folder).mkdir()
+    (pets / "val_set" / "cat" / "a.png").rename(pets / "val_set" / "cat" / "1" / "a.png")
+    (pets / "val_set" / "dog" / "b 1.png").rename(pets / "val_set" / "cat" / "2" / "a.png")
+    (pets / "val.txt").write_text("a.png 0\na.png 0\n", encoding="utf-8")
+    assert val_of(load(pets)) == [("cat/1/a.png", 0), ("cat/2/a.png", 0)]
 
 
 def test_a_bare_name_finds_a_picture_in_a_nested_folder(pets: Path) -> None:
@@ -90,7 +101,7 @@ def test_a_bare_name_finds_a_picture_in_a_nested_folder(pets: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("a.png 0\nb.png 1", r"val\.txt:2: there is no picture 'b\.png' in val_set \(and 1 more\)"),
+        ("a.png 0\nb.png 1", r"\. val\.txt:2: there is no picture 'b\.png' in val_set \(and 1 more\)"),
         ("a.png 0\nb 1.png 1\nc.png 1", r"3 lines, val_set has 2 pictures: val\.txt:3: there is no picture 'c\.png'"),
         ("a.png 0", r"1 lines, val_set has 2 pictures: val_set/dog/b 1\.png has no line in val\.txt"),
         ("", r"0 lines, val_set has 2 pictures: val_set/cat/a\.png has no line in val\.txt \(and 1 more\)"),

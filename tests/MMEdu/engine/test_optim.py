@@ -70,8 +70,6 @@ def test_frozen_parameters_are_left_alone():
 
 def test_the_rate_reaches_every_group_with_its_multiplier():
     model = nn.Linear(3, 2)
-    optimizer = torch.optim.SGD(
-        [{"params": [model.weight]}, {"params": [model.bias], "lr_multiplier": 10.0}], lr=1.0
-    )
+    optimizer = torch.optim.SGD([{"params": [model.weight]}, {"params": [model.bias], "lr_multiplier": 10.0}], lr=1.0)
     set_lr(optimizer, 0.5)
     assert [group["lr"] for group in optimizer.param_groups] == [0.5, 5.0]

@@ -179,7 +179,9 @@ class Hungry(nn.Module):
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         if self.training and len(images) > self.most:
-            raise RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried to allocate 1 byte")
+            raise RuntimeError(
+                "[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried to allocate 1 byte"
+            )
         return self.linear(images.flatten(1))
 
 

@@ -6,9 +6,7 @@ import json
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from BaseDT.errors import DiskFull
-from BaseDT.language import say
-from MMEdu.engine import checkpoint
+from BaseDT.files import not_written, write_whole
 from MMEdu.engine.events import Event, Iteration, LogLine, RunStarted, Validated
 
 
@@ -30,7 +28,7 @@ class LogFile:
         self.path = folder / name if name else _new_name(folder)
         if name and self.path.exists():
             self.lines = _whole_epochs(self.path, epoch)
-        checkpoint.write(self.path, "".join(map(_text, self.lines)).encode("utf-8"))
+        write_whole(self.path, "".join(map(_text, self.lines)).encode("utf-8"))
 
     def __call__(self, event: Event) -> None:
         """Write the line of an event, if it has one."""
@@ -45,8 +43,7 @@ class LogFile:
             with self.path.open("a", encoding="utf-8", newline="\n") as file:
                 file.write(_text(line))
         except OSError as error:
-            hint = say("Free some room, or choose another save_fold.", "请清理磁盘空间，或换一个 save_fold。")
-            raise DiskFull(f"Cannot write to {self.path}: {error.strerror or error}.", hint=hint) from error
+            raise not_written(self.path, error) from error
 
 
 def _text(line: LogLine) -> str:

@@ -1,0 +1,84 @@
+"""Files are written whole or not at all. The only place that writes; everybody may call it."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+from pathlib import Path
+
+from BaseDT.errors import DiskFull, PathNotWritable
+from BaseDT.language import say
+
+# A limit on the size of files (EFBIG) is as good as a full disk; EDQUOT is unknown to some systems.
+_NO_ROOM = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
+
+
+def write_whole(path: Path, data: bytes, *, durable: bool = True) -> Path:
+    """Write a file to a temporary name in its folder, then rename it: a power cut leaves the old file or the new one.
+
+    Missing folders are made.
+
+    Args:
+        path: The file.
+        data: All of it.
+        durable: Wait until the disk has it. Off for what can be drawn again: waiting for a slow disk takes longer.
+
+    Raises:
+        DiskFull: There is no room (-803); the old file is untouched.
+        PathNotWritable: The folder or the file cannot be written (-104).
+    """
+    # Not the tempfile module: its files are readable by their owner only, and the mode would survive the renaming.
+    half = path.with_name(f".{path.name[:40]}.{secrets.token_hex(4)}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with half.open("xb") as file:
+            file.write(data)
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
+        half.replace(path)
+    except OSError as error:
+        _forget(half)
+        raise not_written(path, error) from error
+    except BaseException:  # Ctrl-C
+        _forget(half)
+        raise
+    return path
+
+
+def remove(path: Path) -> None:
+    """Remove a file if it is there.
+
+    Raises:
+        PathNotWritable: It cannot be removed (-104).
+    """
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise not_written(path, error) from error
+
+
+def sweep(folder: Path) -> None:
+    """Remove the temporary files that a killed process left in a folder."""
+    for half in folder.glob(f".*.{'[0-9a-f]' * 8}.tmp"):
+        _forget(half)
+
+
+def _forget(half: Path) -> None:
+    try:
+        half.unlink(missing_ok=True)
+    except OSError:
+        return  # the folder itself is missing or closed: there is no half file
+
+
+def not_written(path: Path, error: OSError) -> DiskFull | PathNotWritable:
+    """Name the reason why a path could not be written."""
+    if error.errno in _NO_ROOM:
+        hint = say("Free some disk space, or choose another folder.", "请清理磁盘空间，或换一个文件夹。")
+        return DiskFull(f"No room left to write {path}.", hint=hint)
+    hint = say(
+        "Choose a folder that you may write to, or close the program that shows this file.",
+        "请换一个可写的文件夹，或关闭正在打开该文件的程序。",
+    )
+    return PathNotWritable(f"Cannot write {path}: {error.strerror or error}.", hint=hint)
