@@ -18,7 +18,7 @@ def run(folder: Path, code: str, *launcher: str) -> subprocess.CompletedProcess[
     file = folder / "脚 本.py"
     file.write_text(textwrap.dedent(code), encoding="utf-8")
     command = [sys.executable, *launcher, str(file)]
-    return subprocess.run(command, capture_output=True, encoding="utf-8", cwd=folder, timeout=300)
+    return subprocess.run(command, check=False, capture_output=True, encoding="utf-8", cwd=folder, timeout=300)
 
 
 @pytest.fixture(scope="module")

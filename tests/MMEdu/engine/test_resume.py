@@ -131,7 +131,9 @@ def test_a_killed_process_leaves_whole_files_and_can_be_resumed(whole, data, tmp
 def test_a_full_disk_ends_the_run_by_name_and_leaves_no_half_file(data, tmp_path):
     full = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))"
     (tmp_path / "run.py").write_text(script(data, tmp_path / "out", full), encoding="utf-8")
-    done = subprocess.run([sys.executable, str(tmp_path / "run.py")], capture_output=True, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, str(tmp_path / "run.py")], capture_output=True, encoding="utf-8", check=False
+    )
     assert done.returncode == 1
     assert "Error Code: -803" in done.stderr
     assert "Traceback" not in done.stderr

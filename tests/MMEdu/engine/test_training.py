@@ -1,4 +1,4 @@
-"""What a training does beyond the happy path: NaN, memory, batches of one, best file, early stop, balance, precision."""
+"""What a training does beyond the happy path: NaN, short memory, batches of one, the best file, early stop."""
 
 from __future__ import annotations
 
@@ -239,7 +239,7 @@ def test_precision_is_chosen_by_hardware_and_recipe(monkeypatch):
     monkeypatch.setattr("MMEdu.engine.device.cpu_has_bfloat16", lambda: False)
     assert choose_precision("auto", cpu, bfloat16_wins=True).name == "float32"
     assert choose_precision("bfloat16", cpu, bfloat16_wins=False).name == "bfloat16"
-    with pytest.raises(ParameterInvalid, match="float16.*cannot be used on cpu"):
+    with pytest.raises(ParameterInvalid, match=r"float16.*cannot be used on cpu"):
         choose_precision("float16", cpu, bfloat16_wins=False)
 
 
