@@ -109,29 +109,16 @@ def train_here(
     """Train in this process, joined with others where torch's launcher started several."""
     from MMEdu import predictor
     from MMEdu.engine import device, distributed
+    from MMEdu.engine.run import Run
 
     def load(model: nn.Module) -> list[str]:
         return predictor.start_from(model, entry, checkpoint) if checkpoint is not None else []
 
     with distributed.joined(device.resolve(settings.device).type) as group:
-        return _train(entry, data, settings, save_fold, group, listener, load)
-
-
-def _train(
-    entry: ModelEntry,
-    data: ClassificationData,
-    settings: Settings,
-    save_fold: Path,
-    group: Group,
-    listener: Listener,
-    load: Callable[[nn.Module], list[str]],
-) -> TrainingResult:
-    from MMEdu.engine.run import Run
-
-    seed = group.share(settings.seed)
-    plan = _plan(entry, data, replace(settings, seed=seed), save_fold, group, listener, load)
-    outcome = Run(plan, group, listener).execute()
-    pictures = _report(data, outcome, save_fold) if group.leads else ()
+        settings = replace(settings, seed=group.share(settings.seed))
+        plan = _plan(entry, data, settings, save_fold, group, listener, load)
+        outcome = Run(plan, group, listener).execute()
+        pictures = _report(data, outcome, save_fold) if group.leads else ()
     return TrainingResult(outcome.log, outcome.best_file, pictures)
 
 

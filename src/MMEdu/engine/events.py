@@ -34,6 +34,7 @@ class Iteration:
 
     Attributes:
         epoch: Counted from 1.
+        epochs: How many the run has.
         iteration: The last one of this epoch that is included, counted from 1.
         iterations: How many an epoch has.
         lr: Learning rate of the last iteration.
@@ -45,6 +46,7 @@ class Iteration:
     """
 
     epoch: int
+    epochs: int
     iteration: int
     iterations: int
     lr: float
@@ -53,6 +55,11 @@ class Iteration:
     data_seconds: float
     memory: int
     eta: float
+
+    @property
+    def progress(self) -> tuple[int, int]:
+        """Iterations of the run that are done, and all of them."""
+        return (self.epoch - 1) * self.iterations + self.iteration, self.epochs * self.iterations
 
     def to_line(self) -> LogLine:
         """The line of the log file."""

@@ -157,7 +157,7 @@ def _report(trainer: Trainer, meter: Meter, epoch: int, done: int, steps: int, l
     used = footprint.peak_mb(trainer.device)
     if not all(map(math.isfinite, losses.values())):
         raise _diverged(losses["loss"], epoch + 1, done, lr)
-    trainer.emit(Iteration(epoch + 1, done, steps, lr, losses, seconds, waited, used, left * seconds))
+    trainer.emit(Iteration(epoch + 1, trainer.epochs, done, steps, lr, losses, seconds, waited, used, left * seconds))
 
 
 def _diverged(loss: float, epoch: int, iteration: int, lr: float) -> LossNotFinite:

@@ -18,6 +18,7 @@ from MMEdu.engine.events import (
     Listener,
     Notice,
     Progress,
+    RunFailed,
     RunFinished,
     RunStarted,
     Validated,
@@ -94,6 +95,15 @@ class PlainConsole:
                 write_line(f"{event.what}: {event.done}/{event.total}", self._stream)
 
 
+def bar_of(event: Event) -> tuple[str, int, int] | None:
+    """Return what a bar shows after an event: the work in hand, how much of it is done, how much there is."""
+    if isinstance(event, Progress):
+        return event.what, event.done, event.total
+    if isinstance(event, Iteration):
+        return say("Training", "训练"), *event.progress
+    return None
+
+
 class TerminalConsole:
     """Lines, and below them a bar of the work in hand."""
 
@@ -107,20 +117,14 @@ class TerminalConsole:
         self._bars = Bars(*columns, console=self._console, transient=True, refresh_per_second=4)
         self._task: Any = None
         self._what = ""
-        self._epochs = 0
 
     def __call__(self, event: Event) -> None:
         """Show an event."""
-        if isinstance(event, RunStarted):
-            self._epochs = event.epochs
-        if isinstance(event, Progress):
-            self._show(event.what, event.done, event.total)
-        elif isinstance(event, Iteration):
-            done = (event.epoch - 1) * event.iterations + event.iteration
-            self._show(say("Training", "训练"), done, self._epochs * event.iterations)
+        if (bar := bar_of(event)) is not None:
+            self._show(*bar)
         if (text := line_of(event)) is not None:
             self._console.print(text, markup=False)
-        if type(event).__name__ in ("RunFinished", "RunFailed"):
+        if isinstance(event, (RunFinished, RunFailed)):
             self._hide()
 
     def _show(self, what: str, done: int, total: int) -> None:
@@ -129,7 +133,7 @@ class TerminalConsole:
             self._what, self._task = what, self._bars.add_task(what, total=total)
             self._bars.start()
         self._bars.update(self._task, completed=done, total=total)
-        if done >= total and what != say("Training", "训练"):
+        if done >= total:
             self._hide()
 
     def _hide(self) -> None:
@@ -146,19 +150,13 @@ class NotebookConsole(PlainConsole):
         super().__init__()
         self._handle: Any = None
         self._shown: tuple[str, int] = ("", -1)
-        self._epochs = 0
 
     def __call__(self, event: Event) -> None:
         """Show an event."""
-        if isinstance(event, RunStarted):
-            self._epochs = event.epochs
-        if isinstance(event, Progress):
-            self._draw(event.what, event.done, event.total)
-            return
-        super().__call__(event)
-        if isinstance(event, Iteration):
-            done = (event.epoch - 1) * event.iterations + event.iteration
-            self._draw(say("Training", "训练"), done, self._epochs * event.iterations)
+        if not isinstance(event, Progress):
+            super().__call__(event)
+        if (bar := bar_of(event)) is not None:
+            self._draw(*bar)
 
     def _draw(self, what: str, done: int, total: int) -> None:
         from IPython.display import HTML, display
