@@ -20,8 +20,8 @@ from BaseDT.dataset.labels import Labelled
 from BaseDT.dataset.layout import Layout, locate
 from BaseDT.dataset.samples import ImageNetDataset, Sample
 from BaseDT.dataset.scan import Split, nothing, scan
-from BaseDT.dataset.textfiles import write_text
-from BaseDT.errors import DatasetInvalid
+from BaseDT.errors import DatasetInvalid, DiskFull, PathNotWritable
+from BaseDT.files import write_whole
 from BaseDT.language import say
 
 __all__ = ["ImageNetDataset", "Sample", "load"]
@@ -151,9 +151,12 @@ def _complete(root: Path, texts: Mapping[str, str]) -> Iterable[str]:
     reason = ""
     for name, text in texts.items():
         try:
-            write_text(root / name, text)
+            write_whole(root / name, text.encode("utf-8"))
             made.append(name)
-        except (OSError, UnicodeEncodeError) as error:
+        except UnicodeEncodeError:
             kept.append(name)
-            reason = str(getattr(error, "strerror", None) or error)
+            reason = say("the name of a picture is no readable text", "有图片的文件名无法识别")
+        except (DiskFull, PathNotWritable) as error:
+            kept.append(name)
+            reason = str(getattr(error.__cause__, "strerror", None) or error)
     return notes.completed(made, kept, reason)

@@ -1,13 +1,11 @@
-"""Reading and writing the small text files of a data set (``classes.txt``, ``val.txt``), for the readers beside it.
+"""Reading the small text files of a data set (``classes.txt``, ``val.txt``), for the readers beside it.
 
-What the lines mean is decided elsewhere; here are encodings, line ends and safe writing only.
+What the lines mean is decided elsewhere; here are encodings and line ends only.
 """
 
 from __future__ import annotations
 
 import codecs
-import os
-import secrets
 from pathlib import Path
 
 from BaseDT.errors import DatasetInvalid
@@ -46,23 +44,3 @@ def _decode(data: bytes, path: Path) -> str:
         f"{path.name} is not readable as text: neither UTF-8 nor GBK",
         hint=say("Open it in an editor and save it as UTF-8.", "请用编辑器打开它，另存为 UTF-8 编码。"),
     )
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a UTF-8 text file whole or not at all: to a temporary file in the same folder, then renamed.
-
-    Raises:
-        OSError: The folder is read-only, the disk is full.
-        UnicodeEncodeError: The text holds names that are no text (a file system with another encoding).
-    """
-    data = text.encode("utf-8")
-    # Not the tempfile module: its files are readable by their owner only, and the mode would survive the renaming.
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
-    try:
-        with temporary.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -206,6 +206,17 @@ def test_a_read_only_data_set_works_from_memory(pets: Path, monkeypatch: pytest.
     assert sorted(pets.rglob("*")) == before
 
 
+def test_a_file_name_that_is_no_text_works_from_memory(pets: Path) -> None:
+    try:
+        next((pets / "val_set" / "cat").iterdir()).rename(pets / "val_set" / "cat" / "\udca8.png")
+    except (OSError, UnicodeError):
+        pytest.skip("this file system holds no such names")
+    data = load(pets)
+    assert data.counts("val") == (2, 2)
+    assert len(data.fingerprint()) == 64
+    assert notes_of(data, "val.txt cannot be written here (the name of a picture is no readable text)")
+
+
 def test_a_folder_without_permission_to_write_works_from_memory(pets: Path) -> None:
     pets.chmod(0o555)
     try:

@@ -1,13 +1,12 @@
-"""The text files of a data set: any usual encoding and line end is read; writing is whole or not at all."""
+"""The text files of a data set: any usual encoding and line end is read."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 
-from BaseDT.dataset.textfiles import read_lines, write_text
+from BaseDT.dataset.textfiles import read_lines
 from BaseDT.errors import DatasetInvalid
 
 
@@ -46,23 +45,3 @@ def test_a_folder_in_the_place_of_the_file_is_named(file: Path) -> None:
     file.mkdir()
     with pytest.raises(DatasetInvalid, match=r"类 别\.txt cannot be read"):
         read_lines(file)
-
-
-def test_writes_utf8_with_plain_line_ends_and_the_usual_permissions(file: Path) -> None:
-    usual = file.with_name("usual")
-    usual.touch()
-    write_text(file, "石头\n剪刀\n")
-    assert file.read_bytes() == "石头\n剪刀\n".encode()
-    assert file.stat().st_mode == usual.stat().st_mode
-
-
-def test_a_full_disk_leaves_the_old_file_and_no_other(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    file.write_text("old", encoding="utf-8")
-
-    def full(_descriptor: int) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OSError, match="No space left"):
-        write_text(file, "new")
-    assert [(path.name, path.read_text(encoding="utf-8")) for path in file.parent.iterdir()] == [(file.name, "old")]
