@@ -219,9 +219,8 @@ class Run:
             return
         trainer.model.train()
         per_sample = footprint.sample_bytes(trainer.model, forward)
-        weights = sum(p.numel() * p.element_size() for p in trainer.model.parameters())
         room = int(memory.available_bytes() * _SHARE_OF_MEMORY / self.group.world)
-        fitting = footprint.fitting_batch(trainer.micro_batch, per_sample, 3 * weights, room)
+        fitting = footprint.fitting_batch(trainer.micro_batch, per_sample, footprint.fixed_bytes(trainer.model), room)
         if fitting < trainer.micro_batch:
             trainer.micro_batch = fitting
             self.emit(Notice(halved_text(fitting)))
