@@ -1,0 +1,82 @@
+"""Fixtures for the documented classes: a trained LeNet, a folder to work in, what an error looks like."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from BaseDT.errors import XEduError
+
+Refused = Callable[["type[XEduError]"], AbstractContextManager["pytest.ExceptionInfo[XEduError]"]]
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a training of LeNet on two classes left. Shared by all tests: not to be written to.
+
+    Attributes:
+        dataset: The set it was trained on; its classes are 狗 (0) and 猫 (1).
+        folder: The run's folder, with ``best_*.pth`` and ``latest.pth``.
+        checkpoint: Its ``latest.pth``.
+        dog: A picture of class 狗, gray, 28×28.
+        cat: A picture of class 猫, gray, 28×28.
+    """
+
+    dataset: Path
+    folder: Path
+    checkpoint: Path
+    dog: Path
+    cat: Path
+
+
+@pytest.fixture(scope="session")
+def trained(make_imagenet: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    """A LeNet that knows its classes, trained once for all tests that only read it."""
+    from MMEdu import MMClassification
+
+    place = tmp_path_factory.mktemp("训练 好的")
+    dataset = make_imagenet(place / "数据 集", train=12, val=4)
+    model = MMClassification("LeNet")
+    model.load_dataset(dataset)
+    log = model.train(epochs=6, batch_size=6, lr=0.01, optimizer="Adam", random_seed=1, save_fold=place / "模 型")
+    assert log[-1]["accuracy_top-1"] == 100.0
+    dog, cat = (next(iter(sorted((dataset / "val_set" / name).iterdir()))) for name in ("狗", "猫"))
+    return Trained(dataset, place / "模 型", place / "模 型" / "latest.pth", dog, cat)
+
+
+@pytest.fixture
+def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder with a Chinese name and a space, in which the test works, as a pupil's script would."""
+    folder = tmp_path / "我的 作品"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trainings draw no curves and do not wait for the disk: most of a tiny training's time, and tested elsewhere."""
+    monkeypatch.setattr("MMEdu.report.write", lambda *_: ())
+    monkeypatch.setattr("os.fsync", lambda _: None)
+
+
+@pytest.fixture
+def refused() -> Refused:
+    """A context that expects an error of ours: its code in front, one line of message, a hint."""
+
+    @contextmanager
+    def expect(kind: type[XEduError]) -> Iterator[pytest.ExceptionInfo[XEduError]]:
+        with pytest.raises(kind) as caught:
+            yield caught
+        error = caught.value
+        assert str(error).startswith(f"Error Code: {kind.code}. {error.message}")
+        assert "\n" not in error.message.strip()
+        assert error.hint, "an error says what to do"
+
+    return expect

@@ -1,0 +1,80 @@
+"""``pth_info``: what a checkpoint says of itself."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+import MMEdu
+from BaseDT.errors import CheckpointInvalid, CheckpointNotFound
+from MMEdu import pth_info
+from MMEdu.info import read_meta
+
+
+def test_it_prints_tool_backbone_and_device_first(trained, capsys):
+    assert pth_info(trained.checkpoint) is None
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:3] == [f"tool: MMEdu {MMEdu.__version__}", "backbone: LeNet", "device: cpu"]
+
+
+def test_it_prints_what_the_documents_want_to_know(trained, capsys):
+    pth_info(checkpoint=str(trained.checkpoint))
+    out = capsys.readouterr().out
+    assert "CLASSES: ['狗', '猫']" in out
+    assert "task: classification" in out
+    assert "dataset_size: 24" in out
+    assert "learning_rate: 0.01" in out
+    assert re.search(r"^epoch: 6$", out, re.M)
+    assert re.search(r"^time: \d{4}-\d\d-\d\d \d\d:\d\d:\d\d$", out, re.M)
+    assert "preprocess: " in out
+
+
+def test_it_does_not_print_weights_or_the_state_of_a_run(trained, capsys):
+    pth_info(trained.checkpoint)
+    out = capsys.readouterr().out
+    assert "tensor" not in out
+    assert len(out) < 3000
+
+
+@pytest.mark.parametrize("pattern", ["epoch_1.pth", "best_*.pth", "latest.pth"])
+def test_every_file_of_a_run_can_be_looked_at(trained, pattern, capsys):
+    (file,) = trained.folder.glob(pattern)
+    pth_info(file)
+    assert "backbone: LeNet" in capsys.readouterr().out
+
+
+def test_the_description_can_be_read_without_printing(trained, capsys):
+    meta = read_meta(trained.checkpoint)
+    assert list(meta)[:3] == ["tool", "backbone", "device"]
+    assert meta["CLASSES"] == ["狗", "猫"]
+    assert capsys.readouterr().out == ""
+
+
+def test_a_path_with_spaces_and_chinese(trained, tmp_path, capsys):
+    place = tmp_path / "权 重" / "我的 模型.pth"
+    place.parent.mkdir()
+    shutil.copy(trained.checkpoint, place)
+    pth_info(place)
+    assert "LeNet" in capsys.readouterr().out
+
+
+def test_a_file_that_is_not_there_is_named_with_those_that_are(trained, refused):
+    with refused(CheckpointNotFound) as caught:
+        pth_info(trained.folder / "letest.pth")
+    assert "latest.pth" in caught.value.hint
+
+
+@pytest.mark.parametrize("checkpoint", [None, 5, [], b"a.pth"])
+def test_what_is_no_path_is_refused(checkpoint, refused):
+    with refused(CheckpointInvalid):
+        pth_info(checkpoint)
+
+
+def test_a_folder_or_another_file_is_refused(trained, tmp_path, refused):
+    (tmp_path / "日 志.pth").write_text("{}", encoding="utf-8")
+    for path in (trained.folder, next(trained.folder.glob("*.log.json")), tmp_path / "日 志.pth", Path(__file__)):
+        with refused(CheckpointInvalid):
+            pth_info(path)
