@@ -52,7 +52,7 @@ class Effort:
         epochs: Epochs of ours; the first one (decoding, warming up) is not counted.
         warm: Iterations of the plain loop and of the limit that are not counted.
         plain: Counted iterations of the plain loop.
-        limit: Counted iterations of each variant of the compute limit.
+        limit: Counted iterations of each variant of the compute limit; fewer where they take very long.
     """
 
     rounds: int
@@ -64,8 +64,8 @@ class Effort:
 
 
 FULL: dict[Kind, Effort] = {
-    "digits": Effort(rounds=5, images=10_000, epochs=3, warm=80, plain=240, limit=400),
-    "photos": Effort(rounds=3, images=256, epochs=3, warm=3, plain=12, limit=12),
+    "digits": Effort(rounds=4, images=10_000, epochs=3, warm=80, plain=240, limit=300),
+    "photos": Effort(rounds=3, images=256, epochs=3, warm=2, plain=10, limit=10),
 }
 QUICK: dict[Kind, Effort] = {
     "digits": Effort(rounds=1, images=2_000, epochs=2, warm=15, plain=30, limit=60),

@@ -18,6 +18,9 @@ from bench._cases import Job
 from bench._models import PHOTO_SIZE, SIZES, build, state_size
 from bench._system import bf16_native, keep_buffers, peak_memory
 
+_ENOUGH = 6.0
+"""Seconds after which a variant is known well enough: the slow ones are not the limit."""
+
 
 @dataclass(frozen=True)
 class Variant:
@@ -33,8 +36,8 @@ class Variant:
         words = name.split()
         return cls("channels_last" in words, "bf16" in words, "thresholds" in words)
 
-    def possible(self) -> bool:
-        """Whether this machine can run it; puts the thresholds in force."""
+    def prepare(self) -> bool:
+        """Puts the thresholds in force; False where this machine cannot run the variant."""
         if self.bf16 and not bf16_native():
             return False
         return not self.thresholds or keep_buffers()
@@ -43,7 +46,7 @@ class Variant:
 def speed(job: Job) -> dict[str, Any]:
     """Images/s of one variant, or ``{"skipped": …}`` where this machine cannot run it."""
     variant = Variant.parse(job.variant)
-    if not variant.possible():
+    if not variant.prepare():
         return {"skipped": f"{job.variant}: not on this machine"}
     layout = torch.channels_last if variant.channels_last else torch.contiguous_format
     classes = sum(path.is_dir() for path in (Path(job.data) / "training_set").iterdir())
@@ -61,10 +64,11 @@ def speed(job: Job) -> dict[str, Any]:
 
     for _ in range(max(job.warm, 1)):
         step()
-    began = time.perf_counter()
-    for _ in range(job.iterations):
+    began, done = time.perf_counter(), 0
+    while done < min(job.iterations, 3) or (done < job.iterations and time.perf_counter() - began < _ENOUGH):
         step()
-    rate = job.iterations * job.batch / (time.perf_counter() - began)
+        done += 1
+    rate = done * job.batch / (time.perf_counter() - began)
     return {"rate": rate, "memory": peak_memory(), "state_size": state_size(model.state_dict())}
 
 
