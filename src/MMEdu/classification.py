@@ -75,6 +75,7 @@ class MMClassification:
         self._emit: Listener = console()
         self._data: ClassificationData | None = None
         self._predictor: Predictor | None = None
+        self._loaded: tuple[str, int, str] = ("", 0, "")
         self._results: list[ClassificationResult] | None = None
         self._trained: TrainingResult | None = None
         self.backbone = self._entry.name
@@ -351,10 +352,12 @@ class MMClassification:
         require_train()
         from MMEdu import predictor
 
-        loaded = predictor.load(self._entry, self._checkpoint(checkpoint), device)
+        file = self._checkpoint(checkpoint)
+        key = (str(file), predictor.modified(file), device)
+        if self._predictor is None or key != self._loaded:  # a loop over inference() loads once
+            self._predictor, self._loaded = predictor.load(self._entry, file, device), key
         if class_path is not None:
-            loaded = predictor.renamed(loaded, predictor.class_names(class_path))
-        self._predictor = loaded
+            self._predictor = predictor.renamed(self._predictor, predictor.class_names(class_path))
 
     def _checkpoint(self, given: PathLike | None) -> PathLike:
         """Choose the checkpoint: the argument, the attribute, the run's best, its latest."""

@@ -89,6 +89,14 @@ def load(entry: ModelEntry, path: str | os.PathLike[str], device_name: str, *, f
     return Predictor(model, preprocess, tuple(meta["CLASSES"]), where, entry)
 
 
+def modified(path: object) -> int:
+    """Return when a file was last written, in nanoseconds; 0 where there is none, which loading it will say."""
+    try:
+        return Path(str(path)).stat().st_mtime_ns
+    except (OSError, ValueError):
+        return 0
+
+
 def checked_meta(meta: dict[str, Any], entry: ModelEntry, path: Path) -> dict[str, Any]:
     """Make sure that a checkpoint belongs to the chosen model.
 

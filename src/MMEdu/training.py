@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from BaseDT import fonts
 from BaseDT.errors import CannotResume, ClassCountMismatch, ParameterInvalid
 from BaseDT.language import say
 from MMEdu.data import ClassificationData
@@ -95,7 +96,9 @@ def check_class_count(num_classes: int, data: ClassificationData) -> None:
         return
     names = ", ".join(data.dataset.classes[:8])
     hint = say(f"Leave num_classes out, or set {found}.", f"可以不写 num_classes，或设为 {found}。")
-    raise ClassCountMismatch(f"num_classes is {num_classes}, but the dataset has {found} classes: {names}.", hint=hint)
+    raise ClassCountMismatch(
+        f"num_classes is {num_classes!r}, but the dataset has {found} classes: {names}.", hint=hint
+    )
 
 
 def train_here(
@@ -118,7 +121,7 @@ def train_here(
         settings = replace(settings, seed=group.share(settings.seed))
         plan = _plan(entry, data, settings, save_fold, group, listener, load)
         outcome = Run(plan, group, listener).execute()
-        pictures = _report(data, outcome, save_fold) if group.leads else ()
+        pictures = _report(data, outcome, save_fold, listener) if group.leads else ()
     return TrainingResult(outcome.log, outcome.best_file, pictures)
 
 
@@ -190,7 +193,7 @@ def _meta(entry: ModelEntry, data: ClassificationData, settings: Settings, group
     }
 
 
-def _report(data: ClassificationData, outcome: Outcome, save_fold: Path) -> tuple[Path, ...]:
+def _report(data: ClassificationData, outcome: Outcome, save_fold: Path, listener: Listener) -> tuple[Path, ...]:
     from MMEdu import report
 
     evaluated = None
@@ -202,4 +205,11 @@ def _report(data: ClassificationData, outcome: Outcome, save_fold: Path) -> tupl
             labels=pictures.labels[outcome.indices],
             scores=outcome.predictions,
         )
+    for line in undrawable(data.dataset.classes):
+        listener(Notice(line))
     return report.write(save_fold, outcome.log, evaluated)
+
+
+def undrawable(classes: Sequence[str]) -> list[str]:
+    """Return the line that says what to install where no font can draw the names of the classes."""
+    return [] if all(map(fonts.can_draw, classes)) else [fonts.font_hint()]

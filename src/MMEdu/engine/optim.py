@@ -11,13 +11,11 @@ from torch import nn
 
 from MMEdu.models.recipe import Schedule
 
-OPTIMIZERS = ("SGD", "Adam", "Adagrad", "AdamW")
-
 
 def make_optimizer(
     name: str, parameters: Iterable[nn.Parameter], lr: float, weight_decay: float
 ) -> torch.optim.Optimizer:
-    """Make one of ``OPTIMIZERS`` (checked before); SGD with momentum 0.9, all in their multi-tensor form."""
+    """Make one of ``settings.OPTIMIZERS``; SGD with momentum 0.9, all in their multi-tensor form."""
     trainable = [p for p in parameters if p.requires_grad]
     extra: dict[str, Any] = {"momentum": 0.9} if name == "SGD" else {}
     kind: type[torch.optim.Optimizer] = getattr(torch.optim, name)

@@ -105,7 +105,8 @@ class Run:
         cv2.setNumThreads(1)  # the feed's threads are the parallel ones
         started = time.perf_counter()
         try:
-            self._execute()
+            with device.large_buffers_kept():
+                self._execute()
         except KeyboardInterrupt as error:
             raise self._interrupted() from error
         except XEduError as error:
@@ -146,7 +147,6 @@ class Run:
             where = torch.device("cuda", self.group.local_rank)
             torch.cuda.set_device(where)
         precision = device.choose_precision(settings.precision, where, bfloat16_wins=plan.recipe.bfloat16)
-        device.keep_large_buffers()
         torch.manual_seed(settings.seed)
         model = plan.build().to(where, memory_format=torch.channels_last)  # type: ignore[call-overload]
         optimizer = optim.make_optimizer(settings.optimizer, model.parameters(), settings.lr, settings.weight_decay)

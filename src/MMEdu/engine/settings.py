@@ -10,8 +10,8 @@ from typing import Any
 
 from BaseDT.errors import ParameterInvalid, ValidateNotBoolean, did_you_mean
 from BaseDT.language import say
-from MMEdu.engine.optim import OPTIMIZERS
 
+OPTIMIZERS = ("SGD", "Adam", "Adagrad", "AdamW")
 METRICS = ("accuracy", "precision", "recall", "f1_score")
 PRECISIONS = ("auto", "float32", "bfloat16", "float16")
 

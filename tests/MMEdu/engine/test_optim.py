@@ -8,7 +8,8 @@ import pytest
 import torch
 from torch import nn
 
-from MMEdu.engine.optim import OPTIMIZERS, lr_factor, make_optimizer, set_lr
+from MMEdu.engine.optim import lr_factor, make_optimizer, set_lr
+from MMEdu.engine.settings import OPTIMIZERS
 from MMEdu.models.recipe import Schedule
 
 

@@ -68,6 +68,8 @@ def _finished(event: RunFinished) -> str:
 def write_line(text: str, stream: TextIO | None = None) -> None:
     """Write a line that any console can show: what its encoding lacks becomes a question mark."""
     out = stream or sys.stdout
+    if out is None:  # a program without a console (pythonw)
+        return
     encoding = getattr(out, "encoding", None) or "utf-8"
     out.write(text.encode(encoding, "replace").decode(encoding) + "\n")
     out.flush()
