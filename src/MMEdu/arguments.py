@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import functools
 import inspect
+import os
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from BaseDT.errors import ParameterUnknown, did_you_mean
+from BaseDT.errors import ParameterInvalid, ParameterUnknown, did_you_mean
 from BaseDT.language import say
 
+PathLike = str | os.PathLike[str]
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -26,7 +29,7 @@ def unknown_parameter(where: str, name: str, known: Iterable[str]) -> ParameterU
 def documented(function: Callable[P, R]) -> Callable[P, R]:
     """Answer an unknown keyword of a documented function with code -501 and the nearest known name."""
     parameters = inspect.signature(function).parameters
-    known = [name for name in parameters if name != "self"]
+    known = [name for name in parameters if name not in ("self", "cls")]
 
     @functools.wraps(function)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -36,3 +39,15 @@ def documented(function: Callable[P, R]) -> Callable[P, R]:
         return function(*args, **kwargs)
 
     return wrapper
+
+
+def checked_path(name: str, value: object) -> Path:
+    """Return an argument that names a file or folder as a path.
+
+    Raises:
+        ParameterInvalid: It is no path (-305).
+    """
+    if isinstance(value, (str, os.PathLike)) and "\0" not in os.fspath(value):
+        return Path(value)
+    hint = say(f"{name} must be a path, e.g. 'my_folder'.", f"{name} 应当是路径，例如 'my_folder'。")
+    raise ParameterInvalid(f"{name}={value!r} cannot be used.", hint=hint)

@@ -5,7 +5,6 @@ Importing this module does not import torch.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +21,7 @@ from BaseDT.errors import (
 from BaseDT.image import ImageSource
 from BaseDT.language import say
 from BaseDT.results import ClassificationResult
-from MMEdu.arguments import documented, unknown_parameter
+from MMEdu.arguments import PathLike, checked_path, documented, unknown_parameter
 from MMEdu.engine.events import Listener, LogLine, Notice
 from MMEdu.engine.listeners.console import console, write_line
 from MMEdu.engine.settings import check_arguments
@@ -39,7 +38,6 @@ TASK = "classification"
 DEFAULT_FOLDER = "checkpoints/cls_model"
 Prediction = dict[str, "int | float | str"]
 _KEYS = ("pred_label", "pred_score", "pred_class")
-PathLike = str | os.PathLike[str]
 
 
 class MMClassification:
@@ -96,6 +94,7 @@ class MMClassification:
         return f"MMClassification(backbone={self.backbone!r}, num_classes={self.num_classes})"
 
     @classmethod
+    @documented
     def sota(cls) -> list[str]:
         """List the names of the models (列出所有可用的模型)."""
         return registry.names(TASK)
@@ -218,7 +217,8 @@ class MMClassification:
             hint = say("Call load_dataset(path=...) first.", "请先调用 load_dataset(path=...)。")
             raise DatasetNotLoaded("There is no dataset to train on.", hint=hint)
         self._predictor = None
-        folder = Path(save_fold or self.save_fold or DEFAULT_FOLDER)
+        wanted = save_fold if save_fold is not None else self.save_fold
+        folder = checked_path("save_fold", DEFAULT_FOLDER if wanted is None else wanted)
         self._trained = self._train(arguments, self._data, folder)
         self.save_fold = folder
         return self._trained.log
@@ -226,10 +226,12 @@ class MMClassification:
     def _train(self, arguments: dict[str, Any], data: ClassificationData, folder: Path) -> TrainingResult:
         require_train()
         from MMEdu import launch, training
+        from MMEdu.engine.device import resolve
 
         _refuse_pretrained(arguments["pretrained"])
         entry = training.sized(self._entry, arguments["image_size"])
         training.check_class_count(self.num_classes, data)
+        resolve(arguments["device"])
         settings = training.settings_of(arguments, entry, len(data.dataset.classes), folder)
         data = self._data = data.prepared_for(entry.preprocess, entry.recipe.augment)
         start = arguments["checkpoint"]
@@ -266,8 +268,8 @@ class MMClassification:
             CheckpointNotFound: There is none (-102).
             ImageNotFound, ImageUnsupported, ImageDamaged, ImageTypeUnsupported: The picture cannot be read.
         """
-        self._load(checkpoint, device, class_path)
-        return self._predict(image, show=show, save_fold=save_fold, emit=self._emit)
+        loaded = self._load(checkpoint, device, class_path)
+        return self._predict(loaded, image, show=show, save_fold=save_fold, emit=self._emit)
 
     @documented
     def load_checkpoint(self, checkpoint: PathLike | None = None, device: str = "cpu") -> None:
@@ -298,8 +300,11 @@ class MMClassification:
         Raises:
             NothingLoaded: ``load_checkpoint`` comes first (-602).
         """
+        if self._predictor is None:
+            hint = say("Call load_checkpoint(checkpoint=...) first.", "请先调用 load_checkpoint(checkpoint=...)。")
+            raise NothingLoaded("Nothing is loaded yet.", hint=hint)
         emit = self._emit if verbose else _silent
-        return self._predict(image, show=show, save_fold=save_fold, emit=emit)
+        return self._predict(self._predictor, image, show=show, save_fold=save_fold, emit=emit)
 
     @documented
     def print_result(self, res: Prediction | Sequence[Prediction] | None = None) -> list[Prediction]:
@@ -345,10 +350,10 @@ class MMClassification:
         require_train()
         from MMEdu import explain
 
-        folder = Path(save_fold) if show else None
+        folder = checked_path("save_fold", save_fold) if show else None
         return explain.explain(self._entry, self._checkpoint(checkpoint), device, image, label, folder)
 
-    def _load(self, checkpoint: PathLike | None, device: str, class_path: PathLike | None) -> None:
+    def _load(self, checkpoint: PathLike | None, device: str, class_path: PathLike | None) -> Predictor:
         require_train()
         from MMEdu import predictor
 
@@ -356,17 +361,22 @@ class MMClassification:
         key = (str(file), predictor.modified(file), device)
         if self._predictor is None or key != self._loaded:  # a loop over inference() loads once
             self._predictor, self._loaded = predictor.load(self._entry, file, device), key
-        if class_path is not None:
-            self._predictor = predictor.renamed(self._predictor, predictor.class_names(class_path))
+        return self._predictor if class_path is None else self._renamed(self._predictor, class_path)
+
+    @staticmethod
+    def _renamed(loaded: Predictor, class_path: PathLike) -> Predictor:
+        from MMEdu import predictor
+
+        return predictor.renamed(loaded, predictor.class_names(checked_path("class_path", class_path)))
 
     def _checkpoint(self, given: PathLike | None) -> PathLike:
         """Choose the checkpoint: the argument, the attribute, the run's best, its latest."""
         if given is not None or self.checkpoint is not None:
             return given if given is not None else self.checkpoint  # type: ignore[return-value]
-        if self._trained is not None and self._trained.best_file is not None:
-            return self._trained.best_file
+        if self._trained is not None:
+            return self._trained.best_file or self._trained.latest_file
         if self.save_fold is not None:
-            folder = Path(self.save_fold)
+            folder = checked_path("save_fold", self.save_fold)
             for file in (*sorted(folder.glob("best_*.pth")), folder / "latest.pth"):
                 if file.exists():
                     return file
@@ -375,19 +385,17 @@ class MMClassification:
 
     def _predict(
         self,
+        loaded: Predictor,
         image: ImageSource | Sequence[ImageSource] | None,
         *,
         show: bool,
         save_fold: PathLike,
         emit: Listener,
     ) -> Prediction | list[Prediction]:
-        if self._predictor is None:
-            hint = say("Call load_checkpoint(checkpoint=...) first.", "请先调用 load_checkpoint(checkpoint=...)。")
-            raise NothingLoaded("Nothing is loaded yet.", hint=hint)
         from MMEdu import inference
 
-        output = inference.Output(Path(save_fold), display=True) if show else None
-        results, many = inference.predict(self._predictor, image, output, emit)  # type: ignore[arg-type]
+        output = inference.Output(checked_path("save_fold", save_fold), display=True) if show else None
+        results, many = inference.predict(loaded, image, output, emit)  # type: ignore[arg-type]
         self._results = results
         return [r.to_prediction() for r in results] if many else results[0].to_prediction()
 

@@ -10,7 +10,7 @@ from MMEdu.engine.listeners.console import in_notebook
 
 
 def show(picture: Pixels) -> bool:
-    """Show a picture (H×W×3 BGR) if there is a place to show it; returns whether there was."""
+    """Show a picture (H×W×3 BGR or H×W gray) if there is a place to show it; returns whether there was."""
     if in_notebook():
         from IPython.display import display
 
@@ -34,4 +34,4 @@ def has_desktop() -> bool:
 def _pillow(picture: Pixels):  # type: ignore[no-untyped-def]
     from PIL import Image
 
-    return Image.fromarray(picture[:, :, ::-1])
+    return Image.fromarray(picture if picture.ndim == 2 else picture[:, :, ::-1])

@@ -34,6 +34,13 @@ class Output:
     folder: Path
     display: bool
 
+    def place(self, item: NamedImage) -> Path:
+        """Where a result is drawn: under the picture's own name, but never over the picture itself."""
+        place = self.folder / item.name
+        if isinstance(item.source, (str, os.PathLike)) and place.exists() and place.samefile(item.source):
+            return place.with_stem(f"{place.stem}_result")
+        return place
+
 
 def predict(
     predictor: Predictor, source: ImageSource | Sequence[ImageSource], output: Output | None, emit: Listener
@@ -69,7 +76,7 @@ def _predict_one(predictor: Predictor, item: NamedImage, output: Output | None) 
     result = predictor.result(predictor.scores([picture])[0])
     if output is not None:
         drawn = draw.classification(picture, result)
-        image.write(output.folder / item.name, drawn)
+        image.write(output.place(item), drawn)
         if output.display:
             display.show(drawn)
     return result
@@ -112,5 +119,5 @@ def _predict_part(
     results = [predictor.result(row, item.name) for row, (item, _) in zip(scores, part, strict=True)]
     if output is not None:
         for (item, picture), result in zip(part, results, strict=True):
-            image.write(output.folder / item.name, draw.classification(picture, result))
+            image.write(output.place(item), draw.classification(picture, result))
     return results

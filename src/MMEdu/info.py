@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from MMEdu.arguments import documented
 from MMEdu.engine.listeners.console import write_line
 from MMEdu.requirements import require_train
 
@@ -26,6 +27,7 @@ def read_meta(checkpoint: str | os.PathLike[str]) -> dict[str, Any]:
     return {name: meta[name] for name in (*_FIRST, *(n for n in meta if n not in _FIRST + _INSIDE)) if name in meta}
 
 
+@documented
 def pth_info(checkpoint: str | os.PathLike[str]) -> None:
     """Print what a checkpoint says of itself: tool, backbone, device, classes, ... (打印权重文件的信息).
 

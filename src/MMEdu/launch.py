@@ -93,7 +93,9 @@ def run(job: Job, write: Callable[[str], None]) -> TrainingResult:
             raise _failure(place, code, Path(job.arguments["save_fold"]))
         result = json.loads((place / "result.json").read_text(encoding="utf-8"))
     best = result["best_file"]
-    return TrainingResult(result["log"], Path(best) if best else None, tuple(map(Path, result["pictures"])))
+    return TrainingResult(
+        result["log"], Path(best) if best else None, Path(result["latest_file"]), tuple(map(Path, result["pictures"]))
+    )
 
 
 def _launch(job: Job, place: Path, write: Callable[[str], None]) -> int:
@@ -165,6 +167,7 @@ def work(job: Mapping[str, Any], place: Path) -> None:
         left = {
             "log": result.log,
             "best_file": str(result.best_file) if result.best_file else None,
+            "latest_file": str(result.latest_file),
             "pictures": [str(path) for path in result.pictures],
         }
         (place / "result.json").write_text(json.dumps(left), encoding="utf-8")

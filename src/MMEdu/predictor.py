@@ -13,8 +13,16 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
+from BaseDT.dataset.scan import folders_in
 from BaseDT.dataset.textfiles import read_lines
-from BaseDT.errors import CheckpointInvalid, ClassCountMismatch, DatasetNotFound, TaskMismatch
+from BaseDT.errors import (
+    CheckpointInvalid,
+    ClassCountMismatch,
+    DatasetNotFound,
+    ParameterInvalid,
+    ParameterUnknown,
+    TaskMismatch,
+)
 from BaseDT.image import Pixels
 from BaseDT.language import say
 from BaseDT.preprocess import Preprocess
@@ -77,6 +85,7 @@ def load(entry: ModelEntry, path: str | os.PathLike[str], device_name: str, *, f
     where = device.resolve(device_name)
     content = checkpoint.read(path)
     meta = checked_meta(content["meta"], entry, Path(path))
+    preprocess = _preprocess(meta, Path(path))
     model = entry.build(len(meta["CLASSES"]))
     missing, unknown = checkpoint.load_weights(model, content["state_dict"])
     if missing or unknown:
@@ -85,7 +94,6 @@ def load(entry: ModelEntry, path: str | os.PathLike[str], device_name: str, *, f
     if fuse and callable(fuse_branches := getattr(model, "fuse", None)):
         fuse_branches()
     model = model.to(where, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    preprocess = Preprocess.from_dict(meta["preprocess"])
     return Predictor(model, preprocess, tuple(meta["CLASSES"]), where, entry)
 
 
@@ -102,12 +110,15 @@ def checked_meta(meta: dict[str, Any], entry: ModelEntry, path: Path) -> dict[st
 
     Raises:
         TaskMismatch: It was made for another task (-311).
-        CheckpointInvalid: It is of another backbone, or lacks its description (-202).
+        CheckpointInvalid: It is of another backbone, or its description is not whole (-202).
     """
-    lacking = [name for name in ("CLASSES", "backbone", "task", "preprocess") if name not in meta]
+    lacking = [name for name in ("CLASSES", "backbone", "task", "preprocess") if not meta.get(name)]
+    classes = meta.get("CLASSES")
+    if not lacking and not (isinstance(classes, list) and all(isinstance(name, str) for name in classes)):
+        lacking = ["CLASSES"]
     if lacking:
         hint = say("Use a .pth file that MMEdu wrote.", "请使用由 MMEdu 训练得到的 .pth 文件。")
-        raise CheckpointInvalid(f"{path} says nothing of its {', '.join(lacking)}.", hint=hint)
+        raise CheckpointInvalid(f"{path} says nothing useful of its {', '.join(lacking)}.", hint=hint)
     if meta["task"] != entry.task:
         hint = say("Choose the module that it was trained with.", "请使用训练它时所用的模块。")
         raise TaskMismatch(f"{path} was trained for {meta['task']}, not for {entry.task}.", hint=hint)
@@ -115,6 +126,14 @@ def checked_meta(meta: dict[str, Any], entry: ModelEntry, path: Path) -> dict[st
         hint = say(f"Write MMClassification({meta['backbone']!r}).", f"请写 MMClassification({meta['backbone']!r})。")
         raise CheckpointInvalid(f"{path} holds a {meta['backbone']}, but the model is a {entry.name}.", hint=hint)
     return meta
+
+
+def _preprocess(meta: dict[str, Any], path: Path) -> Preprocess:
+    try:
+        return Preprocess.from_dict(meta["preprocess"])
+    except (ParameterInvalid, ParameterUnknown) as error:
+        text = f"{path} describes a preprocessing that this version does not know: {error.message}"
+        raise CheckpointInvalid(text, hint=error.hint) from error
 
 
 def _does_not_fit(path: Path, entry: ModelEntry, missing: list[str], unknown: list[str]) -> CheckpointInvalid:
@@ -162,17 +181,18 @@ def renamed(predictor: Predictor, classes: Sequence[str]) -> Predictor:
     return Predictor(predictor.model, predictor.preprocess, tuple(classes), predictor.device, predictor.entry)
 
 
-def class_names(class_path: str | os.PathLike[str]) -> tuple[str, ...]:
-    """Read class names from a ``classes.txt``, or from the folders of a training set.
+def class_names(place: Path) -> tuple[str, ...]:
+    """Read class names from a ``classes.txt``, a dataset, or the folders of a training set.
 
     Raises:
         DatasetNotFound: No such file or folder (-101).
     """
-    place = Path(class_path)
     if not place.exists():
-        raise DatasetNotFound(f"No such file or folder of classes: {place}")
+        hint = say("Give a classes.txt, or the folder of a training set.", "请给出 classes.txt 或训练集文件夹。")
+        raise DatasetNotFound(f"No such file or folder of classes: {place}", hint=hint)
     if place.is_file():
         return tuple(line.strip() for line in read_lines(place) if line.strip())
-    if (place / "classes.txt").is_file():
-        return class_names(place / "classes.txt")
-    return tuple(sorted(folder.name for folder in place.iterdir() if folder.is_dir()))
+    for part in ("classes.txt", "training_set", "trainning_set"):
+        if (place / part).exists():
+            return class_names(place / part)
+    return tuple(folders_in(place))

@@ -17,7 +17,7 @@ from BaseDT.language import say
 from MMEdu.data import ClassificationData
 from MMEdu.engine.events import Listener, LogLine, Notice
 from MMEdu.engine.feed import EvalFeed, Source, TrainFeed
-from MMEdu.engine.settings import Settings, drawn_seed, resolve_save_best, resolve_topk
+from MMEdu.engine.settings import Settings, drawn_seed, invalid, resolve_save_best, resolve_topk
 from MMEdu.models.registry import ModelEntry
 from MMEdu.tasks.classification import ClassificationTask
 
@@ -37,11 +37,13 @@ class TrainingResult:
     Attributes:
         log: The lines of the log file.
         best_file: The best checkpoint, None without validation.
+        latest_file: The last checkpoint.
         pictures: Curves, confusion matrix and what else was drawn.
     """
 
     log: list[LogLine]
     best_file: Path | None
+    latest_file: Path
     pictures: tuple[Path, ...]
 
 
@@ -89,8 +91,10 @@ def sized(entry: ModelEntry, image_size: int | None) -> ModelEntry:
     return replace(entry, preprocess=entry.preprocess.with_size(image_size))
 
 
-def check_class_count(num_classes: int, data: ClassificationData) -> None:
+def check_class_count(num_classes: object, data: ClassificationData) -> None:
     """Raise where the user's ``num_classes`` disagrees with the data (-306); -1 leaves it to the data."""
+    if type(num_classes) is not int:
+        raise invalid("num_classes", num_classes, "a whole number", "整数")
     found = len(data.dataset.classes)
     if num_classes in (-1, found):
         return
@@ -122,7 +126,7 @@ def train_here(
         plan = _plan(entry, data, settings, save_fold, group, listener, load)
         outcome = Run(plan, group, listener).execute()
         pictures = _report(data, outcome, save_fold, listener) if group.leads else ()
-    return TrainingResult(outcome.log, outcome.best_file, pictures)
+    return TrainingResult(outcome.log, outcome.best_file, outcome.latest_file, pictures)
 
 
 def _plan(

@@ -44,12 +44,21 @@ def read(path: str | os.PathLike[str]) -> dict[str, Any]:
             content = torch.load(file, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise _refused(file, error) from error
-    except (RuntimeError, EOFError, ValueError, KeyError, AttributeError, OSError) as error:
+    except Exception as error:
         raise _broken(file) from error
-    if not isinstance(content, dict) or not {"state_dict", "meta"} <= content.keys():
+    if not _is_checkpoint(content):
         hint = say("Use a .pth file that MMEdu wrote.", "请使用由 MMEdu 训练得到的 .pth 文件。")
         raise CheckpointInvalid(f"{file} holds no MMEdu checkpoint (no 'state_dict' and 'meta').", hint=hint)
-    return content
+    return content  # type: ignore[no-any-return]
+
+
+def _is_checkpoint(content: Any) -> bool:
+    if not isinstance(content, dict) or not {"state_dict", "meta"} <= content.keys():
+        return False
+    state, meta = content["state_dict"], content["meta"]
+    if not isinstance(state, dict) or not isinstance(meta, dict):
+        return False
+    return all(isinstance(name, str) and isinstance(value, Tensor) for name, value in state.items())
 
 
 def _existing(path: str | os.PathLike[str]) -> Path:
@@ -57,16 +66,23 @@ def _existing(path: str | os.PathLike[str]) -> Path:
         hint = say("Give the path of a .pth file.", "请给出 .pth 文件的路径。")
         raise CheckpointInvalid(f"A checkpoint is a path, not {type(path).__name__}.", hint=hint)
     file = Path(path)
+    if not _exists(file):
+        raise _missing(file)
     if file.is_dir() or file.suffix.lower() not in (".pth", ".pt"):
         hint = say("A checkpoint is a file that ends in .pth.", "权重文件应以 .pth 结尾。")
-        raise CheckpointInvalid(f"{file} is not a checkpoint file.", hint=hint) if file.exists() else _missing(file)
-    if not file.exists():
-        raise _missing(file)
+        raise CheckpointInvalid(f"{file} is not a checkpoint file.", hint=hint)
     return file
 
 
+def _exists(file: Path) -> bool:
+    try:
+        return file.exists()
+    except (OSError, ValueError):  # a name that no file can have
+        return False
+
+
 def _missing(file: Path) -> CheckpointNotFound:
-    near = sorted(p.name for p in file.parent.glob("*.pth")) if file.parent.is_dir() else []
+    near = sorted(p.name for p in file.parent.glob("*.pth")) if _exists(file.parent) else []
     listed = say(f"There: {', '.join(near[:8])}.", f"该文件夹里有：{'、'.join(near[:8])}。") if near else ""
     train_first = say("Train first, or check the path.", "请先训练，或检查路径是否正确。")
     hint = f"{did_you_mean(file.name, near)} {listed or train_first}".strip()

@@ -89,7 +89,7 @@ class Source:
         try:
             pixels = self.pictures.decode(path.read_bytes(), str(path), strict=False)
         except (ImageDamaged, ImageUnsupported, OSError) as error:
-            self._leave_out(index, str(error))
+            self._leave_out(index, getattr(error, "message", str(error)))
             return None
         self.store.put(index, pixels)
         return pixels

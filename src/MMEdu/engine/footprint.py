@@ -47,20 +47,21 @@ def fixed_bytes(model: nn.Module) -> int:
     return _WORKSPACE + _COPIES_OF_WEIGHTS * sum(p.numel() * p.element_size() for p in model.parameters())
 
 
-def sample_bytes(model: nn.Module, forward: Callable[[int], Tensor]) -> int:
+def sample_bytes(model: nn.Module, forward: Callable[[int], Tensor], probe: int = _PROBE) -> int:
     """Estimate what one more picture in a batch costs during a training step.
 
     Args:
         model: In training mode; its buffers (running statistics) are restored afterwards.
         forward: Runs the model on a made-up batch of the given size and returns the loss.
+        probe: The smaller of the two batches that are tried.
     """
     buffers = {name: buffer.clone() for name, buffer in model.named_buffers()}
     with torch.random.fork_rng(devices=[]):
-        small, large = (saved_bytes(lambda n=n: forward(n)) for n in (_PROBE, 2 * _PROBE))  # type: ignore[misc]
+        small, large = (saved_bytes(lambda n=n: forward(n)) for n in (probe, 2 * probe))  # type: ignore[misc]
     with torch.no_grad():
         for name, buffer in model.named_buffers():
             buffer.copy_(buffers[name])
-    return int(max(0, large - small) / _PROBE * _OVERHEAD)
+    return int(max(0, large - small) / probe * _OVERHEAD)
 
 
 def fitting_batch(batch_size: int, per_sample: int, fixed: int, available: int) -> int:

@@ -16,7 +16,7 @@ import torch
 from torch import nn
 
 from BaseDT import files
-from BaseDT.errors import TrainingInterrupted, XEduError
+from BaseDT.errors import ParameterInvalid, TrainingInterrupted, XEduError
 from BaseDT.language import say
 from MMEdu.engine import checkpoint, device, footprint, memory, optim
 from MMEdu.engine.distributed import Group
@@ -67,6 +67,7 @@ class Outcome:
 
     log: list[LogLine]
     best_file: Path | None
+    latest_file: Path
     predictions: npt.NDArray[Any] | None = None
     indices: npt.NDArray[np.int64] | None = None
 
@@ -118,10 +119,9 @@ class Run:
             raise
         finally:
             cv2.setNumThreads(threads)
-        self.emit(
-            RunFinished(time.perf_counter() - started, tuple(filter(None, (self.saver.best_file, self.saver.last))))
-        )
-        return Outcome(self._log.lines if self._log else [], self.saver.best_file, *(self._best or (None, None)))
+        best, latest = self.saver.best_file(self.state.best_epoch), self.plan.save_fold / checkpoint.LATEST
+        self.emit(RunFinished(time.perf_counter() - started, (best, latest) if best else (latest,)))
+        return Outcome(self._log.lines if self._log else [], best, latest, *(self._best or (None, None)))
 
     def _execute(self) -> None:
         settings = self.plan.settings
@@ -215,15 +215,29 @@ class Run:
             with trainer.precision.autocast():
                 return trainer.task.losses(trainer.model, inputs)["loss"]
 
+        trainer.model.train()
+        try:
+            per_sample = footprint.sample_bytes(trainer.model, forward)
+            if trainer.micro_batch == 1:
+                footprint.sample_bytes(trainer.model, forward, probe=1)
+        except (RuntimeError, ValueError) as error:
+            if footprint.is_out_of_memory(error):
+                raise
+            raise self._does_not_compute(trainer, error) from error
         if trainer.device.type != "cpu":  # a GPU says at once when it is full; the step then halves the batch
             return
-        trainer.model.train()
-        per_sample = footprint.sample_bytes(trainer.model, forward)
         room = int(memory.available_bytes() * _SHARE_OF_MEMORY / self.group.world)
         fitting = footprint.fitting_batch(trainer.micro_batch, per_sample, footprint.fixed_bytes(trainer.model), room)
         if fitting < trainer.micro_batch:
             trainer.micro_batch = fitting
             self.emit(Notice(halved_text(fitting)))
+
+    def _does_not_compute(self, trainer: Trainer, error: Exception) -> ParameterInvalid:
+        """Name what an architecture cannot do: maps that shrink to nothing, one value to normalise over."""
+        size, batch = self.plan.meta["preprocess"]["size"], trainer.micro_batch
+        hint = say("Choose a larger image_size or batch_size.", "请增大 image_size 或 batch_size。")
+        text = f"{self.plan.meta['backbone']} cannot train with image_size={size[0]} and batch_size={batch}: {error}"
+        return ParameterInvalid(text.splitlines()[0], hint=hint)
 
     def _finish_epoch(self, trainer: Trainer, epoch: int) -> None:
         metrics, is_best = None, False

@@ -119,10 +119,9 @@ class Saver:
         for later in range(epoch + 1, epochs + 1):
             (self.folder / f"epoch_{later}.pth").unlink(missing_ok=True)
 
-    @property
-    def best_file(self) -> Path | None:
-        """The best checkpoint there is now."""
-        return next(iter(sorted(self.folder.glob(f"best_{self.key}_epoch_*.pth"))), None)
+    def best_file(self, best_epoch: int) -> Path | None:
+        """The best checkpoint of the run, None before the first validation."""
+        return self.folder / self.best_name(best_epoch) if best_epoch else None
 
 
 def read_interrupted(folder: Path) -> dict[str, Any]:

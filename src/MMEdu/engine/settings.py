@@ -54,8 +54,8 @@ def invalid(name: str, value: object, expected_en: str, expected_zh: str) -> Par
 
 
 def check_whole(name: str, value: object, *, least: int = 1) -> None:
-    """Raise unless ``value`` is a whole number of at least ``least``."""
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+    """Raise unless ``value`` is a whole number of at least ``least``, and no more than a computer's own."""
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value < 2**63:
         raise invalid(name, value, f"a whole number, at least {least}", f"不小于 {least} 的整数")
 
 

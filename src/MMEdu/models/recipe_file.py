@@ -16,6 +16,7 @@ flip = 0.5
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections.abc import Mapping
 from dataclasses import fields, replace
@@ -61,13 +62,16 @@ def _entry_of_file(path: Path, task: str) -> ModelEntry:
     recipe = replace(
         entry.recipe,
         batch_size=_whole(path, content, "batch_size", entry.recipe.batch_size, least=1),
-        bfloat16=bool(content.get("bfloat16", entry.recipe.bfloat16)),
+        bfloat16=_flag(path, content, "bfloat16", entry.recipe.bfloat16),
         schedule=_schedule(path, content, entry.recipe),
         augment=_augment(path, content, entry.recipe),
     )
     preprocess = entry.preprocess
-    if "image_size" in content and not entry.fixed_size:
-        preprocess = preprocess.with_size(_whole(path, content, "image_size", preprocess.size[0], least=8))
+    side = _whole(path, content, "image_size", preprocess.size[0], least=8)
+    if side != preprocess.size[0]:
+        if entry.fixed_size:
+            raise _invalid(path, f"image_size is {side}", f"{entry.name} works at {preprocess.size[0]} only")
+        preprocess = preprocess.with_size(side)
     return replace(entry, recipe=recipe, preprocess=preprocess)
 
 
@@ -100,21 +104,33 @@ def _schedule(path: Path, content: Mapping[str, Any], recipe: Recipe) -> Schedul
     schedule = _part(path, content, "schedule", recipe.schedule)
     if schedule.kind not in get_args(ScheduleKind):
         raise _invalid(path, f"schedule.kind is {schedule.kind!r}", f"one of {', '.join(get_args(ScheduleKind))}")
-    numbers = (schedule.gamma, schedule.warmup_iters, schedule.warmup_ratio, *schedule.milestones)
-    if not all(isinstance(n, (int, float)) and n >= 0 for n in numbers):
-        raise _invalid(path, "a number of schedule is negative or no number", "gamma = 0.1")
+    if not _numbers(schedule.milestones, whole=True):
+        raise _invalid(path, "schedule.milestones is no list of epochs", "milestones = [30, 60]")
+    if not _numbers((schedule.gamma, schedule.warmup_ratio)) or not _numbers((schedule.warmup_iters,), whole=True):
+        raise _invalid(path, "a number of schedule is negative or no number", "gamma = 0.1, warmup_iters = 20")
     return schedule
+
+
+def _numbers(values: object, *, count: int | None = None, whole: bool = False) -> bool:
+    """Whether these are finite numbers of at least 0, as many as wanted."""
+    if not isinstance(values, tuple) or (count is not None and len(values) != count):
+        return False
+    kinds = (int,) if whole else (int, float)
+    return all(type(v) in kinds and math.isfinite(v) and v >= 0 for v in values)
+
+
+def _range(values: object, most: float = math.inf) -> bool:
+    """Whether these are two numbers above 0, the smaller first."""
+    return _numbers(values, count=2) and 0 < values[0] <= values[1] <= most  # type: ignore[index]
 
 
 def _augment(path: Path, content: Mapping[str, Any], recipe: Recipe) -> Augment:
     augment = _part(path, content, "augment", recipe.augment)
-    scale = augment.crop_scale
-    if scale is not None and not (len(scale) == 2 and 0 < scale[0] <= scale[1] <= 1):
-        raise _invalid(path, f"augment.crop_scale is {list(scale)}", "crop_scale = [0.08, 1.0]")
-    ratio = augment.crop_ratio
-    if not (len(ratio) == 2 and 0 < ratio[0] <= ratio[1]):
-        raise _invalid(path, f"augment.crop_ratio is {list(ratio)}", "crop_ratio = [0.75, 1.333]")
-    if not (isinstance(augment.flip, (int, float)) and 0 <= augment.flip <= 1):
+    if augment.crop_scale is not None and not _range(augment.crop_scale, 1):
+        raise _invalid(path, f"augment.crop_scale is {augment.crop_scale!r}", "crop_scale = [0.08, 1.0]")
+    if not _range(augment.crop_ratio):
+        raise _invalid(path, f"augment.crop_ratio is {augment.crop_ratio!r}", "crop_ratio = [0.75, 1.333]")
+    if not _numbers((augment.flip,)) or augment.flip > 1:
         raise _invalid(path, f"augment.flip is {augment.flip!r}", "flip = 0.5")
     return augment
 
@@ -132,6 +148,13 @@ def _whole(path: Path, content: Mapping[str, Any], name: str, default: int, *, l
     value = content.get(name, default)
     if type(value) is not int or value < least:
         raise _invalid(path, f"{name} is {value!r}", f"a whole number, at least {least}")
+    return value
+
+
+def _flag(path: Path, content: Mapping[str, Any], name: str, default: bool) -> bool:
+    value = content.get(name, default)
+    if not isinstance(value, bool):
+        raise _invalid(path, f"{name} is {value!r}", "true or false")
     return value
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+import importlib.util
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
@@ -87,7 +88,7 @@ def find(name: str, task: str) -> ModelEntry:
     """
     _load_catalogue()
     entry = _ENTRIES.get(f"{task}/{str(name).lower()}")
-    if entry is None and task == "classification":
+    if entry is None and str(name).lower() in _others(task):
         entry = importlib.import_module("MMEdu.models.torchvision_classifiers").find(str(name))
     if entry is None:
         raise unknown_backbone(str(name), task)
@@ -99,4 +100,13 @@ def unknown_backbone(name: str, task: str) -> BackboneUnknown:
     known = names(task)
     listed = ", ".join(known)
     hint = say(f"Choose one of: {listed}.", f"可选的模型：{listed}。")
-    return BackboneUnknown(f"No such backbone: {name!r}.", hint=f"{did_you_mean(name, known)} {hint}".strip())
+    offer = did_you_mean(name, [*known, *_others(task)])
+    return BackboneUnknown(f"No such backbone: {name!r}.", hint=f"{offer} {hint}".strip())
+
+
+def _others(task: str) -> Iterable[str]:
+    """Names of torchvision's own, where they can be used and it is installed."""
+    if task != "classification" or importlib.util.find_spec("torchvision") is None:
+        return ()
+    known: Iterable[str] = importlib.import_module("MMEdu.models.torchvision_classifiers").classifier_names()
+    return known

@@ -32,21 +32,20 @@ vgg19_bn = partial(_build, "vgg19_bn")
 
 def __getattr__(name: str) -> partial[nn.Module]:
     """Builders of the classifiers that have no entry of their own are made when asked for."""
-    if name.startswith("__") or name not in _classifier_names():
+    if name.startswith("__") or name not in classifier_names():
         raise AttributeError(name)
     return partial(_build, name)
 
 
-def _classifier_names() -> frozenset[str]:
+def classifier_names() -> frozenset[str]:
+    """Names of all of torchvision's classifiers that can be trained here."""
     models = torchvision().models
     return frozenset(models.list_models(module=models)) - _WITH_AUXILIARY_HEADS
 
 
-def find(name: str) -> ModelEntry | None:
-    """Make an entry for any of torchvision's classifiers by its own name, or return None."""
+def find(name: str) -> ModelEntry:
+    """Make an entry for one of ``classifier_names``."""
     known = name.lower()
-    if known not in _classifier_names():
-        return None
     return ModelEntry(
         name=known,
         task="classification",
