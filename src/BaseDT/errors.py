@@ -236,7 +236,7 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
         name: What the user wrote.
         known: The names that exist; letter case is ignored in the comparison.
     """
-    by_lower = {item.lower(): item for item in known}
+    by_lower = {item.lower(): item for item in reversed(list(known))}  # of equals the first
     near = difflib.get_close_matches(name.lower(), by_lower, n=1)
     if not near:
         return ""
