@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -12,6 +13,9 @@ import pytest
 
 if TYPE_CHECKING:
     from BaseDT.errors import XEduError
+
+# Beside other work, two threads of torch wait for each other most of the time: ten times slower.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 Refused = Callable[["type[XEduError]"], AbstractContextManager["pytest.ExceptionInfo[XEduError]"]]
 
