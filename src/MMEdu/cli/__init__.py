@@ -5,16 +5,15 @@ Nothing heavy is imported here, so that ``mmedu --help`` answers at once and wor
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import Annotated
 
 import typer
 
-from BaseDT.errors import TrainingInterrupted, XEduError
 from MMEdu.cli.check import check
 from MMEdu.cli.demo import demo
 from MMEdu.cli.doctor import doctor
+from MMEdu.cli.errors import Commands
 from MMEdu.cli.infer import infer
 from MMEdu.cli.info import info
 from MMEdu.cli.models import models
@@ -23,11 +22,12 @@ from MMEdu.cli.train import train
 __all__ = ["app", "main"]
 
 app = typer.Typer(
-    help="Train an image classifier, look at how it learns, predict. (图像分类：训练、观察、推理)",
+    cls=Commands,
+    help="Train an image classifier, look at how it learns, predict (图像分类：训练、观察、推理).",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    rich_markup_mode=None,
+    rich_markup_mode=None,  # brackets in a path are no markup
 )
 for command in (demo, train, infer, check, info, models, doctor):
     app.command()(command)
@@ -51,14 +51,8 @@ def _options(
 
 
 def main() -> None:
-    """Run a command; a mistake that has a name ends it with its text on stderr and status 1."""
+    """Run a command of the command line."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a path that the console cannot show is no reason to fail
-    try:
-        app()
-    except XEduError as error:
-        if os.environ.get("MMEDU_TRACEBACK", "") not in ("", "0"):
-            raise
-        typer.echo(str(error), err=True)
-        sys.exit(130 if isinstance(error, TrainingInterrupted) else 1)
+    app(prog_name="mmedu")

@@ -2,63 +2,113 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from MMEdu.cli.output import AsJson, lines_on_stderr, print_json
+from BaseDT.language import say
+from MMEdu.cli.output import AsJson, lines_on_stderr, print_json, table
 
 if TYPE_CHECKING:
     from BaseDT.dataset.check import Damaged
-    from BaseDT.dataset.imagenet import ImageNetDataset
+    from BaseDT.dataset.imagenet import ImageNetDataset, Sample
+
+# Beyond this side the documents advise against LeNet, as for colour.
+_TOO_RICH_FOR_LENET = 224
+
+Sizes = list[tuple[int, int]]
 
 
-def check(data: Annotated[Path, typer.Argument(help="The dataset's folder.")], as_json: AsJson = False) -> None:
-    """Check a dataset: its layout, its text files, every picture. (检查数据集)"""
+def check(
+    data: Annotated[Path, typer.Argument(help="The dataset's folder.")],
+    backbone: Annotated[str | None, typer.Option(help="Say how its pictures suit this model.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check a dataset: its layout, its text files, every picture (检查数据集)."""
     from BaseDT.dataset.imagenet import load
 
     dataset = load(data)
     with lines_on_stderr(as_json):
-        damaged = _decode_all(dataset)
+        damaged, sizes = _decode_all([*dataset.train, *dataset.val, *dataset.test])
+    notes = [*dataset.notes, *(_suitability(backbone, sizes) if backbone is not None else [])]
     if as_json:
-        print_json(_as_json(dataset, damaged))
+        print_json(_content(dataset, notes, damaged, sizes))
     else:
-        _tell(dataset, damaged)
-    raise typer.Exit(1 if damaged else 0)
+        _tell(dataset, notes, damaged)
+    if damaged:
+        raise typer.Exit(1)
 
 
-def _decode_all(dataset: ImageNetDataset) -> tuple[Damaged, ...]:
+def _decode_all(samples: Sequence[Sample]) -> tuple[tuple[Damaged, ...], Sizes]:
+    """Decode every picture strictly; returns the damaged ones and (height, width) of the others."""
+    from BaseDT import image
     from BaseDT.dataset.check import check_images
-    from BaseDT.language import say
     from MMEdu.engine.events import Progress
     from MMEdu.engine.listeners.console import console
 
+    sizes: Sizes = []
     emit, what = console(), say("Checking pictures", "检查图片")
-    samples = [*dataset.train, *dataset.val, *dataset.test]
-    return check_images(samples, progress=lambda done, total: emit(Progress(what, done, total)))
+
+    def visit(_: int, sample: Sample) -> None:
+        height, width = image.decode(sample.path.read_bytes(), name=sample.path.name, strict=True).shape[:2]
+        sizes.append((height, width))
+
+    damaged = check_images(samples, visit, progress=lambda done, total: emit(Progress(what, done, total)))
+    return damaged, sizes
 
 
-def _as_json(dataset: ImageNetDataset, damaged: tuple[Damaged, ...]) -> dict[str, Any]:
+def _suitability(backbone: str, sizes: Sizes) -> list[str]:
+    """Compare the pictures' sizes with the model's input.
+
+    Raises:
+        BackboneUnknown: No such model (-302).
+    """
+    from MMEdu.models import recipe_file
+
+    entry = recipe_file.entry_of(backbone, "classification")
+    height, width = entry.preprocess.size
+    colour = entry.preprocess.color
+    lines = [say(f"{entry.name} sees {colour} {width}x{height}.", f"{entry.name} 的输入：{colour} {width}x{height}。")]
+    small = sum(min(size) < min(height, width) for size in sizes)
+    large = sum(min(size) > _TOO_RICH_FOR_LENET for size in sizes)
+    if 2 * small > len(sizes):
+        lines.append(say(f"{small} pictures are smaller: they will be enlarged.", f"{small} 张图片比它小，将被放大。"))
+    if colour == "gray" and 2 * large > len(sizes):
+        lines.append(
+            say(
+                f"{large} pictures are larger than {_TOO_RICH_FOR_LENET} pixels: MobileNet and ResNet18 see more.",
+                f"{large} 张图片大于 {_TOO_RICH_FOR_LENET} 像素：建议使用 MobileNet 或 ResNet18。",
+            )
+        )
+    return lines
+
+
+def _content(
+    dataset: ImageNetDataset, notes: Sequence[str], damaged: Sequence[Damaged], sizes: Sizes
+) -> dict[str, object]:
     return {
+        "ok": not damaged,
+        "root": str(dataset.root),
         "classes": list(dataset.classes),
         "train": list(dataset.counts("train")),
         "val": list(dataset.counts("val")),
         "test": list(dataset.counts("test")),
-        "notes": list(dataset.notes),
+        "short_side": [min(map(min, sizes)), max(map(min, sizes))] if sizes else None,
+        "notes": list(notes),
         "damaged": [{"path": str(item.path), "reason": item.reason} for item in damaged],
     }
 
 
-def _tell(dataset: ImageNetDataset, damaged: tuple[Damaged, ...]) -> None:
-    from BaseDT.language import say
-
-    parts = [dataset.counts(part) for part in ("train", "val", "test")]
-    for name, *counts in zip(dataset.classes, *parts, strict=True):
-        typer.echo(say("{}: {} train, {} val, {} test", "{}：训练 {}，验证 {}，测试 {}").format(name, *counts))
-    for note in dataset.notes:
-        typer.echo(note)
+def _tell(dataset: ImageNetDataset, notes: Sequence[str], damaged: Sequence[Damaged]) -> None:
+    train, val, test = (dataset.counts(split) for split in ("train", "val", "test"))
+    head = (say("class", "类别"), say("train", "训练"), say("val", "验证"), say("test", "测试"))
+    rows: list[tuple[str | int, ...]] = [head, *zip(dataset.classes, train, val, test, strict=True)]
+    rows.append((say("total", "合计"), sum(train), sum(val), sum(test)))
+    for line in [*table(rows), *notes]:
+        typer.echo(line)
     for item in damaged:
-        typer.echo(f"{item.path}: {item.reason}")
-    total = sum(map(sum, parts))
+        typer.echo(say(f"Damaged: {item.path}: {item.reason}", f"损坏：{item.path}：{item.reason}"))
+    total = sum((*train, *val, *test))
     typer.echo(say(f"{total} pictures, {len(damaged)} damaged.", f"共 {total} 张图片，{len(damaged)} 张损坏。"))

@@ -1,13 +1,20 @@
-"""``mmedu infer``: predict pictures and folders with a checkpoint."""
+"""``mmedu infer``: predict pictures and folders with a checkpoint, which knows its own model."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from BaseDT.errors import CheckpointInvalid, TaskMismatch
+from BaseDT.language import say
 from MMEdu.cli.output import AsJson, lines_on_stderr, print_json
+
+if TYPE_CHECKING:
+    from MMEdu import MMClassification
+    from MMEdu.classification import Prediction
 
 
 def infer(
@@ -18,22 +25,45 @@ def infer(
     show: Annotated[bool, typer.Option(help="Draw the results.")] = True,
     as_json: AsJson = False,
 ) -> None:
-    """Predict pictures; the model is the one that the checkpoint names. (推理)"""
-    from MMEdu import MMClassification
+    """Predict pictures with a trained model (用训练好的模型推理)."""
+    from BaseDT.image import expand
     from MMEdu.info import read_meta
 
-    rows = []
+    source: Path | Sequence[Path] = images if len(images) > 1 else images[0]
     with lines_on_stderr(as_json):
-        model = MMClassification(str(read_meta(checkpoint)["backbone"]))
-        model.load_checkpoint(checkpoint, device)
-        for image in images:
-            found = model.fast_inference(image=image, show=show, save_fold=save_fold)
-            folder = image if image.is_dir() else image.parent
-            for result in found if isinstance(found, list) else [found]:
-                file = folder / str(result.get("file_name", image.name))
-                rows.append({"file": str(file), **{k: v for k, v in result.items() if k != "file_name"}})
+        model = _model_of(read_meta(checkpoint), checkpoint)
+        items, _ = expand(source)
+        found = model.inference(device=device, checkpoint=checkpoint, image=source, show=show, save_fold=save_fold)
+    results = {items[0].name: found} if isinstance(found, dict) else {str(one["file_name"]): one for one in found}
+    rows = [(str(item.source), results[item.name]) for item in items if item.name in results]
+    left_out = [str(item.source) for item in items if item.name not in results]
     if as_json:
-        print_json(rows)
-        return
-    for row in rows:
-        typer.echo(f"{row['file']}: {row['pred_class']} {row['pred_score']:.4f}")
+        folder = str(save_fold) if show else None
+        print_json({"results": [_row(*row) for row in rows], "left_out": left_out, "save_fold": folder})
+    else:
+        _tell(rows, save_fold if show else None)
+    if left_out:  # the library has said why
+        raise typer.Exit(1)
+
+
+def _model_of(meta: Mapping[str, Any], checkpoint: Path) -> MMClassification:
+    from MMEdu import MMClassification
+
+    if "backbone" not in meta:
+        hint = say("Use a .pth file that MMEdu wrote.", "请使用由 MMEdu 训练得到的 .pth 文件。")
+        raise CheckpointInvalid(f"{checkpoint} says nothing of its backbone.", hint=hint)
+    if (task := meta.get("task", "classification")) != "classification":
+        hint = say("This command predicts with classifiers.", "此命令只支持分类模型。")
+        raise TaskMismatch(f"{checkpoint} was trained for {task}.", hint=hint)
+    return MMClassification(str(meta["backbone"]))
+
+
+def _row(file: str, result: Prediction) -> dict[str, object]:
+    return {"file": file, **{name: value for name, value in result.items() if name != "file_name"}}
+
+
+def _tell(rows: Sequence[tuple[str, Prediction]], save_fold: Path | None) -> None:
+    for file, result in rows:
+        typer.echo(f"{file}: {result['pred_class']} {result['pred_score']:.4f}")
+    if rows and save_fold is not None:
+        typer.echo(say(f"Drawn in {save_fold}.", f"结果图片在 {save_fold}。"))

@@ -11,7 +11,7 @@ from MMEdu.cli.output import AsJson, print_json
 
 
 def info(checkpoint: Annotated[Path, typer.Argument(help="A .pth file.")], as_json: AsJson = False) -> None:
-    """Show what a checkpoint says of itself. (查看权重文件信息)"""
+    """Show what a checkpoint says of itself (查看权重文件的信息)."""
     from MMEdu.info import pth_info, read_meta
 
     if as_json:

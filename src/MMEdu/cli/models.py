@@ -1,31 +1,51 @@
-"""``mmedu models``: the models there are."""
+"""``mmedu models``: the models there are. Works without torch."""
 
 from __future__ import annotations
 
 import typer
 
-from MMEdu.cli.output import AsJson, print_json
+from BaseDT.language import say
+from MMEdu.cli.output import AsJson, print_json, table
 
 
 def models(as_json: AsJson = False) -> None:
-    """List the models. (列出可用的模型)"""
+    """List the models (列出可用的模型)."""
     from MMEdu.models import registry
 
-    entries = [registry.find(name, "classification") for name in registry.names("classification")]
-    rows = [
-        {
-            "name": entry.name,
-            "task": entry.task,
-            "input": [*entry.preprocess.size, entry.preprocess.channels],
-            "batch_size": entry.recipe.batch_size,
-            "reference": entry.reference,
-        }
-        for entry in entries
-    ]
+    task = "classification"
+    entries = [registry.find(name, task) for name in registry.names(task)]
     if as_json:
-        print_json(rows)
+        print_json(
+            {
+                "models": [
+                    {
+                        "name": entry.name,
+                        "task": entry.task,
+                        "input": {
+                            "height": entry.preprocess.size[0],
+                            "width": entry.preprocess.size[1],
+                            "color": entry.preprocess.color,
+                        },
+                        "batch_size": entry.recipe.batch_size,
+                        "reference": entry.reference,
+                    }
+                    for entry in entries
+                ]
+            }
+        )
         return
+    rows: list[tuple[str | int, ...]] = [
+        (say("name", "名称"), say("input", "输入"), say("batch", "批大小"), say("reference", "出处"))
+    ]
     for entry in entries:
         height, width = entry.preprocess.size
-        size = f"{height}x{width} {entry.preprocess.color}"
-        typer.echo(f"{entry.name:14} {size:14} batch {entry.recipe.batch_size:<4} {entry.reference}")
+        rows.append(
+            (entry.name, f"{entry.preprocess.color} {height}x{width}", entry.recipe.batch_size, entry.reference)
+        )
+    for line in table(rows):
+        typer.echo(line)
+    typer.echo(
+        say(
+            "Any classifier of torchvision works too, by its own name.", "也可以使用 torchvision 中任一分类模型的名称。"
+        )
+    )

@@ -1,20 +1,23 @@
-"""What commands share: JSON on stdout for programs, everything that a person reads beside it on stderr."""
+"""What the commands share: JSON for programs, paths and tables for people. No command lives here."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import sys
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
-from typing import Annotated, Any
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout, for programs.")]
 
 
-def print_json(content: Any) -> None:
-    """Print one JSON object and nothing else."""
-    typer.echo(json.dumps(content, ensure_ascii=False, indent=2, default=str))
+def print_json(content: Mapping[str, object]) -> None:
+    """Print one JSON object and nothing else; ASCII, so that every console and pipe passes it on unharmed."""
+    typer.echo(json.dumps(content, indent=2, allow_nan=False))
 
 
 @contextmanager
@@ -23,5 +26,27 @@ def lines_on_stderr(wanted: bool) -> Iterator[None]:
     if not wanted:
         yield
         return
-    with redirect_stdout(typer.get_text_stream("stderr")):
+    with redirect_stdout(sys.stderr):
         yield
+
+
+def shown(path: Path) -> str:
+    """Name a path as one would type it here: relative to the working directory where it lies within."""
+    here = Path.cwd()
+    absolute = here / path
+    return str(absolute.relative_to(here)) if absolute.is_relative_to(here) else str(absolute)
+
+
+def table(rows: Sequence[Sequence[str | int]]) -> list[str]:
+    """Lay out rows in columns: numbers to the right, a Chinese character two columns wide."""
+    widths = [max(_width(str(cell)) for cell in column) for column in zip(*rows, strict=True)]
+    return ["  ".join(map(_padded, row, widths)).rstrip() for row in rows]
+
+
+def _padded(cell: str | int, width: int) -> str:
+    space = " " * (width - _width(str(cell)))
+    return f"{space}{cell}" if isinstance(cell, int) else f"{cell}{space}"
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)

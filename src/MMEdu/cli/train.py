@@ -1,13 +1,17 @@
-"""``mmedu train``: the five lines as one."""
+"""``mmedu train``: the five lines as one, and where the results lie."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from MMEdu.cli.output import AsJson, lines_on_stderr, print_json
+from BaseDT.language import say
+from MMEdu.cli import runs
+from MMEdu.cli.output import AsJson, lines_on_stderr, print_json, shown
+from MMEdu.cli.runs import RunFiles
 
 
 def train(
@@ -18,7 +22,9 @@ def train(
     weight_decay: Annotated[float, typer.Option(help="L2 penalty.")] = 0.001,
     batch_size: Annotated[int | None, typer.Option(help="Pictures per step; the recipe's by default.")] = None,
     optimizer: Annotated[str, typer.Option(help="SGD, Adam, Adagrad or AdamW.")] = "SGD",
-    save_fold: Annotated[Path | None, typer.Option(help="Where everything is written.")] = None,
+    save_fold: Annotated[
+        Path | None, typer.Option(help="Where everything is written; ./checkpoints/cls_model.")
+    ] = None,
     checkpoint: Annotated[Path | None, typer.Option(help="A .pth to start from.")] = None,
     device: Annotated[str, typer.Option(help="cpu, cuda, cuda:N, mps or auto.")] = "cpu",
     precision: Annotated[str, typer.Option(help="auto, float32, bfloat16 or float16.")] = "auto",
@@ -26,22 +32,27 @@ def train(
     random_seed: Annotated[int, typer.Option(help="0 draws one.")] = 0,
     validate: Annotated[bool, typer.Option(help="Validate after every epoch.")] = True,
     check: Annotated[bool, typer.Option(help="Decode every picture first.")] = True,
-    skip_damaged: Annotated[bool, typer.Option(help="Leave damaged pictures out.")] = False,
-    balance: Annotated[bool, typer.Option(help="Weigh rare classes up.")] = False,
+    skip_damaged: Annotated[bool, typer.Option("--skip-damaged", help="Leave damaged pictures out.")] = False,
+    balance: Annotated[bool, typer.Option("--balance", help="Weigh rare classes up.")] = False,
     early_stop: Annotated[int | None, typer.Option(help="Stop after so many epochs without a better result.")] = None,
     max_keep_ckpts: Annotated[int | None, typer.Option(help="Keep so many epoch_N.pth.")] = None,
-    resume: Annotated[bool, typer.Option(help="Go on with the interrupted run in --save-fold.")] = False,
-    distributed: Annotated[bool, typer.Option(help="Train in several processes.")] = False,
-    devices: Annotated[int | None, typer.Option(help="How many.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the interrupted run in --save-fold.")] = False,
+    distributed: Annotated[bool, typer.Option("--distributed", help="Train in several processes.")] = False,
+    devices: Annotated[int | None, typer.Option(help="How many, with --distributed.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Train a classifier. (训练)"""
+    """Train an image classifier (训练图像分类模型)."""
     from MMEdu import MMClassification
+
+    if skip_damaged and not check:
+        raise typer.BadParameter("--skip-damaged finds the damaged ones by checking: leave --no-check out.")
+    if devices is not None and not distributed:
+        raise typer.BadParameter("--devices counts the processes of --distributed: add it.")
 
     with lines_on_stderr(as_json):
         model = MMClassification(backbone)
         model.load_dataset(data, check="skip" if skip_damaged else check)
-        log = model.train(
+        model.train(
             epochs=epochs,
             lr=lr,
             weight_decay=weight_decay,
@@ -61,10 +72,37 @@ def train(
             distributed=distributed,
             devices=devices,
         )
-    folder = Path(str(model.save_fold))
+    if os.environ.get("RANK", "0") != "0":  # under torchrun the leading process alone tells
+        return
+    run = runs.read(Path(str(model.save_fold)), validated=validate)
     if as_json:
-        files = sorted(path.name for path in folder.iterdir() if path.is_file())
-        print_json({"save_fold": str(folder), "files": files, "last": log[-1]})
+        print_json(_content(run))
     else:
-        for picture in sorted((*folder.glob("*.png"), *folder.glob("*.csv"))):
-            typer.echo(f"  {picture}")
+        _tell(run)
+
+
+def _content(run: RunFiles) -> dict[str, object]:
+    """What a program wants to know of a finished training."""
+    from MMEdu.info import read_meta
+
+    last, best = (read_meta(file) if file is not None else {} for file in (run.latest, run.best))
+    return {
+        "save_fold": str(run.folder),
+        "best_checkpoint": str(run.best) if run.best is not None else None,
+        "latest_checkpoint": str(run.latest) if run.latest is not None else None,
+        "log": str(run.log) if run.log is not None else None,
+        "report": [str(path) for path in run.report],
+        "backbone": last.get("backbone"),
+        "classes": last.get("CLASSES"),
+        "random_seed": last.get("random_seed"),
+        "epochs": last.get("epoch"),
+        "best_epoch": best.get("epoch"),
+        "metrics": best.get("metrics"),
+    }
+
+
+def _tell(run: RunFiles) -> None:
+    if run.best is not None:
+        typer.echo(say(f"  best checkpoint: {shown(run.best)}", f"  最佳模型：{shown(run.best)}"))
+    for path in run.report:
+        typer.echo(f"  {runs.meaning(path.name)}: {shown(path)}")

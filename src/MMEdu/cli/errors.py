@@ -1,0 +1,64 @@
+"""How a command ends when something is wrong: the error's own text on stderr and an exit code, no traceback."""
+
+from __future__ import annotations
+
+import os
+import re
+import traceback
+from typing import TYPE_CHECKING, Any
+
+import typer
+from typer.core import TyperGroup
+
+from BaseDT.errors import XEduError
+from BaseDT.language import say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FAILED = 1
+INTERRUPTED = 130
+"""The exit code after Ctrl-C, as shells have it."""
+
+# Hints speak Python; here they name the option that does the same.
+_OPTIONS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
+    (r'load_dataset\(path, check="skip"\)', "--skip-damaged"),
+    (r'train\(balance="auto"\)', "--balance"),
+    (r"MMClassification\('([^']+)'\)", r"--backbone \1"),
+    (r"\bresume=True\b", "--resume"),
+    (r"\b(checkpoint|save_fold|image_size|random_seed|batch_size)\b=?", lambda m: "--" + m[1].replace("_", "-")),
+)
+
+
+class Commands(TyperGroup):
+    """The group of all commands. A mistake that has a name ends a command with its text."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command."""
+        try:
+            return super().invoke(ctx)
+        except XEduError as error:
+            _show(error, _text(error))
+            raise typer.Exit(INTERRUPTED if isinstance(error, KeyboardInterrupt) else FAILED) from error
+        except KeyboardInterrupt as error:
+            _show(error, say("Stopped.", "已停止。"))
+            raise typer.Exit(INTERRUPTED) from error
+
+
+def _show(error: BaseException, text: str) -> None:
+    if os.environ.get("MMEDU_TRACEBACK", "") not in ("", "0"):
+        text = "".join(traceback.format_exception(error)).rstrip()
+    typer.echo(text, err=True)
+
+
+def _text(error: XEduError) -> str:
+    """The error's text with a hint for the command line."""
+    head = f"Error Code: {error.code}. {error.message}"
+    return f"{head}\n{in_options(error.hint)}" if error.hint else head
+
+
+def in_options(text: str) -> str:
+    """Say a sentence with the command line's options instead of Python's arguments."""
+    for pattern, option in _OPTIONS:
+        text = re.sub(pattern, option, text)
+    return text

@@ -1,0 +1,141 @@
+"""The main job of classification, by the documented calls: train, predict a picture and a folder, measure, explain.
+
+``mmedu demo`` calls ``run`` and shows what it returns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from BaseDT.language import say
+from MMEdu.demo import digits
+from MMEdu.requirements import require_train
+
+if TYPE_CHECKING:
+    from MMEdu import MMClassification
+    from MMEdu.classification import Prediction
+
+GOAL = 97.0
+"""What the demo must reach on the test set, percent."""
+
+EPOCHS = 20
+# LeNet's schedule divides the learning rate by ten at epoch 15. The documented 0.01 is too slow for 17 batches an
+# epoch; with 0.1 every one of ten seeds reaches the goal.
+LEARNING_RATE = 0.1
+RANDOM_SEED = 1
+
+_FOLDER_OF = "3"  # the class whose folder is predicted as a whole
+_FIVE_LINES = """\
+    model = cls('LeNet')
+    model.num_classes = 10
+    model.load_dataset(path='{dataset}')
+    model.save_fold = '{save_fold}'
+    model.train(epochs={epochs}, validate=True, lr={lr}, topk=(1,), random_seed={seed})"""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the demo made.
+
+    Attributes:
+        dataset: The folder of the digits.
+        save_fold: The run's folder.
+        pictures: The folder of result pictures.
+        explained: The heat map of one picture.
+        tested: How many test pictures there are.
+        right: How many of them were recognised.
+    """
+
+    dataset: Path
+    save_fold: Path
+    pictures: Path
+    explained: Path | None
+    tested: int
+    right: int
+
+    @property
+    def accuracy(self) -> float:
+        """Top-1 accuracy on the test set, percent."""
+        return 100 * self.right / self.tested
+
+
+def run(out: Path, tell: Callable[[str], None], epochs: int = EPOCHS) -> Outcome:
+    """Make the digits, train LeNet on them, and look at the result.
+
+    Args:
+        out: Where everything is written; made when missing. Only files of the demo's own names are replaced.
+        tell: Takes a line for the person who watches.
+        epochs: How long to train.
+
+    Raises:
+        XEduError: Something cannot be read or written, or a part is not installed.
+    """
+    require_train()
+    tell(
+        say(
+            "[1/4] 1,797 real handwritten digits, from scikit-learn",
+            "[1/4] 准备 1797 张真实的手写数字图片（scikit-learn）",
+        )
+    )
+    dataset = digits.write(out / "digits")
+    tell(say("[2/4] Training LeNet, in five lines:", "[2/4] 用五行代码训练 LeNet："))
+    model = train(dataset, out / "model", epochs, tell)
+    pictures = out / "cls_result"
+    tell(say("[3/4] Predicting", "[3/4] 推理"))
+    _predict(model, dataset, pictures, tell)
+    right, tested = _score(model, dataset)
+    tell(say("[4/4] Where the model looks", "[4/4] 模型关注的区域"))
+    explained = model.explain(_one_picture(dataset), save_fold=pictures).file
+    return Outcome(dataset, out / "model", pictures, explained, tested, right)
+
+
+def train(dataset: Path, save_fold: Path, epochs: int, tell: Callable[[str], None]) -> MMClassification:
+    """Train by the documented five lines."""
+    from MMEdu import MMClassification as cls  # noqa: N813 (as the documents write it)
+
+    values = {"epochs": epochs, "lr": LEARNING_RATE, "seed": RANDOM_SEED}
+    tell(_FIVE_LINES.format(dataset=dataset.as_posix(), save_fold=save_fold.as_posix(), **values))
+    model = cls("LeNet")
+    model.num_classes = 10
+    model.load_dataset(path=dataset)
+    model.save_fold = save_fold
+    model.train(epochs=epochs, validate=True, lr=LEARNING_RATE, topk=(1,), random_seed=RANDOM_SEED)
+    return model
+
+
+def _predict(model: MMClassification, dataset: Path, pictures: Path, tell: Callable[[str], None]) -> None:
+    """Predict one picture, then a folder; both are drawn into ``pictures``."""
+    one = _one_picture(dataset)
+    tell(say(f"One picture: {one}", f"一张图片：{one}"))
+    model.inference(image=one, show=True, save_fold=pictures)
+    model.print_result()
+    folder = dataset / "test_set" / _FOLDER_OF
+    names = _classes_of(model.inference(image=folder, show=True, save_fold=pictures))
+    right = names.count(folder.name)
+    tell(
+        say(
+            f"A folder: {folder}: {right} of {len(names)} were recognised as {folder.name}.",
+            f"一个文件夹：{folder}：{len(names)} 张中有 {right} 张识别为 {folder.name}。",
+        )
+    )
+
+
+def _score(model: MMClassification, dataset: Path) -> tuple[int, int]:
+    """Count the test pictures that are recognised, and all of them."""
+    files = sorted((dataset / "test_set").glob("*/*.png"))
+    model.load_checkpoint()
+    names = _classes_of(model.fast_inference(image=files, show=False, verbose=False))
+    return sum(name == file.parent.name for name, file in zip(names, files, strict=True)), len(files)
+
+
+def _classes_of(results: Prediction | list[Prediction]) -> list[str]:
+    """The predicted classes of several pictures."""
+    return [str(result["pred_class"]) for result in ([results] if isinstance(results, dict) else results)]
+
+
+def _one_picture(dataset: Path) -> Path:
+    """A test picture: the network has not seen it."""
+    return next(iter(sorted((dataset / "test_set" / "7").glob("*.png"))))
