@@ -19,7 +19,7 @@ if not __package__:
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench._report import MISSING, describe, markdown, mean_and_error, reason, save
-from bench._run import child, say
+from bench._run import child, end_tidily, say
 
 Result = Mapping[str, Any]
 # side → (measure, environment of its process)
@@ -76,6 +76,7 @@ def main() -> int:
     arguments = _arguments()
     sides = CACHE if arguments.cache else SPEED
     results: dict[str, list[Result]] = {name: [] for name in sides}
+    end_tidily()
     with tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as folder:
         machine = child("machine", Path(folder))
         for seed in map(int, arguments.seeds.split(",")):

@@ -20,11 +20,11 @@ if not __package__:
 
 from bench._data import make
 from bench._report import MISSING, describe, markdown, reason, save
-from bench._run import child, run, say
+from bench._run import child, end_tidily, run, say
 
 Measure = Callable[[], dict[str, Any]]
 # Bare: a child process of ours would already have imported half of the standard library.
-IMPORT = "import time; began = time.perf_counter(); import MMEdu; print(time.perf_counter() - began)"
+IMPORT = "import time; began = time.perf_counter(); {}; print(time.perf_counter() - began)"
 PARTS = ("process", "import", "load_dataset", "train")
 
 
@@ -36,7 +36,8 @@ def measures(work: Path, small: int, large: int) -> dict[str, Measure]:
         return lambda: child(measure, work, data=str(data), backbone="LeNet", batch=64, **fields)
 
     return {
-        "import MMEdu": lambda: _import(work),
+        "import MMEdu": lambda: _import("import MMEdu", work),
+        "from MMEdu import MMClassification": lambda: _import("from MMEdu import MMClassification", work),
         f"LeNet, {small} images": start("ours-startup", few),
         f"LeNet, {large} images, check=True": start("ours-startup", many, options={"check": True}),
         f"LeNet, {large} images, check=False": start("ours-startup", many, options={"check": False}),
@@ -44,8 +45,8 @@ def measures(work: Path, small: int, large: int) -> dict[str, Measure]:
     }
 
 
-def _import(work: Path) -> dict[str, Any]:
-    said = run(["-c", IMPORT], work)
+def _import(statement: str, work: Path) -> dict[str, Any]:
+    said = run(["-c", IMPORT.format(statement)], work)
     try:
         return {"startup": float(said)}
     except ValueError:
@@ -73,6 +74,7 @@ def main() -> int:
     parser.add_argument("--large", type=int, default=10_000, help="pictures of the large set")
     parser.add_argument("--json", type=Path, help="where the JSON goes (default: bench/results/start-<date>.json)")
     arguments = parser.parse_args()
+    end_tidily()
     with tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as folder:
         work = Path(folder)
         machine = child("machine", work)

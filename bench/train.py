@@ -20,7 +20,7 @@ if not __package__:
 from bench._cases import CASES, FULL, QUICK, VARIANTS, Case, Effort, Kind
 from bench._data import make
 from bench._report import LIMIT, contenders, describe, reason, remarks, save, summarise, table
-from bench._run import child, say
+from bench._run import child, end_tidily, say
 
 
 def measure(case: Case, effort: Effort, data: Path, work: Path, wanted: Sequence[str]) -> list[dict[str, Any]]:
@@ -87,6 +87,7 @@ def main() -> int:
         efforts = {kind: Effort(**{**vars(effort), "rounds": arguments.rounds}) for kind, effort in efforts.items()}
     cases = [case for case in CASES if case.name in arguments.cases]
     given: dict[Kind, Path | None] = {"digits": arguments.digits_data, "photos": arguments.photos_data}
+    end_tidily()
     with tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as folder:
         work = Path(folder)
         machine = child("machine", work)
