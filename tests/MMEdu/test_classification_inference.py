@@ -304,14 +304,18 @@ def test_a_window_never_blocks_the_script(tmp_path, shape):
 # Which weights
 
 
-def test_after_training_the_best_weights_of_the_run_are_used(dataset, quick):
+def test_after_training_the_best_weights_of_the_run_are_used_not_the_last(dataset, trained, quick):
     model = cls("LeNet")
     model.load_dataset(dataset, check=False)
-    model.train(epochs=3, save_fold="模 型", random_seed=1)
-    (best,) = Path("模 型").glob("best_*.pth")
+    # Weights that fit already only decay: every epoch is a little worse than the one before.
+    log = model.train(epochs=3, lr=10.0, weight_decay=0.01, checkpoint=trained.checkpoint, save_fold="模 型")
+    losses = [line["loss"] for line in log if line["mode"] == "val"]
+    assert losses[0] < losses[1] < losses[2]
     picture = next((dataset / "val_set" / "猫").iterdir())
     found = model.inference(image=picture, show=False)
+    best = "模 型/best_accuracy_top-1_epoch_1.pth"
     assert found == cls("LeNet").inference(image=picture, show=False, checkpoint=best)
+    assert found != cls("LeNet").inference(image=picture, show=False, checkpoint="模 型/latest.pth")
 
 
 def test_a_run_without_validation_has_no_best_the_one_of_an_older_run_is_not_its_own(dataset, quick):
@@ -335,6 +339,33 @@ def test_the_argument_wins_over_the_attribute(model, trained):
     assert model.inference(image=trained.cat, show=False, checkpoint=trained.checkpoint)["pred_class"] == "猫"
     with pytest.raises(CheckpointNotFound):
         model.inference(image=trained.cat, show=False)
+
+
+def test_a_checkpoint_that_was_written_anew_or_removed_is_not_remembered(dataset, trained, quick):
+    """Training goes on in another window while this one asks ``inference`` again and again."""
+    model = cls("LeNet")
+    model.load_dataset(dataset, check=False)
+    model.train(epochs=1, random_seed=5, save_fold="m")
+    other = cls("LeNet")
+    first = other.inference(image=trained.cat, show=False, checkpoint="m/latest.pth")
+    model.train(epochs=1, random_seed=6, save_fold="m")
+    assert other.inference(image=trained.cat, show=False, checkpoint="m/latest.pth") != first
+    Path("m/latest.pth").unlink()
+    with pytest.raises(CheckpointNotFound):
+        other.inference(image=trained.cat, show=False, checkpoint="m/latest.pth")
+
+
+def test_the_same_name_in_another_folder_is_another_checkpoint(dataset, trained, monkeypatch, quick):
+    model = cls("LeNet")
+    model.load_dataset(dataset, check=False)
+    for seed, folder in ((5, "a"), (6, "b")):
+        model.train(epochs=1, random_seed=seed, save_fold=folder)
+        os.utime(Path(folder) / "latest.pth", (1_000_000_000, 1_000_000_000))  # unpacked from one archive
+    other, found = cls("LeNet"), []
+    for folder in ("a", "../b"):
+        monkeypatch.chdir(folder)
+        found.append(other.inference(image=trained.cat, show=False, checkpoint="latest.pth"))
+    assert found[0] != found[1]
 
 
 def test_without_any_weights_nothing_is_made_up(trained, refused):
@@ -499,6 +530,12 @@ def test_it_draws_as_inference_does(model, trained):
     model.fast_inference(image=trained.cat)
     model.fast_inference(image=trained.cat, save_fold="别 处")
     assert shown_in("cls_result") == shown_in("别 处") == [trained.cat.name]
+
+
+def test_without_show_it_draws_nothing(model, trained, workplace):
+    model.load_checkpoint()
+    model.fast_inference(image=trained.cat, show=False)
+    assert shown_in(workplace) == []
 
 
 def test_it_does_not_read_the_file_again(trained, tmp_path):
