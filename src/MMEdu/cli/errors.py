@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 import traceback
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 import typer
 from typer.core import TyperGroup
@@ -13,20 +14,23 @@ from typer.core import TyperGroup
 from BaseDT.errors import XEduError
 from BaseDT.language import say
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 FAILED = 1
 INTERRUPTED = 130
 """The exit code after Ctrl-C, as shells have it."""
 
+_NAMES = (
+    "epochs|lr|weight_decay|batch_size|optimizer|save_fold|checkpoint|device|devices|precision|image_size|random_seed"
+    "|early_stop|max_keep_ckpts"
+)
 # Hints speak Python; here they name the option that does the same.
 _OPTIONS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r'load_dataset\(path, check="skip"\)', "--skip-damaged"),
     (r'train\(balance="auto"\)', "--balance"),
     (r"MMClassification\('([^']+)'\)", r"--backbone \1"),
-    (r"\bresume=True\b", "--resume"),
-    (r"\b(checkpoint|save_fold|image_size|random_seed|batch_size)\b=?", lambda m: "--" + m[1].replace("_", "-")),
+    (r"\b(resume|distributed)=True\b", r"--\1"),
+    (rf"\b({_NAMES})=(?=\S)", lambda found: f"--{found[1].replace('_', '-')} "),
+    (rf"\b({_NAMES})=", lambda found: f"--{found[1].replace('_', '-')}"),
+    (r"\bsave_fold\b", "--save-fold"),
 )
 
 

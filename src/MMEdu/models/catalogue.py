@@ -43,7 +43,7 @@ CLASSIFIERS = (
         preprocess=Preprocess(size=(32, 32), color="gray", mean=(33.46,), std=(78.87,)),
         recipe=Recipe(batch_size=64, schedule=Schedule("step", milestones=(15,))),
         reference="LeCun et al. 1998, LeNet-5: tanh, average pooling, 120-84",
-        explain_layer="features.4",
+        explain_layer="features.3",
         aliases=("LeNet5", "LeNet-5"),
         fixed_size=True,
     ),
