@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+import torch
 
 import MMEdu
 from BaseDT.errors import CheckpointInvalid, CheckpointNotFound
@@ -36,7 +37,16 @@ def test_it_does_not_print_weights_or_the_state_of_a_run(trained, capsys):
     pth_info(trained.checkpoint)
     out = capsys.readouterr().out
     assert "tensor" not in out
-    assert len(out) < 3000
+    assert not {"run", "settings", "dataset"} & {line.partition(":")[0] for line in out.splitlines()}
+
+
+def test_tool_backbone_and_device_come_first_whatever_the_order_in_the_file(trained, tmp_path, capsys):
+    content = torch.load(trained.checkpoint, weights_only=True)
+    content["meta"] = dict(sorted(content["meta"].items()))
+    torch.save(content, tmp_path / "排 序.pth")
+    pth_info(tmp_path / "排 序.pth")
+    names = [line.partition(":")[0] for line in capsys.readouterr().out.splitlines()]
+    assert names[:3] == ["tool", "backbone", "device"]
 
 
 @pytest.mark.parametrize("pattern", ["epoch_1.pth", "best_*.pth", "latest.pth"])
