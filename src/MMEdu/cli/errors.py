@@ -22,10 +22,9 @@ _NAMES = (
     "epochs|lr|weight_decay|batch_size|optimizer|save_fold|checkpoint|device|devices|precision|image_size|random_seed"
     "|early_stop|max_keep_ckpts"
 )
-# Hints speak Python; here they name the option that does the same.
+# Hints speak Python; ``mmedu train`` names the option that does the same.
 _OPTIONS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r'load_dataset\(path, check="skip"\)', "--skip-damaged"),
-    (r'train\(balance="auto"\)', "--balance"),
     (r"MMClassification\('([^']+)'\)", r"--backbone \1"),
     (r"\b(resume|distributed)=True\b", r"--\1"),
     (rf"\b({_NAMES})=(?=\S)", lambda found: f"--{found[1].replace('_', '-')} "),
@@ -42,7 +41,7 @@ class Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except XEduError as error:
-            _show(error, _text(error))
+            _show(error, _text(error, in_python=ctx.invoked_subcommand != "train"))
             raise typer.Exit(INTERRUPTED if isinstance(error, KeyboardInterrupt) else FAILED) from error
         except KeyboardInterrupt as error:
             _show(error, say("Stopped.", "已停止。"))
@@ -55,10 +54,10 @@ def _show(error: BaseException, text: str) -> None:
     typer.echo(text, err=True)
 
 
-def _text(error: XEduError) -> str:
-    """The error's text with a hint for the command line."""
-    head = f"Error Code: {error.code}. {error.message}"
-    return f"{head}\n{in_options(error.hint)}" if error.hint else head
+def _text(error: XEduError, *, in_python: bool) -> str:
+    if in_python or not error.hint:
+        return str(error)
+    return f"Error Code: {error.code}. {error.message}\n{in_options(error.hint)}"
 
 
 def in_options(text: str) -> str:

@@ -1,0 +1,143 @@
+"""The command line as a whole: how it starts, how it ends, what it says when something is wrong."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import MMEdu
+from BaseDT.errors import DatasetNotFound, TrainingInterrupted
+from MMEdu.cli.errors import in_options
+
+COMMANDS = ("demo", "train", "infer", "check", "info", "models", "doctor")
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "MMEdu", *arguments]
+    return subprocess.run(
+        command, capture_output=True, encoding="utf-8", env={**os.environ, **environment}, timeout=120, check=False
+    )
+
+
+def test_python_m_mmedu_is_the_command():
+    done = run("--version")
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"mmedu {MMEdu.__version__}\n", "")
+
+
+def test_help_lists_the_commands_on_a_console_that_knows_no_chinese():
+    done = run("--help", PYTHONIOENCODING="ascii")
+    assert done.returncode == 0
+    assert all(f"\n  {command} " in done.stdout for command in COMMANDS)
+    assert "\x1b" not in done.stdout
+
+
+@pytest.mark.parametrize("command", ["models", "--help", "check"])
+def test_what_needs_no_torch_does_not_import_it(command, dataset):
+    script = """
+import sys
+sys.modules["torch"] = None  # an import of it fails
+from MMEdu.cli import main
+main()
+"""
+    arguments = [command, str(dataset)] if command == "check" else [command]
+    done = subprocess.run([sys.executable, "-c", script, *arguments], capture_output=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(mmedu, command):
+    ended = mmedu(command, "--help")
+    assert ended.code == 0
+    assert ended.out.startswith("Usage: ")
+
+
+def test_without_a_command_the_help_is_shown(mmedu):
+    ended = mmedu()
+    assert "models" in ended.out + ended.err
+
+
+@pytest.mark.parametrize("arguments", [["trian"], ["models", "LeNet"], ["train"], ["infer", "x.pth"], ["--nonsense"]])
+def test_a_mistake_in_the_usage_ends_with_code_2(mmedu, arguments):
+    ended = mmedu(*arguments)
+    assert ended.code == 2
+    assert ended.out == ""
+    assert "Usage: " in ended.err
+
+
+def test_an_error_ends_with_its_text_on_stderr_and_code_1(mmedu):
+    ended = mmedu("train", "no such [red] 文件夹")
+    assert ended.code == 1
+    assert ended.out == ""
+    assert ended.err.startswith("Error Code: -101. ")
+    assert "no such [red] 文件夹" in ended.err
+    assert "Traceback" not in ended.err
+
+
+def test_hints_are_chinese_where_the_user_is(mmedu, monkeypatch):
+    monkeypatch.setenv("MMEDU_LANG", "zh")
+    assert "可选的模型" in mmedu("train", "anything", "--backbone", "LeNte").err
+
+
+def test_a_traceback_is_shown_to_who_asks_for_it(mmedu, monkeypatch):
+    monkeypatch.setenv("MMEDU_TRACEBACK", "1")
+    ended = mmedu("check", "nowhere")
+    assert ended.code == 1
+    assert "Traceback" in ended.err
+    assert DatasetNotFound.__name__ in ended.err
+
+
+@pytest.mark.parametrize("trace", ["", "1"])
+def test_ctrl_c_ends_with_code_130(mmedu, monkeypatch, dataset, trace):
+    def interrupted(*_args: object, **_kwargs: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setenv("MMEDU_TRACEBACK", trace)
+    monkeypatch.setattr("BaseDT.dataset.check.check_images", interrupted)
+    ended = mmedu("check", dataset)
+    assert (ended.code, ended.out) == (130, "")
+    assert ("Traceback" in ended.err) == bool(trace)
+    assert trace or ended.err == "Stopped.\n"
+
+
+def test_an_interrupted_training_says_how_it_goes_on(mmedu, monkeypatch, dataset):
+    def interrupted(*_args: object, **_kwargs: object) -> None:
+        raise TrainingInterrupted("The training was stopped.", hint="a/latest.pth; resume=True goes on from it.")
+
+    monkeypatch.setattr("MMEdu.classification.MMClassification.train", interrupted)
+    ended = mmedu("train", dataset)
+    assert ended.code == 130
+    assert ended.err.endswith("Error Code: -801. The training was stopped.\na/latest.pth; --resume goes on from it.\n")
+
+
+@pytest.mark.parametrize(
+    ("hint", "said"),
+    [
+        ('load_dataset(path, check="skip") leaves them out.', "--skip-damaged leaves them out."),
+        ("Use batch_size=16 as before.", "Use --batch-size 16 as before."),
+        ("Use checkpoint= to start from its weights.", "Use --checkpoint to start from its weights."),
+        ("The last checkpoint is a/latest.pth; resume=True", "The last checkpoint is a/latest.pth; --resume"),
+        ("Write MMClassification('ResNet18').", "Write --backbone ResNet18."),
+        ("请换一个 save_fold。", "请换一个 --save-fold。"),
+    ],
+)
+def test_a_hint_names_options_instead_of_arguments(hint, said):
+    assert in_options(hint) == said
+
+
+def test_a_path_beside_the_working_directory_is_shown_whole(monkeypatch, tmp_path):
+    from MMEdu.cli.output import shown
+
+    monkeypatch.chdir(tmp_path)
+    assert shown(tmp_path / "a" / "b") == str(Path("a", "b"))
+    assert shown(Path("a", "b")) == str(Path("a", "b"))
+    assert shown(tmp_path.parent) == str(tmp_path.parent)
+
+
+def test_columns_stand_under_each_other_with_chinese_in_them():
+    from MMEdu.cli.output import table
+
+    assert table([("name", "n"), ("小猫", 7), ("x", 12)]) == ["name  n", "小猫   7", "x     12"]
