@@ -73,7 +73,7 @@ class MMClassification:
         self._emit: Listener = console()
         self._data: ClassificationData | None = None
         self._predictor: Predictor | None = None
-        self._loaded: tuple[str, int, str] = ("", 0, "")
+        self._loaded: tuple[object, ...] = ()
         self._results: list[ClassificationResult] | None = None
         self._trained: TrainingResult | None = None
         self.backbone = self._entry.name
@@ -358,8 +358,8 @@ class MMClassification:
         from MMEdu import predictor
 
         file = self._checkpoint(checkpoint)
-        key = (str(file), predictor.modified(file), device)
-        if self._predictor is None or key != self._loaded:  # a loop over inference() loads once
+        key = predictor.identity(file, device)
+        if self._predictor is None or not key or key != self._loaded:  # a loop over inference() loads once
             self._predictor, self._loaded = predictor.load(self._entry, file, device), key
         return self._predictor if class_path is None else self._renamed(self._predictor, class_path)
 

@@ -97,12 +97,13 @@ def load(entry: ModelEntry, path: str | os.PathLike[str], device_name: str, *, f
     return Predictor(model, preprocess, tuple(meta["CLASSES"]), where, entry)
 
 
-def modified(path: object) -> int:
-    """Return when a file was last written, in nanoseconds; 0 where there is none, which loading it will say."""
+def identity(path: str | os.PathLike[str], device_name: str) -> tuple[object, ...]:
+    """Tell loaded checkpoints apart: by file, time of writing and device. A path that cannot be is left to ``load``."""
     try:
-        return Path(str(path)).stat().st_mtime_ns
-    except (OSError, ValueError):
-        return 0
+        file = Path(path).resolve()
+        return file, file.stat().st_mtime_ns, device_name
+    except (OSError, ValueError, TypeError):
+        return ()
 
 
 def checked_meta(meta: dict[str, Any], entry: ModelEntry, path: Path) -> dict[str, Any]:

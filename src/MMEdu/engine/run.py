@@ -220,7 +220,7 @@ class Run:
             per_sample = footprint.sample_bytes(trainer.model, forward)
             if trainer.micro_batch == 1:
                 footprint.sample_bytes(trainer.model, forward, probe=1)
-        except (RuntimeError, ValueError) as error:
+        except (RuntimeError, ValueError, AssertionError) as error:
             if footprint.is_out_of_memory(error):
                 raise
             raise self._does_not_compute(trainer, error) from error

@@ -51,10 +51,10 @@ class RepVGGBlock(nn.Module):
         point, point_bias = _folded(self.branch_1x1[0], self.branch_1x1[1])
         kernel, bias = kernel + pad(point, [1, 1, 1, 1]), bias + point_bias
         if self.branch_norm is not None:
-            identity = torch.eye(conv.in_channels, device=kernel.device)[:, :, None, None]
+            identity = torch.eye(conv.in_channels).to(kernel)[:, :, None, None]
             straight, straight_bias = _scaled(pad(identity, [1, 1, 1, 1]), self.branch_norm)
             kernel, bias = kernel + straight, bias + straight_bias
-        fused = nn.Conv2d(conv.in_channels, conv.out_channels, 3, self.stride, padding=1).to(kernel.device)
+        fused = nn.Conv2d(conv.in_channels, conv.out_channels, 3, self.stride, padding=1).to(kernel)
         fused.weight.copy_(kernel)
         fused.bias.copy_(bias)  # type: ignore[union-attr]
         self.fused = fused

@@ -244,7 +244,7 @@ class ClassificationTask:
             found = {self.metric: metrics.macro(confusion, self.metric), **found}  # type: ignore[arg-type]
         chosen = predictions[np.arange(len(labels)), labels].astype(np.float64)
         loss = float(-np.log(np.maximum(chosen, 1e-12)).mean())
-        return {**{name: round(value, 4) for name, value in found.items()}, "loss": round(loss, 6)}
+        return {**{name: round(value, 4) for name, value in found.items()}, "loss": round(abs(loss), 6)}
 
     def better(self, new: Metrics, old: Metrics, key: str) -> bool:
         """Compare by ``key``, then by top-1, then by the lower loss."""
