@@ -40,7 +40,7 @@ def demo(
 
 def _summary(outcome: Outcome) -> str:
     accuracy, tested = outcome.accuracy, outcome.tested
-    places = "\n".join(f"  {text}: {shown(path)}" for text, path in _places(outcome) if path.exists())
+    places = "\n".join(f"  {text}: {shown(path)}" for text, path in _places(outcome))
     return say(
         f"\nTest set: {accuracy:.2f} % of {tested} pictures that it never saw are recognised.\n"
         f"Where everything lies:\n{places}",

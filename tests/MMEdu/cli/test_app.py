@@ -29,7 +29,7 @@ def test_python_m_mmedu_is_the_command():
 
 
 def test_help_lists_the_commands_on_a_console_that_knows_no_chinese():
-    done = run("--help", PYTHONIOENCODING="ascii")
+    done = run("--help", PYTHONIOENCODING="cp1252")
     assert done.returncode == 0
     assert all(f"\n  {command} " in done.stdout for command in COMMANDS)
     assert "\x1b" not in done.stdout

@@ -41,6 +41,16 @@ def test_damaged_pictures_are_named_with_the_reason(mmedu, dataset):
     assert {one["path"] for one in told["damaged"]} == {str(cut), str(empty)}
 
 
+def test_a_wrong_checksum_is_found_although_the_picture_would_decode(mmedu, dataset):
+    picture = dataset / "training_set" / "狗" / "图 片-training-狗-00.png"
+    data = bytearray(picture.read_bytes())
+    data[-1] ^= 1  # of IEND, which no decoder needs
+    picture.write_bytes(data)
+    ended = mmedu("check", dataset)
+    assert ended.code == 1
+    assert f"Damaged: {picture}: " in ended.out
+
+
 def test_notes_of_the_dataset_are_passed_on(mmedu, make_imagenet, tmp_path):
     data = make_imagenet(tmp_path / "数据 集", train=10, val=0)
     assert "No validation pictures (val_set)" in mmedu("check", data).out
