@@ -93,6 +93,11 @@ class MMClassification:
     def __repr__(self) -> str:
         return f"MMClassification(backbone={self.backbone!r}, num_classes={self.num_classes})"
 
+    @property
+    def trained(self) -> TrainingResult | None:
+        """What the last training left: log, checkpoints, report (上一次训练的结果); None before the first."""
+        return self._trained
+
     @classmethod
     @documented
     def sota(cls) -> list[str]:

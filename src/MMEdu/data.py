@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from BaseDT.dataset.check import Damaged, check_images
 from BaseDT.dataset.imagenet import ImageNetDataset
 from BaseDT.language import say
 from BaseDT.preprocess import Preprocess
-from MMEdu.engine.events import Listener, Progress
+from MMEdu.engine.events import Listener, long_work
 from MMEdu.engine.feed import fill
 from MMEdu.engine.store import Budget, PixelStore
 from MMEdu.models.recipe import Augment
@@ -88,13 +89,15 @@ class ClassificationData:
         total = sum(len(samples) for samples, _ in parts)
         damaged: list[Damaged] = []
         done = 0
-        for samples, visit in parts:
-            progress = _shifted(emit, done, total)
-            damaged += check_images(samples, visit, progress=progress)
-            done += len(samples)
+        with long_work(emit, say("Checking pictures", "检查图片")) as told:
+            for samples, visit in parts:
+                progress = partial(_shifted, told, done, total)
+                damaged += check_images(samples, visit, progress=progress)
+                done += len(samples)
         return tuple(damaged)
 
 
-def _shifted(emit: Listener, start: int, total: int) -> Callable[[int, int], None]:
-    what = say("Checking pictures", "检查图片")
-    return lambda done, _: emit(Progress(what, start + done, total))
+def _shifted(told: Callable[[int, int], None], before: int, total: int, done: int, of: int) -> None:
+    """Tell the progress of one part as that of all."""
+    del of
+    told(before + done, total)

@@ -16,7 +16,7 @@ from BaseDT.image import ImageSource, NamedImage, Pixels
 from BaseDT.language import say
 from BaseDT.results import ClassificationResult
 from MMEdu import display
-from MMEdu.engine.events import Listener, Notice, Progress
+from MMEdu.engine.events import Listener, Notice, long_work
 from MMEdu.predictor import Predictor
 
 _BATCH = 16
@@ -63,11 +63,11 @@ def predict(
     if not many:
         return [_predict_one(predictor, items[0], output)], False
     results: list[ClassificationResult] = []
-    what = say("Predicting", "推理")
-    for start in range(0, len(items), _BATCH):
-        part = _readable(items[start : start + _BATCH], emit)
-        results += _predict_part(predictor, part, output)
-        emit(Progress(what, min(start + _BATCH, len(items)), len(items)))
+    with long_work(emit, say("Predicting", "推理")) as told:
+        for start in range(0, len(items), _BATCH):
+            part = _readable(items[start : start + _BATCH], emit)
+            results += _predict_part(predictor, part, output)
+            told(min(start + _BATCH, len(items)), len(items))
     return results, True
 
 

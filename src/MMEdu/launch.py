@@ -92,10 +92,8 @@ def run(job: Job, write: Callable[[str], None]) -> TrainingResult:
         if code != 0:
             raise _failure(place, code, Path(job.arguments["save_fold"]))
         result = json.loads((place / "result.json").read_text(encoding="utf-8"))
-    best = result["best_file"]
-    return TrainingResult(
-        result["log"], Path(best) if best else None, Path(result["latest_file"]), tuple(map(Path, result["pictures"]))
-    )
+    best, latest, log_file = (Path(result[k]) if result[k] else None for k in ("best_file", "latest_file", "log_file"))
+    return TrainingResult(result["log"], best, latest or Path(), log_file, tuple(map(Path, result["report"])))
 
 
 def _launch(job: Job, place: Path, write: Callable[[str], None]) -> int:
@@ -168,7 +166,8 @@ def work(job: Mapping[str, Any], place: Path) -> None:
             "log": result.log,
             "best_file": str(result.best_file) if result.best_file else None,
             "latest_file": str(result.latest_file),
-            "pictures": [str(path) for path in result.pictures],
+            "log_file": str(result.log_file),
+            "report": [str(path) for path in result.report],
         }
         (place / "result.json").write_text(json.dumps(left), encoding="utf-8")
 

@@ -38,13 +38,15 @@ class TrainingResult:
         log: The lines of the log file.
         best_file: The best checkpoint, None without validation.
         latest_file: The last checkpoint.
-        pictures: Curves, confusion matrix and what else was drawn.
+        log_file: Where the log is; None in processes that do not lead.
+        report: Curves, confusion matrix and what else was drawn.
     """
 
     log: list[LogLine]
     best_file: Path | None
     latest_file: Path
-    pictures: tuple[Path, ...]
+    log_file: Path | None
+    report: tuple[Path, ...]
 
 
 def settings_of(arguments: dict[str, Any], entry: ModelEntry, num_classes: int, save_fold: Path) -> Settings:
@@ -126,7 +128,7 @@ def train_here(
         plan = _plan(entry, data, settings, save_fold, group, listener, load)
         outcome = Run(plan, group, listener).execute()
         pictures = _report(data, outcome, save_fold, listener) if group.leads else ()
-    return TrainingResult(outcome.log, outcome.best_file, outcome.latest_file, pictures)
+    return TrainingResult(outcome.log, outcome.best_file, outcome.latest_file, outcome.log_file, pictures)
 
 
 def _plan(

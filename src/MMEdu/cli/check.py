@@ -45,17 +45,17 @@ def _decode_all(samples: Sequence[Sample]) -> tuple[tuple[Damaged, ...], Sizes]:
     """Decode every picture strictly; returns the damaged ones and (height, width) of the others."""
     from BaseDT import image
     from BaseDT.dataset.check import check_images
-    from MMEdu.engine.events import Progress
+    from MMEdu.engine.events import long_work
     from MMEdu.engine.listeners.console import console
 
     sizes: Sizes = []
-    emit, what = console(), say("Checking pictures", "检查图片")
 
     def visit(_: int, sample: Sample) -> None:
         height, width = image.decode(sample.path.read_bytes(), name=sample.path.name, strict=True).shape[:2]
         sizes.append((height, width))
 
-    damaged = check_images(samples, visit, progress=lambda done, total: emit(Progress(what, done, total)))
+    with long_work(console(), say("Checking pictures", "检查图片")) as told:
+        damaged = check_images(samples, visit, progress=told)
     return damaged, sizes
 
 

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from BaseDT.language import say
-from MMEdu.cli import runs
-from MMEdu.cli.output import shown
+from MMEdu.cli.output import meaning, shown
 
 if TYPE_CHECKING:
     from MMEdu.demo.classification import Outcome
@@ -49,13 +48,13 @@ def _summary(outcome: Outcome) -> str:
 
 
 def _places(outcome: Outcome) -> list[tuple[str, Path]]:
-    run = runs.read(outcome.save_fold)
+    run = outcome.training
     places = [(say("the digits", "手写数字数据集"), outcome.dataset)]
-    if run.best is not None:
-        places.append((say("the trained model", "训练好的模型"), run.best))
-    places += [(runs.meaning(path.name), path) for path in run.report]
-    if run.log is not None:
-        places.append((say("the log", "训练日志"), run.log))
+    if run.best_file is not None:
+        places.append((say("the trained model", "训练好的模型"), run.best_file))
+    places += [(meaning(path.name), path) for path in run.report]
+    if run.log_file is not None:
+        places.append((say("the log", "训练日志"), run.log_file))
     places.append((say("result pictures", "推理结果图片"), outcome.pictures))
     if outcome.explained is not None:
         places.append((say("where the model looks", "模型关注的区域"), outcome.explained))

@@ -27,7 +27,7 @@ def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
     device: Annotated[Device, typer.Option(help="What you want to train on.")] = Device.AUTO,
 ) -> None:
-    """Name what is wrong with this environment, and the command that mends it. 检查环境，并给出修复命令。"""
+    """Name what is wrong here, and what mends it (检查环境)."""
     findings = examine(Surroundings.here(device.value))
     healthy = all(finding.status != "error" for finding in findings)
     if as_json:

@@ -12,6 +12,8 @@ from typing import Annotated
 
 import typer
 
+from BaseDT.language import say
+
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout, for programs.")]
 
 
@@ -50,3 +52,13 @@ def _padded(cell: str | int, width: int) -> str:
 
 def _width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def meaning(name: str) -> str:
+    """Say in a phrase what a file of a training's report shows."""
+    return {
+        "curves.png": say("loss and accuracy", "损失与准确率曲线"),
+        "confusion_matrix.png": say("what is taken for what", "混淆矩阵"),
+        "worst_mistakes.png": say("the worst mistakes", "错得最离谱的图片"),
+        "per_class.csv": say("precision and recall of each class", "各类别的精确率与召回率"),
+    }[name]

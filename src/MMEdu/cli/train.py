@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from BaseDT.language import say
-from MMEdu.cli import runs
-from MMEdu.cli.output import AsJson, lines_on_stderr, print_json, shown
-from MMEdu.cli.runs import RunFiles
+from MMEdu.cli.output import AsJson, lines_on_stderr, meaning, print_json, shown
+
+if TYPE_CHECKING:
+    from MMEdu.training import TrainingResult
 
 
 def train(
@@ -74,23 +75,25 @@ def train(
         )
     if os.environ.get("RANK", "0") != "0":  # under torchrun the leading process alone tells
         return
-    run = runs.read(Path(str(model.save_fold)), validated=validate)
+    run = model.trained
+    if run is None:
+        return
     if as_json:
         print_json(_content(run))
     else:
         _tell(run)
 
 
-def _content(run: RunFiles) -> dict[str, object]:
+def _content(run: TrainingResult) -> dict[str, object]:
     """What a program wants to know of a finished training."""
     from MMEdu.info import read_meta
 
-    last, best = (read_meta(file) if file is not None else {} for file in (run.latest, run.best))
+    last, best = (read_meta(file) if file is not None else {} for file in (run.latest_file, run.best_file))
     return {
-        "save_fold": str(run.folder),
-        "best_checkpoint": str(run.best) if run.best is not None else None,
-        "latest_checkpoint": str(run.latest) if run.latest is not None else None,
-        "log": str(run.log) if run.log is not None else None,
+        "save_fold": str(run.latest_file.parent),
+        "best_checkpoint": str(run.best_file) if run.best_file is not None else None,
+        "latest_checkpoint": str(run.latest_file),
+        "log": str(run.log_file),
         "report": [str(path) for path in run.report],
         "backbone": last.get("backbone"),
         "classes": last.get("CLASSES"),
@@ -101,8 +104,8 @@ def _content(run: RunFiles) -> dict[str, object]:
     }
 
 
-def _tell(run: RunFiles) -> None:
-    if run.best is not None:
-        typer.echo(say(f"  best checkpoint: {shown(run.best)}", f"  最佳模型：{shown(run.best)}"))
+def _tell(run: TrainingResult) -> None:
+    if run.best_file is not None:
+        typer.echo(say(f"  best checkpoint: {shown(run.best_file)}", f"  最佳模型：{shown(run.best_file)}"))
     for path in run.report:
-        typer.echo(f"  {runs.meaning(path.name)}: {shown(path)}")
+        typer.echo(f"  {meaning(path.name)}: {shown(path)}")

@@ -17,6 +17,7 @@ from MMEdu.requirements import require_train
 if TYPE_CHECKING:
     from MMEdu import MMClassification
     from MMEdu.classification import Prediction
+    from MMEdu.training import TrainingResult
 
 GOAL = 97.0
 """What the demo must reach on the test set, percent."""
@@ -42,7 +43,7 @@ class Outcome:
 
     Attributes:
         dataset: The folder of the digits.
-        save_fold: The run's folder.
+        training: What the training left.
         pictures: The folder of result pictures.
         explained: The heat map of one picture.
         tested: How many test pictures there are.
@@ -50,7 +51,7 @@ class Outcome:
     """
 
     dataset: Path
-    save_fold: Path
+    training: TrainingResult
     pictures: Path
     explained: Path | None
     tested: int
@@ -89,7 +90,8 @@ def run(out: Path, tell: Callable[[str], None], epochs: int = EPOCHS) -> Outcome
     right, tested = _score(model, dataset)
     tell(say("[4/4] Where the model looks", "[4/4] 模型关注的区域"))
     explained = model.explain(_one_picture(dataset), save_fold=pictures).file
-    return Outcome(dataset, out / "model", pictures, explained, tested, right)
+    assert model.trained is not None
+    return Outcome(dataset, model.trained, pictures, explained, tested, right)
 
 
 def train(dataset: Path, save_fold: Path, epochs: int, tell: Callable[[str], None]) -> MMClassification:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
@@ -26,6 +27,13 @@ class Progress:
     what: str
     done: int
     total: int
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """A long work ended before it was done: its bar goes."""
+
+    what: str
 
 
 @dataclass(frozen=True)
@@ -135,7 +143,8 @@ class RunFailed:
 
 
 Event: TypeAlias = (
-    "RunStarted | Progress | Iteration | Validated | EpochFinished | CheckpointSaved | Notice | RunFinished | RunFailed"
+    "RunStarted | Progress | Stopped | Iteration | Validated | EpochFinished | CheckpointSaved | Notice"
+    " | RunFinished | RunFailed"
 )
 Listener: TypeAlias = Callable[["Event"], None]
 
@@ -149,3 +158,13 @@ def fan_out(listeners: Iterable[Listener]) -> Listener:
             listener(event)
 
     return emit
+
+
+@contextmanager
+def long_work(emit: Listener, what: str) -> Iterator[Callable[[int, int], None]]:
+    """Tell how far a long work is through what this yields, ``(done, total)``; and that it stopped, if it fails."""
+    try:
+        yield lambda done, total: emit(Progress(what, done, total))
+    except BaseException:  # Ctrl-C too
+        emit(Stopped(what))
+        raise

@@ -63,11 +63,21 @@ class Plan:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run left: its log, and the predictions of its best epoch (None without validation)."""
+    """What a run left. Processes that do not lead have an empty log and no file of it.
+
+    Attributes:
+        log: The lines of the log.
+        best_file: The best checkpoint; None without validation.
+        latest_file: The last checkpoint.
+        log_file: Where the log is.
+        predictions: Of the best epoch of this process's own epochs; None without validation.
+        indices: The samples that they belong to.
+    """
 
     log: list[LogLine]
     best_file: Path | None
     latest_file: Path
+    log_file: Path | None
     predictions: npt.NDArray[Any] | None = None
     indices: npt.NDArray[np.int64] | None = None
 
@@ -121,7 +131,8 @@ class Run:
             cv2.setNumThreads(threads)
         best, latest = self.saver.best_file(self.state.best_epoch), self.plan.save_fold / checkpoint.LATEST
         self.emit(RunFinished(time.perf_counter() - started, (best, latest) if best else (latest,)))
-        return Outcome(self._log.lines if self._log else [], best, latest, *(self._best or (None, None)))
+        log, log_file = (self._log.lines, self._log.path) if self._log else ([], None)
+        return Outcome(log, best, latest, log_file, *(self._best or (None, None)))
 
     def _execute(self) -> None:
         settings = self.plan.settings

@@ -21,6 +21,7 @@ from MMEdu.engine.events import (
     RunFailed,
     RunFinished,
     RunStarted,
+    Stopped,
     Validated,
 )
 
@@ -126,7 +127,7 @@ class TerminalConsole:
             self._show(*bar)
         if (text := line_of(event)) is not None:
             self._console.print(text, markup=False)
-        if isinstance(event, (RunFinished, RunFailed)):
+        if isinstance(event, (RunFinished, RunFailed, Stopped)):
             self._hide()
 
     def _show(self, what: str, done: int, total: int) -> None:
