@@ -5,7 +5,7 @@
 .PHONY: help demo test lint format bench clean distclean
 
 # PYTHON=…       the interpreter for .venv (default: the first of these that is 3.10 or newer)
-# PIP_FLAGS=…    for every install, e.g. a mirror: -i https://pypi.tuna.tsinghua.edu.cn/simple
+# PIP_FLAGS=…    for every install, e.g. a mirror: -i MIRROR
 # PYTEST_ARGS=…  what pytest gets, e.g. PYTEST_ARGS="-k dataset -x"
 # BENCH_ARGS=…   what the bench gets
 PIP_FLAGS ?=
@@ -98,7 +98,7 @@ echo 'Installing mmedu[$(1)] into .venv (the first time takes some minutes)'; \
 $(PY) -m pip install $$quiet --disable-pip-version-check --no-input $(PIP_FLAGS) -c constraints.txt -e '.[$(1)]' || { \
   echo 'The installation failed; the lines above say why. Behind a slow network a mirror helps:' >&2; \
   echo '安装失败，原因见上。网络较慢时可以使用镜像：' >&2; \
-  echo '  make demo PIP_FLAGS="-i https://pypi.tuna.tsinghua.edu.cn/simple"' >&2; \
+  echo '  make demo PIP_FLAGS="-i MIRROR"' >&2; \
   exit 1; \
 }; \
 pwd -P >.venv/.mmedu-place

@@ -1,20 +1,26 @@
-"""Files are written whole or not at all. The only place that writes; everybody may call it."""
+"""Files are written whole or not at all; everybody who writes a file of its own may call it."""
 
 from __future__ import annotations
 
 import errno
 import os
 import secrets
+import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from BaseDT.errors import DiskFull, PathNotWritable
 from BaseDT.language import say
 
+T = TypeVar("T")
+_TRIES, _PAUSE = (10, 0.1) if sys.platform == "win32" else (0, 0.0)
 # A limit on the size of files (EFBIG) is as good as a full disk; EDQUOT is unknown to some systems.
 _NO_ROOM = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
-def write_whole(path: Path, data: bytes, *, durable: bool = True) -> Path:
+def write_whole(path: Path, data: bytes | memoryview, *, durable: bool = True) -> Path:
     """Write a file to a temporary name in its folder, then rename it: a power cut leaves the old file or the new one.
 
     Missing folders are made.
@@ -37,7 +43,7 @@ def write_whole(path: Path, data: bytes, *, durable: bool = True) -> Path:
             if durable:
                 file.flush()
                 os.fsync(file.fileno())
-        half.replace(path)
+        patiently(lambda: half.replace(path))
     except OSError as error:
         _forget(half)
         raise not_written(path, error) from error
@@ -57,6 +63,25 @@ def remove(path: Path) -> None:
         path.unlink(missing_ok=True)
     except OSError as error:
         raise not_written(path, error) from error
+
+
+def discard(path: Path) -> None:
+    """Remove a file that is of no use any more; one that another program holds stays."""
+    _forget(path)
+
+
+def patiently(deed: Callable[[], T]) -> T:
+    """Do something to a file, again for a second where another program holds it: Windows' virus scanners look at each.
+
+    Raises:
+        OSError: It cannot be done.
+    """
+    for _ in range(_TRIES):
+        try:
+            return deed()
+        except PermissionError:
+            time.sleep(_PAUSE)
+    return deed()
 
 
 def sweep(folder: Path) -> None:

@@ -5,6 +5,7 @@ Importing this module does not import torch.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -70,7 +71,7 @@ class MMClassification:
             raise unknown_parameter("MMClassification()", name, ("backbone", "num_classes", "dataset_path"))
         self._backbone = backbone
         self._entry = recipe_file.entry_of(backbone, TASK)
-        self._emit: Listener = console()
+        self._emit: Listener = console() if os.environ.get("RANK", "0") == "0" else _silent
         self._data: ClassificationData | None = None
         self._predictor: Predictor | None = None
         self._loaded: tuple[object, ...] = ()
@@ -225,7 +226,6 @@ class MMClassification:
         wanted = save_fold if save_fold is not None else self.save_fold
         folder = checked_path("save_fold", DEFAULT_FOLDER if wanted is None else wanted)
         self._trained = self._train(arguments, self._data, folder)
-        self.save_fold = folder
         return self._trained.log
 
     def _train(self, arguments: dict[str, Any], data: ClassificationData, folder: Path) -> TrainingResult:
@@ -240,6 +240,7 @@ class MMClassification:
         settings = training.settings_of(arguments, entry, len(data.dataset.classes), folder)
         data = self._data = data.prepared_for(entry.preprocess, entry.recipe.augment)
         start = arguments["checkpoint"]
+        self._trained, self.save_fold = None, folder  # an interrupted run leaves something there, too
         if arguments["distributed"] and not launch.is_launched():
             job = launch.Job.of(self._backbone, data, arguments, settings.seed, folder)
             return launch.run(job, write_line)
@@ -382,9 +383,9 @@ class MMClassification:
             return self._trained.best_file or self._trained.latest_file
         if self.save_fold is not None:
             folder = checked_path("save_fold", self.save_fold)
-            for file in (*sorted(folder.glob("best_*.pth")), folder / "latest.pth"):
-                if file.exists():
-                    return file
+            best = max(folder.glob("best_*.pth"), key=lambda file: file.stat().st_mtime_ns, default=None)
+            if best is not None or (folder / "latest.pth").exists():
+                return best or folder / "latest.pth"
         hint = say("Train first, or set model.checkpoint = '....pth'.", "请先训练，或设置 model.checkpoint = '….pth'。")
         raise CheckpointNotFound("No checkpoint was given, and this model has not been trained.", hint=hint)
 

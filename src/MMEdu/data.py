@@ -28,6 +28,13 @@ class PictureSet:
     pictures: LabelledPictures
     store: PixelStore
 
+    def hand_over(self, other: PictureSet) -> None:
+        """Give what is cached to another set of the same pictures, or some of them."""
+        place = {path: index for index, path in enumerate(self.pictures.paths)}
+        for index, path in enumerate(other.pictures.paths):
+            if (pixels := self.store.get(place[path])) is not None:
+                other.store.put(index, pixels)
+
 
 @dataclass(frozen=True)
 class ClassificationData:
@@ -39,6 +46,7 @@ class ClassificationData:
         augment: What varies in training.
         budget: What the caches may take.
         left_out: Files that were left out because they are damaged.
+        fingerprint: Tells whether it is the same data, as it was when it was loaded.
         train: The training pictures.
         val: The validation pictures, as prediction sees them.
     """
@@ -50,6 +58,7 @@ class ClassificationData:
     left_out: tuple[Path, ...] = ()
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "fingerprint", self.dataset.fingerprint())
         train = self._train_pictures()
         val = LabelledPictures(self.dataset.val, self.preprocess)
         # The validation set first: it is read anew every epoch and one array serves it fastest.
@@ -57,6 +66,7 @@ class ClassificationData:
         object.__setattr__(self, "val", PictureSet(val, val_store))
         object.__setattr__(self, "train", PictureSet(train, PixelStore(len(train.paths), self.budget, train.shape)))
 
+    fingerprint: str = field(init=False)
     train: PictureSet = field(init=False)
     val: PictureSet = field(init=False)
 
@@ -73,10 +83,14 @@ class ClassificationData:
         return ClassificationData(self.dataset, preprocess, augment, Budget.of_this_machine(), self.left_out)
 
     def without(self, paths: Collection[Path]) -> ClassificationData:
-        """The same data less some files."""
-        self.budget.close()
+        """The same data less some files; what is cached stays."""
         smaller, left_out = self.dataset.without(paths), (*self.left_out, *paths)
-        return ClassificationData(smaller, self.preprocess, self.augment, Budget.of_this_machine(), left_out)
+        budget = Budget.of_this_machine()
+        data = ClassificationData(smaller, self.preprocess, self.augment, budget, left_out)
+        for old, new in ((self.train, data.train), (self.val, data.val)):
+            old.hand_over(new)
+        self.budget.close()
+        return data
 
     def check(self, emit: Listener) -> tuple[Damaged, ...]:
         """Decode every picture once, strictly, keep what training will need, and name the damaged ones."""

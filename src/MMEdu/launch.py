@@ -18,12 +18,15 @@ from typing import Any
 from BaseDT import errors
 from BaseDT.errors import TrainingInterrupted, WorkerFailed, XEduError
 from BaseDT.language import say
+from MMEdu.arguments import checked_path
 from MMEdu.data import ClassificationData
 from MMEdu.engine.distributed import STORE_VARIABLE, is_launched
 from MMEdu.training import TrainingResult
 
 __all__ = ["Job", "is_launched", "run", "work"]
 
+_STDERR = "stderr.txt"
+_TOLD = 30  # lines
 _ARGUMENTS_OF_THE_PARENT = frozenset({"distributed", "devices", "save_fold", "checkpoint", "random_seed"})
 
 
@@ -64,7 +67,7 @@ class Job:
                 **kept,
                 "random_seed": seed,
                 "save_fold": str(save_fold.resolve()),
-                "checkpoint": None if start is None else str(Path(start).resolve()),
+                "checkpoint": None if start is None else str(checked_path("checkpoint", start).resolve()),
             },
             processes=arguments["devices"] or _all_devices(arguments["device"]),
         )
@@ -73,7 +76,7 @@ class Job:
 def _all_devices(device: str) -> int:
     import torch
 
-    if device.startswith("cuda") or device == "auto":
+    if device.startswith("cuda") or (device == "auto" and torch.cuda.is_available()):
         return max(1, torch.cuda.device_count())
     return 2
 
@@ -100,14 +103,18 @@ def _launch(job: Job, place: Path, write: Callable[[str], None]) -> int:
     command = [sys.executable, "-m", "torch.distributed.run", "--nnodes=1", f"--nproc-per-node={job.processes}"]
     command += ["--rdzv-backend=c10d", f"--rdzv-endpoint={place / 'rendezvous'}", "--rdzv-conf=store_type=file"]
     command += ["--local-addr=127.0.0.1", "-m", "MMEdu.engine.worker", str(place / "job.json")]
-    with subprocess.Popen(
-        command,
-        env=_environment(job, place),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE if sys.stderr is None else None,
-        encoding="utf-8",
-        errors="replace",
-    ) as process:
+    stderr = (place / _STDERR).open("wb")  # the launcher's own reports of a failure help no pupil
+    with (
+        stderr,
+        subprocess.Popen(
+            command,
+            env=_environment(job, place),
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            encoding="utf-8",
+            errors="replace",
+        ) as process,
+    ):
         try:
             for line in process.stdout or ():
                 write(line.rstrip("\n"))
@@ -148,7 +155,8 @@ def _failure(place: Path, code: int, save_fold: Path) -> XEduError:
         kind = getattr(errors, told["type"], None)
         if isinstance(kind, type) and issubclass(kind, XEduError):
             return kind(told["message"], hint=told["hint"])
-    hint = say("Its own message is above.", "它的报错信息见上方。")
+    told = (place / _STDERR).read_text(encoding="utf-8", errors="replace").splitlines()
+    hint = say("The end of what it said:", "它最后的输出：") + "\n" + "\n".join(told[-_TOLD:])
     return WorkerFailed(f"A training process ended with exit code {code} (run folder: {save_fold}).", hint=hint)
 
 

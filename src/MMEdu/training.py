@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from BaseDT import fonts
-from BaseDT.errors import CannotResume, ClassCountMismatch, ParameterInvalid
+from BaseDT.errors import CannotResume, ClassCountMismatch, DiskFull, ParameterInvalid, PathNotWritable
 from BaseDT.language import say
 from MMEdu.data import ClassificationData
 from MMEdu.engine.events import Listener, LogLine, Notice
@@ -145,6 +145,9 @@ def _plan(
     def unreadable(text: str) -> None:
         listener(Notice(say(f"Left out, it cannot be read: {text}", f"无法读取，已跳过：{text}")))
 
+    validates = settings.validate and bool(data.dataset.val)
+    if settings.validate and not validates:
+        listener(Notice(say("There are no pictures to validate with.", "没有可用于验证的图片，跳过验证。")))
     place = {"rank": group.rank, "world": group.world}
     train_source, val_source = (Source(s.pictures, s.store, unreadable) for s in (data.train, data.val))
     task = ClassificationTask(
@@ -161,7 +164,7 @@ def _plan(
         build=lambda: entry.build(len(data.dataset.classes)),
         task=task,
         train=TrainFeed(train_source, settings.batch_size, settings.seed, **place),
-        val=EvalFeed(val_source, settings.batch_size * _EVAL_BATCH, **place) if settings.validate else None,
+        val=EvalFeed(val_source, settings.batch_size * _EVAL_BATCH, **place) if validates else None,
         meta=_meta(entry, data, settings, group),
         save_fold=save_fold,
         best_key=settings.save_best,
@@ -193,7 +196,7 @@ def _meta(entry: ModelEntry, data: ClassificationData, settings: Settings, group
         "dataset_size": len(data.dataset.train),
         "learning_rate": settings.lr,
         "preprocess": entry.preprocess.to_dict(),
-        "dataset": data.dataset.fingerprint(),
+        "dataset": data.fingerprint,
         "random_seed": settings.seed,
         "settings": {**fixed, "topk": list(settings.topk), "processes": group.world},
     }
@@ -213,7 +216,11 @@ def _report(data: ClassificationData, outcome: Outcome, save_fold: Path, listene
         )
     for line in undrawable(data.dataset.classes):
         listener(Notice(line))
-    return report.write(save_fold, outcome.log, evaluated)
+    try:
+        return report.write(save_fold, outcome.log, evaluated)
+    except (PathNotWritable, DiskFull) as error:  # the training itself is whole
+        listener(Notice(f"{error.message} {error.hint}"))
+        return ()
 
 
 def undrawable(classes: Sequence[str]) -> list[str]:

@@ -88,6 +88,11 @@ def damaged_error(damaged: Sequence[Damaged]) -> DatasetInvalid:
     )
 
 
+def is_of_the_file(error: Exception) -> bool:
+    """Whether an error is the file's own: not that of a machine that has no memory, disk or handles left."""
+    return not (isinstance(error, OSError) and error.errno in _NOT_THE_PICTURE)
+
+
 class _Work:
     """The pictures, and how far the threads are with them."""
 
@@ -115,7 +120,7 @@ class _Work:
             except XEduError:
                 raise
             except OSError as error:
-                if error.errno in _NOT_THE_PICTURE:
+                if not is_of_the_file(error):
                     raise
                 self.damaged[index] = Damaged(sample.path, error.strerror or str(error))
             self._done[thread] = done

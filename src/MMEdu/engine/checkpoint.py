@@ -23,11 +23,11 @@ from BaseDT.language import say
 LATEST = "latest.pth"
 
 
-def to_bytes(content: Mapping[str, Any]) -> bytes:
+def to_bytes(content: Mapping[str, Any]) -> memoryview:
     """Serialise a checkpoint."""
     buffer = io.BytesIO()
     torch.save(dict(content), buffer)
-    return buffer.getvalue()
+    return buffer.getbuffer()
 
 
 def read(path: str | os.PathLike[str]) -> dict[str, Any]:

@@ -89,7 +89,7 @@ class Precision:
 
 @lru_cache(maxsize=1)
 def cpu_has_bfloat16() -> bool:
-    """Whether the CPU multiplies bfloat16 matrices with instructions of its own (AVX-512 BF16, AMX, Arm BF16)."""
+    """Whether the CPU multiplies bfloat16 matrices with instructions of its own (AVX-512 BF16, AMX)."""
     has_avx = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
     return bool(has_avx) and bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
@@ -152,5 +152,6 @@ def large_buffers_kept() -> Iterator[None]:
 
 
 def _set_thresholds(libc: ctypes.CDLL, size: int) -> None:
-    for threshold in (_M_MMAP_THRESHOLD, _M_TRIM_THRESHOLD):
-        libc.mallopt(threshold, size)
+    """Set both, or neither: setting one alone would stop glibc from moving the other by itself."""
+    if libc.mallopt(_M_MMAP_THRESHOLD, size) or libc.mallopt(_M_MMAP_THRESHOLD, _USUAL):  # some refuse more than 32 MB
+        libc.mallopt(_M_TRIM_THRESHOLD, size)

@@ -48,6 +48,12 @@ class Group:
         dist.all_gather_object(box, value)
         return box
 
+    def align(self, model: nn.Module) -> None:
+        """Give everybody the leader's buffers: running statistics differ between processes until then."""
+        if self.world > 1:
+            for buffer in model.buffers():
+                dist.broadcast(buffer, src=0)
+
     def wrap(self, model: nn.Module, device: torch.device) -> nn.Module:
         """Let gradients be averaged over the group."""
         if self.world == 1:
@@ -72,6 +78,8 @@ def joined(device_type: str) -> Iterator[Group]:
         yield ALONE
         return
     group = Group(*(int(os.environ[name]) for name in ("RANK", "WORLD_SIZE", "LOCAL_RANK")))
+    if device_type == "cuda":  # collectives of the backend use the current device
+        torch.cuda.set_device(group.local_rank)
     backend = "nccl" if device_type == "cuda" else "gloo"
     place = os.environ.get(STORE_VARIABLE)
     store = torch._C._distributed_c10d.FileStore(place, group.world) if place else None  # no port is opened to meet
@@ -80,3 +88,8 @@ def joined(device_type: str) -> Iterator[Group]:
         yield group
     finally:
         dist.destroy_process_group()
+
+
+def processes_here() -> int:
+    """How many processes of a training share this machine's memory."""
+    return max(1, int(os.environ.get("LOCAL_WORLD_SIZE", "1")))

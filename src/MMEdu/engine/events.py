@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,6 +30,15 @@ class Progress:
 
 
 @dataclass(frozen=True)
+class Pulse:
+    """As ``Progress``, for bars only: nobody writes a line of it."""
+
+    what: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
 class Stopped:
     """A long work ended before it was done: its bar goes."""
 
@@ -49,7 +58,7 @@ class Iteration:
         losses: Means by name; ``loss`` is the one that is optimised.
         seconds: Per iteration, waiting for data included.
         data_seconds: Of those, waiting for data.
-        memory: Peak memory in MB.
+        memory: Memory in use in MB; on a GPU the peak of the allocator.
         eta: Seconds until the run ends at this pace.
     """
 
@@ -143,21 +152,10 @@ class RunFailed:
 
 
 Event: TypeAlias = (
-    "RunStarted | Progress | Stopped | Iteration | Validated | EpochFinished | CheckpointSaved | Notice"
+    "RunStarted | Progress | Pulse | Stopped | Iteration | Validated | EpochFinished | CheckpointSaved | Notice"
     " | RunFinished | RunFailed"
 )
 Listener: TypeAlias = Callable[["Event"], None]
-
-
-def fan_out(listeners: Iterable[Listener]) -> Listener:
-    """Make one listener that passes every event to all of ``listeners``, in order."""
-    everyone = tuple(listeners)
-
-    def emit(event: Event) -> None:
-        for listener in everyone:
-            listener(event)
-
-    return emit
 
 
 @contextmanager

@@ -17,7 +17,9 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from BaseDT.errors import ImageDamaged, ImageUnsupported
+from BaseDT.dataset.check import is_of_the_file
+from BaseDT.errors import DatasetInvalid, ImageDamaged, ImageUnsupported
+from BaseDT.language import say
 from MMEdu.engine.store import PixelStore
 from MMEdu.tasks.base import Batch, Pictures
 
@@ -89,6 +91,8 @@ class Source:
         try:
             pixels = self.pictures.decode(path.read_bytes(), str(path), strict=False)
         except (ImageDamaged, ImageUnsupported, OSError) as error:
+            if not is_of_the_file(error):
+                raise
             self._leave_out(index, getattr(error, "message", str(error)))
             return None
         self.store.put(index, pixels)
@@ -101,11 +105,32 @@ class Source:
         if first_time:
             self._on_unreadable(f"{self.pictures.paths[index]}: {reason}")
 
-    def batch(self, indices: Indices, seed: int, epoch: int) -> Batch:
-        """Make a batch; samples that cannot be read are missing from it."""
+    def batch(self, indices: Indices, seed: int, epoch: int, *, never_empty: bool = False) -> Batch:
+        """Make a batch; samples that cannot be read are missing from it.
+
+        Args:
+            indices: Which samples.
+            seed: The run's.
+            epoch: Counted from 0.
+            never_empty: Take the next sample that can be read where none of these can: processes that train together
+                must all take part in every step.
+
+        Raises:
+            DatasetInvalid: Not one file of the set can be read any more (-201).
+        """
         rows = [(int(i), kept) for i in indices if (kept := self.kept(int(i))) is not None]
+        if not rows and never_empty:
+            rows = [self._next_readable(int(indices[0]))]
         samples = [self.pictures.sample(i, kept, _random(seed, epoch, i)) for i, kept in rows]
         return self.pictures.collate(np.array([i for i, _ in rows], dtype=np.int64), samples)
+
+    def _next_readable(self, start: int) -> tuple[int, npt.NDArray[np.uint8]]:
+        count = len(self.pictures.paths)
+        for index in ((start + step) % count for step in range(count)):
+            if (kept := self.kept(index)) is not None:
+                return index, kept
+        hint = say("Is the drive still there?", "请检查磁盘或U盘是否还在。")
+        raise DatasetInvalid("Not one training picture can be read any more.", hint=hint)
 
 
 class TrainFeed:
@@ -143,7 +168,9 @@ class TrainFeed:
         table = None if pictures.varies else self._source.store.whole()
         if table is not None:  # small pictures: a gather takes less time than handing it to a thread
             return (pictures.gather(indices, table) for indices in batches)
-        return ahead(batches, lambda indices: self._source.batch(indices, self._seed, epoch), self._threads)
+        return ahead(
+            batches, lambda indices: self._source.batch(indices, self._seed, epoch, never_empty=True), self._threads
+        )
 
 
 class EvalFeed:
@@ -172,22 +199,19 @@ class EvalFeed:
         return ahead(self._batches, lambda indices: self._source.batch(indices, 0, epoch), self._threads)
 
 
-def ahead(
-    items: Sequence[Indices], make: Callable[[Indices], Batch], threads: int, depth: int | None = None
-) -> Iterator[Batch]:
+def ahead(items: Sequence[Indices], make: Callable[[Indices], Batch], threads: int) -> Iterator[Batch]:
     """Make batches in threads, ahead of the consumer and in order; an error appears where its batch would.
 
     Args:
         items: What each batch is made of.
         make: Makes one.
-        threads: How many at a time.
-        depth: How many may be ready or in the making; two more than one per thread would waste memory.
+        threads: How many are made at a time; so many, and at least two, are ready or in the making.
     """
     pool = ThreadPoolExecutor(threads, thread_name_prefix="mmedu-feed")
     queue: deque[Future[Batch]] = deque()
     todo = iter(items)
     try:
-        queue.extend(pool.submit(make, item) for item in islice(todo, depth or max(_AHEAD, threads)))
+        queue.extend(pool.submit(make, item) for item in islice(todo, max(_AHEAD, threads)))
         while queue:
             batch = queue.popleft().result()
             queue.extend(pool.submit(make, item) for item in islice(todo, 1))

@@ -82,4 +82,6 @@ def is_out_of_memory(error: BaseException) -> bool:
     """Whether an exception says that there was no memory, on any device."""
     if isinstance(error, (MemoryError, torch.cuda.OutOfMemoryError)):
         return True
-    return isinstance(error, RuntimeError) and "can't allocate memory" in str(error)
+    # Linux, Windows and macOS say it each in their own words.
+    words = ("can't allocate memory", "not enough memory", "out of memory")
+    return isinstance(error, RuntimeError) and any(word in str(error) for word in words)

@@ -14,17 +14,18 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from BaseDT.errors import LossNotFinite, MemoryExhausted
+from BaseDT.errors import DatasetInvalid, LossNotFinite, MemoryExhausted
 from BaseDT.language import say
 from MMEdu.engine import footprint, optim
 from MMEdu.engine.device import Precision
 from MMEdu.engine.distributed import Group
-from MMEdu.engine.events import Iteration, Listener, Notice
+from MMEdu.engine.events import Iteration, Listener, Notice, Pulse
 from MMEdu.engine.feed import Feed
 from MMEdu.models.recipe import Schedule
 from MMEdu.tasks.base import Batch, Metrics, Task
 
 _LOG_EVERY = 10
+_PULSE = 0.5
 
 
 @dataclass
@@ -62,7 +63,7 @@ class Trainer:
         parts = batch.split(self.micro_batch)
         totals: dict[str, Tensor] = {}
         for number, part in enumerate(parts, start=1):
-            share = len(part) / len(batch)
+            share = self.task.weight(part) / self.task.weight(batch) if len(parts) > 1 else 1.0
             with self._gradients_stay_here(more=number < len(parts)):
                 losses = self._losses(part)
                 self.scaler.scale(losses["loss"] * share).backward()  # type: ignore[no-untyped-call]
@@ -85,10 +86,15 @@ class Trainer:
 
     def _halve(self, batch_size: int, error: BaseException) -> None:
         if min(self.micro_batch, batch_size) <= 1:
-            hint = say("Use a smaller image_size or model.", "请减小 image_size 或换一个更小的模型。")
-            raise MemoryExhausted("There is not enough memory for a batch of one.", hint=hint) from error
+            raise out_of_memory() from error
         self.micro_batch = (min(self.micro_batch, batch_size) + 1) // 2
         self.emit(Notice(halved_text(self.micro_batch)))
+
+
+def out_of_memory() -> MemoryExhausted:
+    """Make the error of a picture that does not fit."""
+    hint = say("Use a smaller image_size or model.", "请减小 image_size 或换一个更小的模型。")
+    return MemoryExhausted("There is not enough memory for a batch of one.", hint=hint)
 
 
 def halved_text(micro_batch: int) -> str:
@@ -103,6 +109,9 @@ class Meter:
     """Means since the last line of the log. Losses stay on the device until they are read."""
 
     def __init__(self) -> None:
+        self._reset()
+
+    def _reset(self) -> None:
         self._losses: dict[str, Tensor] = {}
         self._count = 0
         self._waited = 0.0
@@ -121,7 +130,7 @@ class Meter:
         losses = {name: float(value) / count for name, value in self._losses.items()}  # waits for the device
         now = time.perf_counter()
         means = losses, (now - self._since) / count, self._waited / count
-        self.__init__()  # type: ignore[misc]
+        self._reset()
         return means
 
 
@@ -133,12 +142,13 @@ def train_epoch(trainer: Trainer, feed: Feed, epoch: int) -> None:
     """
     trainer.wrapped.train()
     meter = Meter()
-    steps = feed.steps
+    steps, pulse = feed.steps, _Pulse(trainer.emit, say("Training", "训练"))
     for done, (batch, waited) in enumerate(_timed(feed.epoch(epoch)), start=1):
         step = epoch * steps + done - 1
         factor = optim.lr_factor(trainer.schedule, step=step, steps_per_epoch=steps, epochs=trainer.epochs)
         optim.set_lr(trainer.optimizer, trainer.lr * factor)
-        meter.add(trainer.step(batch) if len(batch) else {}, waited)
+        meter.add(trainer.step(batch), waited)
+        pulse(step + 1, steps * trainer.epochs)
         if done % _LOG_EVERY == 0 or done == steps:
             _report(trainer, meter, epoch, done, steps, trainer.lr * factor)
 
@@ -165,20 +175,66 @@ def _diverged(loss: float, epoch: int, iteration: int, lr: float) -> LossNotFini
         f"The learning rate {lr:g} is probably too large: try lr={lr / 10:g}. The last good checkpoint is kept.",
         f"学习率 {lr:g} 可能过大，请试试 lr={lr / 10:g}。上一个正常的权重文件已保留。",
     )
-    return LossNotFinite(f"The loss became {loss} in epoch {epoch}, iteration {iteration}.", hint=hint)
+    place = f"epoch {epoch}, iteration {iteration}" if iteration > 0 else f"epoch {epoch}"
+    return LossNotFinite(f"The loss became {loss} in {place}.", hint=hint)
+
+
+class _Pulse:
+    """Tells bars how far a work is, twice a second at most."""
+
+    def __init__(self, emit: Listener, what: str) -> None:
+        self._emit, self._what = emit, what
+        self._last = time.perf_counter()
+
+    def __call__(self, done: int, total: int) -> None:
+        if time.perf_counter() - self._last > _PULSE:
+            self._last = time.perf_counter()
+            self._emit(Pulse(self._what, done, total))
+
+
+def check_finite(trainer: Trainer, epoch: int) -> None:
+    """Make sure that no weight became NaN or infinite since the loss was last read.
+
+    Raises:
+        LossNotFinite: One did (-802).
+    """
+    if not all(bool(torch.isfinite(value).all()) for value in trainer.model.state_dict().values()):
+        raise _diverged(math.nan, epoch, -1, float(trainer.optimizer.param_groups[0]["lr"]))
 
 
 def predict_all(trainer: Trainer, feed: Feed) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:
-    """Predict every validation sample: rows and the indices they belong to, in order, the same in every process."""
+    """Predict every validation sample: rows and the indices they belong to, in order, the same in every process.
+
+    Raises:
+        DatasetInvalid: Not one of the files can be read any more (-201).
+    """
     trainer.model.eval()
+    trainer.group.align(trainer.model)
     mine: list[tuple[npt.NDArray[Any], npt.NDArray[np.int64]]] = []
+    pulse = _Pulse(trainer.emit, say("Validating", "验证"))
     with torch.inference_mode(), trainer.precision.autocast():
-        for batch in feed.epoch(0):
+        for done, batch in enumerate(feed.epoch(0), start=1):
             if len(batch):
-                mine.append((trainer.task.predict(trainer.model, batch, trainer.device), batch.indices))
+                mine += [(_predict(trainer, part), part.indices) for part in batch.split(2 * trainer.micro_batch)]
+            pulse(done, feed.steps)
     pairs = [pair for part in trainer.group.collect(mine) for pair in part]
+    if not pairs:
+        hint = say("Is the drive still there?", "请检查磁盘或U盘是否还在。")
+        raise DatasetInvalid("Not one validation picture can be read any more.", hint=hint)
     pairs.sort(key=lambda pair: int(pair[1][0]))
     return np.concatenate([rows for rows, _ in pairs]), np.concatenate([indices for _, indices in pairs])
+
+
+def _predict(trainer: Trainer, batch: Batch) -> npt.NDArray[Any]:
+    """Predict a batch, in halves where memory is short."""
+    try:
+        return trainer.task.predict(trainer.model, batch, trainer.device)
+    except (RuntimeError, MemoryError) as error:
+        if not footprint.is_out_of_memory(error):
+            raise
+        if len(batch) == 1:
+            raise out_of_memory() from error
+    return np.concatenate([_predict(trainer, part) for part in batch.split((len(batch) + 1) // 2)])
 
 
 def validate(trainer: Trainer, feed: Feed) -> tuple[Metrics, npt.NDArray[Any], npt.NDArray[np.int64]]:

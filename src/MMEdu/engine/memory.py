@@ -22,6 +22,16 @@ def available_bytes() -> int:
 
 def _cgroup_room(limit: Path, usage: Path) -> int | None:
     try:
-        return int(limit.read_text(encoding="ascii")) - int(usage.read_text(encoding="ascii"))
+        used = int(usage.read_text(encoding="ascii")) - _file_cache(usage.with_name("memory.stat"))
+        return int(limit.read_text(encoding="ascii")) - used
     except (OSError, ValueError):  # no such control group, or "max": no limit
         return None
+
+
+def _file_cache(statistics: Path) -> int:
+    """Bytes of files that the system keeps and would give back: counted as used, but free."""
+    try:
+        rows = dict(line.split() for line in statistics.read_text(encoding="ascii").splitlines())
+    except (OSError, ValueError):
+        return 0
+    return int(rows.get("total_inactive_file", rows.get("inactive_file", "0")))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -19,11 +19,11 @@ from BaseDT import files
 from BaseDT.errors import ParameterInvalid, TrainingInterrupted, XEduError
 from BaseDT.language import say
 from MMEdu.engine import checkpoint, device, footprint, memory, optim
-from MMEdu.engine.distributed import Group
+from MMEdu.engine.distributed import Group, processes_here
 from MMEdu.engine.events import EpochFinished, Listener, LogLine, Notice, RunFailed, RunFinished, RunStarted, Validated
 from MMEdu.engine.feed import Feed
 from MMEdu.engine.listeners.logfile import LogFile
-from MMEdu.engine.loop import Trainer, halved_text, train_epoch, validate
+from MMEdu.engine.loop import Trainer, check_finite, halved_text, out_of_memory, train_epoch, validate
 from MMEdu.engine.saving import Progressed, Saver, check_same_run, read_interrupted
 from MMEdu.engine.settings import Settings
 from MMEdu.models.recipe import Recipe
@@ -95,7 +95,7 @@ class Run:
         self.plan, self.group = plan, group
         self._listener = listener if group.leads else lambda _: None
         self._log: LogFile | None = None
-        self._best: tuple[npt.NDArray[Any], npt.NDArray[np.int64]] | None = None
+        self._best: Sequence[npt.NDArray[Any]] | None = None
         self.state = Progressed()
         self.saver = Saver(plan.save_fold, plan.meta, plan.best_key, self.emit, keep=plan.settings.max_keep_ckpts)
 
@@ -145,18 +145,24 @@ class Run:
         self._fit_memory(trainer)
         if self.group.leads:
             self.saver.limit_to_disk(trainer.model, settings.epochs)
-        for epoch in range(self.state.epoch, settings.epochs):
-            train_epoch(trainer, self.plan.train, epoch)
-            self._finish_epoch(trainer, epoch + 1)
-            if self._should_stop(epoch + 1):
-                break
+        while self.state.epoch < settings.epochs and not self._should_stop():
+            train_epoch(trainer, self.plan.train, self.state.epoch)
+            self._finish_epoch(trainer, self.state.epoch + 1)
+        if self._best is None and self.plan.val is not None:
+            self._predict_with_best(trainer, self.plan.val)
+
+    def _predict_with_best(self, trainer: Trainer, val: Feed) -> None:
+        """The best epoch was before the interruption: its predictions are needed for the report all the same."""
+        file = self.saver.best_file(self.state.best_epoch)
+        if self.group.share(file is not None and file.exists()) and file is not None:
+            trainer.model.load_state_dict(checkpoint.read(file)["state_dict"])
+            _, *self._best = validate(trainer, val)
 
     def _trainer(self) -> Trainer:
         plan, settings = self.plan, self.plan.settings
         where = device.resolve(settings.device)
         if where.type == "cuda" and self.group.world > 1:
             where = torch.device("cuda", self.group.local_rank)
-            torch.cuda.set_device(where)
         precision = device.choose_precision(settings.precision, where, bfloat16_wins=plan.recipe.bfloat16)
         torch.manual_seed(settings.seed)
         model = plan.build().to(where, memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -179,9 +185,11 @@ class Run:
         check_same_run(content["meta"], self.plan.meta)
         trainer.model.load_state_dict(content["state_dict"])
         trainer.optimizer.load_state_dict(content["optimizer"]["optimizer"])
-        trainer.scaler.load_state_dict(content["optimizer"]["scaler"])
+        if content["optimizer"]["scaler"]:  # empty where the run did without
+            trainer.scaler.load_state_dict(content["optimizer"]["scaler"])
         torch.set_rng_state(content["rng"])
         self.state = Progressed(**content["meta"]["run"])
+        trainer.micro_batch = self.state.micro_batch  # parts of a batch are normalised each by itself
         self.saver.last = self.plan.save_fold / checkpoint.LATEST
         if self.group.leads:
             self.saver.forget_later_epochs(self.state.epoch, self.plan.settings.epochs)
@@ -194,7 +202,7 @@ class Run:
             return
         files.sweep(self.plan.save_fold)
         self._log = LogFile(self.plan.save_fold, self.state.log, self.state.epoch)
-        self.state.log = self._log.path.name
+        self.state = replace(self.state, log=self._log.path.name)
         self.emit(RunStarted(self._environment(trainer), self.plan.settings.epochs))
 
     def _environment(self, trainer: Trainer) -> LogLine:
@@ -233,11 +241,13 @@ class Run:
                 footprint.sample_bytes(trainer.model, forward, probe=1)
         except (RuntimeError, ValueError, AssertionError) as error:
             if footprint.is_out_of_memory(error):
+                raise out_of_memory() from error
+            if "CUDA" in str(error):
                 raise
             raise self._does_not_compute(trainer, error) from error
         if trainer.device.type != "cpu":  # a GPU says at once when it is full; the step then halves the batch
             return
-        room = int(memory.available_bytes() * _SHARE_OF_MEMORY / self.group.world)
+        room = int(memory.available_bytes() * _SHARE_OF_MEMORY / processes_here())
         fitting = footprint.fitting_batch(trainer.micro_batch, per_sample, footprint.fixed_bytes(trainer.model), room)
         if fitting < trainer.micro_batch:
             trainer.micro_batch = fitting
@@ -252,6 +262,7 @@ class Run:
 
     def _finish_epoch(self, trainer: Trainer, epoch: int) -> None:
         metrics, is_best = None, False
+        check_finite(trainer, epoch)
         if self.plan.val is not None:
             metrics, predictions, indices = validate(trainer, self.plan.val)
             lr = float(trainer.optimizer.param_groups[0]["lr"])
@@ -261,13 +272,13 @@ class Run:
             if is_best:
                 self._best = predictions, indices
                 self.state = replace(self.state, best=dict(metrics), best_epoch=epoch)
-        self.state = replace(self.state, epoch=epoch)
+        self.state = replace(self.state, epoch=epoch, micro_batch=trainer.micro_batch)
         if self.group.leads:
             self.saver.save(trainer.model, trainer.optimizer, self.state, trainer.scaler, metrics, is_best=is_best)
         self.emit(EpochFinished(epoch, self.plan.settings.epochs))
 
-    def _should_stop(self, epoch: int) -> bool:
-        patience = self.plan.settings.early_stop
+    def _should_stop(self) -> bool:
+        patience, epoch = self.plan.settings.early_stop, self.state.epoch
         if not patience or self.plan.val is None or epoch - self.state.best_epoch < patience:
             return False
         best = self.state.best_epoch

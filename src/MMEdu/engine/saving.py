@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from BaseDT.errors import CannotResume
-from BaseDT.files import write_whole
+from BaseDT.files import discard, write_whole
 from BaseDT.language import say
 from MMEdu.engine import checkpoint
 from MMEdu.engine.events import CheckpointSaved, Listener, Notice
@@ -22,7 +22,7 @@ from MMEdu.tasks.base import Metrics
 _SHARE_OF_DISK = 1 / 3
 
 
-@dataclass
+@dataclass(frozen=True)
 class Progressed:
     """How far a run has come; plain data that ``latest.pth`` carries.
 
@@ -31,12 +31,14 @@ class Progressed:
         best: The metrics of the best epoch, None before the first validation.
         best_epoch: That epoch, counted from 1.
         log: The name of the run's log file.
+        micro_batch: Pictures that are computed at a time.
     """
 
     epoch: int = 0
     best: dict[str, float] | None = None
     best_epoch: int = 0
     log: str = ""
+    micro_batch: int = 0
 
 
 @dataclass
@@ -91,6 +93,7 @@ class Saver:
         if is_best:
             best = write_whole(self.folder / self.best_name(run.epoch), weights)
             self.emit(CheckpointSaved(best, "best"))
+        del weights  # a large model is not held twice
         whole = {
             "state_dict": state,
             "meta": {**meta, "run": vars(run)},
@@ -105,19 +108,19 @@ class Saver:
         self.emit(CheckpointSaved(path, "epoch"))
         self._written.append(path)
         while self.keep is not None and len(self._written) > self.keep:
-            self._written.pop(0).unlink(missing_ok=True)
+            discard(self._written.pop(0))
 
     def remove_other_bests(self, best_epoch: int) -> None:
         """Leave one best file of this metric: that of ``best_epoch``."""
         for file in self.folder.glob(f"best_{self.key}_epoch_*.pth"):
             if best_epoch and file.name != self.best_name(best_epoch):
-                file.unlink(missing_ok=True)
+                discard(file)
 
     def forget_later_epochs(self, epoch: int, epochs: int) -> None:
         """After a resume: what a killed run wrote beyond its last whole epoch is no part of the run."""
         self._written = [f for n in range(1, epoch + 1) if (f := self.folder / f"epoch_{n}.pth").exists()]
         for later in range(epoch + 1, epochs + 1):
-            (self.folder / f"epoch_{later}.pth").unlink(missing_ok=True)
+            discard(self.folder / f"epoch_{later}.pth")
 
     def best_file(self, best_epoch: int) -> Path | None:
         """The best checkpoint of the run, None before the first validation."""

@@ -49,12 +49,13 @@ class Budget:
     def of_this_machine(cls) -> Budget:
         """A share of the free memory and disk; ``MMEDU_CACHE`` sets the memory in MB, and 0 turns caching off."""
         wanted = os.environ.get("MMEDU_CACHE", "")
+        processes = max(1, int(os.environ.get("LOCAL_WORLD_SIZE", "1")))  # of a training on several devices
         if wanted == "0":
             return cls(0, 0)
-        memory = int(float(wanted) * MB) if wanted else int(available_bytes() * _SHARE_OF_MEMORY)
+        memory = int(float(wanted) * MB) if wanted else int(available_bytes() * _SHARE_OF_MEMORY / processes)
         try:
             folder = cache_folder()
-            disk = int(shutil.disk_usage(folder).free * _SHARE_OF_DISK)
+            disk = int(shutil.disk_usage(folder).free * _SHARE_OF_DISK / processes)
         except OSError:  # no cache folder can be made: a read-only home
             return cls(memory, 0)
         return cls(memory, disk, folder)
@@ -90,12 +91,22 @@ class Budget:
             self._spill = Path(tempfile.mkdtemp(prefix=f"pixels-{os.getpid()}-", dir=folder))
             self._remove = weakref.finalize(self, shutil.rmtree, self._spill, ignore_errors=True)
         name = self._spill / f"{len(list(self._spill.iterdir())):05d}.bin"
-        return np.memmap(name, dtype=np.uint8, mode="w+", shape=(_CHUNK,))
+        with name.open("xb") as file:  # a sparse file would kill the process when the disk is full
+            _reserve(file.fileno(), _CHUNK)
+        return np.memmap(name, dtype=np.uint8, mode="r+", shape=(_CHUNK,))
 
     def close(self) -> None:
         """Remove the files."""
         if self._remove is not None:
             self._remove()
+
+
+def _reserve(file: int, size: int) -> None:
+    """Take room on the disk now, so that a full one is an error here and not a crash later."""
+    if hasattr(os, "posix_fallocate"):
+        os.posix_fallocate(file, 0, size)
+    else:
+        os.truncate(file, size)
 
 
 def _sweep(folder: Path) -> None:
@@ -164,8 +175,3 @@ class PixelStore:
         if self._table is None or any(row is None for row in self._rows):
             return None
         return self._table
-
-    @property
-    def filled(self) -> int:
-        """How many pictures are here."""
-        return sum(row is not None for row in self._rows)

@@ -108,5 +108,8 @@ def _others(task: str) -> Iterable[str]:
     """Names of torchvision's own, where they can be used and it is installed."""
     if task != "classification" or importlib.util.find_spec("torchvision") is None:
         return ()
-    known: Iterable[str] = importlib.import_module("MMEdu.models.torchvision_classifiers").classifier_names()
+    try:
+        known: Iterable[str] = importlib.import_module("MMEdu.models.torchvision_classifiers").classifier_names()
+    except (ImportError, OSError, RuntimeError):  # no torch, or a broken one: `mmedu doctor` says which
+        return ()
     return known

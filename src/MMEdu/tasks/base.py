@@ -91,6 +91,9 @@ class Task(Protocol):
     def losses(self, model: nn.Module, inputs: Any) -> dict[str, Tensor]:
         """Run the model on training inputs; ``loss`` is optimised, the others are logged too."""
 
+    def weight(self, batch: Batch) -> float:
+        """How much a part of a batch counts in the loss of the whole, relative to the other parts."""
+
     def dummy_inputs(self, size: int, device: Any) -> Any:
         """Made-up training inputs of ``size`` pictures, to measure memory with."""
 

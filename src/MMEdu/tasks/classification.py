@@ -189,6 +189,7 @@ class ClassificationTask:
         self.topk = tuple(topk)
         self.metric = metric
         self._class_weights = class_weights
+        self._normalisation: tuple[Tensor, Tensor] | None = None
 
     def inputs(self, batch: Batch, device: torch.device) -> tuple[Tensor, Tensor]:
         """Move a batch to the device and normalise it there: images (N, C, H, W), labels (N,)."""
@@ -198,14 +199,19 @@ class ClassificationTask:
         if device.type == "cuda":
             pixels, labels = pixels.pin_memory(), labels.pin_memory()
         images = pixels.to(device, non_blocking=True).permute(0, 3, 1, 2).to(torch.float32)
-        mean, std = (self._column(values, device) for values in (self.preprocess.mean, self.preprocess.std))
-        return images.sub_(mean).mul_(1 / std), labels.to(device, non_blocking=True)
+        mean, scale = self._constants(device)
+        return images.sub_(mean).mul_(scale), labels.to(device, non_blocking=True)
 
-    @staticmethod
-    def _column(values: Sequence[float], device: torch.device) -> Tensor:
+    def _constants(self, device: torch.device) -> tuple[Tensor, Tensor]:
+        """Mean and 1 / std on the device, (1, C, 1, 1) each; made once."""
         import torch
 
-        return torch.tensor(values, dtype=torch.float32, device=device).view(1, -1, 1, 1)
+        if self._normalisation is None:
+            mean, std = (
+                torch.tensor(v, device=device).view(1, -1, 1, 1) for v in (self.preprocess.mean, self.preprocess.std)
+            )
+            self._normalisation = mean, 1 / std
+        return self._normalisation
 
     def losses(self, model: nn.Module, inputs: tuple[Tensor, Tensor]) -> dict[str, Tensor]:
         """Cross-entropy of the logits, in float32 whatever the precision of the model."""
@@ -216,6 +222,10 @@ class ClassificationTask:
         if self._class_weights is not None:
             weight = images.new_tensor(self._class_weights)
         return {"loss": cross_entropy(model(images).float(), labels, weight=weight)}
+
+    def weight(self, batch: Batch) -> float:
+        """The number of pictures, or the sum of the weights of their classes."""
+        return float(len(batch) if self._class_weights is None else self._class_weights[batch.targets].sum())
 
     def dummy_inputs(self, size: int, device: torch.device) -> tuple[Tensor, Tensor]:
         """Made-up inputs of ``size`` pictures."""

@@ -66,6 +66,25 @@ def test_two_processes_measure_what_one_does_and_write_one_set_of_files(data, st
     assert len([n for n in names["together"] if n.endswith(".log.json")]) == 1
 
 
+def test_the_metric_is_that_of_the_saved_model_with_batch_normalisation_too(data, tmp_path):
+    """Each process has seen other pictures: the running statistics are one process's, and the same for all."""
+    code = f"""
+        from MMEdu import MMClassification as cls
+        model = cls('ResNet18')
+        model.load_dataset({str(data)!r}, check=False)
+        arguments = dict(epochs=1, image_size=32, batch_size=6, random_seed=5, precision='float32')
+        log = model.train(save_fold='out', distributed=True, **arguments)
+    """
+    done = run(tmp_path, code)
+    assert done.returncode == 0, done.stderr
+    model = MMClassification("ResNet18")
+    saved = checkpoint.read(tmp_path / "out" / "latest.pth")["meta"]["metrics"]
+    files = sorted((data / "val_set").glob("*/*"))
+    found = model.inference(image=files, checkpoint=tmp_path / "out" / "latest.pth", show=False)
+    right = sum(row["pred_class"] == file.parent.name for row, file in zip(found, files, strict=True))
+    assert saved["accuracy_top-1"] == pytest.approx(100 * right / len(files), abs=1e-3)
+
+
 def test_training_together_agrees_within_noise_and_resumes(data, tmp_path):
     code = f"""
         from MMEdu import MMClassification as cls

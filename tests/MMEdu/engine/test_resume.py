@@ -174,3 +174,36 @@ def test_resuming_a_run_that_is_complete_changes_nothing(data, tmp_path):
     log = train(data, tmp_path, epochs=2, resume=True)
     assert log[-1]["epoch"] == 2
     assert os.stat(tmp_path / "latest.pth").st_mtime_ns == before  # noqa: PTH116
+
+
+def test_a_run_that_stopped_early_stays_stopped(data, tmp_path):
+    arguments = {"lr": 1e-12, "early_stop": 2, "random_seed": 1, "save_fold": tmp_path}
+    model = MMClassification("LeNet")
+    model.load_dataset(data)
+    log = model.train(epochs=50, **arguments)
+    assert log[-1]["epoch"] < 50
+    assert steady(model.train(epochs=50, resume=True, **arguments)) == steady(log)
+
+
+def test_the_report_is_whole_even_when_the_best_epoch_was_before_the_interruption(data, tmp_path):
+    train(data, tmp_path, epochs=3)
+    before = {file.name: file.read_bytes() for file in tmp_path.glob("*.png")}
+    train(data, tmp_path, epochs=3, resume=True)
+    assert {file.name: file.read_bytes() for file in tmp_path.glob("*.png")} == before
+    assert "confusion_matrix.png" in before
+
+
+def test_after_ctrl_c_the_weights_that_are_there_can_be_used(data, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    model = MMClassification("LeNet")
+    model.load_dataset(data)
+
+    def interrupt(event: Event) -> None:
+        if isinstance(event, EpochFinished):
+            signal.raise_signal(signal.SIGINT)
+
+    model._emit = interrupt
+    with pytest.raises(TrainingInterrupted):
+        model.train(epochs=EPOCHS)
+    picture = next(iter((data / "val_set" / "猫").iterdir()))
+    assert "pred_class" in model.inference(image=picture, show=False)

@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch import nn
 
-from BaseDT.errors import LossNotFinite, MemoryExhausted, ParameterInvalid
+from BaseDT.errors import DatasetInvalid, LossNotFinite, MemoryExhausted, ParameterInvalid
 from MMEdu import MMClassification
 from MMEdu.engine import checkpoint, footprint, memory
 from MMEdu.engine.device import choose_precision
@@ -83,6 +83,45 @@ def test_a_last_batch_of_one_and_a_batch_larger_than_the_set_train(make_imagenet
     resnet, _ = prepared(extra, "ResNet18")
     log = resnet.train(epochs=1, batch_size=batch_size, image_size=32, save_fold=tmp_path / "out2", validate=False)
     assert np.isfinite(log[-1]["loss"])
+
+
+def test_weights_that_broke_in_the_last_step_are_not_saved(make_imagenet, tmp_path):
+    """The loss is that of before the step: it was still finite."""
+    data = make_imagenet(tmp_path / "数据 集", train=3)
+    model, _ = prepared(data)
+    with pytest.raises(LossNotFinite):
+        model.train(epochs=1, batch_size=8, lr=1e42, validate=False, save_fold=tmp_path / "out", random_seed=1)
+    assert not list((tmp_path / "out").glob("*.pth"))
+
+
+def test_without_a_picture_to_validate_with_it_trains_and_says_so(make_imagenet, tmp_path):
+    data = make_imagenet(tmp_path / "数据 集", train=1, val=0)
+    model, events = prepared(data)
+    log = model.train(epochs=1, save_fold=tmp_path / "out")
+    assert log[-1]["mode"] == "train"
+    assert "no pictures to validate" in notices(events)
+
+
+def test_a_drive_that_is_gone_ends_the_run_by_name(make_imagenet, tmp_path, monkeypatch):
+    monkeypatch.setenv("MMEDU_CACHE", "0")
+    data = make_imagenet(tmp_path / "数据 集", train=4)
+    model = MMClassification("LeNet")
+    model.load_dataset(data, check=False)
+    (tmp_path / "数据 集").rename(tmp_path / "elsewhere")
+    with pytest.raises(DatasetInvalid, match="Not one training picture"):
+        model.train(epochs=1, save_fold=tmp_path / "out")
+    assert not list((tmp_path / "out").glob("*.pth"))
+
+
+def test_parts_of_a_balanced_batch_add_up_to_the_whole(make_imagenet, tmp_path, monkeypatch):
+    data = make_imagenet(tmp_path / "数据 集", classes=("rare", "usual"), train=2, val=2)
+    make_imagenet(data, classes=("usual",), train=9, val=0, seed=1)
+    model, _ = prepared(data)
+    arguments = {"epochs": 2, "batch_size": 16, "random_seed": 1, "balance": "auto", "lr": 0.1}
+    whole = model.train(save_fold=tmp_path / "a", **arguments)
+    monkeypatch.setattr("MMEdu.engine.run.memory.available_bytes", lambda: 1_200_000)
+    parts = model.train(save_fold=tmp_path / "b", **arguments)
+    assert parts[-1]["loss"] == pytest.approx(whole[-1]["loss"], rel=1e-3)
 
 
 def test_one_best_file_at_a_time_and_it_is_the_best(make_imagenet, tmp_path):
@@ -227,6 +266,8 @@ def test_a_container_has_less_than_its_machine(tmp_path, monkeypatch):
     usage.write_text("2000\n", encoding="ascii")
     monkeypatch.setattr(memory, "_CGROUP_FILES", ((str(limit), str(usage)),))
     assert memory.available_bytes() == 3000
+    (tmp_path / "memory.stat").write_text("anon 1500\ninactive_file 400\n", encoding="ascii")
+    assert memory.available_bytes() == 3400
     limit.write_text("max\n", encoding="ascii")
     assert memory.available_bytes() > 3000
 

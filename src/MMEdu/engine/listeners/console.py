@@ -18,6 +18,7 @@ from MMEdu.engine.events import (
     Listener,
     Notice,
     Progress,
+    Pulse,
     RunFailed,
     RunFinished,
     RunStarted,
@@ -100,7 +101,7 @@ class PlainConsole:
 
 def bar_of(event: Event) -> tuple[str, int, int] | None:
     """Return what a bar shows after an event: the work in hand, how much of it is done, how much there is."""
-    if isinstance(event, Progress):
+    if isinstance(event, (Progress, Pulse)):
         return event.what, event.done, event.total
     if isinstance(event, Iteration):
         return say("Training", "训练"), *event.progress
@@ -160,6 +161,8 @@ class NotebookConsole(PlainConsole):
             super().__call__(event)
         if (bar := bar_of(event)) is not None:
             self._draw(*bar)
+        if isinstance(event, (RunFinished, RunFailed, Stopped)):
+            self._handle = None  # the next work has a cell, and a bar, of its own
 
     def _draw(self, what: str, done: int, total: int) -> None:
         from IPython.display import HTML, display
@@ -173,6 +176,8 @@ class NotebookConsole(PlainConsole):
         else:
             self._handle.update(bar)
         self._shown = what, share
+        if done >= total:
+            self._handle = None
 
 
 def in_notebook() -> bool:

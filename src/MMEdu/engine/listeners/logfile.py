@@ -6,7 +6,7 @@ import json
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from BaseDT.files import not_written, write_whole
+from BaseDT.files import not_written, patiently, write_whole
 from MMEdu.engine.events import Event, Iteration, LogLine, RunStarted, Validated
 
 
@@ -40,7 +40,7 @@ class LogFile:
     def _add(self, line: LogLine) -> None:
         self.lines.append(line)
         try:
-            with self.path.open("a", encoding="utf-8", newline="\n") as file:
+            with patiently(lambda: self.path.open("a", encoding="utf-8", newline="\n")) as file:
                 file.write(_text(line))
         except OSError as error:
             raise not_written(self.path, error) from error
