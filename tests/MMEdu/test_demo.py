@@ -45,7 +45,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
 
 def test_the_demo_reaches_its_goal_and_names_only_files_that_exist(shown):
     assert shown.code == 0, shown.text
-    accuracy = float(re.search(r"Test set: ([\d.]+) % of 362", shown.text)[1])
+    accuracy = float(re.search(r"Test set: ([\d.]+) % of 269", shown.text)[1])
     assert accuracy >= classification.GOAL == 97
     named = [line.partition(": ")[2] for line in shown.text.partition("Where everything lies:\n")[2].splitlines()]
     assert len(named) >= 8
@@ -56,10 +56,10 @@ def test_the_demo_shows_the_documented_lines_and_runs_every_step(shown):
     for line in ("cls('LeNet')", "model.num_classes = 10", "load_dataset(path='图 片 [1]/digits')", "validate=True"):
         assert line in shown.text
     assert "分类结果如下：\n[{'标签': 7, " in shown.text
-    assert re.search(r"A folder: .*: \d+ of 37 were recognised as 3\.", shown.text)
+    assert re.search(r"A folder: .*: \d+ of 27 were recognised as 3\.", shown.text)
     results = {name for name in shown.files if name.startswith("图 片 [1]/cls_result/")}
-    assert {Path(name).name for name in results} >= {"7_001.png", "7_001_explain.png", "3_001.png"}
-    assert len(results) == 1 + 1 + 37
+    assert sum(Path(name).name.startswith("7_") for name in results) == 2
+    assert sum(Path(name).name.startswith("3_") for name in results) == 27
 
 
 def test_a_second_run_spares_foreign_files_and_admits_a_poor_result(shown):
@@ -76,9 +76,11 @@ def test_a_second_run_spares_foreign_files_and_admits_a_poor_result(shown):
 def test_the_digits_are_all_there_and_each_split_has_its_share(tmp_path):
     data = load(digits.write(tmp_path / "数 字"))
     assert data.classes == tuple("0123456789")
-    assert (len(data.train), len(data.val), len(data.test)) == (1076, 359, 362)
-    shares = np.array([data.counts("train"), data.counts("val"), data.counts("test")]) / len(data.classes)
-    assert np.allclose(shares / shares.sum(0), [[0.6], [0.2], [0.2]], atol=0.01)
+    assert (len(data.train), len(data.val), len(data.test)) == (5 * 1259, 269, 269)
+    shares = np.array([np.array(data.counts("train")) / 5, data.counts("val"), data.counts("test")])
+    assert np.allclose(shares / shares.sum(0), [[0.7], [0.15], [0.15]], atol=0.01)
+    originals = {path.name for path in (tmp_path / "数 字").rglob("*.png") if "_" not in path.stem[2:]}
+    assert len(originals) == 1797, "no digit is in two splits"
 
 
 def test_the_digits_are_the_same_bytes_each_time(tmp_path):

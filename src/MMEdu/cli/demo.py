@@ -24,7 +24,7 @@ class Demo(str, Enum):
 def demo(
     which: Annotated[Demo, typer.Argument(help="cls: handwritten digits are classified.")] = Demo.CLS,
     out: Annotated[Path, typer.Option(help="Where everything is written.")] = Path("mmedu_demo"),
-    epochs: Annotated[int | None, typer.Option(min=1, help="How long to train; 20 by default.")] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, help="How long to train; 10 by default.")] = None,
 ) -> None:
     """Train LeNet on real handwritten digits and look at the result (手写数字识别演示)."""
     del which  # one so far

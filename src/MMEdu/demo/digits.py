@@ -18,12 +18,17 @@ from BaseDT.image import Pixels
 
 Split = Literal["training_set", "val_set", "test_set"]
 
-_SIDE = 28
+_SIDE, _DIGIT = 28, 20
+_SEED = 0
+# A digit that trains is shown at five places, (down, right) in pixels: where it stands does not matter.
+_PLACES = {"": (0, 0), "_up": (-2, 0), "_down": (2, 0), "_left": (0, -2), "_right": (0, 2)}
 _BRIGHTEST = 16  # the data's white
 
 
 def write(folder: Path) -> Path:
     """Write the digits as ``folder/<split>/<digit>/<digit>_<number>.png``, gray, white on black, 28×28.
+
+    Digits that train come at five places: as they are, and moved up, down, left and right.
 
     The same files with the same bytes each time; files of others in the folder stay.
 
@@ -34,32 +39,36 @@ def write(folder: Path) -> Path:
         PathNotWritable: It cannot be written (-104).
         DiskFull: There is no room (-803).
     """
-    for digit, number, pixels in _digits():
-        image.write(folder / split_of(number) / str(digit) / f"{digit}_{number:03}.png", pixels)
+    for split, digit, number, pixels in _digits():
+        for name, (down, right) in _PLACES.items() if split == "training_set" else [("", (0, 0))]:
+            moved = np.roll(pixels, (down, right), (0, 1))  # only the margin comes in on the other side
+            image.write(folder / split / str(digit) / f"{digit}_{number:03}{name}.png", moved)
     return folder
 
 
-def split_of(number: int) -> Split:
-    """Return where the ``number``-th picture of a digit belongs: of five, three train, one validates, one tests.
+def splits_of(count: int, random: np.random.Generator) -> list[Split]:
+    """Deal ``count`` pictures of a digit out at random: 70 % train, 15 % validate, 15 % test."""
+    splits: list[Split] = ["training_set"] * count
+    order, share = random.permutation(count), round(0.15 * count)
+    for place, index in enumerate(order[: 2 * share]):
+        splits[index] = "val_set" if place < share else "test_set"
+    return splits
 
-    The data is ordered by writer: taking turns gives each split a share of each hand.
-    """
-    turn = number % 5
-    return "test_set" if turn == 1 else "val_set" if turn == 2 else "training_set"
 
-
-def _digits() -> Iterator[tuple[int, int, Pixels]]:
-    """Yield (digit, its running number within the digit, picture)."""
+def _digits() -> Iterator[tuple[Split, int, int, Pixels]]:
+    """Yield (split, digit, its running number within the digit, picture)."""
     from sklearn.datasets import load_digits
 
     data = load_digits()
-    numbers = [0] * 10
-    for digit, small in zip(data.target.tolist(), data.images, strict=True):
-        yield digit, numbers[digit], _enlarged(small)
-        numbers[digit] += 1
+    random = np.random.default_rng(_SEED)
+    for digit in range(10):
+        pictures = data.images[data.target == digit]
+        for number, (split, small) in enumerate(zip(splits_of(len(pictures), random), pictures, strict=True)):
+            yield split, digit, number, _enlarged(small)
 
 
 def _enlarged(small: npt.NDArray[np.float64]) -> Pixels:
-    """Turn 8×8 values from 0 to 16 into a gray picture."""
-    large = cv2.resize(small * (255 / _BRIGHTEST), (_SIDE, _SIDE), interpolation=cv2.INTER_CUBIC)
-    return np.clip(np.rint(large), 0, 255).astype(np.uint8)
+    """Turn 8×8 values from 0 to 16 into a gray picture, the digit in the middle with a margin, as MNIST has it."""
+    large = cv2.resize(small * (255 / _BRIGHTEST), (_DIGIT, _DIGIT), interpolation=cv2.INTER_CUBIC)
+    margin = (_SIDE - _DIGIT) // 2
+    return np.pad(np.clip(np.rint(large), 0, 255).astype(np.uint8), margin)
