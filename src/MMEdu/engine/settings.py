@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from BaseDT.language import say
 
 OPTIMIZERS = ("SGD", "Adam", "Adagrad", "AdamW")
 METRICS = ("accuracy", "precision", "recall", "f1_score")
+_LARGEST = 1e30  # beyond it float32 overflows at the first multiplication
 PRECISIONS = ("auto", "float32", "bfloat16", "float16")
 
 
@@ -61,7 +61,7 @@ def check_whole(name: str, value: object, *, least: int = 1) -> None:
 
 def check_number(name: str, value: Any, *, above: float | None = None, least: float | None = None) -> None:
     """Raise unless ``value`` is a finite number above or from a bound."""
-    number = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    number = isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= _LARGEST
     if number and (above is None or value > above) and (least is None or value >= least):
         return
     bound = f"> {above:g}" if above is not None else f">= {least:g}"

@@ -24,7 +24,7 @@ BAD = {
     "devices": [0, 1.5, "3"],
     "image_size": [0, 7, 224.0, (224, 224)],
     "random_seed": [-1, 1.5, "3", None, True],
-    "lr": [0, -0.1, float("nan"), float("inf"), "0.1", None, True],
+    "lr": [0, -0.1, 1e31, float("nan"), float("inf"), "0.1", None, True],
     "weight_decay": [-0.1, float("nan"), "0.1", None],
     "optimizer": ["sgd", "Adamm", 3, None],
     "metric": ["acc", "accuracy_top-1", None],

@@ -90,7 +90,7 @@ def test_weights_that_broke_in_the_last_step_are_not_saved(make_imagenet, tmp_pa
     data = make_imagenet(tmp_path / "数据 集", train=3)
     model, _ = prepared(data)
     with pytest.raises(LossNotFinite):
-        model.train(epochs=1, batch_size=8, lr=1e42, validate=False, save_fold=tmp_path / "out", random_seed=1)
+        model.train(epochs=1, batch_size=8, lr=1e30, weight_decay=1e10, validate=False, save_fold=tmp_path / "out")
     assert not list((tmp_path / "out").glob("*.pth"))
 
 
