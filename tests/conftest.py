@@ -6,6 +6,7 @@ Nothing of the library is imported here: a broken module must fail its own tests
 from __future__ import annotations
 
 import math
+import signal
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
@@ -41,6 +42,8 @@ def _plain_environment() -> Iterator[None]:
         patch.setenv("QT_QPA_PLATFORM", "offscreen")
         for name in ("DISPLAY", "WAYLAND_DISPLAY", "MMEDU_TRACEBACK"):
             patch.delenv(name, raising=False)
+        # A run in the background inherits an ignored SIGINT; the tests of Ctrl-C need Python's own handler.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         yield
 
 
