@@ -16,7 +16,7 @@ from BaseDT.image import ImageSource, NamedImage, Pixels
 from BaseDT.language import say
 from BaseDT.results import ClassificationResult
 from MMEdu import display
-from MMEdu.engine.events import Listener, Notice, long_work
+from MMEdu.engine.events import Listener, left_out, long_work
 from MMEdu.predictor import Predictor
 
 _BATCH = 16
@@ -107,7 +107,7 @@ def _without_errors(
             yield item, picture
         else:
             text = f"{item.name}: {picture.message}"
-            emit(Notice(say(f"Left out, it cannot be read: {text}", f"无法读取，已跳过：{text}")))
+            emit(left_out(text))
 
 
 def _predict_part(

@@ -140,12 +140,11 @@ def _environment(job: Job, place: Path) -> dict[str, str]:
 
 
 def _interrupted(save_fold: Path) -> TrainingInterrupted:
-    latest = save_fold / "latest.pth"
-    there = say(
-        f"The last checkpoint is {latest}; resume=True goes on from it.",
-        f"最近的权重文件：{latest}；用 resume=True 可以继续。",
-    )
-    return TrainingInterrupted("The training was stopped.", hint=there if latest.exists() else "")
+    from MMEdu.engine.checkpoint import LATEST
+    from MMEdu.engine.saving import where_to_resume
+
+    latest = save_fold / LATEST
+    return TrainingInterrupted("The training was stopped.", hint=where_to_resume(latest) if latest.exists() else "")
 
 
 def _failure(place: Path, code: int, save_fold: Path) -> XEduError:

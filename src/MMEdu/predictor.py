@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -179,7 +179,7 @@ def renamed(predictor: Predictor, classes: Sequence[str]) -> Predictor:
         hint = say("Give the classes of the set it was trained with.", "请给出训练该模型所用数据集的类别。")
         text = f"class_path names {len(classes)} classes, the checkpoint has {len(predictor.classes)}."
         raise ClassCountMismatch(text, hint=hint)
-    return Predictor(predictor.model, predictor.preprocess, tuple(classes), predictor.device, predictor.entry)
+    return replace(predictor, classes=tuple(classes))
 
 
 def class_names(place: Path) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from BaseDT import fonts
 from BaseDT.errors import CannotResume, ClassCountMismatch, DiskFull, ParameterInvalid, PathNotWritable
 from BaseDT.language import say
 from MMEdu.data import ClassificationData
-from MMEdu.engine.events import Listener, LogLine, Notice
+from MMEdu.engine.events import Listener, LogLine, Notice, left_out
 from MMEdu.engine.feed import EvalFeed, Source, TrainFeed
 from MMEdu.engine.settings import Settings, drawn_seed, invalid, resolve_save_best, resolve_topk
 from MMEdu.models.registry import ModelEntry
@@ -143,7 +143,7 @@ def _plan(
     from MMEdu.engine.run import Plan
 
     def unreadable(text: str) -> None:
-        listener(Notice(say(f"Left out, it cannot be read: {text}", f"无法读取，已跳过：{text}")))
+        listener(left_out(text))
 
     validates = settings.validate and bool(data.dataset.val)
     if settings.validate and not validates:

@@ -88,8 +88,3 @@ def joined(device_type: str) -> Iterator[Group]:
         yield group
     finally:
         dist.destroy_process_group()
-
-
-def processes_here() -> int:
-    """How many processes of a training share this machine's memory."""
-    return max(1, int(os.environ.get("LOCAL_WORLD_SIZE", "1")))

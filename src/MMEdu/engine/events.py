@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
+from BaseDT.language import say
+
 Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
 LogLine: TypeAlias = "dict[str, Json]"
 
@@ -133,6 +135,11 @@ class Notice:
     """One line that the user should read."""
 
     text: str
+
+
+def left_out(text: str) -> Notice:
+    """Tell of a file that cannot be read and is not used; ``text`` names it and the reason."""
+    return Notice(say(f"Left out, it cannot be read: {text}", f"无法读取，已跳过：{text}"))
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import psutil
@@ -35,3 +36,8 @@ def _file_cache(statistics: Path) -> int:
     except (OSError, ValueError):
         return 0
     return int(rows.get("total_inactive_file", rows.get("inactive_file", "0")))
+
+
+def processes_here() -> int:
+    """How many processes of a training share this machine's memory and disk."""
+    return max(1, int(os.environ.get("LOCAL_WORLD_SIZE", "1")))

@@ -19,12 +19,12 @@ from BaseDT import files
 from BaseDT.errors import ParameterInvalid, TrainingInterrupted, XEduError
 from BaseDT.language import say
 from MMEdu.engine import checkpoint, device, footprint, memory, optim
-from MMEdu.engine.distributed import Group, processes_here
+from MMEdu.engine.distributed import Group
 from MMEdu.engine.events import EpochFinished, Listener, LogLine, Notice, RunFailed, RunFinished, RunStarted, Validated
 from MMEdu.engine.feed import Feed
 from MMEdu.engine.listeners.logfile import LogFile
 from MMEdu.engine.loop import Trainer, check_finite, halved_text, out_of_memory, train_epoch, validate
-from MMEdu.engine.saving import Progressed, Saver, check_same_run, read_interrupted
+from MMEdu.engine.saving import Progressed, Saver, check_same_run, read_interrupted, where_to_resume
 from MMEdu.engine.settings import Settings
 from MMEdu.models.recipe import Recipe
 from MMEdu.tasks.base import Task
@@ -247,7 +247,7 @@ class Run:
             raise self._does_not_compute(trainer, error) from error
         if trainer.device.type != "cpu":  # a GPU says at once when it is full; the step then halves the batch
             return
-        room = int(memory.available_bytes() * _SHARE_OF_MEMORY / processes_here())
+        room = int(memory.available_bytes() * _SHARE_OF_MEMORY / memory.processes_here())
         fitting = footprint.fitting_batch(trainer.micro_batch, per_sample, footprint.fixed_bytes(trainer.model), room)
         if fitting < trainer.micro_batch:
             trainer.micro_batch = fitting
@@ -298,10 +298,7 @@ class Run:
             return
         last = self.saver.last
         text = (
-            say(
-                f"The last checkpoint is {last}; resume=True goes on from it.",
-                f"最近的权重文件：{last}；用 resume=True 可以继续。",
-            )
+            where_to_resume(last)
             if last
             else say("No epoch was whole yet; nothing was saved.", "还没有完成一轮训练，没有保存权重。")
         )

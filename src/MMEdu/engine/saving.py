@@ -127,6 +127,14 @@ class Saver:
         return self.folder / self.best_name(best_epoch) if best_epoch else None
 
 
+def where_to_resume(latest: Path) -> str:
+    """Say how an interrupted run goes on."""
+    return say(
+        f"The last checkpoint is {latest}; resume=True goes on from it.",
+        f"最近的权重文件：{latest}；用 resume=True 可以继续。",
+    )
+
+
 def read_interrupted(folder: Path) -> dict[str, Any]:
     """Read the ``latest.pth`` of a run that is to go on.
 

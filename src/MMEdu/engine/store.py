@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import psutil
 
-from MMEdu.engine.memory import MB, available_bytes
+from MMEdu.engine.memory import MB, available_bytes, processes_here
 from MMEdu.folders import cache_folder
 
 Pixels = npt.NDArray[np.uint8]
@@ -49,13 +49,12 @@ class Budget:
     def of_this_machine(cls) -> Budget:
         """A share of the free memory and disk; ``MMEDU_CACHE`` sets the memory in MB, and 0 turns caching off."""
         wanted = os.environ.get("MMEDU_CACHE", "")
-        processes = max(1, int(os.environ.get("LOCAL_WORLD_SIZE", "1")))  # of a training on several devices
         if wanted == "0":
             return cls(0, 0)
-        memory = int(float(wanted) * MB) if wanted else int(available_bytes() * _SHARE_OF_MEMORY / processes)
+        memory = int(float(wanted) * MB) if wanted else int(available_bytes() * _SHARE_OF_MEMORY / processes_here())
         try:
             folder = cache_folder()
-            disk = int(shutil.disk_usage(folder).free * _SHARE_OF_DISK / processes)
+            disk = int(shutil.disk_usage(folder).free * _SHARE_OF_DISK / processes_here())
         except OSError:  # no cache folder can be made: a read-only home
             return cls(memory, 0)
         return cls(memory, disk, folder)
