@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -204,6 +204,7 @@ def _meta(entry: ModelEntry, data: ClassificationData, settings: Settings, group
 
 def _report(data: ClassificationData, outcome: Outcome, save_fold: Path, listener: Listener) -> tuple[Path, ...]:
     from MMEdu import report
+    from MMEdu.report import names
 
     evaluated = None
     if outcome.predictions is not None and outcome.indices is not None:
@@ -214,15 +215,10 @@ def _report(data: ClassificationData, outcome: Outcome, save_fold: Path, listene
             labels=pictures.labels[outcome.indices],
             scores=outcome.predictions,
         )
-    for line in undrawable(data.dataset.classes):
-        listener(Notice(line))
+    if names.lack_a_font(data.dataset.classes):
+        listener(Notice(fonts.font_hint()))
     try:
         return report.write(save_fold, outcome.log, evaluated)
     except (PathNotWritable, DiskFull) as error:  # the training itself is whole
         listener(Notice(f"{error.message} {error.hint}"))
         return ()
-
-
-def undrawable(classes: Sequence[str]) -> list[str]:
-    """Return the line that says what to install where no font can draw the names of the classes."""
-    return [] if all(map(fonts.can_draw, classes)) else [fonts.font_hint()]

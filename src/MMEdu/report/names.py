@@ -18,10 +18,15 @@ def shown(classes: Sequence[str], columns: int) -> tuple[str, ...]:
     return tuple(_cut(draw.shown_name(name, label), columns) for label, name in enumerate(classes))
 
 
+def lack_a_font(classes: Sequence[str]) -> bool:
+    """Whether a class is shown by its number for want of a Chinese font."""
+    drawable = all(fonts.can_draw(" ".join(name.split())) for name in classes)
+    return not drawable and fonts.cjk_font() is None
+
+
 def font_note(classes: Sequence[str]) -> str:
     """Return the line that says how to get a Chinese font, where a class is shown by its number for want of one."""
-    lacking = not all(fonts.can_draw(" ".join(name.split())) for name in classes)
-    return fonts.font_hint(plain=True) if lacking and fonts.cjk_font() is None else ""
+    return fonts.font_hint(plain=True) if lack_a_font(classes) else ""
 
 
 def _cut(name: str, columns: int) -> str:
