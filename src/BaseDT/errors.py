@@ -5,18 +5,19 @@ expected and what to do. Each is also the builtin that a Python programmer would
 
 - ``XEduError``
     - 1, paths: ``DatasetNotFound`` (-101), ``CheckpointNotFound`` (-102), ``ImageNotFound`` (-103),
-      ``PathNotWritable`` (-104)
+      ``PathNotWritable`` (-104), ``PathExists`` (-105)
     - 2, contents of files: ``DatasetInvalid`` (-201), ``CheckpointInvalid`` (-202), ``ImageUnsupported`` (-203),
-      ``RecipeInvalid`` (-204), ``ImageDamaged`` (-205)
+      ``RecipeInvalid`` (-204), ``ImageDamaged`` (-205), ``ModelUnsupported`` (-206)
     - 3, values: ``DeviceUnavailable`` (-301), ``BackboneUnknown`` (-302), ``ValidateNotBoolean`` (-303),
       ``ImageTypeUnsupported`` (-304), ``ParameterInvalid`` (-305), ``ClassCountMismatch`` (-306),
-      ``TaskMismatch`` (-311)
+      ``TaskMismatch`` (-311), ``TaskUnknown`` (-312)
     - 5, parameters: ``ParameterUnknown`` (-501), ``DependencyMissing`` (-502)
     - 6, order of calls: ``NothingToShow`` (-601), ``NothingLoaded`` (-602), ``DatasetNotLoaded`` (-603),
       ``CannotResume`` (-604)
     - 7, annotations: ``AnnotationMissing`` (-701)
     - 8, while running: ``TrainingInterrupted`` (-801), ``LossNotFinite`` (-802), ``DiskFull`` (-803),
-      ``MemoryExhausted`` (-804), ``WorkerFailed`` (-805)
+      ``MemoryExhausted`` (-804), ``WorkerFailed`` (-805), ``ExportFailed`` (-806), ``ExportDiffers`` (-807),
+      ``AccuracyLost`` (-808)
 """
 
 from __future__ import annotations
@@ -85,6 +86,12 @@ class PathNotWritable(XEduError, PermissionError):
     code = -104
 
 
+class PathExists(XEduError, FileExistsError):
+    """A file or folder is there already, and is not overwritten."""
+
+    code = -105
+
+
 class DatasetInvalid(XEduError, ValueError):
     """The dataset's layout or one of its files is wrong."""
 
@@ -113,6 +120,12 @@ class ImageDamaged(XEduError, ValueError):
     """The file is an image, but does not decode whole."""
 
     code = -205
+
+
+class ModelUnsupported(XEduError, ValueError):
+    """The model is whole, but the runtime of this machine cannot run it."""
+
+    code = -206
 
 
 class DeviceUnavailable(XEduError, ValueError):
@@ -155,6 +168,12 @@ class TaskMismatch(XEduError, ValueError):
     """The model was made for another task."""
 
     code = -311
+
+
+class TaskUnknown(XEduError, ValueError):
+    """No task of this name."""
+
+    code = -312
 
 
 class ParameterUnknown(XEduError, TypeError):
@@ -227,6 +246,24 @@ class WorkerFailed(XEduError, RuntimeError):
     """One of several training processes ended with an error."""
 
     code = -805
+
+
+class ExportFailed(XEduError, RuntimeError):
+    """A model cannot be written in the format that was asked for."""
+
+    code = -806
+
+
+class ExportDiffers(XEduError, RuntimeError):
+    """The exported model does not say what the trained one says."""
+
+    code = -807
+
+
+class AccuracyLost(XEduError, RuntimeError):
+    """Fewer bits would cost more accuracy than is allowed."""
+
+    code = -808
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import errno
+import functools
 import os
 import secrets
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -34,23 +35,43 @@ def write_whole(path: Path, data: bytes | memoryview, *, durable: bool = True) -
         DiskFull: There is no room (-803); the old file is untouched.
         PathNotWritable: The folder or the file cannot be written (-104).
     """
-    # Not the tempfile module: its files are readable by their owner only, and the mode would survive the renaming.
-    half = path.with_name(f".{path.name[:40]}.{secrets.token_hex(4)}.tmp")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with half.open("xb") as file:
-            file.write(data)
-            if durable:
-                file.flush()
-                os.fsync(file.fileno())
-        patiently(lambda: half.replace(path))
-    except OSError as error:
-        _forget(half)
-        raise not_written(path, error) from error
-    except BaseException:  # Ctrl-C
-        _forget(half)
-        raise
+    write_together({path: data}, durable=durable)
     return path
+
+
+def write_together(files: Mapping[Path, bytes | memoryview], *, durable: bool = True) -> None:
+    """Write files that only work together: all of them lie on the disk before the first gets its name.
+
+    Args:
+        files: The content of each; renamed in this order.
+        durable: As in ``write_whole``.
+
+    Raises:
+        DiskFull: There is no room (-803); the old files are untouched.
+        PathNotWritable: A folder or a file cannot be written (-104).
+    """
+    # Not the tempfile module: its files are readable by their owner only, and the mode would survive the renaming.
+    halves = {path: path.with_name(f".{path.name[:40]}.{secrets.token_hex(4)}.tmp") for path in files}
+    path = Path()
+    try:
+        for path, half in halves.items():
+            _write_half(half, files[path], durable)
+        for path, half in halves.items():
+            patiently(functools.partial(half.replace, path))
+    except OSError as error:
+        raise not_written(path, error) from error
+    finally:
+        for half in halves.values():
+            _forget(half)  # after Ctrl-C, too; those that got their names are gone from here
+
+
+def _write_half(half: Path, data: bytes | memoryview, durable: bool) -> None:
+    half.parent.mkdir(parents=True, exist_ok=True)
+    with half.open("xb") as file:
+        file.write(data)
+        if durable:
+            file.flush()
+            os.fsync(file.fileno())
 
 
 def remove(path: Path) -> None:

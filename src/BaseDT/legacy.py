@@ -1,0 +1,74 @@
+"""What the original clients do with a model of which they know only the name (``modelname`` in ``MODEL_INFO``).
+
+Two questions are answered here and nowhere else: which pixels a foreign file expects, and under which name a file of
+ours gets the right pixels from an original client. The facts are those of the original BaseDT 0.1.3, whose clients
+stretch a picture where training kept its ratio.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from BaseDT.preprocess import Preprocess
+
+_IMAGENET = Preprocess(size=(224, 224), resize="stretch", resize_to=(256, 256), interpolation="linear")
+_TABLE: dict[str, Preprocess] = {
+    "LeNet": Preprocess(size=(32, 32), color="gray", mean=(33.46,), std=(78.87,), interpolation="linear"),
+    **dict.fromkeys(
+        ("MobileNet", "ResNet18", "ResNet50", "ResNeXt", "ShuffleNet_v2", "VGG", "RepVGG"),
+        _IMAGENET,
+    ),
+    "SSD_Lite": Preprocess(size=(320, 320), interpolation="linear"),
+    "Yolov3": Preprocess(size=(416, 416), interpolation="linear"),
+    "FasterRCNN": Preprocess(size=(1333, 800), interpolation="linear"),
+    # Long side 1333, short side 800, padded to a multiple of 32: this is the frame of a wide picture.
+    **dict.fromkeys(("RegNet", "Mask_RCNN"), Preprocess(size=(800, 1344), resize="letterbox", interpolation="linear")),
+}
+_BY_LOWER = {name.lower(): name for name in _TABLE}
+
+
+def names() -> list[str]:
+    """List the names that the original clients know."""
+    return list(_TABLE)
+
+
+def preprocess_of(modelname: str, size: tuple[int, int] | None = None, channels: int = 3) -> Preprocess | None:
+    """Return the preprocessing that goes with a foreign file.
+
+    Args:
+        modelname: What the file says of itself; may be empty.
+        size: Height and width that the file's input is fixed to, if it is.
+        channels: Of the file's input.
+
+    Returns:
+        The table's; where its size is not the file's own, or the name is unknown, the picture is stretched to the
+        file's size. None where nothing can be known.
+    """
+    known = _TABLE.get(_BY_LOWER.get(modelname.lower(), ""))
+    if known is not None and known.channels == channels and size in (None, known.size):
+        return known
+    if size is None:
+        return None
+    if known is not None and known.channels == channels and known.resize_to is not None and size[0] == size[1]:
+        return known.with_size(size[0])
+    base = _TABLE["LeNet"] if channels == 1 else _TABLE["SSD_Lite"]
+    return replace(base, size=size)
+
+
+def modelname_for(backbone: str, preprocess: Preprocess) -> str | None:
+    """Return the name under which an original client gives a file of ours the right size and colours.
+
+    Returns:
+        The table's name where the sizes are the same; ``""``, by which a client takes the file's own square size in
+        RGB with the usual mean and std; None where neither can be right.
+    """
+    known = _TABLE.get(_BY_LOWER.get(backbone.lower(), ""))
+    if known is not None and known.resize != "letterbox" and _feeds_the_same(known, preprocess):
+        return _BY_LOWER[backbone.lower()]
+    square = preprocess.size[0] == preprocess.size[1]
+    return "" if square and _feeds_the_same(replace(_TABLE["SSD_Lite"], size=preprocess.size), preprocess) else None
+
+
+def _feeds_the_same(client: Preprocess, ours: Preprocess) -> bool:
+    parts = ("size", "color", "mean", "std")
+    return all(getattr(client, part) == getattr(ours, part) for part in parts)

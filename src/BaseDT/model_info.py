@@ -1,0 +1,128 @@
+"""``ModelInfo``: what an exported model knows of itself, and how it is written into a file.
+
+Export writes it, the runtime reads it. Nothing here opens a model.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from BaseDT import legacy
+from BaseDT.errors import ParameterInvalid, ParameterUnknown
+from BaseDT.preprocess import Preprocess
+
+KEY = "mmedu"
+"""Our own key: everything, as JSON."""
+DOCUMENTED_KEY = "MODEL_INFO"
+"""The key that the other tools of this family read: ``codebase``, ``modelname``, ``classes``."""
+
+Decode = Literal["probabilities", "boxes"]
+_CODEBASES = {"classification": "MMCls", "detection": "MMDet"}
+_DECODES: dict[str, Decode] = {"classification": "probabilities", "detection": "boxes"}
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """What an exported model knows of itself.
+
+    Attributes:
+        task: ``"classification"`` or ``"detection"``.
+        backbone: The registered name of the architecture; may be empty in a foreign file.
+        classes: Names by label.
+        preprocess: How pixels become the input; None in a foreign file until its input's size is known.
+        decode: How the outputs are read: ``"probabilities"`` is (N, C) after softmax; ``"boxes"`` is (1, N, 5) with
+            x1, y1, x2, y2, score in pixels of the input, and (1, N) labels.
+        precision: ``"float32"`` or ``"int8"``.
+        tool: What wrote it.
+    """
+
+    task: str
+    backbone: str
+    classes: tuple[str, ...]
+    preprocess: Preprocess | None
+    decode: Decode
+    precision: str = "float32"
+    tool: str = ""
+
+    @property
+    def older_clients(self) -> bool:
+        """Whether the original clients would feed it the right pixels."""
+        return self.preprocess is not None and legacy.modelname_for(self.backbone, self.preprocess) is not None
+
+    def for_input(self, size: tuple[int, int] | None, channels: int) -> ModelInfo:
+        """Fill in a foreign file's preprocessing from its name and its input's size."""
+        if self.preprocess is not None:
+            return self
+        return replace(self, preprocess=legacy.preprocess_of(self.backbone, size, channels))
+
+    def to_metadata(self) -> dict[str, str]:
+        """Return the properties to write into a file: pure ASCII, as the original clients decode them."""
+        name = legacy.modelname_for(self.backbone, self.preprocess) if self.preprocess is not None else None
+        shown = {"codebase": _CODEBASES.get(self.task, ""), "modelname": name or "", "classes": list(self.classes)}
+        return {DOCUMENTED_KEY: json.dumps(shown), KEY: json.dumps(self.to_dict())}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain JSON data that ``from_dict`` turns back into an equal object."""
+        return {
+            "format": 1,
+            "task": self.task,
+            "backbone": self.backbone,
+            "classes": list(self.classes),
+            "preprocess": None if self.preprocess is None else self.preprocess.to_dict(),
+            "decode": self.decode,
+            "precision": self.precision,
+            "tool": self.tool,
+        }
+
+    @classmethod
+    def from_dict(cls, values: Any) -> ModelInfo | None:
+        """Build it from what ``to_dict`` returned, also after a trip through JSON; None if it is something else."""
+        try:
+            fields = {name: values[name] for name in ("task", "backbone", "precision", "tool")}
+            preprocess, decode = values["preprocess"], values["decode"]
+            if not all(isinstance(value, str) for value in fields.values()) or decode not in _DECODES.values():
+                return None
+            return cls(
+                **fields,
+                decode=decode,
+                classes=_names(values["classes"]),
+                preprocess=None if preprocess is None else Preprocess.from_dict(preprocess),
+            )
+        except (KeyError, TypeError, ParameterInvalid, ParameterUnknown):
+            return None
+
+    @classmethod
+    def from_metadata(cls, metadata: Mapping[str, str]) -> ModelInfo | None:
+        """Read a file's properties: our own key first, then the documented one; None where neither says enough."""
+        return cls.from_dict(_json(metadata.get(KEY))) or _documented(_json(metadata.get(DOCUMENTED_KEY)))
+
+
+def _documented(values: Any) -> ModelInfo | None:
+    if not isinstance(values, dict):
+        return None
+    tasks = {codebase.lower(): task for task, codebase in _CODEBASES.items()}
+    task = tasks.get(str(values.get("codebase", "")).lower())
+    try:
+        classes = _names(values.get("classes"))
+    except TypeError:
+        return None
+    if task is None or not classes:
+        return None
+    name = values.get("modelname")
+    return ModelInfo(task, name if isinstance(name, str) else "", classes, None, _DECODES[task])
+
+
+def _json(text: str | None) -> Any:
+    try:
+        return json.loads(text or "")
+    except ValueError:
+        return None
+
+
+def _names(values: Any) -> tuple[str, ...]:
+    if not isinstance(values, (list, tuple)) or not all(isinstance(name, str) for name in values):
+        raise TypeError("classes are a list of names")
+    return tuple(values)

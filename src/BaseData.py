@@ -1,0 +1,3 @@
+"""The older name of ``BaseDT.data`` (旧版名称)."""
+
+from __future__ import annotations

@@ -1,0 +1,1 @@
+"""BaseDeploy: runs an exported model by calling the module itself."""

@@ -1,0 +1,1 @@
+"""XEdu.hub: ``from XEdu.hub import Workflow as wf``."""

@@ -1,0 +1,1 @@
+"""XEdu.runtime: opens models of any format."""

@@ -1,0 +1,58 @@
+"""The one protocol that every runtime fulfils. Tensors in, tensors out; pictures and results stay out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+Tensor = npt.NDArray[Any]
+
+
+@dataclass(frozen=True)
+class TensorSpec:
+    """One input or output of a model.
+
+    Attributes:
+        name: Its name in the file.
+        shape: Sizes by axis; None where any size goes. Empty where the file does not tell.
+        dtype: Of the elements.
+    """
+
+    name: str
+    shape: tuple[int | None, ...]
+    dtype: np.dtype[Any]
+
+
+class Backend(Protocol):
+    """A model, opened once. Not to be called from several threads at a time.
+
+    Attributes:
+        name: Of the runtime: ``onnxruntime``, ``ncnn``, ``openvino``, ``tensorrt``.
+        inputs: What it takes.
+        outputs: What it gives.
+        metadata: The properties in the file, or beside it.
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def inputs(self) -> Sequence[TensorSpec]: ...
+    @property
+    def outputs(self) -> Sequence[TensorSpec]: ...
+    @property
+    def metadata(self) -> Mapping[str, str]: ...
+
+    def run(self, feeds: Mapping[str, Tensor]) -> list[Tensor]:
+        """Run the model once.
+
+        Args:
+            feeds: A tensor for each input, by name.
+
+        Returns:
+            The outputs, in the order of ``outputs``.
+        """
+        ...
