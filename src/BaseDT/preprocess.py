@@ -16,6 +16,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from BaseDT import _geometry
+from BaseDT._geometry import Placement
 from BaseDT.errors import ParameterInvalid, ParameterUnknown, did_you_mean
 from BaseDT.language import say
 
@@ -25,8 +27,6 @@ JSON: TypeAlias = "bool | int | float | str | list[JSON] | dict[str, JSON] | Non
 _COLORS = ("rgb", "bgr", "gray")
 _RESIZES = ("stretch", "short_side", "letterbox")
 _INTERPOLATIONS = ("linear", "area", "auto")
-# A longer strip loses its ends before it is resized, since the whole of it might not fit into memory.
-_MAX_RATIO = 32
 # Pixels that are normalised at once: they and their result stay in the cache of one core.
 _BLOCK = 65536
 
@@ -123,30 +123,39 @@ class Preprocess:
             return _uint8(cv2.cvtColor(image, cv2.COLOR_BGR2RGB))
         return np.ascontiguousarray(image)
 
-    def _in_shape(self, image: Pixels) -> Pixels:
-        height, width = image.shape[:2]
-        if self.resize == "letterbox":
-            return self._letterboxed(image)
-        if self.resize == "short_side":
-            short = self.resize_to if isinstance(self.resize_to, int) else max(self.size)
-            image = _centre(image, (min(height, _MAX_RATIO * width), min(width, _MAX_RATIO * height)))
-            height, width = image.shape[:2]
-            scale = short / min(height, width)
-            target = (max(short, int(height * scale + 0.5)), max(short, int(width * scale + 0.5)))
-        else:
-            target = self.resize_to if isinstance(self.resize_to, tuple) else self.size
-        return _centre(self._resized(image, target), self.size)
+    def to_original(self, boxes: npt.ArrayLike, picture: tuple[int, int]) -> npt.NDArray[np.float64]:
+        """Map boxes that a network found in its input back onto the picture: the inverse of the geometry.
 
-    def _letterboxed(self, image: Pixels) -> Pixels:
-        height, width = image.shape[:2]
-        scale = min(self.size[0] / height, self.size[1] / width)
-        target = (
-            min(self.size[0], max(1, int(height * scale + 0.5))),
-            min(self.size[1], max(1, int(width * scale + 0.5))),
-        )
-        below, right = self.size[0] - target[0], self.size[1] - target[1]
+        Args:
+            boxes: (N, 4): x1, y1, x2, y2 in pixels of the tensor; whole numbers are edges of pixels, not their middles.
+            picture: Height and width of the picture, as it was before ``pixels``.
+
+        Returns:
+            (N, 4) in pixels of the picture, clipped to it.
+
+        Raises:
+            ParameterInvalid: If these are no boxes, or no size of a picture.
+        """
+        try:
+            corners = np.asarray(boxes, dtype=np.float64)
+        except (TypeError, ValueError):
+            corners = np.full(1, np.nan)
+        corners = corners.reshape(0, 4) if corners.size == 0 else corners
+        if corners.ndim != 2 or corners.shape[1] != 4 or not np.isfinite(corners).all():
+            raise _invalid("boxes", boxes, "finite numbers of the shape (N, 4): x1, y1, x2, y2")
+        return self._placement(_pair("picture", picture)).to_picture(corners)
+
+    def _placement(self, picture: tuple[int, int]) -> Placement:
+        return _geometry.place(self.resize, self.size, self.resize_to, picture)
+
+    def _in_shape(self, image: Pixels) -> Pixels:
+        place = self._placement((image.shape[0], image.shape[1]))
+        image = _geometry.cut(image, place.start, place.window)
+        image = _geometry.cut(self._resized(image, place.scaled), place.shift, self.size)
+        below, right = self.size[0] - image.shape[0], self.size[1] - image.shape[1]
+        if below == right == 0:
+            return image
         value = (self.pad_value,) * 3
-        image = self._resized(image, target)
         return _uint8(cv2.copyMakeBorder(image, 0, below, 0, right, cv2.BORDER_CONSTANT, value=value))
 
     def _resized(self, image: Pixels, target: tuple[int, int]) -> Pixels:
@@ -251,12 +260,6 @@ def _check_image(image: object) -> None:
             return
         raise _invalid("image", image.shape, "the shape (height, width) or (height, width, 3)")
     raise _invalid("image", f"{getattr(image, 'dtype', '')} {type(image).__name__}".strip(), "a uint8 array")
-
-
-def _centre(image: Pixels, size: tuple[int, int]) -> Pixels:
-    top = round((image.shape[0] - size[0]) / 2)
-    left = round((image.shape[1] - size[1]) / 2)
-    return image[top : top + size[0], left : left + size[1]]
 
 
 def _uint8(image: Any) -> Pixels:

@@ -5,6 +5,7 @@ Everybody may make and read them; how a model is run, and how a result is drawn,
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from numbers import Integral, Real
@@ -90,6 +91,37 @@ class ClassificationResult:
         return shown if self.file is None else {**shown, "file_name": self.file}
 
 
+@dataclass(frozen=True)
+class DetectionResult:
+    """One thing that a detector found; a picture gives a list of these.
+
+    Attributes:
+        label: Number of the class, from 0.
+        score: How sure the model is, 0 to 1.
+        box: x1, y1, x2, y2: left, upper, right and lower edge, in pixels of the original picture.
+        name: Name of the class.
+
+    Raises:
+        ParameterInvalid: A value has another type, or is outside its range.
+    """
+
+    label: int
+    score: float
+    box: tuple[float, float, float, float]
+    name: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "label", _label(self.label))
+        object.__setattr__(self, "score", _score(self.score))
+        object.__setattr__(self, "box", _box(self.box))
+        _check_text("name", self.name)
+
+    def to_chinese(self) -> dict[str, int | float | str | dict[str, int]]:
+        """Return the shape that XEdu.hub, BaseDeploy and ``print_result`` show; the edges in whole pixels."""
+        edges = {edge: round(value) for edge, value in zip(("x1", "y1", "x2", "y2"), self.box, strict=True)}
+        return {"标签": self.label, "置信度": self.score, "坐标": edges, "预测结果": self.name}
+
+
 def _label(value: object) -> int:
     if isinstance(value, Integral) and not isinstance(value, bool) and int(value) >= 0:
         return int(value)
@@ -106,6 +138,21 @@ def _score(value: object) -> float:
     raise ParameterInvalid(
         f"score is {value!r}.",
         hint=say("Expected a probability from 0 to 1.", "应为 0 到 1 之间的概率。"),
+    )
+
+
+def _box(value: object) -> tuple[float, float, float, float]:
+    edges = list(value) if isinstance(value, (tuple, list, np.ndarray)) else []
+    if all(isinstance(edge, Real) and not isinstance(edge, bool) and math.isfinite(edge) for edge in edges):
+        x1, y1, x2, y2 = (float(edge) for edge in edges) if len(edges) == 4 else (1.0, 1.0, 0.0, 0.0)
+        if x1 <= x2 and y1 <= y2:
+            return x1, y1, x2, y2
+    raise ParameterInvalid(
+        f"box is {value!r}.",
+        hint=say(
+            "Expected x1, y1, x2, y2 in pixels: left, upper, right and lower edge.",
+            "应为 x1、y1、x2、y2（像素）：左、上、右、下边界。",
+        ),
     )
 
 

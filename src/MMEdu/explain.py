@@ -11,12 +11,12 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from BaseDT import draw, image
+from BaseDT import display, draw, image
 from BaseDT.errors import ImageTypeUnsupported, ParameterInvalid
 from BaseDT.image import ImageSource, Pixels
 from BaseDT.language import say
 from BaseDT.results import ClassificationResult
-from MMEdu import display, predictor
+from MMEdu import predictor
 from MMEdu.models.registry import ModelEntry
 
 

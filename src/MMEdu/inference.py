@@ -10,12 +10,11 @@ from pathlib import Path
 
 import numpy as np
 
-from BaseDT import draw, image
+from BaseDT import display, draw, image
 from BaseDT.errors import ImageDamaged, ImageUnsupported
 from BaseDT.image import ImageSource, NamedImage, Pixels
 from BaseDT.language import say
 from BaseDT.results import ClassificationResult
-from MMEdu import display
 from MMEdu.engine.events import Listener, left_out, long_work
 from MMEdu.predictor import Predictor
 

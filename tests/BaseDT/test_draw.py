@@ -11,7 +11,7 @@ import pytest
 
 from BaseDT import draw, fonts, image
 from BaseDT.errors import ParameterInvalid
-from BaseDT.results import ClassificationResult
+from BaseDT.results import ClassificationResult, DetectionResult
 
 CAT = ClassificationResult(label=2, score=0.94, name="cat")
 Pixels = npt.NDArray[np.uint8]
@@ -232,3 +232,77 @@ def test_a_contact_sheet_of_impossible_sizes_is_refused(sizes: dict[str, int]) -
 def test_a_contact_sheet_of_nothing_is_refused() -> None:
     with pytest.raises(ParameterInvalid, match="no pictures"):
         draw.contact_sheet([])
+
+
+# Boxes
+
+
+def _found(label: int, box: tuple[float, float, float, float], score: float = 0.9, name: str = "cat") -> Any:
+    return DetectionResult(label=label, score=score, box=box, name=name)
+
+
+def test_a_box_frames_what_was_found_in_the_colour_of_its_class() -> None:
+    photo = _gray(480, 640)
+    drawn = draw.detections(photo, [_found(1, (100, 150, 300, 350)), _found(2, (400, 20, 500, 120))])
+    assert drawn.shape == photo.shape
+    assert (photo == 128).all()
+    for label, row, column in ((1, 250, 100), (1, 250, 299), (1, 349, 200), (2, 70, 400), (2, 70, 499), (2, 119, 450)):
+        assert tuple(drawn[row, column]) == draw.class_colour(label)
+    assert (drawn[180:340, 110:290] == 128).all()
+    assert (drawn[360:] == 128).all()
+
+
+def test_the_label_stands_above_its_box_and_within_it_where_there_is_no_room() -> None:
+    below = draw.detections(_gray(480, 640), [_found(1, (100, 150, 300, 350))])
+    assert tuple(below[148, 101]) == draw.class_colour(1)
+    assert (below[:120] == 128).all()
+    top = draw.detections(_gray(480, 640), [_found(1, (100, 0, 300, 350))])
+    assert _share_of(top[2:20, 100:160], draw.class_colour(1)) > 0.4
+
+
+def test_labels_of_neighbours_do_not_cover_each_other() -> None:
+    results = [_found(1, (100, 150, 300, 350), 0.9, "one"), _found(2, (102, 151, 298, 352), 0.8, "two")]
+    both = draw.detections(_gray(480, 640), results)
+    alone = draw.detections(_gray(480, 640), results[:1])
+    label = np.s_[130:149, 100:150]
+    np.testing.assert_array_equal(both[label], alone[label])
+    assert _share_of(both, draw.class_colour(2)) > _share_of(alone, draw.class_colour(2)) + 0.003
+
+
+def test_the_surest_result_is_on_top_in_whatever_order_they_come() -> None:
+    results = [_found(1, (100, 150, 300, 350), 0.5), _found(2, (100, 150, 300, 350), 0.9)]
+    one, other = draw.detections(_gray(480, 640), results), draw.detections(_gray(480, 640), results[::-1])
+    np.testing.assert_array_equal(one, other)
+    assert tuple(one[250, 100]) == draw.class_colour(2)
+
+
+def test_boxes_on_a_tiny_picture_are_enlarged_with_it() -> None:
+    drawn = draw.detections(np.full((28, 28), 128, dtype=np.uint8), [_found(1, (10, 14, 20, 24))])
+    assert drawn.shape == (224, 224, 3)
+    assert tuple(drawn[150, 80]) == draw.class_colour(1)
+    assert tuple(drawn[150, 159]) == draw.class_colour(1)
+
+
+def test_nothing_found_leaves_the_picture_as_it_is() -> None:
+    np.testing.assert_array_equal(draw.detections(_gray(300, 400), []), _gray(300, 400))
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 1000), (1000, 1), (8, 1000), (28, 28), (223, 225), (2000, 3000)])
+@pytest.mark.parametrize("box", [(0, 0, 1, 1), (0, 0, 5000, 5000), (-9, -9, -5, -5), (4000, 4000, 5000, 5000)])
+def test_every_size_and_every_box_can_be_drawn(size: tuple[int, int], box: tuple[float, float, float, float]) -> None:
+    drawn = draw.detections(np.full(size, 200, dtype=np.uint8), [_found(3, box, name="n" * 300)])
+    assert drawn.dtype == np.uint8
+    assert max(drawn.shape) >= 224
+    assert _share_of(drawn, draw.class_colour(3)) > 0.0001
+
+
+@pytest.mark.usefixtures("_without_chinese_font")
+def test_a_box_of_a_name_that_no_font_can_draw_shows_its_number() -> None:
+    shown = draw.detections(_gray(300, 300), [_found(2, (50, 60, 200, 210), name="猫")])
+    np.testing.assert_array_equal(shown, draw.detections(_gray(300, 300), [_found(2, (50, 60, 200, 210), name="#2")]))
+
+
+@pytest.mark.parametrize("bad", [np.zeros((5, 5, 4), dtype=np.uint8), np.zeros((5, 5, 3)), "cat.jpg", None])
+def test_boxes_are_not_drawn_on_what_is_no_picture(bad: Any) -> None:
+    with pytest.raises(ParameterInvalid, match="picture to draw on"):
+        draw.detections(bad, [])

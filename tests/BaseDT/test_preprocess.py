@@ -329,3 +329,81 @@ def test_normalize_refuses_a_batch_of_another_shape(shape: tuple[int, ...]) -> N
 def test_it_cannot_be_changed() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         USUAL.size = (1, 1)  # type: ignore[misc]
+
+
+# --- and back ------------------------------------------------------------------------------------
+
+
+def _ramps(height: int, width: int) -> list[np.ndarray]:
+    """Pictures whose value at a pixel is its own y, and its own x, in thirds of 256 steps."""
+    y = np.linspace(0, 255, height).round().astype(np.uint8)
+    x = np.linspace(0, 255, width).round().astype(np.uint8)
+    return [np.repeat(y[:, None], width, axis=1), np.repeat(x[None, :], height, axis=0)]
+
+
+SHAPES = [(480, 640), (640, 480), (31, 200), (224, 224), (32, 32), (900, 30), (60, 1500), (60, 5000), (5000, 60)]
+
+
+@every
+@pytest.mark.parametrize("shape", SHAPES)
+def test_points_of_the_input_are_found_again_where_the_picture_had_them(
+    preprocess: Preprocess, shape: tuple[int, int]
+) -> None:
+    """Two ramps go forward as pixels; the values in the input tell where each of its pixels came from."""
+    height, width = shape
+    gray = dataclasses.replace(preprocess, color="gray", mean=(0.0,), std=(1.0,), interpolation="linear")
+    ramp_y, ramp_x = (gray.pixels(ramp)[:, :, 0].astype(float) for ramp in _ramps(height, width))
+    points = [(y, x) for y in (0.3, 0.5, 0.7) for x in (0.3, 0.5, 0.7)]
+    for share_y, share_x in points:
+        y, x = int(share_y * gray.size[0]), int(share_x * gray.size[1])
+        middle = (x + 0.5, y + 0.5)
+        left, top, _, _ = gray.to_original([(*middle, *middle)], shape)[0]
+        if not (0.5 < left < width - 0.5 and 0.5 < top < height - 0.5):
+            continue  # beside the picture: padded
+        # One step of a ramp, rounded twice, and a pixel that is averaged with its neighbours.
+        assert ramp_x[y, x] == pytest.approx((left - 0.5) / max(1, width - 1) * 255, abs=1.6 + 255 / width)
+        assert ramp_y[y, x] == pytest.approx((top - 0.5) / max(1, height - 1) * 255, abs=1.6 + 255 / height)
+
+
+def test_the_corners_of_the_input_are_what_was_cut_out() -> None:
+    whole = [(0, 0, 224, 224)]
+    assert STRETCHED.to_original(whole, (512, 1024)).tolist() == [[64, 32, 960, 480]]
+    assert USUAL.to_original(whole, (512, 1024)).tolist() == [[288, 32, 736, 480]]
+    assert DETECTOR.to_original([(0, 0, 416, 208)], (512, 1024)).tolist() == [[0, 0, 1024, 512]]
+
+
+def test_of_a_long_strip_the_middle_is_what_the_network_saw() -> None:
+    plain = Preprocess((32, 32), resize="short_side")
+    assert plain.to_original([(0, 0, 32, 32)], (10, 1000)).tolist() == [[495, 0, 505, 10]]
+    wide = Preprocess((32, 32 * 32), resize="short_side", resize_to=32 * 32)
+    found = wide.to_original([(0, 0, 1024, 32)], (2, 1000))
+    np.testing.assert_allclose(found, [[499, 0.96875, 501, 1.03125]])
+
+
+def test_boxes_end_at_the_picture() -> None:
+    found = DETECTOR.to_original([(-50, -3, 600, 416), (10, 300, 20, 400)], (512, 1024))
+    assert found.tolist() == [[0, 0, 1024, 512], [pytest.approx(24.615384), 512, pytest.approx(49.230769), 512]]
+
+
+def test_boxes_come_as_arrays_and_as_lists_and_may_be_none() -> None:
+    boxes = np.array([[1, 2, 3, 4]], np.float32)
+    found = DETECTOR.to_original(boxes, (416, 416))
+    assert found.dtype == np.float64
+    assert found.tolist() == boxes.tolist()
+    assert boxes.tolist() == [[1, 2, 3, 4]]
+    for nothing in ([], np.zeros((0, 4), np.float32)):
+        assert DETECTOR.to_original(nothing, (20, 30)).shape == (0, 4)
+
+
+@pytest.mark.parametrize(
+    "boxes", [[1, 2, 3, 4], [[1, 2, 3]], [[1, 2, 3, 4, 5]], [[1, 2, 3, float("nan")]], [[1, 2], [3]], "box", None]
+)
+def test_what_are_no_boxes_is_refused(boxes: Any) -> None:
+    with pytest.raises(ParameterInvalid, match="boxes is"):
+        DETECTOR.to_original(boxes, (20, 30))
+
+
+@pytest.mark.parametrize("picture", [(0, 5), (5,), 5, (5.0, 5.0), None])
+def test_what_is_no_size_of_a_picture_is_refused(picture: Any) -> None:
+    with pytest.raises(ParameterInvalid, match="picture is"):
+        DETECTOR.to_original([(1, 2, 3, 4)], picture)

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from BaseDT.errors import ParameterInvalid
-from BaseDT.results import ClassificationResult
+from BaseDT.results import ClassificationResult, DetectionResult
 
+PLATE = DetectionResult(label=0, score=0.63, box=(96.6, 150.4, 230.0, 187.5), name="车牌")
 CAT = ClassificationResult(label=0, score=0.94, name="猫")
 
 
@@ -94,3 +95,54 @@ def test_the_hint_speaks_the_users_language(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("MMEDU_LANG", "zh")
     with pytest.raises(ParameterInvalid, match="概率"):
         ClassificationResult(label=0, score=2.0, name="a")
+
+
+# What a detector found
+
+
+def test_a_detection_has_the_documented_chinese_keys_in_order_and_whole_pixels() -> None:
+    shown = PLATE.to_chinese()
+    assert list(shown) == ["标签", "置信度", "坐标", "预测结果"]
+    assert shown == {
+        "标签": 0,
+        "置信度": 0.63,
+        "坐标": {"x1": 97, "y1": 150, "x2": 230, "y2": 188},
+        "预测结果": "车牌",
+    }
+    assert list(shown["坐标"]) == ["x1", "y1", "x2", "y2"]  # type: ignore[arg-type]
+
+
+def test_numpy_boxes_become_plain_numbers_that_json_can_write() -> None:
+    for box in (np.array([1, 2, 3, 4], np.float32), [np.float32(1), 2, np.int64(3), 4.0]):
+        result = DetectionResult(np.int64(1), np.float32(0.5), box, "a")  # type: ignore[arg-type]
+        assert result.box == (1.0, 2.0, 3.0, 4.0)
+        assert all(type(edge) is float for edge in result.box)
+        assert json.loads(json.dumps(result.to_chinese()))["坐标"] == {"x1": 1, "y1": 2, "x2": 3, "y2": 4}
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        (1, 2, 3),
+        (1, 2, 3, 4, 5),
+        (3, 2, 1, 4),
+        (1, 4, 3, 2),
+        (1, 2, 3, float("nan")),
+        (1, 2, float("inf"), 4),
+        ("1", "2", "3", "4"),
+        (False, False, True, True),
+        np.zeros((1, 4)),
+        "1234",
+        7,
+        None,
+    ],
+)
+def test_a_box_that_is_none_is_refused(box: object) -> None:
+    with pytest.raises(ParameterInvalid, match="box is"):
+        dataclasses.replace(PLATE, box=box)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("field", "value"), [("score", 1.5), ("label", -1), ("name", None)])
+def test_the_other_fields_of_a_detection_are_checked_as_those_of_a_class(field: str, value: object) -> None:
+    with pytest.raises(ParameterInvalid, match=f"{field} is"):
+        dataclasses.replace(PLATE, **{field: value})

@@ -286,7 +286,7 @@ def test_a_window_never_blocks_the_script(tmp_path, shape):
     viewer = tmp_path / "xdg-open"
     viewer.write_text(f"#!/bin/sh\ntouch '{tmp_path}/opened'\nexec sleep 60\n", encoding="utf-8")
     viewer.chmod(0o755)
-    script = f"import numpy as np\nfrom MMEdu import display\nassert display.show(np.zeros({shape}, np.uint8))"
+    script = f"import numpy as np\nfrom BaseDT import display\nassert display.show(np.zeros({shape}, np.uint8))"
     env = {**os.environ, "DISPLAY": ":99", "PATH": f"{tmp_path}:/usr/bin:/bin"}
     process = subprocess.Popen([sys.executable, "-c", script], env=env, stderr=subprocess.PIPE, start_new_session=True)
     try:

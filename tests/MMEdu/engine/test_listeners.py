@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from BaseDT.display import in_notebook
 from MMEdu.engine.events import Iteration, Notice, Progress, RunFinished, RunStarted, Validated
-from MMEdu.engine.listeners import console as module
 from MMEdu.engine.listeners.console import NotebookConsole, PlainConsole, TerminalConsole, console, write_line
 
 ITERATION = Iteration(1, 3, 10, 838, 0.01, {"loss": 1.5}, 0.25, 0.001, 512, 3661.0)
@@ -143,5 +143,5 @@ def test_a_notebook_gets_a_bar_that_is_redrawn_in_place(monkeypatch, capsys):
 
 def test_a_pipe_gets_plain_lines():
     assert type(console()) is PlainConsole
-    assert not module.in_notebook()
+    assert not in_notebook()
     assert TerminalConsole is not None

@@ -10,6 +10,7 @@ import sys
 from datetime import timedelta
 from typing import Any, TextIO
 
+from BaseDT.display import in_notebook
 from BaseDT.language import say
 from MMEdu.engine.events import (
     CheckpointSaved,
@@ -178,14 +179,6 @@ class NotebookConsole(PlainConsole):
         self._shown = what, share
         if done >= total:
             self._handle = None
-
-
-def in_notebook() -> bool:
-    """Whether this is a Jupyter kernel."""
-    if "IPython" not in sys.modules:
-        return False
-    shell = sys.modules["IPython"].get_ipython()
-    return shell is not None and type(shell).__name__ == "ZMQInteractiveShell"
 
 
 def console() -> Listener:

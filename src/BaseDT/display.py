@@ -1,12 +1,16 @@
-"""Showing a picture to a person: in a notebook inline, on a desktop in its own viewer, nowhere else. Never blocks."""
+"""Showing a picture to a person: in a notebook inline, on a desktop in its own viewer, nowhere else.
+
+Everybody may call it. It never blocks, and draws nothing itself.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING
 
-from BaseDT.image import Pixels
-from MMEdu.engine.listeners.console import in_notebook
+if TYPE_CHECKING:
+    from BaseDT.image import Pixels
 
 
 def show(picture: Pixels) -> bool:
@@ -20,6 +24,14 @@ def show(picture: Pixels) -> bool:
         return False
     _pillow(picture).show()  # starts the desktop's viewer and returns at once
     return True
+
+
+def in_notebook() -> bool:
+    """Whether this is a Jupyter kernel."""
+    if "IPython" not in sys.modules:
+        return False
+    shell = sys.modules["IPython"].get_ipython()
+    return shell is not None and type(shell).__name__ == "ZMQInteractiveShell"
 
 
 def has_desktop() -> bool:

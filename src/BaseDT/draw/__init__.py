@@ -1,0 +1,23 @@
+"""Results onto pictures: labels, boxes, contact sheets, heat maps. OpenCV for shapes, Pillow for text.
+
+Everybody may call it. Arrays come in and go out; files, windows and figures with axes stay out.
+"""
+
+from __future__ import annotations
+
+from BaseDT.draw.boxes import detections
+from BaseDT.draw.heat import heatmap
+from BaseDT.draw.labels import classification
+from BaseDT.draw.sheet import Tile, contact_sheet
+from BaseDT.draw.text import Colour, class_colour, shown_name
+
+__all__ = [
+    "Colour",
+    "Tile",
+    "class_colour",
+    "classification",
+    "contact_sheet",
+    "detections",
+    "heatmap",
+    "shown_name",
+]

@@ -1,0 +1,88 @@
+"""What a detector found, as boxes with names and scores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TypeAlias
+
+import cv2
+import numpy as np
+
+from BaseDT.draw.canvas import NARROWEST, as_bgr, enlarged
+from BaseDT.draw.text import EMPTY, class_colour, shown_name, text_box
+from BaseDT.image import Pixels
+from BaseDT.results import DetectionResult
+
+_Rectangle: TypeAlias = tuple[int, int, int, int]
+
+_LOWEST, _MIN_BOX_TEXT = 48, 12
+
+
+def detections(image: Pixels, results: Sequence[DetectionResult]) -> Pixels:
+    """Return a copy with a box around each thing that was found, in the colour of its class, with name and score.
+
+    Pictures smaller than 224 pixels are enlarged by a whole factor; flat or narrow ones, on which there is no room for
+    text, get a margin for it below or at the right. All others keep their size.
+
+    Args:
+        image: Pixels, H×W×3 BGR or H×W gray.
+        results: What the model found, in pixels of this image; may be empty.
+
+    Raises:
+        ParameterInvalid: These are no pixels.
+    """
+    canvas = enlarged(as_bgr(image))
+    factor = canvas.shape[0] // image.shape[0]
+    canvas = _with_room(canvas)
+    side = min(canvas.shape[:2])
+    thickness = max(1, round(side / 240))
+    surest_last = sorted(results, key=lambda result: result.score)
+    boxes = [_pixels_of(result, factor, canvas) for result in surest_last]
+    for result, (x1, y1, x2, y2) in zip(surest_last, boxes, strict=True):
+        cv2.rectangle(canvas, (x1, y1), (x2, y2), class_colour(result.label), thickness)
+    taken: list[_Rectangle] = []
+    # The surest result chooses its place first, and no other label covers it.
+    for result, box in reversed(list(zip(surest_last, boxes, strict=True))):
+        taken.append(_label(canvas, result, box, taken, max(_MIN_BOX_TEXT, round(side * 0.035))))
+    return canvas
+
+
+def _with_room(canvas: Pixels) -> Pixels:
+    below, right = max(0, _LOWEST - canvas.shape[0]), max(0, NARROWEST - canvas.shape[1])
+    if below == right == 0:
+        return canvas
+    return np.pad(canvas, ((0, below), (0, right), (0, 0)), constant_values=EMPTY[0])
+
+
+def _pixels_of(result: DetectionResult, factor: int, canvas: Pixels) -> _Rectangle:
+    """Return the outermost pixels of a box, those that are on the canvas."""
+    height, width = canvas.shape[:2]
+    x1, y1, x2, y2 = (value * factor for value in result.box)
+    left, top = min(max(0, round(x1)), width - 1), min(max(0, round(y1)), height - 1)
+    return left, top, min(max(left, round(x2) - 1), width - 1), min(max(top, round(y2) - 1), height - 1)
+
+
+def _label(canvas: Pixels, result: DetectionResult, box: _Rectangle, taken: list[_Rectangle], size: int) -> _Rectangle:
+    """Write name and score where they cover no other label, if there is such a place; return which pixels they took."""
+    name = shown_name(result.name, result.label)
+    colour = class_colour(result.label)
+    text = text_box(name, f" {result.score:.2f}", size, canvas.shape[1], colour, _MIN_BOX_TEXT)
+    places = list(_places(canvas, box, text))
+    free = (place for place in places if not any(_overlap(place, other) for other in taken))
+    x1, y1, x2, y2 = place = next(free, places[0])
+    canvas[y1:y2, x1:x2] = text
+    return place
+
+
+def _places(canvas: Pixels, box: _Rectangle, text: Pixels) -> Iterator[_Rectangle]:
+    """Give the places for a label on the canvas: above the box, within it at the top, within at the bottom, below."""
+    height, width = text.shape[:2]
+    left = min(box[0], canvas.shape[1] - width)
+    tops = (box[1] - height, box[1], box[3] + 1 - height, box[3] + 1)
+    found = [top for top in tops if 0 <= top <= canvas.shape[0] - height] or [0]
+    for top in found:
+        yield left, top, left + width, top + height
+
+
+def _overlap(one: _Rectangle, other: _Rectangle) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]

@@ -1,0 +1,51 @@
+"""A heat map over a picture."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from BaseDT.draw.canvas import as_bgr, enlarged, invalid
+from BaseDT.image import Pixels
+
+
+def heatmap(image: Pixels, heat: npt.NDArray[np.floating[Any]], alpha: float = 0.5) -> Pixels:
+    """Return a copy with a heat map over it: red is hot, green is mild, and where it is cold the picture stays clear.
+
+    Pictures smaller than 224 pixels are enlarged by a whole factor, so that the map is smooth on them too.
+
+    Args:
+        image: Pixels, H×W×3 BGR or H×W gray.
+        heat: Shape (H', W'), any size, 0 to 1.
+        alpha: Weight of the colours against the picture where it is hot, 0 to 1.
+
+    Raises:
+        ParameterInvalid: A value is outside its range.
+    """
+    if not 0.0 <= alpha <= 1.0:
+        raise invalid(f"alpha is {alpha!r}.", "Expected a number from 0 to 1.", "应为 0 到 1 之间的数。")
+    _check_heat(heat)
+    canvas = enlarged(as_bgr(image))
+    height, width = canvas.shape[:2]
+    levels = cv2.resize(heat.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
+    # The ends of TURBO are nearly black and would hide the picture: its inner part is used.
+    colours = cv2.applyColorMap(np.rint(levels * 204 + 25.5).astype(np.uint8), cv2.COLORMAP_TURBO)
+    weights = alpha * np.minimum(levels * 2.5, 1.0)
+    return np.asarray(cv2.blendLinear(colours, canvas, weights, 1.0 - weights), dtype=np.uint8)
+
+
+def _check_heat(heat: npt.NDArray[Any]) -> None:
+    is_map = (
+        isinstance(heat, np.ndarray) and heat.ndim == 2 and heat.size > 0 and np.issubdtype(heat.dtype, np.floating)
+    )
+    # Written so that NaN fails too.
+    if not is_map or not (heat.min() >= 0.0 and heat.max() <= 1.0):
+        found = f"{heat.dtype} {heat.shape}" if isinstance(heat, np.ndarray) else type(heat).__name__
+        raise invalid(
+            f"the heat map is {found}, or has values outside 0 to 1.",
+            "Expected floats of shape (H, W) from 0 to 1.",
+            "应为形状 (H, W)、取值 0 到 1 的浮点数组。",
+        )
