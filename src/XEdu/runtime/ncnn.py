@@ -1,0 +1,157 @@
+"""ncnn models (``x.ncnn.param``, ``x.ncnn.bin``) through the ``ncnn`` package, an extra of this distribution."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from BaseDT.errors import CheckpointInvalid, ModelUnsupported
+from BaseDT.language import say
+from XEdu.runtime import refusals, sidecar
+from XEdu.runtime.backend import Tensor, TensorSpec
+from XEdu.runtime.feeds import FeedCheck
+
+INSTALL = 'pip install "mmedu[ncnn]"'
+_MAGIC = "7767517"
+_HALF_PRECISION = ("use_fp16_packed", "use_fp16_storage", "use_fp16_arithmetic", "use_bf16_storage", "use_bf16_packed")
+# ncnn gives each row of a channel a start that is a multiple of this; numpy does not.
+_ALIGNMENT = 16
+
+
+class NCNN:
+    """A model of ncnn: one picture at a time.
+
+    Args:
+        file: The ``.param`` file; the ``.bin`` file of the same name lies beside it.
+        threads: Of one layer.
+        half: Compute with 16 bits where the processor is faster so: the scores then differ in the third digit.
+
+    Raises:
+        DependencyMissing: The package is not installed (-502).
+        CheckpointInvalid: A file of the pair is missing or damaged (-202).
+        ModelUnsupported: A layer is unknown to this ncnn (-206).
+    """
+
+    def __init__(self, file: Path, *, threads: int, half: bool = False) -> None:
+        weights = _checked_pair(file)
+        self._ncnn = _package()
+        self._net = self._ncnn.Net()
+        self._net.opt.num_threads = threads
+        for name in _HALF_PRECISION:
+            if hasattr(self._net.opt, name):
+                setattr(self._net.opt, name, half)
+        self._weights = self._load(file, weights)
+        self._metadata = sidecar.read(file)
+        self._inputs = sidecar.specs(self._metadata, "inputs") or _unknown(self._net.input_names())
+        self._outputs = sidecar.specs(self._metadata, "outputs") or _unknown(self._net.output_names())
+        self._check = FeedCheck(self._inputs)
+
+    def _load(self, file: Path, weights: Path) -> bytes:
+        """Load both files; returns what must stay in memory as long as the network."""
+        if self._net.load_param_mem(file.read_text(encoding="utf-8")):
+            raise _unknown_layer(file, self._ncnn.__version__)
+        data = b""
+        if sys.platform == "win32" and not str(weights).isascii():
+            data = weights.read_bytes()  # ncnn opens files by the system's code page, which lacks most characters
+            failed = self._net.load_model_mem(data)
+        else:
+            failed = self._net.load_model(str(weights))
+        if failed:
+            raise refusals.broken(weights, "its weights are cut off, or belong to another .param file")
+        return data
+
+    @property
+    def name(self) -> str:
+        return "ncnn"
+
+    @property
+    def inputs(self) -> Sequence[TensorSpec]:
+        return self._inputs
+
+    @property
+    def outputs(self) -> Sequence[TensorSpec]:
+        return self._outputs
+
+    @property
+    def metadata(self) -> Mapping[str, str]:
+        return self._metadata
+
+    def run(self, feeds: Mapping[str, Tensor]) -> list[Tensor]:
+        """Run the model on one picture; see ``Backend.run``. Inputs and outputs have a first axis of 1.
+
+        Raises:
+            ParameterInvalid: A tensor does not fit (-305).
+            ModelUnsupported: ncnn cannot compute an output (-206).
+        """
+        self._check(feeds)
+        extractor = self._net.create_extractor()
+        kept = []  # ncnn does not copy the input
+        for name, tensor in feeds.items():
+            kept.append(self._mat(tensor))
+            if extractor.input(name, kept[-1]):
+                raise _failed(name)
+        return [self._output(extractor, spec.name) for spec in self._outputs]
+
+    def _mat(self, tensor: Tensor) -> Any:
+        picture = np.ascontiguousarray(tensor[0] if tensor.ndim == 4 else tensor)
+        mat = self._ncnn.Mat(picture)
+        aligned = picture.ndim < 3 or picture[0].nbytes % _ALIGNMENT == 0
+        return mat if aligned else mat.clone()
+
+    def _output(self, extractor: Any, name: str) -> Tensor:
+        failed, mat = extractor.extract(name)
+        if failed:
+            raise _failed(name)
+        return np.array(mat)[None]
+
+
+def _package() -> Any:
+    try:
+        import ncnn
+    except ImportError as error:
+        raise refusals.not_installed("ncnn", INSTALL) from error
+    return ncnn
+
+
+def _checked_pair(file: Path) -> Path:
+    """Look into the text before ncnn does, which tells the terminal what it dislikes."""
+    weights = file.with_suffix(".bin")
+    if not weights.is_file():
+        raise CheckpointInvalid(
+            f"{file.name} is one half of a model: {weights.name} does not lie beside it.",
+            hint=say("Copy both files of the model into one folder.", "请把模型的两个文件放在同一文件夹中。"),
+        )
+    try:
+        lines = file.read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise refusals.broken(file) from error
+    if lines[0].strip() != _MAGIC:
+        raise refusals.broken(file, refusals.what_is(file) or "it does not begin as ncnn's files do")
+    layers = sum(1 for line in lines[2:] if line.strip())
+    if len(lines) < 3 or lines[1].split()[:1] != [str(layers)] or lines[-1].strip():
+        raise refusals.broken(file, "its end is missing")
+    return weights
+
+
+def _unknown(names: Sequence[str]) -> tuple[TensorSpec, ...]:
+    return tuple(TensorSpec(name, (), np.dtype(np.float32)) for name in names)
+
+
+def _unknown_layer(file: Path, version: str) -> ModelUnsupported:
+    return refusals.unsupported(
+        f"{file.name} holds a layer that ncnn {version} does not have.",
+        f"Install a newer ncnn: {INSTALL} -U; or use the .onnx file.",
+        f"请安装更新的 ncnn：{INSTALL} -U；或改用 .onnx 文件。",
+    )
+
+
+def _failed(name: str) -> ModelUnsupported:
+    return refusals.unsupported(
+        f"ncnn cannot compute '{name}' of this model.",
+        "There may be too little memory; otherwise convert the model again.",
+        "可能内存不足；否则请重新转换模型。",
+    )

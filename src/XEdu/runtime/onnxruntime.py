@@ -1,0 +1,191 @@
+"""ONNX files through onnxruntime, which is part of the light install and is imported when a file is opened."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from BaseDT.errors import DeviceUnavailable, ModelUnsupported, ParameterInvalid, XEduError
+from BaseDT.language import say
+from XEdu.runtime import onnx_header, refusals
+from XEdu.runtime.backend import Tensor, TensorSpec
+from XEdu.runtime.feeds import FeedCheck
+
+_CPU = "CPUExecutionProvider"
+_DTYPES = {"float": "float32", "double": "float64", "string": "object"}
+# What onnxruntime raises, by name: the list grew with its versions.
+_ERRORS = (
+    "EPFail",
+    "EngineError",
+    "Fail",
+    "InvalidArgument",
+    "InvalidGraph",
+    "InvalidProtobuf",
+    "ModelRequiresCompilation",
+    "NoSuchFile",
+    "NotImplemented",
+    "RuntimeException",
+)
+
+
+class OnnxRuntime:
+    """A model of onnxruntime: one session, made once.
+
+    Args:
+        file: The ``.onnx`` file.
+        threads: Of one operator.
+        providers: The best one first; None is the CPU. The CPU always stands behind the others.
+
+    Raises:
+        CheckpointInvalid: It is no whole ONNX file (-202).
+        ModelUnsupported: Its opset, its format or an operator is unknown to this onnxruntime (-206).
+        DeviceUnavailable: A provider is not on this machine (-301).
+    """
+
+    def __init__(self, file: Path, *, threads: int, providers: Sequence[str] | None = None) -> None:
+        ort = _package()
+        wanted = _checked_providers(ort, providers)
+        options = ort.SessionOptions()
+        options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
+        options.log_severity_level = 4  # fatal only: what goes wrong is raised, and said by us
+        self._failures = _failures(ort)
+        try:
+            self._session = ort.InferenceSession(str(file), sess_options=options, providers=wanted)
+        except self._failures as error:
+            raise _refused(file, error, ort.__version__) from error
+        if (used := self._session.get_providers())[0] != wanted[0]:
+            raise _unusable(wanted[0], used)
+        self._run = self._session.run
+        self._inputs = tuple(_spec(item) for item in self._session.get_inputs())
+        self._outputs = tuple(_spec(item) for item in self._session.get_outputs())
+        self._metadata = dict(self._session.get_modelmeta().custom_metadata_map)
+        self._check = FeedCheck(self._inputs)
+
+    @property
+    def name(self) -> str:
+        return "onnxruntime"
+
+    @property
+    def inputs(self) -> Sequence[TensorSpec]:
+        return self._inputs
+
+    @property
+    def outputs(self) -> Sequence[TensorSpec]:
+        return self._outputs
+
+    @property
+    def metadata(self) -> Mapping[str, str]:
+        return self._metadata
+
+    def run(self, feeds: Mapping[str, Tensor]) -> list[Tensor]:
+        """Run the model once; see ``Backend.run``.
+
+        Raises:
+            ParameterInvalid: A tensor does not fit (-305).
+            ModelUnsupported: An operator of the model fails on this input (-206).
+        """
+        self._check(feeds)
+        try:
+            outputs: list[Tensor] = self._run(None, feeds)
+        except self._failures as error:
+            raise _failed(error) from error
+        return outputs
+
+
+def _package() -> Any:
+    try:
+        import onnxruntime
+    except ImportError as error:
+        raise refusals.not_installed("onnxruntime", "pip install mmedu") from error
+    return onnxruntime
+
+
+def _failures(ort: Any) -> tuple[type[Exception], ...]:
+    state = ort.capi.onnxruntime_pybind11_state
+    named = [getattr(state, name) for name in _ERRORS if hasattr(state, name)]
+    return (*named, RuntimeError, ValueError)
+
+
+def _checked_providers(ort: Any, providers: Sequence[str] | None) -> list[str]:
+    if providers is None:
+        return [_CPU]
+    if isinstance(providers, str) or not providers or not all(isinstance(name, str) for name in providers):
+        hint = say(
+            "Expected a list of names, e.g. ['CUDAExecutionProvider'].",
+            "应为名称列表，例如 ['CUDAExecutionProvider']。",
+        )
+        raise ParameterInvalid(f"providers={providers!r} cannot be used.", hint=hint)
+    available = ort.get_available_providers()
+    for name in providers:
+        if name not in available:
+            raise _unusable(name, available)
+    return [*providers, *([] if _CPU in providers else [_CPU])]
+
+
+def _unusable(wanted: str, available: Sequence[str]) -> DeviceUnavailable:
+    shown = ", ".join(available)
+    return DeviceUnavailable(
+        f"onnxruntime cannot use {wanted} on this machine.",
+        hint=say(
+            f"There are: {shown}. For an NVIDIA GPU: pip install onnxruntime-gpu, and a driver.",
+            f"可用的有：{shown}。使用 NVIDIA 显卡需要 pip install onnxruntime-gpu 和显卡驱动。",
+        ),
+    )
+
+
+def _spec(item: Any) -> TensorSpec:
+    match = re.fullmatch(r"tensor\((\w+)\)", item.type)
+    name = _DTYPES.get(match[1], match[1]) if match else "object"
+    try:
+        dtype = np.dtype(name)
+    except TypeError:  # bfloat16, float8 and the like are unknown to numpy
+        dtype = np.dtype(object)
+    shape = tuple(size if isinstance(size, int) and size >= 0 else None for size in item.shape)
+    return TensorSpec(item.name, shape, dtype)
+
+
+def _refused(file: Path, error: Exception, version: str) -> XEduError:
+    """Say why a file does not open: too new, an operator that is missing, or damaged."""
+    header = onnx_header.read(file)
+    if header is None:
+        return refusals.broken(file)
+    words = str(error)
+    if limit := re.search(r"max supported IR version: (\d+)", words):
+        return _too_new(file, f"IR version {header.ir_version}", f"up to {limit[1]}", version)
+    if "Opset" in words or "opset" in words:
+        opset = header.opsets.get("ai.onnx", 0)
+        limit = re.search(r"till opset (\d+)", words)
+        return _too_new(file, f"opset {opset}", f"up to {limit[1]}" if limit else "a lower one", version)
+    if operator := re.search(r"No Op registered for (\w+)|implementation for (\w+)\(|: ?([\w.]+:\w+)\(-1\)", words):
+        return _lacks(file, next(filter(None, operator.groups())), header, version)
+    return refusals.broken(file, f"onnxruntime says: {refusals.first_line(error)}")
+
+
+def _too_new(file: Path, found: str, known: str, version: str) -> ModelUnsupported:
+    return refusals.unsupported(
+        f"{file.name} has {found}, and onnxruntime {version} of this machine knows {known}.",
+        "Convert it again with a lower opset_version=… (and ir_version=…), or install a newer onnxruntime: "
+        "pip install -U onnxruntime.",
+        "请用更低的 opset_version=…（和 ir_version=…）重新转换，或安装更新的 onnxruntime：pip install -U onnxruntime。",
+    )
+
+
+def _lacks(file: Path, operator: str, header: onnx_header.Header, version: str) -> ModelUnsupported:
+    opset = ", ".join(f"{domain} {number}" for domain, number in header.opsets.items())
+    return refusals.unsupported(
+        f"{file.name} uses the operator {operator} (opset {opset}), which onnxruntime {version} does not have.",
+        "Convert it again with another opset_version=…, or without INT8, or install a newer onnxruntime.",
+        "请换一个 opset_version=… 或不用 INT8 重新转换，或安装更新的 onnxruntime。",
+    )
+
+
+def _failed(error: Exception) -> ModelUnsupported:
+    return refusals.unsupported(
+        f"onnxruntime cannot run this model on this input: {refusals.first_line(error)}.",
+        "Check the model's input, or convert it again.",
+        "请检查模型的输入，或重新转换模型。",
+    )

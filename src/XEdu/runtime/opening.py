@@ -1,0 +1,114 @@
+"""Which runtime a file belongs to, by its suffix; what to say about a path that is no model. Behind ``runtime.open``.
+
+Each runtime is imported when a file asks for it, and only then.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from BaseDT.errors import CheckpointInvalid, CheckpointNotFound, ParameterInvalid, did_you_mean
+from BaseDT.language import say
+from XEdu.runtime import threads as cores
+
+if TYPE_CHECKING:
+    from XEdu.runtime.backend import Backend
+
+SUFFIXES = (".onnx", ".param", ".bin", ".xml", ".engine", ".trt")
+_CHECKPOINTS = (".pth", ".pt", ".ckpt", ".safetensors")
+
+
+def open_model(path: str | os.PathLike[str], threads: int | None, providers: Sequence[str] | None) -> Backend:
+    """Open a model; documented at ``XEdu.runtime.open``."""
+    file = _model_file(path)
+    count = cores.checked(threads)
+    suffix = file.suffix.lower()
+    if suffix == ".onnx":
+        from XEdu.runtime import onnxruntime
+
+        return onnxruntime.OnnxRuntime(file, threads=count, providers=providers)
+    if providers is not None:
+        hint = say("Leave providers out.", "请不要传入 providers。")
+        raise ParameterInvalid(f"providers belong to .onnx files, and this is {file.name}.", hint=hint)
+    if suffix == ".xml":
+        from XEdu.runtime import openvino
+
+        return openvino.OpenVINO(file, threads=count)
+    if suffix == ".param":
+        from XEdu.runtime import ncnn
+
+        return ncnn.NCNN(file, threads=count)
+    from XEdu.runtime import tensorrt
+
+    return tensorrt.TensorRT(file)
+
+
+def _model_file(path: object) -> Path:
+    """Return the file to open: of a pair the one that describes the network."""
+    if not isinstance(path, (str, os.PathLike)) or not os.fspath(path) or "\0" in str(path):
+        hint = say("Expected the path of a model, e.g. 'model.onnx'.", "应为模型文件的路径，例如 'model.onnx'。")
+        raise ParameterInvalid(f"The model's path is {path!r}.", hint=hint)
+    file = Path(os.fspath(path))
+    if file.is_dir():
+        raise CheckpointInvalid(f"{file} is a folder, not a model.", hint=_models_in(file))
+    if file.suffix.lower() not in SUFFIXES:
+        raise _foreign(file) if file.exists() else _missing(file)
+    if file.suffix.lower() == ".bin":
+        file = _described_by(file)
+    if not file.is_file():
+        raise _missing(file)
+    return file
+
+
+def _described_by(weights: Path) -> Path:
+    """Return the other half of a ``.bin``: ``.param`` (ncnn) or ``.xml`` (OpenVINO)."""
+    for suffix in (".param", ".xml"):
+        if (other := weights.with_suffix(suffix)).is_file():
+            return other
+    if not weights.exists():
+        return weights
+    raise CheckpointInvalid(
+        f"{weights.name} holds weights only: neither {weights.stem}.param nor {weights.stem}.xml lies beside it.",
+        hint=say("Copy both files of the model into one folder.", "请把模型的两个文件放在同一文件夹中。"),
+    )
+
+
+def _missing(file: Path) -> CheckpointNotFound:
+    try:
+        near = did_you_mean(file.name, [item.name for item in file.parent.iterdir() if _is_model(item)])
+    except (OSError, ValueError):
+        near = say(f"There is no folder {file.parent}.", f"没有文件夹 {file.parent}。")
+    folder = Path.cwd() if not file.is_absolute() else file.parent
+    hint = say(f"Looked from {folder}.", f"查找位置：{folder}。")
+    return CheckpointNotFound(f"No such model file: {file}.", hint=near or hint)
+
+
+def _foreign(file: Path) -> CheckpointInvalid:
+    known = " ".join(SUFFIXES)
+    if file.suffix.lower() in _CHECKPOINTS:
+        return CheckpointInvalid(
+            f"{file.name} is a training checkpoint, not an exported model.",
+            hint=say(
+                "Convert it first: model.convert(checkpoint='…', out_file='model.onnx').",
+                "请先转换：model.convert(checkpoint='…', out_file='model.onnx')。",
+            ),
+        )
+    return CheckpointInvalid(
+        f"{file.name} is no model: unknown suffix '{file.suffix}'.",
+        hint=say(f"Known suffixes: {known}.", f"支持的后缀：{known}。"),
+    )
+
+
+def _is_model(file: Path) -> bool:
+    return file.suffix.lower() in SUFFIXES
+
+
+def _models_in(folder: Path) -> str:
+    names = sorted(item.name for item in folder.iterdir() if _is_model(item))[:5]
+    if not names:
+        return say("Give the path of a model, e.g. 'model.onnx'.", "请给出模型文件的路径，例如 'model.onnx'。")
+    shown = ", ".join(names)
+    return say(f"Models in it: {shown}.", f"其中的模型文件：{shown}。")

@@ -1,0 +1,141 @@
+"""OpenVINO models (``x.xml``, ``x.bin``) through the ``openvino`` package, an extra of this distribution.
+
+Only its runtime is used: never its converter, which would tell its maker about the use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from BaseDT.errors import CheckpointInvalid, XEduError
+from BaseDT.language import say
+from XEdu.runtime import refusals
+from XEdu.runtime.backend import Tensor, TensorSpec
+from XEdu.runtime.feeds import FeedCheck
+
+INSTALL = 'pip install "mmedu[openvino]"'
+METADATA = "mmedu_metadata"
+"""The place of our properties in the model's ``rt_info``."""
+
+
+class OpenVINO:
+    """A model of OpenVINO on the CPU.
+
+    Args:
+        file: The ``.xml`` file; the ``.bin`` file of the same name lies beside it.
+        threads: Of one inference.
+        precision: ``"f32"``, or ``"bf16"`` and ``"f16"`` where the processor is faster so.
+
+    Raises:
+        DependencyMissing: The package is not installed (-502).
+        CheckpointInvalid: A file of the pair is missing or damaged (-202).
+        ModelUnsupported: An operation is unknown to this OpenVINO (-206).
+    """
+
+    def __init__(self, file: Path, *, threads: int, precision: str = "f32") -> None:
+        _check_pair(file)
+        core = _package().Core()
+        settings = {
+            "INFERENCE_PRECISION_HINT": precision,
+            "INFERENCE_NUM_THREADS": threads,
+            "PERFORMANCE_HINT": "LATENCY",
+        }
+        try:
+            model = core.read_model(str(file))
+            self._request = core.compile_model(model, "CPU", settings).create_infer_request()
+        except RuntimeError as error:
+            raise _refused(file, error) from error
+        self._inputs = tuple(_spec(port, f"input_{i}") for i, port in enumerate(model.inputs))
+        self._outputs = tuple(_spec(port, f"output_{i}") for i, port in enumerate(model.outputs))
+        self._metadata = _metadata(model)
+        self._check = FeedCheck(self._inputs)
+
+    @property
+    def name(self) -> str:
+        return "openvino"
+
+    @property
+    def inputs(self) -> Sequence[TensorSpec]:
+        return self._inputs
+
+    @property
+    def outputs(self) -> Sequence[TensorSpec]:
+        return self._outputs
+
+    @property
+    def metadata(self) -> Mapping[str, str]:
+        return self._metadata
+
+    def run(self, feeds: Mapping[str, Tensor]) -> list[Tensor]:
+        """Run the model once; see ``Backend.run``.
+
+        Raises:
+            ParameterInvalid: A tensor does not fit (-305).
+            ModelUnsupported: An operation of the model fails on this input (-206).
+        """
+        self._check(feeds)
+        # By number: a model of another converter may have inputs without names.
+        tensors = {number: feeds[spec.name] for number, spec in enumerate(self._inputs)}
+        try:
+            found = self._request.infer(tensors, share_inputs=True)
+        except RuntimeError as error:
+            raise refusals.unsupported(
+                f"OpenVINO cannot run this model on this input: {refusals.first_line(error)}.",
+                "Check the model's input, or convert it again.",
+                "请检查模型的输入，或重新转换模型。",
+            ) from error
+        return [found[number] for number in range(len(self._outputs))]
+
+
+def _package() -> Any:
+    try:
+        import openvino
+    except ImportError as error:
+        raise refusals.not_installed("openvino", INSTALL) from error
+    return openvino
+
+
+def _check_pair(file: Path) -> None:
+    """Look at the files first: what is no XML is handed by OpenVINO to readers that write to the terminal."""
+    weights = file.with_suffix(".bin")
+    if not weights.is_file():
+        raise CheckpointInvalid(
+            f"{file.name} is one half of a model: {weights.name} does not lie beside it.",
+            hint=say("Copy both files of the model into one folder.", "请把模型的两个文件放在同一文件夹中。"),
+        )
+    data = file.read_bytes()
+    if b"<net" not in data[:4096]:
+        kind = refusals.what_is(file)
+        raise refusals.broken(file, kind if "XML" not in kind else "it is an XML file of another kind")
+    if not data.rstrip().endswith(b"</net>"):
+        raise refusals.broken(file, "its end is missing")
+
+
+def _spec(port: Any, otherwise: str) -> TensorSpec:
+    shape = tuple(None if size.is_dynamic else int(size.get_length()) for size in port.partial_shape)
+    names = sorted(port.get_names())
+    return TensorSpec(port.any_name if names else otherwise, shape, np.dtype(port.element_type.to_dtype()))
+
+
+def _metadata(model: Any) -> dict[str, str]:
+    if not model.has_rt_info([METADATA]):
+        return {}
+    values = model.get_rt_info([METADATA]).value
+    return {str(name): str(value) for name, value in values.items()} if isinstance(values, dict) else {}
+
+
+def _refused(file: Path, error: RuntimeError) -> XEduError:
+    words = str(error)
+    if "weights" in words:
+        return refusals.broken(file.with_suffix(".bin"), "its weights are cut off, or belong to another .xml file")
+    if "opset" in words or "nsupported" in words or "Cannot create" in words:
+        return refusals.unsupported(
+            f"{file.name} holds an operation that this OpenVINO does not have: {refusals.first_line(error)}.",
+            f"Install a newer one: {INSTALL} -U; or use the .onnx file.",
+            f"请安装更新的版本：{INSTALL} -U；或改用 .onnx 文件。",
+        )
+    return refusals.broken(file, f"OpenVINO says: {refusals.first_line(error)}")
