@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from BaseDT.arguments import PathLike, checked_flag, checked_path, documented, unknown_parameter
 from BaseDT.dataset.check import damaged_error
 from BaseDT.dataset.imagenet import load as load_imagenet
 from BaseDT.errors import (
@@ -19,10 +20,9 @@ from BaseDT.errors import (
     NothingToShow,
     ParameterInvalid,
 )
-from BaseDT.image import ImageSource
+from BaseDT.image import ImageSource, Pixels
 from BaseDT.language import say
 from BaseDT.results import ClassificationResult
-from MMEdu.arguments import PathLike, checked_path, documented, unknown_parameter
 from MMEdu.engine.events import Listener, LogLine, Notice
 from MMEdu.engine.listeners.console import console, write_line
 from MMEdu.engine.settings import check_arguments
@@ -30,6 +30,7 @@ from MMEdu.models import recipe_file, registry
 from MMEdu.requirements import require_train
 
 if TYPE_CHECKING:
+    from BaseDT.dataset.samples import ImageNetDataset
     from MMEdu.data import ClassificationData
     from MMEdu.explain import Explanation
     from MMEdu.predictor import Predictor
@@ -358,6 +359,104 @@ class MMClassification:
 
         folder = checked_path("save_fold", save_fold) if show else None
         return explain.explain(self._entry, self._checkpoint(checkpoint), device, image, label, folder)
+
+    @documented
+    def convert(
+        self,
+        checkpoint: PathLike | None = None,
+        backend: str = "ONNX",
+        out_file: PathLike = "convert_model.onnx",
+        opset_version: int = 11,
+        ir_version: int = 6,
+        class_path: PathLike | None = None,
+        *,
+        dynamic: bool = False,
+        standalone: bool = False,
+    ) -> Path:
+        """Convert a trained model for other machines, check it, and write a sample script beside it (模型转换).
+
+        Args:
+            checkpoint: As in ``inference``.
+            backend: ``ONNX``, ``NCNN``, ``OpenVINO`` or ``TensorRT``.
+            out_file: The file to write; its folder is made, its suffix completed.
+            opset_version: Version of ONNX' operators.
+            ir_version: Version of ONNX' file format.
+            class_path: As in ``inference``.
+            dynamic: The file takes any number of pictures at once (ONNX, OpenVINO); one otherwise.
+            standalone: Also write a ``BaseData.py`` and a script that need onnxruntime, numpy and OpenCV alone.
+
+        Returns:
+            The model's file, the one to open.
+
+        Raises:
+            ParameterInvalid: No such backend, or opset and IR that cannot be (-305).
+            DependencyMissing: The backend is not installed (-502).
+            ExportFailed, ExportDiffers: It cannot be written (-806), or says something else (-807).
+            PathNotWritable, DiskFull: ``out_file`` cannot be written (-104, -803).
+        """
+        require_train()
+        from MMEdu.export.convert import Options, convert
+        from MMEdu.export.onnx import Version
+        from MMEdu.export.target import target_of
+
+        target = target_of(out_file, backend)
+        options = Options(
+            Version(opset_version, ir_version), checked_flag("dynamic", dynamic), checked_flag("standalone", standalone)
+        )
+        loaded = self._load(checkpoint, "cpu", class_path)
+        return convert(loaded, target, options, self._some_pictures(), self._emit).files[0]
+
+    @documented
+    def quantize(
+        self,
+        checkpoint: PathLike | None = None,
+        out_file: PathLike | None = None,
+        dataset_path: PathLike | None = None,
+        *,
+        max_drop: float = 1.0,
+        reduce_range: bool = True,
+        calibration: str = "minmax",
+        images: int = 100,
+    ) -> Path:
+        """Make an INT8 model, a quarter of the size, and measure before and after (模型量化).
+
+        Args:
+            checkpoint: A ``.pth`` as in ``inference``, or an ``.onnx`` file that ``convert`` wrote.
+            out_file: The file to write; ``<name>_int8.onnx`` beside the ``.onnx``, or in the working directory.
+            dataset_path: The set whose training pictures find the ranges and whose validation pictures measure; None
+                takes the one that was loaded.
+            max_drop: Points of top-1 that it may cost; more, and nothing is written.
+            reduce_range: Weights of 7 bits, right on every PC; False is finer on processors with VNNI and on Arm.
+            calibration: ``minmax``, ``entropy`` or ``percentile``.
+            images: How many training pictures find the ranges.
+
+        Returns:
+            The INT8 model's file.
+
+        Raises:
+            AccuracyLost: It would cost more than ``max_drop`` (-808).
+            DatasetNotLoaded: There is no data set to measure with (-603).
+        """
+        require_train()
+        from MMEdu.export import int8
+        from MMEdu.export.quantize import QuantizeOptions
+
+        options = QuantizeOptions(max_drop, reduce_range, calibration, images)  # type: ignore[arg-type]
+        source = self._checkpoint(checkpoint)
+        dataset = int8.dataset_of(dataset_path if dataset_path is not None else self.dataset_path, self._loaded_set())
+        target = int8.place(source, out_file)
+        if int8.is_onnx(source):
+            return int8.quantize_file(checked_path("checkpoint", source), target, dataset, options, self._emit)
+        return int8.quantize_model(self._load(source, "cpu", None), target, dataset, options, self._emit)
+
+    def _some_pictures(self) -> list[Pixels]:
+        """Some validation pictures of the loaded set; none where nothing is loaded."""
+        from MMEdu.export.measure import some_pictures
+
+        return [] if self._data is None else some_pictures(self._data.dataset)
+
+    def _loaded_set(self) -> ImageNetDataset | None:
+        return None if self._data is None else self._data.dataset
 
     def _load(self, checkpoint: PathLike | None, device: str, class_path: PathLike | None) -> Predictor:
         require_train()

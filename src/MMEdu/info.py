@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from MMEdu.arguments import documented
+from BaseDT.arguments import documented
 from MMEdu.engine.listeners.console import write_line
 from MMEdu.requirements import require_train
 

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from BaseDT import errors
+from BaseDT.arguments import checked_path
 from BaseDT.errors import TrainingInterrupted, WorkerFailed, XEduError
 from BaseDT.language import say
-from MMEdu.arguments import checked_path
 from MMEdu.data import ClassificationData
 from MMEdu.engine.distributed import STORE_VARIABLE, is_launched
 from MMEdu.training import TrainingResult

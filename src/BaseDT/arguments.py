@@ -1,4 +1,7 @@
-"""How the documented functions take their arguments: a misspelt name is an error that offers the right one."""
+"""How the documented functions take their arguments: a misspelt name is an error that offers the right one.
+
+Everybody may call it.
+"""
 
 from __future__ import annotations
 
@@ -30,12 +33,13 @@ def documented(function: Callable[P, R]) -> Callable[P, R]:
     """Answer an unknown keyword of a documented function with code -501 and the nearest known name."""
     parameters = inspect.signature(function).parameters
     known = [name for name in parameters if name not in ("self", "cls")]
+    called = function.__qualname__.split(".")[-2 if function.__name__ == "__init__" else -1]
 
     @functools.wraps(function)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
         for name in kwargs:
             if name not in parameters:
-                raise unknown_parameter(f"{function.__name__}()", name, known)
+                raise unknown_parameter(f"{called}()", name, known)
         return function(*args, **kwargs)
 
     return wrapper
@@ -50,4 +54,16 @@ def checked_path(name: str, value: object) -> Path:
     if isinstance(value, (str, os.PathLike)) and "\0" not in os.fspath(value):
         return Path(value)
     hint = say(f"{name} must be a path, e.g. 'my_folder'.", f"{name} 应当是路径，例如 'my_folder'。")
+    raise ParameterInvalid(f"{name}={value!r} cannot be used.", hint=hint)
+
+
+def checked_flag(name: str, value: object) -> bool:
+    """Return an argument that is either so or not.
+
+    Raises:
+        ParameterInvalid: It is neither True nor False (-305).
+    """
+    if isinstance(value, bool):
+        return value
+    hint = say(f"Write {name}=True or {name}=False.", f"请写 {name}=True 或 {name}=False。")
     raise ParameterInvalid(f"{name}={value!r} cannot be used.", hint=hint)

@@ -1,0 +1,190 @@
+"""``convert``: a trained network becomes the files of a format, checked before they are written, with a sample script.
+
+Conducts the rooms beside it; what each format needs lives in its own file.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from BaseDT.errors import ParameterInvalid
+from BaseDT.files import write_together
+from BaseDT.image import Pixels
+from BaseDT.language import say
+from BaseDT.model_info import ModelInfo
+from MMEdu.engine.events import Listener, Notice
+from MMEdu.export import ncnn, openvino, sample, tensorrt, verify
+from MMEdu.export import onnx as onnx_format
+from MMEdu.export.heads import HEADS, Head
+from MMEdu.export.target import Format, Target
+from MMEdu.predictor import Predictor
+from XEdu import runtime
+from XEdu.runtime import sidecar
+from XEdu.runtime.backend import Tensor as Array
+from XEdu.runtime.backend import TensorSpec
+
+_TOLERANCE: dict[Format, float] = {"ONNX": 1e-4, "OpenVINO": 1e-3, "NCNN": 1e-3, "TensorRT": 1e-2}
+_DYNAMIC: tuple[Format, ...] = ("ONNX", "OpenVINO")
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a model is converted.
+
+    Attributes:
+        version: Opset and IR of the ONNX file.
+        dynamic: Whether the first axis may be any number of pictures; one otherwise.
+        standalone: Whether a script and a ``BaseData.py`` that need no library of ours are written, too.
+    """
+
+    version: onnx_format.Version
+    dynamic: bool = False
+    standalone: bool = False
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What an export left.
+
+    Attributes:
+        files: The model; the first is the one to open.
+        scripts: The sample scripts.
+        size: Of the model's files, in bytes.
+        difference: Between the exported and the trained model, the largest of all scores on the pictures checked.
+        pictures: How many were checked.
+        info: What the model knows of itself.
+    """
+
+    files: tuple[Path, ...]
+    scripts: tuple[Path, ...]
+    size: int
+    difference: float
+    pictures: int
+    info: ModelInfo
+
+
+def convert(
+    predictor: Predictor, target: Target, options: Options, pictures: Sequence[Pixels], emit: Listener
+) -> Exported:
+    """Write a loaded model in a format.
+
+    Args:
+        predictor: The model, on the CPU, its branches fused.
+        target: Where.
+        options: How.
+        pictures: To check it with; made up where there are none.
+        emit: Told what was written.
+
+    Raises:
+        XEduError: It cannot be written, or says something else than the trained model; then nothing is written.
+    """
+    _check_dynamic(target, options)
+    head = HEADS[predictor.entry.task]
+    network = head.wrap(predictor.model).eval()
+    info = describe(predictor, head)
+    tensors = verify.tensors_of(pictures or verify.generated_pictures(), predictor.preprocess)
+    contents = _contents(target, network, torch.from_numpy(tensors[0]), head, info, options)
+    difference = _checked(contents, network, head, tensors, _TOLERANCE[target.format])
+    files = {target.stem.with_name(target.stem.name + suffix): data for suffix, data in contents.items()}
+    write_together(files)
+    scripts, kept = sample.write(target, info, standalone=options.standalone)
+    exported = Exported(target.files, scripts, sum(map(len, contents.values())), difference, len(tensors), info)
+    _tell(exported, target, options, kept, emit)
+    return exported
+
+
+def describe(predictor: Predictor, head: Head) -> ModelInfo:
+    """Say what a model knows of itself."""
+    return ModelInfo(
+        task=predictor.entry.task,
+        backbone=predictor.entry.name,
+        classes=predictor.classes,
+        preprocess=predictor.preprocess,
+        decode=head.decode,
+        tool=f"mmedu {version('mmedu')}",
+    )
+
+
+def _check_dynamic(target: Target, options: Options) -> None:
+    if options.dynamic and target.format not in _DYNAMIC:
+        hint = say("Leave out dynamic=True.", "请去掉 dynamic=True。")
+        raise ParameterInvalid(f"{target.format} files take one picture at a time.", hint=hint)
+
+
+def _contents(
+    target: Target, network: nn.Module, example: Tensor, head: Head, info: ModelInfo, options: Options
+) -> dict[str, bytes]:
+    """Make the files of a format, by suffix."""
+    metadata = info.to_metadata()
+    if target.format == "NCNN":
+        param, weights = ncnn.to_files(network, example)
+        beside = sidecar.to_bytes(metadata, *_blobs(network, example))
+        return {".ncnn.param": param, ".ncnn.bin": weights, ".ncnn.json": beside}
+    dynamic = options.dynamic and head.batches
+    data = onnx_format.to_bytes(network, example, head.outputs, options.version, metadata, dynamic=dynamic)
+    if target.format == "OpenVINO":
+        xml, weights = openvino.to_files(data, metadata)
+        return {".xml": xml, ".bin": weights}
+    if target.format == "TensorRT":
+        return {".engine": tensorrt.to_file(data), ".engine.json": sidecar.to_bytes(metadata)}
+    return {".onnx": data}
+
+
+def _blobs(network: nn.Module, example: Tensor) -> tuple[list[TensorSpec], list[TensorSpec]]:
+    """Describe what an NCNN file does not tell: the shapes of its blobs, called as pnnx calls them."""
+    with torch.inference_mode():
+        answer = network(example)
+    parts = answer if isinstance(answer, (tuple, list)) else (answer,)
+    outputs = [TensorSpec(f"out{i}", tuple(part.shape), part.numpy().dtype) for i, part in enumerate(parts)]
+    return [TensorSpec("in0", tuple(example.shape), np.dtype(np.float32))], outputs
+
+
+def _checked(
+    contents: Mapping[str, bytes], network: nn.Module, head: Head, tensors: Sequence[Array], tolerance: float
+) -> float:
+    """Compare the files, in a folder of their own, with the network before they get their names."""
+    with tempfile.TemporaryDirectory(prefix="mmedu_", ignore_cleanup_errors=True) as folder:
+        files = [Path(folder) / f"model{suffix}" for suffix in contents]
+        for file, data in zip(files, contents.values(), strict=True):
+            file.write_bytes(data)
+        return verify.check(network, head, runtime.open(files[0]), tensors, tolerance)
+
+
+def _tell(exported: Exported, target: Target, options: Options, kept: Sequence[Path], emit: Listener) -> None:
+    file = exported.files[0]
+    size = f"{exported.size / 1e6:.1f} MB"
+    if target.format in ("ONNX", "OpenVINO"):
+        size += f", opset {options.version.opset}"
+    if target.format == "ONNX":
+        size += f", IR {options.version.ir}"
+    count, worst = exported.pictures, f"{exported.difference:.0e}"
+    emit(Notice(say(f"Converted: {file} ({size}).", f"转换完成：{file}（{size}）。")))
+    emit(
+        Notice(
+            say(
+                f"On {count} pictures it agrees with the trained model within {worst}.",
+                f"已用 {count} 张图片核对，与训练得到的模型相差不超过 {worst}。",
+            )
+        )
+    )
+    for script in exported.scripts:
+        emit(Notice(say(f"Beside it: {script}", f"同时生成：{script}")))
+    for script in kept:
+        emit(Notice(say(f"Left as it is, because it was edited: {script}", f"已被修改过，保持不变：{script}")))
+    if not exported.info.older_clients:
+        emit(
+            Notice(
+                say(
+                    "The original clients of this family cannot feed it rightly; XEdu.hub of this version can.",
+                    "旧版客户端无法正确运行该文件；请使用本版本的 XEdu.hub。",
+                )
+            )
+        )

@@ -1,0 +1,93 @@
+"""What ``quantize`` needs around the quantiser: the data set, the model's file, the name of the result."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from BaseDT.arguments import PathLike, checked_path
+from BaseDT.dataset.imagenet import load
+from BaseDT.dataset.samples import ImageNetDataset
+from BaseDT.errors import DatasetInvalid, DatasetNotLoaded
+from BaseDT.files import write_whole
+from BaseDT.language import say
+from MMEdu.engine.events import Listener, Notice
+from MMEdu.export import measure, sample
+from MMEdu.export.quantize import IR, OPSET, QuantizeOptions, checked_info, quantize, tell
+from MMEdu.export.target import Target, target_of
+from XEdu.runtime.model import Model
+
+if TYPE_CHECKING:
+    from MMEdu.predictor import Predictor
+
+
+def is_onnx(file: PathLike) -> bool:
+    """Tell by its name whether a file is a finished ONNX model."""
+    return Path(file).suffix.lower() == ".onnx"
+
+
+def place(source: PathLike, out_file: PathLike | None) -> Target:
+    """Return where the result goes: never over the float model."""
+    if out_file is not None:
+        target = target_of(out_file, "ONNX")
+        if not (is_onnx(source) and target.files[0].resolve() == Path(source).resolve()):
+            return target
+    stem = Path(source).with_suffix("") if is_onnx(source) else Path("convert_model")
+    return target_of(stem.with_name(f"{stem.name}_int8"), "ONNX")
+
+
+def dataset_of(path: PathLike | None, loaded: ImageNetDataset | None) -> ImageNetDataset:
+    """Return the data set to calibrate and measure with: the loaded one where it is the same.
+
+    Raises:
+        DatasetNotLoaded: There is none (-603).
+        DatasetNotFound, DatasetInvalid: It cannot be read (-101, -201).
+    """
+    if path is None and loaded is None:
+        hint = say(
+            "Give dataset_path=, or call load_dataset() first.", "请给出 dataset_path=，或先调用 load_dataset()。"
+        )
+        raise DatasetNotLoaded("INT8 needs pictures to find its ranges and to be measured with.", hint=hint)
+    if loaded is not None and (path is None or loaded.root == Path(os.path.abspath(path))):  # noqa: PTH100
+        return loaded
+    return load(checked_path("dataset_path", path))
+
+
+def quantize_file(
+    model_file: Path, target: Target, dataset: ImageNetDataset, options: QuantizeOptions, emit: Listener
+) -> Path:
+    """Quantise a finished ONNX file; needs no torch.
+
+    Raises:
+        XEduError: See ``quantize``; then nothing is written.
+    """
+    info, preprocess = checked_info(Model.load(model_file), model_file)
+    labels = measure.labels_of(dataset, info.classes)
+    if not dataset.val:
+        hint = say("Add validation pictures.", "请补充验证图片。")
+        raise DatasetInvalid("The data set has no validation pictures to measure with.", hint=hint)
+    calibration = measure.read(measure.spread(dataset.train, options.images), labels, preprocess, emit)
+    validation = measure.read(dataset.val, labels, preprocess, emit)
+    result = quantize(model_file, calibration, validation, options, emit)
+    write_whole(target.files[0], result.data)
+    tell(result, target.files[0], emit)
+    scripts, _ = sample.write(target, replace(info, precision="int8"), standalone=False)
+    for script in scripts:
+        emit(Notice(say(f"Beside it: {script}", f"同时生成：{script}")))
+    return target.files[0]
+
+
+def quantize_model(
+    predictor: Predictor, target: Target, dataset: ImageNetDataset, options: QuantizeOptions, emit: Listener
+) -> Path:
+    """Quantise a trained network: it is converted into a folder of its own first."""
+    from MMEdu.export.convert import Options, convert
+    from MMEdu.export.onnx import Version
+
+    with tempfile.TemporaryDirectory(prefix="mmedu_", ignore_cleanup_errors=True) as folder:
+        between = target_of(Path(folder) / target.stem.name, "ONNX")
+        convert(predictor, between, Options(Version(OPSET, IR)), measure.some_pictures(dataset), lambda _: None)
+        return quantize_file(between.files[0], target, dataset, options, emit)

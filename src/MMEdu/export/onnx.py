@@ -1,0 +1,140 @@
+"""ONNX: networks become bytes of a file, with opset and IR as asked for. Names, folders and other formats stay out.
+
+``_traced`` is the only place that knows the exporter.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import onnx
+import onnxslim
+import torch
+from onnx import helper
+from torch import Tensor, nn
+
+from BaseDT.errors import ExportFailed, ParameterInvalid
+from BaseDT.language import say
+
+INPUT = "input"
+OPSETS = range(9, 21)
+"""What the exporter writes; constants are folded from 9 on."""
+
+
+@dataclass(frozen=True)
+class Version:
+    """Which runtimes can read a file.
+
+    Attributes:
+        opset: Version of the set of operators.
+        ir: Version of the file's format.
+
+    Raises:
+        ParameterInvalid: One of them cannot be written, or the two do not go together.
+    """
+
+    opset: int
+    ir: int
+
+    def __post_init__(self) -> None:
+        _whole("opset_version", self.opset, OPSETS[0], OPSETS[-1])
+        _whole("ir_version", self.ir, 3, int(onnx.IR_VERSION))
+        least = helper.find_min_ir_version_for([helper.make_opsetid("", self.opset)])
+        if self.ir < least:
+            hint = say(f"Write ir_version={least}, or a lower opset.", f"请写 ir_version={least}，或使用更低的 opset。")
+            raise ParameterInvalid(f"opset_version={self.opset} needs ir_version {least}, not {self.ir}.", hint=hint)
+
+
+def _whole(name: str, value: object, least: int, most: int) -> None:
+    if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
+        return
+    hint = say(f"Choose a whole number from {least} to {most}.", f"请选择 {least} 到 {most} 之间的整数。")
+    raise ParameterInvalid(f"{name}={value!r} cannot be written.", hint=hint)
+
+
+def to_bytes(
+    network: nn.Module,
+    example: Tensor,
+    outputs: Sequence[str],
+    version: Version,
+    metadata: Mapping[str, str],
+    *,
+    dynamic: bool,
+) -> bytes:
+    """Write a network in evaluation mode as an ONNX file.
+
+    Args:
+        network: Maps a tensor to as many tensors as there are names in ``outputs``.
+        example: (1, C, H, W); the file's input has its shape.
+        outputs: Names of the outputs.
+        version: Of operators and format.
+        metadata: Properties to write into it.
+        dynamic: Whether the first axis may be any number.
+
+    Raises:
+        ExportFailed: The network uses something that this opset cannot say (-806).
+    """
+    model = onnx.load_from_string(_traced(network, example, outputs, version.opset, dynamic=dynamic))
+    model = _slimmed(model)
+    model.ir_version = version.ir
+    helper.set_model_props(model, dict(metadata))
+    _check(model, version)
+    data: bytes = model.SerializeToString()
+    return data
+
+
+def _traced(network: nn.Module, example: Tensor, outputs: Sequence[str], opset: int, *, dynamic: bool) -> bytes:
+    """Record what the network does, with the exporter that still writes opset 11 (deprecated upstream)."""
+    axes = {name: {0: "batch"} for name in (INPUT, *outputs)} if dynamic else None
+    buffer = io.BytesIO()
+    try:
+        with warnings.catch_warnings(), torch.inference_mode():
+            warnings.simplefilter("ignore")
+            torch.onnx.export(
+                network,
+                (example,),
+                buffer,  # type: ignore[arg-type]
+                input_names=[INPUT],
+                output_names=list(outputs),
+                opset_version=opset,
+                dynamic_axes=axes,
+                dynamo=False,
+            )
+    except Exception as error:
+        raise _cannot(opset, error) from error
+    return buffer.getvalue()
+
+
+def _cannot(opset: int, error: Exception) -> ExportFailed:
+    reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    hint = say("Try a higher opset_version.", "请尝试更高的 opset_version。")
+    return ExportFailed(f"The model cannot be written with opset {opset}: {reason}", hint=hint)
+
+
+def _slimmed(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Fold what is constant and remove what does nothing; batch normalisation goes into its convolution."""
+    previous = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)  # it reports to the root logger
+    try:
+        slim: onnx.ModelProto = onnxslim.slim(model)
+    finally:
+        logging.disable(previous)
+    return slim
+
+
+def _check(model: onnx.ModelProto, version: Version) -> None:
+    """Make sure that what was asked for is what was written."""
+    written = {entry.domain: entry.version for entry in model.opset_import}
+    if written != {"": version.opset} or model.ir_version != version.ir:
+        raise ExportFailed(
+            f"Opset {version.opset} was asked for, the exporter wrote {written}.",
+            hint=say("Try a higher opset_version.", "请尝试更高的 opset_version。"),
+        )
+    try:
+        onnx.checker.check_model(model)
+    except onnx.checker.ValidationError as error:
+        raise _cannot(version.opset, error) from error

@@ -1,0 +1,108 @@
+"""The sample script beside an exported model, and what a board needs that has no library of ours.
+
+A script that somebody edited is never overwritten: what we wrote is always the same, so anything else is theirs.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+from BaseDT.files import write_whole
+from BaseDT.model_info import ModelInfo
+from MMEdu.export.target import Format, Target
+
+_WORKFLOW = '''\
+"""Run {name} on a picture (用模型识别一张图片): python {script} my_picture.jpg"""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+from XEdu.hub import Workflow as wf
+
+# The model lies beside this script (模型声明).
+mm = wf(task="mmedu", checkpoint=str(Path(__file__).with_name("{model}")))
+
+# Without a picture a random one shows that everything works (未给出图片时使用随机图片).
+image = sys.argv[1] if len(sys.argv) > 1 else np.random.default_rng(0).integers(0, 256, (480, 640, 3), np.uint8)
+
+# Predict, print, show (推理、输出、显示).
+res, img = mm.inference(data=image, img_type="cv2")
+result = mm.format_output(lang="zh")
+mm.show(img)
+'''
+
+_STANDALONE = '''\
+"""Run {name} with onnxruntime, numpy and OpenCV alone: python {script} my_picture.jpg
+
+BaseData.py lies beside this script (需要同目录下的 BaseData.py).
+"""
+
+import json
+import os
+import sys
+
+import numpy as np
+import onnxruntime as rt
+
+import BaseData
+
+here = os.path.dirname(os.path.abspath(__file__))
+sess = rt.InferenceSession(os.path.join(here, "{model}"), providers=["CPUExecutionProvider"])
+input_name = sess.get_inputs()[0].name
+out_name = sess.get_outputs()[0].name
+info = json.loads(sess.get_modelmeta().custom_metadata_map["mmedu"])
+tag = info["classes"]
+
+image = sys.argv[1] if len(sys.argv) > 1 else np.random.RandomState(0).randint(0, 256, (480, 640, 3)).astype(np.uint8)
+dt = BaseData.ImageData(image, preprocess=info["preprocess"])
+
+input_data = dt.to_tensor()
+probs = sess.run([out_name], {{input_name: input_data}})[0][0]
+idx = int(np.argmax(probs))
+print({{"标签": idx, "置信度": float(probs[idx]), "预测结果": tag[idx]}})
+'''
+
+_SCRIPT: dict[Format, str] = {"ONNX": ".py", "NCNN": "_ncnn.py", "OpenVINO": "_openvino.py", "TensorRT": "_tensorrt.py"}
+
+
+def write(target: Target, info: ModelInfo, *, standalone: bool) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
+    """Write the scripts that go with a model.
+
+    Args:
+        target: The model's place.
+        info: What the model knows of itself.
+        standalone: Whether those without our libraries are written, too; ONNX classifiers only.
+
+    Returns:
+        The scripts that are as we write them, and those that were edited and stay.
+    """
+    script = target.beside(_SCRIPT[target.format])
+    wanted = {script: _filled(_WORKFLOW, target, info, script)}
+    if standalone and target.format == "ONNX":
+        script = target.beside("_standalone.py")
+        wanted[script] = _filled(_STANDALONE, target, info, script)
+        wanted[target.stem.with_name("BaseData.py")] = board_data()
+    kept = tuple(path for path, text in wanted.items() if _edited(path, text))
+    for path, text in wanted.items():
+        if path not in kept:
+            write_whole(path, text.encode("utf-8"))
+    return tuple(path for path in wanted if path not in kept), kept
+
+
+def board_data() -> str:
+    """Return the ``BaseData.py`` of a board: numpy and OpenCV only, Python 3.7."""
+    return (files("MMEdu.export.board") / "BaseData.py").read_text(encoding="utf-8")
+
+
+def _filled(template: str, target: Target, info: ModelInfo, script: Path) -> str:
+    name = info.backbone or "the model"
+    return template.format(name=name, model=target.files[0].name, script=script.name)
+
+
+def _edited(path: Path, text: str) -> bool:
+    try:
+        return path.exists() and path.read_bytes().replace(b"\r\n", b"\n") != text.encode("utf-8")
+    except OSError:
+        return True

@@ -1,0 +1,75 @@
+"""Where an export goes: one name given by the user becomes the names of all its files. No file is opened here."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from BaseDT.arguments import checked_path
+from BaseDT.errors import ParameterInvalid, PathNotWritable, did_you_mean
+from BaseDT.language import say
+
+Format = Literal["ONNX", "NCNN", "OpenVINO", "TensorRT"]
+SUFFIXES: dict[Format, tuple[str, ...]] = {
+    "ONNX": (".onnx",),
+    "NCNN": (".ncnn.param", ".ncnn.bin", ".ncnn.json"),
+    "OpenVINO": (".xml", ".bin"),
+    "TensorRT": (".engine", ".engine.json"),
+}
+"""The files of each format; the first is the one that a user opens."""
+_KNOWN = (".ncnn.param", ".ncnn.bin", ".param", ".onnx", ".xml", ".bin", ".engine", ".trt")
+
+
+@dataclass(frozen=True)
+class Target:
+    """The files of one export.
+
+    Attributes:
+        format: What they are.
+        stem: Folder and name without suffix.
+    """
+
+    format: Format
+    stem: Path
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """All of them; the first is the one that a user opens."""
+        return tuple(self.beside(suffix) for suffix in SUFFIXES[self.format])
+
+    def beside(self, suffix: str) -> Path:
+        """Return the path of something that belongs to this export."""
+        return self.stem.with_name(self.stem.name + suffix)
+
+
+def target_of(out_file: str | os.PathLike[str], backend: str) -> Target:
+    """Complete what the user wrote: ``cat`` and ``cat.onnx`` mean the same, and each format has its own suffix.
+
+    Raises:
+        ParameterInvalid: No such backend, or no path (-305).
+        PathNotWritable: The path is a folder (-104).
+    """
+    kind = _format(backend)
+    path = checked_path("out_file", out_file)
+    if not path.name or str(out_file).endswith(("/", os.sep)) or path.is_dir():
+        hint = say(f"Name a file, e.g. {path / 'model'}{SUFFIXES[kind][0]}", "请给出文件名，例如 out_file/model.onnx。")
+        raise PathNotWritable(f"out_file={os.fspath(out_file)!r} is a folder.", hint=hint)
+    return Target(kind, _stem(path))
+
+
+def _stem(path: Path) -> Path:
+    suffix = next((known for known in _KNOWN if path.name.lower().endswith(known)), "")
+    name = path.name[: len(path.name) - len(suffix)]
+    return path.with_name(name) if name else path
+
+
+def _format(backend: object) -> Format:
+    for name in SUFFIXES:
+        if isinstance(backend, str) and backend.lower() == name.lower():
+            return name
+    known = ", ".join(SUFFIXES)
+    offer = did_you_mean(backend, SUFFIXES) if isinstance(backend, str) else ""
+    hint = say(f"Choose one of: {known}.", f"可选：{known}。")
+    raise ParameterInvalid(f"backend={backend!r} is not known.", hint=f"{offer} {hint}".strip())
