@@ -1,0 +1,53 @@
+"""``mmedu camera``: live predictions of an exported model. What it does lives in ``XEdu.live``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from BaseDT.language import say
+from MMEdu.cli.output import shown
+
+if TYPE_CHECKING:
+    from XEdu.live import Summary
+
+
+def camera(
+    model: Annotated[Path, typer.Argument(help="An exported model.")],
+    source: Annotated[str, typer.Option(help="Number of a camera, a video file, or a folder of pictures.")] = "0",
+    out: Annotated[Path | None, typer.Option(help="Write a video (.mp4, .avi) or a folder of pictures.")] = None,
+    show: Annotated[bool | None, typer.Option(help="Open a window; q or Esc ends.")] = None,
+    seconds: Annotated[float | None, typer.Option(help="End after so many.")] = None,
+    frames: Annotated[int | None, typer.Option(help="End after so many.")] = None,
+    thr: Annotated[float, typer.Option(help="Least score of a box.")] = 0.3,
+    threads: Annotated[int | None, typer.Option(help="Of the computation; all cores by default.")] = None,
+) -> None:
+    """Predict live what a camera sees; Ctrl-C ends (摄像头实时推理)."""
+    from XEdu import live
+    from XEdu.runtime.model import Model
+
+    opened = Model.load(model, threads=threads)
+    summary = live.run(
+        opened,
+        source,
+        out=out,
+        show=show,
+        seconds=seconds,
+        frames=frames,
+        threshold=thr,
+        tell=typer.echo,
+    )
+    typer.echo(_told(summary))
+
+
+def _told(summary: Summary) -> str:
+    frames, seconds, rate = summary.frames, summary.seconds, summary.rate
+    text = say(
+        f"{frames} frames in {seconds:.1f} s: {rate:.1f} frames/s.",
+        f"{frames} 帧，{seconds:.1f} 秒：{rate:.1f} 帧/秒。",
+    )
+    if summary.out is None:
+        return text
+    return text + say(f" Written: {shown(summary.out)}", f" 已写入：{shown(summary.out)}")

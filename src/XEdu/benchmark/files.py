@@ -1,0 +1,32 @@
+"""What a model's files tell from outside: how many bytes, and whether its numbers have eight bits. Opens no runtime."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_PAIRS = {".xml": ".bin", ".bin": ".xml", ".param": ".bin"}
+# Operators that only a quantised file holds; the names stand in it as plain text.
+_INT8_MARKS = (b"DequantizeLinear", b"QLinearConv", b"ConvInteger", b"MatMulInteger", b'"FakeQuantize"')
+
+
+def files_of(model: Path) -> list[Path]:
+    """The files that the weights and the graph lie in."""
+    partner = _PAIRS.get(model.suffix.lower())
+    if partner is None:
+        outside = model.with_name(f"{model.name}.data")  # weights of ONNX files beyond 2 GB
+        return [model, outside] if outside.is_file() else [model]
+    twins = [model.with_suffix(suffix) for suffix in (partner, ".param") if suffix != model.suffix.lower()]
+    return [model, *(twin for twin in twins if twin.is_file())]
+
+
+def size_mb(model: Path) -> float:
+    """The size of all of them, in MB (10⁶ bytes)."""
+    return sum(file.stat().st_size for file in files_of(model)) / 1e6
+
+
+def looks_int8(model: Path) -> bool:
+    """Whether a file that does not say its precision holds operators of eight bits."""
+    if model.suffix.lower() not in (".onnx", ".xml"):
+        return False
+    data = model.read_bytes()
+    return any(mark in data for mark in _INT8_MARKS)

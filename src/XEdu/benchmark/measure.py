@@ -1,0 +1,151 @@
+"""One model at one number of threads: load it, time it, judge it. Runs in a worker's process and nowhere else."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from itertools import cycle
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from BaseDT import image, metrics
+from BaseDT.errors import XEduError
+from XEdu.benchmark.machine import peak_memory
+from XEdu.runtime.backend import Tensor
+from XEdu.runtime.model import Model
+
+_WARM, _FEWEST = 3, 5
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a worker is told.
+
+    Attributes:
+        model: The file.
+        threads: Of the runtime.
+        timed: Files of pictures that are timed.
+        labelled: Files of pictures with the name of what they show; judged where there are any.
+        seconds: How long each of the two timings lasts.
+    """
+
+    model: str
+    threads: int
+    timed: list[str]
+    labelled: list[tuple[str, str]]
+    seconds: float
+
+
+def measure(job: Job) -> dict[str, Any]:
+    """Return what was found, as plain JSON data."""
+    cv2.setNumThreads(job.threads)
+    began = time.perf_counter()
+    model = Model.load(Path(job.model), threads=job.threads)
+    loaded = time.perf_counter() - began
+    files = [Path(name).read_bytes() for name in job.timed]
+    found = {**_described(model), "load_s": loaded, **_timed(model, files, job.seconds), "peak_mb": peak_memory()}
+    return {**found, **_judged(model, job.labelled)}
+
+
+def _described(model: Model) -> dict[str, Any]:
+    info = model.info
+    shape = model.backend.inputs[0].shape if model.backend.inputs else ()
+    return {
+        "backend": model.backend.name,
+        "input": [size or 0 for size in shape],
+        "task": info.task if info else "",
+        "backbone": info.backbone if info else "",
+        "precision": info.precision if info else "",
+    }
+
+
+def _timed(model: Model, files: Sequence[bytes], seconds: float) -> dict[str, Any]:
+    """Time the model alone on a ready tensor, then the whole way from a file's bytes to the answer."""
+    if not model.knows_itself:
+        alone = _times(model.backend.run, [_noise(model)], seconds)
+        return {"model_per_s": _rate(alone), **_latency(alone), "whole": False}
+
+    def whole(data: bytes) -> object:
+        return model.predict([image.decode(data)])
+
+    tensors = [model.tensor(image.decode(data)) for data in files]
+    batch = model.backend.inputs[0].shape[:1]
+    size = (batch[0] or 1) if batch else 1
+    alone = _times(model.run, [np.repeat(tensor, size, axis=0) for tensor in tensors], seconds)
+    times = _times(whole, files, seconds)
+    return {"model_per_s": size * _rate(alone), "images_per_s": _rate(times), **_latency(times), "whole": True}
+
+
+def _noise(model: Model) -> dict[str, Tensor]:
+    """A tensor for each input, of the size that the file names; 1 where any size goes, 224 for a height or width."""
+    rng = np.random.default_rng(0)
+    sizes = {
+        spec.name: tuple(size or (224 if axis >= 2 else 1) for axis, size in enumerate(spec.shape))
+        for spec in model.backend.inputs
+    }
+    return {spec.name: rng.random(sizes[spec.name]).astype(spec.dtype) for spec in model.backend.inputs}
+
+
+def _times(deed: Callable[[Any], object], over: Sequence[Any], seconds: float) -> list[float]:
+    """Do it again and again for some seconds, at least five times; returns the seconds that each took."""
+    turns: Iterator[Any] = cycle(over)
+    for _ in range(_WARM):
+        deed(next(turns))
+    times: list[float] = []
+    end = time.perf_counter() + seconds
+    while len(times) < _FEWEST or time.perf_counter() < end:
+        item = next(turns)
+        began = time.perf_counter()
+        deed(item)
+        times.append(time.perf_counter() - began)
+    return times
+
+
+def _rate(times: Sequence[float]) -> float:
+    return len(times) / sum(times)
+
+
+def _latency(times: Sequence[float]) -> dict[str, float]:
+    p50, p95 = np.percentile(times, (50, 95))
+    return {"p50_ms": float(p50) * 1e3, "p95_ms": float(p95) * 1e3}
+
+
+def _judged(model: Model, labelled: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """Top-1 and, where there are more than five classes, top-5, in percent; pictures that do not count are counted."""
+    if not labelled or model.info is None or model.info.decode != "probabilities" or not model.knows_itself:
+        return {}
+    known = {name: label for label, name in reversed(list(enumerate(model.info.classes)))}
+    own = [(file, known[name]) for file, name in labelled if name in known]
+    rows: list[npt.NDArray[np.floating[Any]]] = []
+    labels: list[int] = []
+    for file, label in own:
+        try:
+            pixels = image.read(file)
+        except XEduError:
+            continue
+        rows.append(model.scores([pixels])[0])
+        labels.append(label)
+    counts = {"judged": len(rows), "damaged": len(own) - len(rows), "foreign": len(labelled) - len(own)}
+    return {**counts, **(_accuracy(np.stack(rows), np.asarray(labels)) if rows else {})}
+
+
+def _accuracy(scores: npt.NDArray[np.floating[Any]], labels: npt.NDArray[np.int64]) -> dict[str, float]:
+    found = {"top1": metrics.top_k_accuracy(scores, labels, 1)}
+    # Among five classes the right one is always one of five: that says nothing.
+    return {**found, "top5": metrics.top_k_accuracy(scores, labels, 5)} if scores.shape[1] > 5 else found
+
+
+def job_of(values: dict[str, Any]) -> Job:
+    """Build a job from JSON."""
+    labelled = [(str(file), str(name)) for file, name in values["labelled"]]
+    return Job(values["model"], values["threads"], values["timed"], labelled, values["seconds"])
+
+
+def as_values(job: Job) -> dict[str, Any]:
+    """Turn a job into JSON data."""
+    return asdict(job)

@@ -1,0 +1,166 @@
+"""The figures of a measurement, as JSON and as Markdown tables. Nothing is measured here."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from BaseDT.language import say
+
+_MISSING = "–"
+# How people mark a quantised file beside its original.
+_INT8_NAME = re.compile(r"[-_. ]?(int8|quantized|quant|qdq)$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One model at one number of threads. None: not measured.
+
+    Attributes:
+        model: Name of the file.
+        threads: Of the runtime.
+        size_mb: Of all its files, in 10⁶ bytes.
+        precision: ``FP32`` or ``INT8``.
+        backend: Name of the runtime.
+        input: Shape of the input; 0 where any size goes.
+        top1: Percent of the judged pictures.
+        top5: The same; only with more than five classes.
+        judged: Pictures that were judged.
+        images_per_s: The whole way from a file's bytes to the answer.
+        model_per_s: The model alone.
+        p50_ms: Median latency of the whole way; of the model alone where it says nothing of its preprocessing.
+        p95_ms: What one in twenty exceeds.
+        peak_mb: Peak resident memory of the process, in 10⁶ bytes.
+        load_s: Until the model was ready.
+        error: Why there are no figures.
+    """
+
+    model: str
+    threads: int
+    size_mb: float
+    precision: str = "FP32"
+    backend: str = ""
+    input: tuple[int, ...] = ()
+    top1: float | None = None
+    top5: float | None = None
+    judged: int = 0
+    images_per_s: float | None = None
+    model_per_s: float | None = None
+    p50_ms: float | None = None
+    p95_ms: float | None = None
+    peak_mb: float | None = None
+    load_s: float | None = None
+    error: str = ""
+
+    @property
+    def stem(self) -> str:
+        """The name that a quantised file shares with its original."""
+        return _INT8_NAME.sub("", self.model.rsplit(".", 1)[0])
+
+
+@dataclass(frozen=True)
+class Report:
+    """A measurement.
+
+    Attributes:
+        machine: What it was measured on.
+        pictures: What it was measured with.
+        rows: The figures.
+        notes: What a reader must know.
+    """
+
+    machine: dict[str, str | int]
+    pictures: str
+    rows: tuple[Row, ...]
+    notes: tuple[str, ...]
+
+
+def as_json(report: Report) -> str:
+    """All figures as JSON text (ASCII)."""
+    return json.dumps({"format": 1, **asdict(report)}, indent=2, allow_nan=False) + "\n"
+
+
+def as_markdown(report: Report) -> str:
+    """The figures as tables; FP32 and INT8 side by side where both are there."""
+    machine = report.machine
+    runtimes = ", ".join(f"{k} {v}" for k, v in machine.items() if k not in ("cpu", "cores", "system"))
+    head = say(
+        f"{machine['cpu']}, {machine['cores']} cores, {machine['system']}, {runtimes}",
+        f"{machine['cpu']}，{machine['cores']} 核，{machine['system']}，{runtimes}",
+    )
+    parts = [head, say(f"Pictures: {report.pictures}", f"图片：{report.pictures}"), _all(report.rows)]
+    if pairs := _pairs(report.rows):
+        parts.append(_side_by_side(pairs, report.pictures))
+    if notes := [*(f"{row.model}: {row.error}" for row in report.rows if row.error), *report.notes]:
+        parts.append("\n".join(f"- {note}" for note in notes))
+    return "\n\n".join(parts) + "\n"
+
+
+def _all(rows: Sequence[Row]) -> str:
+    head = (
+        *(say("model", "模型"), say("backend", "推理框架"), say("threads", "线程"), say("precision", "精度类型")),
+        *(say("size MB", "大小 MB"), say("input", "输入"), "top-1", "top-5", say("images/s", "图片/秒")),
+        *(say("model alone /s", "仅模型/秒"), "p50 ms", "p95 ms", say("memory MB", "内存 MB"), say("load s", "加载 s")),
+    )
+    return _table(head, ([row.model, row.backend or _MISSING, str(row.threads), *_figures(row)] for row in rows))
+
+
+def _figures(row: Row) -> list[str]:
+    size = "×".join(str(side) if side else "?" for side in row.input) or _MISSING
+    return [
+        *(row.precision, f"{row.size_mb:.1f}", size, _percent(row.top1), _percent(row.top5)),
+        *(_cell(row.images_per_s), _cell(row.model_per_s), _cell(row.p50_ms), _cell(row.p95_ms)),
+        *(_cell(row.peak_mb, ".0f"), _cell(row.load_s, ".2f")),
+    ]
+
+
+def _pairs(rows: Iterable[Row]) -> list[tuple[Row, Row]]:
+    """The FP32 and the INT8 row of the same model, runtime and number of threads."""
+    found: dict[tuple[str, str, int], dict[str, Row]] = {}
+    for row in rows:
+        if not row.error:
+            found.setdefault((row.stem, row.backend, row.threads), {})[row.precision] = row
+    return [(both["FP32"], both["INT8"]) for both in found.values() if {"FP32", "INT8"} <= both.keys()]
+
+
+def _side_by_side(pairs: Sequence[tuple[Row, Row]], pictures: str) -> str:
+    columns = (say("size", "权重大小"), "TOP-1", "TOP-5", say("images/s", "吞吐量（图片数/秒）"))
+    head = [say("model", "模型"), say("pictures", "数据集"), say("threads", "线程")]
+    head += [f"{column} {precision}" for column in columns for precision in ("FP32", "INT8")]
+    rows = [[float32.stem, pictures, str(float32.threads), *_both(float32, int8)] for float32, int8 in pairs]
+    return _table(head, rows)
+
+
+def _both(*pair: Row) -> list[str]:
+    return [
+        *(f"{row.size_mb:.1f} MB" for row in pair),
+        *(_percent(row.top1) for row in pair),
+        *(_percent(row.top5) for row in pair),
+        *(_cell(row.images_per_s or row.model_per_s, ".2f") for row in pair),
+    ]
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    rule = ["---", *("---:" for _ in head[1:])]
+    lines = [head, rule, *([cell.replace("|", r"\|") for cell in row] for row in rows)]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _cell(value: float | None, form: str = ".1f") -> str:
+    return _MISSING if value is None else format(value, form)
+
+
+def _percent(value: float | None) -> str:
+    return _MISSING if value is None else f"{value:.2f}%"
+
+
+def row_of(found: dict[str, Any], row: Row) -> Row:
+    """Complete a row with what a worker found."""
+    known = {name: found[name] for name in asdict(row) if name in found and name != "precision"}
+    known["input"] = tuple(found.get("input", ()))
+    if said := found.get("precision"):
+        known["precision"] = "INT8" if said == "int8" else "FP32"
+    return Row(**{**asdict(row), **known})

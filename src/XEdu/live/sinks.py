@@ -1,0 +1,200 @@
+"""Where live pictures go: a window, a video file, a folder. None of them predicts or draws results."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+import cv2
+import numpy as np
+
+from BaseDT import image
+from BaseDT.display import has_desktop
+from BaseDT.errors import DependencyMissing, DiskFull, ParameterInvalid, PathExists
+from BaseDT.files import discard, not_written, patiently
+from BaseDT.image import Pixels
+from BaseDT.language import say
+
+CODECS = {".mp4": "mp4v", ".m4v": "mp4v", ".mov": "mp4v", ".avi": "MJPG", ".mkv": "MJPG"}
+"""What a video's suffix can be, and how it is then written."""
+LIVE_RATE = 15.0
+"""Frames per second of a video from a camera; frames are repeated or left out so that it plays as it was."""
+_WINDOW = "mmedu camera"
+_ESCAPE = 27
+_RESERVE = 50_000_000  # bytes that stay free: the video's own end must still find room
+
+
+class Sink(Protocol):
+    """Takes pictures, one after the other."""
+
+    def take(self, picture: Pixels, name: str) -> bool:
+        """Take one; False where the user wants no more."""
+        ...
+
+    def close(self) -> Path | None:
+        """End; returns what was written."""
+        ...
+
+
+class Window:
+    """A window on the screen; ``q`` or Esc ends."""
+
+    def take(self, picture: Pixels, name: str) -> bool:
+        """Show one."""
+        del name
+        cv2.imshow(_WINDOW, picture)
+        key = cv2.waitKey(1) & 0xFF
+        return key not in (_ESCAPE, ord("q"), ord("Q")) and cv2.getWindowProperty(_WINDOW, cv2.WND_PROP_VISIBLE) >= 1
+
+    def close(self) -> None:
+        """Close it."""
+        cv2.destroyAllWindows()
+
+
+def can_show() -> bool:
+    """Whether a window can open: there is a screen, and this OpenCV was built with windows."""
+    if not has_desktop():
+        return False
+    try:
+        cv2.namedWindow(_WINDOW, cv2.WINDOW_NORMAL)
+    except cv2.error:  # opencv-python-headless
+        return False
+    return True
+
+
+class Folder:
+    """Pictures in a folder, under their own names or numbered."""
+
+    def __init__(self, folder: Path) -> None:
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise _exists(folder, say("is not empty", "不为空") if folder.is_dir() else say("is a file", "是一个文件"))
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise not_written(folder, error) from error
+        self._folder, self._count = folder, 0
+
+    def take(self, picture: Pixels, name: str) -> bool:
+        """Write one."""
+        self._count += 1
+        image.write(self._folder / (name or f"frame_{self._count:06d}.jpg"), picture)
+        return True
+
+    def close(self) -> Path:
+        """Return the folder."""
+        return self._folder
+
+
+class Video:
+    """A video file, under a temporary name until it ends; whatever ended it, it plays as far as it went."""
+
+    def __init__(self, path: Path, rate: float | None, clock: Callable[[], float] = time.monotonic) -> None:
+        """Make room for a file.
+
+        Args:
+            path: Its suffix chooses the format, one of ``CODECS``.
+            rate: Frames per second; None: as fast as they come.
+            clock: Seconds.
+
+        Raises:
+            ParameterInvalid: No video has this suffix (-305).
+            PathExists: There is such a file (-105).
+            PathNotWritable: The folder cannot be written (-104).
+        """
+        if path.suffix.lower() not in CODECS:
+            known = " ".join(CODECS)
+            raise ParameterInvalid(
+                f"No video can be written as '{path.name}'.",
+                hint=say(f"Expected one of {known}, or a folder.", f"应为 {known} 之一，或文件夹。"),
+            )
+        if path.exists():
+            raise _exists(path, say("is there already", "已存在"))
+        self._path, self._rate, self._clock = path, rate, clock
+        self._half = path.with_name(f".{path.stem[:40]}.{secrets.token_hex(4)}{path.suffix}")
+        self._writer: cv2.VideoWriter | None = None
+        self._size = (0, 0)
+        self._began, self._written = 0.0, 0
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._half.open("xb").close()
+        except OSError as error:
+            raise not_written(path, error) from error
+
+    def take(self, picture: Pixels, name: str) -> bool:
+        """Write one, as often as its time lasts."""
+        del name
+        if self._writer is None:
+            self._writer = self._opened(picture)
+        if self._written % 100 == 0 and shutil.disk_usage(self._path.parent).free < _RESERVE:
+            hint = say("Free some disk space, or choose another folder.", "请清理磁盘空间，或换一个文件夹。")
+            raise DiskFull(f"No room left for more of {self._path}.", hint=hint)
+        fitted = _fitted(picture, self._size)
+        for _ in range(self._turns()):
+            self._writer.write(fitted)
+            self._written += 1
+        return True
+
+    def _turns(self) -> int:
+        if self._rate is not None:
+            return 1
+        due = int((self._clock() - self._began) * LIVE_RATE) + 1
+        return max(0, due - self._written)
+
+    def _opened(self, picture: Pixels) -> cv2.VideoWriter:
+        height, width = picture.shape[:2]
+        # Most codecs take even sides only.
+        self._size = (max(2, width // 2 * 2), max(2, height // 2 * 2))
+        code = cv2.VideoWriter.fourcc(*CODECS[self._path.suffix.lower()])
+        writer = cv2.VideoWriter(str(self._half), code, self._rate or LIVE_RATE, self._size)
+        if not writer.isOpened():
+            discard(self._half)
+            raise DependencyMissing(
+                f"This OpenCV cannot write {self._path.suffix} videos.",
+                hint=say("Use .avi, or a folder for the pictures.", "请改用 .avi，或写入文件夹。"),
+            )
+        self._began = self._clock()
+        return writer
+
+    def close(self) -> Path | None:
+        """Give the file its name; None where nothing was written."""
+        if self._writer is not None:
+            self._writer.release()
+        if not self._written:
+            discard(self._half)
+            return None
+        try:
+            patiently(lambda: self._half.replace(self._path))
+        except OSError as error:
+            raise not_written(self._path, error) from error
+        return self._path
+
+
+def _fitted(picture: Pixels, size: tuple[int, int]) -> Pixels:
+    """Scale a picture into the video's frame, with its own ratio, on black."""
+    height, width = picture.shape[:2]
+    if (width, height) == size:
+        return picture
+    scale = min(size[0] / width, size[1] / height)
+    if 0.98 < scale <= 1 and width - size[0] <= 1 and height - size[1] <= 1:
+        return picture[: size[1], : size[0]]
+    inner = (min(size[0], max(1, round(width * scale))), min(size[1], max(1, round(height * scale))))
+    frame = np.zeros((size[1], size[0], 3), np.uint8)
+    left, top = (size[0] - inner[0]) // 2, (size[1] - inner[1]) // 2
+    frame[top : top + inner[1], left : left + inner[0]] = cv2.resize(picture, inner, interpolation=cv2.INTER_AREA)
+    return frame
+
+
+def _exists(path: Path, what: str) -> PathExists:
+    free = next(name for number in range(2, 10_000) if not (name := numbered(path, number)).exists())
+    return PathExists(
+        f"{path} {what}.", hint=say(f"Nothing is overwritten: use {free.name}.", f"不会覆盖：请改用 {free.name}。")
+    )
+
+
+def numbered(path: Path, number: int) -> Path:
+    """Return a neighbour's name: ``live_2.mp4``."""
+    return path.with_name(f"{path.stem}_{number}{path.suffix}")
