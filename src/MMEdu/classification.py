@@ -445,9 +445,8 @@ class MMClassification:
         source = self._checkpoint(checkpoint)
         dataset = int8.dataset_of(dataset_path if dataset_path is not None else self.dataset_path, self._loaded_set())
         target = int8.place(source, out_file)
-        if int8.is_onnx(source):
-            return int8.quantize_file(checked_path("checkpoint", source), target, dataset, options, self._emit)
-        return int8.quantize_model(self._load(source, "cpu", None), target, dataset, options, self._emit)
+        int8.quantize(source, lambda: self._load(source, "cpu", None), target, dataset, options, self._emit)
+        return target.files[0]
 
     def _some_pictures(self) -> list[Pixels]:
         """Some validation pictures of the loaded set; none where nothing is loaded."""

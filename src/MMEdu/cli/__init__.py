@@ -11,25 +11,27 @@ from typing import Annotated
 import typer
 
 from MMEdu.cli.check import check
+from MMEdu.cli.convert import convert
 from MMEdu.cli.demo import demo
 from MMEdu.cli.doctor import doctor
 from MMEdu.cli.errors import Commands
 from MMEdu.cli.infer import infer
 from MMEdu.cli.info import info
 from MMEdu.cli.models import models
+from MMEdu.cli.quantize import quantize
 from MMEdu.cli.train import train
 
 __all__ = ["app", "main"]
 
 app = typer.Typer(
     cls=Commands,
-    help="Train an image classifier, look at how it learns, predict (图像分类：训练、观察、推理).",
+    help="Train an image classifier, convert it, run it anywhere (图像分类：训练、转换、部署).",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # brackets in a path are no markup
 )
-for command in (demo, train, infer, check, info, models, doctor):
+for command in (demo, train, infer, convert, quantize, check, info, models, doctor):
     app.command()(command)
 
 

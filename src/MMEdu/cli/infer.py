@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from BaseDT.errors import CheckpointInvalid, TaskMismatch
 from BaseDT.language import say
+from MMEdu.cli.checkpoints import model_of
 from MMEdu.cli.output import AsJson, lines_on_stderr, print_json
 
 if TYPE_CHECKING:
-    from MMEdu import MMClassification
     from MMEdu.classification import Prediction
 
 
@@ -27,11 +26,10 @@ def infer(
 ) -> None:
     """Predict pictures with a trained model (用训练好的模型推理)."""
     from BaseDT.image import expand
-    from MMEdu.info import read_meta
 
     source: Path | Sequence[Path] = images if len(images) > 1 else images[0]
     with lines_on_stderr(as_json):
-        model = _model_of(read_meta(checkpoint), checkpoint)
+        model = model_of(checkpoint)
         items, _ = expand(source)
         found = model.inference(device=device, checkpoint=checkpoint, image=source, show=show, save_fold=save_fold)
     results = {items[0].name: found} if isinstance(found, dict) else {str(one["file_name"]): one for one in found}
@@ -44,18 +42,6 @@ def infer(
         _tell(rows, save_fold if show else None)
     if left_out:  # the library has said why
         raise typer.Exit(1)
-
-
-def _model_of(meta: Mapping[str, Any], checkpoint: Path) -> MMClassification:
-    from MMEdu import MMClassification
-
-    if "backbone" not in meta:
-        hint = say("Use a .pth file that MMEdu wrote.", "请使用由 MMEdu 训练得到的 .pth 文件。")
-        raise CheckpointInvalid(f"{checkpoint} says nothing of its backbone.", hint=hint)
-    if (task := meta.get("task", "classification")) != "classification":
-        hint = say("This command predicts with classifiers.", "此命令只支持分类模型。")
-        raise TaskMismatch(f"{checkpoint} was trained for {task}.", hint=hint)
-    return MMClassification(str(meta["backbone"]))
 
 
 def _row(file: str, result: Prediction) -> dict[str, object]:

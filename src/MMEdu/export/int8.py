@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +17,8 @@ from BaseDT.files import write_whole
 from BaseDT.language import say
 from MMEdu.engine.events import Listener, Notice
 from MMEdu.export import measure, sample
-from MMEdu.export.quantize import IR, OPSET, QuantizeOptions, checked_info, quantize, tell
+from MMEdu.export import quantize as quantizer
+from MMEdu.export.quantize import IR, OPSET, Quantized, QuantizeOptions, checked_info
 from MMEdu.export.target import Target, target_of
 from XEdu.runtime.model import Model
 
@@ -56,14 +58,42 @@ def dataset_of(path: PathLike | None, loaded: ImageNetDataset | None) -> ImageNe
     return load(checked_path("dataset_path", path))
 
 
-def quantize_file(
-    model_file: Path, target: Target, dataset: ImageNetDataset, options: QuantizeOptions, emit: Listener
-) -> Path:
-    """Quantise a finished ONNX file; needs no torch.
+def quantize(
+    source: PathLike,
+    load_checkpoint: Callable[[], Predictor],
+    target: Target,
+    dataset: ImageNetDataset,
+    options: QuantizeOptions,
+    emit: Listener,
+) -> Quantized:
+    """Quantise a checkpoint or a finished ONNX file; the latter needs no torch.
+
+    Args:
+        source: A ``.pth`` or ``.onnx`` file.
+        load_checkpoint: Called where it is no ONNX file.
+        target: Where the result goes.
+        dataset: To find the ranges and to measure with.
+        options: How.
+        emit: Told of progress and of the result.
 
     Raises:
-        XEduError: See ``quantize``; then nothing is written.
+        XEduError: See ``quantize.quantize``; then nothing is written.
     """
+    if is_onnx(source):
+        return _quantize_file(checked_path("checkpoint", source), target, dataset, options, emit)
+    from MMEdu.export.convert import Options, convert
+    from MMEdu.export.onnx import Version
+
+    predictor = load_checkpoint()
+    with tempfile.TemporaryDirectory(prefix="mmedu_", ignore_cleanup_errors=True) as folder:
+        between = target_of(Path(folder) / "model", "ONNX")
+        convert(predictor, between, Options(Version(OPSET, IR)), measure.some_pictures(dataset), lambda _: None)
+        return _quantize_file(between.files[0], target, dataset, options, emit)
+
+
+def _quantize_file(
+    model_file: Path, target: Target, dataset: ImageNetDataset, options: QuantizeOptions, emit: Listener
+) -> Quantized:
     info, preprocess = checked_info(Model.load(model_file), model_file)
     labels = measure.labels_of(dataset, info.classes)
     if not dataset.val:
@@ -71,23 +101,10 @@ def quantize_file(
         raise DatasetInvalid("The data set has no validation pictures to measure with.", hint=hint)
     calibration = measure.read(measure.spread(dataset.train, options.images), labels, preprocess, emit)
     validation = measure.read(dataset.val, labels, preprocess, emit)
-    result = quantize(model_file, calibration, validation, options, emit)
+    result = quantizer.quantize(model_file, calibration, validation, options, emit)
     write_whole(target.files[0], result.data)
-    tell(result, target.files[0], emit)
+    quantizer.tell(result, target.files[0], emit)
     scripts, _ = sample.write(target, replace(info, precision="int8"), standalone=False)
     for script in scripts:
         emit(Notice(say(f"Beside it: {script}", f"同时生成：{script}")))
-    return target.files[0]
-
-
-def quantize_model(
-    predictor: Predictor, target: Target, dataset: ImageNetDataset, options: QuantizeOptions, emit: Listener
-) -> Path:
-    """Quantise a trained network: it is converted into a folder of its own first."""
-    from MMEdu.export.convert import Options, convert
-    from MMEdu.export.onnx import Version
-
-    with tempfile.TemporaryDirectory(prefix="mmedu_", ignore_cleanup_errors=True) as folder:
-        between = target_of(Path(folder) / target.stem.name, "ONNX")
-        convert(predictor, between, Options(Version(OPSET, IR)), measure.some_pictures(dataset), lambda _: None)
-        return quantize_file(between.files[0], target, dataset, options, emit)
+    return result

@@ -195,7 +195,7 @@ class Workshop:
         worst = [name for name, _ in self.ranking(emit) if name not in ends]
         for count in (2, 4, _MOST_IN_FLOAT):
             if count < len(self.layers) // 2:
-                yield (*ends, *worst[: count - len(ends) + 2])
+                yield (*ends, *worst[:count])
 
     def quantized(self, in_float: Collection[str], only: Sequence[str] = (), images: int | None = None) -> Path:
         """Make an INT8 file; ``only`` quantises nothing but these layers."""

@@ -1,0 +1,40 @@
+"""``mmedu convert``: a checkpoint becomes a file that runs without torch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from MMEdu.cli.checkpoints import model_of
+from MMEdu.cli.output import AsJson, lines_on_stderr, print_json
+
+
+def convert(
+    checkpoint: Annotated[Path, typer.Argument(help="A .pth file.")],
+    out_file: Annotated[Path, typer.Argument(help="The file to write; its suffix is completed.")] = Path(
+        "convert_model.onnx"
+    ),
+    backend: Annotated[str, typer.Option(help="ONNX, NCNN, OpenVINO or TensorRT.")] = "ONNX",
+    opset_version: Annotated[int, typer.Option(help="Version of ONNX' operators.")] = 11,
+    ir_version: Annotated[int, typer.Option(help="Version of ONNX' file format.")] = 6,
+    class_path: Annotated[Path | None, typer.Option(help="A classes.txt with other names.")] = None,
+    dynamic: Annotated[bool, typer.Option("--dynamic", help="Take any number of pictures at once.")] = False,
+    standalone: Annotated[bool, typer.Option("--standalone", help="Also write what needs no library of ours.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Convert a trained model for other machines (模型转换)."""
+    with lines_on_stderr(as_json):
+        file = model_of(checkpoint).convert(
+            checkpoint,
+            backend,
+            out_file,
+            opset_version,
+            ir_version,
+            class_path,
+            dynamic=dynamic,
+            standalone=standalone,
+        )
+    if as_json:
+        print_json({"model": str(file)})
