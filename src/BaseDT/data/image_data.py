@@ -1,0 +1,195 @@
+"""``ImageData``: pictures as the input of a network. What it does to them, ``BaseDT.preprocess`` does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from BaseDT import display, draw, image
+from BaseDT.arguments import documented
+from BaseDT.data import options
+from BaseDT.data.model_data import ModelData
+from BaseDT.errors import ParameterInvalid
+from BaseDT.image import ImageSource, Pixels
+from BaseDT.language import say
+from BaseDT.model_info import ModelInfo
+from BaseDT.preprocess import Preprocess
+
+Size = int | Sequence[int]
+Tensor = npt.NDArray[np.float32]
+
+
+class ImageData:
+    """One picture, or many, as the input of a network. 图像数据：把图片变成模型的输入。
+
+    Without options the numbers are those of the picture, 0 to 255. With ``backbone=`` they are what the original tools
+    feed to that model; with ``preprocess=`` what MMEdu fed in training, bit for bit.
+    """
+
+    @documented
+    def __init__(
+        self,
+        source: ImageSource | Sequence[ImageSource],
+        backbone: str | None = None,
+        size: Size | None = None,
+        crop_size: Size | None = None,
+        normalize: bool | None = None,
+        to_rgb: bool = True,
+        mean: Sequence[float] | float | None = None,
+        std: Sequence[float] | float | None = None,
+        size_keep_ratio: bool = False,
+        pad_size_divisor: int = 0,
+        *,
+        preprocess: Preprocess | ModelInfo | ModelData | None = None,
+    ) -> None:
+        """Take a picture, and say how it becomes numbers.
+
+        Args:
+            source: Path, array (BGR), Pillow image; a folder, or a list of these, for many.
+            backbone: Name of an original model (``MobileNet``, ``LeNet``…), whose preprocessing is used.
+            size: Height and width to resize to, or one number for both.
+            crop_size: Height and width to cut out of the middle afterwards.
+            normalize: Whether to take (value − mean) / std; None means where mean or std is given.
+            to_rgb: The order of the colours: RGB, or as OpenCV has them.
+            mean: Subtracted, for each channel, 0 to 255; one number means a gray picture. Usual: ImageNet's.
+            std: Divided by, likewise.
+            size_keep_ratio: Keep the ratio: the long side is at most the longer of ``size``, the short one the shorter.
+            pad_size_divisor: Pad with zeros, right and below, to a multiple of this.
+            preprocess: A ``Preprocess``, or the ``ModelInfo`` or ``ModelData`` of a model, instead of all the others.
+
+        Raises:
+            ImageNotFound: A picture is missing (-103).
+            ImageUnsupported: A file is no picture (-203).
+            ImageDamaged: A file does not decode whole (-205).
+            ImageTypeUnsupported: This can hold no picture (-304).
+            BackboneUnknown: Nothing is known of this backbone (-302).
+            ParameterInvalid: An option has a value that cannot work (-305).
+            ParameterUnknown: There is no such option (-501).
+        """
+        self._recipe = options.of_model(backbone, preprocess)
+        if self._recipe is not None:
+            options.beside_a_model(
+                size=size,
+                crop_size=crop_size,
+                normalize=normalize,
+                to_rgb=None if to_rgb is True else to_rgb,
+                mean=mean,
+                std=std,
+                size_keep_ratio=size_keep_ratio or None,
+            )
+        self._options = options.Options(
+            size=options.pair("size", size),
+            crop=options.pair("crop_size", crop_size),
+            keep_ratio=options.check_keep_ratio(size_keep_ratio, size),
+            colours=options.colours(normalize, to_rgb, mean, std),
+        )
+        self._divisor = options.divisor(pad_size_divisor)
+        self._images, self._many = image.expand(source)
+        # Many pictures are read when they are needed: all at once might not fit into memory.
+        self._single = None if self._many else image.read(self._images[0].source)
+
+    def __len__(self) -> int:
+        """Return how many pictures these are."""
+        return len(self._images)
+
+    def to_tensor(self) -> Tensor:
+        """Return the input of the network, N×C×H×W float32 (转换为模型输入); N is 1 for one picture.
+
+        Raises:
+            ParameterInvalid: Pictures of different sizes do not fit into one tensor (-305).
+        """
+        tensors = [self._tensor(index) for index in range(len(self))]
+        shapes = sorted({tensor.shape[2:] for tensor in tensors})
+        if len(shapes) > 1:
+            raise ParameterInvalid(
+                f"the pictures have different sizes, such as {shapes[0]} and {shapes[-1]} (height, width).",
+                hint=say("Give them one with size=(height, width).", "请用 size=(高, 宽) 统一尺寸。"),
+            )
+        return np.concatenate(tensors) if len(tensors) > 1 else tensors[0]
+
+    @property
+    def value(self) -> Tensor:
+        """The same numbers as ``to_tensor`` with the channels last: H×W×C float32, for many N×H×W×C (处理后的值)."""
+        values = np.ascontiguousarray(self.to_tensor().transpose(0, 2, 3, 1))
+        return values if self._many else values[0]
+
+    @property
+    def raw_value(self) -> Pixels | list[Pixels]:
+        """The pixels as they were read: H×W×3 uint8 in the order BGR; for many a list (原始像素)."""
+        return [self._pixels(index) for index in range(len(self))] if self._many else self._pixels(0)
+
+    def show(self) -> bool:
+        """Show what the network sees, before its numbers are normalised (显示图像); many are shown side by side.
+
+        Returns:
+            Whether there was a place to show it: a notebook or a desktop.
+        """
+        seen = [self._seen(index) for index in range(len(self))]
+        if not self._many:
+            return display.show(seen[0])
+        tiles = [draw.Tile(pixels, named.name) for pixels, named in zip(seen, self._images, strict=True)]
+        return display.show(draw.contact_sheet(tiles))
+
+    def map_orig_coords(self, boxes: npt.ArrayLike, index: int = 0) -> npt.NDArray[np.float64]:
+        """Map boxes that a network found back onto the original picture (把框映射回原图).
+
+        Args:
+            boxes: (N, 4) of x1, y1, x2, y2 in pixels of the tensor; further columns, such as a score, stay as they are.
+            index: Which of many pictures, from 0.
+
+        Returns:
+            The same shape, in pixels of the picture, clipped to it.
+
+        Raises:
+            ParameterInvalid: These are no boxes, or there is no such picture (-305).
+        """
+        if type(index) is not int or not 0 <= index < len(self):
+            raise ParameterInvalid(
+                f"index is {index!r}.",
+                hint=say(f"Expected 0 to {len(self) - 1}.", f"应为 0 到 {len(self) - 1}。"),
+            )
+        pixels = self._pixels(index)
+        height, width = pixels.shape[:2]
+        recipe, rows = self._recipe_for(pixels), _rows(boxes)
+        return np.concatenate([recipe.to_original(rows[:, :4], (height, width)), rows[:, 4:]], axis=1)
+
+    def _pixels(self, index: int) -> Pixels:
+        return image.read(self._images[index].source) if self._single is None else self._single
+
+    def _recipe_for(self, pixels: Pixels) -> Preprocess:
+        return self._recipe or self._options.recipe_for(pixels.shape[0], pixels.shape[1])
+
+    def _tensor(self, index: int) -> Tensor:
+        pixels = self._pixels(index)
+        tensor = self._recipe_for(pixels)(pixels)
+        if not self._divisor:
+            return tensor
+        below, right = (-side % self._divisor for side in tensor.shape[2:])
+        return np.pad(tensor, ((0, 0), (0, 0), (0, below), (0, right)))
+
+    def _seen(self, index: int) -> Pixels:
+        pixels = self._pixels(index)
+        recipe = self._recipe_for(pixels)
+        seen = recipe.pixels(pixels)
+        if recipe.color == "gray":
+            return seen[:, :, 0]
+        return np.asarray(cv2.cvtColor(seen, cv2.COLOR_RGB2BGR)) if recipe.color == "rgb" else seen
+
+
+def _rows(boxes: Any) -> npt.NDArray[np.float64]:
+    try:
+        rows = np.asarray(boxes, dtype=np.float64)
+    except (TypeError, ValueError):
+        rows = np.zeros(1)
+    if rows.size == 0:
+        return np.zeros((0, rows.shape[-1] if rows.ndim == 2 and rows.shape[-1] >= 4 else 4))
+    if rows.ndim == 2 and rows.shape[1] >= 4:
+        return rows
+    raise ParameterInvalid(
+        f"boxes are {type(boxes).__name__} of shape {rows.shape}.",
+        hint=say("Expected rows of x1, y1, x2, y2.", "应为若干行 x1、y1、x2、y2。"),
+    )

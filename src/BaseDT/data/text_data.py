@@ -1,0 +1,123 @@
+"""``TextData``: texts and dictionaries as numbers, for learners that want vectors. numpy alone comes in."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from numbers import Real
+
+import numpy as np
+import numpy.typing as npt
+
+from BaseDT.arguments import checked_flag, documented
+from BaseDT.errors import ParameterInvalid
+from BaseDT.language import say
+
+Record = Mapping[str, float | str]
+Features = dict[str, float]
+
+# Scripts that write words without spaces: Han and the Japanese syllables.
+_UNSPACED = "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_TOKEN = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
+
+
+def words(text: str) -> list[str]:
+    """Split a text: words and numbers in lower case, and every Chinese character by itself; punctuation is left out.
+
+    A single character needs no dictionary, and is a fair feature in Chinese. Who wants words gives a splitter of his
+    own, such as ``jieba.lcut``.
+    """
+    return _TOKEN.findall(text.lower())
+
+
+class TextData:
+    """Texts, or dictionaries, as vectors. 文本数据：把文本或字典变成向量。
+
+    Attributes:
+        raw_value: The texts or dictionaries, as a list.
+        vocabulary: What each column counts, sorted; empty without ``vectorize``.
+    """
+
+    @documented
+    def __init__(
+        self,
+        texts: str | Record | Sequence[str] | Sequence[Record],
+        vectorize: bool = True,
+        *,
+        vocabulary: Sequence[str] | None = None,
+        split: Callable[[str], Sequence[str]] = words,
+    ) -> None:
+        """Count the words of texts, or lay out the entries of dictionaries.
+
+        A dictionary gives a column for each name: a number is its value, a text is a column ``name=text`` that is 1.
+
+        Args:
+            texts: A text, a dictionary, or a list of one of these.
+            vectorize: Whether to make vectors; without it ``value`` are the texts.
+            vocabulary: The columns of earlier texts, so that new ones get the same; what is not in it is left out.
+            split: Splits a text into words.
+
+        Raises:
+            ParameterInvalid: These are no texts or dictionaries, or none at all (-305).
+        """
+        self.raw_value = _listed(texts)
+        checked_flag("vectorize", vectorize)
+        self._vectors = np.zeros((len(self.raw_value), 0))
+        self.vocabulary: list[str] = []
+        if vectorize:
+            rows = [_features(item, split) for item in self.raw_value]
+            self.vocabulary = sorted({name for row in rows for name in row}) if vocabulary is None else [*vocabulary]
+            self._vectors = _matrix(rows, self.vocabulary)
+            if isinstance(self.raw_value[0], str):
+                self._vectors = self._vectors.astype(np.int64)
+        self._vectorized = vectorize
+
+    @property
+    def value(self) -> npt.NDArray[np.int64] | npt.NDArray[np.float64] | list[str] | list[Record]:
+        """The vectors, N×columns, N being 1 for a single text: counts, or the numbers of dictionaries (向量)."""
+        return self._vectors if self._vectorized else self.raw_value
+
+
+def _listed(texts: object) -> list[str] | list[Record]:
+    items = list(texts) if isinstance(texts, (list, tuple)) else [texts]
+    if items and any(all(isinstance(item, kind) for item in items) for kind in (str, Mapping)):
+        return items  # type: ignore[return-value]
+    found = "an empty list" if not items else f"{type(texts).__name__} {texts!r}"[:80]
+    raise _invalid(
+        f"texts is {found}.",
+        "Expected a text, a dictionary, or a list of texts or of dictionaries.",
+        "应为文本、字典，或由文本（或字典）组成的列表。",
+    )
+
+
+def _features(item: str | Record, split: Callable[[str], Sequence[str]]) -> Features:
+    if isinstance(item, str):
+        return {word: float(count) for word, count in Counter(split(item)).items()}
+    return dict(_column(name, value) for name, value in item.items())
+
+
+def _column(name: object, value: object) -> tuple[str, float]:
+    if isinstance(value, str):
+        return f"{name}={value}", 1.0
+    if isinstance(value, Real):
+        return str(name), float(value)
+    raise _invalid(
+        f"the entry {name!r} is {type(value).__name__} {value!r}."[:120],
+        "Expected a number or a text.",
+        "应为数字或文本。",
+    )
+
+
+def _matrix(rows: Sequence[Features], vocabulary: Sequence[str]) -> npt.NDArray[np.float64]:
+    columns = {name: column for column, name in enumerate(vocabulary)}
+    matrix = np.zeros((len(rows), len(vocabulary)))
+    for place, row in enumerate(rows):
+        for name, value in row.items():
+            if name in columns:
+                matrix[place, columns[name]] = value
+    return matrix
+
+
+def _invalid(message: str, en: str, zh: str) -> ParameterInvalid:
+    return ParameterInvalid(message, hint=say(en, zh))
