@@ -5,8 +5,9 @@ The hub, BaseDeploy and the command line call it; files are opened by ``XEdu.run
 
 from __future__ import annotations
 
+import functools
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,8 @@ from XEdu import runtime
 from XEdu.runtime import decode
 from XEdu.runtime.backend import Backend, Tensor, TensorSpec
 
+Placement = Callable[[npt.ArrayLike], npt.NDArray[np.float64]]
+"""Maps boxes (N, 4) in pixels of a model's input onto its picture."""
 _CHUNK = 16
 """Pictures that go through a model of any batch at once: more cost memory and gain nothing on a CPU."""
 
@@ -59,7 +62,7 @@ class Model:
         backend = runtime.open(path, threads=threads, providers=providers)
         info = ModelInfo.from_metadata(backend.metadata)
         if info is not None and info.preprocess is None:
-            info = info.for_input(*_picture_size(backend.inputs[0]))
+            info = info.for_input(*picture_size(backend.inputs[0]))
         return cls(Path(os.fspath(path)), backend, info)
 
     @property
@@ -118,27 +121,34 @@ class Model:
             ClassificationResult.from_scores(row, info.classes, file) for row, file in zip(rows, files, strict=True)
         ]
 
+    def placement(self, shape: tuple[int, ...]) -> Placement:
+        """Return what maps boxes (N, 4) in pixels of the input onto a picture.
+
+        Args:
+            shape: Height and width of the picture, whatever comes behind them.
+        """
+        return functools.partial(self._preprocess().to_original, picture=(shape[0], shape[1]))
+
     def results_of(
-        self, outputs: Sequence[Tensor], shape: tuple[int, int], threshold: float = 0.3
+        self, outputs: Sequence[Tensor], placement: Placement, threshold: float = 0.3
     ) -> ClassificationResult | list[DetectionResult]:
         """Read the raw outputs for one picture.
 
         Args:
             outputs: What ``run`` returned.
-            shape: Height and width of the picture.
+            placement: Maps boxes onto the picture.
             threshold: Lowest score of a box.
         """
         info = self._known()
         if info.decode == "boxes":
-            return self._detections(outputs, shape, info, threshold)
+            return self._detections(outputs, placement, info, threshold)
         return ClassificationResult.from_scores(decode.scores(outputs, 1, len(info.classes))[0], info.classes)
 
     def _boxes(self, picture: Pixels, info: ModelInfo, threshold: float) -> list[DetectionResult]:
-        height, width = picture.shape[:2]
-        return self._detections(self.run(self.tensor(picture)), (height, width), info, threshold)
+        return self._detections(self.run(self.tensor(picture)), self.placement(picture.shape), info, threshold)
 
     def _detections(
-        self, outputs: Sequence[Tensor], shape: tuple[int, int], info: ModelInfo, threshold: float
+        self, outputs: Sequence[Tensor], placement: Placement, info: ModelInfo, threshold: float
     ) -> list[DetectionResult]:
         found, labels = decode.boxes(outputs, [spec.name for spec in self.backend.outputs])
         # Some exporters fill up to a fixed number with the label -1.
@@ -146,7 +156,7 @@ class Model:
         found, labels = found[kept], labels[kept]
         if len(labels) and int(labels.max()) >= len(info.classes):
             raise _says_wrong(f"label {int(labels.max())} of {len(info.classes)} classes")
-        places = self._preprocess().to_original(found[:, :4].astype(np.float64), shape)
+        places = placement(found[:, :4])
         return [
             DetectionResult(label=label, score=float(row[4]), box=(x1, y1, x2, y2), name=info.classes[label])
             for row, label, (x1, y1, x2, y2) in zip(found, labels.tolist(), places.tolist(), strict=True)
@@ -196,7 +206,7 @@ class Model:
         )
 
 
-def _picture_size(spec: TensorSpec) -> tuple[tuple[int, int] | None, int]:
+def picture_size(spec: TensorSpec) -> tuple[tuple[int, int] | None, int]:
     """Return the height and width that an input (N, C, H, W) is fixed to, if it is, and its channels."""
     if len(spec.shape) != 4:
         return None, 3

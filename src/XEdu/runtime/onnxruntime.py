@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from BaseDT import onnx_file
 from BaseDT.errors import DeviceUnavailable, ModelUnsupported, ParameterInvalid, XEduError
 from BaseDT.language import say
-from XEdu.runtime import onnx_header, refusals
+from XEdu.runtime import refusals
 from XEdu.runtime.backend import Tensor, TensorSpec
 from XEdu.runtime.feeds import FeedCheck
 
@@ -150,7 +151,10 @@ def _spec(item: Any) -> TensorSpec:
 
 def _refused(file: Path, error: Exception, version: str) -> XEduError:
     """Say why a file does not open: too new, an operator that is missing, or damaged."""
-    header = onnx_header.read(file)
+    try:
+        header = onnx_file.read(file)
+    except OSError:
+        header = None
     if header is None:
         return refusals.broken(file)
     words = str(error)
@@ -174,7 +178,7 @@ def _too_new(file: Path, found: str, known: str, version: str) -> ModelUnsupport
     )
 
 
-def _lacks(file: Path, operator: str, header: onnx_header.Header, version: str) -> ModelUnsupported:
+def _lacks(file: Path, operator: str, header: onnx_file.Header, version: str) -> ModelUnsupported:
     opset = ", ".join(f"{domain} {number}" for domain, number in header.opsets.items())
     return refusals.unsupported(
         f"{file.name} uses the operator {operator} (opset {opset}), which onnxruntime {version} does not have.",

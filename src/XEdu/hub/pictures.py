@@ -1,0 +1,112 @@
+"""The pictures that an argument means, read for a model, and results drawn on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from BaseDT import image
+from BaseDT.errors import ImageDamaged, ImageUnsupported, ParameterInvalid, did_you_mean
+from BaseDT.image import NamedImage, Pixels
+from BaseDT.language import say
+from BaseDT.results import ClassificationResult
+from XEdu.hub import terminal
+
+CHUNK = 16
+"""Pictures that are in memory at a time when a folder is read."""
+
+
+def readable(images: Sequence[NamedImage], *, gray: bool) -> Iterator[list[tuple[NamedImage, Pixels]]]:
+    """Read many pictures, some at a time; those that cannot be read are left out and named on the error stream.
+
+    Args:
+        images: What ``BaseDT.image.expand`` returned.
+        gray: Whether one channel is enough.
+
+    Raises:
+        ImageDamaged: Or another error of a picture, where none of all can be read.
+    """
+    first: Exception | None = None
+    found = False
+    for start in range(0, len(images), CHUNK):
+        part = []
+        for item in images[start : start + CHUNK]:
+            try:
+                part.append((item, image.read(item.source, gray=gray)))
+            except (ImageDamaged, ImageUnsupported) as error:
+                first = first or error
+                terminal.note(say(f"Left out: {error.message}", f"已跳过：{error.message}"))
+        if part:
+            found = True
+            yield part
+    if not found and first is not None:
+        raise first
+
+
+def drawn(picture: Pixels, result: object) -> Pixels:
+    """Return a picture with what was found on it; a result of another kind draws nothing."""
+    from BaseDT import draw  # late: who draws nothing loads no fonts
+
+    if isinstance(result, ClassificationResult):
+        return draw.classification(picture, result)
+    if isinstance(result, list) and is_boxes(result):
+        return draw.detections(picture, result)
+    return picture
+
+
+def is_boxes(result: list[Any]) -> bool:
+    """Whether a list holds the boxes of one picture; an empty one does: nothing was found."""
+    from BaseDT.results import DetectionResult
+
+    return all(isinstance(part, DetectionResult) for part in result)
+
+
+def handed_out(pictures: Sequence[Pixels], how: str, many: bool) -> Any:
+    """Return drawn pictures as the user asked for them.
+
+    Args:
+        pictures: H×W×3 BGR.
+        how: ``"cv2"``: arrays, BGR; ``"pil"``: Pillow images.
+        many: Whether a list was asked for.
+    """
+    if how == "pil":
+        from PIL import Image
+
+        made: list[object] = [Image.fromarray(_rgb(picture)) for picture in pictures]
+    else:
+        made = list(pictures)
+    return made if many else made[0]
+
+
+def checked_kind(parameter: str, value: object) -> str | None:
+    """Check ``img_type`` or ``get_img``: None, ``"cv2"`` or ``"pil"``.
+
+    Raises:
+        ParameterInvalid: It is something else (-305).
+    """
+    if value is None:
+        return None
+    if isinstance(value, str) and value.lower() in ("cv2", "pil"):
+        return value.lower()
+    near = did_you_mean(value, ("cv2", "pil")) if isinstance(value, str) else ""
+    hint = say("Expected 'cv2', 'pil' or None.", "应为 'cv2'、'pil' 或 None。")
+    raise ParameterInvalid(f"{parameter}={value!r} cannot be used.", hint=f"{near} {hint}".strip())
+
+
+def checked_threshold(parameter: str, value: object) -> float:
+    """Check a lowest score: a number from 0 to 1.
+
+    Raises:
+        ParameterInvalid: It is something else (-305).
+    """
+    if isinstance(value, (int, float, np.number)) and not isinstance(value, bool) and 0.0 <= float(value) <= 1.0:
+        return float(value)
+    hint = say("Expected a number from 0 to 1.", "应为 0 到 1 之间的数。")
+    raise ParameterInvalid(f"{parameter}={value!r} cannot be used.", hint=hint)
+
+
+def _rgb(picture: Pixels) -> npt.NDArray[np.uint8]:
+    return picture if picture.ndim == 2 else picture[:, :, ::-1]

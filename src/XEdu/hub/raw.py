@@ -1,0 +1,96 @@
+"""Models that do not tell enough of themselves: what can be fed to them all the same, and what is missing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from BaseDT import image, legacy
+from BaseDT.errors import CheckpointInvalid, CheckpointNotFound
+from BaseDT.image import Pixels
+from BaseDT.language import say
+from BaseDT.preprocess import Preprocess
+from XEdu.runtime.backend import Tensor
+from XEdu.runtime.model import Model, picture_size
+
+
+def missing(model: Model) -> str:
+    """Say in one line what a file lacks, and how its pictures and outputs are treated then."""
+    name, (size, channels) = model.path.name, picture_size(model.backend.inputs[0])
+    preprocess = legacy.preprocess_of("", size, channels)
+    if preprocess is None:
+        return say(
+            f"{name} tells neither its classes nor its input's size: give it finished tensors; raw outputs come back.",
+            f"{name} 中没有类别名称和输入大小：请传入处理好的张量，将返回原始输出。",
+        )
+    height, width = preprocess.size
+    return say(
+        f"{name} tells neither its classes nor its preprocessing: pictures are stretched to {width}×{height} and "
+        "normalised as usual, and raw outputs come back. For a result, convert it with MMEdu or use task='custom'.",
+        f"{name} 中没有类别名称和预处理方式：图片按常用方式缩放到 {width}×{height} 并归一化，返回原始输出。"
+        "如需结果，请用 MMEdu 转换模型，或使用 task='custom'。",
+    )
+
+
+def run(model: Model, data: Any) -> list[Tensor]:
+    """Run a model on a finished tensor, a dictionary of tensors by input, or one picture; returns its raw outputs.
+
+    Raises:
+        CheckpointInvalid: A picture is given, and the file does not tell which size its input has (-202).
+        XEduError: The picture or the tensor cannot be used.
+    """
+    if isinstance(data, Mapping):
+        return model.backend.run(data)
+    if is_tensor(model, data):
+        return model.run(data)
+    return model.run(tensor(model, image.read(data)))
+
+
+def is_tensor(model: Model, data: object) -> bool:
+    """Whether an argument is meant as the finished input: an array with its axes, of floats or of its own type."""
+    if not isinstance(data, np.ndarray):
+        return False
+    spec = model.backend.inputs[0]
+    axes = len(spec.shape) or 4
+    return data.ndim == axes and (data.dtype == spec.dtype or np.issubdtype(data.dtype, np.floating))
+
+
+def tensor(model: Model, picture: Pixels) -> Tensor:
+    """Return the input that a picture becomes, by the file's own preprocessing or the usual one of its size."""
+    return preprocess_of(model)(picture)
+
+
+def preprocess_of(model: Model) -> Preprocess:
+    """Return the file's own preprocessing, or the usual one of its input's size.
+
+    Raises:
+        CheckpointInvalid: The file does not tell which size its input has (-202).
+    """
+    if model.info is not None and model.info.preprocess is not None:
+        return model.info.preprocess
+    preprocess = legacy.preprocess_of("", *picture_size(model.backend.inputs[0]))
+    if preprocess is not None:
+        return preprocess
+    raise CheckpointInvalid(
+        f"{model.path.name} does not tell which size its input has.",
+        hint=say(
+            "Use task='custom' with preprocess=…, give a finished tensor, or convert it with MMEdu.",
+            "请使用 task='custom' 并传入 preprocess=…，或传入处理好的张量，或用 MMEdu 转换模型。",
+        ),
+    )
+
+
+def opened(checkpoint: str | os.PathLike[str] | None) -> Model:
+    """Open a model.
+
+    Raises:
+        CheckpointNotFound: None was given, or there is no such file (-102).
+        XEduError: It cannot be opened.
+    """
+    if checkpoint is None:
+        hint = say("Pass checkpoint='model.onnx'.", "请传入 checkpoint='model.onnx'。")
+        raise CheckpointNotFound("No model was given.", hint=hint)
+    return Model.load(checkpoint)

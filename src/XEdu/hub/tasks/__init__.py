@@ -1,0 +1,81 @@
+"""The tasks of a workflow: a registry of names, and a file for each, loaded when it is asked for."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from BaseDT.errors import TaskUnknown, did_you_mean
+from BaseDT.language import say
+from XEdu.hub.answer import Answer
+
+_HOMES = {"mmedu": "XEdu.hub.tasks.mmedu", "custom": "XEdu.hub.tasks.custom"}
+_COMING = ("basenn", "baseml")
+# How the original's preset tasks are called: det_body, pose_body17, cls_imagenet, embedding_image …
+_PRESETS = ("cls_", "depth_", "det_", "drive_", "embedding_", "gen_", "nlp_", "ocr", "pose_", "segment_")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """How a call is to be answered.
+
+    Attributes:
+        threshold: Lowest score of a box.
+        drawn: Whether the results will be drawn, so that the pictures are kept in colour.
+        preprocess: Of the user: data → tensor, or tensors by input.
+        postprocess: Of the user: raw outputs, preprocessed data → result.
+    """
+
+    threshold: float = 0.3
+    drawn: bool = False
+    preprocess: Callable[..., Any] | None = None
+    postprocess: Callable[..., Any] | None = None
+
+
+class Task(Protocol):
+    """A model with its way from data to results."""
+
+    def inference(self, data: Any, wanted: Wanted) -> Answer:
+        """Answer for everything that ``data`` names."""
+        ...
+
+
+def names() -> list[str]:
+    """List the tasks."""
+    return list(_HOMES)
+
+
+def open_task(task: object, checkpoint: str | os.PathLike[str] | None) -> Task:
+    """Open the model of a task.
+
+    Raises:
+        TaskUnknown: There is no task of this name (-312).
+        XEduError: The model cannot be opened.
+    """
+    name = task.lower() if isinstance(task, str) else ""
+    if name not in _HOMES:
+        raise _unknown(task)
+    opened: Task = importlib.import_module(_HOMES[name]).open_task(checkpoint)
+    return opened
+
+
+def _unknown(task: object) -> TaskUnknown:
+    known = ", ".join(_HOMES)
+    hint = say(f"Known tasks: {known}.", f"可用的任务：{known}。")
+    if task is None:
+        return TaskUnknown("No task was named.", hint=hint)
+    name = task.lower() if isinstance(task, str) else ""
+    if name in _COMING:
+        soon = say(f"'{name}' comes with that module.", f"'{name}' 将随该模块一起提供。")
+        return TaskUnknown(f"The task '{task}' is not there yet.", hint=f"{soon} {hint}")
+    if name.startswith(_PRESETS):
+        weights = say(
+            "Tasks of this kind need weights that are not shipped: train a model with MMEdu and use task='mmedu'.",
+            "这类预置任务需要的权重不在本软件中：请用 MMEdu 训练模型，再使用 task='mmedu'。",
+        )
+        return TaskUnknown(f"The task '{task}' is not part of this Workflow.", hint=f"{weights} {hint}")
+    near = did_you_mean(name, _HOMES)
+    return TaskUnknown(f"No such task: {task!r}.", hint=f"{near} {hint}".strip())

@@ -1,0 +1,72 @@
+"""``task="custom"``: any model, with the user's own functions before and behind it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from BaseDT.errors import ParameterInvalid
+from BaseDT.image import NamedImage
+from BaseDT.language import say
+from XEdu.hub import raw
+from XEdu.hub.answer import Answer
+from XEdu.hub.tasks import Wanted
+from XEdu.runtime.model import Model
+
+
+@dataclass(frozen=True)
+class CustomTask:
+    """A model of which nothing needs to be known."""
+
+    model: Model
+
+    def inference(self, data: Any, wanted: Wanted) -> Answer:
+        """Run ``postprocess(model(preprocess(data)), preprocessed)``.
+
+        Without ``preprocess`` the data are a finished tensor, tensors by input, or a picture; without ``postprocess``
+        the raw outputs are the result.
+
+        Raises:
+            ParameterInvalid: ``preprocess`` returned no tensor, or one that does not fit (-305).
+        """
+        fed = data
+        if (before := _checked("preprocess", wanted.preprocess)) is not None:
+            fed = before(data)
+            if not isinstance(fed, (np.ndarray, Mapping)):
+                raise _no_tensor(fed)
+            outputs = self.model.backend.run(fed) if isinstance(fed, Mapping) else self.model.run(fed)
+        else:
+            outputs = raw.run(self.model, data)
+        behind = _checked("postprocess", wanted.postprocess)
+        result = outputs if behind is None else behind(outputs, fed)
+        return Answer([result], [NamedImage("", data)], False, [])
+
+
+def open_task(checkpoint: str | os.PathLike[str] | None) -> CustomTask:
+    """Open the model.
+
+    Raises:
+        XEduError: It cannot be opened.
+    """
+    return CustomTask(raw.opened(checkpoint))
+
+
+def _checked(name: str, function: Any) -> Any:
+    if function is None or callable(function):
+        return function
+    hint = say(
+        f"Expected a function: {name}=my_function, without brackets.", f"应为函数：{name}=my_function，不带括号。"
+    )
+    raise ParameterInvalid(f"{name}={function!r} is no function.", hint=hint)
+
+
+def _no_tensor(found: object) -> ParameterInvalid:
+    hint = say(
+        "It must return a numpy array, or a dict of arrays by the model's inputs.",
+        "它应返回 numpy 数组，或以模型输入名为键的数组字典。",
+    )
+    return ParameterInvalid(f"preprocess returned {type(found).__name__}, which is no tensor.", hint=hint)

@@ -1,0 +1,101 @@
+"""``task="mmedu"``: classifiers and detectors that MMEdu exported, or the original tools."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from typing import Any
+
+from BaseDT import image
+from BaseDT.errors import ParameterInvalid, TaskMismatch
+from BaseDT.image import NamedImage, Pixels
+from BaseDT.language import say
+from BaseDT.model_info import DOCUMENTED_KEY
+from XEdu.hub import pictures, raw, terminal
+from XEdu.hub.answer import Answer
+from XEdu.hub.tasks import Wanted
+from XEdu.runtime.model import Model
+
+
+@dataclass(frozen=True)
+class MMEduTask:
+    """A model that says what it was trained for; one that says nothing gives raw outputs."""
+
+    model: Model
+
+    def inference(self, data: Any, wanted: Wanted) -> Answer:
+        """Answer for a picture, a folder, or a list of pictures.
+
+        Raises:
+            ParameterInvalid: Functions were given, which belong to ``task="custom"`` (-305).
+            XEduError: The picture cannot be read; of many, those that cannot are left out and named.
+        """
+        _check_no_functions(wanted)
+        if not self.model.knows_itself and raw.is_tensor(self.model, data):
+            return Answer([raw.run(self.model, data)], [NamedImage("", data)], False, [])
+        images, many = image.expand(data)
+        gray = self._reads_gray(wanted)
+        if not many:
+            picture = image.read(images[0].source, gray=gray)
+            results = self._results([picture], [None], wanted)
+            return Answer(results, images, False, [picture] if wanted.drawn else [])
+        return self._many(images, gray, wanted)
+
+    def _many(self, images: list[NamedImage], gray: bool, wanted: Wanted) -> Answer:
+        answer = Answer([], [], True, [])
+        for part in pictures.readable(images, gray=gray):
+            read = [picture for _, picture in part]
+            answer.images.extend(item for item, _ in part)
+            answer.results.extend(self._results(read, [item.name for item, _ in part], wanted))
+            if wanted.drawn:
+                answer.read.extend(read)
+        return answer
+
+    def _results(self, read: list[Pixels], files: list[Any], wanted: Wanted) -> list[Any]:
+        if self.model.knows_itself:
+            return list(self.model.predict(read, threshold=wanted.threshold, names=files))
+        return [self.model.run(raw.tensor(self.model, picture)) for picture in read]
+
+    def _reads_gray(self, wanted: Wanted) -> bool:
+        """A gray network needs no colours, unless the picture is drawn."""
+        info = self.model.info
+        return not wanted.drawn and info is not None and info.preprocess is not None and info.preprocess.color == "gray"
+
+
+def open_task(checkpoint: str | os.PathLike[str] | None) -> MMEduTask:
+    """Open the model.
+
+    Raises:
+        TaskMismatch: It says that it was made for another task (-311).
+        XEduError: It cannot be opened.
+    """
+    model = raw.opened(checkpoint)
+    if model.info is None and (codebase := _codebase(model)):
+        hint = say(
+            "task='mmedu' runs classifiers (MMCls) and detectors (MMDet).",
+            "task='mmedu' 支持分类（MMCls）和检测（MMDet）模型。",
+        )
+        raise TaskMismatch(f"{model.path.name} was made by {codebase}, which task='mmedu' does not run.", hint=hint)
+    if not model.knows_itself:
+        terminal.note(raw.missing(model))
+    return MMEduTask(model)
+
+
+def _codebase(model: Model) -> str:
+    """Return the foreign codebase that a file names."""
+    try:
+        values = json.loads(model.backend.metadata.get(DOCUMENTED_KEY, ""))
+    except ValueError:
+        return ""
+    named = values.get("codebase") if isinstance(values, dict) else ""
+    return named if isinstance(named, str) and named.lower() not in ("mmcls", "mmdet") else ""
+
+
+def _check_no_functions(wanted: Wanted) -> None:
+    if wanted.preprocess is None and wanted.postprocess is None:
+        return
+    raise ParameterInvalid(
+        "preprocess and postprocess belong to task='custom'.",
+        hint=say("Use Workflow(task='custom', checkpoint=…).", "请使用 Workflow(task='custom', checkpoint=…)。"),
+    )

@@ -1,0 +1,25 @@
+"""Lines for the person at the terminal: results that were asked for, and notes about what is amiss."""
+
+from __future__ import annotations
+
+import sys
+from typing import TextIO
+
+
+def write_line(text: str) -> None:
+    """Write what a documented print method shows."""
+    _write(text, sys.stdout)
+
+
+def note(text: str) -> None:
+    """Tell of something that the program goes on without; on the error stream, so that results stay clean."""
+    _write(text, sys.stderr)
+
+
+def _write(text: str, stream: TextIO | None) -> None:
+    if stream is None:  # a program without a console (pythonw)
+        return
+    # What the console's encoding lacks becomes a question mark: a Chinese Windows has no "é".
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    stream.write(text.encode(encoding, "replace").decode(encoding) + "\n")
+    stream.flush()

@@ -1,0 +1,192 @@
+"""``Workflow``: the documented class. It checks what the user gave; tasks do the work."""
+
+from __future__ import annotations
+
+import os
+import pprint
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from BaseDT import display, image
+from BaseDT.arguments import checked_flag, checked_path, documented
+from BaseDT.errors import NothingToShow
+from BaseDT.image import ImageSource, Pixels
+from BaseDT.language import say
+from XEdu.hub import pictures, tasks, terminal, wording
+from XEdu.hub.answer import Answer
+
+
+class Workflow:
+    """Runs an exported model: data in, result out. 运行转换后的模型：输入数据，得到结果。
+
+    The format is known by the suffix: ``.onnx``, ``.ncnn.param``, ``.xml``, ``.engine``.
+    """
+
+    @documented
+    def __init__(
+        self,
+        task: str | None = None,
+        checkpoint: str | os.PathLike[str] | None = None,
+        download_path: str | os.PathLike[str] | None = None,
+    ) -> None:
+        """Open a model.
+
+        Args:
+            task: ``"mmedu"``: a model that MMEdu exported; ``"custom"``: any model, with functions of your own.
+            checkpoint: The model's file.
+            download_path: Of the documents; nothing is ever downloaded.
+
+        Raises:
+            TaskUnknown: There is no such task (-312).
+            TaskMismatch: The model was made for another task (-311).
+            CheckpointNotFound: There is no such file (-102).
+            CheckpointInvalid: The file is no model, or not whole (-202).
+            ModelUnsupported: It is too new for the runtime that is installed (-206).
+            DependencyMissing: Its runtime is not installed (-502).
+        """
+        self._task = tasks.open_task(task, checkpoint)
+        self._answer: Answer | None = None
+        if download_path is not None:
+            text = "download_path is not needed: nothing is downloaded."
+            terminal.note(say(text, "无需 download_path：本软件不下载任何文件。"))
+        self.task = str(task).lower()
+        self.checkpoint = checkpoint
+
+    def __repr__(self) -> str:
+        return f"Workflow(task={self.task!r}, checkpoint={str(self.checkpoint)!r})"
+
+    @classmethod
+    def support_task(cls) -> list[str]:
+        """List the names of the tasks (列出支持的任务)."""
+        return tasks.names()
+
+    @property
+    def files(self) -> list[str]:
+        """File names of the pictures of the last ``inference``, in the order of its results (图片文件名)."""
+        return [item.name for item in self._answered().images]
+
+    @documented
+    def inference(
+        self,
+        data: Any = None,
+        show: bool = False,
+        img_type: str | None = None,
+        thr: float = 0.3,
+        *,
+        preprocess: Callable[..., Any] | None = None,
+        postprocess: Callable[..., Any] | None = None,
+    ) -> Any:
+        """Run the model (推理).
+
+        Args:
+            data: Path, array (BGR, as OpenCV has it), Pillow image, frame of a video; a folder, or a list of these.
+                With ``task="custom"`` whatever ``preprocess`` takes.
+            show: Show the picture with its results, where there is a screen.
+            img_type: ``"cv2"`` or ``"pil"``: also return the drawn picture, as BGR array or Pillow image.
+            thr: Lowest score of a box; a class is always reported.
+            preprocess: ``task="custom"``: ``f(data)`` → tensor, or dict of tensors by input.
+            postprocess: ``task="custom"``: ``g(outputs, preprocessed)`` → result.
+
+        Returns:
+            Of a classifier ``{'标签': int, '置信度': float, '预测结果': str}``; of a detector a list of
+            ``{'标签', '置信度', '坐标': {'x1', 'y1', 'x2', 'y2'}, '预测结果'}``; of many pictures a list of these.
+            With ``img_type`` ``(result, picture)``.
+
+        Raises:
+            ImageNotFound: A picture is missing (-103); likewise -203, -205, -304 for one that cannot be used.
+            ParameterInvalid: A value cannot be used (-305).
+            ParameterUnknown: There is no such parameter (-501).
+        """
+        kind = pictures.checked_kind("img_type", img_type)
+        drawn = checked_flag("show", show) or kind is not None
+        wanted = tasks.Wanted(pictures.checked_threshold("thr", thr), drawn, preprocess, postprocess)
+        self._answer = answer = self._task.inference(data, wanted)
+        if not drawn:
+            return answer.value()
+        made = answer.drawn()
+        if show:
+            _show(made, answer)
+        return answer.value() if kind is None else (answer.value(), pictures.handed_out(made, kind, answer.many))
+
+    @documented
+    def format_output(self, lang: str = "zh", isprint: bool = True) -> Any:
+        """Return the last result in a language, and print it (格式化输出).
+
+        Args:
+            lang: ``zh``, ``en``, ``ru``, ``de`` or ``fr``.
+            isprint: Whether to print it.
+
+        Raises:
+            NothingToShow: There was no ``inference`` yet (-601).
+            ParameterInvalid: There is no such language (-305).
+        """
+        shown = self._answered().value(wording.checked(lang))
+        if checked_flag("isprint", isprint):
+            terminal.write_line(pprint.pformat(shown, sort_dicts=False))
+        return shown
+
+    @documented
+    def show(self, img: ImageSource | None = None) -> None:
+        """Show a picture in the notebook or on the desktop; never waits (显示图片).
+
+        Args:
+            img: What ``inference`` returned with ``img_type``; None draws the last result.
+
+        Raises:
+            NothingToShow: There was no ``inference`` yet (-601).
+        """
+        answer = self._answered()
+        _show(answer.drawn() if img is None else [_bgr(item) for item in _listed(img)], answer)
+
+    @documented
+    def save(self, img: ImageSource | None = None, path: str | os.PathLike[str] = "result.jpg") -> Path:
+        """Write a picture (保存图片); missing folders are made.
+
+        Args:
+            img: What ``inference`` returned with ``img_type``; None draws the last result. Of many pictures the list:
+                their files get numbers.
+            path: Where; its suffix chooses the format.
+
+        Returns:
+            The path.
+
+        Raises:
+            NothingToShow: There was no ``inference`` yet (-601).
+            PathNotWritable: It cannot be written (-104).
+            ImageUnsupported: No picture is written with this suffix (-203).
+        """
+        answer = self._answered()
+        target = checked_path("path", path)
+        made = answer.drawn() if img is None else [_bgr(item) for item in _listed(img)]
+        for number, picture in enumerate(made):
+            place = target if len(made) == 1 else target.with_stem(f"{target.stem}_{number}")
+            image.write(place, picture)
+        return target
+
+    def _answered(self) -> Answer:
+        if self._answer is None:
+            hint = say("Call inference(data=...) first.", "请先调用 inference(data=...)。")
+            raise NothingToShow("There is no result yet.", hint=hint)
+        return self._answer
+
+
+def _listed(img: Any) -> list[Any]:
+    return list(img) if isinstance(img, (list, tuple)) else [img]
+
+
+def _bgr(img: ImageSource) -> Pixels:
+    return image.read(img)
+
+
+def _show(made: list[Pixels], answer: Answer) -> None:
+    """Show one picture, or many as one sheet."""
+    if len(made) > 1:
+        from BaseDT import draw
+
+        names = [item.name for item in answer.images] if len(answer.images) == len(made) else [""] * len(made)
+        sheet = draw.contact_sheet([draw.Tile(picture, name) for picture, name in zip(made, names, strict=True)])
+        made = [sheet]
+    if not display.show(made[0]):
+        text = "No screen to show a picture on: use save(img, 'result.jpg')."
+        terminal.note(say(text, "没有可显示图片的屏幕：请使用 save(img, 'result.jpg')。"))
