@@ -10,6 +10,8 @@ from typing import Annotated
 
 import typer
 
+from MMEdu.cli.benchmark import benchmark
+from MMEdu.cli.camera import camera
 from MMEdu.cli.check import check
 from MMEdu.cli.convert import convert
 from MMEdu.cli.demo import demo
@@ -31,7 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # brackets in a path are no markup
 )
-for command in (demo, train, infer, convert, quantize, check, info, models, doctor):
+for command in (demo, train, infer, convert, quantize, camera, benchmark, check, info, models, doctor):
     app.command()(command)
 
 
