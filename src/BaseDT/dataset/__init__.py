@@ -1,4 +1,28 @@
-"""Data sets on disk: ImageNet-style folders are read, completed and checked. Tasks and the command line call it.
+"""Data sets on disk: ImageNet-style folders and COCO are read, completed, checked and made. No training, no tensors.
 
-``imagenet.load`` reads a folder, ``check.check_images`` opens every picture once. No training, no tensors.
+``DataSet`` and ``split_tab_dataset`` are the documented names. Tasks and the command line call ``imagenet.load``,
+``coco.load`` and ``check.check_images``. Everything is imported when it is first used.
 """
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from BaseDT.dataset.data_set import DataSet
+    from BaseDT.dataset.table import split_tab_dataset
+
+__all__ = ["DataSet", "split_tab_dataset"]
+
+_HOMES = {"DataSet": "BaseDT.dataset.data_set", "split_tab_dataset": "BaseDT.dataset.table"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -74,14 +74,20 @@ def check_images(
     return tuple(work.damaged[index] for index in sorted(work.damaged))
 
 
-def damaged_error(damaged: Sequence[Damaged]) -> DatasetInvalid:
-    """Return the one error that names all damaged pictures, at most twenty by name, and the way out."""
+def damaged_error(damaged: Sequence[Damaged], *, hint: str = "") -> DatasetInvalid:
+    """Return the one error that names all damaged pictures, at most twenty by name, and the way out.
+
+    Args:
+        damaged: The pictures.
+        hint: The way out; by default that of ``load_dataset``.
+    """
     listed = "; ".join(f"{_short(one.path)}: {one.reason}" for one in damaged[:_SHOWN])
     more = f"; and {len(damaged) - _SHOWN} more" if len(damaged) > _SHOWN else ""
     pictures = "1 picture is" if len(damaged) == 1 else f"{len(damaged)} pictures are"
     return DatasetInvalid(
         f"{pictures} damaged: {listed}{more}",
-        hint=say(
+        hint=hint
+        or say(
             'Repair or delete them; or load_dataset(path, check="skip") leaves them out.',
             '请修复或删除这些图片；也可以用 load_dataset(path, check="skip") 跳过它们。',
         ),

@@ -59,7 +59,7 @@ def locate(path: object) -> Layout:
         DatasetInvalid: It is no path, no folder, or a folder of another shape.
         DatasetNotFound: There is no such folder.
     """
-    root = _folder(path)
+    root = folder_at(path)
     names = _names(root)
     texts = {name: names[name] for name in LABEL_FILES if name in names}
     training = [names[name] for name in TRAINING if name in names]
@@ -95,8 +95,13 @@ def _names(root: Path) -> dict[str, str]:
     return names | {name: name for name in present if name in names}
 
 
-def _folder(path: object) -> Path:
-    """Turn the user's argument into an absolute path of a folder that exists."""
+def folder_at(path: object) -> Path:
+    """Turn the user's argument into an absolute path of a folder that exists.
+
+    Raises:
+        DatasetInvalid: It is no path, or no folder.
+        DatasetNotFound: There is no such folder.
+    """
     if not isinstance(path, (str, os.PathLike)) or isinstance(os.fspath(path), bytes):
         raise DatasetInvalid(
             f"The dataset must be given as a path, not as {type(path).__name__}: {path!r:.80}",

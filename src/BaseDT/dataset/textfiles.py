@@ -1,4 +1,4 @@
-"""Reading the small text files of a data set (``classes.txt``, ``val.txt``), for the readers beside it.
+"""Reading the text files of a data set (``classes.txt``, ``val.txt``, annotations), for the readers beside it.
 
 What the lines mean is decided elsewhere; here are encodings and line ends only.
 """
@@ -15,6 +15,17 @@ from BaseDT.language import say
 def read_lines(path: Path) -> list[str]:
     """Return all lines of a text file, without line ends and trailing spaces; blank lines stay, so that numbers hold.
 
+    Raises:
+        DatasetInvalid: As in ``read_text``.
+    """
+    # Not str.splitlines: it also splits at characters that may stand in a file name.
+    lines = read_text(path).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return [line.rstrip() for line in lines]
+
+
+def read_text(path: Path) -> str:
+    """Return a text file as it is.
+
     Read as UTF-8 (with or without mark), then as GBK, or as UTF-16 where the file says so (PowerShell's ``>`` does).
 
     Raises:
@@ -27,9 +38,7 @@ def read_lines(path: Path) -> list[str]:
             f"{path.name} cannot be read: {error.strerror or error}",
             hint=say(f"It should be a text file: {path}", f"它应当是一个文本文件：{path}"),
         ) from error
-    # Not str.splitlines: it also splits at characters that may stand in a file name.
-    lines = _decode(data, path).replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    return [line.rstrip() for line in lines]
+    return _decode(data, path)
 
 
 def _decode(data: bytes, path: Path) -> str:

@@ -1,0 +1,262 @@
+"""Folders in COCO's layout: ``load`` turns one into pictures with boxes. Detection and ``DataSet`` call it.
+
+``annotations/train.json, valid.json, test.json`` and ``images/train, valid, test``. No picture is opened here.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from BaseDT.dataset.boxes import Box, BoxTally, fitted
+from BaseDT.dataset.coco_json import Annotations, Category, Entry, read
+from BaseDT.dataset.layout import folder_at
+from BaseDT.dataset.pictures import PictureFolder, find_pictures, unnamed_pictures
+from BaseDT.dataset.scan import folders_in
+from BaseDT.errors import AnnotationMissing, DatasetInvalid, did_you_mean
+from BaseDT.language import say
+
+__all__ = [
+    "Box",
+    "Category",
+    "CocoDataset",
+    "CocoImage",
+    "load",
+    "looks_like_coco",
+]
+
+CocoSplit = Literal["train", "val", "test"]
+PathLike: TypeAlias = str | os.PathLike[str]
+# What the files of a split are called; the first is the documented name.
+_NAMES: dict[str, tuple[str, ...]] = {"train": ("train",), "val": ("valid", "val"), "test": ("test",)}
+_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class CocoImage:
+    """One picture.
+
+    Attributes:
+        path: Where it lies, absolute.
+        id: Its number in the annotation file.
+        width: In pixels, as the annotation file says.
+        height: Likewise.
+        boxes: Its objects, each with an area and inside the picture; none for a picture that shows no object.
+    """
+
+    path: Path
+    id: int
+    width: int
+    height: int
+    boxes: tuple[Box, ...]
+
+
+@dataclass(frozen=True)
+class CocoDataset:
+    """A data set for detection.
+
+    Attributes:
+        root: Its folder, absolute.
+        categories: In the order of their ids; the place is the label.
+        train: Training pictures, in the order of the annotation file.
+        val: Validation pictures, likewise; often none.
+        test: Test pictures, likewise; often none.
+        notes: Lines for the user, in the user's language.
+    """
+
+    root: Path
+    categories: tuple[Category, ...]
+    train: tuple[CocoImage, ...]
+    val: tuple[CocoImage, ...]
+    test: tuple[CocoImage, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The names; the place is the label."""
+        return tuple(category.name for category in self.categories)
+
+    def split(self, name: CocoSplit) -> tuple[CocoImage, ...]:
+        """Return the pictures of ``'train'``, ``'val'`` or ``'test'``."""
+        return {"train": self.train, "val": self.val, "test": self.test}[name]
+
+    def counts(self, name: CocoSplit) -> tuple[int, ...]:
+        """Return the number of boxes of each class in a split."""
+        numbers = [0] * len(self.categories)
+        for image in self.split(name):
+            for box in image.boxes:
+                numbers[box.label] += 1
+        return tuple(numbers)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where the annotations and the pictures of a split lie; None where they do not."""
+
+    json: Path | None
+    images: Path | None
+
+
+def load(
+    path: PathLike,
+    *,
+    train_json: PathLike | None = None,
+    train_images: PathLike | None = None,
+    val_json: PathLike | None = None,
+    val_images: PathLike | None = None,
+) -> CocoDataset:
+    """Read a folder in COCO's layout.
+
+    Boxes without area are dropped, boxes that leave their picture are cut, and both are counted in ``notes``, as are
+    pictures that no annotation file names. Pictures without boxes stay.
+
+    Args:
+        path: The data set's folder.
+        train_json: For folders of another shape: the annotation file, relative to ``path`` or absolute.
+        train_images: Likewise: the folder of the pictures.
+        val_json: Likewise, for validation.
+        val_images: Likewise.
+
+    Raises:
+        DatasetNotFound: There is no such folder (-101).
+        DatasetInvalid: Its layout or one of its files is wrong, or a named picture is not there (-201).
+        AnnotationMissing: An annotation file is missing, or what one of its annotations belongs to (-701).
+    """
+    root = folder_at(path)
+    places = {
+        "train": _place(root, "train", train_json, train_images),
+        "val": _place(root, "val", val_json, val_images),
+        "test": _place(root, "test", None, None),
+    }
+    _refuse_without_training(root, places["train"])
+    tally = BoxTally()
+    categories: tuple[Category, ...] = ()
+    images: dict[str, tuple[CocoImage, ...]] = dict.fromkeys(places, ())
+    notes: list[str] = []
+    for name, place in places.items():
+        if place.json is None or place.images is None:
+            notes += _absent(name, place)
+            continue
+        annotations = read(place.json)
+        categories = categories or annotations.categories
+        images[name], lines = _images(_relabelled(annotations, categories), place.images, tally)
+        notes += lines
+    data = CocoDataset(root, categories, images["train"], images["val"], images["test"])
+    return replace(data, notes=(*notes, *tally.notes(), *_without_training(data)))
+
+
+def looks_like_coco(root: Path) -> bool:
+    """Tell whether a folder has the folders ``annotations`` and ``images``."""
+    return {"annotations", "images"} <= {name.lower() for name in folders_in(root)}
+
+
+def _place(root: Path, split: str, json: PathLike | None, images: PathLike | None) -> _Place:
+    """Find the parts of a split: where the user says, else where they are by custom."""
+    names = _NAMES[split]
+    annotations, pictures = _inside(root, "annotations"), _inside(root, "images")
+    file = root / json if json else next(filter(None, (_inside(annotations, f"{name}.json") for name in names)), None)
+    folder = root / images if images else next(filter(None, (_inside(pictures, name) for name in names)), None)
+    if file is not None and folder is None:
+        raise DatasetInvalid(
+            f"There is {file.name}, but no folder images/{names[0]} in {root}",
+            hint=say(f"Put its pictures into images/{names[0]}.", f"请把图片放进 images/{names[0]}。"),
+        )
+    for path, is_there in ((file, Path.is_file), (folder, Path.is_dir)):
+        if path is not None and not is_there(path):
+            raise DatasetInvalid(f"No such file or folder: {path}", hint=_layout())
+    return _Place(file, folder)
+
+
+def _inside(folder: Path | None, name: str) -> Path | None:
+    """Return what a folder holds under this name, whatever its letter case."""
+    if folder is None or not folder.is_dir():
+        return None
+    exact = folder / name
+    if exact.exists():
+        return exact
+    return next((path for path in sorted(folder.iterdir()) if path.name.lower() == name), None)
+
+
+def _layout() -> str:
+    return say(
+        "Expected: annotations/train.json, annotations/valid.json, images/train, images/valid.",
+        "应当是：annotations/train.json、annotations/valid.json、images/train、images/valid。",
+    )
+
+
+def _refuse_without_training(root: Path, place: _Place) -> None:
+    if place.json is not None:
+        return
+    if place.images is not None:
+        raise AnnotationMissing(f"There is no annotations/train.json in {root}", hint=_layout())
+    found = ", ".join(folders_in(root)[:8]) or "no folder"
+    raise DatasetInvalid(f"This is no data set in COCO's layout: {root} (found: {found})", hint=_layout())
+
+
+def _absent(split: str, place: _Place) -> Iterator[str]:
+    """Say what a split lacks; validation pictures without annotations are a mistake, test pictures may be so."""
+    name = _NAMES[split][0]
+    if place.images is not None:
+        if split == "val":
+            raise AnnotationMissing(f"There is images/{name}, but no annotations/{name}.json", hint=_layout())
+        yield say(
+            f"The pictures in images/{name} have no annotations/{name}.json: not used.",
+            f"images/{name} 中的图片没有 annotations/{name}.json，不使用。",
+        )
+    elif split == "val":
+        yield say("There are no validation pictures (valid).", "没有验证图片（valid）。")
+
+
+def _relabelled(annotations: Annotations, categories: Sequence[Category]) -> Annotations:
+    """Return the annotations with the labels of the training file."""
+    if annotations.categories == tuple(categories):
+        return annotations
+    by_id = {category.id: label for label, category in enumerate(categories)}
+    labels = []
+    for category in annotations.categories:
+        label = by_id.get(category.id)
+        if label is None or categories[label].name != category.name:
+            expected = "no such id" if label is None else f"'{categories[label].name}'"
+            raise DatasetInvalid(
+                f"{annotations.name} has the category {category.id} '{category.name}', train.json has {expected}",
+                hint=say(
+                    "All annotation files need the same categories. ", "所有标注文件的类别（categories）必须一致。"
+                )
+                + did_you_mean(category.name, (known.name for known in categories)),
+            )
+        labels.append(label)
+    return replace(annotations, entries=tuple(_with_labels(entry, labels) for entry in annotations.entries))
+
+
+def _with_labels(entry: Entry, labels: Sequence[int]) -> Entry:
+    return replace(entry, boxes=tuple(replace(box, label=labels[box.label]) for box in entry.boxes))
+
+
+def _images(annotations: Annotations, folder: Path, tally: BoxTally) -> tuple[tuple[CocoImage, ...], list[str]]:
+    """Return the pictures of a split, and what there is to say about them."""
+    pictures = PictureFolder(folder, f"images/{folder.name}")
+    keys = find_pictures(annotations.name, [entry.file_name for entry in annotations.entries], pictures)
+    images = []
+    for entry, key in zip(annotations.entries, keys, strict=True):
+        if entry.width is None or entry.height is None:
+            raise DatasetInvalid(
+                f"{annotations.name}: the picture '{entry.file_name}' has no width or height",
+                hint=say(
+                    "Export the file anew; or DataSet(…).make_dataset(…, src_format='COCO') measures the pictures.",
+                    "请重新导出；或用 DataSet(…).make_dataset(…, src_format='COCO')，它会读取图片尺寸。",
+                ),
+            )
+        boxes = fitted(entry.boxes, entry.width, entry.height, tally)
+        images.append(CocoImage(pictures.path(key), entry.id, entry.width, entry.height, boxes))
+    return tuple(images), list(unnamed_pictures(annotations.name, pictures, keys))
+
+
+def _without_training(data: CocoDataset) -> Iterator[str]:
+    """Name the classes that cannot be learned."""
+    unseen = [name for name, number in zip(data.classes, data.counts("train"), strict=True) if not number]
+    if unseen:
+        listed = ", ".join(unseen[:_SHOWN]) + (", ..." if len(unseen) > _SHOWN else "")
+        yield say(f"No training boxes of: {listed}.", f"以下类别没有训练标注框：{listed}。")

@@ -1,0 +1,273 @@
+"""One annotation file in COCO's format: read and checked, or written. ``coco`` and the formats call it.
+
+Only what stands in the file; whether its pictures are there is asked elsewhere.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from BaseDT.dataset.boxes import Box
+from BaseDT.dataset.textfiles import read_text
+from BaseDT.errors import AnnotationMissing, DatasetInvalid
+from BaseDT.language import say
+
+_PARTS = ("images", "annotations", "categories")
+
+
+@dataclass(frozen=True)
+class Category:
+    """A class of objects.
+
+    Attributes:
+        id: Its number in the files; numbers may have holes and start anywhere.
+        name: What to call it.
+        supercategory: The larger group it belongs to; often empty.
+    """
+
+    id: int
+    name: str
+    supercategory: str = ""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One picture, as an annotation file describes it.
+
+    Attributes:
+        id: Its number in the file.
+        file_name: Its name, as the file has it.
+        width: In pixels; None where the file does not say.
+        height: Likewise.
+        boxes: Its objects, not yet fitted into the picture.
+    """
+
+    id: int
+    file_name: str
+    width: int | None
+    height: int | None
+    boxes: tuple[Box, ...]
+
+
+@dataclass(frozen=True)
+class Annotations:
+    """What one file holds.
+
+    Attributes:
+        name: What messages call the file.
+        categories: In the order of their ids; the place is the label.
+        entries: The pictures, in the order of the file.
+    """
+
+    name: str
+    categories: tuple[Category, ...]
+    entries: tuple[Entry, ...]
+
+
+class _Item:
+    """An object of one of the three lists, and where it stands."""
+
+    def __init__(self, file: str, part: str, index: int, value: object) -> None:
+        self.where = f"{file}: {part}[{index}]"
+        if not isinstance(value, dict):
+            raise _wrong(self.where, value, "an object", "一个对象")
+        self.values: Mapping[str, object] = value
+
+    def whole(self, key: str) -> int:
+        value = self.values.get(key)
+        if isinstance(value, float) and value.is_integer():
+            return int(value)  # some tools write 1.0
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise _wrong(f"{self.where}.{key}", value, "a whole number", "整数")
+        return value
+
+    def size(self, key: str) -> int | None:
+        if self.values.get(key) is None:
+            return None
+        if (value := self.whole(key)) < 1:
+            raise _wrong(f"{self.where}.{key}", value, "a number of pixels", "像素数")
+        return value
+
+    def text(self, key: str) -> str:
+        value = self.values.get(key)
+        if not isinstance(value, str) or not value.strip():
+            raise _wrong(f"{self.where}.{key}", value, "a text", "文本")
+        return value
+
+    def corners(self) -> tuple[float, float, float, float]:
+        value = self.values.get("bbox")
+        if not isinstance(value, list) or len(value) != 4 or not all(_is_finite(number) for number in value):
+            raise _wrong(f"{self.where}.bbox", value, "four numbers: x, y, width, height", "四个数：x、y、宽、高")
+        x, y, width, height = map(float, value)
+        return x, y, x + width, y + height
+
+    def area(self) -> float | None:
+        value = self.values.get("area")
+        return float(value) if isinstance(value, (int, float)) and _is_finite(value) else None
+
+
+def read(file: Path) -> Annotations:
+    """Read an annotation file.
+
+    Raises:
+        DatasetInvalid: It is no JSON, or not COCO's, or an id is there twice (-201).
+        AnnotationMissing: It has no annotations, or one whose picture or category it does not describe (-701).
+    """
+    name = f"{file.parent.name}/{file.name}"
+    parts = _parts(name, _parsed(name, read_text(file)))
+    categories = tuple(sorted(_categories(name, parts["categories"]), key=lambda category: category.id))
+    boxes = _boxes(name, parts, categories)
+    return Annotations(name, categories, _entries(name, parts["images"], boxes))
+
+
+def _parsed(name: str, text: str) -> object:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise DatasetInvalid(
+            f"{name} is no whole JSON: line {error.lineno}, column {error.colno}: {error.msg}",
+            hint=say("Export or download it again.", "请重新导出或下载这个文件。"),
+        ) from error
+    except (ValueError, RecursionError) as error:
+        raise DatasetInvalid(
+            f"{name} cannot be read as JSON: {error}",
+            hint=say("Export or download it again.", "请重新导出或下载这个文件。"),
+        ) from error
+
+
+def _parts(name: str, document: object) -> dict[str, list[object]]:
+    found = document if isinstance(document, dict) else {}
+    parts = {part: found.get(part) for part in _PARTS}
+    if found and parts["annotations"] is None and isinstance(parts["images"], list):
+        raise AnnotationMissing(
+            f"{name} has pictures, but no 'annotations'",
+            hint=say("Export the labels with the pictures.", "请连同标注一起导出。"),
+        )
+    lists = {part: value for part, value in parts.items() if isinstance(value, list)}
+    if len(lists) < len(_PARTS):
+        missing = ", ".join(part for part in _PARTS if part not in lists)
+        keys = ", ".join(sorted(map(str, found))[:8]) or type(document).__name__
+        raise DatasetInvalid(
+            f"{name} is not in COCO's format: no list '{missing}' (found: {keys})",
+            hint=say(
+                "Expected an object with the lists images, annotations and categories.",
+                "应当是包含 images、annotations、categories 三个列表的对象。",
+            ),
+        )
+    return lists
+
+
+def _categories(name: str, items: Sequence[object]) -> list[Category]:
+    found = []
+    for index, value in enumerate(items):
+        item = _Item(name, "categories", index, value)
+        group = item.values.get("supercategory")
+        found.append(Category(item.whole("id"), item.text("name").strip(), group if isinstance(group, str) else ""))
+    if not found:
+        raise AnnotationMissing(
+            f"{name} describes no category", hint=say("It needs at least one.", "至少需要一个类别。")
+        )
+    _refuse_twice(name, "categories", "id", [category.id for category in found])
+    _refuse_twice(name, "categories", "name", [category.name for category in found])
+    return found
+
+
+def _boxes(name: str, parts: Mapping[str, list[object]], categories: Sequence[Category]) -> dict[int, list[Box]]:
+    """Return the boxes of each picture's id."""
+    label_of = {category.id: label for label, category in enumerate(categories)}
+    boxes: dict[int, list[Box]] = {}
+    for index, value in enumerate(parts["images"]):
+        boxes[_Item(name, "images", index, value).whole("id")] = []
+    _refuse_twice(
+        name, "images", "id", [_Item(name, "images", i, v).whole("id") for i, v in enumerate(parts["images"])]
+    )
+    ids = []
+    for index, value in enumerate(parts["annotations"]):
+        item = _Item(name, "annotations", index, value)
+        ids.append(item.whole("id"))
+        image = _known(item, "image_id", boxes, "images")
+        label = label_of[_known(item, "category_id", label_of, "categories")]
+        crowd = item.values.get("iscrowd") in (1, True)
+        segmentation = item.values.get("segmentation") or None
+        boxes[image].append(Box(label, item.corners(), crowd, item.area(), segmentation))
+    _refuse_twice(name, "annotations", "id", ids)
+    return boxes
+
+
+def _known(item: _Item, key: str, known: Mapping[int, object], part: str) -> int:
+    number = item.whole(key)
+    if number not in known:
+        raise AnnotationMissing(
+            f"{item.where} belongs to {key} {number}, which is not in '{part}'",
+            hint=say(
+                f"Add it to {part}, or delete the annotation; best export the file anew.",
+                f"请在 {part} 中补上，或删除这条标注；最好重新导出。",
+            ),
+        )
+    return number
+
+
+def _entries(name: str, items: Sequence[object], boxes: Mapping[int, list[Box]]) -> tuple[Entry, ...]:
+    found = []
+    for index, value in enumerate(items):
+        item = _Item(name, "images", index, value)
+        number = item.whole("id")
+        sizes = item.size("width"), item.size("height")
+        found.append(Entry(number, item.text("file_name"), *sizes, tuple(boxes[number])))
+    return tuple(found)
+
+
+def _refuse_twice(name: str, part: str, key: str, values: Iterable[int | str]) -> None:
+    first: dict[int | str, int] = {}
+    for index, value in enumerate(values):
+        if (earlier := first.setdefault(value, index)) != index:
+            raise DatasetInvalid(
+                f"{name}: {part}[{index}] has the {key} {value!r} of {part}[{earlier}]",
+                hint=say(f"Each {key} may be there once.", f"每个 {key} 只能出现一次。"),
+            )
+
+
+def _is_finite(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _wrong(where: str, value: object, en: str, zh: str) -> DatasetInvalid:
+    found = "missing" if value is None else f"{value!r:.60}"
+    return DatasetInvalid(f"{where} is {found}", hint=say(f"Expected {en}.", f"应当是{zh}。"))
+
+
+def as_json(categories: Sequence[Category], entries: Iterable[Entry]) -> str:
+    """Return the text of an annotation file. Annotations are numbered from 1; letters stay letters.
+
+    Args:
+        categories: In the order of the labels.
+        entries: The pictures, with known sizes.
+    """
+    images: list[dict[str, object]] = []
+    annotations: list[dict[str, object]] = []
+    for entry in entries:
+        images.append({"id": entry.id, "file_name": entry.file_name, "width": entry.width, "height": entry.height})
+        for box in entry.boxes:
+            number = len(annotations) + 1
+            annotations.append(_annotation(box, number, entry.id, categories[box.label].id))
+    listed = [{"id": c.id, "name": c.name, "supercategory": c.supercategory} for c in categories]
+    document = {"images": images, "annotations": annotations, "categories": listed}
+    return json.dumps(document, ensure_ascii=False, allow_nan=False)
+
+
+def _annotation(box: Box, number: int, image: int, category: int) -> dict[str, object]:
+    width, height = box.size()
+    x, y = box.corners[:2]
+    return {
+        "id": number,
+        "image_id": image,
+        "category_id": category,
+        "bbox": [round(value, 3) for value in (x, y, width, height)],
+        "area": round(width * height if box.area is None else box.area, 3),
+        "iscrowd": int(box.crowd),
+        "segmentation": box.segmentation or [],
+    }

@@ -1,0 +1,153 @@
+"""``DataSet``: the documented way to check a data set and to make one from another format. 检查、制作数据集。
+
+Here arguments are checked and the work is handed on; each format has its own file in ``formats``.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+from BaseDT.dataset import coco, imagenet
+from BaseDT.dataset.arguments import chosen, refuse_unknown
+from BaseDT.dataset.arguments import path as checked_path
+from BaseDT.dataset.arguments import seed as checked_seed
+from BaseDT.dataset.check import check_images, damaged_error
+from BaseDT.dataset.dividing import ratios
+from BaseDT.dataset.formats import coco as from_coco
+from BaseDT.dataset.formats import imagenet as from_imagenet
+from BaseDT.dataset.formats import innolab, voc, yolo
+from BaseDT.dataset.formats.source import Source
+from BaseDT.dataset.layout import folder_at
+from BaseDT.dataset.making import make_coco, make_imagenet, refuse_existing, size_notes, sizes_of
+from BaseDT.dataset.report import Report
+from BaseDT.errors import ParameterInvalid
+from BaseDT.language import say
+
+_TYPES = {"imagenet": "IMAGENET", "coco": "COCO", "cls": "IMAGENET", "det": "COCO"}
+_READERS: dict[str, Callable[..., Source]] = {
+    "IMAGENET": from_imagenet.read,
+    "VOC": voc.read,
+    "COCO": from_coco.read,
+    "YOLO": yolo.read,
+    "INNOLAB": innolab.read,
+}
+_FORMATS = {name.lower(): name for name in _READERS}
+
+
+class DataSet:
+    """A data set for classification (ImageNet-style folders) or detection (COCO).
+
+    一个数据集：图像分类（ImageNet 格式）或目标检测（COCO 格式）。
+
+        ds = DataSet("my_dataset")
+        ds.make_dataset("fruit_voc", src_format="VOC", train_ratio=0.8, test_ratio=0.1, val_ratio=0.1)
+        print(ds.check())
+    """
+
+    def __init__(self, path: str | os.PathLike[str], type: str | None = None, **unknown: object) -> None:
+        """Note where the data set is, or shall be. Nothing is read yet.
+
+        Args:
+            path: Its folder.
+            type: ``'IMAGENET'`` or ``'COCO'``, in any letter case; by default recognised by its folders.
+
+        Raises:
+            ParameterInvalid: It is no path, or no such type (-305).
+            ParameterUnknown: A keyword is no parameter (-501).
+        """
+        refuse_unknown("DataSet()", unknown, ("path", "type"))
+        self.path = checked_path("path", path)
+        self.type = None if type is None else chosen("type", type, _TYPES)
+
+    def check(self) -> Report:
+        """Look through the data set and open every picture. 检查数据集，并打开每张图片。
+
+        Missing text files of a classification set are made, as when it is loaded.
+
+        Returns:
+            Its numbers and what is worth knowing about it; ``print`` shows them.
+
+        Raises:
+            DatasetNotFound: There is no such folder (-101).
+            DatasetInvalid: The layout or a file is wrong, a named picture is not there, pictures are damaged (-201).
+            AnnotationMissing: An annotation file is missing, or what an annotation belongs to (-701).
+        """
+        root = folder_at(self.path)
+        kind = self.type or ("COCO" if coco.looks_like_coco(root) else "IMAGENET")
+        return _checked_coco(coco.load(root)) if kind == "COCO" else _checked_imagenet(imagenet.load(root))
+
+    def make_dataset(
+        self,
+        src: str | os.PathLike[str],
+        src_format: str = "IMAGENET",
+        train_ratio: float = 0.7,
+        test_ratio: float = 0.1,
+        val_ratio: float = 0.2,
+        seed: int = 0,
+        **unknown: object,
+    ) -> Report:
+        """Make this data set from another one, which stays as it is. 由其他格式的数据集制作本数据集。
+
+        Classification: ``<class>/…`` or ``images/<class>/…``. Detection: ``images/``, ``annotations/``, ``classes.txt``
+        (needed for YOLO only); INNOLAB: the folder of a data set labelled on OpenInnoLab. Pictures are copied byte for
+        byte and divided by class; the same names and the same ``seed`` give the same division on every machine, and
+        every class has at least one training picture.
+
+        Args:
+            src: The folder of the other data set.
+            src_format: ``'IMAGENET'``, ``'VOC'``, ``'COCO'``, ``'YOLO'`` or ``'INNOLAB'``, in any letter case.
+            train_ratio: The share of the training pictures. The three shares together are 1.
+            test_ratio: The share of the test pictures; 0 for none.
+            val_ratio: The share of the validation pictures; 0 for none.
+            seed: Another number gives another division.
+
+        Returns:
+            The numbers of the new data set, with notes on what was left out.
+
+        Raises:
+            ParameterInvalid: A format, ratio or seed cannot be used (-305).
+            ParameterUnknown: A keyword is no parameter (-501).
+            PathExists: The target is there and not empty (-105).
+            DatasetNotFound: There is no folder ``src`` (-101).
+            DatasetInvalid: Its layout or a file is wrong, or pictures are damaged: all are named (-201).
+            AnnotationMissing: There are no annotations, or one belongs to nothing (-701).
+            PathNotWritable: The target cannot be written (-104).
+            DiskFull: There is no room (-803); nothing half-made stays.
+        """
+        known = ("src", "src_format", "train_ratio", "test_ratio", "val_ratio", "seed")
+        refuse_unknown("make_dataset()", unknown, known)
+        name = chosen("src_format", src_format, _FORMATS)
+        shares = ratios(train_ratio, test_ratio, val_ratio)
+        number = checked_seed("seed", seed)
+        self._refuse_other_type(name)
+        refuse_existing(self.path)
+        source = _READERS[name](folder_at(src))
+        return (make_imagenet if name == "IMAGENET" else make_coco)(source, self.path, shares, number)
+
+    def _refuse_other_type(self, src_format: str) -> None:
+        makes = "IMAGENET" if src_format == "IMAGENET" else "COCO"
+        if self.type not in (None, makes):
+            raise ParameterInvalid(
+                f"A data set of the type {self.type} cannot be made from {src_format}.",
+                hint=say(f"{src_format} gives {makes}.", f"{src_format} 会得到 {makes} 格式。"),
+            )
+
+
+def _checked_imagenet(data: imagenet.ImageNetDataset) -> Report:
+    parts = {"train": data.train, "val": data.val, "test": data.test}
+    if damaged := check_images([*data.train, *data.val, *data.test]):
+        raise damaged_error(damaged)
+    pictures = {name: len(part) for name, part in parts.items()}
+    counts = {"train": data.counts("train"), "val": data.counts("val"), "test": data.counts("test")}
+    return Report(data.root, "IMAGENET", data.classes, pictures, counts, data.notes)
+
+
+def _checked_coco(data: coco.CocoDataset) -> Report:
+    images = [*data.train, *data.val, *data.test]
+    sizes = sizes_of([image.path for image in images])
+    names = [f"{image.path.parent.name}/{image.path.name}" for image in images]
+    notes = size_notes([(image.height, image.width) for image in images], sizes, names)
+    pictures = {"train": len(data.train), "val": len(data.val), "test": len(data.test)}
+    counts = {"train": data.counts("train"), "val": data.counts("val"), "test": data.counts("test")}
+    return Report(data.root, "COCO", data.classes, pictures, counts, (*data.notes, *notes))

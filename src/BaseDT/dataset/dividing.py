@@ -1,0 +1,162 @@
+"""Which pictures are for training, validation and test: functions of names, classes and a seed alone.
+
+The order of a folder, the machine and Python's own hashes have no part in it. No file is touched here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from BaseDT.dataset.arguments import number
+from BaseDT.errors import ParameterInvalid
+from BaseDT.language import say
+
+#: The place of a split in every triple here.
+TRAIN, VAL, TEST = range(3)
+SPLITS = ("train", "val", "test")
+_EPSILON = 1e-6
+
+
+@dataclass(frozen=True)
+class Ratios:
+    """The shares of training, validation and test; together 1."""
+
+    train: float
+    val: float
+    test: float
+
+    def shares(self) -> tuple[float, float, float]:
+        """Return the three in the order of ``SPLITS``."""
+        return self.train, self.val, self.test
+
+    def wanted(self) -> list[int]:
+        """Return the splits that shall have pictures."""
+        return [split for split, share in enumerate(self.shares()) if share > 0]
+
+
+def ratios(train_ratio: object, test_ratio: object, val_ratio: object) -> Ratios:
+    """Return the shares that the user wrote.
+
+    Raises:
+        ParameterInvalid: One is no number from 0 to 1, nothing is left to train with, or their sum is not 1 (-305).
+    """
+    given = {"train_ratio": train_ratio, "test_ratio": test_ratio, "val_ratio": val_ratio}
+    values = {name: number(name, value) for name, value in given.items()}
+    shown = ", ".join(f"{name}={value:g}" for name, value in values.items())
+    hint = say(
+        "Each is between 0 and 1, together they are 1, e.g. 0.7, 0.1, 0.2.",
+        "每个比例都在 0 到 1 之间，三者之和为 1，例如 0.7、0.1、0.2。",
+    )
+    if not all(0 <= value <= 1 for value in values.values()):
+        raise ParameterInvalid(f"A ratio is not between 0 and 1: {shown}.", hint=hint)
+    if abs(sum(values.values()) - 1) > _EPSILON:
+        raise ParameterInvalid(f"The ratios add up to {sum(values.values()):g}: {shown}.", hint=hint)
+    if values["train_ratio"] <= 0:
+        raise ParameterInvalid(
+            f"Nothing would be left to train with: {shown}.",
+            hint=say("train_ratio must be more than 0.", "train_ratio 必须大于 0。"),
+        )
+    return Ratios(values["train_ratio"], values["val_ratio"], values["test_ratio"])
+
+
+def by_class(keys: Sequence[str], labels: Sequence[int], ratios: Ratios, seed: int) -> list[int]:
+    """Divide pictures of one class each: every class in the same ratio, at least one of each in training.
+
+    A class with enough pictures has at least one in every split.
+
+    Args:
+        keys: A name for each picture, different for all.
+        labels: The class of each.
+        ratios: The shares.
+        seed: Another number gives another division.
+
+    Returns:
+        The split of each picture: ``TRAIN``, ``VAL`` or ``TEST``.
+    """
+    chosen = [TRAIN] * len(keys)
+    for label in sorted(set(labels)):
+        members = ranked(keys, (i for i, its in enumerate(labels) if its == label), seed)
+        counts = _at_least_one(allotted(len(members), ratios.shares()), ratios.wanted())
+        _assign(chosen, members, counts)
+    return chosen
+
+
+def by_rarest(keys: Sequence[str], labels: Sequence[frozenset[int]], ratios: Ratios, seed: int) -> list[int]:
+    """Divide pictures that show several classes, or none: each counts for the rarest class that it shows.
+
+    What rounding takes from one class the next ones give back, so that the whole keeps the ratio; then every class
+    gets at least one training picture. After Sechidis et al., On the Stratification of Multi-Label Data, 2011.
+
+    Args:
+        keys: As in ``by_class``.
+        labels: The classes that each picture shows.
+        ratios: The shares.
+        seed: As in ``by_class``.
+    """
+    frequency = Counter(label for shown in labels for label in shown)
+    rarest = [min(shown, key=lambda label: (frequency[label], label), default=None) for shown in labels]
+    order = sorted(frequency, key=lambda label: (frequency[label], label))
+    chosen = [TRAIN] * len(keys)
+    carry = (0.0, 0.0, 0.0)
+    for stratum in (*order, None):
+        members = ranked(keys, (i for i, its in enumerate(rarest) if its == stratum), seed)
+        exact = [len(members) * share + over for share, over in zip(ratios.shares(), carry, strict=True)]
+        counts = _filled(len(members), exact)
+        carry = (exact[0] - counts[0], exact[1] - counts[1], exact[2] - counts[2])
+        _assign(chosen, members, counts)
+    for label in order:
+        showing = ranked(keys, (i for i, shown in enumerate(labels) if label in shown), seed)
+        if all(chosen[index] != TRAIN for index in showing):
+            chosen[showing[0]] = TRAIN
+    return chosen
+
+
+def allotted(count: int, shares: Sequence[float]) -> list[int]:
+    """Return how many of ``count`` things each share gets: largest remainders, the first of equal ones."""
+    return _filled(count, [count * share for share in shares])
+
+
+def _filled(count: int, exact: Sequence[float]) -> list[int]:
+    """Give out ``count`` things one by one, each to the share that lacks most."""
+    counts, lacking = [0] * len(exact), list(exact)
+    for _ in range(count):
+        # Rounded, so that the last bits of a product never decide.
+        split = max(range(len(exact)), key=lambda index: (round(lacking[index], 9), -index))
+        counts[split] += 1
+        lacking[split] -= 1
+    return counts
+
+
+def _at_least_one(counts: list[int], wanted: Sequence[int]) -> list[int]:
+    """Give every wanted split one; where there are too few for all, the first ones."""
+    for split in wanted[: sum(counts)]:
+        if not counts[split]:
+            counts[max(range(len(counts)), key=lambda index: (counts[index], index))] -= 1
+            counts[split] += 1
+    return counts
+
+
+def _assign(chosen: list[int], members: Sequence[int], counts: Sequence[int]) -> None:
+    splits = [split for split, count in enumerate(counts) for _ in range(count)]
+    for index, split in zip(members, splits, strict=True):
+        chosen[index] = split
+
+
+def ranked(keys: Sequence[str], indices: Iterable[int], seed: int) -> list[int]:
+    """Return indices in an order that depends on names and seed alone.
+
+    Args:
+        keys: The names.
+        indices: Which of them.
+        seed: Another number gives another order.
+    """
+    return sorted(indices, key=lambda index: (_rank(keys[index], seed), keys[index]))
+
+
+def _rank(key: str, seed: int) -> bytes:
+    plain = unicodedata.normalize("NFC", key)
+    return hashlib.blake2b(f"{seed}\0{plain}".encode("utf-8", "surrogatepass"), digest_size=8).digest()

@@ -1,0 +1,282 @@
+"""Writing a new data set from a foreign one: measured, divided, copied. ``DataSet.make_dataset`` calls it.
+
+The folder is built under a temporary name beside its place and renamed at the end: it is whole or not there.
+Pictures are copied byte for byte.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import secrets
+import shutil
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from BaseDT import image
+from BaseDT.dataset import labels
+from BaseDT.dataset.boxes import Box, BoxTally, fitted
+from BaseDT.dataset.check import check_images, damaged_error
+from BaseDT.dataset.coco_json import Entry, as_json
+from BaseDT.dataset.dividing import SPLITS, TEST, TRAIN, VAL, Ratios, by_class, by_rarest
+from BaseDT.dataset.formats.source import Picture, Source
+from BaseDT.dataset.pictures import folded
+from BaseDT.dataset.report import Report
+from BaseDT.dataset.samples import Sample
+from BaseDT.errors import DatasetInvalid, PathExists, XEduError
+from BaseDT.files import not_written, patiently, write_whole
+from BaseDT.language import say
+
+_IMAGENET_FOLDERS = ("training_set", "val_set", "test_set")
+_COCO_NAMES = ("train", "valid", "test")
+_SHOWN = 8
+# (height, width) of a picture as it is read: upright.
+Size = tuple[int, int]
+
+
+def refuse_existing(target: Path) -> None:
+    """Raise PathExists (-105) where something is there already; an empty folder may be.
+
+    Raises:
+        PathExists: Something is there.
+        PathNotWritable: It cannot be looked into (-104).
+    """
+    try:
+        if not target.exists() or (target.is_dir() and next(target.iterdir(), None) is None):
+            return
+    except OSError as error:
+        raise not_written(target, error) from error
+    raise PathExists(
+        f"The target is there already: {target}",
+        hint=say(
+            "Nothing is overwritten: choose another name, or delete or rename the folder.",
+            "不会覆盖已有的内容：请换一个名称，或删除、重命名这个文件夹。",
+        ),
+    )
+
+
+def sizes_of(paths: Sequence[Path], *, hint: str = "") -> list[Size]:
+    """Open every picture once, in parallel, and return (height, width) of each as it is read: upright.
+
+    Raises:
+        DatasetInvalid: Some are damaged; all of them are named (-201).
+    """
+    sizes: list[Size] = [(0, 0)] * len(paths)
+
+    def visit(index: int, sample: Sample) -> None:
+        data = sample.path.read_bytes()
+        height, width = image.decode(data, name=sample.path.name, strict=True).shape[:2]
+        sizes[index] = height, width
+
+    if damaged := check_images([Sample(path, 0) for path in paths], visit):
+        raise damaged_error(damaged, hint=hint)
+    return sizes
+
+
+def make_imagenet(source: Source, target: Path, ratios: Ratios, seed: int) -> Report:
+    """Write an ImageNet-style data set: ``training_set/<class>/…``, ``val_set``, ``test_set`` and the text files.
+
+    Args:
+        source: Folders of classes; a key begins with the folder.
+        target: The new folder.
+        ratios: The shares.
+        seed: For the division.
+
+    Raises:
+        DatasetInvalid: Pictures are damaged.
+        PathNotWritable: The folder cannot be written.
+        DiskFull: There is no room.
+    """
+    pictures = source.pictures
+    sizes_of([picture.path for picture in pictures], hint=_repair())
+    of = [picture.boxes[0].label for picture in pictures]
+    chosen = by_class([picture.key for picture in pictures], of, ratios, seed)
+    names = unique_names([_class_and_name(picture.key) for picture in pictures])
+    classes = tuple(category.name for category in source.categories)
+    with whole_folder(target) as half:
+        for picture, split, name in zip(pictures, chosen, names, strict=True):
+            _copy(picture, half / _IMAGENET_FOLDERS[split] / name)
+        _write(half / "classes.txt", "".join(f"{name}\n" for name in classes))
+        for split, text in ((VAL, "val.txt"), (TEST, "test.txt")):
+            if labelled := sorted((of[i], names[i]) for i, its in enumerate(chosen) if its == split):
+                _write(half / text, labels.as_text((name, label) for label, name in labelled))
+    return _report(source, target, "IMAGENET", ratios, chosen, [picture.boxes for picture in pictures], ())
+
+
+def make_coco(source: Source, target: Path, ratios: Ratios, seed: int) -> Report:
+    """Write a data set in COCO's layout: ``images/train``, ``valid``, ``test``, ``annotations/…``, ``classes.txt``.
+
+    Args:
+        source: Pictures with boxes.
+        target: The new folder.
+        ratios: The shares.
+        seed: For the division.
+
+    Raises:
+        DatasetInvalid: Pictures are damaged, or there are none.
+        PathNotWritable: The folder cannot be written.
+        DiskFull: There is no room.
+    """
+    pictures = source.pictures
+    if not pictures:
+        raise DatasetInvalid("There is no picture with annotations", hint=say("Check the folder.", "请检查文件夹。"))
+    sizes = sizes_of([picture.path for picture in pictures], hint=_repair())
+    tally = BoxTally()
+    boxes = [_placed(p, size, source.relative, tally) for p, size in zip(pictures, sizes, strict=True)]
+    shown = [frozenset(box.label for box in one) for one in boxes]
+    chosen = by_rarest([picture.key for picture in pictures], shown, ratios, seed)
+    names = unique_names([picture.key.rpartition("/")[2] for picture in pictures])
+    with whole_folder(target) as half:
+        for split, name in enumerate(_COCO_NAMES):
+            members = [index for index, its in enumerate(chosen) if its == split]
+            if not members:
+                continue
+            for index in members:
+                _copy(pictures[index], half / "images" / name / names[index])
+            entries = [Entry(i + 1, names[i], sizes[i][1], sizes[i][0], boxes[i]) for i in members]
+            _write(half / "annotations" / f"{name}.json", as_json(source.categories, entries))
+        _write(half / "classes.txt", "".join(f"{category.name}\n" for category in source.categories))
+    notes = (*tally.notes(), *size_notes([picture.size for picture in pictures], sizes, [p.key for p in pictures]))
+    return _report(source, target, "COCO", ratios, chosen, boxes, notes)
+
+
+def _repair() -> str:
+    return say("Repair or delete them, then run it again.", "请修复或删除这些图片，然后重新运行。")
+
+
+def _placed(picture: Picture, size: Size, relative: bool, tally: BoxTally) -> tuple[Box, ...]:
+    height, width = size
+    boxes = picture.boxes
+    if relative:
+        boxes = tuple(_in_pixels(box, width, height) for box in boxes)
+    return fitted(boxes, width, height, tally)
+
+
+def _in_pixels(box: Box, width: int, height: int) -> Box:
+    x1, y1, x2, y2 = box.corners
+    return replace(box, corners=(x1 * width, y1 * height, x2 * width, y2 * height))
+
+
+def size_notes(claimed: Sequence[Size | None], sizes: Sequence[Size], names: Sequence[str]) -> Iterator[str]:
+    """Say which pictures have another size than their annotations claim: turned by EXIF, or changed afterwards.
+
+    Args:
+        claimed: (height, width) that the annotations say; None where they say nothing.
+        sizes: (height, width) of the pictures as they are read.
+        names: What to call them.
+    """
+    differing = [i for i, size in enumerate(claimed) if size is not None and size != sizes[i]]
+    turned = [names[i] for i in differing if claimed[i] == sizes[i][::-1]]
+    changed = [names[i] for i in differing if claimed[i] != sizes[i][::-1]]
+    if turned:
+        yield say(
+            f"{len(turned)} pictures lie turned against their annotations (e.g. {turned[0]}): the camera's note of "
+            "the rotation was ignored while labelling; their boxes are probably wrong.",
+            f"{len(turned)} 张图片与标注的方向不同（如 {turned[0]}）：标注时忽略了照片的旋转信息，标注框可能不正确。",
+        )
+    if changed:
+        yield say(
+            f"{len(changed)} pictures have another size than their annotations say (e.g. {changed[0]}): were they "
+            "resized after labelling? Their boxes are probably wrong.",
+            f"{len(changed)} 张图片的尺寸与标注中的不同（如 {changed[0]}）：可能在标注后缩放过，标注框可能不正确。",
+        )
+
+
+def _class_and_name(key: str) -> str:
+    """Return the class folder and the file of a key; folders between them fall away."""
+    return f"{key.partition('/')[0]}/{key.rpartition('/')[2]}"
+
+
+def unique_names(names: Sequence[str]) -> list[str]:
+    """Return names that are different on every file system; of equal ones the first keeps its own.
+
+    Args:
+        names: File names or posix paths.
+    """
+    count = Counter(map(folded, names))
+    taken = {name for name, number in count.items() if number == 1}
+    unique = []
+    for name in names:
+        stem, dot, suffix = name.rpartition(".")
+        new, number = name, 1
+        while folded(new) in taken and count[folded(name)] > 1:
+            number += 1
+            new = f"{stem}_{number}{dot}{suffix}"
+        taken.add(folded(new))
+        unique.append(new)
+    return unique
+
+
+@contextlib.contextmanager
+def whole_folder(target: Path) -> Iterator[Path]:
+    """Give a temporary folder to fill, which takes its place at the end; after an error nothing of it stays.
+
+    Raises:
+        PathNotWritable: It cannot be written (-104).
+        DiskFull: There is no room (-803).
+    """
+    half = target.with_name(f".{target.name[:40]}.{secrets.token_hex(4)}.tmp")
+    try:
+        half.mkdir(parents=True)
+        yield half
+        if target.is_dir():
+            target.rmdir()  # an empty one; Windows renames onto nothing
+        patiently(functools.partial(half.replace, target))
+    except XEduError:
+        raise
+    except OSError as error:
+        raise not_written(target, error) from error
+    finally:
+        shutil.rmtree(half, ignore_errors=True)  # after Ctrl-C, too; when it got its name it is gone from here
+
+
+def _copy(picture: Picture, to: Path) -> None:
+    try:
+        data = picture.path.read_bytes()
+    except OSError as error:
+        raise DatasetInvalid(
+            f"A picture cannot be read any more: {picture.path}: {error.strerror or error}", hint=_repair()
+        ) from error
+    write_whole(to, data, durable=False)
+
+
+def _write(path: Path, text: str) -> None:
+    write_whole(path, text.encode("utf-8"))
+
+
+def _report(
+    source: Source,
+    target: Path,
+    kind: str,
+    ratios: Ratios,
+    chosen: Sequence[int],
+    boxes: Sequence[Sequence[Box]],
+    notes: Sequence[str],
+) -> Report:
+    classes = tuple(category.name for category in source.categories)
+    counts = {name: [0] * len(classes) for name in SPLITS}
+    for split, one in zip(chosen, boxes, strict=True):
+        for box in one:
+            counts[SPLITS[split]][box.label] += 1
+    pictures = {name: sum(its == split for its in chosen) for split, name in enumerate(SPLITS)}
+    fixed = {name: tuple(numbers) for name, numbers in counts.items()}
+    lines = (*source.notes, *notes, *_lacking(classes, fixed, ratios))
+    return Report(target, kind, classes, pictures, fixed, lines)
+
+
+def _lacking(classes: Sequence[str], counts: dict[str, tuple[int, ...]], ratios: Ratios) -> Iterator[str]:
+    """Name the classes that are too rare for one of the splits."""
+    for split in ratios.wanted():
+        without = [name for name, number in zip(classes, counts[SPLITS[split]], strict=True) if not number]
+        if not without:
+            continue
+        listed = ", ".join(without[:_SHOWN]) + (", ..." if len(without) > _SHOWN else "")
+        if split == TRAIN:
+            yield say(f"There is nothing to train with of: {listed}.", f"以下类别没有可训练的内容：{listed}。")
+        else:
+            yield say(
+                f"Too few pictures for '{SPLITS[split]}' of: {listed}.",
+                f"以下类别图片太少，{SPLITS[split]} 中没有：{listed}。",
+            )
