@@ -1,1 +1,56 @@
-"""BaseDeploy: runs an exported model by calling the module itself."""
+"""BaseDeploy: runs an exported model by calling the module itself.
+
+    import BaseDeploy as bd
+    model = bd('cats_dogs.onnx')
+    result = model.inference('cat.jpg')
+    model.print_result(result)
+
+``BaseDeploy.load`` is the same for type checkers. It stays a real module: it can be reloaded and imported from.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import types
+from typing import TYPE_CHECKING
+
+from BaseDT.errors import show_named_errors_plainly
+
+if TYPE_CHECKING:
+    from BaseDeploy.deployed import DeployedModel
+
+__all__ = ["load"]
+
+# A pupil's script that ends with a mistake we can name shows the mistake and the line, not our insides.
+show_named_errors_plainly()
+
+
+def load(path: str | os.PathLike[str], backend: str = "ort") -> DeployedModel:
+    """Open an exported model (打开转换后的模型).
+
+    Args:
+        path: ``x.onnx``, ``x.ncnn.param``, ``x.xml`` or ``x.engine``.
+        backend: ``ort`` lets the suffix decide; ``onnxruntime``, ``ncnn``, ``openvino`` and ``tensorrt`` insist.
+
+    Raises:
+        CheckpointNotFound: There is no such file (-102).
+        CheckpointInvalid: It is no whole model (-202).
+        ModelUnsupported: It is too new for the runtime that is installed (-206).
+        ParameterInvalid: There is no such backend, or it does not run this format (-305).
+        DependencyMissing: Its runtime is not installed (-502).
+    """
+    from BaseDeploy.deployed import DeployedModel
+
+    return DeployedModel(path, backend)
+
+
+class _CallableModule(types.ModuleType):
+    """This module, which the documents call like a function."""
+
+    def __call__(self, path: str | os.PathLike[str], backend: str = "ort") -> DeployedModel:
+        """Open an exported model; see ``load``."""
+        return load(path, backend)
+
+
+sys.modules[__name__].__class__ = _CallableModule

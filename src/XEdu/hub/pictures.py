@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from BaseDT import image
+from BaseDT import display, image
 from BaseDT.errors import ImageDamaged, ImageUnsupported, ParameterInvalid, did_you_mean
 from BaseDT.image import NamedImage, Pixels
 from BaseDT.language import say
@@ -79,6 +79,19 @@ def handed_out(pictures: Sequence[Pixels], how: str, many: bool) -> Any:
     else:
         made = list(pictures)
     return made if many else made[0]
+
+
+def show(made: Sequence[Pixels], names: Sequence[str]) -> None:
+    """Show one picture, or many as one sheet, where there is a screen; where there is none, say what to do instead."""
+    picture = made[0]
+    if len(made) > 1:
+        from BaseDT import draw
+
+        captions = names if len(names) == len(made) else [""] * len(made)
+        picture = draw.contact_sheet([draw.Tile(*pair) for pair in zip(made, captions, strict=True)])
+    if not display.show(picture):
+        text = "No screen to show a picture on: write it to a file instead."
+        terminal.note(say(text, "没有可显示图片的屏幕：请改为保存到文件。"))
 
 
 def checked_kind(parameter: str, value: object) -> str | None:

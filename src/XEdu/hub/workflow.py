@@ -8,10 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from BaseDT import display, image
+from BaseDT import image
 from BaseDT.arguments import checked_flag, checked_path, documented
 from BaseDT.errors import NothingToShow
-from BaseDT.image import ImageSource, Pixels
+from BaseDT.image import ImageSource
 from BaseDT.language import say
 from XEdu.hub import pictures, tasks, terminal, wording
 from XEdu.hub.answer import Answer
@@ -106,7 +106,7 @@ class Workflow:
             return answer.value()
         made = answer.drawn()
         if show:
-            _show(made, answer)
+            pictures.show(made, [item.name for item in answer.images])
         return answer.value() if kind is None else (answer.value(), pictures.handed_out(made, kind, answer.many))
 
     @documented
@@ -137,7 +137,8 @@ class Workflow:
             NothingToShow: There was no ``inference`` yet (-601).
         """
         answer = self._answered()
-        _show(answer.drawn() if img is None else [_bgr(item) for item in _listed(img)], answer)
+        made = answer.drawn() if img is None else [image.read(item) for item in _listed(img)]
+        pictures.show(made, [item.name for item in answer.images])
 
     @documented
     def save(self, img: ImageSource | None = None, path: str | os.PathLike[str] = "result.jpg") -> Path:
@@ -158,7 +159,7 @@ class Workflow:
         """
         answer = self._answered()
         target = checked_path("path", path)
-        made = answer.drawn() if img is None else [_bgr(item) for item in _listed(img)]
+        made = answer.drawn() if img is None else [image.read(item) for item in _listed(img)]
         for number, picture in enumerate(made):
             place = target if len(made) == 1 else target.with_stem(f"{target.stem}_{number}")
             image.write(place, picture)
@@ -173,20 +174,3 @@ class Workflow:
 
 def _listed(img: Any) -> list[Any]:
     return list(img) if isinstance(img, (list, tuple)) else [img]
-
-
-def _bgr(img: ImageSource) -> Pixels:
-    return image.read(img)
-
-
-def _show(made: list[Pixels], answer: Answer) -> None:
-    """Show one picture, or many as one sheet."""
-    if len(made) > 1:
-        from BaseDT import draw
-
-        names = [item.name for item in answer.images] if len(answer.images) == len(made) else [""] * len(made)
-        sheet = draw.contact_sheet([draw.Tile(picture, name) for picture, name in zip(made, names, strict=True)])
-        made = [sheet]
-    if not display.show(made[0]):
-        text = "No screen to show a picture on: use save(img, 'result.jpg')."
-        terminal.note(say(text, "没有可显示图片的屏幕：请使用 save(img, 'result.jpg')。"))

@@ -70,6 +70,11 @@ class Model:
         """Whether ``predict`` can be called: the file tells of its classes and of its input."""
         return self.info is not None and self.info.preprocess is not None
 
+    @property
+    def reads_gray(self) -> bool:
+        """Whether it needs no colours of a picture."""
+        return self.info is not None and self.info.preprocess is not None and self.info.preprocess.color == "gray"
+
     def tensor(self, picture: Pixels) -> npt.NDArray[np.float32]:
         """Return the input that a picture (H×W×3 BGR or H×W gray) becomes: 1×C×H×W float32.
 

@@ -35,7 +35,7 @@ class MMEduTask:
         if not self.model.knows_itself and raw.is_tensor(self.model, data):
             return Answer([raw.run(self.model, data)], [NamedImage("", data)], False, [])
         images, many = image.expand(data)
-        gray = self._reads_gray(wanted)
+        gray = not wanted.drawn and self.model.reads_gray
         if not many:
             picture = image.read(images[0].source, gray=gray)
             results = self._results([picture], [None], wanted)
@@ -56,11 +56,6 @@ class MMEduTask:
         if self.model.knows_itself:
             return list(self.model.predict(read, threshold=wanted.threshold, names=files))
         return [self.model.run(raw.tensor(self.model, picture)) for picture in read]
-
-    def _reads_gray(self, wanted: Wanted) -> bool:
-        """A gray network needs no colours, unless the picture is drawn."""
-        info = self.model.info
-        return not wanted.drawn and info is not None and info.preprocess is not None and info.preprocess.color == "gray"
 
 
 def open_task(checkpoint: str | os.PathLike[str] | None) -> MMEduTask:

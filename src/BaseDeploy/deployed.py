@@ -1,0 +1,199 @@
+"""``DeployedModel``: what ``bd("x.onnx")`` gives. Raw outputs of the runtime, and the results that are in them."""
+
+from __future__ import annotations
+
+import os
+import pprint
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from BaseDeploy import feeding
+from BaseDeploy.feeding import Fed
+from BaseDeploy.serving import Serving
+from BaseDT.arguments import checked_flag, documented
+from BaseDT.errors import CheckpointInvalid, NothingToShow, ParameterInvalid, did_you_mean
+from BaseDT.language import say
+from BaseDT.results import ClassificationResult, DetectionResult
+from XEdu.hub import pictures, raw, terminal, wording
+from XEdu.runtime.backend import Tensor
+from XEdu.runtime.model import Model, Placement
+
+_BACKENDS = {
+    "ort": "",
+    "onnxruntime": "onnxruntime",
+    "ncnn": "ncnn",
+    "openvino": "openvino",
+    "tensorrt": "tensorrt",
+}
+_SCORE_OF_BOXES = 0.65
+
+
+class RawOutputs(list[Tensor]):
+    """The raw outputs for one picture: a list of arrays that remembers its picture, for ``print_result``.
+
+    Attributes:
+        placement: Maps boxes onto the picture; None where nothing is known of it.
+        threshold: Lowest score of a box.
+        file: How the result names the picture; None for the only one.
+    """
+
+    def __init__(self, outputs: list[Tensor], placement: Placement | None, threshold: float, file: str | None) -> None:
+        super().__init__(outputs)
+        self.placement, self.threshold, self.file = placement, threshold, file
+
+
+class DeployedModel(Serving):
+    """An exported model, ready to run. 部署后的模型。
+
+    Attributes:
+        classes: Names by label; empty where the file does not tell.
+        backend: What runs it.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], backend: str = "ort") -> None:
+        """Open the model; see ``BaseDeploy.load``."""
+        wanted = _checked_backend(backend)
+        self._model = Model.load(path)
+        self.backend = self._model.backend.name
+        if wanted not in ("", self.backend):
+            hint = say("Leave backend out: the suffix decides.", "请不要传入 backend：由后缀决定。")
+            raise ParameterInvalid(f"{self._model.path.name} runs with {self.backend}, not with {wanted}.", hint=hint)
+        self.classes = [] if self._model.info is None else list(self._model.info.classes)
+        self._last: RawOutputs | list[RawOutputs] | None = None
+        if not self._model.knows_itself:
+            terminal.note(raw.missing(self._model))
+
+    def __repr__(self) -> str:
+        return f"DeployedModel({str(self._model.path)!r}, backend={self.backend!r})"
+
+    @documented
+    def inference(
+        self,
+        input_data: Any,
+        show: bool = False,
+        get_img: str | None = None,
+        score: float | None = None,
+        show_path: bool = False,
+    ) -> Any:
+        """Run the model (推理).
+
+        Args:
+            input_data: Path, folder, array (BGR, as OpenCV has it), Pillow image, ``ImageData``, or a list of these;
+                a finished tensor, too.
+            show: Show the picture with its result, where there is a screen.
+            get_img: ``"cv2"`` or ``"pil"``: also return the drawn picture.
+            score: Lowest score of a box, 0.65 by default; a class is always reported.
+            show_path: Results name the whole path of each picture's file.
+
+        Returns:
+            The raw outputs of the runtime, a list of arrays; of many pictures a list of such lists. With ``get_img``
+            ``(raw, picture)``.
+
+        Raises:
+            ImageNotFound: A picture is missing (-103); likewise -203, -205, -304 for one that cannot be used.
+            ParameterInvalid: A value cannot be used, or ``ImageData`` does not fit the model (-305).
+        """
+        kind = pictures.checked_kind("get_img", get_img)
+        threshold = _SCORE_OF_BOXES if score is None else pictures.checked_threshold("score", score)
+        drawn = checked_flag("show", show) or kind is not None
+        with_path = checked_flag("show_path", show_path)
+        if not drawn and raw.is_tensor(self._model, input_data):
+            self._last = RawOutputs(self._model.run(input_data), None, threshold, None)
+            return self._last
+        gray = not drawn and self._model.reads_gray
+        fed_ones, many = feeding.feed(self._model, input_data, gray=gray, with_path=with_path)
+        outputs: list[RawOutputs] = []
+        made = []
+        for fed in fed_ones:
+            outputs.append(self._run(fed, threshold))
+            if drawn:
+                made.append(pictures.drawn(fed.picture, self._result(outputs[-1])))
+        self._last = outputs if many else outputs[0]
+        if show:
+            pictures.show(made, [output.file or "" for output in outputs])
+        return self._last if kind is None else (self._last, pictures.handed_out(made, kind, many))
+
+    @documented
+    def print_result(self, result: Any = None) -> Any:
+        """Print what raw outputs say, and return it (输出结果).
+
+        Args:
+            result: What ``inference`` returned; None is the last one.
+
+        Returns:
+            ``{'标签': int, '置信度': float, '预测结果': str}`` of one classified picture; a list of
+            ``{'标签', '置信度', '坐标', '预测结果'}`` of a detector; of many pictures a list of these.
+
+        Raises:
+            NothingToShow: There was no ``inference`` yet (-601).
+            CheckpointInvalid: The file does not tell its classes, so that raw outputs are all there is (-202).
+            ParameterInvalid: These are no raw outputs (-305).
+        """
+        found = self._last if result is None else result
+        if found is None:
+            hint = say("Call inference(input_data) first.", "请先调用 inference(input_data)。")
+            raise NothingToShow("There is no result to print yet.", hint=hint)
+        shown = self._shown(found)
+        terminal.write_line(pprint.pformat(shown, sort_dicts=False))
+        return shown
+
+    @documented
+    def diy_inference(self, input_data: Any) -> list[Tensor]:
+        """Run the model on a tensor of your own (自定义推理).
+
+        Args:
+            input_data: An array with all axes of the input, or a dict of arrays by the model's inputs.
+
+        Returns:
+            The raw outputs.
+
+        Raises:
+            ParameterInvalid: It does not fit the model (-305).
+        """
+        if isinstance(input_data, dict):
+            return self._model.backend.run(input_data)
+        return self._model.run(input_data.to_tensor() if feeding.is_image_data(input_data) else input_data)
+
+    def _run(self, fed: Fed, threshold: float) -> RawOutputs:
+        return RawOutputs(self._model.run(fed.tensor), fed.placement, threshold, fed.file)
+
+    def _result(self, outputs: RawOutputs) -> ClassificationResult | list[DetectionResult] | None:
+        """Read the outputs for one picture; None where the file does not tell what they mean."""
+        if self._model.info is None:
+            return None
+        placement = outputs.placement or self._whole_input()
+        result = self._model.results_of(outputs, placement, outputs.threshold)
+        return replace(result, file=outputs.file) if isinstance(result, ClassificationResult) else result
+
+    def _shown(self, found: Any) -> Any:
+        if self._model.info is None:
+            raise CheckpointInvalid(
+                f"{self._model.path.name} does not tell its classes: its raw outputs are all there is.",
+                hint=say(
+                    "Convert it with MMEdu, or read the arrays yourself.", "请用 MMEdu 转换模型，或自行读取数组。"
+                ),
+            )
+        if isinstance(found, RawOutputs):
+            return wording.shown(self._result(found))
+        if isinstance(found, (list, tuple)) and found and all(isinstance(part, np.ndarray) for part in found):
+            return self._shown(RawOutputs(list(found), None, _SCORE_OF_BOXES, None))
+        if isinstance(found, (list, tuple)) and all(isinstance(part, (list, tuple)) for part in found):
+            return [self._shown(part) for part in found]
+        hint = say("Pass what inference() returned.", "请传入 inference() 的返回值。")
+        raise ParameterInvalid(f"print_result got {type(found).__name__}, which is no raw output.", hint=hint)
+
+    def _whole_input(self) -> Placement:
+        """Boxes of a tensor whose picture is unknown stay in pixels of the input."""
+        return lambda boxes: np.asarray(boxes, np.float64)
+
+
+def _checked_backend(backend: object) -> str:
+    """Return the runtime that a user insists on; empty where the suffix decides."""
+    if isinstance(backend, str) and backend.lower() in _BACKENDS:
+        return _BACKENDS[backend.lower()]
+    near = did_you_mean(backend, _BACKENDS) if isinstance(backend, str) else ""
+    known = ", ".join(_BACKENDS)
+    hint = say(f"Known: {known}.", f"可用：{known}。")
+    raise ParameterInvalid(f"backend={backend!r} is not known.", hint=f"{near} {hint}".strip())
