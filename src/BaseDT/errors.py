@@ -5,7 +5,7 @@ expected and what to do. Each is also the builtin that a Python programmer would
 
 - ``XEduError``
     - 1, paths: ``DatasetNotFound`` (-101), ``CheckpointNotFound`` (-102), ``ImageNotFound`` (-103),
-      ``PathNotWritable`` (-104), ``PathExists`` (-105)
+      ``PathNotWritable`` (-104), ``PathExists`` (-105), ``LogNotFound`` (-106)
     - 2, contents of files: ``DatasetInvalid`` (-201), ``CheckpointInvalid`` (-202), ``ImageUnsupported`` (-203),
       ``RecipeInvalid`` (-204), ``ImageDamaged`` (-205), ``ModelUnsupported`` (-206)
     - 3, values: ``DeviceUnavailable`` (-301), ``BackboneUnknown`` (-302), ``ValidateNotBoolean`` (-303),
@@ -90,6 +90,12 @@ class PathExists(XEduError, FileExistsError):
     """A file or folder is there already, and is not overwritten."""
 
     code = -105
+
+
+class LogNotFound(XEduError, FileNotFoundError):
+    """There is no training log."""
+
+    code = -106
 
 
 class DatasetInvalid(XEduError, ValueError):

@@ -203,8 +203,8 @@ def _meta(entry: ModelEntry, data: ClassificationData, settings: Settings, group
 
 
 def _report(data: ClassificationData, outcome: Outcome, save_fold: Path, listener: Listener) -> tuple[Path, ...]:
+    from BaseDT.plot import names
     from MMEdu import report
-    from MMEdu.report import names
 
     evaluated = None
     if outcome.predictions is not None and outcome.indices is not None:

@@ -1,6 +1,6 @@
 """What a training leaves to look at: curves, confusion matrix, numbers per class, the worst mistakes.
 
-The documented classes call ``write`` after training. Torch does not come in; matplotlib is imported when it draws.
+The documented classes call ``write`` after training. Torch does not come in; ``BaseDT.plot`` draws.
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from BaseDT import files, image
+from BaseDT import files, image, metrics
 from BaseDT.image import Pixels
-from MMEdu.report import confusion, curves, mistakes, table
+from BaseDT.plot import confusion, curves
+from MMEdu.report import mistakes, table
 from MMEdu.report.evaluated import Evaluated
 
 __all__ = ["Evaluated", "write"]
@@ -38,12 +39,17 @@ def write(folder: Path, log: Sequence[Mapping[str, Any]], evaluated: Evaluated |
     seen = evaluated if evaluated is not None and len(evaluated.labels) else None
     written = [
         _picture(folder / "curves.png", curves.draw(log)),
-        _picture(folder / "confusion_matrix.png", None if seen is None else confusion.draw(seen)),
+        _picture(folder / "confusion_matrix.png", None if seen is None else _confusion(seen)),
         _picture(folder / "worst_mistakes.png", None if seen is None else mistakes.draw(seen)),
         # Last: this is the file that another program, Excel, may hold open.
         _text(folder / "per_class.csv", None if seen is None else table.text(seen)),
     ]
     return tuple(path for path in written if path is not None)
+
+
+def _confusion(seen: Evaluated) -> Pixels:
+    matrix = metrics.confusion_matrix(seen.labels, seen.predictions, len(seen.classes))
+    return confusion.draw(matrix, seen.classes)
 
 
 def _picture(path: Path, pixels: Pixels | None) -> Path | None:

@@ -14,7 +14,7 @@ from BaseDT import draw as drawing
 from BaseDT import fonts, image
 from BaseDT.errors import XEduError
 from BaseDT.image import Pixels
-from MMEdu.report import names
+from BaseDT.plot import names
 from MMEdu.report.evaluated import Evaluated
 
 _AT_MOST, _COLUMNS, _TILE = 25, 5, 200

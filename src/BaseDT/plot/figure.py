@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from BaseDT import fonts
+from BaseDT.errors import DependencyMissing
 from BaseDT.image import Pixels
+from BaseDT.language import say
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+INSTALL = "pip install matplotlib"
+"""The command that brings what is missing on a board; ``mmedu[train]`` has it."""
 
 # Okabe and Ito, "Color Universal Design" (2008): told apart by colour-blind people.
 BLUE, VERMILLION, GREEN, PURPLE, ORANGE = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00"
@@ -34,7 +40,11 @@ def render(width: int, height: int, compose: Callable[[Figure], None]) -> Pixels
         width: In pixels.
         height: In pixels.
         compose: Draws into the empty figure.
+
+    Raises:
+        DependencyMissing: matplotlib is not installed (-502).
     """
+    _require_matplotlib()
     import matplotlib
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -47,6 +57,14 @@ def render(width: int, height: int, compose: Callable[[Figure], None]) -> Pixels
         canvas.draw()
         pixels = np.asarray(canvas.buffer_rgba(), dtype=np.uint8)[:, :, 2::-1]
     return _trimmed(pixels)
+
+
+def _require_matplotlib() -> None:
+    if find_spec("matplotlib") is None:
+        raise DependencyMissing(
+            "Drawing curves needs matplotlib, which this Python does not have.",
+            hint=say(f"Install it with: {INSTALL}", f"请先安装：{INSTALL}"),
+        )
 
 
 def _roomy() -> ConstrainedLayoutEngine:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from MMEdu.report import curves
+from BaseDT.plot import curves
 
 BLUE, VERMILLION, GREEN = (178, 114, 0), (0, 94, 213), (115, 158, 0)
 

@@ -1,4 +1,4 @@
-"""``curves.png``: how loss, accuracy and learning rate went over the epochs."""
+"""A training's curves as a picture: how loss, accuracy and learning rate went over the epochs."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from BaseDT import fonts
 from BaseDT.image import Pixels
-from MMEdu.report.figure import BLUE, GREEN, ORANGE, PALE, PURPLE, VERMILLION, render
-from MMEdu.report.history import Curve, History, read
+from BaseDT.plot.figure import BLUE, GREEN, ORANGE, PALE, PURPLE, VERMILLION, render
+from BaseDT.plot.history import Curve, History, read
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from BaseDT import fonts
-from MMEdu.report import names
+from BaseDT.plot import names
 
 
 def test_short_names_stay_and_long_ones_are_cut() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from MMEdu.report.history import read
+from BaseDT.plot.history import read
 
 
 def _train(epoch: int, iteration: int, loss: Any = 1.0, lr: float = 0.1) -> dict[str, Any]:

@@ -1,19 +1,19 @@
-"""``confusion_matrix.png``: which class was taken for which.
+"""A confusion matrix as a picture: which class was taken for which. Rows are the true classes.
 
-Rows are the true classes; colour is a share of the row."""
+Colour is a share of the row."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from BaseDT import fonts, metrics
+from BaseDT import fonts
 from BaseDT.image import Pixels
-from MMEdu.report import names
-from MMEdu.report.evaluated import Evaluated
-from MMEdu.report.figure import INK, points, render
+from BaseDT.plot import names
+from BaseDT.plot.figure import INK, points, render
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,14 +26,18 @@ _NAMES_UP_TO = 100
 _TICKS = (0.0, 0.01, 0.05, 0.2, 0.5, 1.0)
 
 
-def draw(evaluated: Evaluated) -> Pixels:
-    """Return the matrix as a picture; up to 25 classes with the counts in its cells."""
-    classes = len(evaluated.classes)
-    matrix = metrics.confusion_matrix(evaluated.labels, evaluated.predictions, classes)
+def draw(matrix: Counts, class_names: Sequence[str]) -> Pixels:
+    """Return the matrix as a picture; up to 25 classes with the counts in its cells.
+
+    Args:
+        matrix: Shape (C, C): how often each true class (row) was taken for each (column).
+        class_names: C of them.
+    """
+    classes = len(class_names)
     cell = _cell(classes)
     side = cell * classes
-    shown = names.shown(evaluated.classes, 20)
-    note = names.font_note(evaluated.classes)
+    shown = names.shown(class_names, 20)
+    note = names.font_note(class_names)
 
     text = max(20.0, side / 60)
 

@@ -1,0 +1,179 @@
+"""The documented functions of ``BaseDT.plot``: each draws, shows where there is a place, and returns the picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from BaseDT import display, draw, image, metrics
+from BaseDT.arguments import PathLike, checked_flag, documented
+from BaseDT.errors import NothingToShow, ParameterInvalid
+from BaseDT.image import ImageSource, Pixels
+from BaseDT.language import say
+from BaseDT.plot import confusion, curves, logs
+from BaseDT.results import DetectionResult
+
+
+@documented
+def imshow_det_bboxes(
+    img: ImageSource,
+    bboxes: npt.ArrayLike,
+    labels: npt.ArrayLike,
+    class_names: Sequence[str] | None = None,
+    score_thr: float = 0,
+    *,
+    show: bool = True,
+    out_file: PathLike | None = None,
+) -> Pixels:
+    """Draw boxes on a picture (在图片上画检测框).
+
+    Args:
+        img: Path, array (BGR) or Pillow image.
+        bboxes: (N, 4) of x1, y1, x2, y2 in pixels of the picture, or (N, 5) with a score from 0 to 1.
+        labels: The N class numbers.
+        class_names: Names by number; without them the numbers are shown.
+        score_thr: Boxes with a lower score are left out.
+        show: Show it where there is a place: a notebook or a desktop.
+        out_file: Also write it to this file.
+
+    Returns:
+        The picture with the boxes, H×W×3 uint8, BGR.
+
+    Raises:
+        ParameterInvalid: The arguments do not fit each other (-305).
+        ImageNotFound: There is no such picture (-103).
+    """
+    checked_flag("show", show)
+    rows, numbers = _boxes(bboxes), _labels("labels", labels)
+    if len(rows) != len(numbers):
+        raise _invalid(
+            f"{len(rows)} bboxes, but {len(numbers)} labels.", "Give one label for each box.", "每个框对应一个标签。"
+        )
+    if isinstance(score_thr, bool) or not isinstance(score_thr, (int, float)) or not 0 <= score_thr <= 1:
+        raise _invalid(f"score_thr is {score_thr!r}.", "Expected a number from 0 to 1.", "应为 0 到 1 之间的数。")
+    found = [
+        DetectionResult(int(label), float(row[4]), tuple(row[:4]), _name(int(label), class_names))
+        for row, label in zip(rows, numbers, strict=True)
+        if row[4] >= score_thr
+    ]
+    return _out(draw.detections(image.read(img), found), show, out_file)
+
+
+@documented
+def plot_log(log: logs.Log, save: PathLike | None = None, *, show: bool = True) -> Pixels:
+    """Draw the curves of a training: loss, accuracy, learning rate (绘制训练曲线).
+
+    Args:
+        log: What ``train()`` returned, the path of a ``.log.json``, or the folder of a run (its newest log).
+        save: Also write the picture to this file.
+        show: Show it where there is a place: a notebook or a desktop.
+
+    Returns:
+        The picture, H×W×3 uint8, BGR.
+
+    Raises:
+        LogNotFound: There is no such log (-106).
+        ParameterInvalid: This is no log, or it has no line of training (-305).
+        NothingToShow: None of its losses is a number (-601).
+        DependencyMissing: matplotlib is not installed (-502).
+    """
+    checked_flag("show", show)
+    drawn = curves.draw(logs.lines(log))
+    if drawn is None:
+        hint = say("The training went wrong: lower lr, and train again.", "训练出现异常：请减小 lr 后重新训练。")
+        raise NothingToShow("The log holds no finite loss.", hint=hint)
+    return _out(drawn, show, save)
+
+
+@documented
+def plot_confusion_matrix(
+    labels: npt.ArrayLike,
+    predictions: npt.ArrayLike,
+    class_names: Sequence[str] | None = None,
+    save: PathLike | None = None,
+    *,
+    show: bool = True,
+) -> Pixels:
+    """Draw which class was taken for which (绘制混淆矩阵): rows are the true classes, columns the predicted ones.
+
+    Args:
+        labels: The N true class numbers.
+        predictions: The N predicted class numbers.
+        class_names: Names by number; without them the numbers are shown.
+        save: Also write the picture to this file.
+        show: Show it where there is a place: a notebook or a desktop.
+
+    Returns:
+        The picture, H×W×3 uint8, BGR.
+
+    Raises:
+        ParameterInvalid: The arguments do not fit each other, or there is no picture at all (-305).
+        DependencyMissing: matplotlib is not installed (-502).
+    """
+    checked_flag("show", show)
+    true, predicted = _labels("labels", labels), _labels("predictions", predictions)
+    if not len(true):
+        raise _invalid("labels are empty.", "Give at least one.", "请至少给出一个。")
+    count = int(max(true.max(), predicted.max(initial=0))) + 1 if class_names is None else len(class_names)
+    matrix = metrics.confusion_matrix(true, predicted, count)
+    return _out(confusion.draw(matrix, [_name(label, class_names) for label in range(count)]), show, save)
+
+
+def _out(drawn: Pixels, show: bool, file: PathLike | None) -> Pixels:
+    if file is not None:
+        image.write(file, drawn)
+    if show:
+        display.show(drawn)
+    return drawn
+
+
+def _boxes(bboxes: Any) -> npt.NDArray[np.float64]:
+    """Return (N, 5), the score being 1 where none is given."""
+    try:
+        rows = np.asarray(bboxes, dtype=np.float64)
+    except (TypeError, ValueError):
+        rows = np.zeros(1)
+    if rows.size == 0:
+        return np.zeros((0, 5))
+    if rows.ndim != 2 or rows.shape[1] not in (4, 5) or not np.isfinite(rows).all():
+        raise _invalid(
+            f"bboxes are {type(bboxes).__name__} of shape {rows.shape}.",
+            "Expected rows of the numbers x1, y1, x2, y2, with or without a score.",
+            "应为若干行 x1、y1、x2、y2，可带分数。",
+        )
+    return rows if rows.shape[1] == 5 else np.concatenate([rows, np.ones((len(rows), 1))], axis=1)
+
+
+def _labels(name: str, labels: Any) -> npt.NDArray[np.int64]:
+    try:
+        numbers = np.asarray(labels)
+    except ValueError:
+        numbers = np.zeros((1, 1))
+    if numbers.size == 0:
+        return np.zeros(0, np.int64)
+    if numbers.ndim == 1 and np.issubdtype(numbers.dtype, np.integer) and numbers.min() >= 0:
+        return numbers.astype(np.int64)
+    raise _invalid(
+        f"{name} are {type(labels).__name__} of {numbers.dtype} {numbers.shape}.",
+        "Expected a list of class numbers: 0, 1, 2 …",
+        "应为类别编号的列表：0、1、2……",
+    )
+
+
+def _name(label: int, class_names: Sequence[str] | None) -> str:
+    if class_names is None:
+        return str(label)
+    if label < len(class_names):
+        return class_names[label]
+    raise _invalid(
+        f"there is a label {label}, but only {len(class_names)} class_names.",
+        "Give the names of all classes, in the order of their numbers.",
+        "请按编号顺序给出所有类别的名称。",
+    )
+
+
+def _invalid(message: str, en: str, zh: str) -> ParameterInvalid:
+    return ParameterInvalid(message, hint=say(en, zh))

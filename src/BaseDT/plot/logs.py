@@ -1,0 +1,93 @@
+"""Which log is meant, and its lines: what ``train()`` returned, its file, or the folder of a run."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from BaseDT._expand import what_is_at
+from BaseDT.errors import LogNotFound, ParameterInvalid, did_you_mean
+from BaseDT.language import say
+
+Line: TypeAlias = Mapping[str, Any]
+Log: TypeAlias = str | os.PathLike[str] | Sequence[Line]
+
+_SUFFIX = ".log.json"
+
+
+def lines(log: Log) -> list[Line]:
+    """Return the lines of a log. Those of a file that are cut short, as after a power failure, are left out.
+
+    Raises:
+        LogNotFound: There is no such file, or no log in the folder (-106).
+        ParameterInvalid: This is no log, or it has no line of training (-305).
+    """
+    if isinstance(log, (str, os.PathLike)):
+        path = _file(Path(log))
+        found, name = _read(path), str(path)
+    elif isinstance(log, (list, tuple)):
+        found, name = [line for line in log if isinstance(line, Mapping)], "the log"
+    else:
+        raise _invalid(f"log is {type(log).__name__}.")
+    usable = [line for line in found if _is_line(line)]
+    if not any(line.get("mode") == "train" for line in usable):
+        raise _invalid(f"{name} has no line of training.")
+    return usable
+
+
+def _file(path: Path) -> Path:
+    kind = what_is_at(path)
+    if kind == "folder":
+        logs = sorted(path.glob(f"*{_SUFFIX}"), key=lambda file: file.name)
+        if logs:
+            return logs[-1]  # they are called by the time at which they began
+        raise LogNotFound(
+            f"No training log ({_SUFFIX}) in the folder {path}.",
+            hint=say("Give the folder that train() saved into (save_fold).", "请给出训练时的保存文件夹（save_fold）。"),
+        )
+    if kind == "nothing":
+        raise LogNotFound(f"No such training log: {path}.", hint=_near(path))
+    return path
+
+
+def _near(path: Path) -> str:
+    try:
+        near = did_you_mean(path.name, [file.name for file in path.parent.iterdir()])
+    except (OSError, ValueError):
+        near = ""
+    return near or say(f"Looked from {Path.cwd()}.", f"查找位置：{Path.cwd()}。")
+
+
+def _read(path: Path) -> list[Line]:
+    try:
+        texts = path.read_bytes().decode("utf-8-sig", "replace").splitlines()
+    except OSError as error:
+        raise LogNotFound(f"{path} cannot be read: {error.strerror or error}.") from error
+    parsed = (_parsed(text) for text in texts)
+    return [line for line in parsed if isinstance(line, dict)]
+
+
+def _parsed(text: str) -> object:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _is_line(line: Line) -> bool:
+    """Whether a line of training or validation says where it belongs; others are of no use, and do no harm."""
+    places = {"train": ("epoch", "iter"), "val": ("epoch",)}.get(str(line.get("mode")))
+    return places is not None and all(type(line.get(key)) is int and line[key] >= 0 for key in places)
+
+
+def _invalid(message: str) -> ParameterInvalid:
+    return ParameterInvalid(
+        message,
+        hint=say(
+            f"Expected what train() returned, a file {_SUFFIX}, or the folder of a run.",
+            f"应为 train() 的返回值、{_SUFFIX} 文件，或训练结果所在的文件夹。",
+        ),
+    )
