@@ -2,7 +2,7 @@
 # Only relative paths, so that a folder named "新 用户" works. Windows: the README has the plain pip lines.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format bench clean distclean
+.PHONY: help demo test test-full lint format bench clean distclean
 
 # PYTHON=…       the interpreter for .venv (default: the first of these that is 3.10 or newer)
 # PIP_FLAGS=…    for every install, e.g. a mirror: -i MIRROR
@@ -23,7 +23,7 @@ ifneq ($(shell cat .venv/.mmedu-place 2>/dev/null),$(CURDIR))
 endif
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 	@sed -n -E 's/^# ([A-Z_]+=…)/  \1/p' Makefile
 
 demo: $(TRAIN)  ## train LeNet on real handwritten digits and look at the result (about a minute)
@@ -32,6 +32,9 @@ demo: $(TRAIN)  ## train LeNet on real handwritten digits and look at the result
 # One torch thread a worker: the workers already use the cores.
 test: $(DEV)  ## all tests
 	@OMP_NUM_THREADS=1 $(PY) -m pytest -q $(PYTEST_ARGS)
+
+test-full: $(DEV)  ## every model in every format on 100 pictures (many minutes)
+	@OMP_NUM_THREADS=1 $(PY) -m pytest -q -m full -rP $(PYTEST_ARGS)
 
 # All of them speak, even when the first is not content.
 lint: $(DEV)  ## ruff, mypy, import contracts

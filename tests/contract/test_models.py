@@ -1,4 +1,4 @@
-"""Every registered classifier through its whole life: build, train a step, save, load, infer, explain.
+"""Every registered classifier through its whole life: build, train a step, save, load, infer, explain, export.
 
 Whoever registers a model has it here without writing a line. One small training each, shared by the tests of a model.
 """
@@ -15,6 +15,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+import onnx
 import pytest
 import torch
 from PIL import Image
@@ -25,6 +26,8 @@ from BaseDT.dataset.imagenet import load as load_imagenet
 from BaseDT.preprocess import Preprocess
 from MMEdu import MMClassification
 from MMEdu.models import registry, torchvision_bridge
+from XEdu.hub import Workflow
+from XEdu.runtime.model import Model
 
 NAMES = registry.names("classification")
 SIDE = 64
@@ -215,6 +218,24 @@ def test_where_it_looks_can_be_shown(life):
     assert explanation.result.score == pytest.approx(by_hand(life)[life.pictures[0]].max(), abs=CLOSE)
     assert min(explanation.heat.shape) >= 2
     assert np.isfinite(explanation.heat).all()
+
+
+def test_the_exported_model_sees_the_same_bits_and_says_the_same(life, tmp_path):
+    file = life.model.convert(life.checkpoint, out_file=tmp_path / "导 出" / life.name)
+    written = onnx.load(file)
+    assert ([entry.version for entry in written.opset_import], written.ir_version) == ([11], 6)
+    exported = Model.load(file)
+    for path, scores in by_hand(life).items():
+        picture = image.read(path)
+        assert torch.equal(torch.from_numpy(exported.tensor(picture)), life.validated[path]), path.name
+        assert np.abs(exported.run(exported.tensor(picture))[0] - scores).max() <= 1e-4
+    flow = Workflow(task="mmedu", checkpoint=str(file))
+    for path in life.pictures[:2]:
+        trained = life.model.inference(image=path, checkpoint=life.checkpoint, show=False)
+        deployed = flow.inference(data=str(path))
+        assert deployed["标签"] == trained["pred_label"]
+        assert deployed["置信度"] == pytest.approx(trained["pred_score"], abs=1e-4)
+    file.unlink()
 
 
 def test_validation_without_the_check_feeds_the_same_bits_too(dataset, tmp_path, monkeypatch):

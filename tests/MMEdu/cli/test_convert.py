@@ -1,0 +1,51 @@
+"""``mmedu convert`` and ``mmedu quantize``: the file itself knows its model."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def checkpoint(trained) -> Path:
+    return Path(json.loads(trained.ended.out)["best_checkpoint"])
+
+
+def test_convert_says_where_the_model_lies(mmedu, checkpoint):
+    ended = mmedu("convert", checkpoint, "出 口/猫")
+    assert ended.code == 0, ended.err
+    assert "Converted: " in ended.out
+    assert {item.name for item in Path("出 口").iterdir()} == {"猫.onnx", "猫.py"}
+
+
+def test_convert_in_json(mmedu, checkpoint):
+    ended = mmedu("convert", checkpoint, "m", "--backend", "openvino", "--dynamic", "--json")
+    assert json.loads(ended.out) == {"model": "m.xml"}
+    assert "Converted: " in ended.err
+
+
+def test_quantize_a_checkpoint_and_a_file(mmedu, checkpoint, trained):
+    mmedu("convert", checkpoint, "m")
+    for source in (checkpoint, "m.onnx"):
+        ended = mmedu("quantize", source, "--data", trained.data, "--out-file", "q", "--json")
+        told = json.loads(ended.out)
+        assert told["model"] == "q.onnx"
+        assert told["int8"]["size"] < told["fp32"]["size"]
+        assert told["left_in_float"] == []
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (("convert", "no.pth"), "Error Code: -102"),
+        (("quantize", "no.onnx", "--data", "."), "Error Code: -"),
+        (("quantize", "no.onnx", "--data", "nowhere"), "Error Code: -101"),
+    ],
+)
+def test_a_mistake_ends_with_its_code(mmedu, command, words):
+    ended = mmedu(*command)
+    assert ended.code == 1
+    assert words in ended.err
+    assert "Traceback" not in ended.err

@@ -1,0 +1,140 @@
+"""The scripts beside a model run as they are; on a board with nothing of ours, too; an edited one stays."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from BaseDT import image
+from BaseDT.preprocess import Preprocess
+from MMEdu import MMClassification
+from MMEdu.export import sample
+from MMEdu.models import registry
+
+NO_LIBRARY = """
+import sys
+class No:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in ("MMEdu", "XEdu", "BaseDT", "BaseDeploy", "torch", "PIL", "onnx"):
+            raise ModuleNotFoundError(name)
+sys.meta_path.insert(0, No())
+sys.argv = sys.argv[1:]
+import runpy
+sys.path.insert(0, __import__("os").path.dirname(sys.argv[0]))
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+
+def run(*command: str | Path, **more: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONUTF8": "1", **more}
+    return subprocess.run(
+        [sys.executable, *map(str, command)], capture_output=True, encoding="utf-8", env=environment, check=False
+    )
+
+
+@pytest.mark.parametrize("picture", [True, False])
+def test_the_sample_script_runs_as_it_is(converted, trained, workplace, picture):
+    done = run(converted.file.with_suffix(".py"), *([trained.cat] if picture else []))
+    assert done.returncode == 0, done.stderr
+    assert "预测结果" in done.stdout
+    if picture:
+        assert "猫" in done.stdout
+
+
+def test_the_standalone_script_needs_nothing_of_ours(converted, trained, workplace):
+    script = converted.file.with_name("猫 狗_standalone.py")
+    done = run("-c", NO_LIBRARY, script, trained.dog)
+    assert done.returncode == 0, done.stderr
+    told = ast.literal_eval(done.stdout)
+    expected = MMClassification("LeNet").inference(image=trained.dog, checkpoint=trained.checkpoint, show=False)
+    assert told["预测结果"] == "狗"
+    assert told["置信度"] == pytest.approx(expected["pred_score"], abs=1e-4)
+
+
+def test_what_goes_to_a_board_is_python_3_7(converted):
+    for name in ("BaseData.py", "猫 狗_standalone.py"):
+        ast.parse(converted.file.with_name(name).read_text(encoding="utf-8"), feature_version=(3, 7))
+
+
+def test_an_edited_script_is_never_overwritten(trained, workplace):
+    model = MMClassification("LeNet")
+    model.convert(trained.checkpoint, out_file="x")
+    written = Path("x.py").read_bytes()
+    model.convert(trained.checkpoint, out_file="x")
+    assert Path("x.py").read_bytes() == written
+    Path("x.py").write_text("print('my own')\n", encoding="utf-8")
+    model.convert(trained.checkpoint, out_file="x")
+    assert Path("x.py").read_text(encoding="utf-8") == "print('my own')\n"
+
+
+# --- BaseData.py -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def board():
+    namespace: dict[str, object] = {"__name__": "BaseData"}
+    exec(compile(sample.board_data(), "BaseData.py", "exec"), namespace)
+    return type("BaseData", (), namespace)
+
+
+def pictures(folder: Path) -> dict[str, Path]:
+    rng = np.random.default_rng(2)
+    colours = rng.integers(0, 256, (230, 317, 4), np.uint8)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    places = {name: folder / f"图 片-{name}" for name in ("a.jpg", "turned.jpg", "gray.png", "alpha.png", "big.png")}
+    Image.fromarray(colours[..., :3]).save(places["a.jpg"])
+    Image.fromarray(colours[..., :3]).save(places["turned.jpg"], exif=exif)
+    Image.fromarray(colours[..., 0]).save(places["gray.png"])
+    Image.fromarray(colours).save(places["alpha.png"])
+    Image.fromarray(np.kron(colours[..., :3], np.ones((4, 4, 1), np.uint8))).save(places["big.png"])
+    return places
+
+
+RECIPES = [
+    *(registry.find(name, "classification").preprocess for name in ("LeNet", "MobileNet")),
+    Preprocess(size=(64, 96), resize="letterbox", pad_value=114, color="bgr"),
+    Preprocess(size=(48, 48), resize="stretch", resize_to=(60, 60), interpolation="linear"),
+]
+
+
+@pytest.mark.parametrize("preprocess", RECIPES, ids=lambda p: f"{p.resize}-{p.color}")
+def test_a_board_feeds_the_same_bits(board, tmp_path, preprocess):
+    for name, path in pictures(tmp_path).items():
+        ours = preprocess(image.read(path, gray=preprocess.color == "gray"))
+        theirs = board.ImageData(str(path), preprocess=preprocess.to_dict()).to_tensor()
+        assert theirs.dtype == np.float32
+        assert theirs.flags.c_contiguous
+        assert np.array_equal(ours, theirs), name
+
+
+@pytest.mark.parametrize("name", ["LeNet", "mobilenet", "RegNet"])
+def test_a_board_knows_the_models_of_the_house_by_name(board, tmp_path, name):
+    picture = np.random.default_rng(0).integers(0, 256, (99, 70, 3), np.uint8)
+    expected = registry.find(name, "classification").preprocess(picture)
+    assert np.array_equal(board.ImageData(picture, backbone=name).to_tensor(), expected)
+
+
+def test_a_board_names_what_is_wrong(board, tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"nothing\.jpg"):
+        board.ImageData(str(tmp_path / "nothing.jpg"), backbone="LeNet")
+    with pytest.raises(ValueError, match="MobileNet"):
+        board.ImageData(np.zeros((4, 4, 3), np.uint8), backbone="Mobilnet")
+    (tmp_path / "图.jpg").write_bytes(b"no picture")
+    with pytest.raises(ValueError, match="Not a picture"):
+        board.ImageData(str(tmp_path / "图.jpg"), backbone="LeNet")
+
+
+def test_cv2_is_the_only_other_thing_it_imports():
+    names = {
+        n.name for node in ast.walk(ast.parse(sample.board_data())) if isinstance(node, ast.Import) for n in node.names
+    }
+    assert names == {"math", "os", "numpy", cv2.__name__}

@@ -1,0 +1,100 @@
+"""Every registered classifier in every format that this machine can run, on 100 real pictures. ``make test-full``.
+
+The pictures are parts of two photographs that come with scikit-learn. A fresh network says the same of everything, so
+its batch norms first see pictures and its head is spread until it has opinions. The differences are printed.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from sklearn.datasets import load_sample_images
+from torch import nn
+
+from BaseDT.image import Pixels
+from MMEdu import MMClassification
+from MMEdu.engine import checkpoint
+from MMEdu.models import registry
+from XEdu.runtime.model import Model
+
+pytestmark = pytest.mark.full
+
+NAMES = registry.names("classification")
+CLASSES = [f"类 {number}" for number in range(10)]
+WITHIN = {"ONNX": 1e-4, "OpenVINO": 1e-3, "NCNN": 1e-3}
+SPREAD = 3.0
+
+
+@pytest.fixture(scope="module")
+def pictures() -> list[Pixels]:
+    rng = np.random.default_rng(0)
+    photographs = [photograph[:, :, ::-1] for photograph in load_sample_images().images]
+    return [part_of(photographs[number % 2], rng) for number in range(100)]
+
+
+def part_of(photograph: Pixels, rng: np.random.Generator) -> Pixels:
+    height, width = rng.integers(120, 420), rng.integers(120, 620)
+    top, left = rng.integers(0, photograph.shape[0] - height), rng.integers(0, photograph.shape[1] - width)
+    return np.ascontiguousarray(photograph[top : top + height, left : left + width])
+
+
+@pytest.fixture(scope="module", params=NAMES)
+def trained(request, pictures, tmp_path_factory) -> tuple[str, Path, np.ndarray]:
+    """A model with opinions: its name, its checkpoint, its probabilities (100, 10)."""
+    torch.manual_seed(0)
+    entry = registry.find(request.param, "classification")
+    network = entry.build(len(CLASSES))
+    tensors = torch.from_numpy(np.concatenate([entry.preprocess(picture) for picture in pictures]))
+    seen(network, tensors[:32])
+    with_opinions(network, tensors[:32])
+    meta = {
+        "CLASSES": CLASSES,
+        "backbone": entry.name,
+        "task": entry.task,
+        "preprocess": entry.preprocess.to_dict(),
+    }
+    place = tmp_path_factory.mktemp("全 部") / f"{entry.name}.pth"
+    place.write_bytes(checkpoint.to_bytes({"state_dict": network.state_dict(), "meta": meta}))
+    with torch.inference_mode():
+        scores = torch.cat([network(tensor[None]).softmax(1) for tensor in tensors]).numpy()
+    assert scores.max(1).mean() > 0.3, "the network has no opinions"
+    return entry.name, place, scores
+
+
+def seen(network: nn.Module, tensors: torch.Tensor) -> None:
+    """Let batch norms know what pictures look like."""
+    network.train()
+    with torch.no_grad():
+        for norm in (part for part in network.modules() if isinstance(part, nn.BatchNorm2d)):
+            norm.momentum = None
+        network(tensors)
+    network.eval()
+
+
+def with_opinions(network: nn.Module, tensors: torch.Tensor) -> None:
+    head = [part for part in network.modules() if isinstance(part, nn.Linear)][-1]
+    with torch.no_grad():
+        logits = network(tensors)
+        head.weight /= logits.std(0).mean() / SPREAD
+        head.bias -= network(tensors).mean(0)
+
+
+@pytest.mark.parametrize("backend", WITHIN)
+def test_exported_and_trained_agree_on_100_pictures(
+    trained, pictures, tmp_path, backend, record_property: Callable[[str, object], None]
+):
+    name, place, scores = trained
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        file = MMClassification(name).convert(place, backend, tmp_path / "导 出" / name)
+        model = Model.load(file)
+    found = np.concatenate([model.run(model.tensor(picture))[0].reshape(1, -1) for picture in pictures])
+    worst = float(np.abs(found - scores).max())
+    print(f"{name} {backend}: {worst:.1e}")
+    record_property("difference", worst)
+    assert worst <= WITHIN[backend]
