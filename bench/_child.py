@@ -17,6 +17,10 @@ MEASURES = {
     "ours": "bench._ours:speed",
     "ours-startup": "bench._ours:startup",
     "ours-accuracy": "bench._ours:accuracy",
+    "deploy-make": "bench._deploy:make",
+    "deploy-hub": "bench._deploy:hub",
+    "deploy-torch": "bench._deploy:torch_",
+    "deploy-files": "bench._deploy:files",
 }
 
 

@@ -32,7 +32,11 @@ def make(root: Path, kind: Kind, images: int) -> Path:
             if kind == "digits":
                 _save(folder / f"{index:05d}.png", _digit(label, rng), [])
             else:
-                _save(folder / f"{index:05d}.jpg", _photo(rng, index), [cv2.IMWRITE_JPEG_QUALITY, 90])
+                _save(
+                    folder / f"{index:05d}.jpg",
+                    _photo(rng, _PHOTO_SHAPES[index % len(_PHOTO_SHAPES)]),
+                    [cv2.IMWRITE_JPEG_QUALITY, 90],
+                )
     return root
 
 
@@ -49,9 +53,18 @@ def _digit(label: int, rng: np.random.Generator) -> npt.NDArray[np.uint8]:
     return np.clip(canvas, 0, 255).astype(np.uint8)
 
 
-def _photo(rng: np.random.Generator, index: int) -> npt.NDArray[np.uint8]:
+def camera(root: Path, images: int) -> Path:
+    """Writes JPEGs of 640×480, as a board's camera gives them, into a folder and gives it back."""
+    root.mkdir(parents=True, exist_ok=True)
+    for index in range(images):
+        pixels = _photo(np.random.default_rng(2_000_000 + index), (480, 640))
+        _save(root / f"{index:05d}.jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, 90])
+    return root
+
+
+def _photo(rng: np.random.Generator, shape: tuple[int, int]) -> npt.NDArray[np.uint8]:
     """Smooth colour noise of several octaves, H×W×3: a JPEG of it weighs about what a photo's does."""
-    height, width = _PHOTO_SHAPES[index % len(_PHOTO_SHAPES)]
+    height, width = shape
     total = np.full((height, width, 3), 128, np.float32)
     for cells, strength in ((3, 140), (8, 90), (24, 50), (70, 26), (180, 12)):
         grid = rng.standard_normal((cells, cells, 3), np.float32)

@@ -46,7 +46,7 @@ def build(backbone: str, classes: int) -> nn.Module:
     """The named model with fresh weights."""
     if backbone == "LeNet":
         return LeNet(classes)
-    name = {"MobileNet": "mobilenet_v2", "ResNet18": "resnet18"}[backbone]
+    name = {"MobileNet": "mobilenet_v2", "ResNet18": "resnet18", "ResNet50": "resnet50"}[backbone]
     torchvision()
     models = importlib.import_module("torchvision.models")
     return models.get_model(name, weights=None, num_classes=classes)
