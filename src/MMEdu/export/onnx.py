@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from BaseDT.errors import ExportFailed, ParameterInvalid
 from BaseDT.language import say
+from MMEdu.export.pooling import exportable
 
 INPUT = "input"
 OPSETS = range(9, 21)
@@ -95,7 +96,7 @@ def _traced(network: nn.Module, example: Tensor, outputs: Sequence[str], opset: 
         with warnings.catch_warnings(), torch.inference_mode():
             warnings.simplefilter("ignore")
             torch.onnx.export(
-                network,
+                exportable(network),
                 (example,),
                 buffer,  # type: ignore[arg-type]
                 input_names=[INPUT],
@@ -110,7 +111,7 @@ def _traced(network: nn.Module, example: Tensor, outputs: Sequence[str], opset: 
 
 
 def _cannot(opset: int, error: Exception) -> ExportFailed:
-    reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
     hint = say("Try a higher opset_version.", "请尝试更高的 opset_version。")
     return ExportFailed(f"The model cannot be written with opset {opset}: {reason}", hint=hint)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import json
 import signal
@@ -164,7 +165,7 @@ def test_our_own_key_holds_everything(converted, trained):
 def test_a_file_that_says_something_else_is_an_error_and_is_not_written(
     model, trained, workplace, refused, monkeypatch
 ):
-    monkeypatch.setitem(__import__("MMEdu.export.convert", fromlist=["x"])._TOLERANCE, "ONNX", -1.0)
+    monkeypatch.setitem(importlib.import_module("MMEdu.export.convert")._TOLERANCE, "ONNX", -1.0)
     with refused(ExportDiffers):
         model.convert(trained.checkpoint, out_file="x")
     assert list(workplace.iterdir()) == []
@@ -229,7 +230,7 @@ def test_tensorrt_where_there_is_none(model, trained, workplace, refused):
 def test_a_backend_that_is_not_installed_answers_with_its_install_line(
     model, trained, workplace, refused, monkeypatch, backend, package
 ):
-    module = __import__(f"MMEdu.export.{backend.lower()}", fromlist=["x"])
+    module = importlib.import_module(f"MMEdu.export.{backend.lower()}")
     find = module.find_spec
     monkeypatch.setattr(module, "find_spec", lambda name: None if name == package else find(name))
     with refused(DependencyMissing) as caught:

@@ -1,4 +1,4 @@
-"""``model.quantize``: INT8 that is measured, that keeps decisions in float, and that is refused when it costs too much."""
+"""``model.quantize``: INT8 that is measured, keeps decisions in float, and is refused when it costs too much."""
 
 from __future__ import annotations
 
