@@ -1,0 +1,11 @@
+"""What a machine sees and hears: ``Camera`` and ``MicroPhone`` (摄像头与麦克风).
+
+Everybody may use them. Nothing is opened, and no driver imported, before one of them is made.
+"""
+
+from __future__ import annotations
+
+from BaseDT.io.camera import Camera
+from BaseDT.io.microphone import MicroPhone
+
+__all__ = ["Camera", "MicroPhone"]

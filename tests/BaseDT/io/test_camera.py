@@ -1,0 +1,236 @@
+"""Pictures one after another: a video file as it is, cameras as stand-ins, and every way in which there is none."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any, ClassVar
+
+import cv2
+import numpy as np
+import pytest
+
+from BaseDT.errors import DeviceUnavailable, ImageNotFound, ImageUnsupported, ParameterInvalid, ParameterUnknown
+from BaseDT.io import Camera, camera
+
+
+@pytest.fixture
+def video(tmp_path: Path) -> Path:
+    """Five frames, each brighter than the one before; 48 wide, 32 high."""
+    path = tmp_path / "数据 集" / "视 频.avi"
+    path.parent.mkdir()
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 10.0, (48, 32))
+    for value in range(0, 250, 50):
+        writer.write(np.full((32, 48, 3), value, np.uint8))
+    writer.release()
+    return path
+
+
+class FakeCapture:
+    """A camera that behaves as the tests ask."""
+
+    frames: ClassVar[int] = 10**9
+    dark: ClassVar[int] = 0
+    delay: ClassVar[float] = 0.0
+    there: ClassVar[bool] = True
+    made: ClassVar[list[FakeCapture]] = []
+
+    def __init__(self, source: int | str) -> None:
+        time.sleep(self.delay)
+        self.source, self.open, self.reads = source, self.there, 0
+        self.wishes: dict[int, float] = {}
+        self.made.append(self)
+
+    def isOpened(self) -> bool:
+        return self.open
+
+    def set(self, wish: int, value: float) -> bool:
+        self.wishes[wish] = value
+        return True
+
+    def read(self) -> tuple[bool, Any]:
+        self.reads += 1
+        good = self.dark < self.reads <= self.frames
+        return good, np.full((4, 6, 3), self.reads % 256, np.uint8) if good else None
+
+    def release(self) -> None:
+        self.open = False
+
+
+@pytest.fixture
+def fake(monkeypatch: pytest.MonkeyPatch) -> type[FakeCapture]:
+    class Fresh(FakeCapture):
+        made: ClassVar[list[FakeCapture]] = []
+
+    monkeypatch.setattr(cv2, "VideoCapture", Fresh)
+    return Fresh
+
+
+# A video file
+
+
+def test_a_video_gives_its_frames_and_ends(video: Path) -> None:
+    with Camera(video) as source:
+        assert source.rate == pytest.approx(10.0)
+        frames = list(source)
+        assert source.read() is None
+    assert [frame.shape for frame in frames] == [(32, 48, 3)] * 5
+    assert [round(float(frame.mean()), -1) for frame in frames] == [0, 50, 100, 150, 200]
+    assert frames[0].dtype == np.uint8
+
+
+def test_frames_can_be_read_one_by_one_and_scaled(video: Path) -> None:
+    source = Camera(str(video), width=24, height=20)
+    first, second = source.read(), source.read()
+    assert first is not None
+    assert second is not None
+    assert first.shape == (20, 24, 3)
+    assert second.mean() > first.mean() + 30
+    source.close()
+
+
+def test_a_video_called_by_a_number_is_the_file(video: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    video.rename(video.with_name("0"))
+    monkeypatch.chdir(video.parent)
+    with Camera("0") as source:
+        assert len(list(source)) == 5
+
+
+def test_who_closes_while_reading_ends_the_frames(video: Path) -> None:
+    with Camera(video) as source:
+        closed = [source.close() for _ in source]
+    assert len(closed) == 1
+    source.close()
+    with pytest.raises(DeviceUnavailable, match="closed"):
+        source.read()
+
+
+# A camera
+
+
+def test_a_camera_gives_its_first_picture_too(fake: type[FakeCapture]) -> None:
+    with Camera() as source:
+        assert source.rate is None
+        assert [int(frame[0, 0, 0]) for _, frame in zip(range(3), source, strict=False)] == [1, 2, 3]
+    assert fake.made[0].source == 0
+    assert not fake.made[0].open
+
+
+def test_a_camera_is_asked_for_a_size(fake: type[FakeCapture]) -> None:
+    Camera("1", width=640, height=480).close()
+    assert fake.made[0].source == 1
+    assert fake.made[0].wishes[cv2.CAP_PROP_FRAME_WIDTH] == 640
+    assert fake.made[0].wishes[cv2.CAP_PROP_FRAME_HEIGHT] == 480
+
+
+def test_an_address_is_opened_as_it_is(fake: type[FakeCapture]) -> None:
+    Camera("rtsp://board/live").close()
+    assert fake.made[0].source == "rtsp://board/live"
+
+
+def test_a_camera_may_need_a_moment_to_wake_up(fake: type[FakeCapture], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fake, "dark", 3)
+    with Camera() as source:
+        frame = source.read()
+        assert frame is not None
+        assert frame[0, 0, 0] == 4
+
+
+def test_a_camera_that_stays_dark_is_named_and_let_go(fake: type[FakeCapture], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fake, "frames", 0)
+    monkeypatch.setattr(camera, "_WAKING", 0.1)
+    with pytest.raises(DeviceUnavailable, match="no picture"):
+        Camera()
+    assert not fake.made[0].open
+
+
+def test_a_driver_that_hangs_is_not_waited_for(fake: type[FakeCapture], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fake, "delay", 1.0)
+    monkeypatch.setattr(camera, "_PATIENCE", 0.1)
+    start = time.monotonic()
+    with pytest.raises(DeviceUnavailable, match="did not answer"):
+        Camera()
+    assert time.monotonic() - start < 0.9
+    while not fake.made or fake.made[0].open:  # whenever it answers, it is let go
+        assert time.monotonic() - start < 10
+        time.sleep(0.02)
+
+
+def test_a_camera_that_is_unplugged_is_named(fake: type[FakeCapture], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fake, "frames", 2)
+    with Camera() as source, pytest.raises(DeviceUnavailable, match="no more pictures"):
+        list(source)
+
+
+# Bad input
+
+
+@pytest.mark.skipif(any(Path("/dev").glob("video*")), reason="this machine has a camera")
+def test_no_camera_is_named_soon_and_without_noise() -> None:
+    code = (
+        "from BaseDT.io import Camera\n"
+        "from BaseDT.errors import DeviceUnavailable\n"
+        "try:\n    Camera(97)\nexcept DeviceUnavailable as error:\n    print(error.message)\n"
+    )
+    start = time.monotonic()
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=30)
+    assert done.stdout.startswith("Camera 97: ")
+    assert "tried " in done.stdout
+    assert done.stderr == ""
+    assert time.monotonic() - start < 15
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux names the group that may use cameras")
+def test_a_camera_that_the_user_may_not_open_is_told_with_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(camera, "_forbidden", lambda source: "this user may not open /dev/video0")
+    with pytest.raises(DeviceUnavailable, match=r"(?s)may not open.*usermod -aG video"):
+        Camera(0)
+
+
+@pytest.mark.parametrize("content", [b"", b"no video", b"\0\0\0\x18ftypmp42" + bytes(500)])
+@pytest.mark.parametrize("suffix", [".mp4", ".avi", ".txt"])
+def test_a_file_that_is_no_video_is_refused_without_noise(
+    tmp_path: Path, content: bytes, suffix: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / f"x{suffix}").write_bytes(content)
+    with pytest.raises(ImageUnsupported, match="no video"):
+        Camera(tmp_path / f"x{suffix}")
+
+
+def test_a_broken_video_makes_no_noise(tmp_path: Path) -> None:
+    (tmp_path / "x.mp4").write_bytes(b"\0\0\0\x18ftypmp42" + bytes(range(256)) * 9)
+    code = (
+        "import sys\nfrom BaseDT.io import Camera\nfrom BaseDT.errors import ImageUnsupported\n"
+        "try:\n    Camera(sys.argv[1])\nexcept ImageUnsupported as error:\n    print(error.code)\n"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "x.mp4")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("-203\n", "")
+
+
+def test_a_missing_file_and_a_folder_are_named(video: Path) -> None:
+    with pytest.raises(ImageNotFound, match=r"(?s)视频\.avi.*'视 频\.avi'"):
+        Camera(video.with_name("视频.avi"))
+    with pytest.raises(ImageUnsupported, match="a folder"):
+        Camera(video.parent)
+
+
+@pytest.mark.parametrize("source", [-1, True, 1.0, None, "", "  ", [0], b""])
+def test_what_is_no_source_is_refused(source: Any) -> None:
+    with pytest.raises(ParameterInvalid, match="source is"):
+        Camera(source)
+
+
+@pytest.mark.parametrize(
+    "size", [{"width": 640}, {"height": 480}, {"width": 0, "height": 5}, {"width": 2.0, "height": 3}]
+)
+def test_half_a_size_is_refused(size: dict[str, Any]) -> None:
+    with pytest.raises(ParameterInvalid, match="width is"):
+        Camera(0, **size)
+
+
+def test_a_misspelt_argument_is_refused() -> None:
+    with pytest.raises(ParameterUnknown, match=r"(?s)Camera\(\): widht.*'width'"):
+        Camera(0, widht=3)  # type: ignore[call-arg]
