@@ -16,7 +16,7 @@ class FeedCheck:
 
     def __init__(self, inputs: Sequence[TensorSpec]) -> None:
         self._inputs = {spec.name: spec for spec in inputs}
-        self._good: list[tuple[str, object, object]] = []
+        self._good: list[tuple[str, object, object]] | None = None
 
     def __call__(self, feeds: Mapping[str, Tensor]) -> None:
         """Check names, types and shapes.

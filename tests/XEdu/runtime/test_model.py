@@ -1,0 +1,213 @@
+"""Pictures into results: the file's own preprocessing, batches, boxes on the picture, files of the original tools."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import models_on_disk as models
+from BaseDT.errors import CheckpointInvalid, ParameterInvalid
+from BaseDT.model_info import ModelInfo
+from BaseDT.preprocess import Preprocess
+from BaseDT.results import ClassificationResult, DetectionResult
+from XEdu.runtime import sidecar
+from XEdu.runtime.model import Model
+
+COLOURS = list(models.COLOURS)
+
+
+def classes_of(model: Model, colours: list[str]) -> list[str]:
+    said = model.predict([models.picture(colour) for colour in colours])
+    assert all(isinstance(result, ClassificationResult) for result in said)
+    return [result.name for result in said if isinstance(result, ClassificationResult)]
+
+
+# --- classification ---------------------------------------------------------------------------------------------------
+
+
+def test_every_format_says_the_same_of_a_picture(folder: Path) -> None:
+    onnx_file = models.classifier(folder / "颜 色.onnx")
+    ncnn_file = models.ncnn_classifier(folder / "颜 色.ncnn.param")
+    sidecar.path_of(ncnn_file).write_bytes(sidecar.to_bytes(models.info().to_metadata()))
+    for file in (onnx_file, models.openvino_of(onnx_file, folder / "颜 色.xml", models.info()), ncnn_file):
+        assert classes_of(Model.load(file), COLOURS) == list(models.CLASSES)
+
+
+def test_scores_are_those_of_the_preprocessing(folder: Path) -> None:
+    model = Model.load(models.classifier(folder / "x.onnx"))
+    weights, _ = models.linear(3, 3)
+    logits = weights @ ((np.float32([200, 0, 0]) - 127.5) / 127.5)
+    expected = np.exp(logits) / np.exp(logits).sum()
+    assert np.allclose(model.scores([models.picture("red")])[0], expected, atol=1e-6)
+
+
+def test_the_tensor_is_that_of_preprocess_bit_for_bit(folder: Path) -> None:
+    model = Model.load(models.classifier(folder / "x.onnx"))
+    noise = np.random.default_rng(0).integers(0, 256, (50, 70, 3), np.uint8)
+    assert np.array_equal(model.tensor(noise), models.preprocess()(noise))
+
+
+@pytest.mark.parametrize("batch", [1, 4, "n"])
+@pytest.mark.parametrize("count", [0, 1, 2, 4, 21])
+def test_any_number_of_pictures_goes_through_any_batch(folder: Path, batch: int | str, count: int) -> None:
+    model = Model.load(models.classifier(folder / "x.onnx", batch=batch))
+    colours = [COLOURS[i % 3] for i in range(count)]
+    expected = [models.CLASSES[i % 3] for i in range(count)]
+    assert classes_of(model, colours) == expected
+    assert model.scores([models.picture(colour) for colour in colours]).shape == (count, 3)
+
+
+def test_a_batch_is_as_large_as_the_file_allows(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = Model.load(models.classifier(folder / "x.onnx", batch="n"))
+    sizes = []
+    run = Model.run
+    monkeypatch.setattr(Model, "run", lambda self, tensor: sizes.append(len(tensor)) or run(self, tensor))
+    model.scores([models.picture()] * 35)
+    assert sizes == [16, 16, 3]
+
+
+def test_results_name_their_files(folder: Path) -> None:
+    model = Model.load(models.classifier(folder / "x.onnx"))
+    said = model.predict([models.picture(), models.picture("blue")], names=["甲.jpg", None])
+    assert [result.file for result in said if isinstance(result, ClassificationResult)] == ["甲.jpg", None]
+
+
+def test_a_gray_model_reads_gray(folder: Path) -> None:
+    known = models.info(("暗", "亮"), channels=1)
+    model = Model.load(models.classifier(folder / "x.onnx", known=known, classes=2, channels=1))
+    assert model.reads_gray
+    dark, light = np.full((9, 9), 10, np.uint8), np.full((9, 9, 3), 240, np.uint8)
+    assert [result.name for result in model.predict([dark, light])] == ["暗", "亮"]  # type: ignore[union-attr]
+
+
+# --- detection --------------------------------------------------------------------------------------------------------
+
+
+def boxes_of(model: Model, shape: tuple[int, int], threshold: float = 0.3) -> list[DetectionResult]:
+    (found,) = model.predict([np.zeros((*shape, 3), np.uint8)], threshold=threshold)
+    assert isinstance(found, list)
+    return found
+
+
+def test_boxes_are_in_pixels_of_the_picture(folder: Path) -> None:
+    found = boxes_of(Model.load(models.detector(folder / "x.onnx")), (32, 64))
+    assert [(box.name, round(box.score, 3), box.box) for box in found] == [
+        ("绿色", 0.9, (8.0, 8.0, 32.0, 24.0)),
+        ("红色", 0.5, (0.0, 0.0, 16.0, 8.0)),
+    ]
+
+
+@pytest.mark.parametrize(("threshold", "count"), [(0.0, 3), (0.3, 2), (0.6, 1), (0.95, 0)])
+def test_boxes_below_the_threshold_are_left_out(folder: Path, threshold: float, count: int) -> None:
+    assert len(boxes_of(Model.load(models.detector(folder / "x.onnx")), (20, 20), threshold)) == count
+
+
+def test_boxes_leave_the_padding_of_a_letterbox(folder: Path) -> None:
+    boxed = replace(models.preprocess(), resize="letterbox")
+    known = ModelInfo("detection", "Yolov3", models.CLASSES, boxed, "boxes")
+    (box,) = boxes_of(Model.load(models.detector(folder / "x.onnx", [(0, 0, 16, 16, 0.9)], [0], known=known)), (20, 40))
+    assert box.box == pytest.approx((0, 0, 40, 20))
+
+
+def test_an_exporters_filling_is_no_result(folder: Path) -> None:
+    model = models.detector(folder / "x.onnx", [(0, 0, 4, 4, 0.9), (0, 0, 0, 0, 0.0)], [0, -1])
+    assert len(boxes_of(Model.load(model), (20, 20), 0.0)) == 1
+
+
+def test_a_label_beyond_the_classes_is_refused(folder: Path, refused) -> None:
+    model = Model.load(models.detector(folder / "x.onnx", [(0, 0, 4, 4, 0.9)], [7]))
+    with refused(CheckpointInvalid, "label 7"):
+        boxes_of(model, (20, 20))
+
+
+def test_openvino_finds_the_same_boxes(folder: Path) -> None:
+    onnx_file = models.detector(folder / "x.onnx")
+    ours = Model.load(onnx_file)
+    theirs = Model.load(models.openvino_of(onnx_file, folder / "x.xml", ours.info))
+    assert boxes_of(theirs, (32, 64)) == boxes_of(ours, (32, 64))
+
+
+# --- files of the original tools --------------------------------------------------------------------------------------
+
+
+def test_a_foreign_file_gets_the_tables_preprocessing(folder: Path) -> None:
+    file = models.classifier(folder / "x.onnx", known=models.foreign("MobileNet"), size=(224, 224))
+    model = Model.load(file)
+    assert model.info is not None
+    assert model.info.preprocess == Preprocess(
+        size=(224, 224), resize="stretch", resize_to=(256, 256), interpolation="linear"
+    )
+    assert classes_of(model, COLOURS) == list(models.CLASSES)
+
+
+def test_a_foreign_lenet_gives_a_row_without_a_batch(folder: Path) -> None:
+    known = models.foreign("LeNet", ("暗", "亮"))
+    model = Model.load(
+        models.classifier(folder / "x.onnx", known=known, classes=2, channels=1, size=(32, 32), flat=True)
+    )
+    dark, light = np.full((9, 9), 10, np.uint8), np.full((9, 9, 3), 240, np.uint8)
+    assert [result.name for result in model.predict([dark, light])] == ["暗", "亮"]  # type: ignore[union-attr]
+
+
+def test_a_foreign_detector_stretches(folder: Path) -> None:
+    known = models.foreign("SSD_Lite", codebase="MMDet")
+    model = Model.load(models.detector(folder / "x.onnx", [(0, 0, 160, 320, 0.9)], [2], known=known, size=(320, 320)))
+    (box,) = boxes_of(model, (100, 200))
+    assert (box.name, box.box) == ("蓝色", (0.0, 0.0, 100.0, 100.0))
+
+
+def test_an_unknown_name_takes_the_inputs_own_size(folder: Path) -> None:
+    model = Model.load(models.classifier(folder / "x.onnx", known=models.foreign("MyNet"), size=(40, 48)))
+    assert model.info is not None
+    assert model.info.preprocess is not None
+    assert model.info.preprocess.size == (40, 48)
+
+
+def test_without_any_size_it_says_what_is_missing(folder: Path, refused) -> None:
+    model = Model.load(models.classifier(folder / "x.onnx", known=models.foreign("MyNet"), size=("h", "w")))
+    assert not model.knows_itself
+    with refused(CheckpointInvalid, "size", "custom"):
+        model.predict([models.picture()])
+
+
+# --- files that say too little, or wrong things -----------------------------------------------------------------------
+
+
+def test_a_file_without_metadata_runs_raw_only(folder: Path, refused) -> None:
+    model = Model.load(models.classifier(folder / "x.onnx", known={}))
+    assert model.info is None
+    assert model.run(np.zeros((1, 3, 16, 16), np.float32))[0].shape == (1, 3)
+    with refused(CheckpointInvalid, "x.onnx", "custom"):
+        model.predict([models.picture()])
+
+
+def test_more_names_than_outputs_are_refused(folder: Path, refused) -> None:
+    model = Model.load(models.classifier(folder / "x.onnx", known=models.info(("a", "b", "c", "d"))))
+    with refused(CheckpointInvalid, "1 × 3", "4 classes"):
+        model.predict([models.picture()])
+
+
+def test_logits_are_not_sold_as_probabilities(folder: Path, refused) -> None:
+    model = Model.load(models.classifier(folder / "x.onnx", softmax=False))
+    with refused(CheckpointInvalid, "0 to 1", "softmax"):
+        model.predict([models.picture()])
+
+
+def test_a_preprocessing_of_another_size_is_named(folder: Path, refused) -> None:
+    model = Model.load(models.classifier(folder / "x.onnx", known=models.info(size=(20, 20))))
+    with refused(ParameterInvalid, "1 × 3 × 20 × 20", "1 × 3 × 16 × 16"):
+        model.predict([models.picture()])
+
+
+def test_a_classifier_that_claims_to_be_a_detector_is_named(folder: Path, refused) -> None:
+    known = ModelInfo("detection", "SSD_Lite", models.CLASSES, models.preprocess(), "boxes")
+    with refused(CheckpointInvalid, "(1, 3)"):
+        Model.load(models.classifier(folder / "x.onnx", known=known)).predict([models.picture()])
+
+
+@pytest.mark.parametrize("metadata", [{"mmedu": "{"}, {"mmedu": "[]"}, {"MODEL_INFO": "null"}, {"author": "我"}])
+def test_metadata_that_say_nothing_are_none(folder: Path, metadata: dict[str, str]) -> None:
+    assert Model.load(models.classifier(folder / "x.onnx", known=metadata)).info is None

@@ -1,0 +1,422 @@
+"""The loop of live predictions on real videos and real folders; what predicts is a function of a few lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from BaseDT import image
+from BaseDT.errors import (
+    DeviceUnavailable,
+    DiskFull,
+    ImageNotFound,
+    ImageUnsupported,
+    ParameterInvalid,
+    PathExists,
+    PathNotWritable,
+    XEduError,
+)
+from BaseDT.image import Pixels
+from BaseDT.results import ClassificationResult, DetectionResult
+from XEdu import live
+from XEdu.live import loop, sinks, sources
+
+RealCapture = cv2.VideoCapture  # some tests put a camera in its place
+LEVELS = (20, 60, 100, 140, 180, 220)
+
+
+class Bright:
+    """Says how bright a picture is."""
+
+    def __init__(self) -> None:
+        self.seen: list[int] = []
+
+    def predict(self, pictures: Sequence[Pixels], *, threshold: float = 0.3) -> list[ClassificationResult]:
+        self.seen += [round(float(picture.mean())) for picture in pictures]
+        return [ClassificationResult(label=0, score=0.9, name="亮") for _ in pictures]
+
+
+class Boxes:
+    """Finds a plate in every picture."""
+
+    def __init__(self) -> None:
+        self.threshold = -1.0
+
+    def predict(self, pictures: Sequence[Pixels], *, threshold: float = 0.3) -> list[list[DetectionResult]]:
+        self.threshold = threshold
+        return [[DetectionResult(label=0, score=0.8, box=(10, 10, 40, 30), name="车牌")] for _ in pictures]
+
+
+class Clock:
+    """Advances by a step whenever somebody looks at it."""
+
+    def __init__(self, step: float) -> None:
+        self.now, self.step = 0.0, step
+
+    def __call__(self) -> float:
+        self.now += self.step
+        return self.now
+
+
+def gray(level: int, size: tuple[int, int] = (240, 320)) -> Pixels:
+    return np.full((*size, 3), level, np.uint8)
+
+
+def frames_of(video: Path) -> list[Pixels]:
+    capture = RealCapture(str(video))
+    found = []
+    while (read := capture.read())[0]:
+        found.append(read[1])
+    capture.release()
+    return found
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "我的 作品"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.fixture
+def folder(place: Path) -> Path:
+    """Six pictures, darker to brighter."""
+    for index, level in enumerate(LEVELS):
+        image.write(place / "图 片" / f"图 {index}.png", gray(level))
+    return place / "图 片"
+
+
+@pytest.fixture(params=[".avi", ".mp4"])
+def video(request: pytest.FixtureRequest, place: Path) -> Path:
+    """A video of six frames, ten a second."""
+    path = place / f"视 频{request.param}"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*sinks.CODECS[request.param]), 10.0, (320, 240))
+    for level in LEVELS:
+        writer.write(gray(level))
+    writer.release()
+    return path
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+# --- where pictures come from --------------------------------------------------------------------------------------
+
+
+def test_every_frame_of_a_video_is_predicted_in_order(video: Path) -> None:
+    model = Bright()
+    summary = live.run(model, video, show=False)
+    assert summary.frames == 6
+    assert model.seen == pytest.approx(LEVELS, abs=4)
+    assert not summary.interrupted
+
+
+def test_a_folder_gives_its_pictures_by_name(folder: Path) -> None:
+    model = Bright()
+    assert live.run(model, folder, show=False).frames == 6
+    assert model.seen == list(LEVELS)
+
+
+def test_a_single_picture_is_a_source_too(folder: Path) -> None:
+    assert live.run(Bright(), folder / "图 3.png", show=False).frames == 1
+
+
+def test_a_picture_that_cannot_be_read_is_left_out_and_named(folder: Path) -> None:
+    (folder / "图 2.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    told: list[str] = []
+    assert live.run(Bright(), folder, show=False, tell=told.append).frames == 5
+    assert any("图 2.png" in line for line in told)
+
+
+def test_digits_are_a_camera_unless_a_folder_is_called_so(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder.rename("7")
+    assert live.run(Bright(), "7", show=False).frames == 6
+    with pytest.raises(DeviceUnavailable):
+        live.run(Bright(), "8", show=False)
+
+
+class _FakeCamera:
+    """A camera that is slow to end."""
+
+    def __init__(self, source: int) -> None:
+        self.source, self.given, self.released = source, 0, False
+
+    def isOpened(self) -> bool:
+        return True
+
+    def set(self, *_: float) -> bool:
+        return True
+
+    def read(self) -> tuple[bool, Pixels | None]:
+        self.given += 1
+        return True, gray(100)
+
+    def release(self) -> None:
+        self.released = True
+
+
+@pytest.fixture
+def camera(monkeypatch: pytest.MonkeyPatch) -> list[_FakeCamera]:
+    made: list[_FakeCamera] = []
+
+    def make(source: int) -> _FakeCamera:
+        made.append(_FakeCamera(source))
+        return made[-1]
+
+    monkeypatch.setattr(cv2, "VideoCapture", make)
+    return made
+
+
+def test_a_camera_runs_until_a_limit_and_is_let_go(camera: list[_FakeCamera]) -> None:
+    assert live.run(Bright(), 0, show=False, frames=12).frames == 12
+    assert camera[0].released
+    assert live.run(Bright(), "0", show=False, seconds=5, clock=Clock(0.5)).seconds >= 5
+
+
+# --- where they go -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".avi"])
+def test_a_video_is_written_with_as_many_frames_and_the_same_pace(video: Path, place: Path, suffix: str) -> None:
+    out = place / "结 果" / f"出{suffix}"
+    summary = live.run(Bright(), video, out=out)
+    assert summary.out == out
+    written = frames_of(out)
+    assert len(written) == 6
+    assert cv2.VideoCapture(str(out)).get(cv2.CAP_PROP_FPS) == pytest.approx(10)
+    assert names(out.parent) == [out.name]
+
+
+def test_the_answer_and_the_frames_per_second_are_drawn(folder: Path, place: Path) -> None:
+    live.run(Bright(), folder, out=place / "出")
+    assert names(place / "出") == names(folder)
+    before, after = (image.read(where / "图 3.png") for where in (folder, place / "出"))
+    changed = np.any(before != after, axis=2)
+    assert changed[:30].any(), "the label, above"
+    assert changed[-20:, :60].any(), "the frames per second, below"
+    assert not changed[100:140].any()
+
+
+def test_boxes_are_drawn_and_the_threshold_is_handed_on(folder: Path, place: Path) -> None:
+    model = Boxes()
+    live.run(model, folder, out=place / "出", threshold=0.6)
+    assert model.threshold == 0.6
+    assert np.any(image.read(place / "出" / "图 0.png") != gray(20))
+
+
+def test_frames_of_a_video_are_numbered_in_a_folder(video: Path, place: Path) -> None:
+    live.run(Bright(), video, out=place / "出", frames=2)
+    assert names(place / "出") == ["frame_000001.jpg", "frame_000002.jpg"]
+
+
+def test_pictures_of_all_sizes_fit_into_one_video(place: Path) -> None:
+    for index, size in enumerate([(241, 321), (90, 400), (500, 60), (240, 320)]):
+        image.write(place / "图" / f"{index}.png", gray(200, size))
+    summary = live.run(Bright(), place / "图", out="出.avi")
+    shapes = {frame.shape for frame in frames_of(place / "出.avi")}
+    assert (summary.frames, shapes) == (4, {(240, 320, 3)})
+
+
+def test_a_video_of_a_camera_plays_as_long_as_it_took(camera: list[_FakeCamera], place: Path) -> None:
+    """A slow model sees few frames; each is shown until the next."""
+    live.run(Bright(), 0, out="慢.avi", frames=10, clock=Clock(0.1))
+    written = len(frames_of(place / "慢.avi"))
+    assert written > 2 * 10
+
+
+def test_without_a_window_and_without_out_a_video_is_written_and_said_so(folder: Path, place: Path) -> None:
+    told: list[str] = []
+    first = live.run(Bright(), folder, tell=told.append)
+    second = live.run(Bright(), folder)
+    assert [first.out, second.out] == [Path("live.mp4"), Path("live_2.mp4")]
+    assert "live.mp4" in told[0]
+    assert len(frames_of(place / "live_2.mp4")) == 6
+
+
+def test_nothing_is_written_when_nothing_shall_be_shown(folder: Path, place: Path) -> None:
+    assert live.run(Bright(), folder, show=False).out is None
+    assert names(place) == ["图 片"]
+
+
+@pytest.fixture
+def desktop(monkeypatch: pytest.MonkeyPatch) -> list[Pixels]:
+    """A screen, and an OpenCV with windows; the user presses q at the third picture."""
+    shown: list[Pixels] = []
+    monkeypatch.setattr(sinks, "has_desktop", lambda: True)
+    monkeypatch.setattr(cv2, "namedWindow", lambda *_: None, raising=False)
+    monkeypatch.setattr(cv2, "imshow", lambda _, picture: shown.append(picture), raising=False)
+    monkeypatch.setattr(cv2, "waitKey", lambda _: ord("q") if len(shown) == 3 else -1, raising=False)
+    monkeypatch.setattr(cv2, "getWindowProperty", lambda *_: 1.0, raising=False)
+    monkeypatch.setattr(cv2, "destroyAllWindows", lambda: None, raising=False)
+    return shown
+
+
+def test_a_window_is_opened_where_there_is_a_screen_and_q_ends(desktop: list[Pixels], folder: Path) -> None:
+    summary = live.run(Bright(), folder)
+    assert (summary.frames, len(desktop), summary.out) == (3, 3, None)
+
+
+def test_a_window_and_a_video_at_once(desktop: list[Pixels], folder: Path, place: Path) -> None:
+    live.run(Bright(), folder, out="出.avi", show=True)
+    assert len(frames_of(place / "出.avi")) == 3
+
+
+def test_an_opencv_without_windows_is_no_reason_to_fail(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise cv2.error("The function is not implemented")
+
+    monkeypatch.setattr(sinks, "has_desktop", lambda: True)
+    monkeypatch.setattr(cv2, "namedWindow", refuse, raising=False)
+    assert live.run(Bright(), folder, show=True).out == Path("live.mp4")
+
+
+# --- pace, lines, ends ---------------------------------------------------------------------------------------------
+
+
+def test_the_pace_is_smoothed() -> None:
+    pace = loop.Pace()
+    assert pace.tick(0.0) is None
+    rates = [pace.tick(now) for now in (0.1, 0.2, 0.3, 1.3)]
+    assert rates[:3] == pytest.approx([10, 10, 10])
+    assert rates[3] == pytest.approx(1 / (0.9 * 0.1 + 0.1 * 1.0))
+
+
+def test_one_line_a_second_with_the_answer(folder: Path) -> None:
+    told: list[str] = []
+    summary = live.run(Bright(), folder, show=False, tell=told.append, clock=Clock(0.2))
+    assert len(told) == 2
+    assert "亮 0.90" in told[0]
+    assert "fps" in told[1]
+    assert summary.rate == pytest.approx(6 / summary.seconds)
+
+
+def test_boxes_are_counted_in_the_line(folder: Path) -> None:
+    told: list[str] = []
+    live.run(Boxes(), folder, show=False, tell=told.append, frames=1)
+    assert told[0].endswith("1: 车牌 0.80")
+
+
+class _Stops(Bright):
+    def __init__(self, after: int, error: BaseException) -> None:
+        super().__init__()
+        self.after, self.error = after, error
+
+    def predict(self, pictures: Sequence[Pixels], *, threshold: float = 0.3) -> list[ClassificationResult]:
+        if len(self.seen) == self.after:
+            raise self.error
+        return super().predict(pictures, threshold=threshold)
+
+
+def test_ctrl_c_ends_with_a_summary_and_a_video_that_plays(video: Path, place: Path) -> None:
+    summary = live.run(_Stops(4, KeyboardInterrupt()), video, out="出.avi")
+    assert (summary.frames, summary.interrupted, summary.out) == (4, True, Path("出.avi"))
+    assert len(frames_of(place / "出.avi")) == 4
+
+
+@pytest.mark.parametrize("after", [0, 3])
+def test_what_was_written_before_an_error_is_kept_and_no_half_file_stays(folder: Path, place: Path, after: int) -> None:
+    with pytest.raises(ZeroDivisionError):
+        live.run(_Stops(after, ZeroDivisionError()), folder, out="出.avi")
+    assert names(place) == sorted(["图 片", *(["出.avi"] if after else [])])
+
+
+def test_a_full_disk_ends_it_and_keeps_what_there_is(
+    folder: Path, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sinks, "_RESERVE", 1 << 60)
+    with pytest.raises(DiskFull, match="出"):
+        live.run(Bright(), folder, out="出.avi")
+    assert names(place) == ["图 片"]
+
+
+# --- bad input -----------------------------------------------------------------------------------------------------
+
+Refusal = Callable[[Path], tuple[type[XEduError], object, object]]
+
+
+def _text(place: Path) -> Path:
+    file = place / "不是.mp4"
+    file.write_text("no video", encoding="utf-8")
+    return file
+
+
+def _empty(place: Path) -> Path:
+    (place / "空").mkdir()
+    return place / "空"
+
+
+@pytest.mark.parametrize(
+    ("make", "error"),
+    [
+        (lambda place: 97, DeviceUnavailable),
+        (lambda place: "-1", DeviceUnavailable),
+        (lambda place: place / "没有.mp4", ImageNotFound),
+        (_text, ImageUnsupported),
+        (_empty, ImageNotFound),
+        (lambda place: "", ParameterInvalid),
+        (lambda place: None, ParameterInvalid),
+        (lambda place: True, ParameterInvalid),
+    ],
+    ids=["camera", "negative", "missing", "no video", "empty folder", "empty", "None", "bool"],
+)
+def test_a_source_that_is_none_is_named(
+    place: Path, make: Callable[[Path], object], error: type[XEduError], capfd: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(error) as caught:
+        live.run(Bright(), make(place), out="出.avi")
+    assert caught.value.hint
+    assert not (place / "出.avi").exists()
+    assert "WARN" not in capfd.readouterr().err, "OpenCV's own warnings tell a pupil nothing"
+
+
+def test_what_is_there_is_not_overwritten_and_a_free_name_is_offered(folder: Path, place: Path) -> None:
+    (place / "出.mp4").write_bytes(b"mine")
+    with pytest.raises(PathExists) as caught:
+        live.run(Bright(), folder, out="出.mp4")
+    assert "出_2.mp4" in caught.value.hint
+    assert (place / "出.mp4").read_bytes() == b"mine"
+
+
+def test_a_folder_that_holds_something_is_not_written_to(folder: Path) -> None:
+    with pytest.raises(PathExists):
+        live.run(Bright(), folder, out=folder)
+
+
+def test_a_target_below_a_file_cannot_be_written(folder: Path, place: Path) -> None:
+    (place / "文件").write_text("x", encoding="utf-8")
+    for out in ("文件/出.mp4", "文件/出"):
+        with pytest.raises(PathNotWritable):
+            live.run(Bright(), folder, out=out)
+
+
+def test_a_suffix_that_is_no_video_is_refused_with_those_that_are(folder: Path) -> None:
+    with pytest.raises(ParameterInvalid) as caught:
+        live.run(Bright(), folder, out="出.gif")
+    assert ".mp4" in caught.value.hint
+
+
+def test_a_codec_that_is_missing_is_named(folder: Path, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sinks.CODECS, ".mp4", "zzzz")
+    with pytest.raises(XEduError) as caught:
+        live.run(Bright(), folder, out="出.mp4")
+    assert caught.value.code == -502
+    assert ".avi" in caught.value.hint
+    assert names(place) == ["图 片"]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"seconds": 0}, {"seconds": -1}, {"frames": 0}, {"frames": 1.5}, {"threshold": 2}, {"threshold": "x"}]
+)
+def test_a_limit_that_cannot_work_is_named(folder: Path, wrong: dict[str, object]) -> None:
+    with pytest.raises(ParameterInvalid, match=next(iter(wrong))):
+        live.run(Bright(), folder, **wrong)
+
+
+def test_every_suffix_that_is_written_can_be_read(place: Path) -> None:
+    assert set(sinks.CODECS) <= set(sources.VIDEO_SUFFIXES)
