@@ -193,7 +193,11 @@ def _refuse_without_training(root: Path, place: _Place) -> None:
     if place.images is not None:
         raise AnnotationMissing(f"There is no annotations/train.json in {root}", hint=_layout())
     found = ", ".join(folders_in(root)[:8]) or "no folder"
-    raise DatasetInvalid(f"This is no data set in COCO's layout: {root} (found: {found})", hint=_layout())
+    way_out = say(
+        f" DataSet('new_folder').make_dataset({str(root)!r}, src_format=…) makes such a set.",
+        f"可用 DataSet('新文件夹').make_dataset({str(root)!r}, src_format=…) 制作。",
+    )
+    raise DatasetInvalid(f"This is no data set in COCO's layout: {root} (found: {found})", hint=_layout() + way_out)
 
 
 def _absent(split: str, place: _Place) -> Iterator[str]:

@@ -98,7 +98,7 @@ def make_imagenet(source: Source, target: Path, ratios: Ratios, seed: int) -> Re
     with whole_folder(target) as half:
         for picture, split, name in zip(pictures, chosen, names, strict=True):
             _copy(picture, half / _IMAGENET_FOLDERS[split] / name)
-        _write(half / "classes.txt", "".join(f"{name}\n" for name in classes))
+        _write(half / "classes.txt", _lines(classes))
         for split, text in ((VAL, "val.txt"), (TEST, "test.txt")):
             if labelled := sorted((of[i], names[i]) for i, its in enumerate(chosen) if its == split):
                 _write(half / text, labels.as_text((name, label) for label, name in labelled))
@@ -137,9 +137,13 @@ def make_coco(source: Source, target: Path, ratios: Ratios, seed: int) -> Report
                 _copy(pictures[index], half / "images" / name / names[index])
             entries = [Entry(i + 1, names[i], sizes[i][1], sizes[i][0], boxes[i]) for i in members]
             _write(half / "annotations" / f"{name}.json", as_json(source.categories, entries))
-        _write(half / "classes.txt", "".join(f"{category.name}\n" for category in source.categories))
+        _write(half / "classes.txt", _lines([category.name for category in source.categories]))
     notes = (*tally.notes(), *size_notes([picture.size for picture in pictures], sizes, [p.key for p in pictures]))
     return _report(source, target, "COCO", ratios, chosen, boxes, notes)
+
+
+def _lines(names: Sequence[str]) -> str:
+    return "".join(f"{' '.join(name.split())}\n" for name in names)  # a name from XML may hold a line end
 
 
 def _repair() -> str:

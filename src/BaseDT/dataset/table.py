@@ -226,7 +226,7 @@ def _numbers(table: _Table, columns: Sequence[int]) -> Numbers:
             if value is None:
                 raise DatasetInvalid(
                     f"{table.file}:{table.lines[row]}: column {column} ('{table.names[column]}') holds no number: "
-                    f"'{cells[column][:40]}'",
+                    f"{cells[column]!r:.42}",
                     hint=say(
                         "Give classes numbers from 0 on, and fill or delete rows with gaps.",
                         "请用 0、1、2… 表示类别，并补全或删除有缺失值的行。",

@@ -6,10 +6,13 @@ What the lines mean is decided elsewhere; here are encodings and line ends only.
 from __future__ import annotations
 
 import codecs
+import re
 from pathlib import Path
 
 from BaseDT.errors import DatasetInvalid
 from BaseDT.language import say
+
+_DECLARES_GBK = re.compile(rb"\s*<\?xml[^>]*encoding=.gb", re.IGNORECASE)
 
 
 def read_lines(path: Path) -> list[str]:
@@ -42,9 +45,7 @@ def read_text(path: Path) -> str:
 
 
 def _decode(data: bytes, path: Path) -> str:
-    marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    # GB18030 is GBK with more characters.
-    for encoding in ("utf-16",) if marked else ("utf-8-sig", "gb18030"):
+    for encoding in _encodings(data):
         try:
             return data.decode(encoding)
         except UnicodeDecodeError:
@@ -53,3 +54,11 @@ def _decode(data: bytes, path: Path) -> str:
         f"{path.name} is not readable as text: neither UTF-8 nor GBK",
         hint=say("Open it in an editor and save it as UTF-8.", "请用编辑器打开它，另存为 UTF-8 编码。"),
     )
+
+
+def _encodings(data: bytes) -> tuple[str, ...]:
+    """Return the encodings to try, in this order. GB18030 is GBK with more characters."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return ("utf-16",)
+    # Few Chinese characters in GBK can be valid UTF-8 of something else (a cat is an e with an accent).
+    return ("gb18030",) if _DECLARES_GBK.match(data) else ("utf-8-sig", "gb18030")

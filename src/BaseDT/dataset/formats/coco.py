@@ -41,7 +41,7 @@ def from_annotations(annotations: Sequence[Annotations], pictures: PictureFolder
     named_by: dict[str, str] = {}
     for one in annotations:
         labels = [label_of[category.name] for category in one.categories]
-        keys = find_pictures(one.name, [entry.file_name for entry in one.entries], pictures)
+        keys = find_pictures(one.name, _names(one, pictures), pictures)
         for entry, key in zip(one.entries, keys, strict=True):
             if key in found:
                 _refuse_twice(key, named_by[key], one.name)
@@ -50,6 +50,13 @@ def from_annotations(annotations: Sequence[Annotations], pictures: PictureFolder
     names = ", ".join(one.name for one in annotations[:3]) + (", ..." if len(annotations) > 3 else "")
     notes = tuple(unnamed_pictures(names, pictures, tuple(found)))
     return Source(categories, tuple(found[key] for key in sorted(found)), notes=notes)
+
+
+def _names(one: Annotations, pictures: PictureFolder) -> list[str]:
+    """Return what a file calls its pictures; ``train.json`` means those in ``images/train``, where there is one."""
+    stem = one.name.rpartition("/")[2].rpartition(".")[0]
+    inside = f"{stem}/" if any(key.startswith(f"{stem}/") for key in pictures.keys) else ""
+    return [inside + entry.file_name for entry in one.entries]
 
 
 def _merged(annotations: Sequence[Annotations]) -> tuple[Category, ...]:

@@ -1,0 +1,140 @@
+"""Reading a whole folder in COCO's layout: splits, labels, notes, and what is broken."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from BaseDT.dataset.boxes import Box
+from BaseDT.dataset.coco import load
+from BaseDT.errors import AnnotationMissing, DatasetInvalid, DatasetNotFound
+
+Refused = Callable[..., Any]
+
+
+@pytest.fixture
+def root(tmp_path: Path, make_coco: Callable[..., Path]) -> Path:
+    return make_coco(
+        tmp_path / "数据 集",
+        train={"猫 一.jpg": [(7, 1, 2, 10, 20)], "狗.png": [(3, 0, 0, 5, 5), (7, 5, 5, 9, 9)], "空.jpg": []},
+        valid={"2.jpg": [(3, 0, 0, 5, 5)]},
+    )
+
+
+def change(root: Path, split: str, edit: Callable[[Any], object]) -> None:
+    file = root / "annotations" / f"{split}.json"
+    document = json.loads(file.read_text(encoding="utf-8"))
+    edit(document)
+    file.write_text(json.dumps(document), encoding="utf-8")
+
+
+def test_reads_pictures_boxes_and_classes(root: Path) -> None:
+    data = load(root)
+    assert data.classes == ("狗", "猫")
+    assert [image.path for image in data.train] == [
+        root / "images" / "train" / n for n in ("猫 一.jpg", "狗.png", "空.jpg")
+    ]
+    assert data.train[0].boxes == (Box(1, (1, 2, 11, 22)),)
+    assert data.train[2].boxes == ()
+    assert (data.counts("train"), data.counts("val"), data.counts("test")) == ((1, 2), (1, 0), (0, 0))
+    assert data.notes == ()
+
+
+def test_labels_are_those_of_training_in_every_split(root: Path) -> None:
+    change(root, "valid", lambda d: d.update(categories=[{"id": 7, "name": "猫"}], annotations=[], images=d["images"]))
+    change(
+        root,
+        "valid",
+        lambda d: d["annotations"].append({"id": 1, "image_id": 10, "category_id": 7, "bbox": [0, 0, 4, 4]}),
+    )
+    assert load(root).val[0].boxes == (Box(1, (0, 0, 4, 4)),)
+
+
+@pytest.mark.parametrize(
+    ("categories", "expected"),
+    [([{"id": 7, "name": "鸟"}], "'猫'"), ([{"id": 8, "name": "猫"}], "no such id")],
+)
+def test_categories_that_differ_from_training_are_refused(
+    root: Path, refused: Refused, categories: list[dict[str, object]], expected: str
+) -> None:
+    change(root, "valid", lambda d: d.update(categories=categories, annotations=[]))
+    with refused(DatasetInvalid, rf"annotations/valid\.json has the category .*, train\.json has {expected}"):
+        load(root)
+
+
+def test_boxes_are_fitted_and_counted(root: Path) -> None:
+    boxes = [[0, 0, 0, 9], [50, 50, 9, 9], [30, 20, 90, 90]]
+    change(root, "train", lambda d: [d["annotations"][i].update(bbox=box) for i, box in enumerate(boxes)])
+    data = load(root)
+    assert [len(image.boxes) for image in data.train] == [0, 1, 0]
+    assert data.train[1].boxes[0].corners == (30, 20, 40, 30)
+    assert sum(word in note for note in data.notes for word in ("without area", "outside", "cut at the edge")) == 3
+    assert "No training boxes of: 狗." in data.notes
+
+
+def test_pictures_that_no_file_names_are_counted(root: Path, picture: Callable[..., Path]) -> None:
+    picture(root / "images" / "train" / "多.jpg")
+    (note,) = load(root).notes
+    assert note == "1 pictures in images/train have no entry in annotations/train.json (e.g. 多.jpg): not used."
+
+
+def test_named_pictures_that_are_not_there_are_refused(root: Path, refused: Refused) -> None:
+    (root / "images" / "train" / "狗.png").unlink()
+    with refused(DatasetInvalid, r"1 of the 3 pictures that annotations/train\.json names are not in images/train: 狗"):
+        load(root)
+
+
+def test_folders_and_val_may_be_spelled_otherwise(root: Path) -> None:
+    (root / "images" / "valid").rename(root / "images" / "Val")
+    (root / "annotations" / "valid.json").rename(root / "annotations" / "val.json")
+    (root / "annotations").rename(root / "Annotations")
+    assert len(load(root).val) == 1
+
+
+def test_a_folder_of_another_shape_can_be_described(root: Path, tmp_path: Path) -> None:
+    other = tmp_path / "别 处"
+    other.mkdir()
+    (root / "annotations" / "train.json").rename(other / "a.json")
+    (root / "images" / "train").rename(other / "pictures")
+    data = load(other, train_json="a.json", train_images=other / "pictures")
+    assert len(data.train) == 3
+    assert data.notes == ("There are no validation pictures (valid).",)
+
+
+def test_no_validation_is_said(root: Path, picture: Callable[..., Path]) -> None:
+    (root / "annotations" / "valid.json").unlink()
+    picture(root / "images" / "test" / "1.jpg")
+    with pytest.raises(AnnotationMissing, match=r"images/valid, but no annotations/valid\.json"):
+        load(root)
+    (root / "images" / "valid").rename(root / "unused")
+    notes = load(root).notes
+    assert notes == (
+        "There are no validation pictures (valid).",
+        "The pictures in images/test have no annotations/test.json: not used.",
+    )
+
+
+def test_what_is_missing_is_named(root: Path, refused: Refused, tmp_path: Path) -> None:
+    (root / "annotations" / "train.json").rename(root / "t.json")
+    with refused(AnnotationMissing, r"There is no annotations/train\.json"):
+        load(root)
+    with refused(DatasetInvalid, "No such file or folder"):
+        load(root, train_json="x.json")
+    (root / "images" / "train").rename(root / "t")
+    with refused(DatasetInvalid, r"no data set in COCO's layout: .*\(found: annotations, images, t\)"):
+        load(root)
+    (root / "t.json").rename(root / "annotations" / "train.json")
+    with refused(DatasetInvalid, r"There is train\.json, but no folder images/train"):
+        load(root)
+    with refused(DatasetNotFound):
+        load(tmp_path / "没有")
+
+
+def test_sizes_are_needed(root: Path, refused: Refused) -> None:
+    change(root, "train", lambda d: d["images"][1].pop("width"))
+    with refused(DatasetInvalid, r"the picture '狗\.png' has no width or height"):
+        load(root)

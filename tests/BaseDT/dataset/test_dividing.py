@@ -1,0 +1,134 @@
+"""Dividing pictures: every class in the ratio, by names and seed alone."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+import numpy as np
+import pytest
+
+from BaseDT.dataset.dividing import TEST, TRAIN, VAL, Ratios, allotted, by_class, by_rarest, ratios
+from BaseDT.errors import ParameterInvalid
+
+Refused = Callable[..., Any]
+USUAL = Ratios(0.7, 0.2, 0.1)
+
+
+def keys(count: int) -> list[str]:
+    return [f"图 片-{index}.jpg" for index in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"),
+    [(10, [7, 2, 1]), (100, [70, 20, 10]), (11, [8, 2, 1]), (15, [11, 3, 1]), (1, [1, 0, 0]), (0, [0, 0, 0])],
+)
+def test_what_rounding_leaves_goes_to_the_largest_remainder(count: int, expected: list[int]) -> None:
+    assert allotted(count, USUAL.shares()) == expected
+
+
+def test_every_class_is_divided_in_the_same_ratio() -> None:
+    labels = [0] * 100 + [1] * 20 + [2] * 10
+    chosen = by_class(keys(130), labels, USUAL, 0)
+    counted = Counter(zip(labels, chosen, strict=True))
+    assert [[counted[label, split] for split in (TRAIN, VAL, TEST)] for label in range(3)] == [
+        [70, 20, 10],
+        [14, 4, 2],
+        [7, 2, 1],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"), [(1, [1, 0, 0]), (2, [1, 1, 0]), (3, [1, 1, 1]), (4, [2, 1, 1]), (5, [3, 1, 1])]
+)
+def test_a_small_class_has_one_picture_in_every_split_if_it_can(count: int, expected: list[int]) -> None:
+    chosen = by_class(keys(count), [0] * count, USUAL, 0)
+    assert [chosen.count(split) for split in (TRAIN, VAL, TEST)] == expected
+
+
+def test_a_split_that_is_not_wanted_stays_empty() -> None:
+    assert TEST not in by_class(keys(30), [0] * 30, Ratios(0.8, 0.2, 0.0), 0)
+    assert set(by_class(keys(3), [0] * 3, Ratios(1.0, 0.0, 0.0), 0)) == {TRAIN}
+
+
+def test_the_division_follows_from_names_and_seed_not_from_their_order() -> None:
+    names, labels = keys(40), [index % 2 for index in range(40)]
+    chosen = dict(zip(names, by_class(names, labels, USUAL, 0), strict=True))
+    shuffled = Random(1).sample(range(40), 40)
+    again = by_class([names[i] for i in shuffled], [labels[i] for i in shuffled], USUAL, 0)
+    assert again == [chosen[names[i]] for i in shuffled]
+    assert by_class(names, labels, USUAL, 1) != list(chosen.values())
+
+
+def test_the_division_is_the_same_on_every_machine() -> None:
+    assert by_class(keys(6), [0] * 6, Ratios(0.5, 0.5, 0.0), 0) == [VAL, VAL, TRAIN, TRAIN, VAL, TRAIN]
+
+
+def test_a_name_that_macos_decomposed_is_the_same_name() -> None:
+    names = [f"é{index}.jpg" for index in range(20)]
+    plain = by_class(names, [0] * 20, USUAL, 0)
+    assert by_class([unicodedata.normalize("NFD", name) for name in names], [0] * 20, USUAL, 0) == plain
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_pictures_of_several_classes_keep_the_ratio_of_the_whole_and_of_each_class(seed: int) -> None:
+    rng = Random(seed)
+    labels = [frozenset(label for label in range(4) if rng.random() < (0.6, 0.3, 0.1, 0.05)[label]) for _ in range(400)]
+    chosen = by_rarest(keys(400), labels, USUAL, seed)
+    assert [chosen.count(split) for split in (TRAIN, VAL, TEST)] == pytest.approx([280, 80, 40], abs=2)
+    for label in range(4):
+        members = [split for split, shown in zip(chosen, labels, strict=True) if label in shown]
+        assert members.count(TRAIN) / len(members) == pytest.approx(0.7, abs=0.12)
+
+
+def test_many_classes_of_one_or_two_pictures_do_not_starve_validation() -> None:
+    labels = [frozenset({index // 2}) for index in range(100)]
+    chosen = by_rarest(keys(100), labels, USUAL, 0)
+    assert chosen.count(VAL) >= 10
+    for label in range(50):
+        assert TRAIN in chosen[2 * label : 2 * label + 2]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_every_class_has_a_training_picture(seed: int) -> None:
+    labels = [frozenset({0, 1}), frozenset({0, 2}), frozenset({3}), frozenset(), frozenset({1, 2, 3})]
+    chosen = by_rarest(keys(5), labels, Ratios(0.1, 0.5, 0.4), seed)
+    assert {label for shown, split in zip(labels, chosen, strict=True) if split == TRAIN for label in shown} == {
+        0,
+        1,
+        2,
+        3,
+    }
+
+
+def test_pictures_without_objects_are_divided_too() -> None:
+    chosen = by_rarest(keys(10), [frozenset()] * 10, USUAL, 0)
+    assert [chosen.count(split) for split in (TRAIN, VAL, TEST)] == [7, 2, 1]
+
+
+@pytest.mark.parametrize("values", [(0.7, 0.1, 0.2), (1, 0, 0), (0.8, 0.1, 0.1), (np.float32(0.5), 0.25, 0.25)])
+def test_ratios_that_fit(values: tuple[float, float, float]) -> None:
+    train, test, val = values
+    assert ratios(train, test, val) == Ratios(float(train), float(val), float(test))
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ((0.7, 0.2, 0.2), "add up to 1.1: train_ratio=0.7, test_ratio=0.2, val_ratio=0.2"),
+        ((0.7, 0.1, 0.1), "add up to 0.9"),
+        ((70, 10, 20), "not between 0 and 1"),
+        ((1.2, -0.1, -0.1), "not between 0 and 1"),
+        ((0, 0.5, 0.5), "Nothing would be left to train with"),
+        (("0.7", 0.1, 0.2), "train_ratio='0.7' is no number"),
+        ((True, 0, 0), "train_ratio=True is no number"),
+        ((0.7, None, 0.2), "test_ratio=None is no number"),
+        ((0.7, 0.1, float("nan")), "not between 0 and 1"),
+    ],
+)
+def test_ratios_that_do_not_fit(refused: Refused, values: tuple[Any, Any, Any], message: str) -> None:
+    with refused(ParameterInvalid, message):
+        ratios(*values)
