@@ -289,7 +289,7 @@ def test_the_pace_is_smoothed() -> None:
 
 def test_one_line_a_second_with_the_answer(folder: Path) -> None:
     told: list[str] = []
-    summary = live.run(Bright(), folder, show=False, tell=told.append, clock=Clock(0.2))
+    summary = live.run(Bright(), folder, show=False, tell=told.append, clock=Clock(0.25))
     assert len(told) == 2
     assert "亮 0.90" in told[0]
     assert "fps" in told[1]

@@ -1,0 +1,30 @@
+"""Lines that any console can show."""
+
+from __future__ import annotations
+
+import io
+import sys
+
+import pytest
+
+from XEdu.hub import terminal
+
+
+def test_what_a_console_lacks_becomes_a_question_mark(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="gbk", newline="\n")
+    monkeypatch.setattr(sys, "stdout", stream)
+    terminal.write_line("标签 étiquette ☃")
+    assert stream.buffer.getvalue().decode("gbk") == "标签 étiquette ?\n"  # type: ignore[attr-defined]
+
+
+def test_a_program_without_a_console_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    monkeypatch.setattr(sys, "stderr", None)
+    terminal.write_line("x")
+    terminal.note("x")
+
+
+def test_notes_keep_results_clean(capsys: pytest.CaptureFixture[str]) -> None:
+    terminal.note("甲")
+    terminal.write_line("乙")
+    assert capsys.readouterr() == ("乙\n", "甲\n")
