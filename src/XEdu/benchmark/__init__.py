@@ -6,7 +6,7 @@ Only the light install is needed.
 
 from __future__ import annotations
 
+from XEdu.benchmark.conduct import run
 from XEdu.benchmark.report import Report, Row, as_json, as_markdown
-from XEdu.benchmark.run import run
 
 __all__ = ["Report", "Row", "as_json", "as_markdown", "run"]

@@ -47,9 +47,29 @@ def measure(job: Job) -> dict[str, Any]:
     began = time.perf_counter()
     model = Model.load(Path(job.model), threads=job.threads)
     loaded = time.perf_counter() - began
-    files = [Path(name).read_bytes() for name in job.timed]
+    files = _readable(job.timed)
     found = {**_described(model), "load_s": loaded, **_timed(model, files, job.seconds), "peak_mb": peak_memory()}
     return {**found, **_judged(model, job.labelled)}
+
+
+def _readable(names: Sequence[str]) -> list[bytes]:
+    """Read the pictures that can be.
+
+    Raises:
+        XEduError: None of them can be.
+    """
+    found: list[bytes] = []
+    reason: XEduError | None = None
+    for name in names:
+        data = Path(name).read_bytes()
+        try:
+            image.decode(data, name=name)
+            found.append(data)
+        except XEduError as error:
+            reason = error
+    if reason is not None and not found:
+        raise reason
+    return found
 
 
 def _described(model: Model) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """A process that measures one model and ends: its memory and its threads belong to that model alone.
 
-Started by ``XEdu.benchmark.run`` with the paths of the job and of the answer, both JSON.
+Started by ``XEdu.benchmark.conduct`` with the paths of the job and of the answer, both JSON.
 """
 
 from __future__ import annotations

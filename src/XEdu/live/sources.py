@@ -64,6 +64,8 @@ def opened(source: int | str | os.PathLike[str], tell: Callable[[str], None]) ->
         ParameterInvalid: The source is something else (-305).
     """
     if (number := _camera_number(source)) is not None:
+        if number < 0:  # of OpenCV, the end of the whole process
+            raise _no_camera(number)
         with _capture(number) as capture:
             yield Source(_frames(_first_of_camera(capture, number), capture), None)
         return
@@ -95,7 +97,9 @@ def _camera_number(source: object) -> int | None:
 @contextmanager
 def _capture(source: int | str) -> Iterator[cv2.VideoCapture]:
     level = cv2.utils.logging.getLogLevel()
-    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # its warnings about every driver that it tried tell a pupil nothing
+    cv2.utils.logging.setLogLevel(
+        cv2.utils.logging.LOG_LEVEL_SILENT
+    )  # its warnings about every driver that it tried tell a pupil nothing
     try:
         capture = cv2.VideoCapture(source)
         if isinstance(source, int):
@@ -111,15 +115,19 @@ def _capture(source: int | str) -> Iterator[cv2.VideoCapture]:
 def _first_of_camera(capture: cv2.VideoCapture, number: int) -> Pixels:
     pixels = _next(capture) if capture.isOpened() else None
     if pixels is None:
-        raise DeviceUnavailable(
-            f"No camera {number}, or it gives no picture.",
-            hint=say(
-                "Plug it in, close other programs that use it, try another number; a video file or a folder of "
-                "pictures works, too.",
-                "请连接摄像头、关闭其他正在使用它的程序，或换一个编号；也可以使用视频文件或图片文件夹。",
-            ),
-        )
+        raise _no_camera(number)
     return pixels
+
+
+def _no_camera(number: int) -> DeviceUnavailable:
+    return DeviceUnavailable(
+        f"No camera {number}, or it gives no picture.",
+        hint=say(
+            "Plug it in, close other programs that use it, try another number; a video file or a folder of pictures "
+            "works, too.",
+            "请连接摄像头、关闭其他正在使用它的程序，或换一个编号；也可以使用视频文件或图片文件夹。",
+        ),
+    )
 
 
 def _first_of_video(capture: cv2.VideoCapture, path: Path) -> Pixels:
