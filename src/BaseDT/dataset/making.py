@@ -222,6 +222,7 @@ def whole_folder(target: Path) -> Iterator[Path]:
         DiskFull: There is no room (-803).
     """
     half = target.with_name(f".{target.name[:40]}.{secrets.token_hex(4)}.tmp")
+    missing = [folder for folder in target.parents if not folder.exists()]
     try:
         half.mkdir(parents=True)
         yield half
@@ -234,6 +235,9 @@ def whole_folder(target: Path) -> Iterator[Path]:
         raise not_written(target, error) from error
     finally:
         shutil.rmtree(half, ignore_errors=True)  # after Ctrl-C, too; when it got its name it is gone from here
+        with contextlib.suppress(OSError):  # the first that holds something ends it
+            for folder in missing:
+                folder.rmdir()
 
 
 def _copy(picture: Picture, to: Path) -> None:

@@ -77,7 +77,7 @@ def test_an_empty_folder_may_be_there(tmp_path: Path) -> None:
 @pytest.mark.parametrize("error", [KeyboardInterrupt, ValueError, DatasetInvalid("x")])
 def test_nothing_stays_of_a_folder_that_was_not_finished(tmp_path: Path, error: Any) -> None:
     def fill() -> None:
-        with whole_folder(tmp_path / "数据 集") as half:
+        with whole_folder(tmp_path / "新 的" / "数据 集") as half:
             (half / "1.txt").touch()
             raise error
 

@@ -1,6 +1,7 @@
 """YOLO: a text file for each picture, a line ``class cx cy width height`` for each object, in shares of the picture.
 
-``images/``, ``annotations/*.txt`` (or ``labels/``), and ``classes.txt`` in the folder or beside the labels.
+``images/``, ``annotations/*.txt`` (or ``labels/``), and ``classes.txt`` in the folder or beside the labels. Shares are
+those of the upright picture, as browsers show it and as Ultralytics' trainer reads it, whatever a camera stored.
 """
 
 from __future__ import annotations
