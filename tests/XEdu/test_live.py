@@ -21,9 +21,10 @@ from BaseDT.errors import (
     XEduError,
 )
 from BaseDT.image import Pixels
+from BaseDT.io.camera import VIDEO_SUFFIXES
 from BaseDT.results import ClassificationResult, DetectionResult
 from XEdu import live
-from XEdu.live import loop, sinks, sources
+from XEdu.live import loop, sinks
 
 RealCapture = cv2.VideoCapture  # some tests put a camera in its place
 LEVELS = (20, 60, 100, 140, 180, 220)
@@ -340,6 +341,16 @@ def test_a_full_disk_ends_it_and_keeps_what_there_is(
 Refusal = Callable[[Path], tuple[type[XEduError], object, object]]
 
 
+def test_a_camera_that_is_unplugged_is_named_and_the_video_is_kept(
+    camera: list[_FakeCamera], place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_FakeCamera, "read", lambda self: (next(self.left, None) is not None, gray(100)))
+    monkeypatch.setattr(_FakeCamera, "left", iter(range(5)), raising=False)
+    with pytest.raises(DeviceUnavailable):
+        live.run(Bright(), 0, out="出.avi")
+    assert frames_of(place / "出.avi")
+
+
 def _text(place: Path) -> Path:
     file = place / "不是.mp4"
     file.write_text("no video", encoding="utf-8")
@@ -355,7 +366,7 @@ def _empty(place: Path) -> Path:
     ("make", "error"),
     [
         (lambda place: 97, DeviceUnavailable),
-        (lambda place: "-1", DeviceUnavailable),
+        (lambda place: -1, ParameterInvalid),
         (lambda place: place / "没有.mp4", ImageNotFound),
         (_text, ImageUnsupported),
         (_empty, ImageNotFound),
@@ -419,4 +430,4 @@ def test_a_limit_that_cannot_work_is_named(folder: Path, wrong: dict[str, object
 
 
 def test_every_suffix_that_is_written_can_be_read(place: Path) -> None:
-    assert set(sinks.CODECS) <= set(sources.VIDEO_SUFFIXES)
+    assert set(sinks.CODECS) <= set(VIDEO_SUFFIXES)

@@ -49,6 +49,7 @@ def test_without_an_extra_it_never_asks_for_torch(wheel: Path) -> None:
 def test_there_is_an_extra_only_for_what_there_is(wheel: Path) -> None:
     assert set(message_from_string(read(wheel, "METADATA")).get_all("Provides-Extra") or []) == {
         "all",
+        "audio",
         "dev",
         "ncnn",
         "ncnn-export",
