@@ -118,6 +118,14 @@ def test_boxes_of_image_data_go_back_by_its_own_geometry(detector: DeployedModel
     assert detector.print_result(detector.inference(data))[0]["坐标"] == {"x1": 8, "y1": 8, "x2": 32, "y2": 24}
 
 
+def test_boxes_of_many_image_data_go_back_to_their_own_picture(detector: DeployedModel, folder: Path) -> None:
+    for number, size in enumerate(((16, 16), (32, 64))):
+        image.write(folder / "两 张" / f"{number}.png", models.picture("red", size))
+    data = ImageData(folder / "两 张", size=(16, 16), normalize=True)
+    boxes = [found["坐标"] for (found,) in detector.print_result(detector.inference(data))]
+    assert boxes == [{"x1": 2, "y1": 4, "x2": 8, "y2": 12}, {"x1": 8, "y1": 8, "x2": 32, "y2": 24}]
+
+
 def test_image_data_that_do_not_fit_are_named(classifier: DeployedModel, refused) -> None:
     with refused(ParameterInvalid, "1 × 3 × 20 × 20"):
         classifier.inference(ImageData(NOISE, size=(20, 20), normalize=True))
@@ -229,5 +237,7 @@ def test_without_metadata_it_runs_raw_and_says_what_is_missing(
     assert raw[0].argmax() == 1
     assert np.array_equal(drawn, models.picture("green"))
     assert model.inference(np.zeros((1, 3, 16, 16), np.float32))[0].shape == (1, 3)
+    with refused(ParameterInvalid, "float64", "astype"):
+        model.inference(np.zeros((1, 3, 16, 16)))
     with refused(CheckpointInvalid, "classes"):
         model.print_result(raw)

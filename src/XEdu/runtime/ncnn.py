@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from BaseDT.errors import CheckpointInvalid, ModelUnsupported
+from BaseDT.errors import CheckpointInvalid, ModelUnsupported, ParameterInvalid
 from BaseDT.language import say
 from XEdu.runtime import refusals, sidecar
 from XEdu.runtime.backend import Tensor, TensorSpec
@@ -18,8 +18,6 @@ from XEdu.runtime.feeds import FeedCheck
 INSTALL = 'pip install "mmedu[ncnn]"'
 _MAGIC = "7767517"
 _HALF_PRECISION = ("use_fp16_packed", "use_fp16_storage", "use_fp16_arithmetic", "use_bf16_storage", "use_bf16_packed")
-# ncnn gives each row of a channel a start that is a multiple of this; numpy does not.
-_ALIGNMENT = 16
 
 
 class NCNN:
@@ -89,18 +87,12 @@ class NCNN:
         """
         self._check(feeds)
         extractor = self._net.create_extractor()
-        kept = []  # ncnn does not copy the input
-        for name, tensor in feeds.items():
-            kept.append(self._mat(tensor))
-            if extractor.input(name, kept[-1]):
+        # ncnn does not copy the input: it must live until the outputs are there.
+        pictures = {name: _only_one(name, tensor) for name, tensor in feeds.items()}
+        for name, picture in pictures.items():
+            if extractor.input(name, self._ncnn.Mat(picture)):
                 raise _failed(name)
         return [self._output(extractor, spec.name) for spec in self._outputs]
-
-    def _mat(self, tensor: Tensor) -> Any:
-        picture = np.ascontiguousarray(tensor[0] if tensor.ndim == 4 else tensor)
-        mat = self._ncnn.Mat(picture)
-        aligned = picture.ndim < 3 or picture[0].nbytes % _ALIGNMENT == 0
-        return mat if aligned else mat.clone()
 
     def _output(self, extractor: Any, name: str) -> Tensor:
         failed, mat = extractor.extract(name)
@@ -135,6 +127,18 @@ def _checked_pair(file: Path) -> Path:
     if len(lines) < 3 or lines[1].split()[:1] != [str(layers)] or lines[-1].strip():
         raise refusals.broken(file, "its end is missing")
     return weights
+
+
+def _only_one(name: str, tensor: Tensor) -> Tensor:
+    """Return the one picture of a batch."""
+    if tensor.ndim < 2 or len(tensor) != 1:
+        found = " × ".join(map(str, tensor.shape))
+        hint = say(
+            "ncnn takes one picture at a time: 1 × channels × height × width.",
+            "ncnn 一次只处理一张图片：1 × 通道 × 高 × 宽。",
+        )
+        raise ParameterInvalid(f"The input '{name}' has the shape {found}, and must begin with 1.", hint=hint)
+    return np.ascontiguousarray(tensor[0])
 
 
 def _unknown(names: Sequence[str]) -> tuple[TensorSpec, ...]:

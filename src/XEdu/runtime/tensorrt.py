@@ -51,7 +51,7 @@ class TensorRT:
             raise _foreign(file, self._trt.__version__)
         self._context = self._engine.create_execution_context()
         if self._context is None:
-            raise MemoryExhausted(f"Not enough memory on the GPU to run {file.name}.")
+            raise _no_memory()
         inputs, outputs = self._specs()
         self._inputs, self._outputs = inputs, outputs
         self._metadata = sidecar.read(file)
@@ -109,7 +109,10 @@ class TensorRT:
             buffer.address = buffer.size = 0
 
     def _result(self, spec: TensorSpec) -> Tensor:
-        result = np.empty(tuple(self._context.get_tensor_shape(spec.name)), spec.dtype)
+        shape = tuple(self._context.get_tensor_shape(spec.name))
+        if any(size < 0 for size in shape):
+            raise _failed(f"the size of its output '{spec.name}' depends on the picture")
+        result = np.empty(shape, spec.dtype)
         self._room(spec.name, result.nbytes)
         return result
 
@@ -138,7 +141,7 @@ class TensorRT:
         """Call CUDA, which returns the error first and then what was asked for."""
         error, *found = getattr(self._cuda, function)(*arguments)
         if int(error) == int(self._cuda.cudaError_t.cudaErrorMemoryAllocation):
-            raise MemoryExhausted("Not enough memory on the GPU.")
+            raise _no_memory()
         if int(error):
             raise _failed(f"{function} returned {error}")
         return found[0] if found else None
@@ -171,6 +174,14 @@ def _foreign(file: Path, version: str) -> ModelUnsupported:
         "from the .onnx file.",
         "engine 文件只能在构建它的 TensorRT 版本和同型号 GPU 上运行：请在本机用 .onnx 文件重新构建。",
     )
+
+
+def _no_memory() -> MemoryExhausted:
+    hint = say(
+        "Close other programs that use it, or run fewer pictures at once.",
+        "请关闭占用显存的程序，或减少一次处理的图片数。",
+    )
+    return MemoryExhausted("Not enough memory on the GPU.", hint=hint)
 
 
 def _failed(reason: str) -> ModelUnsupported:

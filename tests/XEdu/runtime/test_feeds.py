@@ -59,6 +59,11 @@ def test_an_axis_of_any_size_takes_any(folder: Path) -> None:
         assert backend.run({"input": np.zeros(shape, np.float32)})[0].shape == (shape[0], 3)
 
 
+def test_no_picture_at_all_is_named(folder: Path, refused) -> None:
+    with refused(ParameterInvalid, "0 × 3"):
+        runtime.open(models.classifier(folder / "x.onnx", batch="n")).run({"input": BAD["no picture"][0]})
+
+
 def test_several_inputs_are_fed_by_name(folder: Path, refused) -> None:
     backend = runtime.open(models.of_two_inputs(folder / "x.onnx"))
     one = np.ones((1, 3), np.float32)
@@ -76,3 +81,9 @@ def test_what_fails_inside_the_model_is_an_error_of_ours(folder: Path, refused) 
 def test_ncnn_names_an_input_that_it_does_not_have(folder: Path, refused) -> None:
     with refused(ParameterInvalid, "in0"):
         runtime.open(models.ncnn_classifier(folder / "x.ncnn.param")).run({"input": GOOD})
+
+
+@pytest.mark.parametrize("shape", [(3, 16, 16), (2, 3, 16, 16), (3,)])
+def test_ncnn_takes_one_picture_at_a_time(folder: Path, shape: tuple[int, ...], refused) -> None:
+    with refused(ParameterInvalid, "'in0'", str(shape[0])):
+        runtime.open(models.ncnn_classifier(folder / "x.ncnn.param")).run({"in0": np.zeros(shape, np.float32)})
