@@ -67,8 +67,12 @@ def torch_(job: Job) -> dict[str, Any]:
 
 
 def files(job: Job) -> dict[str, Any]:
-    """Workflow with several files of the same model."""
-    return compare({name: workflow(file) for name, file in job.option("models").items()}, job, agree=False)
+    """Workflow with several files of the same model; the networks alone where that is wanted, too."""
+    models = job.option("models")
+    found = compare({name: workflow(file) for name, file in models.items()}, job, agree=False)
+    if not job.option("alone"):
+        return found
+    return {**found, "alone": compare({name: network(file) for name, file in models.items()}, job, agree=False)}
 
 
 def compare(contenders: Mapping[str, Contender], job: Job, *, agree: bool = True) -> dict[str, Any]:
@@ -126,6 +130,21 @@ def workflow(file: str) -> Contender:
     def contender(picture: Path) -> Answer:
         result = model.inference(data=str(picture), show=False)
         return result["标签"], result["置信度"]
+
+    return contender
+
+
+def network(file: str) -> Contender:
+    """The model alone: its input is made once for each picture."""
+    image = importlib.import_module("BaseDT.image")
+    model = importlib.import_module("XEdu.runtime.model").Model.load(file)
+    tensors: dict[Path, Any] = {}
+
+    def contender(picture: Path) -> Answer:
+        if picture not in tensors:
+            tensors[picture] = model.tensor(image.read(picture))
+        (scores,) = model.run(tensors[picture])
+        return int(scores.argmax()), float(scores.max())
 
     return contender
 

@@ -22,19 +22,21 @@ def summarise(rounds: Rounds, sizes: Mapping[str, float]) -> dict[str, Any]:
             continue
         if name == "memory":
             found[name] = {key: median(result[key] for result in results) for key in _MEMORY}
-        else:
-            found[name] = {
-                part: {key: median(result[part][key] for result in results) for key in results[0][part]}
-                for part in ("ms", "ratios")
-            }
-            found[name]["range"] = {
-                key: [
-                    min(result["ratios"][key] for result in results),
-                    max(result["ratios"][key] for result in results),
-                ]
-                for key in results[0]["ratios"]
-            }
+            continue
+        found[name] = _compared(results)
+        if alone := [result["alone"] for result in results if "alone" in result]:
+            found[name]["alone"] = _compared(alone)
     return found
+
+
+def _compared(results: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    names = list(results[0]["ms"])
+    ratios = {name: [result["ratios"][name] for result in results] for name in names}
+    return {
+        "ms": {name: median(result["ms"][name] for result in results) for name in names},
+        "ratios": {name: median(of_one) for name, of_one in ratios.items()},
+        "range": {name: [min(of_one), max(of_one)] for name, of_one in ratios.items()},
+    }
 
 
 def tables(summary: Mapping[str, Mapping[str, Any]]) -> list[str]:
@@ -56,19 +58,23 @@ def _overhead(summary: Mapping[str, Mapping[str, Any]]) -> str:
 
 def _precision(summary: Mapping[str, Mapping[str, Any]]) -> str:
     head = ("model", "FP32 MB", "INT8 MB", "INT8/FP32 size", "FP32 img/s", "INT8 img/s", "INT8/FP32 speed")
+    head += ("model alone FP32 /s", "INT8 /s", "INT8/FP32 speed")
     rows = []
     for name, s in summary.items():
         if "precision" not in s:
             continue
         whole, small = s["sizes"]["FP32"], s["sizes"]["INT8"]
-        rates = {key: 1e3 / ms for key, ms in s["precision"]["ms"].items()}
-        rows.append(
-            (
-                *(name, f"{whole:.1f}", f"{small:.1f}", f"{small / whole:.2f}"),
-                *(f"{rates['FP32']:.1f}", f"{rates['INT8']:.1f}", f"{1 / s['precision']['ratios']['INT8']:.2f}"),
-            )
-        )
+        sizes = (f"{whole:.1f}", f"{small:.1f}", f"{small / whole:.2f}")
+        rows.append((name, *sizes, *_speeds(s["precision"]), *_speeds(s["precision"]["alone"])))
     return markdown(head, rows) if rows else ""
+
+
+def _speeds(comparison: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Images/s of FP32 and INT8, and how many times as fast INT8 is."""
+    float32, int8 = (1e3 / comparison["ms"][name] for name in ("FP32", "INT8"))
+    low, high = comparison["range"]["INT8"]
+    speed = f"{1 / comparison['ratios']['INT8']:.2f}"
+    return f"{float32:.1f}", f"{int8:.1f}", speed if low == high else f"{speed} ({1 / high:.2f}–{1 / low:.2f})"
 
 
 def _runtimes(summary: Mapping[str, Mapping[str, Any]]) -> str:

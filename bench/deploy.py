@@ -50,7 +50,7 @@ def todo(backbone: str, files: dict[str, str], wanted: Sequence[str], pictures: 
         found["torch"] = {"measure": "deploy-torch", "options": {"checkpoint": files["pth"]}}
     if {"FP32", "INT8"} <= files.keys() and "precision" in wanted:
         models = {name: files[name] for name in ("INT8", "FP32")}
-        found["precision"] = {"measure": "deploy-files", "options": {"models": models}}
+        found["precision"] = {"measure": "deploy-files", "options": {"models": models, "alone": True}}
     others = {name: files[name] for name in ("openvino", "ncnn") if name in files}
     if others and "FP32" in files and backbone == MODELS[0] and "runtime" in wanted:
         models = {**others, "onnxruntime": files["FP32"]}
