@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from BaseDT.image import Pixels
 from BaseDT.io.camera import VIDEO_SUFFIXES
 from BaseDT.results import ClassificationResult, DetectionResult
 from XEdu import live
-from XEdu.live import loop, sinks
+from XEdu.live import loop, sinks, windows
 
 RealCapture = cv2.VideoCapture  # some tests put a camera in its place
 LEVELS = (20, 60, 100, 140, 180, 220)
@@ -249,7 +250,7 @@ def test_nothing_is_written_when_nothing_shall_be_shown(folder: Path, place: Pat
 def desktop(monkeypatch: pytest.MonkeyPatch) -> list[Pixels]:
     """A screen, and an OpenCV with windows; the user presses q at the third picture."""
     shown: list[Pixels] = []
-    monkeypatch.setattr(sinks, "has_desktop", lambda: True)
+    monkeypatch.setattr(windows, "has_desktop", lambda: True)
     monkeypatch.setattr(cv2, "namedWindow", lambda *_: None, raising=False)
     monkeypatch.setattr(cv2, "imshow", lambda _, picture: shown.append(picture), raising=False)
     monkeypatch.setattr(cv2, "waitKey", lambda _: ord("q") if len(shown) == 3 else -1, raising=False)
@@ -268,12 +269,88 @@ def test_a_window_and_a_video_at_once(desktop: list[Pixels], folder: Path, place
     assert len(frames_of(place / "出.avi")) == 3
 
 
-def test_an_opencv_without_windows_is_no_reason_to_fail(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def headless_opencv(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A screen, and an OpenCV without windows."""
+
     def refuse(*_: object) -> None:
         raise cv2.error("The function is not implemented")
 
-    monkeypatch.setattr(sinks, "has_desktop", lambda: True)
+    monkeypatch.setattr(windows, "has_desktop", lambda: True)
     monkeypatch.setattr(cv2, "namedWindow", refuse, raising=False)
+
+
+class _FakeTk:
+    """As much of tkinter as a window needs; the user presses a key, or closes it, at the third picture."""
+
+    TclError = type("TclError", (Exception,), {})
+
+    def __init__(self, ends_by: str) -> None:
+        self.shown: list[tuple[bytes, bytes]] = []
+        self.ends_by, self.calls, self.open = ends_by, dict[str, Callable[..., None]](), True
+
+    def Tk(self) -> _FakeTk:
+        return self
+
+    def Label(self, _: object) -> _FakeTk:
+        return self
+
+    def PhotoImage(self, *, master: object, data: bytes, format: str) -> bytes:
+        return data
+
+    def winfo_screenwidth(self) -> int:
+        return 240
+
+    def winfo_screenheight(self) -> int:
+        return 320
+
+    def title(self, _: str) -> None: ...
+
+    def pack(self) -> None: ...
+
+    def bind(self, key: str, call: Callable[..., None]) -> None:
+        self.calls[key] = call
+
+    protocol = bind
+
+    def configure(self, image: bytes) -> None:
+        head, _, pixels = image.partition(b"\n")
+        self.shown.append((head, pixels))
+
+    def update(self) -> None:
+        if len(self.shown) == 3:
+            self.calls[self.ends_by]()
+
+    def destroy(self) -> None:
+        self.open = False
+
+
+@pytest.mark.parametrize("ends_by", ["q", "<Escape>", "WM_DELETE_WINDOW"])
+def test_tk_shows_where_opencv_has_no_windows(
+    headless_opencv: None, folder: Path, place: Path, monkeypatch: pytest.MonkeyPatch, ends_by: str
+) -> None:
+    """On a screen as small as a board's."""
+    tk = _FakeTk(ends_by)
+    monkeypatch.setitem(sys.modules, "tkinter", tk)
+    summary = live.run(Bright(), folder)
+    assert (summary.frames, summary.out, tk.open) == (3, None, False)
+    head, pixels = tk.shown[0]
+    assert head == b"P6 240 180 255"
+    assert len(pixels) == 240 * 180 * 3
+    assert names(place) == ["图 片"]
+
+
+@pytest.mark.parametrize("how", ["no Tk", "no screen for Tk"])
+def test_without_any_window_it_writes(
+    headless_opencv: None, folder: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    tk = _FakeTk("q")
+
+    def refuse() -> _FakeTk:
+        raise tk.TclError("couldn't connect to display")
+
+    monkeypatch.setattr(tk, "Tk", refuse)
+    monkeypatch.setitem(sys.modules, "tkinter", None if how == "no Tk" else tk)
     assert live.run(Bright(), folder, show=True).out == Path("live.mp4")
 
 

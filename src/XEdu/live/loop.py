@@ -18,7 +18,7 @@ from BaseDT.errors import ParameterInvalid
 from BaseDT.image import Pixels
 from BaseDT.language import say
 from BaseDT.results import ClassificationResult, DetectionResult
-from XEdu.live import sinks
+from XEdu.live import sinks, windows
 from XEdu.live.sinks import Sink
 from XEdu.live.sources import Source, opened
 
@@ -169,8 +169,9 @@ def _sinks(
 ) -> list[Sink]:
     found: list[Sink] = []
     if show or (show is None and out is None):
-        if sinks.can_show():
-            found.append(sinks.Window())
+        window = windows.opened()
+        if window is not None:
+            found.append(window)
         else:
             out = _instead(out, tell)
     if out is not None:
@@ -185,8 +186,8 @@ def _instead(out: Path | None, tell: Callable[[str], None]) -> Path:
         out = next(name for name in names if not name.exists())
     tell(
         say(
-            f"No window can open here (no screen, or an OpenCV without windows): writing {out}.",
-            f"此处无法打开窗口（没有屏幕，或 OpenCV 不带窗口功能）：将写入 {out}。",
+            f"No window can open here (no screen, or neither an OpenCV with windows nor Tk): writing {out}.",
+            f"此处无法打开窗口（没有屏幕，或既无带窗口的 OpenCV 也无 Tk）：将写入 {out}。",
         )
     )
     return out

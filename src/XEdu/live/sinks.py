@@ -1,4 +1,4 @@
-"""Where live pictures go: a window, a video file, a folder. None of them predicts or draws results."""
+"""Where live pictures go: a video file, a folder (``windows`` has the window). They neither predict nor draw."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ import cv2
 import numpy as np
 
 from BaseDT import image
-from BaseDT.display import has_desktop
 from BaseDT.errors import DependencyMissing, DiskFull, ParameterInvalid, PathExists
 from BaseDT.files import discard, not_written, patiently
 from BaseDT.image import Pixels
@@ -23,8 +22,6 @@ CODECS = {".mp4": "mp4v", ".m4v": "mp4v", ".mov": "mp4v", ".avi": "MJPG", ".mkv"
 """What a video's suffix can be, and how it is then written."""
 LIVE_RATE = 15.0
 """Frames per second of a video from a camera; frames are repeated or left out so that it plays as it was."""
-_WINDOW = "mmedu camera"
-_ESCAPE = 27
 _RESERVE = 50_000_000  # bytes that stay free: the video's own end must still find room
 
 
@@ -38,32 +35,6 @@ class Sink(Protocol):
     def close(self) -> Path | None:
         """End; returns what was written."""
         ...
-
-
-class Window:
-    """A window on the screen; ``q`` or Esc ends."""
-
-    def take(self, picture: Pixels, name: str) -> bool:
-        """Show one."""
-        del name
-        cv2.imshow(_WINDOW, picture)
-        key = cv2.waitKey(1) & 0xFF
-        return key not in (_ESCAPE, ord("q"), ord("Q")) and cv2.getWindowProperty(_WINDOW, cv2.WND_PROP_VISIBLE) >= 1
-
-    def close(self) -> None:
-        """Close it."""
-        cv2.destroyAllWindows()
-
-
-def can_show() -> bool:
-    """Whether a window can open: there is a screen, and this OpenCV was built with windows."""
-    if not has_desktop():
-        return False
-    try:
-        cv2.namedWindow(_WINDOW, cv2.WINDOW_NORMAL)
-    except cv2.error:  # opencv-python-headless
-        return False
-    return True
 
 
 class Folder:
