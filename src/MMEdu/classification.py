@@ -31,8 +31,8 @@ from MMEdu.requirements import require_train
 
 if TYPE_CHECKING:
     from BaseDT.dataset.samples import ImageNetDataset
-    from MMEdu.data import ClassificationData
-    from MMEdu.explain import Explanation
+    from MMEdu.classify.data import ClassificationData
+    from MMEdu.classify.explain import Explanation
     from MMEdu.predictor import Predictor
     from MMEdu.training import TrainingResult
 
@@ -124,7 +124,7 @@ class MMClassification:
             raise ParameterInvalid(f"check={check!r} cannot be used.", hint=hint)
         dataset = load_imagenet(path)
         require_train()
-        from MMEdu.data import ClassificationData
+        from MMEdu.classify.data import ClassificationData
         from MMEdu.engine.store import Budget
 
         entry = self._entry
@@ -231,19 +231,21 @@ class MMClassification:
 
     def _train(self, arguments: dict[str, Any], data: ClassificationData, folder: Path) -> TrainingResult:
         require_train()
-        from MMEdu import launch, training
+        from MMEdu import launch
+        from MMEdu.classify import training
         from MMEdu.engine.device import resolve
+        from MMEdu.training import check_class_count, sized
 
         _refuse_pretrained(arguments["pretrained"])
-        entry = training.sized(self._entry, arguments["image_size"])
-        training.check_class_count(self.num_classes, data)
+        entry = sized(self._entry, arguments["image_size"])
+        check_class_count(self.num_classes, data.dataset.classes)
         resolve(arguments["device"])
         settings = training.settings_of(arguments, entry, len(data.dataset.classes), folder)
         data = self._data = data.prepared_for(entry.preprocess, entry.recipe.augment)
         start = arguments["checkpoint"]
         self._trained, self.save_fold = None, folder  # an interrupted run leaves something there, too
         if arguments["distributed"] and not launch.is_launched():
-            job = launch.Job.of(self._backbone, data, arguments, settings.seed, folder)
+            job = launch.Job.of(self._backbone, data.dataset.root, data.left_out, arguments, settings.seed, folder)
             return launch.run(job, write_line)
         return training.train_here(entry, data, settings, folder, start, self._emit)
 
@@ -355,7 +357,7 @@ class MMClassification:
             save_fold: Where it is drawn.
         """
         require_train()
-        from MMEdu import explain
+        from MMEdu.classify import explain
 
         folder = checked_path("save_fold", save_fold) if show else None
         return explain.explain(self._entry, self._checkpoint(checkpoint), device, image, label, folder)
@@ -497,9 +499,10 @@ class MMClassification:
         emit: Listener,
     ) -> Prediction | list[Prediction]:
         from MMEdu import inference
+        from MMEdu.classify.answers import ClassAnswers
 
         output = inference.Output(checked_path("save_fold", save_fold), display=True) if show else None
-        results, many = inference.predict(loaded, image, output, emit)  # type: ignore[arg-type]
+        results, many = inference.predict(ClassAnswers(loaded), image, output, emit)  # type: ignore[arg-type]
         self._results = results
         return [r.to_prediction() for r in results] if many else results[0].to_prediction()
 

@@ -7,18 +7,34 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 import numpy as np
 
-from BaseDT import display, draw, image
+from BaseDT import display, image
 from BaseDT.errors import ImageDamaged, ImageUnsupported
 from BaseDT.image import ImageSource, NamedImage, Pixels
 from BaseDT.language import say
-from BaseDT.results import ClassificationResult
 from MMEdu.engine.events import Listener, left_out, long_work
-from MMEdu.predictor import Predictor
 
 _BATCH = 16
+
+
+R = TypeVar("R")
+
+
+class Answers(Protocol[R]):
+    """What a loaded model says about pictures; each task has its own."""
+
+    @property
+    def reads_gray(self) -> bool:
+        """Whether it needs no colours of a picture."""
+
+    def of(self, pictures: Sequence[Pixels], names: Sequence[str | None]) -> list[R]:
+        """Answer for each picture (H×W×3 BGR or H×W gray); ``names`` are those of their files, or None."""
+
+    def drawn(self, picture: Pixels, result: R) -> Pixels:
+        """Draw an answer onto a copy of its picture."""
 
 
 @dataclass(frozen=True)
@@ -42,12 +58,12 @@ class Output:
 
 
 def predict(
-    predictor: Predictor, source: ImageSource | Sequence[ImageSource], output: Output | None, emit: Listener
-) -> tuple[list[ClassificationResult], bool]:
+    answers: Answers[R], source: ImageSource | Sequence[ImageSource], output: Output | None, emit: Listener
+) -> tuple[list[R], bool]:
     """Predict everything that ``source`` names.
 
     Args:
-        predictor: The loaded model.
+        answers: The loaded model.
         source: A path, array, PIL image, folder, or a list of these.
         output: Where to draw; None draws nothing.
         emit: Told of progress and of files that cannot be read.
@@ -60,30 +76,26 @@ def predict(
     """
     items, many = image.expand(source)
     if not many:
-        return [_predict_one(predictor, items[0], output)], False
-    results: list[ClassificationResult] = []
+        return [_predict_one(answers, items[0], output)], False
+    results: list[R] = []
     with long_work(emit, say("Predicting", "推理")) as told:
         for start in range(0, len(items), _BATCH):
             part = _readable(items[start : start + _BATCH], emit)
-            results += _predict_part(predictor, part, output)
+            results += _predict_part(answers, part, output)
             told(min(start + _BATCH, len(items)), len(items))
     return results, True
 
 
-def _predict_one(predictor: Predictor, item: NamedImage, output: Output | None) -> ClassificationResult:
-    picture = image.read(item.source, gray=_reads_gray(predictor, output))
-    result = predictor.result(predictor.scores([picture])[0])
+def _predict_one(answers: Answers[R], item: NamedImage, output: Output | None) -> R:
+    # A gray network needs no colours, unless the picture is drawn.
+    picture = image.read(item.source, gray=answers.reads_gray and output is None)
+    result = answers.of([picture], [None])[0]
     if output is not None:
-        drawn = draw.classification(picture, result)
+        drawn = answers.drawn(picture, result)
         image.write(output.place(item), drawn)
         if output.display:
             display.show(drawn)
     return result
-
-
-def _reads_gray(predictor: Predictor, output: Output | None) -> bool:
-    """A gray network needs no colours, unless the picture is drawn."""
-    return output is None and predictor.preprocess.color == "gray"
 
 
 def _readable(items: Sequence[NamedImage], emit: Listener) -> list[tuple[NamedImage, Pixels]]:
@@ -109,14 +121,11 @@ def _without_errors(
             emit(left_out(text))
 
 
-def _predict_part(
-    predictor: Predictor, part: Sequence[tuple[NamedImage, Pixels]], output: Output | None
-) -> list[ClassificationResult]:
+def _predict_part(answers: Answers[R], part: Sequence[tuple[NamedImage, Pixels]], output: Output | None) -> list[R]:
     if not part:
         return []
-    scores = predictor.scores([picture for _, picture in part])
-    results = [predictor.result(row, item.name) for row, (item, _) in zip(scores, part, strict=True)]
+    results = answers.of([picture for _, picture in part], [item.name for item, _ in part])
     if output is not None:
         for (item, picture), result in zip(part, results, strict=True):
-            image.write(output.place(item), draw.classification(picture, result))
+            image.write(output.place(item), answers.drawn(picture, result))
     return results

@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,6 @@ from BaseDT import errors
 from BaseDT.arguments import checked_path
 from BaseDT.errors import TrainingInterrupted, WorkerFailed, XEduError
 from BaseDT.language import say
-from MMEdu.data import ClassificationData
 from MMEdu.engine.distributed import STORE_VARIABLE, is_launched
 from MMEdu.training import TrainingResult
 
@@ -52,7 +51,13 @@ class Job:
 
     @classmethod
     def of(
-        cls, backbone: str, data: ClassificationData, arguments: Mapping[str, Any], seed: int, save_fold: Path
+        cls,
+        backbone: str,
+        dataset: Path,
+        left_out: Sequence[Path],
+        arguments: Mapping[str, Any],
+        seed: int,
+        save_fold: Path,
     ) -> Job:
         """Write a training down."""
         recipe = Path(backbone)
@@ -61,8 +66,8 @@ class Job:
         return cls(
             conductor=f"{__name__}:work",
             backbone=str(recipe.resolve()) if recipe.suffix and recipe.is_file() else backbone,
-            dataset=str(data.dataset.root.resolve()),
-            left_out=[str(path) for path in data.left_out],
+            dataset=str(dataset.resolve()),
+            left_out=[str(path) for path in left_out],
             arguments={
                 **kept,
                 "random_seed": seed,

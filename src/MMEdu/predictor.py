@@ -1,4 +1,4 @@
-"""A trained classifier, loaded: pictures in, probabilities out. The very preprocessing of validation and deployment."""
+"""A trained network, loaded from a checkpoint with all that belongs to it. What it says is up to its task."""
 
 from __future__ import annotations
 
@@ -23,10 +23,8 @@ from BaseDT.errors import (
     ParameterUnknown,
     TaskMismatch,
 )
-from BaseDT.image import Pixels
 from BaseDT.language import say
 from BaseDT.preprocess import Preprocess
-from BaseDT.results import ClassificationResult
 from MMEdu.engine import checkpoint, device
 from MMEdu.models.registry import ModelEntry
 
@@ -49,25 +47,10 @@ class Predictor:
     device: torch.device
     entry: ModelEntry
 
-    def scores(self, pictures: Sequence[Pixels]) -> npt.NDArray[np.float32]:
-        """Predict probabilities (N, C) of pictures (H×W×3 BGR or H×W gray)."""
-        return self.scores_of_pixels(np.stack([self.preprocess.pixels(picture) for picture in pictures]))
-
-    def scores_of_pixels(self, pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-        """Predict probabilities (N, C) of what ``Preprocess.pixels`` made, (N, H, W, C) uint8."""
-        with torch.inference_mode():
-            probabilities = self.model(self.images(pixels)).float().softmax(1)
-        scores: npt.NDArray[np.float32] = probabilities.cpu().numpy()
-        return scores
-
     def images(self, pixels: npt.NDArray[np.uint8]) -> Tensor:
         """Make the network's input (N, C, H, W) of (N, H, W, C) uint8."""
         images = torch.from_numpy(self.preprocess.normalize(pixels)).to(self.device)
         return images.contiguous(memory_format=torch.channels_last)
-
-    def result(self, scores: npt.NDArray[np.float32], file: str | None = None) -> ClassificationResult:
-        """Name the best class of one picture's scores (C,)."""
-        return ClassificationResult.from_scores(scores, self.classes, file)
 
 
 def load(entry: ModelEntry, path: str | os.PathLike[str], device_name: str, *, fuse: bool = True) -> Predictor:

@@ -12,8 +12,6 @@ import typer
 
 from MMEdu.cli.benchmark import benchmark
 from MMEdu.cli.camera import camera
-from MMEdu.cli.benchmark import benchmark
-from MMEdu.cli.camera import camera
 from MMEdu.cli.check import check
 from MMEdu.cli.convert import convert
 from MMEdu.cli.demo import demo

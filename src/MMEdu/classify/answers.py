@@ -1,0 +1,45 @@
+"""What a loaded classifier says about pictures, and how that is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from BaseDT import draw
+from BaseDT.image import Pixels
+from BaseDT.results import ClassificationResult
+from MMEdu.predictor import Predictor
+
+
+@dataclass(frozen=True)
+class ClassAnswers:
+    """A class for every picture; see ``inference.Answers``."""
+
+    predictor: Predictor
+
+    @property
+    def reads_gray(self) -> bool:
+        """A gray network needs no colours."""
+        return self.predictor.preprocess.color == "gray"
+
+    def of(self, pictures: Sequence[Pixels], names: Sequence[str | None]) -> list[ClassificationResult]:
+        """Name the best class of each picture (H×W×3 BGR or H×W gray)."""
+        preprocess, classes = self.predictor.preprocess, self.predictor.classes
+        pixels = np.stack([preprocess.pixels(picture) for picture in pictures])
+        rows = probabilities(self.predictor, pixels)
+        return [ClassificationResult.from_scores(row, classes, name) for row, name in zip(rows, names, strict=True)]
+
+    def drawn(self, picture: Pixels, result: ClassificationResult) -> Pixels:
+        """Draw name and score onto a copy of the picture."""
+        return draw.classification(picture, result)
+
+
+def probabilities(predictor: Predictor, pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+    """Predict (N, C) of what ``Preprocess.pixels`` made, (N, H, W, C) uint8."""
+    with torch.inference_mode():
+        scores: npt.NDArray[np.float32] = predictor.model(predictor.images(pixels)).float().softmax(1).cpu().numpy()
+    return scores
