@@ -5,18 +5,14 @@ Importing this module does not import torch.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from BaseDT.arguments import PathLike, checked_flag, checked_path, documented, unknown_parameter
+from BaseDT.arguments import PathLike, checked_path, documented
 from BaseDT.dataset.check import damaged_error
 from BaseDT.dataset.imagenet import load as load_imagenet
 from BaseDT.errors import (
-    CheckpointNotFound,
-    DatasetNotLoaded,
-    NothingLoaded,
     NothingToShow,
     ParameterInvalid,
 )
@@ -24,25 +20,23 @@ from BaseDT.image import ImageSource, Pixels
 from BaseDT.language import say
 from BaseDT.results import ClassificationResult
 from MMEdu.engine.events import Listener, LogLine, Notice
-from MMEdu.engine.listeners.console import console, write_line
+from MMEdu.engine.listeners.console import write_line
 from MMEdu.engine.settings import check_arguments
-from MMEdu.models import recipe_file, registry
 from MMEdu.requirements import require_train
+from MMEdu.solution import Solution, checked_check, no_dataset, refuse_pretrained, silent
 
 if TYPE_CHECKING:
-    from BaseDT.dataset.samples import ImageNetDataset
     from MMEdu.classify.data import ClassificationData
     from MMEdu.classify.explain import Explanation
+    from MMEdu.export.measure_classes import ClassExamples
     from MMEdu.predictor import Predictor
     from MMEdu.training import TrainingResult
 
-TASK = "classification"
-DEFAULT_FOLDER = "checkpoints/cls_model"
 Prediction = dict[str, "int | float | str"]
 _KEYS = ("pred_label", "pred_score", "pred_class")
 
 
-class MMClassification:
+class MMClassification(Solution):
     """Train an image classifier, look at how it learns, predict (图像分类：训练、观察、推理).
 
     Attributes a user sets: ``num_classes`` (found in the data when left out), ``save_fold`` (where a training writes),
@@ -59,7 +53,8 @@ class MMClassification:
         ParameterUnknown: No such parameter (-501).
     """
 
-    _ATTRIBUTES = ("backbone", "num_classes", "save_fold", "checkpoint", "dataset_path")
+    TASK = "classification"
+    DEFAULT_FOLDER = "checkpoints/cls_model"
 
     def __init__(
         self,
@@ -68,43 +63,11 @@ class MMClassification:
         dataset_path: PathLike | None = None,
         **unknown: object,
     ) -> None:
-        for name in unknown:
-            raise unknown_parameter("MMClassification()", name, ("backbone", "num_classes", "dataset_path"))
-        self._backbone = backbone
-        self._entry = recipe_file.entry_of(backbone, TASK)
-        self._emit: Listener = console() if os.environ.get("RANK", "0") == "0" else _silent
+        super().__init__(backbone, num_classes, dataset_path, tuple(unknown))
         self._data: ClassificationData | None = None
-        self._predictor: Predictor | None = None
-        self._loaded: tuple[object, ...] = ()
         self._results: list[ClassificationResult] | None = None
-        self._trained: TrainingResult | None = None
-        self.backbone = self._entry.name
-        self.num_classes = num_classes
-        self.save_fold: PathLike | None = None
-        self.checkpoint: PathLike | None = None
-        self.dataset_path = dataset_path
         if dataset_path is not None:
             self.load_dataset(dataset_path)
-
-    def __setattr__(self, name: str, value: object) -> None:
-        """Set an attribute; one that does not exist is a misspelling, and would be ignored silently."""
-        if not name.startswith("_") and name not in self._ATTRIBUTES:
-            raise unknown_parameter("MMClassification", name, self._ATTRIBUTES)
-        super().__setattr__(name, value)
-
-    def __repr__(self) -> str:
-        return f"MMClassification(backbone={self.backbone!r}, num_classes={self.num_classes})"
-
-    @property
-    def trained(self) -> TrainingResult | None:
-        """What the last training left: log, checkpoints, report (上一次训练的结果); None before the first."""
-        return self._trained
-
-    @classmethod
-    @documented
-    def sota(cls) -> list[str]:
-        """List the names of the models (列出所有可用的模型)."""
-        return registry.names(TASK)
 
     @documented
     def load_dataset(self, path: PathLike, check: bool | str = True) -> None:
@@ -119,9 +82,7 @@ class MMClassification:
             DatasetNotFound: No such folder (-101).
             DatasetInvalid: Its layout is wrong, or pictures are damaged (-201).
         """
-        if check not in (True, False, "skip"):
-            hint = say("check must be True, False or 'skip'.", "check 应当是 True、False 或 'skip'。")
-            raise ParameterInvalid(f"check={check!r} cannot be used.", hint=hint)
+        checked_check(check)
         dataset = load_imagenet(path)
         require_train()
         from MMEdu.classify.data import ClassificationData
@@ -140,7 +101,7 @@ class MMClassification:
     ) -> TrainingResult | None:
         """Train as one of the processes of a job; the parent has checked and told everything already."""
         model = cls(backbone)
-        emit, model._emit = model._emit, _silent
+        emit, model._emit = model._emit, silent
         model.load_dataset(dataset, check=False)
         if model._data is not None and left_out:
             model._data = model._data.without([Path(path) for path in left_out])
@@ -221,11 +182,10 @@ class MMClassification:
         arguments = {name: value for name, value in locals().items() if name != "self"}
         check_arguments(arguments)
         if self._data is None:
-            hint = say("Call load_dataset(path=...) first.", "请先调用 load_dataset(path=...)。")
-            raise DatasetNotLoaded("There is no dataset to train on.", hint=hint)
+            raise no_dataset()
         self._predictor = None
         wanted = save_fold if save_fold is not None else self.save_fold
-        folder = checked_path("save_fold", DEFAULT_FOLDER if wanted is None else wanted)
+        folder = checked_path("save_fold", self.DEFAULT_FOLDER if wanted is None else wanted)
         self._trained = self._train(arguments, self._data, folder)
         return self._trained.log
 
@@ -236,7 +196,7 @@ class MMClassification:
         from MMEdu.engine.device import resolve
         from MMEdu.training import check_class_count, sized
 
-        _refuse_pretrained(arguments["pretrained"])
+        refuse_pretrained(arguments["pretrained"])
         entry = sized(self._entry, arguments["image_size"])
         check_class_count(self.num_classes, data.dataset.classes)
         resolve(arguments["device"])
@@ -278,7 +238,7 @@ class MMClassification:
             ImageNotFound, ImageUnsupported, ImageDamaged, ImageTypeUnsupported: The picture cannot be read.
         """
         loaded = self._load(checkpoint, device, class_path)
-        return self._predict(loaded, image, show=show, save_fold=save_fold, emit=self._emit)
+        return self._classified(loaded, image, show=show, save_fold=save_fold, emit=self._emit)
 
     @documented
     def load_checkpoint(self, checkpoint: PathLike | None = None, device: str = "cpu") -> None:
@@ -309,11 +269,8 @@ class MMClassification:
         Raises:
             NothingLoaded: ``load_checkpoint`` comes first (-602).
         """
-        if self._predictor is None:
-            hint = say("Call load_checkpoint(checkpoint=...) first.", "请先调用 load_checkpoint(checkpoint=...)。")
-            raise NothingLoaded("Nothing is loaded yet.", hint=hint)
-        emit = self._emit if verbose else _silent
-        return self._predict(self._predictor, image, show=show, save_fold=save_fold, emit=emit)
+        loaded, emit = self._preloaded(), self._emit if verbose else silent
+        return self._classified(loaded, image, show=show, save_fold=save_fold, emit=emit)
 
     @documented
     def print_result(self, res: Prediction | Sequence[Prediction] | None = None) -> list[Prediction]:
@@ -362,134 +319,18 @@ class MMClassification:
         folder = checked_path("save_fold", save_fold) if show else None
         return explain.explain(self._entry, self._checkpoint(checkpoint), device, image, label, folder)
 
-    @documented
-    def convert(
-        self,
-        checkpoint: PathLike | None = None,
-        backend: str = "ONNX",
-        out_file: PathLike = "convert_model.onnx",
-        opset_version: int = 11,
-        ir_version: int = 6,
-        class_path: PathLike | None = None,
-        *,
-        dynamic: bool = False,
-        standalone: bool = False,
-    ) -> Path:
-        """Convert a trained model for other machines, check it, and write a sample script beside it (模型转换).
-
-        Args:
-            checkpoint: As in ``inference``.
-            backend: ``ONNX``, ``NCNN``, ``OpenVINO`` or ``TensorRT``.
-            out_file: The file to write; its folder is made, its suffix completed.
-            opset_version: Version of ONNX' operators.
-            ir_version: Version of ONNX' file format.
-            class_path: As in ``inference``.
-            dynamic: The file takes any number of pictures at once (ONNX, OpenVINO); one otherwise.
-            standalone: Also write a ``BaseData.py`` and a script that need onnxruntime, numpy and OpenCV alone.
-
-        Returns:
-            The model's file, the one to open.
-
-        Raises:
-            ParameterInvalid: No such backend, or opset and IR that cannot be (-305).
-            DependencyMissing: The backend is not installed (-502).
-            ExportFailed, ExportDiffers: It cannot be written (-806), or says something else (-807).
-            PathNotWritable, DiskFull: ``out_file`` cannot be written (-104, -803).
-        """
-        require_train()
-        from MMEdu.export.convert import Options, convert
-        from MMEdu.export.onnx import Version
-        from MMEdu.export.target import target_of
-
-        target = target_of(out_file, backend)
-        options = Options(
-            Version(opset_version, ir_version), checked_flag("dynamic", dynamic), checked_flag("standalone", standalone)
-        )
-        loaded = self._load(checkpoint, "cpu", class_path)
-        return convert(loaded, target, options, self._some_pictures(), self._emit).files[0]
-
-    @documented
-    def quantize(
-        self,
-        checkpoint: PathLike | None = None,
-        out_file: PathLike | None = None,
-        dataset_path: PathLike | None = None,
-        *,
-        max_drop: float = 1.0,
-        reduce_range: bool = True,
-        calibration: str = "minmax",
-        images: int = 100,
-    ) -> Path:
-        """Make an INT8 model, a quarter of the size, and measure before and after (模型量化).
-
-        Args:
-            checkpoint: A ``.pth`` as in ``inference``, or an ``.onnx`` file that ``convert`` wrote.
-            out_file: The file to write; ``<name>_int8.onnx`` beside the ``.onnx``, or in the working directory.
-            dataset_path: The set whose training pictures find the ranges and whose validation pictures measure; None
-                takes the one that was loaded.
-            max_drop: Points of top-1 that it may cost; more, and nothing is written.
-            reduce_range: Weights of 7 bits, right on every PC; False is finer on processors with VNNI and on Arm.
-            calibration: ``minmax``, ``entropy`` or ``percentile``.
-            images: How many training pictures find the ranges.
-
-        Returns:
-            The INT8 model's file.
-
-        Raises:
-            AccuracyLost: It would cost more than ``max_drop`` (-808).
-            DatasetNotLoaded: There is no data set to measure with (-603).
-        """
-        require_train()
-        from MMEdu.export import int8
-        from MMEdu.export.quantize import QuantizeOptions
-
-        options = QuantizeOptions(max_drop, reduce_range, calibration, images)  # type: ignore[arg-type]
-        source = self._checkpoint(checkpoint)
-        dataset = int8.dataset_of(dataset_path if dataset_path is not None else self.dataset_path, self._loaded_set())
-        target = int8.place(source, out_file)
-        int8.quantize(source, lambda: self._load(source, "cpu", None), target, dataset, options, self._emit)
-        return target.files[0]
-
     def _some_pictures(self) -> list[Pixels]:
         """Some validation pictures of the loaded set; none where nothing is loaded."""
-        from MMEdu.export.measure import some_pictures
+        from MMEdu.export.measure_classes import some_pictures
 
         return [] if self._data is None else some_pictures(self._data.dataset)
 
-    def _loaded_set(self) -> ImageNetDataset | None:
-        return None if self._data is None else self._data.dataset
+    def _examples(self, dataset_path: PathLike | None) -> ClassExamples:
+        from MMEdu.export.measure_classes import ClassExamples, dataset_of
 
-    def _load(self, checkpoint: PathLike | None, device: str, class_path: PathLike | None) -> Predictor:
-        require_train()
-        from MMEdu import predictor
+        return ClassExamples(dataset_of(dataset_path, None if self._data is None else self._data.dataset))
 
-        file = self._checkpoint(checkpoint)
-        key = predictor.identity(file, device)
-        if self._predictor is None or not key or key != self._loaded:  # a loop over inference() loads once
-            self._predictor, self._loaded = predictor.load(self._entry, file, device), key
-        return self._predictor if class_path is None else self._renamed(self._predictor, class_path)
-
-    @staticmethod
-    def _renamed(loaded: Predictor, class_path: PathLike) -> Predictor:
-        from MMEdu import predictor
-
-        return predictor.renamed(loaded, predictor.class_names(checked_path("class_path", class_path)))
-
-    def _checkpoint(self, given: PathLike | None) -> PathLike:
-        """Choose the checkpoint: the argument, the attribute, the run's best, its latest."""
-        if given is not None or self.checkpoint is not None:
-            return given if given is not None else self.checkpoint  # type: ignore[return-value]
-        if self._trained is not None:
-            return self._trained.best_file or self._trained.latest_file
-        if self.save_fold is not None:
-            folder = checked_path("save_fold", self.save_fold)
-            best = max(folder.glob("best_*.pth"), key=lambda file: file.stat().st_mtime_ns, default=None)
-            if best is not None or (folder / "latest.pth").exists():
-                return best or folder / "latest.pth"
-        hint = say("Train first, or set model.checkpoint = '....pth'.", "请先训练，或设置 model.checkpoint = '….pth'。")
-        raise CheckpointNotFound("No checkpoint was given, and this model has not been trained.", hint=hint)
-
-    def _predict(
+    def _classified(
         self,
         loaded: Predictor,
         image: ImageSource | Sequence[ImageSource] | None,
@@ -498,17 +339,11 @@ class MMClassification:
         save_fold: PathLike,
         emit: Listener,
     ) -> Prediction | list[Prediction]:
-        from MMEdu import inference
         from MMEdu.classify.answers import ClassAnswers
 
-        output = inference.Output(checked_path("save_fold", save_fold), display=True) if show else None
-        results, many = inference.predict(ClassAnswers(loaded), image, output, emit)  # type: ignore[arg-type]
+        results, many = self._predict(ClassAnswers(loaded), image, show=show, save_fold=save_fold, emit=emit)
         self._results = results
         return [r.to_prediction() for r in results] if many else results[0].to_prediction()
-
-
-def _silent(event: object) -> None:
-    """Listen to nothing."""
 
 
 def _results_of(res: Prediction | Sequence[Prediction]) -> list[ClassificationResult]:
@@ -523,10 +358,3 @@ def _results_of(res: Prediction | Sequence[Prediction]) -> list[ClassificationRe
 def _result_of(prediction: Any) -> ClassificationResult:
     label, score, name = (prediction[key] for key in _KEYS)
     return ClassificationResult(label, score, name, prediction.get("file_name"))
-
-
-def _refuse_pretrained(pretrained: bool | str | None) -> None:
-    if pretrained in (None, False):
-        return
-    hint = say("Give a .pth file as checkpoint=.", "请用 checkpoint= 指定一个 .pth 文件。")
-    raise ParameterInvalid(f"pretrained={pretrained!r}: weights by name are not available yet.", hint=hint)

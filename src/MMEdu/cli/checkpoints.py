@@ -10,6 +10,7 @@ from BaseDT.language import say
 
 if TYPE_CHECKING:
     from MMEdu import MMClassification
+    from MMEdu.export.measure import Examples
     from MMEdu.predictor import Predictor
 
 
@@ -31,6 +32,14 @@ def predictor_of(checkpoint: Path) -> Predictor:
     from MMEdu.models import recipe_file
 
     return predictor.load(recipe_file.entry_of(_backbone(checkpoint), "classification"), checkpoint, "cpu")
+
+
+def examples_for(model: Path, data: Path) -> Examples:
+    """Read the data set that a model, exported or not, can be measured with."""
+    from MMEdu.export.measure_classes import ClassExamples, dataset_of
+
+    del model
+    return ClassExamples(dataset_of(data, None))
 
 
 def _backbone(checkpoint: Path) -> str:

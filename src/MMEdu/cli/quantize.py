@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from MMEdu.cli.checkpoints import predictor_of
+from MMEdu.cli.checkpoints import examples_for, predictor_of
 from MMEdu.cli.output import AsJson, lines_on_stderr, print_json
+
+if TYPE_CHECKING:
+    from MMEdu.export.measure import Measured
 
 
 def quantize(
@@ -34,14 +36,25 @@ def quantize(
         from MMEdu.export.quantize import QuantizeOptions
 
         options = QuantizeOptions(max_drop, not full_range, calibration, images)  # type: ignore[arg-type]
-        target, dataset = int8.place(model, out_file), int8.dataset_of(data, None)
-        result = int8.quantize(model, lambda: predictor_of(model), target, dataset, options, console())
+        target = int8.place(model, out_file)
+        result = int8.quantize(
+            model, lambda: predictor_of(model), target, examples_for(model, data), options, console()
+        )
     if as_json:
         print_json(
             {
                 "model": str(target.files[0]),
-                "fp32": asdict(result.before),
-                "int8": asdict(result.after),
+                "fp32": _figures(result.before),
+                "int8": _figures(result.after),
                 "left_in_float": list(result.in_float),
             }
         )
+
+
+def _figures(measured: Measured) -> dict[str, object]:
+    return {
+        "size": measured.size,
+        **dict(measured.quality),
+        "images_per_second": measured.speed,
+        "images": measured.count,
+    }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,14 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from BaseDT.arguments import PathLike, checked_path
-from BaseDT.dataset.imagenet import load
-from BaseDT.dataset.samples import ImageNetDataset
-from BaseDT.errors import DatasetInvalid, DatasetNotLoaded
 from BaseDT.files import write_whole
 from BaseDT.language import say
 from MMEdu.engine.events import Listener, Notice
-from MMEdu.export import measure, sample
 from MMEdu.export import quantize as quantizer
+from MMEdu.export import sample
+from MMEdu.export.measure import Examples
 from MMEdu.export.quantize import IR, OPSET, Quantized, QuantizeOptions, checked_info
 from MMEdu.export.target import Target, target_of
 from XEdu.runtime.model import Model
@@ -41,28 +38,11 @@ def place(source: PathLike, out_file: PathLike | None) -> Target:
     return target_of(stem.with_name(f"{stem.name}_int8"), "ONNX")
 
 
-def dataset_of(path: PathLike | None, loaded: ImageNetDataset | None) -> ImageNetDataset:
-    """Return the data set to calibrate and measure with: the loaded one where it is the same.
-
-    Raises:
-        DatasetNotLoaded: There is none (-603).
-        DatasetNotFound, DatasetInvalid: It cannot be read (-101, -201).
-    """
-    if path is None and loaded is None:
-        hint = say(
-            "Give dataset_path=, or call load_dataset() first.", "请给出 dataset_path=，或先调用 load_dataset()。"
-        )
-        raise DatasetNotLoaded("INT8 needs pictures to find its ranges and to be measured with.", hint=hint)
-    if loaded is not None and (path is None or loaded.root == Path(os.path.abspath(path))):  # noqa: PTH100
-        return loaded
-    return load(checked_path("dataset_path", path))
-
-
 def quantize(
     source: PathLike,
     load_checkpoint: Callable[[], Predictor],
     target: Target,
-    dataset: ImageNetDataset,
+    examples: Examples,
     options: QuantizeOptions,
     emit: Listener,
 ) -> Quantized:
@@ -72,7 +52,7 @@ def quantize(
         source: A ``.pth`` or ``.onnx`` file.
         load_checkpoint: Called where it is no ONNX file.
         target: Where the result goes.
-        dataset: To find the ranges and to measure with.
+        examples: To find the ranges and to measure with.
         options: How.
         emit: Told of progress and of the result.
 
@@ -80,28 +60,23 @@ def quantize(
         XEduError: See ``quantize.quantize``; then nothing is written.
     """
     if is_onnx(source):
-        return _quantize_file(checked_path("checkpoint", source), target, dataset, options, emit)
+        return _quantize_file(checked_path("checkpoint", source), target, examples, options, emit)
     from MMEdu.export.convert import Options, convert
     from MMEdu.export.onnx import Version
 
     predictor = load_checkpoint()
     with tempfile.TemporaryDirectory(prefix="mmedu_", ignore_cleanup_errors=True) as folder:
         between = target_of(Path(folder) / "model", "ONNX")
-        convert(predictor, between, Options(Version(OPSET, IR)), measure.some_pictures(dataset), lambda _: None)
-        return _quantize_file(between.files[0], target, dataset, options, emit)
+        convert(predictor, between, Options(Version(OPSET, IR)), examples.pictures(), lambda _: None)
+        return _quantize_file(between.files[0], target, examples, options, emit)
 
 
 def _quantize_file(
-    model_file: Path, target: Target, dataset: ImageNetDataset, options: QuantizeOptions, emit: Listener
+    model_file: Path, target: Target, examples: Examples, options: QuantizeOptions, emit: Listener
 ) -> Quantized:
-    info, preprocess = checked_info(Model.load(model_file), model_file)
-    labels = measure.labels_of(dataset, info.classes)
-    if not dataset.val:
-        hint = say("Add validation pictures.", "请补充验证图片。")
-        raise DatasetInvalid("The data set has no validation pictures to measure with.", hint=hint)
-    calibration = measure.read(measure.spread(dataset.train, options.images), labels, preprocess, emit)
-    validation = measure.read(dataset.val, labels, preprocess, emit)
-    result = quantizer.quantize(model_file, calibration, validation, options, emit)
+    info, _ = checked_info(Model.load(model_file), model_file)
+    judge = examples.judge(info, options.images, emit)
+    result = quantizer.quantize(model_file, judge, options, emit)
     write_whole(target.files[0], result.data)
     quantizer.tell(result, target.files[0], emit)
     scripts, _ = sample.write(target, replace(info, precision="int8"), standalone=False)

@@ -18,11 +18,12 @@ import onnx
 from onnx import helper, version_converter
 
 from BaseDT.errors import AccuracyLost, CheckpointInvalid, ExportFailed, ParameterInvalid, did_you_mean
+from BaseDT.image import Pixels
 from BaseDT.language import say
 from BaseDT.model_info import ModelInfo
 from BaseDT.preprocess import Preprocess
 from MMEdu.engine.events import Listener, Notice, long_work
-from MMEdu.export.measure import Measured, Pictures, measure
+from MMEdu.export.measure import Judge, Measured
 from XEdu.runtime.model import Model
 
 OPSET, IR = 13, 7
@@ -93,9 +94,7 @@ class Quantized:
     info: ModelInfo
 
 
-def quantize(
-    model_file: Path, calibration: Pictures, validation: Pictures, options: QuantizeOptions, emit: Listener
-) -> Quantized:
+def quantize(model_file: Path, judge: Judge, options: QuantizeOptions, emit: Listener) -> Quantized:
     """Quantise a finished ONNX file.
 
     First everything; where that costs more than allowed, the first layer and the head stay in float; where that is not
@@ -103,8 +102,7 @@ def quantize(
 
     Args:
         model_file: Float, with what it knows of itself.
-        calibration: Training pictures.
-        validation: Pictures with labels, to measure with.
+        judge: The pictures to find ranges and to measure with.
         options: How.
         emit: Told of progress.
 
@@ -114,8 +112,8 @@ def quantize(
         ExportFailed: onnxruntime refuses to quantise it (-806).
     """
     with tempfile.TemporaryDirectory(prefix="mmedu_", ignore_cleanup_errors=True) as folder:
-        work = Workshop(Path(folder), model_file, calibration, options)
-        before = measure(work.float_file, validation, emit, say("Measuring FP32", "测量 FP32"))
+        work = Workshop(Path(folder), model_file, judge.calibration, options)
+        before = judge.measure(work.float_file, emit, say("Measuring FP32", "测量 FP32"))
         best: tuple[Measured, tuple[str, ...]] | None = None
         tried: set[tuple[str, ...]] = set()
         for in_float in work.proposals(emit):
@@ -123,10 +121,10 @@ def quantize(
                 continue
             tried.add(in_float)
             file = work.quantized(in_float)
-            after = measure(file, validation, emit, say("Measuring INT8", "测量 INT8"))
-            if before.top1 - after.top1 <= options.max_drop:
+            after = judge.measure(file, emit, say("Measuring INT8", "测量 INT8"))
+            if before.decisive[1] - after.decisive[1] <= options.max_drop:
                 return Quantized(file.read_bytes(), before, after, in_float, work.info)
-            if best is None or after.top1 > best[0].top1:
+            if best is None or after.decisive[1] > best[0].decisive[1]:
                 best = after, in_float
         raise _lost(before, best, work.ranking(emit), options)
 
@@ -137,11 +135,11 @@ def _lost(
     ranking: Sequence[tuple[str, float]],
     options: QuantizeOptions,
 ) -> AccuracyLost:
-    top1 = best[0].top1 if best else 0.0
-    layers = ", ".join(f"{name} ({cost:.3f})" for name, cost in ranking[:5])
+    name, reached = best[0].decisive if best else (before.decisive[0], 0.0)
+    layers = ", ".join(f"{layer} ({cost:.3f})" for layer, cost in ranking[:5])
     text = (
-        f"INT8 reaches {top1:.2f} % top-1 where FP32 has {before.top1:.2f} %: more than {options.max_drop:g} points "
-        f"less. The layers that change the answers most: {layers}"
+        f"INT8 reaches {reached:.2f} % {name} where FP32 has {before.decisive[1]:.2f} %: "
+        f"more than {options.max_drop:g} points less. The layers that change the answers most: {layers}"
     )
     hint = say(
         "Nothing was written. Try calibration='entropy', more images, reduce_range=False on a processor with VNNI, or "
@@ -171,12 +169,12 @@ def checked_info(opened: Model, file: Path) -> tuple[ModelInfo, Preprocess]:
 class Workshop:
     """A model on its way to INT8: the float file at the right opset, and quantised ones made of it."""
 
-    def __init__(self, folder: Path, model_file: Path, calibration: Pictures, options: QuantizeOptions) -> None:
+    def __init__(self, folder: Path, model_file: Path, calibration: Sequence[Pixels], options: QuantizeOptions) -> None:
         opened = Model.load(model_file)
         self._folder, self._options = folder, options
         self._input = opened.backend.inputs[0].name
         self.info, preprocess = checked_info(opened, model_file)
-        self._tensors = [preprocess.normalize(pixels[None]) for pixels in calibration.pixels]
+        self._tensors = [preprocess.normalize(pixels[None]) for pixels in calibration]
         self._model = _prepared(onnx.load(model_file), self.info)
         self.float_file = folder / "float.onnx"
         onnx.save(self._model, self.float_file)
@@ -330,15 +328,12 @@ def tell(quantized: Quantized, file: Path, emit: Listener) -> None:
 def table(quantized: Quantized) -> Iterable[str]:
     """Lay out the measurement as Markdown: FP32 beside INT8."""
     before, after = quantized.before, quantized.after
-    pairs = [
-        (f"{before.size / 1e6:.1f} MB", f"{after.size / 1e6:.1f} MB"),
-        (f"{before.top1:.2f}%", f"{after.top1:.2f}%"),
-        (f"{before.top5:.2f}%", f"{after.top5:.2f}%"),
-        (f"{before.speed:.1f}", f"{after.speed:.1f}"),
-    ]
-    yield say(
-        "| model | size FP32 | INT8 | top-1 FP32 | INT8 | top-5 FP32 | INT8 | images/s FP32 | INT8 |",
-        "| 模型 | 权重大小 FP32 | INT8 | TOP-1 FP32 | INT8 | TOP-5 FP32 | INT8 | 吞吐量(图片数/每秒) FP32 | INT8 |",
-    )
-    yield "|---" * 9 + "|"
-    yield f"| {quantized.info.backbone} | " + " | ".join(f"{one} | {other}" for one, other in pairs) + " |"
+    names = [name for name, _ in before.quality]
+    cells = [f"{before.size / 1e6:.1f} MB", f"{after.size / 1e6:.1f} MB"]
+    for (_, old), (_, new) in zip(before.quality, after.quality, strict=True):
+        cells += [f"{old:.2f}%", f"{new:.2f}%"]
+    cells += [f"{before.speed:.1f}", f"{after.speed:.1f}"]
+    heads = [say("size", "权重大小"), *names, say("images/s", "吞吐量(图片数/每秒)")]
+    yield f"| {say('model', '模型')} | " + " | ".join(f"{head} FP32 | INT8" for head in heads) + " |"
+    yield "|---" * (len(cells) + 1) + "|"
+    yield f"| {quantized.info.backbone} | " + " | ".join(cells) + " |"

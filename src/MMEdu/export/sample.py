@@ -5,6 +5,7 @@ A script that somebody edited is never overwritten: what we wrote is always the 
 
 from __future__ import annotations
 
+import sys
 from importlib.resources import files
 from pathlib import Path
 
@@ -64,6 +65,11 @@ idx = int(np.argmax(probs))
 print({{"标签": idx, "置信度": float(probs[idx]), "预测结果": tag[idx]}})
 '''
 
+_MODULES = frozenset(
+    name.lower()
+    for name in (*sys.stdlib_module_names, *("cv2", "numpy", "onnxruntime", "PIL"), *("BaseData", "BaseDT", "XEdu"))
+)
+"""What the scripts import, and what that imports: ``numbers.py`` beside a script would break numpy."""
 _SCRIPT: dict[Format, str] = {"ONNX": ".py", "NCNN": "_ncnn.py", "OpenVINO": "_openvino.py", "TensorRT": "_tensorrt.py"}
 
 
@@ -78,7 +84,7 @@ def write(target: Target, info: ModelInfo, *, standalone: bool) -> tuple[tuple[P
     Returns:
         The scripts that are as we write them, and those that were edited and stay.
     """
-    script = target.beside(_SCRIPT[target.format])
+    script = _script_path(target)
     wanted = {script: _filled(_WORKFLOW, target, info, script)}
     if standalone and target.format == "ONNX":
         script = target.beside("_standalone.py")
@@ -89,6 +95,14 @@ def write(target: Target, info: ModelInfo, *, standalone: bool) -> tuple[tuple[P
         if path not in kept:
             write_whole(path, text.encode("utf-8"))
     return tuple(path for path in wanted if path not in kept), kept
+
+
+def _script_path(target: Target) -> Path:
+    """Name the script after the model, unless Python would then import it in place of a module of that name."""
+    suffix = _SCRIPT[target.format]
+    if suffix == ".py" and target.stem.name.lower() in _MODULES:
+        suffix = "_run.py"
+    return target.beside(suffix)
 
 
 def board_data() -> str:

@@ -21,8 +21,8 @@ from BaseDT.errors import (
     ParameterInvalid,
 )
 from MMEdu import MMClassification
-from MMEdu.export import quantize as quantizer
 from MMEdu.export.measure import Measured
+from MMEdu.export.measure_classes import ClassJudge
 from XEdu.runtime.model import Model
 
 
@@ -122,18 +122,18 @@ def test_the_table_of_the_documents_is_told(model, trained, workplace, capsys):
 
 
 def measured(top1: float) -> Measured:
-    return Measured(size=1, top1=top1, top5=100.0, speed=1.0, count=10)
+    return Measured(size=1, quality=(("top-1", top1), ("top-5", 100.0)), speed=1.0, count=10)
 
 
 def with_scores(monkeypatch, *scores: float) -> list[Path]:
     """Let measurements come out as given; returns the files that were measured."""
     told, files = iter(scores), []
 
-    def measure(file: Path, *_: object) -> Measured:
+    def measure(_: object, file: Path, *__: object) -> Measured:
         files.append(onnx.load(file))
         return measured(next(told))
 
-    monkeypatch.setattr(quantizer, "measure", measure)
+    monkeypatch.setattr(ClassJudge, "measure", measure)
     return files
 
 

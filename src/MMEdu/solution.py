@@ -1,0 +1,251 @@
+"""``Solution``: what the documented classes share. Checkpoints, conversion and INT8 know no task.
+
+Importing this module does not import torch.
+"""
+
+from __future__ import annotations
+
+import os
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from BaseDT.arguments import PathLike, checked_flag, checked_path, documented, unknown_parameter
+from BaseDT.errors import CheckpointNotFound, DatasetNotLoaded, NothingLoaded, ParameterInvalid
+from BaseDT.image import ImageSource, Pixels
+from BaseDT.language import say
+from MMEdu.engine.events import Listener
+from MMEdu.engine.listeners.console import console
+from MMEdu.models import recipe_file, registry
+from MMEdu.requirements import require_train
+
+if TYPE_CHECKING:
+    from MMEdu.export.measure import Examples
+    from MMEdu.inference import Answers, R
+    from MMEdu.predictor import Predictor
+    from MMEdu.training import TrainingResult
+
+
+class Solution(ABC):
+    """A documented class: one model of one task, from data to the file that leaves the machine.
+
+    Attributes a user sets: ``num_classes`` (found in the data when left out), ``save_fold`` (where a training writes),
+    ``checkpoint`` (what inference loads).
+    """
+
+    TASK: ClassVar[str]
+    DEFAULT_FOLDER: ClassVar[str]
+    _ATTRIBUTES = ("backbone", "num_classes", "save_fold", "checkpoint", "dataset_path")
+
+    def __init__(self, backbone: str, num_classes: int, dataset_path: PathLike | None, unknown: Sequence[str]) -> None:
+        for name in unknown:
+            known = ("backbone", "num_classes", "dataset_path")
+            raise unknown_parameter(f"{type(self).__name__}()", name, known)
+        self._backbone = backbone
+        self._entry = recipe_file.entry_of(backbone, self.TASK)
+        self._emit: Listener = console() if os.environ.get("RANK", "0") == "0" else silent
+        self._predictor: Predictor | None = None
+        self._loaded: tuple[object, ...] = ()
+        self._trained: TrainingResult | None = None
+        self.backbone = self._entry.name
+        self.num_classes = num_classes
+        self.save_fold: PathLike | None = None
+        self.checkpoint: PathLike | None = None
+        self.dataset_path = dataset_path
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """Set an attribute; one that does not exist is a misspelling, and would be ignored silently."""
+        if not name.startswith("_") and name not in self._ATTRIBUTES:
+            raise unknown_parameter(type(self).__name__, name, self._ATTRIBUTES)
+        super().__setattr__(name, value)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(backbone={self.backbone!r}, num_classes={self.num_classes})"
+
+    @property
+    def trained(self) -> TrainingResult | None:
+        """What the last training left: log, checkpoints, report (上一次训练的结果); None before the first."""
+        return self._trained
+
+    @classmethod
+    @documented
+    def sota(cls) -> list[str]:
+        """List the names of the models (列出所有可用的模型)."""
+        return registry.names(cls.TASK)
+
+    @documented
+    def convert(
+        self,
+        checkpoint: PathLike | None = None,
+        backend: str = "ONNX",
+        out_file: PathLike = "convert_model.onnx",
+        opset_version: int = 11,
+        ir_version: int = 6,
+        class_path: PathLike | None = None,
+        *,
+        dynamic: bool = False,
+        standalone: bool = False,
+    ) -> Path:
+        """Convert a trained model for other machines, check it, and write a sample script beside it (模型转换).
+
+        Args:
+            checkpoint: As in ``inference``.
+            backend: ``ONNX``, ``NCNN``, ``OpenVINO`` or ``TensorRT``.
+            out_file: The file to write; its folder is made, its suffix completed.
+            opset_version: Version of ONNX' operators.
+            ir_version: Version of ONNX' file format.
+            class_path: A ``classes.txt``, or a folder of class folders, to name the classes by.
+            dynamic: The file takes any number of pictures at once (ONNX, OpenVINO); one otherwise.
+            standalone: Also write a ``BaseData.py`` and a script that need onnxruntime, numpy and OpenCV alone.
+
+        Returns:
+            The model's file, the one to open.
+
+        Raises:
+            ParameterInvalid: No such backend, or opset and IR that cannot be (-305).
+            DependencyMissing: The backend is not installed (-502).
+            ExportFailed, ExportDiffers: It cannot be written (-806), or says something else (-807).
+            PathNotWritable, DiskFull: ``out_file`` cannot be written (-104, -803).
+        """
+        require_train()
+        from MMEdu.export.convert import Options, convert
+        from MMEdu.export.onnx import Version
+        from MMEdu.export.target import target_of
+
+        target = target_of(out_file, backend)
+        version = Version(opset_version, ir_version)
+        options = Options(version, checked_flag("dynamic", dynamic), checked_flag("standalone", standalone))
+        loaded = self._load(checkpoint, "cpu", class_path)
+        return convert(loaded, target, options, self._some_pictures(), self._emit).files[0]
+
+    @documented
+    def quantize(
+        self,
+        checkpoint: PathLike | None = None,
+        out_file: PathLike | None = None,
+        dataset_path: PathLike | None = None,
+        *,
+        max_drop: float = 1.0,
+        reduce_range: bool = True,
+        calibration: str = "minmax",
+        images: int = 100,
+    ) -> Path:
+        """Make an INT8 model, a quarter of the size, and measure before and after (模型量化).
+
+        Args:
+            checkpoint: A ``.pth`` as in ``inference``, or an ``.onnx`` file that ``convert`` wrote.
+            out_file: The file to write; ``<name>_int8.onnx`` beside the ``.onnx``, or in the working directory.
+            dataset_path: The set whose training pictures find the ranges and whose validation pictures measure; None
+                takes the one that was loaded.
+            max_drop: Points of top-1, or of mAP, that it may cost; more, and nothing is written.
+            reduce_range: Weights of 7 bits, right on every PC; False is finer on processors with VNNI and on Arm.
+            calibration: ``minmax``, ``entropy`` or ``percentile``.
+            images: How many training pictures find the ranges.
+
+        Returns:
+            The INT8 model's file.
+
+        Raises:
+            AccuracyLost: It would cost more than ``max_drop`` (-808).
+            DatasetNotLoaded: There is no data set to measure with (-603).
+        """
+        require_train()
+        from MMEdu.export import int8
+        from MMEdu.export.quantize import QuantizeOptions
+
+        options = QuantizeOptions(max_drop, reduce_range, calibration, images)  # type: ignore[arg-type]
+        source = self._checkpoint(checkpoint)
+        examples = self._examples(dataset_path if dataset_path is not None else self.dataset_path)
+        target = int8.place(source, out_file)
+        int8.quantize(source, lambda: self._load(source, "cpu", None), target, examples, options, self._emit)
+        return target.files[0]
+
+    @abstractmethod
+    def _some_pictures(self) -> list[Pixels]:
+        """Some pictures of the loaded set, to check an export with; none where nothing is loaded."""
+
+    @abstractmethod
+    def _examples(self, dataset_path: PathLike | None) -> Examples:
+        """Pictures to calibrate and measure with."""
+
+    def _load(self, checkpoint: PathLike | None, device: str, class_path: PathLike | None) -> Predictor:
+        require_train()
+        from MMEdu import predictor
+
+        file = self._checkpoint(checkpoint)
+        key = predictor.identity(file, device)
+        if self._predictor is None or not key or key != self._loaded:  # a loop over inference() loads once
+            self._predictor, self._loaded = predictor.load(self._entry, file, device), key
+        return self._predictor if class_path is None else self._renamed(self._predictor, class_path)
+
+    @staticmethod
+    def _renamed(loaded: Predictor, class_path: PathLike) -> Predictor:
+        from MMEdu import predictor
+
+        return predictor.renamed(loaded, predictor.class_names(checked_path("class_path", class_path)))
+
+    def _checkpoint(self, given: PathLike | None) -> PathLike:
+        """Choose the checkpoint: the argument, the attribute, the run's best, its latest."""
+        if given is not None or self.checkpoint is not None:
+            return given if given is not None else self.checkpoint  # type: ignore[return-value]
+        if self._trained is not None:
+            return self._trained.best_file or self._trained.latest_file
+        if self.save_fold is not None:
+            folder = checked_path("save_fold", self.save_fold)
+            best = max(folder.glob("best_*.pth"), key=lambda file: file.stat().st_mtime_ns, default=None)
+            if best is not None or (folder / "latest.pth").exists():
+                return best or folder / "latest.pth"
+        hint = say("Train first, or set model.checkpoint = '....pth'.", "请先训练，或设置 model.checkpoint = '….pth'。")
+        raise CheckpointNotFound("No checkpoint was given, and this model has not been trained.", hint=hint)
+
+    def _preloaded(self) -> Predictor:
+        """What ``load_checkpoint`` loaded.
+
+        Raises:
+            NothingLoaded: It was not called (-602).
+        """
+        if self._predictor is None:
+            hint = say("Call load_checkpoint(checkpoint=...) first.", "请先调用 load_checkpoint(checkpoint=...)。")
+            raise NothingLoaded("Nothing is loaded yet.", hint=hint)
+        return self._predictor
+
+    @staticmethod
+    def _predict(
+        answers: Answers[R],
+        image: ImageSource | Sequence[ImageSource] | None,
+        *,
+        show: bool,
+        save_fold: PathLike,
+        emit: Listener,
+    ) -> tuple[list[R], bool]:
+        from MMEdu import inference
+
+        output = inference.Output(checked_path("save_fold", save_fold), display=True) if show else None
+        return inference.predict(answers, image, output, emit)  # type: ignore[arg-type]
+
+
+def silent(event: object) -> None:
+    """Listen to nothing."""
+    del event
+
+
+def no_dataset() -> DatasetNotLoaded:
+    """Make the error of a training without data (-603)."""
+    hint = say("Call load_dataset(path=...) first.", "请先调用 load_dataset(path=...)。")
+    return DatasetNotLoaded("There is no dataset to train on.", hint=hint)
+
+
+def checked_check(check: Any) -> None:
+    """Raise unless ``check`` of ``load_dataset`` is True, False or ``"skip"`` (-305)."""
+    if check not in (True, False, "skip"):
+        hint = say("check must be True, False or 'skip'.", "check 应当是 True、False 或 'skip'。")
+        raise ParameterInvalid(f"check={check!r} cannot be used.", hint=hint)
+
+
+def refuse_pretrained(pretrained: bool | str | None) -> None:
+    """Raise for weights by name, which are not there yet (-305)."""
+    if pretrained in (None, False):
+        return
+    hint = say("Give a .pth file as checkpoint=.", "请用 checkpoint= 指定一个 .pth 文件。")
+    raise ParameterInvalid(f"pretrained={pretrained!r}: weights by name are not available yet.", hint=hint)
