@@ -5,35 +5,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
-from BaseDT.dataset.check import Damaged, check_images
+from BaseDT.dataset.check import Damaged
 from BaseDT.dataset.imagenet import ImageNetDataset
-from BaseDT.language import say
 from BaseDT.preprocess import Preprocess
-from MMEdu.engine.events import Listener, long_work
-from MMEdu.engine.feed import fill
+from MMEdu.engine.events import Listener
 from MMEdu.engine.store import Budget, PixelStore
 from MMEdu.models.recipe import Augment
+from MMEdu.picture_set import PictureSet, checked
 from MMEdu.tasks.classification import LabelledPictures, VariedPictures
-
-
-@dataclass(frozen=True)
-class PictureSet:
-    """A part of the dataset with its cache."""
-
-    pictures: LabelledPictures
-    store: PixelStore
-
-    def hand_over(self, other: PictureSet) -> None:
-        """Give what is cached to another set of the same pictures, or some of them."""
-        place = {path: index for index, path in enumerate(self.pictures.paths)}
-        for index, path in enumerate(other.pictures.paths):
-            if (pixels := self.store.get(place[path])) is not None:
-                other.store.put(index, pixels)
 
 
 @dataclass(frozen=True)
@@ -67,8 +50,8 @@ class ClassificationData:
         object.__setattr__(self, "train", PictureSet(train, PixelStore(len(train.paths), self.budget, train.shape)))
 
     fingerprint: str = field(init=False)
-    train: PictureSet = field(init=False)
-    val: PictureSet = field(init=False)
+    train: PictureSet[LabelledPictures] = field(init=False)
+    val: PictureSet[LabelledPictures] = field(init=False)
 
     def _train_pictures(self) -> LabelledPictures:
         if not self.augment.changes_pixels:
@@ -95,23 +78,4 @@ class ClassificationData:
     def check(self, emit: Listener) -> tuple[Damaged, ...]:
         """Decode every picture once, strictly, keep what training will need, and name the damaged ones."""
         dataset = self.dataset
-        parts = [
-            (dataset.train, fill(self.train.pictures, self.train.store)),
-            (dataset.val, fill(self.val.pictures, self.val.store)),
-            (dataset.test, None),
-        ]
-        total = sum(len(samples) for samples, _ in parts)
-        damaged: list[Damaged] = []
-        done = 0
-        with long_work(emit, say("Checking pictures", "检查图片")) as told:
-            for samples, visit in parts:
-                progress = partial(_shifted, told, done, total)
-                damaged += check_images(samples, visit, progress=progress)
-                done += len(samples)
-        return tuple(damaged)
-
-
-def _shifted(told: Callable[[int, int], None], before: int, total: int, done: int, of: int) -> None:
-    """Tell the progress of one part as that of all."""
-    del of
-    told(before + done, total)
+        return checked([(dataset.train, self.train), (dataset.val, self.val), (dataset.test, None)], emit)
