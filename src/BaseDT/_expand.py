@@ -71,7 +71,7 @@ def expand(source: ImageSource | Sequence[ImageSource]) -> tuple[list[NamedImage
 def _expand_one(source: object, default_name: str) -> list[NamedImage]:
     if isinstance(source, (np.ndarray, Image.Image)):
         return [NamedImage(default_name, source)]
-    if not isinstance(source, (str, os.PathLike)):
+    if not isinstance(source, (str, os.PathLike)) or not os.fspath(source).strip():
         raise _refusals.no_source(source)
     path = Path(source)
     kind = what_is_at(path)

@@ -148,12 +148,16 @@ def _box(value: object) -> tuple[float, float, float, float]:
         if x1 <= x2 and y1 <= y2:
             return x1, y1, x2, y2
     raise ParameterInvalid(
-        f"box is {value!r}.",
+        f"box is {tuple(map(_plain, edges)) or value!r}.",
         hint=say(
             "Expected x1, y1, x2, y2 in pixels: left, upper, right and lower edge.",
             "应为 x1、y1、x2、y2（像素）：左、上、右、下边界。",
         ),
     )
+
+
+def _plain(value: object) -> object:
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def _check_text(which: str, value: object) -> None:

@@ -15,6 +15,7 @@ import sys
 import types
 from typing import TYPE_CHECKING
 
+from BaseDT.arguments import documented
 from BaseDT.errors import show_named_errors_plainly
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ __all__ = ["load"]
 show_named_errors_plainly()
 
 
+@documented
 def load(path: str | os.PathLike[str], backend: str = "ort") -> DeployedModel:
     """Open an exported model (打开转换后的模型).
 
@@ -38,6 +40,7 @@ def load(path: str | os.PathLike[str], backend: str = "ort") -> DeployedModel:
         CheckpointInvalid: It is no whole model (-202).
         ModelUnsupported: It is too new for the runtime that is installed (-206).
         ParameterInvalid: There is no such backend, or it does not run this format (-305).
+        ParameterUnknown: There is no such parameter (-501).
         DependencyMissing: Its runtime is not installed (-502).
     """
     from BaseDeploy.deployed import DeployedModel
@@ -48,9 +51,7 @@ def load(path: str | os.PathLike[str], backend: str = "ort") -> DeployedModel:
 class _CallableModule(types.ModuleType):
     """This module, which the documents call like a function."""
 
-    def __call__(self, path: str | os.PathLike[str], backend: str = "ort") -> DeployedModel:
-        """Open an exported model; see ``load``."""
-        return load(path, backend)
+    __call__ = staticmethod(load)
 
 
 sys.modules[__name__].__class__ = _CallableModule

@@ -99,7 +99,9 @@ class DeployedModel(Serving):
         threshold = _SCORE_OF_BOXES if score is None else pictures.checked_threshold("score", score)
         drawn = checked_flag("show", show) or kind is not None
         with_path = checked_flag("show_path", show_path)
-        if not drawn and raw.is_tensor(self._model, input_data):
+        if raw.is_tensor(self._model, input_data):
+            if drawn:
+                raise _no_picture()
             self._last = RawOutputs(self._model.run(input_data), None, threshold, None)
             return self._last
         gray = not drawn and self._model.reads_gray
@@ -176,7 +178,8 @@ class DeployedModel(Serving):
                 ),
             )
         if isinstance(found, RawOutputs):
-            return wording.shown(self._result(found))
+            rows = self._rows(found)
+            return wording.shown(self._result(found)) if len(rows) < 2 else [self._shown(row) for row in rows]
         if isinstance(found, (list, tuple)) and found and all(isinstance(part, np.ndarray) for part in found):
             return self._shown(RawOutputs(list(found), None, _SCORE_OF_BOXES, None))
         if isinstance(found, (list, tuple)) and all(isinstance(part, (list, tuple)) for part in found):
@@ -184,9 +187,24 @@ class DeployedModel(Serving):
         hint = say("Pass what inference() returned.", "请传入 inference() 的返回值。")
         raise ParameterInvalid(f"print_result got {type(found).__name__}, which is no raw output.", hint=hint)
 
+    def _rows(self, outputs: RawOutputs) -> list[RawOutputs]:
+        """Take a batch of classified pictures apart."""
+        info = self._model.info
+        batch = info is not None and info.decode == "probabilities" and outputs[0].ndim == 2
+        count = len(outputs[0]) if batch else 1
+        parts = [[output[row : row + 1] for output in outputs] for row in range(count)]
+        return [RawOutputs(part, outputs.placement, outputs.threshold, outputs.file) for part in parts]
+
     def _whole_input(self) -> Placement:
         """Boxes of a tensor whose picture is unknown stay in pixels of the input."""
         return lambda boxes: np.asarray(boxes, np.float64)
+
+
+def _no_picture() -> ParameterInvalid:
+    return ParameterInvalid(
+        "A finished tensor has no picture to draw on.",
+        hint=say("Leave out show and get_img, or give the picture.", "请去掉 show 和 get_img，或传入图片。"),
+    )
 
 
 def _checked_backend(backend: object) -> str:

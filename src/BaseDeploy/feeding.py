@@ -94,6 +94,7 @@ def _of_image_data(data: ImageData, read: Pixels | list[Pixels]) -> Iterator[Fed
     if not isinstance(read, list):
         yield Fed(tensors, read, back, None)
         return
-    for number, picture in enumerate(read):
+    names = getattr(data, "files", None) or [f"image_{number}.jpg" for number in range(len(read))]
+    for number, (picture, name) in enumerate(zip(read, names, strict=True)):
         placement = functools.partial(back, index=number) if back is not None else None
-        yield Fed(tensors[number : number + 1], picture, placement, f"image_{number}.jpg")
+        yield Fed(tensors[number : number + 1], picture, placement, name)

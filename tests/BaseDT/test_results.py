@@ -146,3 +146,8 @@ def test_a_box_that_is_none_is_refused(box: object) -> None:
 def test_the_other_fields_of_a_detection_are_checked_as_those_of_a_class(field: str, value: object) -> None:
     with pytest.raises(ParameterInvalid, match=f"{field} is"):
         dataclasses.replace(PLATE, **{field: value})
+
+
+def test_a_wrong_box_is_named_in_plain_numbers() -> None:
+    with pytest.raises(ParameterInvalid, match=r"box is \(9\.0, 9\.0, 1\.0, 1\.0\)"):
+        DetectionResult(0, 0.5, tuple(np.array([9.0, 9.0, 1.0, 1.0])), "x")

@@ -241,3 +241,20 @@ def test_without_metadata_it_runs_raw_and_says_what_is_missing(
         model.inference(np.zeros((1, 3, 16, 16)))
     with refused(CheckpointInvalid, "classes"):
         model.print_result(raw)
+
+
+def test_a_batch_is_told_apart(folder: Path) -> None:
+    model = BaseDeploy.load(models.classifier(folder / "多 张.onnx", batch="N"))
+    batch = np.concatenate([models.preprocess()(models.picture(colour)) for colour in ("blue", "red")])
+    names = [result["预测结果"] for result in model.print_result(model.inference(batch))]
+    assert names == [model.print_result(model.inference(models.picture(c)))["预测结果"] for c in ("blue", "red")]
+
+
+def test_a_tensor_cannot_be_drawn_on(classifier: DeployedModel, refused) -> None:
+    with refused(ParameterInvalid):
+        classifier.inference(models.preprocess()(NOISE), get_img="cv2")
+
+
+def test_a_folder_of_image_data_keeps_its_names(classifier: DeployedModel, photos: Path) -> None:
+    classifier.inference(ImageData(photos, preprocess=models.preprocess()))
+    assert [one["文件名"] for one in classifier.print_result()] == sorted(file.name for file in photos.iterdir())

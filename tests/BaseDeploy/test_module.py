@@ -15,6 +15,7 @@ from BaseDT.errors import (
     CheckpointNotFound,
     DependencyMissing,
     ParameterInvalid,
+    ParameterUnknown,
 )
 
 
@@ -77,3 +78,8 @@ def test_a_missing_or_broken_model_is_named(folder: Path, refused) -> None:
 def test_serving_says_that_it_is_not_there_yet(model: Path, name: str, refused) -> None:
     with refused(DependencyMissing, name):
         getattr(bd.load(model), name)()
+
+
+def test_a_misspelt_parameter_is_named(model: Path, refused) -> None:
+    with refused(ParameterUnknown, "'backend'"):
+        bd(model, backed="ort")  # type: ignore[operator]

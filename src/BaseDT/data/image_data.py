@@ -96,6 +96,11 @@ class ImageData:
         """Return how many pictures these are."""
         return len(self._images)
 
+    @property
+    def files(self) -> list[str]:
+        """File names of the pictures, in order (图片文件名); those that come from no file are numbered."""
+        return [named.name for named in self._images]
+
     def to_tensor(self) -> Tensor:
         """Return the input of the network, N×C×H×W float32 (转换为模型输入); N is 1 for one picture.
 

@@ -19,7 +19,7 @@ from BaseDT.dataset.formats import imagenet as from_imagenet
 from BaseDT.dataset.formats import innolab, voc, yolo
 from BaseDT.dataset.formats.source import Source
 from BaseDT.dataset.layout import folder_at
-from BaseDT.dataset.making import make_coco, make_imagenet, refuse_existing, size_notes, sizes_of
+from BaseDT.dataset.making import make_coco, make_imagenet, refuse_existing, refuse_inside, size_notes, sizes_of
 from BaseDT.dataset.report import Report
 from BaseDT.errors import ParameterInvalid
 from BaseDT.language import say
@@ -106,7 +106,7 @@ class DataSet:
             The numbers of the new data set, with notes on what was left out.
 
         Raises:
-            ParameterInvalid: A format, ratio or seed cannot be used (-305).
+            ParameterInvalid: A format, ratio or seed cannot be used, or the target lies inside ``src`` (-305).
             ParameterUnknown: A keyword is no parameter (-501).
             PathExists: The target is there and not empty (-105).
             DatasetNotFound: There is no folder ``src`` (-101).
@@ -122,7 +122,9 @@ class DataSet:
         number = checked_seed("seed", seed)
         self._refuse_other_type(name)
         refuse_existing(self.path)
-        source = _READERS[name](folder_at(src))
+        root = folder_at(src)
+        refuse_inside(self.path, root)
+        source = _READERS[name](root)
         return (make_imagenet if name == "IMAGENET" else make_coco)(source, self.path, shares, number)
 
     def _refuse_other_type(self, src_format: str) -> None:

@@ -25,7 +25,7 @@ from BaseDT.dataset.formats.source import Picture, Source
 from BaseDT.dataset.pictures import folded
 from BaseDT.dataset.report import Report
 from BaseDT.dataset.samples import Sample
-from BaseDT.errors import DatasetInvalid, PathExists, XEduError
+from BaseDT.errors import DatasetInvalid, ParameterInvalid, PathExists, XEduError
 from BaseDT.files import not_written, patiently, write_whole
 from BaseDT.language import say
 
@@ -55,6 +55,15 @@ def refuse_existing(target: Path) -> None:
             "不会覆盖已有的内容：请换一个名称，或删除、重命名这个文件夹。",
         ),
     )
+
+
+def refuse_inside(target: Path, source: Path) -> None:
+    """Raise ParameterInvalid (-305) where the new set would lie inside the old one, which stays as it is."""
+    if target.resolve().is_relative_to(source.resolve()):
+        raise ParameterInvalid(
+            f"The new data set would lie inside the old one: {target}",
+            hint=say("Choose a folder beside it.", "请选择该文件夹之外的位置。"),
+        )
 
 
 def sizes_of(paths: Sequence[Path], *, hint: str = "") -> list[Size]:

@@ -141,7 +141,7 @@ class Workflow:
         pictures.show(made, [item.name for item in answer.images])
 
     @documented
-    def save(self, img: ImageSource | None = None, path: str | os.PathLike[str] = "result.jpg") -> Path:
+    def save(self, img: ImageSource | None = None, path: str | os.PathLike[str] = "result.jpg") -> Path | list[Path]:
         """Write a picture (保存图片); missing folders are made.
 
         Args:
@@ -150,7 +150,7 @@ class Workflow:
             path: Where; its suffix chooses the format.
 
         Returns:
-            The path.
+            The path; of many pictures the list of theirs.
 
         Raises:
             NothingToShow: There was no ``inference`` yet (-601).
@@ -160,10 +160,10 @@ class Workflow:
         answer = self._answered()
         target = checked_path("path", path)
         made = answer.drawn() if img is None else [image.read(item) for item in _listed(img)]
-        for number, picture in enumerate(made):
-            place = target if len(made) == 1 else target.with_stem(f"{target.stem}_{number}")
-            image.write(place, picture)
-        return target
+        if len(made) == 1:
+            return image.write(target, made[0])
+        places = [target.with_stem(f"{target.stem}_{number}") for number in range(len(made))]
+        return [image.write(place, picture) for place, picture in zip(places, made, strict=True)]
 
     def _answered(self) -> Answer:
         if self._answer is None:

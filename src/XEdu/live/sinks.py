@@ -150,7 +150,7 @@ def _fitted(picture: Pixels, size: tuple[int, int]) -> Pixels:
     if (width, height) == size:
         return picture
     scale = min(size[0] / width, size[1] / height)
-    if 0.98 < scale <= 1 and width - size[0] <= 1 and height - size[1] <= 1:
+    if 0 <= width - size[0] <= 1 and 0 <= height - size[1] <= 1:  # an odd side loses its last line
         return picture[: size[1], : size[0]]
     inner = (min(size[0], max(1, round(width * scale))), min(size[1], max(1, round(height * scale))))
     frame = np.zeros((size[1], size[0], 3), np.uint8)

@@ -322,3 +322,10 @@ class TestCheck:
         assert capsys.readouterr().out == ""
         print(report)
         assert "猫" in capsys.readouterr().out
+
+
+def test_a_set_is_not_made_inside_its_source(classes: Path) -> None:
+    before = files(classes)
+    with pytest.raises(ParameterInvalid, match="inside"):
+        DataSet(classes / "新 集").make_dataset(classes)
+    assert files(classes) == before

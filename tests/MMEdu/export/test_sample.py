@@ -14,9 +14,11 @@ import pytest
 from PIL import Image
 
 from BaseDT import image
+from BaseDT.model_info import ModelInfo
 from BaseDT.preprocess import Preprocess
 from MMEdu import MMClassification
 from MMEdu.export import sample
+from MMEdu.export.target import target_of
 from MMEdu.models import registry
 
 NO_LIBRARY = """
@@ -138,3 +140,11 @@ def test_cv2_is_the_only_other_thing_it_imports():
         n.name for node in ast.walk(ast.parse(sample.board_data())) if isinstance(node, ast.Import) for n in node.names
     }
     assert names == {"math", "os", "numpy", cv2.__name__}
+
+
+@pytest.mark.parametrize("name", ["numbers", "BaseData", "Types"])
+def test_a_script_hides_no_module_that_it_needs(tmp_path, name):
+    info = ModelInfo("classification", "LeNet", ("a", "b"), Preprocess(size=(8, 8)), "probabilities")
+    written, _ = sample.write(target_of(tmp_path / name, "ONNX"), info, standalone=True)
+    assert [path.name for path in written] == [f"{name}_run.py", f"{name}_standalone.py", "BaseData.py"]
+    assert (tmp_path / "BaseData.py").read_text(encoding="utf-8") == sample.board_data()

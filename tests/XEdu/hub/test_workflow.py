@@ -257,8 +257,10 @@ def test_the_last_result_is_saved_without_a_picture(classifier: Workflow, folder
 
 def test_many_pictures_are_saved_with_numbers(classifier: Workflow, photos: Path, folder: Path) -> None:
     _, drawn = classifier.inference(photos, img_type="cv2")
-    classifier.save(drawn, "new.png")
-    assert sorted(file.name for file in folder.glob("new*")) == ["new_0.png", "new_1.png", "new_2.png"]
+    written = classifier.save(drawn, "new.png")
+    assert isinstance(written, list)
+    assert all(file.is_file() for file in written)
+    assert [file.name for file in written] == ["new_0.png", "new_1.png", "new_2.png"]
 
 
 def test_a_picture_that_cannot_be_written_is_named(classifier: Workflow, folder: Path, refused) -> None:
@@ -459,3 +461,8 @@ def test_a_detector_that_stretches_and_one_of_another_size(folder: Path) -> None
     file = models.detector(folder / "x.onnx", [(0, 0, 8, 16, 0.9)], [0], known=known, size=(32, 16))
     (box,) = Workflow("mmedu", file).inference(np.zeros((64, 64, 3), np.uint8))
     assert box["坐标"] == {"x1": 0, "y1": 0, "x2": 32, "y2": 32}
+
+
+def test_an_empty_path_is_not_the_working_directory(classifier: Workflow, photos: Path) -> None:
+    with pytest.raises(ImageTypeUnsupported):
+        classifier.inference("")
