@@ -44,6 +44,14 @@ class Placement:
         placed = (boxes + shift) * window / scaled + start
         return np.asarray(np.clip(placed, 0.0, np.array(self.picture)[order]), dtype=np.float64)
 
+    def to_input(self, boxes: npt.NDArray[np.float64], size: Pair) -> npt.NDArray[np.float64]:
+        """Map boxes from the picture into the input of this size; clipped to it, and to the picture within."""
+        order = [1, 0, 1, 0]
+        shift, start = np.array(self.shift)[order], np.array(self.start)[order]
+        window, scaled = np.array(self.window)[order], np.array(self.scaled)[order]
+        placed = (boxes - start) * scaled / window - shift
+        return np.asarray(np.clip(placed, 0.0, np.minimum(np.array(size)[order], scaled - shift)), dtype=np.float64)
+
 
 def place(
     resize: Literal["stretch", "short_side", "letterbox"], size: Pair, resize_to: Pair | int | None, picture: Pair

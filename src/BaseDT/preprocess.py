@@ -136,14 +136,22 @@ class Preprocess:
         Raises:
             ParameterInvalid: If these are no boxes, or no size of a picture.
         """
-        try:
-            corners = np.asarray(boxes, dtype=np.float64)
-        except (TypeError, ValueError):
-            corners = np.full(1, np.nan)
-        corners = corners.reshape(0, 4) if corners.size == 0 else corners
-        if corners.ndim != 2 or corners.shape[1] != 4 or not np.isfinite(corners).all():
-            raise _invalid("boxes", boxes, "finite numbers of the shape (N, 4): x1, y1, x2, y2")
-        return self._placement(_pair("picture", picture)).to_picture(corners)
+        return self._placement(_pair("picture", picture)).to_picture(_corners(boxes))
+
+    def to_input(self, boxes: npt.ArrayLike, picture: tuple[int, int]) -> npt.NDArray[np.float64]:
+        """Map boxes of a picture into the network's input, as ``pixels`` maps the picture: ``to_original`` backwards.
+
+        Args:
+            boxes: (N, 4): x1, y1, x2, y2 in pixels of the picture, edges.
+            picture: Height and width of the picture.
+
+        Returns:
+            (N, 4) in pixels of the tensor, clipped to it: what was cropped away has no area.
+
+        Raises:
+            ParameterInvalid: If these are no boxes, or no size of a picture.
+        """
+        return self._placement(_pair("picture", picture)).to_input(_corners(boxes), self.size)
 
     def _placement(self, picture: tuple[int, int]) -> Placement:
         return _geometry.place(self.resize, self.size, self.resize_to, picture)
@@ -266,6 +274,17 @@ def _uint8(image: Any) -> Pixels:
     """Give OpenCV's result its type."""
     result: Pixels = image
     return result
+
+
+def _corners(boxes: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    try:
+        corners = np.asarray(boxes, dtype=np.float64)
+    except (TypeError, ValueError):
+        corners = np.full(1, np.nan)
+    corners = corners.reshape(0, 4) if corners.size == 0 else corners
+    if corners.ndim != 2 or corners.shape[1] != 4 or not np.isfinite(corners).all():
+        raise _invalid("boxes", boxes, "finite numbers of the shape (N, 4): x1, y1, x2, y2")
+    return corners
 
 
 def _is_int(value: object) -> bool:

@@ -41,16 +41,33 @@ class Augment:
             2015, section 6); ``None`` leaves the geometry to the ``Preprocess``.
         crop_ratio: Range of the crop's width / height.
         flip: Probability of a horizontal flip.
+        photometric: Probability of each change of brightness, contrast, saturation and hue (Liu et al. 2016, SSD,
+            section 2.2, after Howard 2013); detection only, as all that follow.
+        expand: Every second picture is shown on a larger ground, up to so many times its sides; 1 for none (SSD,
+            section 3.6).
+        iou_crop: Overlaps with an object that a random crop may be asked for (SSD, section 2.2); empty for no crop.
+        multi_scale: Range of the picture's size as a share of the network's input, within which it is letterboxed.
+        mosaic: Probability that four pictures are put together to one (Bochkovskiy et al. 2020, YOLOv4, section 3.4).
     """
 
     crop_scale: tuple[float, float] | None = None
     crop_ratio: tuple[float, float] = (3 / 4, 4 / 3)
     flip: float = 0.0
+    photometric: float = 0.0
+    expand: float = 1.0
+    iou_crop: tuple[float, ...] = ()
+    multi_scale: tuple[float, float] = (1.0, 1.0)
+    mosaic: float = 0.0
 
     @property
     def changes_pixels(self) -> bool:
         """Whether two epochs see different pixels of one picture."""
-        return self.crop_scale is not None or self.flip > 0
+        return self.crop_scale is not None or self.changes_boxes or self.flip > 0 or self.photometric > 0
+
+    @property
+    def changes_boxes(self) -> bool:
+        """Whether the geometry of a detection picture varies by more than a flip."""
+        return self.expand > 1 or bool(self.iou_crop) or self.multi_scale != (1.0, 1.0) or self.mosaic > 0
 
 
 @dataclass(frozen=True)

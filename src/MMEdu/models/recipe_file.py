@@ -130,9 +130,22 @@ def _augment(path: Path, content: Mapping[str, Any], recipe: Recipe) -> Augment:
         raise _invalid(path, f"augment.crop_scale is {augment.crop_scale!r}", "crop_scale = [0.08, 1.0]")
     if not _range(augment.crop_ratio):
         raise _invalid(path, f"augment.crop_ratio is {augment.crop_ratio!r}", "crop_ratio = [0.75, 1.333]")
-    if not _numbers((augment.flip,)) or augment.flip > 1:
-        raise _invalid(path, f"augment.flip is {augment.flip!r}", "flip = 0.5")
+    for name in ("flip", "photometric", "mosaic"):
+        value = getattr(augment, name)
+        if not _numbers((value,)) or value > 1:
+            raise _invalid(path, f"augment.{name} is {value!r}", f"{name} = 0.5")
+    _check_geometry(path, augment)
     return augment
+
+
+def _check_geometry(path: Path, augment: Augment) -> None:
+    """Refuse what cannot be of the parts that only detection knows."""
+    if not _numbers((augment.expand,)) or augment.expand < 1:
+        raise _invalid(path, f"augment.expand is {augment.expand!r}", "expand = 4.0, or 1.0 for none")
+    if not _numbers(augment.iou_crop) or any(overlap > 1 for overlap in augment.iou_crop):
+        raise _invalid(path, f"augment.iou_crop is {augment.iou_crop!r}", "iou_crop = [0.1, 0.3, 0.5, 0.7, 0.9]")
+    if not _range(augment.multi_scale, 1):
+        raise _invalid(path, f"augment.multi_scale is {augment.multi_scale!r}", "multi_scale = [0.75, 1.0]")
 
 
 def _part(path: Path, content: Mapping[str, Any], name: str, default: _Part) -> _Part:

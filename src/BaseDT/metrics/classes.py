@@ -1,7 +1,4 @@
-"""How good predictions are, in numpy: top-k accuracy, confusion matrix, and what is read off it.
-
-Evaluation and reports call it. Arrays come in; models, files and pictures stay out.
-"""
+"""How good class predictions are: top-k accuracy, confusion matrix, and what is read off it. In numpy."""
 
 from __future__ import annotations
 

@@ -1,0 +1,166 @@
+"""Masks of objects as annotation files hold them: polygons and run-length codes, to pixels and back.
+
+Readers, training and measures call it. Numbers and OpenCV only: nothing here knows a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from BaseDT.errors import DatasetInvalid
+from BaseDT.language import say
+
+Mask = npt.NDArray[np.uint8]
+Points = npt.NDArray[np.float64]
+
+_SHIFT = 4  # OpenCV takes corners of polygons in sixteenths of a pixel
+
+
+def polygons(segmentation: object) -> list[Points] | None:
+    """Return the polygons of COCO's ``segmentation``, (n, 2) of x, y each; None where it is a run-length code.
+
+    Raises:
+        DatasetInvalid: It is neither (-201).
+    """
+    if isinstance(segmentation, Mapping):
+        return None
+    if not isinstance(segmentation, (list, tuple)) or not all(isinstance(one, (list, tuple)) for one in segmentation):
+        raise _wrong(segmentation)
+    found = []
+    for one in segmentation:
+        try:
+            numbers = np.asarray(one, dtype=np.float64)
+        except (TypeError, ValueError):
+            raise _wrong(one) from None
+        if numbers.ndim != 1 or numbers.size % 2 or not np.isfinite(numbers).all():
+            raise _wrong(one)
+        if numbers.size >= 6:  # a point or a line has no area
+            found.append(numbers.reshape(-1, 2))
+    return found
+
+
+def filled(shapes: Sequence[Points], height: int, width: int) -> Mask:
+    """Fill polygons: (height, width) of 0 and 1. Corners are in edges of pixels, as boxes are."""
+    mask = np.zeros((height, width), dtype=np.uint8)
+    # OpenCV's places are the middles of pixels.
+    for points in shapes:
+        corners = np.round((np.clip(points, -1e5, 1e5) - 0.5) * (1 << _SHIFT)).astype(np.int32)
+        cv2.fillPoly(mask, [corners], 1, shift=_SHIFT)
+    return mask
+
+
+def decoded(segmentation: object, height: int, width: int) -> Mask:
+    """Return COCO's ``segmentation`` as pixels: (height, width) of 0 and 1.
+
+    Args:
+        segmentation: Polygons, or a run-length code, whose counts may be compressed.
+        height: Of the picture, in pixels.
+        width: Likewise.
+
+    Raises:
+        DatasetInvalid: It is neither, or the code is of another size (-201).
+    """
+    shapes = polygons(segmentation)
+    if shapes is not None:
+        return filled(shapes, height, width)
+    assert isinstance(segmentation, Mapping)
+    counts = _counts(segmentation)
+    if list(segmentation.get("size", ())) != [height, width] or counts.sum() != height * width:
+        raise DatasetInvalid(
+            f"a mask of {segmentation.get('size')} with {int(counts.sum())} pixels is in a picture of {height}×{width}",
+            hint=say("Export the file anew.", "请重新导出标注文件。"),
+        )
+    values = np.arange(len(counts), dtype=np.uint8) & 1
+    return np.ascontiguousarray(np.repeat(values, counts).reshape(width, height).T)
+
+
+def encoded(mask: Mask) -> dict[str, Any]:
+    """Return a mask as COCO's run-length code: down the columns, first the pixels outside. Plain numbers, uncompressed.
+
+    Args:
+        mask: (height, width) of 0 and 1.
+    """
+    pixels = np.concatenate([[0], mask.T.reshape(-1) != 0, [2]]).astype(np.int8)
+    ends = np.flatnonzero(np.diff(pixels))
+    # The first run is that of zeros, and may be empty.
+    runs = np.diff(np.concatenate([[0], ends]))
+    return {"size": [int(side) for side in mask.shape], "counts": runs.tolist()}
+
+
+def turned(segmentation: object, orientation: int, height: int, width: int) -> object:
+    """Turn a segmentation of a stored picture as its EXIF note turns the picture.
+
+    Args:
+        segmentation: In pixels of the stored picture.
+        orientation: The note: 5 to 8 change height and width.
+        height: Of the stored picture.
+        width: Likewise.
+    """
+    shapes = polygons(segmentation)
+    if shapes is not None:
+        return [turned_points(points, orientation, height, width).reshape(-1).tolist() for points in shapes]
+    mask = decoded(segmentation, height, width)
+    upright = {5: mask.T, 6: np.rot90(mask, -1), 7: np.rot90(mask.T, 2), 8: np.rot90(mask, 1)}[orientation]
+    return encoded(np.ascontiguousarray(upright))
+
+
+def turned_points(points: Points, orientation: int, height: int, width: int) -> Points:
+    """Turn points (n, 2) of x, y in a stored picture of this size as its EXIF note, 5 to 8, turns the picture."""
+    x, y = points[:, 0], points[:, 1]
+    columns = {5: (y, x), 6: (height - y, x), 7: (height - y, width - x), 8: (y, width - x)}[orientation]
+    return np.stack(columns, axis=1)
+
+
+def _counts(code: Mapping[str, Any]) -> npt.NDArray[np.int64]:
+    counts = code.get("counts")
+    if isinstance(counts, (str, bytes)):
+        return _decompressed(counts.encode("ascii", "replace") if isinstance(counts, str) else counts)
+    if isinstance(counts, list) and all(type(number) is int and number >= 0 for number in counts):
+        return np.asarray(counts, dtype=np.int64)
+    raise _wrong(dict(code))
+
+
+def _decompressed(data: bytes) -> npt.NDArray[np.int64]:
+    """Read COCO's compressed counts: five bits a letter, the sixth says that more follow; from the third on differences.
+
+    The format is that of pycocotools' ``rleFrString``.
+    """
+    counts: list[int] = []
+    value = shift = 0
+    for letter in data:
+        bits = letter - 48
+        if not 0 <= bits < 64:
+            raise _wrong(data)
+        value |= (bits & 0x1F) << shift
+        shift += 5
+        if bits & 0x20:
+            continue
+        if bits & 0x10:
+            value -= 1 << shift
+        counts.append(value + (counts[-2] if len(counts) > 2 else 0))
+        value = shift = 0
+    if shift or any(count < 0 for count in counts):
+        raise _wrong(data)
+    return np.asarray(counts, dtype=np.int64)
+
+
+def area_of(points: Points) -> float:
+    """Return the area of a polygon in square pixels (the shoelace formula)."""
+    closed = np.concatenate([points, points[:1]])
+    return abs(sum(float(a[0] * b[1] - b[0] * a[1]) for a, b in pairwise(closed))) / 2
+
+
+def _wrong(found: object) -> DatasetInvalid:
+    return DatasetInvalid(
+        f"a segmentation is {found!r:.60}",
+        hint=say(
+            "Expected polygons [[x, y, x, y, …]] or a run-length code {size, counts}.",
+            "应为多边形 [[x, y, x, y, …]] 或 RLE 编码 {size, counts}。",
+        ),
+    )

@@ -1,0 +1,32 @@
+"""How good predictions are, in numpy: accuracies and confusion matrices of classes, COCO's mAP of boxes and masks.
+
+Evaluation and reports call it. Arrays come in; models, files and pictures stay out.
+"""
+
+from __future__ import annotations
+
+from BaseDT.metrics.boxes import BoxMetrics, BoxTruth, coco_map
+from BaseDT.metrics.classes import (
+    ClassReport,
+    Counts,
+    Labels,
+    MacroMetric,
+    confusion_matrix,
+    macro,
+    per_class,
+    top_k_accuracy,
+)
+
+__all__ = [
+    "BoxMetrics",
+    "BoxTruth",
+    "ClassReport",
+    "Counts",
+    "Labels",
+    "MacroMetric",
+    "coco_map",
+    "confusion_matrix",
+    "macro",
+    "per_class",
+    "top_k_accuracy",
+]
