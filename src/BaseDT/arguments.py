@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import inspect
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
@@ -51,10 +51,11 @@ def checked_path(name: str, value: object) -> Path:
     Raises:
         ParameterInvalid: It is no path (-305).
     """
-    if isinstance(value, (str, os.PathLike)) and "\0" not in os.fspath(value):
-        return Path(value)
+    text = os.fspath(value) if isinstance(value, (str, os.PathLike)) else None
+    if isinstance(text, str) and text.strip() and "\0" not in text:
+        return Path(text)
     hint = say(f"{name} must be a path, e.g. 'my_folder'.", f"{name} 应当是路径，例如 'my_folder'。")
-    raise ParameterInvalid(f"{name}={value!r} cannot be used.", hint=hint)
+    raise ParameterInvalid(f"{name}={value!r:.80} cannot be used.", hint=hint)
 
 
 def checked_flag(name: str, value: object) -> bool:
@@ -66,4 +67,50 @@ def checked_flag(name: str, value: object) -> bool:
     if isinstance(value, bool):
         return value
     hint = say(f"Write {name}=True or {name}=False.", f"请写 {name}=True 或 {name}=False。")
-    raise ParameterInvalid(f"{name}={value!r} cannot be used.", hint=hint)
+    raise ParameterInvalid(f"{name}={value!r:.80} cannot be used.", hint=hint)
+
+
+def chosen(name: str, value: object, known: Mapping[str, str]) -> str:
+    """Return what a name stands for, whatever its letter case.
+
+    Args:
+        name: The parameter, for the message.
+        value: What the user wrote.
+        known: What each lower-case name stands for.
+
+    Raises:
+        ParameterInvalid: There is no such name (-305).
+    """
+    if isinstance(value, str) and value.strip().lower() in known:
+        return known[value.strip().lower()]
+    listed = list(dict.fromkeys(known.values()))
+    hint = say(f"Known: {', '.join(listed)}.", f"可选：{'、'.join(listed)}。")
+    near = did_you_mean(value, listed) if isinstance(value, str) else ""
+    raise ParameterInvalid(f"There is no {name} {value!r:.80}.", hint=f"{near} {hint}".strip())
+
+
+def checked_number(name: str, value: object) -> float:
+    """Return an argument that is a number; numpy's are numbers, too.
+
+    Raises:
+        ParameterInvalid: It is none (-305).
+    """
+    if not isinstance(value, (bool, str, bytes)) and hasattr(value, "__float__") and getattr(value, "ndim", 0) == 0:
+        return float(value)
+    raise ParameterInvalid(
+        f"{name}={value!r:.80} is no number.", hint=say("For example 0.8 for 80 %.", "例如 0.8 表示 80%。")
+    )
+
+
+def checked_seed(name: str, value: object) -> int:
+    """Return an argument that is a whole number.
+
+    Raises:
+        ParameterInvalid: It is none (-305).
+    """
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        raise ParameterInvalid(
+            f"{name}={value!r:.80} is no whole number.",
+            hint=say("The same number gives the same division.", "相同的数字会得到相同的划分。"),
+        )
+    return int(value.__index__())

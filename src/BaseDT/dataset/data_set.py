@@ -8,10 +8,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
+from BaseDT.arguments import checked_path, checked_seed, chosen, documented
 from BaseDT.dataset import coco, imagenet
-from BaseDT.dataset.arguments import chosen, refuse_unknown
-from BaseDT.dataset.arguments import path as checked_path
-from BaseDT.dataset.arguments import seed as checked_seed
 from BaseDT.dataset.check import check_images, damaged_error
 from BaseDT.dataset.dividing import ratios
 from BaseDT.dataset.formats import coco as from_coco
@@ -45,7 +43,8 @@ class DataSet:
         print(ds.check())
     """
 
-    def __init__(self, path: str | os.PathLike[str], type: str | None = None, **unknown: object) -> None:
+    @documented
+    def __init__(self, path: str | os.PathLike[str], type: str | None = None) -> None:
         """Note where the data set is, or shall be. Nothing is read yet.
 
         Args:
@@ -56,8 +55,7 @@ class DataSet:
             ParameterInvalid: It is no path, or no such type (-305).
             ParameterUnknown: A keyword is no parameter (-501).
         """
-        refuse_unknown("DataSet()", unknown, ("path", "type"))
-        self.path = checked_path("path", path)
+        self.path = checked_path("path", path).absolute()
         self.type = None if type is None else chosen("type", type, _TYPES)
 
     def check(self) -> Report:
@@ -77,6 +75,7 @@ class DataSet:
         kind = self.type or ("COCO" if coco.looks_like_coco(root) else "IMAGENET")
         return _checked_coco(coco.load(root)) if kind == "COCO" else _checked_imagenet(imagenet.load(root))
 
+    @documented
     def make_dataset(
         self,
         src: str | os.PathLike[str],
@@ -85,7 +84,6 @@ class DataSet:
         test_ratio: float = 0.1,
         val_ratio: float = 0.2,
         seed: int = 0,
-        **unknown: object,
     ) -> Report:
         """Make this data set from another one, which stays as it is. 由其他格式的数据集制作本数据集。
 
@@ -115,8 +113,6 @@ class DataSet:
             PathNotWritable: The target cannot be written (-104).
             DiskFull: There is no room (-803); nothing half-made stays.
         """
-        known = ("src", "src_format", "train_ratio", "test_ratio", "val_ratio", "seed")
-        refuse_unknown("make_dataset()", unknown, known)
         name = chosen("src_format", src_format, _FORMATS)
         shares = ratios(train_ratio, test_ratio, val_ratio)
         number = checked_seed("seed", seed)

@@ -17,7 +17,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from BaseDT.dataset import arguments
+from BaseDT.arguments import checked_flag, checked_number, checked_path, checked_seed, documented
 from BaseDT.dataset.dividing import TRAIN, VAL, Ratios, by_class, ranked
 from BaseDT.dataset.textfiles import read_text
 from BaseDT.errors import DatasetInvalid, DatasetNotFound, ParameterInvalid, PathExists, did_you_mean
@@ -25,7 +25,6 @@ from BaseDT.files import write_together
 from BaseDT.language import say
 
 Numbers: TypeAlias = npt.NDArray[np.float64]
-_PARAMETERS = ("path", "data_column", "label_column", "train_val_ratio", "normalize", "random_seed", "column_name")
 
 
 @dataclass(frozen=True)
@@ -65,6 +64,7 @@ class _Table:
     file: str
 
 
+@documented
 def split_tab_dataset(
     path: str | os.PathLike[str],
     data_column: int | Sequence[int],
@@ -75,7 +75,6 @@ def split_tab_dataset(
     column_name: Sequence[str] | None = None,
     *,
     overwrite: bool = False,
-    **unknown: object,
 ) -> tuple[Numbers, Numbers, Numbers, Numbers] | tuple[Numbers, Numbers, Numbers, Numbers, MinMax]:
     """Divide a table into training and validation, and write both beside it. 把表格划分为训练集和验证集。
 
@@ -104,11 +103,10 @@ def split_tab_dataset(
         PathExists: A new file is there already, with other contents (-105).
         PathNotWritable: The files cannot be written (-104).
     """
-    arguments.refuse_unknown("split_tab_dataset()", unknown, (*_PARAMETERS, "overwrite"))
     ratio = _ratio(train_val_ratio)
-    seed = arguments.seed("random_seed", random_seed)
-    scale, replace = arguments.switch("normalize", normalize), arguments.switch("overwrite", overwrite)
-    file = arguments.path("path", path)
+    seed = checked_seed("random_seed", random_seed)
+    scale, replace = checked_flag("normalize", normalize), checked_flag("overwrite", overwrite)
+    file = checked_path("path", path).absolute()
     table = _read(file)
     data, label = _columns(table, "data_column", data_column), _columns(table, "label_column", label_column)
     _refuse_shared(data, label)
@@ -125,7 +123,7 @@ def split_tab_dataset(
 
 
 def _ratio(value: object) -> float:
-    ratio = arguments.number("train_val_ratio", value)
+    ratio = checked_number("train_val_ratio", value)
     if not 0 < ratio < 1:
         raise ParameterInvalid(
             f"train_val_ratio={ratio:g} leaves nothing for one of the parts.",

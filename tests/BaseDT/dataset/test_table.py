@@ -142,7 +142,7 @@ def test_a_broken_table_is_named(tmp_path: Path, refused: Refused, text: str, me
         ({"train_val_ratio": 1}, "leaves nothing"),
         ({"train_val_ratio": 80}, "leaves nothing"),
         ({"train_val_ratio": "0.8"}, "is no number"),
-        ({"normalize": 42}, "normalize=42 is neither True nor False"),
+        ({"normalize": 42}, "normalize=42 cannot be used"),
         ({"random_seed": 0.5}, "no whole number"),
         ({"column_name": ["a"]}, "does not fit the 3 columns"),
         ({"column_name": "abc"}, "does not fit"),
