@@ -12,11 +12,12 @@ import numpy as np
 from BaseDeploy import feeding
 from BaseDeploy.feeding import Fed
 from BaseDeploy.serving import Serving
+from BaseDT import terminal
 from BaseDT.arguments import checked_flag, documented
 from BaseDT.errors import CheckpointInvalid, NothingToShow, ParameterInvalid, did_you_mean
 from BaseDT.language import say
 from BaseDT.results import ClassificationResult, DetectionResult
-from XEdu.hub import pictures, raw, terminal, wording
+from XEdu.hub import pictures, raw, wording
 from XEdu.runtime.backend import Tensor
 from XEdu.runtime.model import Model, Placement
 

@@ -6,7 +6,7 @@ import os
 from typing import Any
 
 from BaseDT.arguments import documented
-from MMEdu.engine.listeners.console import write_line
+from BaseDT.terminal import write_line
 from MMEdu.requirements import require_train
 
 _FIRST = ("tool", "backbone", "device")

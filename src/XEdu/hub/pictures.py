@@ -8,12 +8,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from BaseDT import display, image
+from BaseDT import display, image, terminal
 from BaseDT.errors import ImageDamaged, ImageUnsupported, ParameterInvalid, did_you_mean
 from BaseDT.image import NamedImage, Pixels
 from BaseDT.language import say
 from BaseDT.results import ClassificationResult
-from XEdu.hub import terminal
 
 CHUNK = 16
 """Pictures that are in memory at a time when a folder is read."""

@@ -8,12 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from BaseDT import image
+from BaseDT import image, terminal
 from BaseDT.arguments import checked_flag, checked_path, documented
 from BaseDT.errors import NothingToShow
 from BaseDT.image import ImageSource
 from BaseDT.language import say
-from XEdu.hub import pictures, tasks, terminal, wording
+from XEdu.hub import pictures, tasks, wording
 from XEdu.hub.answer import Answer
 
 

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from BaseDT.display import in_notebook
+from BaseDT.terminal import write_line
 from MMEdu.engine.events import Iteration, Notice, Progress, RunFinished, RunStarted, Validated
-from MMEdu.engine.listeners.console import NotebookConsole, PlainConsole, TerminalConsole, console, write_line
+from MMEdu.engine.listeners.console import NotebookConsole, PlainConsole, TerminalConsole, console
 
 ITERATION = Iteration(1, 3, 10, 838, 0.01, {"loss": 1.5}, 0.25, 0.001, 512, 3661.0)
 ENVIRONMENT = {

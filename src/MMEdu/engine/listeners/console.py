@@ -12,6 +12,7 @@ from typing import Any, TextIO
 
 from BaseDT.display import in_notebook
 from BaseDT.language import say
+from BaseDT.terminal import write_line as write_line
 from MMEdu.engine.events import (
     CheckpointSaved,
     Event,
@@ -66,16 +67,6 @@ def _started(event: RunStarted) -> str:
 def _finished(event: RunFinished) -> str:
     files = "".join(f"\n  {file}" for file in event.files)
     return say(f"Done in {event.seconds:.1f} s.{files}", f"训练完成，用时 {event.seconds:.1f} 秒。{files}")
-
-
-def write_line(text: str, stream: TextIO | None = None) -> None:
-    """Write a line that any console can show: what its encoding lacks becomes a question mark."""
-    out = stream or sys.stdout
-    if out is None:  # a program without a console (pythonw)
-        return
-    encoding = getattr(out, "encoding", None) or "utf-8"
-    out.write(text.encode(encoding, "replace").decode(encoding) + "\n")
-    out.flush()
 
 
 class PlainConsole:

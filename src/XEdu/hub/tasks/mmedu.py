@@ -7,12 +7,12 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
-from BaseDT import image
+from BaseDT import image, terminal
 from BaseDT.errors import ParameterInvalid, TaskMismatch
 from BaseDT.image import NamedImage, Pixels
 from BaseDT.language import say
 from BaseDT.model_info import DOCUMENTED_KEY
-from XEdu.hub import pictures, raw, terminal
+from XEdu.hub import pictures, raw
 from XEdu.hub.answer import Answer
 from XEdu.hub.tasks import Wanted
 from XEdu.runtime.model import Model

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from XEdu.hub import terminal
+from BaseDT import terminal
 
 
 def test_what_a_console_lacks_becomes_a_question_mark(monkeypatch: pytest.MonkeyPatch) -> None:

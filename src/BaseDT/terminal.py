@@ -1,4 +1,7 @@
-"""Lines for the person at the terminal: results that were asked for, and notes about what is amiss."""
+"""Lines for the person at the terminal: results that were asked for, and notes about what is amiss.
+
+Documented print methods and listeners write through it; nothing else of the library prints.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,9 @@ import sys
 from typing import TextIO
 
 
-def write_line(text: str) -> None:
-    """Write what a documented print method shows."""
-    _write(text, sys.stdout)
+def write_line(text: str, stream: TextIO | None = None) -> None:
+    """Write a line that any console can show, on standard output or another stream."""
+    _write(text, stream or sys.stdout)
 
 
 def note(text: str) -> None:
