@@ -86,7 +86,7 @@ class DeployedModel(Serving):
             show: Show the picture with its result, where there is a screen.
             get_img: ``"cv2"`` or ``"pil"``: also return the drawn picture.
             score: Lowest score of a box, 0.65 by default; a class is always reported.
-            show_path: Results name the whole path of each picture's file.
+            show_path: Results of a classifier name the whole path of each picture's file.
 
         Returns:
             The raw outputs of the runtime, a list of arrays; of many pictures a list of such lists. With ``get_img``

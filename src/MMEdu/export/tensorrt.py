@@ -9,6 +9,7 @@ from BaseDT.errors import DependencyMissing, DeviceUnavailable, ExportFailed
 from BaseDT.language import say
 
 INSTALL = "pip install tensorrt"
+_THROUGH_ONNX = "XEdu.runtime.open('model.onnx', providers=['TensorrtExecutionProvider'])"
 
 
 def to_file(onnx_file: bytes) -> bytes:
@@ -21,10 +22,10 @@ def to_file(onnx_file: bytes) -> bytes:
     """
     if find_spec("tensorrt") is None:
         hint = say(
-            f"On a machine with an NVIDIA GPU: {INSTALL}. Elsewhere convert with backend='ONNX': onnxruntime runs that "
-            "file through TensorRT on the machine that has it.",
+            f"On a machine with an NVIDIA GPU: {INSTALL}. Elsewhere convert with backend='ONNX': where TensorRT "
+            f"is, {_THROUGH_ONNX} runs that file through it.",
             f"请在有 NVIDIA GPU 的机器上执行：{INSTALL}。其他机器请用 backend='ONNX'：在有 TensorRT 的机器上，"
-            "onnxruntime 可以直接运行该文件。",
+            f"可用 {_THROUGH_ONNX} 运行该文件。",
         )
         raise DependencyMissing("This Python does not have TensorRT.", hint=hint)
     import tensorrt as trt
