@@ -18,15 +18,16 @@ from BaseDT.errors import show_named_errors_plainly
 
 if TYPE_CHECKING:
     from MMEdu.classification import MMClassification
+    from MMEdu.detection import MMDetection
     from MMEdu.info import pth_info
 
 __version__ = "3.0.0"
-__all__ = ["MMClassification", "__version__", "pth_info"]
+__all__ = ["MMClassification", "MMDetection", "__version__", "pth_info"]
 
 # A pupil's script that ends with a mistake we can name shows the mistake and the line, not our insides.
 show_named_errors_plainly()
 
-_HOMES = {"MMClassification": "MMEdu.classification", "pth_info": "MMEdu.info"}
+_HOMES = {"MMClassification": "MMEdu.classification", "MMDetection": "MMEdu.detection", "pth_info": "MMEdu.info"}
 
 
 def __getattr__(name: str) -> Any:

@@ -97,12 +97,12 @@ class MMClassification(Solution):
 
     @classmethod
     def as_worker(
-        cls, backbone: str, dataset: str, left_out: Sequence[str], arguments: dict[str, Any]
+        cls, backbone: str, dataset: dict[str, str], left_out: Sequence[str], arguments: dict[str, Any]
     ) -> TrainingResult | None:
         """Train as one of the processes of a job; the parent has checked and told everything already."""
         model = cls(backbone)
         emit, model._emit = model._emit, silent
-        model.load_dataset(dataset, check=False)
+        model.load_dataset(**dataset, check=False)
         if model._data is not None and left_out:
             model._data = model._data.without([Path(path) for path in left_out])
         model._emit = emit
@@ -205,7 +205,9 @@ class MMClassification(Solution):
         start = arguments["checkpoint"]
         self._trained, self.save_fold = None, folder  # an interrupted run leaves something there, too
         if arguments["distributed"] and not launch.is_launched():
-            job = launch.Job.of(self._backbone, data.dataset.root, data.left_out, arguments, settings.seed, folder)
+            job = launch.Job.of(
+                self.TASK, self._backbone, data.dataset.root, data.left_out, arguments, settings.seed, folder
+            )
             return launch.run(job, write_line)
         return training.train_here(entry, data, settings, folder, start, self._emit)
 

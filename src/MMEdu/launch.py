@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from BaseDT import errors
-from BaseDT.arguments import checked_path
+from BaseDT.arguments import PathLike, checked_path
 from BaseDT.errors import TrainingInterrupted, WorkerFailed, XEduError
 from BaseDT.language import say
 from MMEdu.engine.distributed import STORE_VARIABLE, is_launched
@@ -35,16 +35,18 @@ class Job:
 
     Attributes:
         conductor: The function that does it in each process.
+        task: Whose documented class it belongs to.
         backbone: The model's name or the absolute path of its recipe.
-        dataset: The absolute path of the dataset.
+        dataset: What ``load_dataset`` was given; absolute paths.
         left_out: Files of it that are not used.
         arguments: The documented arguments of ``train``.
         processes: How many take part.
     """
 
     conductor: str
+    task: str
     backbone: str
-    dataset: str
+    dataset: dict[str, str]
     left_out: list[str]
     arguments: dict[str, Any]
     processes: int
@@ -52,8 +54,9 @@ class Job:
     @classmethod
     def of(
         cls,
+        task: str,
         backbone: str,
-        dataset: Path,
+        dataset: Mapping[str, PathLike | None],
         left_out: Sequence[Path],
         arguments: Mapping[str, Any],
         seed: int,
@@ -65,8 +68,9 @@ class Job:
         start = arguments["checkpoint"]
         return cls(
             conductor=f"{__name__}:work",
+            task=task,
             backbone=str(recipe.resolve()) if recipe.suffix and recipe.is_file() else backbone,
-            dataset=str(dataset.resolve()),
+            dataset={name: str(Path(place).resolve()) for name, place in dataset.items() if place is not None},
             left_out=[str(path) for path in left_out],
             arguments={
                 **kept,
@@ -186,5 +190,7 @@ def work(job: Mapping[str, Any], place: Path) -> None:
 
 def _train(job: Mapping[str, Any]) -> TrainingResult | None:
     from MMEdu.classification import MMClassification
+    from MMEdu.detection import MMDetection
 
-    return MMClassification.as_worker(job["backbone"], job["dataset"], job["left_out"], job["arguments"])
+    conductor = {"classification": MMClassification, "detection": MMDetection}[job["task"]]
+    return conductor.as_worker(job["backbone"], job["dataset"], job["left_out"], job["arguments"])

@@ -29,6 +29,9 @@ from MMEdu.engine import checkpoint, device
 from MMEdu.models.registry import ModelEntry
 
 
+_CLASS_OF = {"classification": "MMClassification", "detection": "MMDetection"}
+
+
 @dataclass(frozen=True)
 class Predictor:
     """A network with all that belongs to it.
@@ -69,7 +72,7 @@ def load(entry: ModelEntry, path: str | os.PathLike[str], device_name: str, *, f
     content = checkpoint.read(path)
     meta = checked_meta(content["meta"], entry, Path(path))
     preprocess = _preprocess(meta, Path(path))
-    model = entry.build(len(meta["CLASSES"]))
+    model = entry.build(len(meta["CLASSES"]), preprocess.size)
     missing, unknown = checkpoint.load_weights(model, content["state_dict"])
     if missing or unknown:
         raise _does_not_fit(Path(path), entry, missing, unknown)
@@ -107,7 +110,8 @@ def checked_meta(meta: dict[str, Any], entry: ModelEntry, path: Path) -> dict[st
         hint = say("Choose the module that it was trained with.", "请使用训练它时所用的模块。")
         raise TaskMismatch(f"{path} was trained for {meta['task']}, not for {entry.task}.", hint=hint)
     if meta["backbone"] != entry.name:
-        hint = say(f"Write MMClassification({meta['backbone']!r}).", f"请写 MMClassification({meta['backbone']!r})。")
+        right = f"{_CLASS_OF[entry.task]}({meta['backbone']!r})"
+        hint = say(f"Write {right}.", f"请写 {right}。")
         raise CheckpointInvalid(f"{path} holds a {meta['backbone']}, but the model is a {entry.name}.", hint=hint)
     return meta
 

@@ -9,21 +9,22 @@ from BaseDT.errors import CheckpointInvalid, TaskMismatch
 from BaseDT.language import say
 
 if TYPE_CHECKING:
-    from MMEdu import MMClassification
+    from MMEdu import MMClassification, MMDetection
     from MMEdu.export.measure import Examples
     from MMEdu.predictor import Predictor
 
 
-def model_of(checkpoint: Path) -> MMClassification:
+def model_of(checkpoint: Path) -> MMClassification | MMDetection:
     """Make the documented class for a checkpoint.
 
     Raises:
         CheckpointNotFound, CheckpointInvalid: It cannot be read, or says nothing of its backbone (-102, -202).
-        TaskMismatch: It is no classifier (-311).
+        TaskMismatch: No documented class is for its task (-311).
     """
-    from MMEdu import MMClassification
+    from MMEdu import MMClassification, MMDetection
 
-    return MMClassification(_backbone(checkpoint))
+    task, backbone = _origin(checkpoint)
+    return MMDetection(backbone) if task == "detection" else MMClassification(backbone)
 
 
 def predictor_of(checkpoint: Path) -> Predictor:
@@ -31,25 +32,39 @@ def predictor_of(checkpoint: Path) -> Predictor:
     from MMEdu import predictor
     from MMEdu.models import recipe_file
 
-    return predictor.load(recipe_file.entry_of(_backbone(checkpoint), "classification"), checkpoint, "cpu")
+    task, backbone = _origin(checkpoint)
+    return predictor.load(recipe_file.entry_of(backbone, task), checkpoint, "cpu")
 
 
 def examples_for(model: Path, data: Path) -> Examples:
     """Read the data set that a model, exported or not, can be measured with."""
-    from MMEdu.export.measure_classes import ClassExamples, dataset_of
+    from MMEdu.export import measure_boxes, measure_classes
 
-    del model
-    return ClassExamples(dataset_of(data, None))
+    if _task(model) == "detection":
+        return measure_boxes.BoxExamples(measure_boxes.dataset_of(data, None))
+    return measure_classes.ClassExamples(measure_classes.dataset_of(data, None))
 
 
-def _backbone(checkpoint: Path) -> str:
+def _task(model: Path) -> str:
+    """Tell what a model is for: an exported one says so itself, as does a checkpoint."""
+    from MMEdu.info import read_meta
+    from XEdu.runtime.model import Model
+
+    if model.suffix.lower() != ".onnx":
+        return str(read_meta(model).get("task", ""))
+    info = Model.load(model).info
+    return "" if info is None else info.task
+
+
+def _origin(checkpoint: Path) -> tuple[str, str]:
+    """Return the task and the backbone that a checkpoint was trained for."""
     from MMEdu.info import read_meta
 
     meta = read_meta(checkpoint)
     if "backbone" not in meta:
         hint = say("Use a .pth file that MMEdu wrote.", "请使用由 MMEdu 训练得到的 .pth 文件。")
         raise CheckpointInvalid(f"{checkpoint} says nothing of its backbone.", hint=hint)
-    if (task := meta.get("task", "classification")) != "classification":
-        hint = say("This command works with classifiers.", "此命令只支持分类模型。")
+    if (task := meta.get("task", "classification")) not in ("classification", "detection"):
+        hint = say("This command works with classifiers and detectors.", "此命令支持分类和检测模型。")
         raise TaskMismatch(f"{checkpoint} was trained for {task}.", hint=hint)
-    return str(meta["backbone"])
+    return str(task), str(meta["backbone"])

@@ -40,6 +40,7 @@ class Settings:
     max_keep_ckpts: int | None = None
     image_size: int | None = None
     resume: bool = False
+    frozen_stages: int = 0
 
 
 def drawn_seed(random_seed: int) -> int:
@@ -83,8 +84,12 @@ def _optional(check: Callable[..., None], name: str, value: object, **bounds: in
         check(name, value, **bounds)
 
 
-def check_arguments(given: dict[str, Any]) -> None:
+def check_arguments(given: dict[str, Any], metrics: Sequence[str] = METRICS) -> None:
     """Check the arguments of ``train`` that need neither data nor hardware to be judged.
+
+    Args:
+        given: All of them.
+        metrics: What ``metric`` may be.
 
     Raises:
         ValidateNotBoolean: ``validate`` is neither True nor False (-303).
@@ -101,12 +106,13 @@ def check_arguments(given: dict[str, Any]) -> None:
     for name in ("batch_size", "early_stop", "max_keep_ckpts", "devices"):
         _optional(check_whole, name, given[name])
     _optional(check_whole, "image_size", given["image_size"], least=8)
+    _optional(check_whole, "Frozen_stages", given.get("Frozen_stages"), least=0)
     check_number("lr", given["lr"], above=0)
     check_number("weight_decay", given["weight_decay"], least=0)
     check_choice("optimizer", given["optimizer"], OPTIMIZERS)
-    check_choice("metric", given["metric"], METRICS)
+    check_choice("metric", given["metric"], metrics)
     check_choice("precision", given["precision"], PRECISIONS)
-    if given["balance"] not in (None, "auto"):
+    if given.get("balance") not in (None, "auto"):
         raise invalid("balance", given["balance"], "None or 'auto'", " None 或 'auto'")
 
 

@@ -31,7 +31,8 @@ from XEdu.runtime import sidecar
 from XEdu.runtime.backend import Tensor as Array
 from XEdu.runtime.backend import TensorSpec
 
-_TOLERANCE: dict[Format, float] = {"ONNX": 1e-4, "OpenVINO": 1e-3, "NCNN": 1e-3, "TensorRT": 1e-2}
+# Formats that compute otherwise may differ by more than a task's own head allows.
+_TOLERANCE: dict[Format, float] = {"OpenVINO": 1e-3, "NCNN": 1e-3, "TensorRT": 1e-2}
 _DYNAMIC: tuple[Format, ...] = ("ONNX", "OpenVINO")
 
 
@@ -86,13 +87,13 @@ def convert(
     Raises:
         XEduError: It cannot be written, or says something else than the trained model; then nothing is written.
     """
-    _check_dynamic(target, options)
     head = HEADS[predictor.entry.task]
+    _check_dynamic(target, head, options)
     network = head.wrap(predictor.model).eval()
     info = describe(predictor, head)
     tensors = verify.tensors_of(pictures or verify.generated_pictures(), predictor.preprocess)
     contents = _contents(target, network, torch.from_numpy(tensors[0]), head, info, options)
-    difference = _checked(contents, network, head, tensors, _TOLERANCE[target.format])
+    difference = _checked(contents, network, head, tensors, max(head.tolerance, _TOLERANCE.get(target.format, 0.0)))
     files = {target.stem.with_name(target.stem.name + suffix): data for suffix, data in contents.items()}
     write_together(files)
     scripts, kept = sample.write(target, info, standalone=options.standalone)
@@ -113,10 +114,10 @@ def describe(predictor: Predictor, head: Head) -> ModelInfo:
     )
 
 
-def _check_dynamic(target: Target, options: Options) -> None:
-    if options.dynamic and target.format not in _DYNAMIC:
+def _check_dynamic(target: Target, head: Head, options: Options) -> None:
+    if options.dynamic and (target.format not in _DYNAMIC or not head.batches):
         hint = say("Leave out dynamic=True.", "请去掉 dynamic=True。")
-        raise ParameterInvalid(f"{target.format} files take one picture at a time.", hint=hint)
+        raise ParameterInvalid(f"{target.format} files of this task take one picture at a time.", hint=hint)
 
 
 def _contents(

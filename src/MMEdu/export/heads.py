@@ -28,6 +28,7 @@ class Head:
         wrap: Puts behind a trained network what turns its answers into these outputs.
         difference: The largest disagreement of two runs over the same pictures.
         batches: Whether the first axis of inputs and outputs may be any number of pictures.
+        tolerance: The largest disagreement of an ONNX file; other formats have their own where it is larger.
     """
 
     outputs: tuple[str, ...]
@@ -35,6 +36,7 @@ class Head:
     wrap: Callable[[nn.Module], nn.Module]
     difference: Callable[[Arrays, Arrays], float]
     batches: bool
+    tolerance: float
 
 
 class Probabilities(nn.Module):
@@ -60,13 +62,65 @@ def largest_difference(ours: Arrays, theirs: Arrays) -> float:
     return worst
 
 
+_MATCH = 0.99
+_LEAST_SCORE = 0.05
+_SLACK = 1e-3
+
+
+def largest_box_difference(ours: Arrays, theirs: Arrays) -> float:
+    """Return the largest difference of the scores of boxes that match; infinite where one has no match.
+
+    A match has the same label and an overlap (IoU) of at least 0.99. Boxes with scores below 0.05 do not count.
+
+    Args:
+        ours: ``dets`` (1, N, 5) and ``labels`` (1, N).
+        theirs: Likewise, any number of boxes.
+    """
+    return max(_unmatched(ours, theirs), _unmatched(theirs, ours))
+
+
+def _unmatched(some: Arrays, others: Arrays) -> float:
+    boxes, labels = some[0].reshape(-1, 5), some[1].reshape(-1)
+    candidates, their_labels = others[0].reshape(-1, 5), others[1].reshape(-1)
+    worst = 0.0
+    for box, label in zip(boxes, labels, strict=True):
+        if box[4] < _LEAST_SCORE + _SLACK:
+            continue
+        fits = (their_labels == label) & (_overlaps(box[:4], candidates[:, :4]) >= _MATCH)
+        differences = np.abs(candidates[fits, 4] - box[4])
+        worst = max(worst, float(differences.min(initial=np.inf)))
+    return worst
+
+
+def _overlaps(box: npt.NDArray[Any], others: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return the IoU of one box (4,) with others (N, 4)."""
+    sides = np.minimum(box[2:], others[:, 2:]) - np.maximum(box[:2], others[:, :2])
+    common = np.clip(sides, 0, None).prod(1)
+    areas = (others[:, 2:] - others[:, :2]).prod(1) + (box[2:] - box[:2]).prod()
+    return np.asarray(common / np.maximum(areas - common, 1e-9))
+
+
+def _export_head(network: nn.Module) -> nn.Module:
+    head: nn.Module = network.export_head()  # type: ignore[operator]
+    return head
+
+
 HEADS = {
+    "detection": Head(
+        outputs=("dets", "labels"),
+        decode="boxes",
+        wrap=_export_head,
+        difference=largest_box_difference,
+        batches=False,
+        tolerance=1e-3,
+    ),
     "classification": Head(
         outputs=("probs",),
         decode="probabilities",
         wrap=Probabilities,
         difference=largest_difference,
         batches=True,
+        tolerance=1e-4,
     ),
 }
 """By task."""

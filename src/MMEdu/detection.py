@@ -1,0 +1,400 @@
+"""MMDetection, the documented class (目标检测). It conducts; data, engine, answers and report play.
+
+Importing this module does not import torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from BaseDT.arguments import PathLike, checked_path, documented
+from BaseDT.dataset import coco
+from BaseDT.dataset.check import damaged_error
+from BaseDT.dataset.upright import upright
+from BaseDT.errors import NothingToShow, ParameterInvalid
+from BaseDT.image import ImageSource, Pixels
+from BaseDT.language import say
+from BaseDT.results import DetectionResult
+from MMEdu.engine.events import Listener, LogLine, Notice
+from MMEdu.engine.listeners.console import write_line
+from MMEdu.engine.settings import check_arguments
+from MMEdu.requirements import require_train
+from MMEdu.solution import Solution, checked_check, no_dataset, refuse_pretrained, silent
+
+if TYPE_CHECKING:
+    from MMEdu.detect.answers import Thresholds
+    from MMEdu.detect.data import DetectionData
+    from MMEdu.export.measure import Examples
+    from MMEdu.predictor import Predictor
+    from MMEdu.training import TrainingResult
+
+Found = dict[str, Any]
+_KEYS = {"类别标签", "置信度", "坐标"}
+
+
+class MMDetection(Solution):
+    """Train a detector, look at how it learns, say what is where (目标检测：训练、观察、推理).
+
+    Attributes a user sets: ``num_classes`` (found in the data when left out), ``save_fold`` (where a training writes),
+    ``checkpoint`` (what inference loads).
+
+    Args:
+        backbone: A model's name, letter case ignored (``MMDetection.sota()`` lists them), or the path of a recipe file
+            (TOML or JSON).
+        num_classes: How many classes there are; -1 leaves it to the data.
+        dataset_path: A dataset to load at once, as ``load_dataset`` does.
+
+    Raises:
+        BackboneUnknown: No model of this name (-302).
+        ParameterUnknown: No such parameter (-501).
+    """
+
+    TASK = "detection"
+    DEFAULT_FOLDER = "checkpoints/det_model"
+
+    def __init__(
+        self,
+        backbone: str = "FasterRCNN",
+        num_classes: int = -1,
+        dataset_path: PathLike | None = None,
+        **unknown: object,
+    ) -> None:
+        super().__init__(backbone, num_classes, dataset_path, tuple(unknown))
+        self._data: DetectionData | None = None
+        self._results: list[list[DetectionResult]] | None = None
+        self._many = False
+        self._places: dict[str, Path] = {}
+        self._thresholds: Thresholds | None = None
+        if dataset_path is not None:
+            self.load_dataset(dataset_path)
+
+    @documented
+    def load_dataset(
+        self,
+        path: PathLike,
+        check: bool | str = True,
+        train_json: PathLike | None = None,
+        train_images: PathLike | None = None,
+        val_json: PathLike | None = None,
+        val_images: PathLike | None = None,
+    ) -> None:
+        """Load a folder in COCO's layout (加载数据集).
+
+        Args:
+            path: The folder with ``annotations/train.json``, ``valid.json`` and ``images/train``, ``valid``.
+            check: True decodes every picture once and names all damaged ones in one error; ``"skip"`` leaves them out;
+                False trusts the folder.
+            train_json: For folders of another shape: the annotation file, relative to ``path`` or absolute.
+            train_images: Likewise: the folder of the pictures.
+            val_json: Likewise, for validation.
+            val_images: Likewise.
+
+        Raises:
+            DatasetNotFound: No such folder (-101).
+            DatasetInvalid: Its layout or a file is wrong, or pictures are damaged (-201).
+            AnnotationMissing: An annotation file is missing, or what an annotation belongs to (-701).
+        """
+        checked_check(check)
+        dataset = upright(
+            coco.load(path, train_json=train_json, train_images=train_images, val_json=val_json, val_images=val_images)
+        )
+        require_train()
+        from MMEdu.detect.data import DetectionData
+        from MMEdu.engine.store import Budget
+
+        entry = self._entry
+        budget = Budget.of_this_machine()
+        data = DetectionData(dataset, entry.preprocess, entry.recipe.augment, budget, masks=entry.masks)
+        for note in dataset.notes:
+            self._emit(Notice(note))
+        self._data = self._checked(data, skip=check == "skip") if check else data
+        self.dataset_path = path
+        within = {
+            "train_json": train_json,
+            "train_images": train_images,
+            "val_json": val_json,
+            "val_images": val_images,
+        }
+        places = {name: dataset.root / place for name, place in within.items() if place is not None}
+        self._places = {"path": dataset.root, **places}
+
+    @classmethod
+    def as_worker(
+        cls, backbone: str, dataset: dict[str, str], left_out: Sequence[str], arguments: dict[str, Any]
+    ) -> TrainingResult | None:
+        """Train as one of the processes of a job; the parent has checked and told everything already."""
+        model = cls(backbone)
+        emit, model._emit = model._emit, silent
+        model.load_dataset(**dataset, check=False)
+        if model._data is not None and left_out:
+            model._data = model._data.without([Path(path) for path in left_out])
+        model._emit = emit
+        model.train(**arguments)
+        return model._trained
+
+    def _checked(self, data: DetectionData, *, skip: bool) -> DetectionData:
+        damaged = data.check(self._emit)
+        if damaged and not skip:
+            raise damaged_error(damaged)
+        if damaged:
+            names = ", ".join(str(item.path) for item in damaged[:5])
+            count = len(damaged)
+            self._emit(Notice(say(f"Left out {count} damaged files: {names}", f"已跳过 {count} 个损坏的文件：{names}")))
+            return data.without([item.path for item in damaged])
+        return data
+
+    @documented
+    def train(
+        self,
+        random_seed: int = 0,
+        save_fold: PathLike | None = None,
+        distributed: bool = False,
+        validate: bool = True,
+        device: str = "cpu",
+        metric: str = "bbox",
+        save_best: str = "bbox_mAP",
+        optimizer: str = "SGD",
+        epochs: int = 100,
+        lr: float = 0.001,
+        weight_decay: float = 0.001,
+        Frozen_stages: int = 1,  # noqa: N803 (the documented name)
+        checkpoint: PathLike | None = None,
+        batch_size: int | None = None,
+        *,
+        resume: bool = False,
+        precision: str = "auto",
+        image_size: int | None = None,
+        early_stop: int | None = None,
+        max_keep_ckpts: int | None = None,
+        pretrained: bool | str | None = None,
+        devices: int | None = None,
+    ) -> list[LogLine]:
+        """Train (训练).
+
+        Args:
+            random_seed: 0 fixes none: one is drawn and logged.
+            save_fold: Where everything is written; the attribute of this name, or ``./checkpoints/det_model``.
+            distributed: Train in several processes of this machine; under ``torchrun`` they are joined anyway.
+            validate: Whether every epoch is followed by a validation.
+            device: ``cpu``, ``cuda``, ``cuda:N``, ``mps`` or ``auto``.
+            metric: ``bbox``, or ``segm`` of a model that has masks.
+            save_best: The metric that chooses the best checkpoint; ``auto`` is ``bbox_mAP``.
+            optimizer: ``SGD`` (momentum 0.9), ``Adam``, ``Adagrad`` or ``AdamW``.
+            epochs: How many, in total when a run is resumed.
+            lr: Base learning rate; the recipe's schedule moves it.
+            weight_decay: L2 penalty (decoupled for AdamW).
+            Frozen_stages: So many stages of the backbone stay as they were loaded; acts only with ``checkpoint``.
+            checkpoint: A ``.pth`` to start from.
+            batch_size: Pictures per step and process; None is the recipe's.
+            resume: Go on with the interrupted run in ``save_fold``.
+            precision: ``auto``, ``float32``, ``bfloat16`` or ``float16`` (CUDA).
+            image_size: Side of the square input in pixels; None is the model's own.
+            early_stop: Stop after so many epochs without a better result.
+            max_keep_ckpts: Keep so many ``epoch_N.pth``.
+            pretrained: Reserved for weights by name; use ``checkpoint=`` today.
+            devices: Processes of ``distributed=True``: GPUs, or processes on a CPU (two by default).
+
+        Returns:
+            The lines of the log file: the environment first, then ``train`` and ``val`` lines (mAP from 0 to 1).
+
+        Raises:
+            XEduError: Named by its code; a run that ends early keeps its last checkpoint and says where it is.
+        """
+        arguments = {name: value for name, value in locals().items() if name != "self"}
+        check_arguments(arguments, ("bbox", "segm") if self._entry.masks else ("bbox",))
+        if self._data is None:
+            raise no_dataset()
+        self._predictor = None
+        wanted = save_fold if save_fold is not None else self.save_fold
+        folder = checked_path("save_fold", self.DEFAULT_FOLDER if wanted is None else wanted)
+        self._trained = self._train(arguments, self._data, folder)
+        return self._trained.log
+
+    def _train(self, arguments: dict[str, Any], data: DetectionData, folder: Path) -> TrainingResult:
+        require_train()
+        from MMEdu import launch
+        from MMEdu.detect import training
+        from MMEdu.engine.device import resolve
+        from MMEdu.training import check_class_count, sized
+
+        refuse_pretrained(arguments["pretrained"])
+        entry = sized(self._entry, arguments["image_size"])
+        check_class_count(self.num_classes, data.dataset.classes)
+        resolve(arguments["device"])
+        settings = training.settings_of(arguments, entry, folder)
+        data = self._data = data.prepared_for(entry.preprocess, entry.recipe.augment)
+        start = arguments["checkpoint"]
+        self._trained, self.save_fold = None, folder  # an interrupted run leaves something there, too
+        if arguments["distributed"] and not launch.is_launched():
+            job = launch.Job.of(
+                self.TASK, self._backbone, self._places, data.left_out, arguments, settings.seed, folder
+            )
+            return launch.run(job, write_line)
+        return training.train_here(entry, data, settings, folder, start, self._emit)
+
+    @documented
+    def inference(
+        self,
+        device: str = "cpu",
+        checkpoint: PathLike | None = None,
+        image: ImageSource | Sequence[ImageSource] | None = None,
+        show: bool = True,
+        rpn_threshold: float = 0.7,
+        rcnn_threshold: float = 0.7,
+        save_fold: PathLike = "det_result",
+        class_path: PathLike | None = None,
+        *,
+        thr: float | None = None,
+    ) -> list[Found] | list[list[Found]]:
+        """Load a checkpoint and find the objects of a picture, a list of pictures or a folder (推理).
+
+        Args:
+            device: As in ``train``.
+            checkpoint: A ``.pth``; None takes ``self.checkpoint``, else the run's best or latest.
+            image: Path, folder, array (BGR or gray), PIL image, or a list of these.
+            show: Draw the result into ``save_fold`` under the picture's name, and show a single one where there is a
+                screen.
+            rpn_threshold: Least objectness of a proposal (two-stage models); higher is fewer boxes.
+            rcnn_threshold: Least score of a box (two-stage models).
+            save_fold: Where pictures are drawn.
+            class_path: A ``classes.txt`` to name the classes by.
+            thr: Least score of a box, of any model; None is 0.3, or ``rcnn_threshold`` of a two-stage model.
+
+        Returns:
+            ``[{'类别标签': int, '置信度': float, '坐标': {'x1', 'y1', 'x2', 'y2'}, '预测结果': str}]``, best first; of
+            several pictures a list of these.
+
+        Raises:
+            CheckpointNotFound: There is none (-102).
+            ImageNotFound, ImageUnsupported, ImageDamaged, ImageTypeUnsupported: The picture cannot be read.
+        """
+        thresholds = self._checked_thresholds(rpn_threshold, rcnn_threshold, thr)
+        loaded = self._load(checkpoint, device, class_path)
+        return self._detected(loaded, thresholds, image, show=show, save_fold=save_fold, emit=self._emit)
+
+    @documented
+    def load_checkpoint(
+        self,
+        checkpoint: PathLike | None = None,
+        device: str = "cpu",
+        rpn_threshold: float = 0.7,
+        rcnn_threshold: float = 0.7,
+        *,
+        thr: float | None = None,
+    ) -> None:
+        """Load a checkpoint once, for many calls of ``fast_inference`` (预先加载权重).
+
+        Args:
+            checkpoint: A ``.pth``; None takes ``self.checkpoint``, else the run's best or latest.
+            device: As in ``train``.
+            rpn_threshold: As in ``inference``.
+            rcnn_threshold: As in ``inference``.
+            thr: As in ``inference``.
+        """
+        self._thresholds = self._checked_thresholds(rpn_threshold, rcnn_threshold, thr)
+        self._load(checkpoint, device, None)
+
+    @documented
+    def fast_inference(
+        self,
+        image: ImageSource | Sequence[ImageSource] | None = None,
+        show: bool = True,
+        save_fold: PathLike = "det_result",
+        verbose: bool = True,
+    ) -> list[Found] | list[list[Found]]:
+        """Find objects with what ``load_checkpoint`` loaded (快速推理).
+
+        Args:
+            image: As in ``inference``.
+            show: As in ``inference``.
+            save_fold: As in ``inference``.
+            verbose: Whether progress and remarks are shown.
+
+        Raises:
+            NothingLoaded: ``load_checkpoint`` comes first (-602).
+        """
+        loaded, emit = self._preloaded(), self._emit if verbose else silent
+        thresholds = self._thresholds or self._checked_thresholds(0.7, 0.7, None)
+        return self._detected(loaded, thresholds, image, show=show, save_fold=save_fold, emit=emit)
+
+    @documented
+    def print_result(self, res: Sequence[Any] | None = None) -> list[Any]:
+        """Print results under their heading and return them (输出结果).
+
+        Args:
+            res: What ``inference`` returned; None prints the last one.
+
+        Returns:
+            ``[{'类别标签': int, '置信度': float, '坐标': {...}, '预测结果': str}]``; of several a list of these.
+
+        Raises:
+            NothingToShow: Nothing was predicted yet (-601).
+        """
+        if res is None and self._results is None:
+            hint = say("Call inference(image=...) first.", "请先调用 inference(image=...)。")
+            raise NothingToShow("There is no result to print yet.", hint=hint)
+        shown = self._shown() if res is None else _checked_results(res)
+        write_line(f"检测结果如下：\n{shown}")
+        return shown
+
+    def _some_pictures(self) -> list[Pixels]:
+        from MMEdu.export.measure_boxes import some_pictures
+
+        return [] if self._data is None else some_pictures(self._data.dataset)
+
+    def _examples(self, dataset_path: PathLike | None) -> Examples:
+        from MMEdu.export.measure_boxes import BoxExamples, dataset_of
+
+        return BoxExamples(dataset_of(dataset_path, None if self._data is None else self._data.dataset))
+
+    def _checked_thresholds(self, rpn: float, rcnn: float, thr: float | None) -> Thresholds:
+        from MMEdu.detect.answers import Thresholds
+
+        for name, value in (("rpn_threshold", rpn), ("rcnn_threshold", rcnn), ("thr", 0.0 if thr is None else thr)):
+            if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
+                hint = say("Give a number from 0 to 1.", "请给出 0 到 1 之间的数。")
+                raise ParameterInvalid(f"{name}={value!r} cannot be used.", hint=hint)
+        if not self._entry.two_stage:
+            if (rpn, rcnn) != (0.7, 0.7):
+                text = f"{self._entry.name} has one stage: rpn_threshold and rcnn_threshold do nothing, thr does."
+                zh = f"{self._entry.name} 是单阶段模型：rpn_threshold、rcnn_threshold 不起作用，请使用 thr。"
+                self._emit(Notice(say(text, zh)))
+            return Thresholds(0.3 if thr is None else thr)
+        return Thresholds(rcnn if thr is None else thr, rpn)
+
+    def _detected(
+        self,
+        loaded: Predictor,
+        thresholds: Thresholds,
+        image: ImageSource | Sequence[ImageSource] | None,
+        *,
+        show: bool,
+        save_fold: PathLike,
+        emit: Listener,
+    ) -> list[Found] | list[list[Found]]:
+        from MMEdu.detect.answers import BoxAnswers
+
+        answers = BoxAnswers(loaded, thresholds)
+        self._results, self._many = self._predict(answers, image, show=show, save_fold=save_fold, emit=emit)
+        return self._shown()
+
+    def _shown(self) -> list[Any]:
+        shown = [[_found(result) for result in results] for results in self._results or []]
+        return shown if self._many else shown[0]
+
+
+def _found(result: DetectionResult) -> Found:
+    shown = result.to_chinese()
+    return {"类别标签": shown.pop("标签"), **shown}
+
+
+def _checked_results(res: Sequence[Any]) -> list[Any]:
+    """Make sure that these are results of ``inference``."""
+    items = list(res) if isinstance(res, (list, tuple)) else None
+    flat = [] if items is None else [one for item in items for one in (item if isinstance(item, list) else [item])]
+    if items is None or not all(isinstance(one, dict) and one.keys() >= _KEYS for one in flat):
+        hint = say("Give what inference() returned.", "请传入 inference() 的返回值。")
+        raise ParameterInvalid("This is no result of inference().", hint=hint)
+    return items
