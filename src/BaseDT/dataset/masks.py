@@ -5,6 +5,7 @@ Readers, training and measures call it. Numbers and OpenCV only: nothing here kn
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
@@ -117,6 +118,32 @@ def turned_points(points: Points, orientation: int, height: int, width: int) -> 
     return np.stack(columns, axis=1)
 
 
+def pasted(probabilities: npt.NDArray[np.float32], box: npt.ArrayLike, height: int, width: int) -> Mask:
+    """Lay the mask that a network predicts within a box onto the picture: (height, width) of 0 and 1.
+
+    Args:
+        probabilities: (m, m), 0 to 1; the square covers the box.
+        box: x1, y1, x2, y2 in pixels of the picture.
+        height: Of the picture.
+        width: Likewise.
+    """
+    mask = np.zeros((height, width), dtype=np.uint8)
+    x1, y1, x2, y2 = np.asarray(box, dtype=np.float64).tolist()
+    left, top = max(0, math.floor(x1)), max(0, math.floor(y1))
+    right, bottom = min(width, math.ceil(x2)), min(height, math.ceil(y2))
+    if right <= left or bottom <= top:
+        return mask
+    step_x, step_y = probabilities.shape[1] / max(x2 - x1, 1e-6), probabilities.shape[0] / max(y2 - y1, 1e-6)
+    # From the middle of a pixel to a place between the middles of the square's cells.
+    back = [[step_x, 0, (left + 0.5 - x1) * step_x - 0.5], [0, step_y, (top + 0.5 - y1) * step_y - 0.5]]
+    how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    part = cv2.warpAffine(
+        probabilities, np.array(back), (right - left, bottom - top), flags=how, borderMode=cv2.BORDER_REPLICATE
+    )
+    mask[top:bottom, left:right] = part >= 0.5
+    return mask
+
+
 def _counts(code: Mapping[str, Any]) -> npt.NDArray[np.int64]:
     counts = code.get("counts")
     if isinstance(counts, (str, bytes)):
@@ -127,9 +154,9 @@ def _counts(code: Mapping[str, Any]) -> npt.NDArray[np.int64]:
 
 
 def _decompressed(data: bytes) -> npt.NDArray[np.int64]:
-    """Read COCO's compressed counts: five bits a letter, the sixth says that more follow; from the third on differences.
+    """Read COCO's compressed counts: five bits a letter, the sixth says that more follow; later ones differ.
 
-    The format is that of pycocotools' ``rleFrString``.
+    From the third count on it is the difference to the last but one: the format of pycocotools' ``rleFrString``.
     """
     counts: list[int] = []
     value = shift = 0

@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -57,15 +58,14 @@ def upright(data: CocoDataset) -> CocoDataset:
     Raises:
         DatasetInvalid: Pictures have another size than their annotations say; they are named (-201).
     """
-    parts = {"train": data.train, "val": data.val, "test": data.test}
-    images = [image for part in parts.values() for image in part]
+    images = [*data.train, *data.val, *data.test]
     heads = heads_of([image.path for image in images])
     _refuse_changed(images, heads)
     fixed = [image if head is None else turned(image, head) for image, head in zip(images, heads, strict=True)]
-    rest = iter(fixed)
-    new = {name: tuple(next(rest) for _ in part) for name, part in parts.items()}
     number = sum(one is not other for one, other in zip(fixed, images, strict=True))
-    return replace(data, **new, notes=(*data.notes, *_note(number)))
+    rest = iter(fixed)
+    train, val, test = (tuple(islice(rest, len(part))) for part in (data.train, data.val, data.test))
+    return replace(data, train=train, val=val, test=test, notes=(*data.notes, *_note(number)))
 
 
 def heads_of(paths: Sequence[Path]) -> list[Head | None]:
@@ -120,8 +120,9 @@ def _refuse_changed(images: Sequence[CocoImage], heads: Sequence[Head | None]) -
     ]
     if changed:
         more = f"; and {len(changed) - _SHOWN} more" if len(changed) > _SHOWN else ""
+        listed = "; ".join(changed[:_SHOWN]) + more
         raise DatasetInvalid(
-            f"{len(changed)} pictures have another size than their annotations say: {'; '.join(changed[:_SHOWN])}{more}",
+            f"{len(changed)} pictures have another size than their annotations say: {listed}",
             hint=say(
                 "Were they resized after labelling? Take the originals, or label them again.",
                 "可能在标注后缩放过图片：请换回原图，或重新标注。",
