@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import sys
 import types
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from BaseDT.arguments import documented
@@ -28,12 +29,15 @@ show_named_errors_plainly()
 
 
 @documented
-def load(path: str | os.PathLike[str], backend: str = "ort") -> DeployedModel:
+def load(
+    path: str | os.PathLike[str], backend: str = "ort", *, providers: Sequence[str] | None = None
+) -> DeployedModel:
     """Open an exported model (打开转换后的模型).
 
     Args:
         path: ``x.onnx``, ``x.ncnn.param``, ``x.xml`` or ``x.engine``.
         backend: ``ort`` lets the suffix decide; ``onnxruntime``, ``ncnn``, ``openvino`` and ``tensorrt`` insist.
+        providers: Of onnxruntime, the best one first, e.g. ``["TensorrtExecutionProvider"]``; None is the CPU.
 
     Raises:
         CheckpointNotFound: There is no such file (-102).
@@ -45,7 +49,7 @@ def load(path: str | os.PathLike[str], backend: str = "ort") -> DeployedModel:
     """
     from BaseDeploy.deployed import DeployedModel
 
-    return DeployedModel(path, backend)
+    return DeployedModel(path, backend, providers)
 
 
 class _CallableModule(types.ModuleType):

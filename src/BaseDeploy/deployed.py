@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pprint
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -53,10 +54,12 @@ class DeployedModel(Serving):
         backend: What runs it.
     """
 
-    def __init__(self, path: str | os.PathLike[str], backend: str = "ort") -> None:
+    def __init__(
+        self, path: str | os.PathLike[str], backend: str = "ort", providers: Sequence[str] | None = None
+    ) -> None:
         """Open the model; see ``BaseDeploy.load``."""
         wanted = _checked_backend(backend)
-        self._model = Model.load(path)
+        self._model = Model.load(path, providers=providers)
         self.backend = self._model.backend.name
         if wanted not in ("", self.backend):
             hint = say("Leave backend out: the suffix decides.", "请不要传入 backend：由后缀决定。")
@@ -65,6 +68,12 @@ class DeployedModel(Serving):
         self._last: RawOutputs | list[RawOutputs] | None = None
         if not self._model.knows_itself:
             terminal.note(raw.missing(self._model))
+
+    @property
+    def files(self) -> list[str]:
+        """File names of the pictures of the last ``inference``, in the order of its results (图片文件名)."""
+        last = [] if self._last is None else self._last
+        return [outputs.file or "" for outputs in ([last] if isinstance(last, RawOutputs) else last)]
 
     def __repr__(self) -> str:
         return f"DeployedModel({str(self._model.path)!r}, backend={self.backend!r})"
@@ -100,6 +109,7 @@ class DeployedModel(Serving):
         threshold = _SCORE_OF_BOXES if score is None else pictures.checked_threshold("score", score)
         drawn = checked_flag("show", show) or kind is not None
         with_path = checked_flag("show_path", show_path)
+        self._last = None  # what fails leaves no older result that could pass for the new one
         if raw.is_tensor(self._model, input_data):
             if drawn:
                 raise _no_picture()

@@ -19,8 +19,8 @@ from BaseDT.errors import (
 from BaseDT.image import ImageSource, Pixels
 from BaseDT.language import say
 from BaseDT.results import ClassificationResult
+from BaseDT.terminal import write_line
 from MMEdu.engine.events import Listener, LogLine, Notice
-from MMEdu.engine.listeners.console import write_line
 from MMEdu.engine.settings import check_arguments
 from MMEdu.requirements import require_train
 from MMEdu.solution import Solution, checked_check, no_dataset, refuse_pretrained, silent

@@ -22,13 +22,14 @@ def camera(
     seconds: Annotated[float | None, typer.Option(help="End after so many.")] = None,
     frames: Annotated[int | None, typer.Option(help="End after so many.")] = None,
     thr: Annotated[float, typer.Option(help="Least score of a box.")] = 0.3,
+    provider: Annotated[str | None, typer.Option(help="Of onnxruntime, e.g. CUDAExecutionProvider.")] = None,
     threads: Annotated[int | None, typer.Option(help="Of the computation; all cores by default.")] = None,
 ) -> None:
     """Predict live what a camera sees; Ctrl-C ends (摄像头实时推理)."""
     from XEdu import live
     from XEdu.runtime.model import Model
 
-    opened = Model.load(model, threads=threads)
+    opened = Model.load(model, threads=threads, providers=[provider] if provider else None)
     summary = live.run(
         opened,
         source,

@@ -21,6 +21,7 @@ from BaseDT.errors import CheckpointInvalid, CheckpointNotFound, did_you_mean
 from BaseDT.language import say
 
 LATEST = "latest.pth"
+_EXPORTED = (".onnx", ".xml", ".param", ".bin", ".engine")
 
 
 def to_bytes(content: Mapping[str, Any]) -> memoryview:
@@ -70,6 +71,11 @@ def _existing(path: str | os.PathLike[str]) -> Path:
         raise _missing(file)
     if file.is_dir() or file.suffix.lower() not in (".pth", ".pt"):
         hint = say("A checkpoint is a file that ends in .pth.", "权重文件应以 .pth 结尾。")
+        if file.suffix.lower() in _EXPORTED:
+            hint = say(
+                f"It is an exported model: run it with XEdu.hub's Workflow(task='mmedu', checkpoint='{file.name}').",
+                f"这是转换后的模型，请用 XEdu.hub 运行：Workflow(task='mmedu', checkpoint='{file.name}')。",
+            )
         raise CheckpointInvalid(f"{file} is not a checkpoint file.", hint=hint)
     return file
 

@@ -79,7 +79,9 @@ def _quantize_file(
     result = quantizer.quantize(model_file, judge, options, emit)
     write_whole(target.files[0], result.data)
     quantizer.tell(result, target.files[0], emit)
-    scripts, _ = sample.write(target, replace(info, precision="int8"), standalone=False)
+    scripts, kept = sample.write(target, replace(info, precision="int8"), standalone=False)
     for script in scripts:
         emit(Notice(say(f"Beside it: {script}", f"同时生成：{script}")))
+    for script in kept:
+        emit(Notice(say(f"Left as it is, because it was edited: {script}", f"已被修改过，保持不变：{script}")))
     return result

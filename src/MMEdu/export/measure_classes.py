@@ -19,7 +19,7 @@ from BaseDT.image import Pixels
 from BaseDT.language import say
 from BaseDT.model_info import ModelInfo
 from BaseDT.preprocess import Preprocess
-from MMEdu.engine.events import Listener, left_out
+from MMEdu.engine.events import Listener, Notice, left_out
 from MMEdu.export import measure
 from MMEdu.export.measure import Measured, spread
 from XEdu.runtime.model import Model
@@ -41,6 +41,10 @@ class ClassExamples:
         labels = labels_of(self.dataset, info.classes)
         if not self.dataset.val:
             raise measure.nothing_to_measure_with()
+        if missing := set(info.classes) - {self.dataset.classes[sample.label] for sample in self.dataset.val}:
+            names = ", ".join(sorted(missing)[:5])
+            text = f"Without validation pictures, and so not measured: {len(missing)} classes ({names})."
+            emit(Notice(say(text, f"有 {len(missing)} 个类别没有验证图片，无法测量：{names}。")))
         pixels, _ = _read(spread(self.dataset.train, images), labels, info.preprocess, emit)
         return ClassJudge(pixels, *_read(self.dataset.val, labels, info.preprocess, emit))
 

@@ -36,6 +36,7 @@ _NEVER = frozenset({"Softmax", "LogSoftmax", "NonMaxSuppression", "TopK", "RoiAl
 _MOST_IN_FLOAT = 8
 """Layers that may stay in float before it is no INT8 file any more."""
 _RANKED_WITH = 16
+_FEW = 100
 
 
 @dataclass(frozen=True)
@@ -312,6 +313,11 @@ def tell(quantized: Quantized, file: Path, emit: Listener) -> None:
     """Say what the INT8 model costs, in the form of the documents' table."""
     for line in table(quantized):
         emit(Notice(line))
+    count = quantized.after.count
+    emit(Notice(say(f"Measured on {count} pictures.", f"用 {count} 张图片测量。")))
+    if count < _FEW:
+        text = f"{count} pictures tell little: one of them is {100 / count:.1f} points."
+        emit(Notice(say(text, f"{count} 张图片说明不了太多：一张就占 {100 / count:.1f} 个百分点。")))
     if quantized.in_float:
         names = ", ".join(quantized.in_float)
         emit(Notice(say(f"Left in float, to keep the accuracy: {names}", f"为保持精度，以下层保留 FP32：{names}")))

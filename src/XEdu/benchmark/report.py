@@ -94,7 +94,7 @@ def as_markdown(report: Report) -> str:
     parts = [head, say(f"Pictures: {report.pictures}", f"图片：{report.pictures}"), _all(report.rows)]
     if pairs := _pairs(report.rows):
         parts.append(_side_by_side(pairs, report.pictures))
-    if notes := [*(f"{row.model}: {row.error}" for row in report.rows if row.error), *report.notes]:
+    if notes := [*dict.fromkeys(f"{row.model}: {row.error}" for row in report.rows if row.error), *report.notes]:
         parts.append("\n".join(f"- {note}" for note in notes))
     return "\n\n".join(parts) + "\n"
 
@@ -111,7 +111,7 @@ def _all(rows: Sequence[Row]) -> str:
 def _figures(row: Row) -> list[str]:
     size = "×".join(str(side) if side else "?" for side in row.input) or _MISSING
     return [
-        *(row.precision, f"{row.size_mb:.1f}", size, _percent(row.top1), _percent(row.top5)),
+        *(_MISSING if row.error else row.precision, f"{row.size_mb:.1f}", size, _percent(row.top1), _percent(row.top5)),
         *(_cell(row.images_per_s), _cell(row.model_per_s), _cell(row.p50_ms), _cell(row.p95_ms)),
         *(_cell(row.peak_mb, ".0f"), _cell(row.load_s, ".2f")),
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -83,8 +83,12 @@ def preprocess_of(model: Model) -> Preprocess:
     )
 
 
-def opened(checkpoint: str | os.PathLike[str] | None) -> Model:
+def opened(checkpoint: str | os.PathLike[str] | None, providers: Sequence[str] | None = None) -> Model:
     """Open a model.
+
+    Args:
+        checkpoint: Its file.
+        providers: Of onnxruntime, the best one first; None is the CPU.
 
     Raises:
         CheckpointNotFound: None was given, or there is no such file (-102).
@@ -93,4 +97,4 @@ def opened(checkpoint: str | os.PathLike[str] | None) -> Model:
     if checkpoint is None:
         hint = say("Pass checkpoint='model.onnx'.", "请传入 checkpoint='model.onnx'。")
         raise CheckpointNotFound("No model was given.", hint=hint)
-    return Model.load(checkpoint)
+    return Model.load(checkpoint, providers=providers)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import pprint
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,8 @@ class Workflow:
         task: str | None = None,
         checkpoint: str | os.PathLike[str] | None = None,
         download_path: str | os.PathLike[str] | None = None,
+        *,
+        providers: Sequence[str] | None = None,
     ) -> None:
         """Open a model.
 
@@ -36,6 +38,7 @@ class Workflow:
             task: ``"mmedu"``: a model that MMEdu exported; ``"custom"``: any model, with functions of your own.
             checkpoint: The model's file.
             download_path: Of the documents; nothing is ever downloaded.
+            providers: Of onnxruntime, the best one first, e.g. ``["TensorrtExecutionProvider"]``; None is the CPU.
 
         Raises:
             TaskUnknown: There is no such task (-312).
@@ -44,8 +47,9 @@ class Workflow:
             CheckpointInvalid: The file is no model, or not whole (-202).
             ModelUnsupported: It is too new for the runtime that is installed (-206).
             DependencyMissing: Its runtime is not installed (-502).
+            DeviceUnavailable: A provider is not on this machine (-301).
         """
-        self._task = tasks.open_task(task, checkpoint)
+        self._task = tasks.open_task(task, checkpoint, providers)
         self._answer: Answer | None = None
         if download_path is not None:
             text = "download_path is not needed: nothing is downloaded."
@@ -101,6 +105,7 @@ class Workflow:
         kind = pictures.checked_kind("img_type", img_type)
         drawn = checked_flag("show", show) or kind is not None
         wanted = tasks.Wanted(pictures.checked_threshold("thr", thr), drawn, preprocess, postprocess)
+        self._answer = None  # what fails leaves no older result that could pass for the new one
         self._answer = answer = self._task.inference(data, wanted)
         if not drawn:
             return answer.value()

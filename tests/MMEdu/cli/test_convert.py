@@ -41,7 +41,7 @@ def test_quantize_a_checkpoint_and_a_file(mmedu, checkpoint, trained):
     [
         (("convert", "no.pth"), "Error Code: -102"),
         (("quantize", "no.onnx", "--data", "."), "Error Code: -"),
-        (("quantize", "no.onnx", "--data", "nowhere"), "Error Code: -101"),
+        (("quantize", "no.onnx", "--data", "nowhere"), "Error Code: -102"),
     ],
 )
 def test_a_mistake_ends_with_its_code(mmedu, command, words):

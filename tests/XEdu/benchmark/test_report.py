@@ -59,7 +59,7 @@ def test_names_of_quantised_files_share_a_stem(name: str) -> None:
 def test_what_was_not_measured_is_a_dash_and_null() -> None:
     row = Row("x.onnx", 2, 1.0, error="Error Code: -202. It is no model.")
     text = as_markdown(report(row))
-    assert "| x.onnx | – | 2 | FP32 | 1.0 | – | – | – |" in text
+    assert "| x.onnx | – | 2 | – | 1.0 | – | – | – |" in text
     assert "- x.onnx: Error Code: -202." in text
     assert json.loads(as_json(report(row)))["rows"][0]["images_per_s"] is None
 

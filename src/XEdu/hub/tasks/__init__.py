@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -48,7 +48,7 @@ def names() -> list[str]:
     return list(_HOMES)
 
 
-def open_task(task: object, checkpoint: str | os.PathLike[str] | None) -> Task:
+def open_task(task: object, checkpoint: str | os.PathLike[str] | None, providers: Sequence[str] | None = None) -> Task:
     """Open the model of a task.
 
     Raises:
@@ -58,7 +58,7 @@ def open_task(task: object, checkpoint: str | os.PathLike[str] | None) -> Task:
     name = task.lower() if isinstance(task, str) else ""
     if name not in _HOMES:
         raise _unknown(task)
-    opened: Task = importlib.import_module(_HOMES[name]).open_task(checkpoint)
+    opened: Task = importlib.import_module(_HOMES[name]).open_task(checkpoint, providers)
     return opened
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,13 +46,13 @@ class CustomTask:
         return Answer([result], [NamedImage("", data)], False, [])
 
 
-def open_task(checkpoint: str | os.PathLike[str] | None) -> CustomTask:
+def open_task(checkpoint: str | os.PathLike[str] | None, providers: Sequence[str] | None = None) -> CustomTask:
     """Open the model.
 
     Raises:
         XEduError: It cannot be opened.
     """
-    return CustomTask(raw.opened(checkpoint))
+    return CustomTask(raw.opened(checkpoint, providers))
 
 
 def _checked(name: str, function: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,14 +59,14 @@ class MMEduTask:
         return [self.model.run(raw.tensor(self.model, picture)) for picture in read]
 
 
-def open_task(checkpoint: str | os.PathLike[str] | None) -> MMEduTask:
+def open_task(checkpoint: str | os.PathLike[str] | None, providers: Sequence[str] | None = None) -> MMEduTask:
     """Open the model.
 
     Raises:
         TaskMismatch: It says that it was made for another task (-311).
         XEduError: It cannot be opened.
     """
-    model = raw.opened(checkpoint)
+    model = raw.opened(checkpoint, providers)
     if model.info is None and (codebase := _codebase(model)):
         hint = say(
             "task='mmedu' runs classifiers (MMCls) and detectors (MMDet).",
