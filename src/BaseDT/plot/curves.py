@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+_PART_COLOURS = (GREEN, PURPLE, ORANGE, "#56B4E9", "#757575")
 _METRIC_COLOURS = (GREEN, PURPLE, ORANGE, BLUE, VERMILLION)
 
 
@@ -25,16 +26,17 @@ def draw(log: Sequence[Mapping[str, Any]]) -> Pixels | None:
     history = read(log)
     if not len(history.loss):
         return None
+    measured = bool(history.metrics or history.shares)
 
     def compose(figure: Figure) -> None:
-        columns = 2 if history.metrics else 1
+        columns = 2 if measured else 1
         grid = figure.add_gridspec(2, columns, height_ratios=(5, 1))
         _loss(figure.add_subplot(grid[0, 0]), history)
-        if history.metrics:
+        if measured:
             _metrics(figure.add_subplot(grid[0, 1]), history)
         _learning_rate(figure.add_subplot(grid[1, :]), history)
 
-    return render(1600 if history.metrics else 1100, 900, compose)
+    return render(1600 if measured else 1100, 900, compose)
 
 
 def smoothed(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -56,6 +58,8 @@ def _loss(axes: Axes, history: History) -> None:
     if len(x) >= 40:
         axes.plot(x, y, color=BLUE, alpha=0.25, linewidth=1)
     axes.plot(x, smooth, color=BLUE, label=label, **_marks(history.loss))
+    for (name, part), colour in zip(history.parts.items(), _PART_COLOURS, strict=False):
+        axes.plot(part.x, smoothed(part.y), color=colour, linewidth=1.5, label=_of_part(name))
     highest = float(smooth.max())
     if len(history.val_loss):
         validation = fonts.picture_text("validation", "验证集")
@@ -70,11 +74,16 @@ def _loss(axes: Axes, history: History) -> None:
 
 
 def _metrics(axes: Axes, history: History) -> None:
-    for (name, curve), colour in zip(history.metrics.items(), _METRIC_COLOURS, strict=False):
+    curves = history.metrics or history.shares
+    for (name, curve), colour in zip(curves.items(), _METRIC_COLOURS, strict=False):
         axes.plot(curve.x, curve.y, color=colour, label=_with_best(name, curve), **_marks(curve))
-    lowest = min(float(curve.y.min()) for curve in history.metrics.values())
-    axes.set_ylim(max(0.0, np.floor((lowest - 3) / 10) * 10), 101)
-    _dress(axes, history, fonts.picture_text("Validation (%)", "验证集（%）"))
+    lowest = min(float(curve.y.min()) for curve in curves.values())
+    if history.metrics:
+        axes.set_ylim(max(0.0, np.floor((lowest - 3) / 10) * 10), 101)
+        _dress(axes, history, fonts.picture_text("Validation (%)", "验证集（%）"))
+    else:
+        axes.set_ylim(0, 1.01)
+        _dress(axes, history, fonts.picture_text("Validation (0 to 1)", "验证集（0 到 1）"))
     axes.legend(frameon=False, loc="lower right" if history.epochs > 1 else "upper left")
 
 
@@ -107,8 +116,15 @@ def _with_best(name: str, curve: Curve) -> str:
         "recall": fonts.picture_text("recall", "召回率"),
         "f1_score": "F1",
     }.get(name, name.replace("accuracy_", ""))
-    best = f"{curve.y.max():.1f}"
+    best = f"{curve.y.max():.3f}" if "mAP" in name else f"{curve.y.max():.1f}"
     return fonts.picture_text(f"{shown} (best {best})", f"{shown}（最高 {best}）")
+
+
+def _of_part(name: str) -> str:
+    return {
+        "loss_cls": fonts.picture_text("classes (loss_cls)", "分类（loss_cls）"),
+        "loss_bbox": fonts.picture_text("boxes (loss_bbox)", "边框（loss_bbox）"),
+    }.get(name, name)
 
 
 def _marks(curve: Curve) -> dict[str, Any]:

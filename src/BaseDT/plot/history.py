@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,9 @@ import numpy.typing as npt
 
 # What is measured in percent; top-1 is drawn first.
 _PERCENT = re.compile(r"accuracy_top-\d+|precision|recall|f1_score")
+# What is measured from 0 to 1; COCO writes -1 where there is nothing to measure.
+_SHARE = re.compile(r"(bbox|segm)_mAP(_50|_75)?")
+_PART = re.compile(r"loss_\w+")
 
 Line = Mapping[str, Any]
 
@@ -42,6 +45,8 @@ class History:
         val_loss: Validation loss; empty without validation.
         lr: Learning rate.
         metrics: Validation metrics in percent by name, top-1 first; none of them is empty.
+        shares: Validation metrics of detection, 0 to 1, by name; none of them is empty.
+        parts: The parts of the training loss by name, where it has some.
         epochs: The last epoch that the log knows.
     """
 
@@ -49,6 +54,8 @@ class History:
     val_loss: Curve
     lr: Curve
     metrics: Mapping[str, Curve]
+    shares: Mapping[str, Curve]
+    parts: Mapping[str, Curve]
     epochs: int
 
 
@@ -64,15 +71,31 @@ def read(log: Sequence[Line]) -> History:
     per_epoch = max((iteration for _, iteration in train), default=1)
     trained = [(epoch - 1 + iteration / per_epoch, train[epoch, iteration]) for epoch, iteration in sorted(train)]
     validated = [(float(epoch), val[epoch]) for epoch in sorted(val)]
-    names = sorted({name for line in val.values() for name in line if _PERCENT.fullmatch(name)}, key=_rank)
-    curves = {name: _curve(validated, name) for name in names}
     return History(
         loss=_curve(trained, "loss"),
         val_loss=_curve(validated, "loss"),
         lr=_curve(trained, "lr"),
-        metrics={name: curve for name, curve in curves.items() if len(curve)},
+        metrics=_curves(validated, _PERCENT, _rank),
+        shares={
+            name: _measured(curve) for name, curve in _curves(validated, _SHARE, str).items() if curve.y.max() >= 0
+        },
+        parts=_curves(trained, _PART, str),
         epochs=max([1, *(epoch for epoch, _ in train), *val]),
     )
+
+
+def _curves(
+    lines: Sequence[tuple[float, Line]], pattern: re.Pattern[str], order: Callable[[str], Any]
+) -> dict[str, Curve]:
+    """Return the values that have such a name; none of the curves is empty."""
+    names = sorted({name for _, line in lines for name in line if pattern.fullmatch(name)}, key=order)
+    curves = {name: _curve(lines, name) for name in names}
+    return {name: curve for name, curve in curves.items() if len(curve)}
+
+
+def _measured(curve: Curve) -> Curve:
+    known = curve.y >= 0
+    return Curve(curve.x[known], curve.y[known])
 
 
 def _curve(lines: Iterable[tuple[float, Line]], name: str) -> Curve:
