@@ -14,7 +14,6 @@ from MMEdu.engine.feed import fill
 from MMEdu.engine.store import PixelStore
 from MMEdu.tasks.base import Pictures
 
-
 P = TypeVar("P", bound=Pictures)
 
 

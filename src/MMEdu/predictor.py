@@ -28,7 +28,6 @@ from BaseDT.preprocess import Preprocess
 from MMEdu.engine import checkpoint, device
 from MMEdu.models.registry import ModelEntry
 
-
 _CLASS_OF = {"classification": "MMClassification", "detection": "MMDetection"}
 
 
@@ -72,7 +71,7 @@ def load(entry: ModelEntry, path: str | os.PathLike[str], device_name: str, *, f
     content = checkpoint.read(path)
     meta = checked_meta(content["meta"], entry, Path(path))
     preprocess = _preprocess(meta, Path(path))
-    model = entry.build(len(meta["CLASSES"]), preprocess.size)
+    model = entry.build(len(meta["CLASSES"]))
     missing, unknown = checkpoint.load_weights(model, content["state_dict"])
     if missing or unknown:
         raise _does_not_fit(Path(path), entry, missing, unknown)

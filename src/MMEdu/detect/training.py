@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from BaseDT.arguments import PathLike
 from BaseDT.language import say
 from MMEdu import training
 from MMEdu.detect.data import DetectionData
@@ -60,7 +60,7 @@ def train_here(
     data: DetectionData,
     settings: Settings,
     save_fold: Path,
-    checkpoint: str | os.PathLike[str] | None,
+    checkpoint: PathLike | None,
     listener: Listener,
 ) -> TrainingResult:
     """Train in this process, joined with others where torch's launcher started several."""
@@ -73,7 +73,7 @@ def train_here(
 
     return training.train_here(
         settings,
-        lambda settings, group: _plan(entry, data, settings, save_fold, group, listener, load),
+        lambda settings, group: _plan(entry, data, settings, save_fold, group, listener, checkpoint, load),
         lambda outcome: _report(data, outcome, save_fold, listener),
         listener,
     )
@@ -86,6 +86,7 @@ def _plan(
     save_fold: Path,
     group: Group,
     listener: Listener,
+    start: PathLike | None,
     load: Callable[[nn.Module], list[str]],
 ) -> Plan:
     from MMEdu.engine.run import Plan
@@ -102,9 +103,11 @@ def _plan(
     classes = data.dataset.classes
 
     def build() -> nn.Module:
-        network = entry.build(len(classes), entry.preprocess.size)
+        network = entry.build(len(classes))
         if settings.frozen_stages:
             network.freeze(settings.frozen_stages)  # type: ignore[operator]
+        if start is None and hasattr(network.backbone, "norm_eval"):
+            network.backbone.norm_eval = False  # fresh statistics must be learned
         return network
 
     return Plan(

@@ -46,7 +46,7 @@ class Trainer:
 
     def __post_init__(self) -> None:
         self.scaler = torch.amp.GradScaler(self.device.type, enabled=self.precision.name == "float16")
-        self.wrapped = self.group.wrap(self.model, self.device)
+        self.wrapped = self.group.wrap(self.task.trained(self.model), self.device)
 
     def step(self, batch: Batch) -> dict[str, Tensor]:
         """Learn from one batch; returns its losses, still on the device."""

@@ -5,6 +5,8 @@ Inputs and recipes start from those of the original (see the documented table); 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from BaseDT.preprocess import Preprocess
 from MMEdu.models.recipe import Augment, Recipe, Schedule
 from MMEdu.models.registry import ModelEntry, register
@@ -96,5 +98,89 @@ CLASSIFIERS = (
     ),
 )
 
-for _entry in CLASSIFIERS:
+# SSD's augmentation (Liu et al. 2016), as the original's recipes have it.
+_SSD_AUGMENT = Augment(flip=0.5, photometric=0.5, expand=4.0, iou_crop=(0.1, 0.3, 0.5, 0.7, 0.9))
+_MEAN_GRAY = 114  # about the mean colour: what is beside a picture says nothing
+
+
+def _detector(
+    name: str,
+    builder: str,
+    reference: str,
+    preprocess: Preprocess,
+    recipe: Recipe,
+    *,
+    aliases: tuple[str, ...] = (),
+    two_stage: bool = False,
+    masks: bool = False,
+) -> ModelEntry:
+    return ModelEntry(
+        name=name,
+        task="detection",
+        factory=f"MMEdu.models.{builder}",
+        preprocess=preprocess,
+        recipe=recipe,
+        reference=reference,
+        explain_layer="",
+        aliases=aliases,
+        two_stage=two_stage,
+        masks=masks,
+    )
+
+
+_YOLO_AUGMENT = replace(_SSD_AUGMENT, multi_scale=(0.75, 1.0), mosaic=0.5)
+_YOLO = Recipe(batch_size=8, schedule=Schedule("cosine", warmup_iters=100), augment=_YOLO_AUGMENT, bfloat16=True)
+# 1333×800 takes a school PC a minute a picture: 512 is the default here, image_size changes it.
+_RCNN_INPUT = Preprocess(size=(512, 512), resize="letterbox", pad_value=_MEAN_GRAY)
+_RCNN = Recipe(
+    batch_size=2,
+    schedule=Schedule("step", milestones=(8, 11), warmup_iters=100),
+    augment=Augment(flip=0.5),
+    bfloat16=True,
+)
+
+DETECTORS = (
+    _detector(
+        "SSD_Lite",
+        "detection.ssd_lite:ssd_lite",
+        "Sandler et al. 2018, section 6.2: SSDLite on MobileNetV2, 320",
+        Preprocess(size=(320, 320)),
+        Recipe(batch_size=16, schedule=Schedule("cosine", warmup_iters=100), augment=_SSD_AUGMENT, bfloat16=True),
+    ),
+    _detector(
+        "FasterRCNN",
+        "rcnn:FasterRCNN",
+        "Ren et al. 2015, with the feature pyramid of Lin et al. 2017 on ResNet-50",
+        _RCNN_INPUT,
+        _RCNN,
+        two_stage=True,
+    ),
+    _detector(
+        "Yolov3",
+        "detection.yolo:yolov3",
+        "Redmon & Farhadi 2018, YOLOv3 on Darknet-53, 416",
+        Preprocess(size=(416, 416), resize="letterbox", mean=(0.0, 0.0, 0.0), std=(255.0, 255.0, 255.0)),
+        _YOLO,
+        aliases=("YOLO",),
+    ),
+    _detector(
+        "Yolov3_MobileNet",
+        "detection.yolo:yolov3_mobilenet",
+        "Redmon & Farhadi 2018, YOLOv3 on MobileNetV2, 416",
+        Preprocess(size=(416, 416), resize="letterbox", pad_value=_MEAN_GRAY),
+        _YOLO,
+        aliases=("Yolov3_Lite",),
+    ),
+    _detector(
+        "Mask_RCNN",
+        "rcnn:Mask_RCNN",
+        "He et al. 2017, on ResNet-50 with a feature pyramid",
+        _RCNN_INPUT,
+        _RCNN,
+        two_stage=True,
+        masks=True,
+    ),
+)
+
+for _entry in (*CLASSIFIERS, *DETECTORS):
     register(_entry)

@@ -24,14 +24,13 @@ class ModelEntry:
     Attributes:
         name: The user's name of it; letter case is ignored when it is looked up.
         task: The task it belongs to, e.g. ``"classification"``.
-        factory: Where its builder lives, ``"module:function"``; called with the number of classes, see ``needs_size``.
+        factory: Where its builder lives, ``"module:function"``; called with the number of classes.
         preprocess: How pixels become its input.
         recipe: How it is trained by default.
         reference: The publication and the form of the architecture.
         explain_layer: The module whose output Grad-CAM reads, as a dotted name.
         aliases: Other names for it.
         fixed_size: Whether the architecture works at one input size only.
-        needs_size: Whether the builder is also told the input's height and width.
         two_stage: Whether it first proposes regions and then judges them.
         masks: Whether it also finds the outlines of objects.
     """
@@ -45,20 +44,14 @@ class ModelEntry:
     explain_layer: str
     aliases: tuple[str, ...] = ()
     fixed_size: bool = False
-    needs_size: bool = False
     two_stage: bool = False
     masks: bool = False
 
-    def build(self, num_classes: int, size: tuple[int, int] | None = None) -> nn.Module:
-        """Build the network with fresh weights.
-
-        Args:
-            num_classes: How many classes it tells apart.
-            size: Height and width of its input; None is that of ``preprocess``.
-        """
+    def build(self, num_classes: int) -> nn.Module:
+        """Build the network with fresh weights for ``num_classes`` classes."""
         module, _, function = self.factory.partition(":")
-        factory = cast("Callable[..., nn.Module]", getattr(importlib.import_module(module), function))
-        return factory(num_classes, size or self.preprocess.size) if self.needs_size else factory(num_classes)
+        factory = cast("Callable[[int], nn.Module]", getattr(importlib.import_module(module), function))
+        return factory(num_classes)
 
 
 _ENTRIES: dict[str, ModelEntry] = {}

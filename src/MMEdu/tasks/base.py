@@ -88,8 +88,11 @@ class Task(Protocol):
     def inputs(self, batch: Batch, device: Any) -> Any:
         """Move a training batch to the device, normalised as the model expects."""
 
+    def trained(self, model: nn.Module) -> nn.Module:
+        """The module whose ``forward`` takes training inputs: what several processes keep in step."""
+
     def losses(self, model: nn.Module, inputs: Any) -> dict[str, Tensor]:
-        """Run the model on training inputs; ``loss`` is optimised, the others are logged too."""
+        """Run the model, or what ``trained`` made of it; ``loss`` is optimised, the others are logged too."""
 
     def weight(self, batch: Batch) -> float:
         """How much a part of a batch counts in the loss of the whole, relative to the other parts."""

@@ -213,6 +213,10 @@ class ClassificationTask:
             self._normalisation = mean, 1 / std
         return self._normalisation
 
+    def trained(self, model: nn.Module) -> nn.Module:
+        """The network itself."""
+        return model
+
     def losses(self, model: nn.Module, inputs: tuple[Tensor, Tensor]) -> dict[str, Tensor]:
         """Cross-entropy of the logits, in float32 whatever the precision of the model."""
         from torch.nn.functional import cross_entropy

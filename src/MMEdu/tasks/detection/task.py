@@ -78,13 +78,21 @@ class DetectionTask:
             self._normalisation = mean, 1 / std
         return self._normalisation
 
+    def trained(self, model: nn.Module) -> nn.Module:
+        """The network's losses as a module."""
+        from MMEdu.tasks.detection.learning import Learning
+
+        return Learning(model)
+
     def losses(self, model: nn.Module, inputs: Inputs) -> dict[str, Tensor]:
-        """The network's own losses, and their sum as ``loss``, in float32."""
+        """The network's own losses, and the sum of those called so as ``loss``, in float32."""
         import torch
 
         images, targets = inputs
-        parts = {name: value.float() for name, value in model.losses(images, targets).items()}  # type: ignore[operator]
-        return {**parts, "loss": torch.stack([value.reshape(()) for value in parts.values()]).sum()}
+        found = model.losses(images, targets) if hasattr(model, "losses") else model(images, targets)
+        parts = {name: value.float().reshape(()) for name, value in found.items()}
+        summed = [value for name, value in parts.items() if name.startswith("loss")]
+        return {**parts, "loss": torch.stack(summed).sum()}
 
     def weight(self, batch: Batch) -> float:
         """The number of pictures."""
