@@ -14,7 +14,7 @@ from BaseDT.dataset.check import check_images, damaged_error
 from BaseDT.dataset.dividing import ratios
 from BaseDT.dataset.formats import coco as from_coco
 from BaseDT.dataset.formats import imagenet as from_imagenet
-from BaseDT.dataset.formats import innolab, voc, yolo
+from BaseDT.dataset.formats import innolab, labelme, voc, yolo
 from BaseDT.dataset.formats.source import Source
 from BaseDT.dataset.layout import folder_at
 from BaseDT.dataset.making import make_coco, make_imagenet, refuse_existing, refuse_inside, size_notes, sizes_of
@@ -29,6 +29,7 @@ _READERS: dict[str, Callable[..., Source]] = {
     "COCO": from_coco.read,
     "YOLO": yolo.read,
     "INNOLAB": innolab.read,
+    "LABELME": labelme.read,
 }
 _FORMATS = {name.lower(): name for name in _READERS}
 
@@ -88,13 +89,14 @@ class DataSet:
         """Make this data set from another one, which stays as it is. 由其他格式的数据集制作本数据集。
 
         Classification: ``<class>/…`` or ``images/<class>/…``. Detection: ``images/``, ``annotations/``, ``classes.txt``
-        (needed for YOLO only); INNOLAB: the folder of a data set labelled on OpenInnoLab. Pictures are copied byte for
-        byte and divided by class; the same names and the same ``seed`` give the same division on every machine, and
-        every class has at least one training picture.
+        (needed for YOLO only); INNOLAB: the folder of a data set labelled on OpenInnoLab; LABELME: also pictures and
+        JSON files in one folder. Pictures are copied byte for byte and divided by class; the same names and the same
+        ``seed`` give the same division on every machine, and every class has at least one training picture.
 
         Args:
             src: The folder of the other data set.
-            src_format: ``'IMAGENET'``, ``'VOC'``, ``'COCO'``, ``'YOLO'`` or ``'INNOLAB'``, in any letter case.
+            src_format: ``'IMAGENET'``, ``'VOC'``, ``'COCO'``, ``'YOLO'``, ``'INNOLAB'`` or ``'LABELME'``, in any
+                letter case.
             train_ratio: The share of the training pictures. The three shares together are 1.
             test_ratio: The share of the test pictures; 0 for none.
             val_ratio: The share of the validation pictures; 0 for none.

@@ -25,6 +25,7 @@ from BaseDT.dataset.formats.source import Picture, Source
 from BaseDT.dataset.pictures import folded
 from BaseDT.dataset.report import Report
 from BaseDT.dataset.samples import Sample
+from BaseDT.dataset.upright import Head, heads_of, turned_box
 from BaseDT.errors import DatasetInvalid, ParameterInvalid, PathExists, XEduError
 from BaseDT.files import not_written, patiently, write_whole
 from BaseDT.language import say
@@ -132,8 +133,10 @@ def make_coco(source: Source, target: Path, ratios: Ratios, seed: int) -> Report
     if not pictures:
         raise DatasetInvalid("There is no picture with annotations", hint=say("Check the folder.", "请检查文件夹。"))
     sizes = sizes_of([picture.path for picture in pictures], hint=_repair())
+    heads = heads_of([picture.path for picture in pictures])
     tally = BoxTally()
-    boxes = [_placed(p, size, source.relative, tally) for p, size in zip(pictures, sizes, strict=True)]
+    placed = zip(pictures, sizes, heads, strict=True)
+    boxes = [_placed(p, size, head, source.relative, tally) for p, size, head in placed]
     shown = [frozenset(box.label for box in one) for one in boxes]
     chosen = by_rarest([picture.key for picture in pictures], shown, ratios, seed)
     names = unique_names([picture.key.rpartition("/")[2] for picture in pictures])
@@ -159,9 +162,11 @@ def _repair() -> str:
     return say("Repair or delete them, then run it again.", "请修复或删除这些图片，然后重新运行。")
 
 
-def _placed(picture: Picture, size: Size, relative: bool, tally: BoxTally) -> tuple[Box, ...]:
+def _placed(picture: Picture, size: Size, head: Head | None, relative: bool, tally: BoxTally) -> tuple[Box, ...]:
     height, width = size
     boxes = picture.boxes
+    if head is not None and picture.size == (head.height, head.width) != head.upright:
+        boxes = tuple(turned_box(box, head) for box in boxes)
     if relative:
         boxes = tuple(_in_pixels(box, width, height) for box in boxes)
     return fitted(boxes, width, height, tally)
@@ -186,8 +191,9 @@ def size_notes(claimed: Sequence[Size | None], sizes: Sequence[Size], names: Seq
     if turned:
         yield say(
             f"{len(turned)} pictures lie turned against their annotations (e.g. {turned[0]}): the camera's note of "
-            "the rotation was ignored while labelling; their boxes are probably wrong.",
-            f"{len(turned)} 张图片与标注的方向不同（如 {turned[0]}）：标注时忽略了照片的旋转信息，标注框可能不正确。",
+            "the rotation was ignored while labelling; their boxes are turned with them.",
+            f"{len(turned)} 张图片与标注的方向不同（如 {turned[0]}）：标注时忽略了照片的旋转信息，"
+            "标注框会随图片一起旋转。",
         )
     if changed:
         yield say(

@@ -18,7 +18,7 @@ _Rectangle: TypeAlias = tuple[int, int, int, int]
 _LOWEST, _MIN_BOX_TEXT = 48, 12
 
 
-def detections(image: Pixels, results: Sequence[DetectionResult]) -> Pixels:
+def detections(image: Pixels, results: Sequence[DetectionResult], *, scores: bool = True) -> Pixels:
     """Return a copy with a box around each thing that was found, in the colour of its class, with name and score.
 
     Pictures smaller than 224 pixels are enlarged by a whole factor; flat or narrow ones, on which there is no room for
@@ -27,6 +27,7 @@ def detections(image: Pixels, results: Sequence[DetectionResult]) -> Pixels:
     Args:
         image: Pixels, H×W×3 BGR or H×W gray.
         results: What the model found, in pixels of this image; may be empty.
+        scores: Whether the scores are written; those of labelled boxes say nothing.
 
     Raises:
         ParameterInvalid: These are no pixels.
@@ -43,7 +44,8 @@ def detections(image: Pixels, results: Sequence[DetectionResult]) -> Pixels:
     taken: list[_Rectangle] = []
     # The surest result chooses its place first, and no other label covers it.
     for result, box in reversed(list(zip(surest_last, boxes, strict=True))):
-        taken.append(_label(canvas, result, box, taken, max(_MIN_BOX_TEXT, round(side * 0.035))))
+        size = max(_MIN_BOX_TEXT, round(side * 0.035))
+        taken.append(_label(canvas, result, box, taken, size, scores))
     return canvas
 
 
@@ -62,11 +64,13 @@ def _pixels_of(result: DetectionResult, factor: int, canvas: Pixels) -> _Rectang
     return left, top, min(max(left, round(x2) - 1), width - 1), min(max(top, round(y2) - 1), height - 1)
 
 
-def _label(canvas: Pixels, result: DetectionResult, box: _Rectangle, taken: list[_Rectangle], size: int) -> _Rectangle:
+def _label(
+    canvas: Pixels, result: DetectionResult, box: _Rectangle, taken: list[_Rectangle], size: int, scored: bool
+) -> _Rectangle:
     """Write name and score where they cover no other label, if there is such a place; return which pixels they took."""
     name = shown_name(result.name, result.label)
     colour = class_colour(result.label)
-    text = text_box(name, f" {result.score:.2f}", size, canvas.shape[1], colour, _MIN_BOX_TEXT)
+    text = text_box(name, f" {result.score:.2f}" if scored else "", size, canvas.shape[1], colour, _MIN_BOX_TEXT)
     places = list(_places(canvas, box, text))
     free = (place for place in places if not any(_overlap(place, other) for other in taken))
     x1, y1, x2, y2 = place = next(free, places[0])

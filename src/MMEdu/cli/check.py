@@ -9,29 +9,37 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from BaseDT.language import say
+from MMEdu.cli import check_boxes
+from MMEdu.cli.decoding import Sizes, decode_all
 from MMEdu.cli.output import AsJson, lines_on_stderr, print_json, table
 
 if TYPE_CHECKING:
     from BaseDT.dataset.check import Damaged
-    from BaseDT.dataset.imagenet import ImageNetDataset, Sample
+    from BaseDT.dataset.imagenet import ImageNetDataset
 
 # Beyond this side the documents advise against LeNet, as for colour.
 _TOO_RICH_FOR_LENET = 224
-
-Sizes = list[tuple[int, int]]
 
 
 def check(
     data: Annotated[Path, typer.Argument(help="The dataset's folder.")],
     backbone: Annotated[str | None, typer.Option(help="Say how its pictures suit this model.")] = None,
+    sheet: Annotated[
+        Path, typer.Option(help="Where a detection set's pictures are drawn with their boxes.")
+    ] = check_boxes.SHEET,
     as_json: AsJson = False,
 ) -> None:
-    """Check a dataset: its layout, its text files, every picture (检查数据集)."""
+    """Check a dataset: its layout, its annotations, every picture (检查数据集)."""
+    from BaseDT.dataset.coco import looks_like_coco
     from BaseDT.dataset.imagenet import load
+    from BaseDT.dataset.layout import folder_at
 
+    if looks_like_coco(folder_at(data)):
+        check_boxes.check(data, backbone, sheet, as_json)
+        return
     dataset = load(data)
     with lines_on_stderr(as_json):
-        damaged, sizes = _decode_all([*dataset.train, *dataset.val, *dataset.test])
+        damaged, sizes = decode_all([*dataset.train, *dataset.val, *dataset.test])
     notes = [*dataset.notes, *(_suitability(backbone, sizes) if backbone is not None else [])]
     if as_json:
         print_json(_content(dataset, notes, damaged, sizes))
@@ -39,24 +47,6 @@ def check(
         _tell(dataset, notes, damaged)
     if damaged:
         raise typer.Exit(1)
-
-
-def _decode_all(samples: Sequence[Sample]) -> tuple[tuple[Damaged, ...], Sizes]:
-    """Decode every picture strictly; returns the damaged ones and (height, width) of the others."""
-    from BaseDT import image
-    from BaseDT.dataset.check import check_images
-    from MMEdu.engine.events import long_work
-    from MMEdu.engine.listeners.console import console
-
-    sizes: Sizes = []
-
-    def visit(_: int, sample: Sample) -> None:
-        height, width = image.decode(sample.path.read_bytes(), name=sample.path.name, strict=True).shape[:2]
-        sizes.append((height, width))
-
-    with long_work(console(), say("Checking pictures", "检查图片")) as told:
-        damaged = check_images(samples, visit, progress=told)
-    return damaged, sizes
 
 
 def _suitability(backbone: str, sizes: Sizes) -> list[str]:

@@ -117,8 +117,8 @@ def refuse_empty(files: Sized, folder: Path, kind: str) -> None:
         raise AnnotationMissing(
             f"There is no {kind} file in {folder}",
             hint=say(
-                "Check src_format: VOC has .xml, COCO .json, YOLO .txt files.",
-                "请检查 src_format：VOC 为 .xml，COCO 为 .json，YOLO 为 .txt 文件。",
+                "Check src_format: VOC has .xml, COCO and LABELME .json, YOLO .txt files.",
+                "请检查 src_format：VOC 为 .xml，COCO 与 LABELME 为 .json，YOLO 为 .txt 文件。",
             ),
         )
 

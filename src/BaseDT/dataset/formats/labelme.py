@@ -1,0 +1,201 @@
+"""labelme: a JSON file for each picture, with the shapes that were drawn on it.
+
+``images/`` and ``annotations/*.json``, or both in one folder, as labelme leaves them. Rectangles give boxes, polygons
+boxes and masks; polygons of one ``group_id`` are one object. Classes are those of ``classes.txt``, else of the files.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from BaseDT.dataset import masks
+from BaseDT.dataset.boxes import Box
+from BaseDT.dataset.formats.source import Matched, Picture, Source, class_list, files_in, numbered, refuse_empty
+from BaseDT.dataset.pictures import PictureFolder
+from BaseDT.dataset.scan import folders_in
+from BaseDT.dataset.textfiles import read_text
+from BaseDT.errors import AnnotationMissing, DatasetInvalid, did_you_mean
+from BaseDT.language import say
+
+_FOLDERS = ("annotations", "labels")
+# How many points a shape of a kind has; a circle's are its centre and a point of its edge.
+_LEAST = {"rectangle": 2, "polygon": 3, "circle": 2, "mask": 2}
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """One thing that was drawn: its class, its outline (n, 2), whether that is a mask, and its group if it has one."""
+
+    name: str
+    points: npt.NDArray[np.float64]
+    outline: bool
+    group: object
+
+
+@dataclass(frozen=True)
+class _Annotation:
+    """What one file says: (height, width) or None, its objects, and the kinds of the shapes that are none."""
+
+    size: tuple[int, int] | None
+    objects: tuple[tuple[_Shape, ...], ...]
+    others: Counter[str]
+
+
+def read(src: Path) -> Source:
+    """Read what labelme left. Pictures without a file are left out: nobody has looked at them.
+
+    Raises:
+        DatasetInvalid: The layout or a file is wrong (-201).
+        AnnotationMissing: There is no annotation file, or no object in any (-701).
+    """
+    pictures, folder = _places(src)
+    files = files_in(folder, ".json")
+    refuse_empty(files, folder, ".json")
+    matched = Matched(pictures, folder, files)
+    annotations = {key: _read(file) for key, file in sorted(matched.of.items())}
+    classes = class_list(src / "classes.txt", folder / "classes.txt") or _classes(folder, annotations.values())
+    found = tuple(
+        Picture(pictures.path(key), key, _boxes(one, classes, matched.of[key]), one.size)
+        for key, one in annotations.items()
+    )
+    return Source(numbered(classes), found, notes=tuple(_notes(matched.without(), annotations.values())))
+
+
+def _places(src: Path) -> tuple[PictureFolder, Path]:
+    """Return where the pictures and where the files lie: in folders of their own, or together."""
+    present = {name.lower(): src / name for name in folders_in(src)}
+    folder = next((present[name] for name in _FOLDERS if name in present), src)
+    place = present.get("images", src) if folder != src else src
+    return PictureFolder(place, place.name), folder
+
+
+def _classes(folder: Path, annotations: Iterable[_Annotation]) -> tuple[str, ...]:
+    names = {shape.name for one in annotations for shapes in one.objects for shape in shapes}
+    if not names:
+        raise AnnotationMissing(
+            f"No file in {folder} has a rectangle or polygon",
+            hint=say("Draw at least one.", "请至少标注一个矩形或多边形。"),
+        )
+    return tuple(sorted(names))
+
+
+def _read(file: Path) -> _Annotation:
+    document = _document(file)
+    shapes: list[_Shape] = []
+    others: Counter[str] = Counter()
+    for index, value in enumerate(_list(file, document)):
+        kind = value.get("shape_type") or "polygon" if isinstance(value, dict) else ""
+        if isinstance(value, dict) and kind not in _LEAST:
+            others[str(kind)] += 1
+        else:
+            shapes.append(_shape(file, index, value, str(kind)))
+    return _Annotation(_size(document), tuple(_grouped(shapes)), others)
+
+
+def _document(file: Path) -> Mapping[str, object]:
+    try:
+        document = json.loads(read_text(file))
+    except json.JSONDecodeError as error:
+        raise DatasetInvalid(
+            f"{file.name} is no whole JSON: line {error.lineno}, column {error.colno}: {error.msg}",
+            hint=say("Label this picture again.", "请重新标注这张图片。"),
+        ) from error
+    except (ValueError, RecursionError) as error:
+        raise _wrong(file.name, str(error)) from error
+    if not isinstance(document, dict):
+        raise _wrong(file.name, f"found {document!r:.40}")
+    return document
+
+
+def _list(file: Path, document: Mapping[str, object]) -> list[object]:
+    shapes = document.get("shapes")
+    if not isinstance(shapes, list):
+        raise _wrong(file.name, f"no list 'shapes' (found: {', '.join(map(str, list(document)[:8]))})")
+    return shapes
+
+
+def _size(document: Mapping[str, object]) -> tuple[int, int] | None:
+    height, width = document.get("imageHeight"), document.get("imageWidth")
+    if isinstance(height, int) and isinstance(width, int) and height > 0 and width > 0:
+        return height, width
+    return None
+
+
+def _shape(file: Path, index: int, value: object, kind: str) -> _Shape:
+    where = f"{file.name}: shapes[{index}]"
+    if not isinstance(value, dict):
+        raise _wrong(where, f"found {value!r:.40}")
+    name = value.get("label")
+    if not isinstance(name, str) or not name.strip():
+        raise _wrong(where, f"its label is {name!r:.40}")
+    try:
+        points = np.asarray(value.get("points"), dtype=np.float64)
+    except (TypeError, ValueError):
+        points = np.zeros((0, 0))
+    if points.ndim != 2 or points.shape[1] != 2 or not np.isfinite(points).all() or len(points) < _LEAST[kind]:
+        raise _wrong(where, f"its points are {value.get('points')!r:.60}")
+    if kind == "circle":
+        radius = math.dist(points[0], points[1])
+        points = np.array([points[0] - radius, points[0] + radius])
+    return _Shape(name.strip(), points, kind == "polygon", value.get("group_id"))
+
+
+def _grouped(shapes: Sequence[_Shape]) -> Iterator[tuple[_Shape, ...]]:
+    """Put the shapes of one group and class together, in the order of their first."""
+    groups: dict[tuple[str, str], list[_Shape]] = {}
+    for number, shape in enumerate(shapes):
+        key = f"alone {number}" if shape.group is None else f"group {shape.group}"
+        groups.setdefault((shape.name, key), []).append(shape)
+    for members in groups.values():
+        yield tuple(members)
+
+
+def _boxes(annotation: _Annotation, classes: Sequence[str], file: Path) -> tuple[Box, ...]:
+    return tuple(_box(shapes, classes, file) for shapes in annotation.objects)
+
+
+def _box(shapes: Sequence[_Shape], classes: Sequence[str], file: Path) -> Box:
+    name = shapes[0].name
+    if name not in classes:
+        raise DatasetInvalid(
+            f"{file.name} has the class '{name}', which is not in classes.txt",
+            hint=f"{did_you_mean(name, classes)} "
+            + say("Correct the name, or add it to classes.txt.", "请改正类别名，或写入 classes.txt。"),
+        )
+    points = np.concatenate([shape.points for shape in shapes])
+    (x1, y1), (x2, y2) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
+    if not all(shape.outline for shape in shapes):
+        return Box(classes.index(name), (x1, y1, x2, y2))
+    outlines = [shape.points.reshape(-1).tolist() for shape in shapes]
+    area = sum(masks.area_of(shape.points) for shape in shapes)
+    return Box(classes.index(name), (x1, y1, x2, y2), area=area, segmentation=outlines)
+
+
+def _notes(without: Sequence[str], annotations: Iterable[_Annotation]) -> Iterator[str]:
+    if without:
+        yield say(
+            f"{len(without)} pictures have no annotation file (e.g. {without[0]}): not used.",
+            f"{len(without)} 张图片没有标注文件（如 {without[0]}），不使用。",
+        )
+    others: Counter[str] = sum((one.others for one in annotations), Counter())
+    if others:
+        kinds = ", ".join(f"{kind} {number}" for kind, number in others.most_common(4))
+        yield say(
+            f"{others.total()} shapes are no rectangle, polygon or circle ({kinds}): not used.",
+            f"{others.total()} 个形状不是矩形、多边形或圆（{kinds}），不使用。",
+        )
+
+
+def _wrong(where: str, found: str) -> DatasetInvalid:
+    return DatasetInvalid(
+        f"{where} is not as labelme writes it: {found}",
+        hint=say("Open the picture in labelme and save it again.", "请在 labelme 中打开这张图片并重新保存。"),
+    )

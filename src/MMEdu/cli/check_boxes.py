@@ -1,0 +1,149 @@
+"""``mmedu check`` of a detection set: boxes by class, every picture decoded, some of them drawn with their boxes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from BaseDT.language import say
+from MMEdu.cli.decoding import decode_all
+from MMEdu.cli.output import lines_on_stderr, print_json, table
+
+if TYPE_CHECKING:
+    from BaseDT import draw
+    from BaseDT.dataset.check import Damaged
+    from BaseDT.dataset.coco import CocoDataset, CocoImage, CocoSplit
+    from BaseDT.image import Pixels
+
+SHEET = Path("check_result") / "boxes.png"
+_SPLITS: tuple[CocoSplit, ...] = ("train", "val", "test")
+_TILES, _COLUMNS, _TILE = 20, 5, 240
+
+
+def check(data: Path, backbone: str | None, sheet: Path, as_json: bool) -> None:
+    """Check a folder in COCO's layout, say what was found, and draw some pictures with their boxes."""
+    from BaseDT.dataset.coco import load
+    from BaseDT.dataset.samples import Sample
+    from BaseDT.dataset.upright import upright
+
+    dataset = upright(load(data))
+    with lines_on_stderr(as_json):
+        damaged, _ = decode_all([Sample(one.path, 0) for name in _SPLITS for one in dataset.split(name)])
+    notes = [*dataset.notes, *([_suitability(backbone, dataset)] if backbone is not None else [])]
+    drawn = _write(sheet, dataset)
+    if as_json:
+        print_json(_content(dataset, notes, damaged, drawn))
+    else:
+        _tell(dataset, notes, damaged, drawn)
+    if damaged:
+        raise typer.Exit(1)
+
+
+def _suitability(backbone: str, dataset: CocoDataset) -> str:
+    """Compare the objects' sizes with the model's input.
+
+    Raises:
+        BackboneUnknown: No such model (-302).
+    """
+    from MMEdu.models import recipe_file
+
+    entry = recipe_file.entry_of(backbone, "detection")
+    height, width = entry.preprocess.size
+    sides = [
+        min(box.size()[0] * width / one.width, box.size()[1] * height / one.height)
+        for name in _SPLITS
+        for one in dataset.split(name)
+        for box in one.boxes
+    ]
+    small = sum(side < 8 for side in sides)
+    return say(
+        f"{entry.name} sees {width}x{height}; {small} of {len(sides)} objects are there narrower than 8 pixels.",
+        f"{entry.name} 的输入：{width}x{height}；{len(sides)} 个目标中有 {small} 个在其中不足 8 像素宽。",
+    )
+
+
+def _write(path: Path, dataset: CocoDataset) -> Path | None:
+    """Draw pictures of all splits with their boxes, those with boxes first; None where no picture can be drawn."""
+    from BaseDT import draw, fonts, image
+
+    images = [one for name in _SPLITS for one in dataset.split(name)]
+    # Spread over the set, so that the same sheet shows its beginning and its end.
+    images.sort(key=lambda one: not one.boxes)
+    step = max(1, len(images) // _TILES)
+    tiles = list(_tiles(images[::step][:_TILES], dataset.classes))
+    if not tiles:
+        return None
+    heading = fonts.picture_text(f"{len(tiles)} of {len(images)} pictures", f"{len(images)} 张图片中的 {len(tiles)} 张")
+    sheet = draw.contact_sheet(tiles, columns=_COLUMNS, tile=_TILE, heading=heading)
+    return image.write(path, sheet)
+
+
+def _tiles(images: Sequence[CocoImage], classes: Sequence[str]) -> Iterator[draw.Tile]:
+    from BaseDT import draw, image
+    from BaseDT.errors import XEduError
+
+    for one in images:
+        try:
+            pixels = image.decode(one.path.read_bytes(), name=one.path.name)
+        except (XEduError, OSError):
+            continue  # it is among the damaged ones
+        yield draw.Tile(_with_boxes(pixels, one, classes), f"{one.path.parent.name}/{one.path.name}")
+
+
+def _with_boxes(pixels: Pixels, one: CocoImage, classes: Sequence[str]) -> Pixels:
+    from BaseDT import draw
+    from BaseDT.results import DetectionResult
+
+    scale = 2 * _TILE / max(pixels.shape[:2])
+    small = _resized(pixels, scale)
+    boxes = [(box.label, tuple(value * scale for value in box.corners)) for box in one.boxes]
+    results = [DetectionResult(label, 1.0, box, classes[label]) for label, box in boxes]
+    return draw.detections(small, results, scores=False)
+
+
+def _resized(pixels: Pixels, scale: float) -> Pixels:
+    import cv2
+
+    size = (max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale)))
+    return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)  # type: ignore[return-value]
+
+
+def _content(
+    dataset: CocoDataset, notes: Sequence[str], damaged: Sequence[Damaged], drawn: Path | None
+) -> dict[str, object]:
+    return {
+        "ok": not damaged,
+        "root": str(dataset.root),
+        "task": "detection",
+        "classes": list(dataset.classes),
+        **{name: list(dataset.counts(name)) for name in _SPLITS},
+        "pictures": {name: len(dataset.split(name)) for name in _SPLITS},
+        "without_boxes": {name: _empty(dataset.split(name)) for name in _SPLITS},
+        "notes": list(notes),
+        "damaged": [{"path": str(item.path), "reason": item.reason} for item in damaged],
+        "sheet": None if drawn is None else str(drawn),
+    }
+
+
+def _empty(images: Sequence[CocoImage]) -> int:
+    return sum(not one.boxes for one in images)
+
+
+def _tell(dataset: CocoDataset, notes: Sequence[str], damaged: Sequence[Damaged], drawn: Path | None) -> None:
+    counts = [dataset.counts(name) for name in _SPLITS]
+    head = (say("boxes of", "标注框"), say("train", "训练"), say("val", "验证"), say("test", "测试"))
+    rows: list[tuple[str | int, ...]] = [head, *zip(dataset.classes, *counts, strict=True)]
+    pictures = [len(dataset.split(name)) for name in _SPLITS]
+    rows.append((say("pictures", "图片"), *pictures))
+    rows.append((say("without boxes", "无标注框"), *(_empty(dataset.split(name)) for name in _SPLITS)))
+    for line in [*table(rows), *notes]:
+        typer.echo(line)
+    for item in damaged:
+        typer.echo(say(f"Damaged: {item.path}: {item.reason}", f"损坏：{item.path}：{item.reason}"))
+    if drawn is not None:
+        typer.echo(say(f"Drawn with their boxes: {drawn}", f"带标注框的图片：{drawn}"))
+    total = sum(pictures)
+    typer.echo(say(f"{total} pictures, {len(damaged)} damaged.", f"共 {total} 张图片，{len(damaged)} 张损坏。"))
