@@ -97,7 +97,7 @@ def _with_boxes(pixels: Pixels, one: CocoImage, classes: Sequence[str]) -> Pixel
     from BaseDT import draw
     from BaseDT.results import DetectionResult
 
-    scale = 2 * _TILE / max(pixels.shape[:2])
+    scale = _TILE / max(pixels.shape[:2])
     small = _resized(pixels, scale)
     boxes = [(box.label, tuple(value * scale for value in box.corners)) for box in one.boxes]
     results = [DetectionResult(label, 1.0, box, classes[label]) for label, box in boxes]

@@ -27,15 +27,15 @@ class DetectionTask:
 
     The network has ``losses(images, targets)`` and ``detect(images, score_threshold, max_detections)``, which gives
     (k, 6) of x1, y1, x2, y2, score, label in pixels of its input for each picture; one with masks has
-    ``detect_masks``, with the same arguments, which gives pairs of these rows and of (k, m, m) probabilities.
+    ``segment``, with the same arguments, which gives pairs of these rows and of (k, m, m) probabilities.
 
     Args:
         preprocess: How pixels become the network's input.
         pictures: The validation pictures; they tell the original sizes and the truth. They tell, too, whether masks
             are predicted and measured.
         num_classes: How many classes there are.
-        score_threshold: Less sure boxes do not count in validation; low, because COCO's curves want them all.
-        max_detections: At most so many of a picture.
+        score_threshold: Less sure boxes do not count in validation; None is the network's own.
+        max_detections: At most so many of a picture; likewise.
     """
 
     name = "detection"
@@ -46,14 +46,14 @@ class DetectionTask:
         pictures: BoxedPictures,
         num_classes: int,
         *,
-        score_threshold: float = 0.02,
-        max_detections: int = 100,
+        score_threshold: float | None = None,
+        max_detections: int | None = None,
     ) -> None:
         self.preprocess = preprocess
         self.pictures = pictures
         self.num_classes = num_classes
-        self.score_threshold = score_threshold
-        self.max_detections = max_detections
+        limits = {"score_threshold": score_threshold, "max_detections": max_detections}
+        self._limits = {name: value for name, value in limits.items() if value is not None}
         self._normalisation: tuple[Tensor, Tensor] | None = None
 
     def inputs(self, batch: Batch, device: torch.device) -> Inputs:
@@ -117,14 +117,13 @@ class DetectionTask:
 
         images = torch.from_numpy(self.preprocess.normalize(batch.pixels)).to(device)
         images = images.contiguous(memory_format=torch.channels_last)
-        options = {"score_threshold": self.score_threshold, "max_detections": self.max_detections}
         found = np.empty(len(batch), dtype=object)
         answers: list[tuple[Rows, npt.NDArray[np.float32] | None]]
         if self.pictures.with_masks:
-            pairs = model.detect_masks(images, **options)  # type: ignore[operator]
+            pairs = model.segment(images, **self._limits)  # type: ignore[operator]
             answers = [(_array(rows), _array(masks)) for rows, masks in pairs]
         else:
-            answers = [(_array(rows), None) for rows in model.detect(images, **options)]  # type: ignore[operator]
+            answers = [(_array(rows), None) for rows in model.detect(images, **self._limits)]  # type: ignore[operator]
         for place, (index, (rows, masks)) in enumerate(zip(batch.indices.tolist(), answers, strict=True)):
             found[place] = on_picture(rows, masks, self.preprocess, self.pictures.size_of(index))
         return found
