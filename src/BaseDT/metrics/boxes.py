@@ -120,9 +120,10 @@ def _check(
         )
     labels = [rows[:, 5] for rows in found] + [one.labels for one in truth]
     for row in labels:
-        if row.size and not (np.nanmin(row) >= 0 and np.nanmax(row) < num_classes):
+        unknown = row[(row < 0) | (row >= num_classes)]
+        if unknown.size:
             raise ParameterInvalid(
-                f"a label is {np.nanmax(row):g}, but there are {num_classes} classes.",
+                f"a label is {unknown[0]:g}, but there are {num_classes} classes.",
                 hint=say("Labels count from 0.", "标签从 0 开始编号。"),
             )
 
