@@ -240,6 +240,7 @@ class _Exported(nn.Module):
     def __init__(self, network: FasterRCNN, score_threshold: float, max_detections: int, *, masks: bool = False):
         super().__init__()
         self.network = network
+        self.training = network.training  # the exporter puts everything back into the mode of the outermost module
         self.score_threshold, self.max_detections, self.masks = score_threshold, max_detections, masks
 
     def forward(self, images: Tensor) -> tuple[Tensor, ...]:

@@ -48,8 +48,8 @@ def decode(boxes: Tensor, deltas: Tensor, stds: Sequence[float], size: tuple[int
     centre, extent = _centres(boxes)
     centre = centre + deltas[..., :2] * extent
     extent = extent * deltas[..., 2:].clamp(-_LARGEST_CHANGE, _LARGEST_CHANGE).exp()
-    x, y = (torch.stack((centre - extent / 2, centre + extent / 2), -1)).unbind(-2)
-    return torch.stack((x.clamp(0, size[1]), y.clamp(0, size[0])), -1).flatten(-2)[..., [0, 2, 1, 3]]
+    x, y = torch.stack((centre - extent / 2, centre + extent / 2), -1).unbind(-2)
+    return torch.stack((x.clamp(0, size[1]), y.clamp(0, size[0])), -1).flatten(-2)
 
 
 def iou(some: Tensor, others: Tensor) -> Tensor:
