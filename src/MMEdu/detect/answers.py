@@ -14,6 +14,8 @@ from BaseDT.image import Pixels
 from BaseDT.results import DetectionResult
 from MMEdu.predictor import Predictor
 
+_AT_MOST = 100
+
 
 @dataclass(frozen=True)
 class Thresholds:
@@ -55,7 +57,7 @@ class BoxAnswers:
         more = {"rpn_threshold": wanted.proposal} if getattr(model, "two_stage", False) else {}
         with torch.inference_mode():
             found: list[torch.Tensor] = model.detect(  # type: ignore[operator]
-                self.predictor.images(pixels), score_threshold=wanted.score, **more
+                self.predictor.images(pixels), score_threshold=wanted.score, max_detections=_AT_MOST, **more
             )
         return found
 

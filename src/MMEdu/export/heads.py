@@ -65,12 +65,16 @@ def largest_difference(ours: Arrays, theirs: Arrays) -> float:
 _MATCH = 0.99
 _LEAST_SCORE = 0.05
 _SLACK = 1e-3
+_SUPPRESSES = 0.4  # below every recipe's NMS
+_FULL = 100  # detectors report so many, or more, at most
 
 
 def largest_box_difference(ours: Arrays, theirs: Arrays) -> float:
     """Return the largest difference of the scores of boxes that match; infinite where one has no match.
 
-    A match has the same label and an overlap (IoU) of at least 0.99. Boxes with scores below 0.05 do not count.
+    A match has the same label and an overlap (IoU) of at least 0.99. Boxes with scores below 0.05 do not count. Scores
+    that are the same within rounding may be ranked either way: a box that lost to a neighbour, or to the last place,
+    by less than 0.001 needs no match.
 
     Args:
         ours: ``dets`` (1, N, 5) and ``labels`` (1, N).
@@ -86,10 +90,19 @@ def _unmatched(some: Arrays, others: Arrays) -> float:
     for box, label in zip(boxes, labels, strict=True):
         if box[4] < _LEAST_SCORE + _SLACK:
             continue
-        fits = (their_labels == label) & (_overlaps(box[:4], candidates[:, :4]) >= _MATCH)
-        differences = np.abs(candidates[fits, 4] - box[4])
-        worst = max(worst, float(differences.min(initial=np.inf)))
+        overlaps = np.where(their_labels == label, _overlaps(box[:4], candidates[:, :4]), 0.0)
+        differences = np.abs(candidates[overlaps >= _MATCH, 4] - box[4])
+        if differences.size:
+            worst = max(worst, float(differences.min()))
+        elif not _lost_by_a_hair(box[4], candidates[:, 4], overlaps):
+            return float("inf")
     return worst
+
+
+def _lost_by_a_hair(score: float, scores: npt.NDArray[Any], overlaps: npt.NDArray[Any]) -> bool:
+    to_a_neighbour = bool((scores[overlaps >= _SUPPRESSES] >= score - _SLACK).any())
+    to_the_last = len(scores) >= _FULL and score <= float(scores.min()) + _SLACK
+    return to_a_neighbour or to_the_last
 
 
 def _overlaps(box: npt.NDArray[Any], others: npt.NDArray[Any]) -> npt.NDArray[Any]:
