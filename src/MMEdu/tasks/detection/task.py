@@ -89,7 +89,8 @@ class DetectionTask:
         import torch
 
         images, targets = inputs
-        found = model.losses(images, targets) if hasattr(model, "losses") else model(images, targets)
+        learn: Any = model.losses if hasattr(model, "losses") else model
+        found: dict[str, Tensor] = learn(images, targets)
         parts = {name: value.float().reshape(()) for name, value in found.items()}
         summed = [value for name, value in parts.items() if name.startswith("loss")]
         return {**parts, "loss": torch.stack(summed).sum()}
