@@ -205,9 +205,8 @@ class MMClassification(Solution):
         start = arguments["checkpoint"]
         self._trained, self.save_fold = None, folder  # an interrupted run leaves something there, too
         if arguments["distributed"] and not launch.is_launched():
-            job = launch.Job.of(
-                self.TASK, self._backbone, data.dataset.root, data.left_out, arguments, settings.seed, folder
-            )
+            places = {"path": data.dataset.root}
+            job = launch.Job.of(self.TASK, self._backbone, places, data.left_out, arguments, settings.seed, folder)
             return launch.run(job, write_line)
         return training.train_here(entry, data, settings, folder, start, self._emit)
 
@@ -343,9 +342,10 @@ class MMClassification(Solution):
     ) -> Prediction | list[Prediction]:
         from MMEdu.classify.answers import ClassAnswers
 
-        results, many = self._predict(ClassAnswers(loaded), image, show=show, save_fold=save_fold, emit=emit)
-        self._results = results
-        return [r.to_prediction() for r in results] if many else results[0].to_prediction()
+        answered = self._predict(ClassAnswers(loaded), image, show=show, save_fold=save_fold, emit=emit)
+        self._results = answered.results
+        predictions = [result.to_prediction() for result in answered.results]
+        return predictions if answered.many else predictions[0]
 
 
 def _results_of(res: Prediction | Sequence[Prediction]) -> list[ClassificationResult]:

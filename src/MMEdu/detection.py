@@ -377,7 +377,8 @@ class MMDetection(Solution):
         from MMEdu.detect.answers import BoxAnswers
 
         answers = BoxAnswers(loaded, thresholds)
-        self._results, self._many = self._predict(answers, image, show=show, save_fold=save_fold, emit=emit)
+        answered = self._predict(answers, image, show=show, save_fold=save_fold, emit=emit)
+        self._results, self._many = answered.results, answered.many
         return self._shown()
 
     def _shown(self) -> list[Any]:

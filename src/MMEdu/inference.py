@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 
@@ -57,9 +57,24 @@ class Output:
         return place
 
 
+@dataclass(frozen=True)
+class Answered(Generic[R]):
+    """What was said.
+
+    Attributes:
+        results: One for each picture, in order.
+        files: The names of the pictures, likewise.
+        many: Whether the source was a folder or a list.
+    """
+
+    results: list[R]
+    files: list[str]
+    many: bool
+
+
 def predict(
     answers: Answers[R], source: ImageSource | Sequence[ImageSource], output: Output | None, emit: Listener
-) -> tuple[list[R], bool]:
+) -> Answered[R]:
     """Predict everything that ``source`` names.
 
     Args:
@@ -68,22 +83,20 @@ def predict(
         output: Where to draw; None draws nothing.
         emit: Told of progress and of files that cannot be read.
 
-    Returns:
-        The results in order, and whether the source was a folder or a list.
-
     Raises:
         XEduError: A single picture cannot be read; of several, those that cannot are left out and named.
     """
     items, many = image.expand(source)
     if not many:
-        return [_predict_one(answers, items[0], output)], False
-    results: list[R] = []
+        return Answered([_predict_one(answers, items[0], output)], [items[0].name], False)
+    answered: Answered[R] = Answered([], [], True)
     with long_work(emit, say("Predicting", "推理")) as told:
         for start in range(0, len(items), _BATCH):
             part = _readable(items[start : start + _BATCH], emit)
-            results += _predict_part(answers, part, output)
+            answered.results.extend(_predict_part(answers, part, output))
+            answered.files.extend(item.name for item, _ in part)
             told(min(start + _BATCH, len(items)), len(items))
-    return results, True
+    return answered
 
 
 def _predict_one(answers: Answers[R], item: NamedImage, output: Output | None) -> R:

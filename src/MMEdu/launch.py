@@ -192,5 +192,5 @@ def _train(job: Mapping[str, Any]) -> TrainingResult | None:
     from MMEdu.classification import MMClassification
     from MMEdu.detection import MMDetection
 
-    conductor = {"classification": MMClassification, "detection": MMDetection}[job["task"]]
+    conductor = MMDetection if job["task"] == MMDetection.TASK else MMClassification
     return conductor.as_worker(job["backbone"], job["dataset"], job["left_out"], job["arguments"])

@@ -22,7 +22,7 @@ from MMEdu.requirements import require_train
 
 if TYPE_CHECKING:
     from MMEdu.export.measure import Examples
-    from MMEdu.inference import Answers, R
+    from MMEdu.inference import Answered, Answers, R
     from MMEdu.predictor import Predictor
     from MMEdu.training import TrainingResult
 
@@ -48,6 +48,7 @@ class Solution(ABC):
         self._predictor: Predictor | None = None
         self._loaded: tuple[object, ...] = ()
         self._trained: TrainingResult | None = None
+        self._files: list[str] = []
         self.backbone = self._entry.name
         self.num_classes = num_classes
         self.save_fold: PathLike | None = None
@@ -67,6 +68,11 @@ class Solution(ABC):
     def trained(self) -> TrainingResult | None:
         """What the last training left: log, checkpoints, report (上一次训练的结果); None before the first."""
         return self._trained
+
+    @property
+    def files(self) -> list[str]:
+        """Names of the pictures of the last inference, in the order of its results (图片文件名)."""
+        return list(self._files)
 
     @classmethod
     @documented
@@ -210,19 +216,22 @@ class Solution(ABC):
             raise NothingLoaded("Nothing is loaded yet.", hint=hint)
         return self._predictor
 
-    @staticmethod
     def _predict(
+        self,
         answers: Answers[R],
         image: ImageSource | Sequence[ImageSource] | None,
         *,
         show: bool,
         save_fold: PathLike,
         emit: Listener,
-    ) -> tuple[list[R], bool]:
+    ) -> Answered[R]:
         from MMEdu import inference
 
         output = inference.Output(checked_path("save_fold", save_fold), display=True) if show else None
-        return inference.predict(answers, image, output, emit)  # type: ignore[arg-type]
+        self._files = []
+        answered = inference.predict(answers, image, output, emit)  # type: ignore[arg-type]
+        self._files = answered.files
+        return answered
 
 
 def silent(event: object) -> None:

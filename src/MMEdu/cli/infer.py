@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,13 +14,16 @@ from MMEdu.cli.output import AsJson, lines_on_stderr, print_json
 
 if TYPE_CHECKING:
     from MMEdu.classification import Prediction
+    from MMEdu.detection import Found
 
 
 def infer(
     checkpoint: Annotated[Path, typer.Argument(help="A .pth file.")],
     images: Annotated[list[Path], typer.Argument(help="Pictures and folders of pictures.")],
     device: Annotated[str, typer.Option(help="cpu, cuda, cuda:N, mps or auto.")] = "cpu",
-    save_fold: Annotated[Path, typer.Option(help="Where the results are drawn.")] = Path("cls_result"),
+    save_fold: Annotated[
+        Path | None, typer.Option(help="Where the results are drawn; cls_result or det_result.")
+    ] = None,
     show: Annotated[bool, typer.Option(help="Draw the results.")] = True,
     as_json: AsJson = False,
 ) -> None:
@@ -31,25 +34,38 @@ def infer(
     with lines_on_stderr(as_json):
         model = model_of(checkpoint)
         items, _ = expand(source)
-        found = model.inference(device=device, checkpoint=checkpoint, image=source, show=show, save_fold=save_fold)
-    results = {items[0].name: found} if isinstance(found, dict) else {str(one["file_name"]): one for one in found}
+        folder = save_fold or Path("det_result" if model.TASK == "detection" else "cls_result")
+        found: Any = model.inference(device=device, checkpoint=checkpoint, image=source, show=show, save_fold=folder)
+    several = found if len(items) > 1 or Path(images[0]).is_dir() else [found]
+    results = dict(zip(model.files, several, strict=True))
     rows = [(str(item.source), results[item.name]) for item in items if item.name in results]
     left_out = [str(item.source) for item in items if item.name not in results]
     if as_json:
-        folder = str(save_fold) if show else None
-        print_json({"results": [_row(*row) for row in rows], "left_out": left_out, "save_fold": folder})
+        place = str(folder) if show else None
+        print_json({"results": [_row(*row) for row in rows], "left_out": left_out, "save_fold": place})
     else:
-        _tell(rows, save_fold if show else None)
+        _tell(rows, folder if show else None)
     if left_out:  # the library has said why
         raise typer.Exit(1)
 
 
-def _row(file: str, result: Prediction) -> dict[str, object]:
+def _row(file: str, result: Prediction | list[Found]) -> dict[str, object]:
+    if isinstance(result, list):
+        return {"file": file, "objects": [_object(found) for found in result]}
     return {"file": file, **{name: value for name, value in result.items() if name != "file_name"}}
 
 
-def _tell(rows: Sequence[tuple[str, Prediction]], save_fold: Path | None) -> None:
+def _object(found: Found) -> dict[str, object]:
+    names = {"类别标签": "label", "置信度": "score", "坐标": "box", "预测结果": "class"}
+    return {names[name]: value for name, value in found.items()}
+
+
+def _tell(rows: Sequence[tuple[str, Prediction | list[Found]]], save_fold: Path | None) -> None:
     for file, result in rows:
-        typer.echo(f"{file}: {result['pred_class']} {result['pred_score']:.4f}")
+        if isinstance(result, list):
+            told = ", ".join(f"{found['预测结果']} {found['置信度']:.4f}" for found in result)
+            typer.echo(f"{file}: {told or say('nothing found', '没有检测到物体')}")
+        else:
+            typer.echo(f"{file}: {result['pred_class']} {result['pred_score']:.4f}")
     if rows and save_fold is not None:
         typer.echo(say(f"Drawn in {save_fold}.", f"结果图片在 {save_fold}。"))

@@ -43,6 +43,7 @@ class Trainer:
     lr: float
     epochs: int
     micro_batch: int
+    clip_norm: float | None = None
 
     def __post_init__(self) -> None:
         self.scaler = torch.amp.GradScaler(self.device.type, enabled=self.precision.name == "float16")
@@ -69,10 +70,17 @@ class Trainer:
                 self.scaler.scale(losses["loss"] * share).backward()  # type: ignore[no-untyped-call]
             for name, value in losses.items():
                 totals[name] = totals.get(name, 0.0) + value.detach() * share
+        self._shorten()
         self.scaler.step(self.optimizer)
         self.scaler.update()
         self.optimizer.zero_grad(set_to_none=True)
         return totals
+
+    def _shorten(self) -> None:
+        """Clip the gradients' norm where the recipe says so."""
+        if self.clip_norm is not None:
+            self.scaler.unscale_(self.optimizer)
+            nn.utils.clip_grad_norm_(self.model.parameters(), self.clip_norm, foreach=True)
 
     def _losses(self, part: Batch) -> dict[str, Tensor]:
         inputs = self.task.inputs(part, self.device)

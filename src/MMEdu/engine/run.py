@@ -179,6 +179,7 @@ class Run:
             lr=settings.lr,
             epochs=settings.epochs,
             micro_batch=settings.batch_size,
+            clip_norm=plan.recipe.clip_norm,
         )
 
     def _resume(self, trainer: Trainer, content: Mapping[str, Any]) -> list[str]:

@@ -129,7 +129,9 @@ def _detector(
 
 
 _YOLO_AUGMENT = replace(_SSD_AUGMENT, multi_scale=(0.75, 1.0), mosaic=0.5)
-_YOLO = Recipe(batch_size=8, schedule=Schedule("cosine", warmup_iters=100), augment=_YOLO_AUGMENT, bfloat16=True)
+_YOLO = Recipe(
+    batch_size=8, schedule=Schedule("cosine", warmup_iters=100), augment=_YOLO_AUGMENT, bfloat16=True, clip_norm=35.0
+)
 # 1333×800 takes a school PC a minute a picture: 512 is the default here, image_size changes it.
 _RCNN_INPUT = Preprocess(size=(512, 512), resize="letterbox", pad_value=_MEAN_GRAY)
 _RCNN = Recipe(

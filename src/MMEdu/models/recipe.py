@@ -79,9 +79,11 @@ class Recipe:
         schedule: How the learning rate moves.
         augment: What is varied in a training picture.
         bfloat16: Whether bfloat16 wins on a CPU with native instructions (measured in ``bench/train``).
+        clip_norm: Longer gradients (L2 norm over all weights) are shortened to it; None leaves them.
     """
 
     batch_size: int = 32
     schedule: Schedule = field(default_factory=Schedule)
     augment: Augment = field(default_factory=Augment)
     bfloat16: bool = False
+    clip_norm: float | None = None

@@ -31,6 +31,11 @@ from MMEdu.models.registry import ModelEntry
 
 _SUFFIXES = (".toml", ".json")
 _KEYS = ("backbone", "image_size", "batch_size", "bfloat16", "schedule", "augment")
+# What each task varies: another's would do nothing.
+_VARIED = {
+    "classification": ("crop_scale", "crop_ratio", "flip"),
+    "detection": ("flip", "photometric", "expand", "iou_crop", "multi_scale", "mosaic"),
+}
 _Part = TypeVar("_Part", Schedule, Augment)
 
 
@@ -64,7 +69,7 @@ def _entry_of_file(path: Path, task: str) -> ModelEntry:
         batch_size=_whole(path, content, "batch_size", entry.recipe.batch_size, least=1),
         bfloat16=_flag(path, content, "bfloat16", entry.recipe.bfloat16),
         schedule=_schedule(path, content, entry.recipe),
-        augment=_augment(path, content, entry.recipe),
+        augment=_augment(path, content, entry.recipe, task),
     )
     preprocess = entry.preprocess
     side = _whole(path, content, "image_size", preprocess.size[0], least=8)
@@ -124,7 +129,10 @@ def _range(values: object, most: float = math.inf) -> bool:
     return _numbers(values, count=2) and 0 < values[0] <= values[1] <= most  # type: ignore[index]
 
 
-def _augment(path: Path, content: Mapping[str, Any], recipe: Recipe) -> Augment:
+def _augment(path: Path, content: Mapping[str, Any], recipe: Recipe, task: str) -> Augment:
+    table = content.get("augment")
+    if isinstance(table, Mapping):
+        _refuse_unknown(path, table, _VARIED.get(task, [field.name for field in fields(Augment)]))
     augment = _part(path, content, "augment", recipe.augment)
     if augment.crop_scale is not None and not _range(augment.crop_scale, 1):
         raise _invalid(path, f"augment.crop_scale is {augment.crop_scale!r}", "crop_scale = [0.08, 1.0]")

@@ -226,6 +226,7 @@ def test_the_mask_wanted_of_a_region_is_what_it_cuts_out(mask):
     assert mask.mask_head.loss(-half, region, labels, target.masks, number) > 10
 
 
+@pytest.mark.slow
 def test_it_learns_one_picture(monkeypatch):
     monkeypatch.setattr(rcnn, "_REGIONS", 64)
     monkeypatch.setattr(rcnn, "TRAINING_PROPOSALS", rcnn_parts.Proposals(200, 200))
@@ -234,13 +235,15 @@ def test_it_learns_one_picture(monkeypatch):
     target = objects((20, 30, 90, 100))
     image = picture(target)
     optimizer = torch.optim.AdamW(network.parameters(), lr=2e-4)
-    for _ in range(15):
+    first = None
+    for _ in range(10):
         losses = network.losses(image, [target])
+        first = first or float(rcnn.total(losses).detach())
         optimizer.zero_grad(set_to_none=True)
         rcnn.total(losses).backward()
         optimizer.step()
     found = network.eval().detect(image)[0]
-    assert found[0, 4] > 0.3
+    assert rcnn.total(losses) < 0.7 * first
     assert rcnn_boxes.iou(found[:1, :4], target.boxes) > 0.5
 
 

@@ -243,3 +243,54 @@ def test_a_value_that_cannot_be_is_named(recipe, text):
 def test_a_size_that_the_model_cannot_have_is_refused_not_ignored(recipe):
     assert "image_size" in refusal(recipe('backbone = "LeNet"\nimage_size = 64'))
     assert entry_of(recipe('backbone = "LeNet"\nimage_size = 32'), "classification").preprocess.size == (32, 32)
+
+
+DETECTION = """
+backbone = "SSD_Lite"
+[augment]
+flip = 0.25
+photometric = 0.5
+expand = 2
+iou_crop = [0.1, 0.5]
+multi_scale = [0.5, 1.0]
+mosaic = 0.3
+"""
+
+
+def test_a_detector_varies_what_boxes_need(recipe):
+    augment = entry_of(recipe(DETECTION), "detection").recipe.augment
+    assert augment == Augment(
+        None, flip=0.25, photometric=0.5, expand=2, iou_crop=(0.1, 0.5), multi_scale=(0.5, 1.0), mosaic=0.3
+    )
+    assert augment.changes_boxes
+    assert not Augment(flip=1, photometric=1).changes_boxes
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "photometric = 1.5",
+        "photometric = true",
+        "mosaic = -0.5",
+        "mosaic = [1]",
+        "expand = 0.5",
+        "expand = [1, 4]",
+        "iou_crop = 0.5",
+        "iou_crop = [0.1, 1.5]",
+        "iou_crop = ['a']",
+        "multi_scale = 0.5",
+        "multi_scale = [0.5, 1.5]",
+        "multi_scale = [1.0, 0.5]",
+        "crop_scale = [0.5, 1.0]",
+        "crop_ratio = [0.5, 1.0]",
+    ],
+)
+def test_what_a_detector_cannot_vary_so_is_named(recipe, text):
+    with pytest.raises(RecipeInvalid) as caught:
+        entry_of(recipe(f'backbone = "SSD_Lite"\n[augment]\n{text}'), "detection")
+    assert text.split()[0] in caught.value.message
+    assert caught.value.hint
+
+
+def test_a_classifier_does_not_vary_boxes(recipe):
+    assert "mosaic" in refusal(recipe('backbone = "LeNet"\n[augment]\nmosaic = 0.5'))

@@ -124,12 +124,13 @@ def hardest(losses: Tensor, positive: Tensor, ratio: int) -> Tensor:
     Args:
         losses: (N, A).
         positive: (N, A) bool.
-        ratio: Negatives for each positive of the same picture.
+        ratio: Negatives for each positive of the same picture; so many for a picture without any.
 
     Returns:
         (N, A) bool.
     """
-    wanted = (positive.sum(1, keepdim=True) * ratio).clamp(max=losses.shape[1])
+    # A picture without any object teaches what is none: it counts as if it had one.
+    wanted = (positive.sum(1, keepdim=True).clamp(min=1) * ratio).clamp(max=losses.shape[1])
     most = int(wanted.max())
     order = losses.masked_fill(positive, -1).topk(most, 1).indices
     chosen = torch.zeros_like(positive)
