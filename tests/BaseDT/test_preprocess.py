@@ -407,3 +407,25 @@ def test_what_are_no_boxes_is_refused(boxes: Any) -> None:
 def test_what_is_no_size_of_a_picture_is_refused(picture: Any) -> None:
     with pytest.raises(ParameterInvalid, match="picture is"):
         DETECTOR.to_original([(1, 2, 3, 4)], picture)
+
+
+@every
+@pytest.mark.parametrize("shape", [(60, 90), (300, 200), (20, 400)])
+def test_boxes_go_into_the_input_as_they_come_back(preprocess: Preprocess, shape: tuple[int, int]) -> None:
+    height, width = preprocess.size
+    inner = np.array([[0.4 * width, 0.3 * height, 0.6 * width, 0.5 * height]])
+    there = preprocess.to_original(inner, shape)
+    back = preprocess.to_input(there, shape)
+    if (np.ptp(there.reshape(2, 2), axis=0) > 0).all() and preprocess.resize != "letterbox":
+        assert back[0] == pytest.approx(inner[0], abs=1e-6)
+    whole = preprocess.to_input([(0, 0, shape[1], shape[0])], shape)[0]
+    assert (whole >= 0).all()
+    assert (whole <= [width, height, width, height]).all()
+
+
+def test_boxes_stay_on_the_picture_in_a_letterbox_and_are_cut_by_a_crop() -> None:
+    assert DETECTOR.to_input([(-9, 0, 2000, 512)], (512, 1024)).tolist() == [[0, 0, 416, 208]]
+    assert USUAL.to_input([(0, 0, 10, 10)], (512, 1024))[0, [0, 2]].tolist() == [0, 0]
+    assert DETECTOR.to_input([], (20, 30)).shape == (0, 4)
+    with pytest.raises(ParameterInvalid):
+        DETECTOR.to_input([(1, 2, 3)], (20, 30))

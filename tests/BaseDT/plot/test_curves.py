@@ -83,3 +83,14 @@ def test_smoothing_is_the_mean_of_the_values_around() -> None:
     smooth = curves.smoothed(values)
     assert smooth[40] == pytest.approx(values[38:43].mean())
     assert smooth[79] == pytest.approx(values[77:].mean())
+
+
+def test_a_detectors_map_is_drawn_from_nought_to_one() -> None:
+    lines = _log(4, bbox_mAP=0.4, bbox_mAP_50=0.7, bbox_mAP_s=-1.0)
+    for line in lines:
+        if line["mode"] == "train":
+            line |= {"loss_cls": 1.0, "loss_bbox": 0.5}
+    pixels = curves.draw(lines)
+    assert pixels is not None
+    assert pixels.shape[1] > 1500
+    assert _has(pixels, GREEN)

@@ -64,3 +64,18 @@ def test_an_empty_log_has_empty_curves() -> None:
     assert len(history.loss) == len(history.val_loss) == len(history.lr) == 0
     assert history.epochs == 1
     assert history.loss.y.dtype == np.float64
+
+
+def test_a_detectors_metrics_are_shares_and_what_was_not_measured_is_left_out() -> None:
+    lines = [
+        {**_train(1, 10, 3.0), "loss_cls": 2.0, "loss_bbox": 1.0},
+        _val(1, bbox_mAP=0.25, bbox_mAP_50=-1, bbox_mAP_s=0.1),
+    ]
+    lines += [_val(2, bbox_mAP=0.5, bbox_mAP_50=0.75, bbox_mAP_75=-1)]
+    history = read(lines)
+    assert {name: curve.y.tolist() for name, curve in history.shares.items()} == {
+        "bbox_mAP": [0.25, 0.5],
+        "bbox_mAP_50": [0.75],
+    }
+    assert {name: curve.y.tolist() for name, curve in history.parts.items()} == {"loss_bbox": [1.0], "loss_cls": [2.0]}
+    assert history.metrics == {}
