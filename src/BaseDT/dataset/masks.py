@@ -104,17 +104,31 @@ def decoded(segmentation: object, height: int, width: int) -> Mask:
     return np.ascontiguousarray(np.repeat(values, counts).reshape(width, height).T)
 
 
-def encoded(mask: Mask) -> dict[str, Any]:
+def encoded(mask: Mask, place: tuple[int, int] = (0, 0), size: tuple[int, int] | None = None) -> dict[str, Any]:
     """Return a mask as COCO's run-length code: down the columns, first the pixels outside. Plain numbers, uncompressed.
 
     Args:
-        mask: (height, width) of 0 and 1.
+        mask: (h, w) of 0 and 1; a part of the picture suffices where nothing lies outside of it.
+        place: Where that part lies in the picture, (y, x).
+        size: (height, width) of the picture; None where the mask is the whole of it.
     """
-    pixels = np.concatenate([[0], mask.T.reshape(-1) != 0, [2]]).astype(np.int8)
-    ends = np.flatnonzero(np.diff(pixels))
-    # The first run is that of zeros, and may be empty.
-    runs = np.diff(np.concatenate([[0], ends]))
-    return {"size": [int(side) for side in mask.shape], "counts": runs.tolist()}
+    height, width = size or (mask.shape[0], mask.shape[1])
+    columns = np.zeros((mask.shape[1], mask.shape[0] + 2), dtype=np.int8)
+    columns[:, 1:-1] = mask.T != 0
+    steps = np.diff(columns, axis=1)
+    starts, ends = (_along(np.nonzero(steps == step), place, height) for step in (1, -1))
+    # A run that goes on in the next column is one.
+    apart = starts[1:] != ends[:-1]
+    starts, ends = starts[np.append(True, apart)[: len(starts)]], ends[np.append(apart, True)[: len(ends)]]
+    places = np.concatenate([[0], np.stack([starts, ends], axis=1).reshape(-1), [height * width]])
+    counts = np.diff(places).tolist()
+    return {"size": [int(height), int(width)], "counts": counts if counts[-1] or len(counts) == 1 else counts[:-1]}
+
+
+def _along(found: tuple[npt.NDArray[np.intp], ...], place: tuple[int, int], height: int) -> npt.NDArray[np.int64]:
+    """Count places (columns, rows) of a part along the columns of the whole picture."""
+    columns, rows = found
+    return (columns.astype(np.int64) + place[1]) * height + rows + place[0]
 
 
 def turned(segmentation: object, orientation: int, height: int, width: int) -> object:
@@ -151,11 +165,20 @@ def pasted(probabilities: npt.NDArray[np.float32], box: npt.ArrayLike, height: i
         width: Likewise.
     """
     mask = np.zeros((height, width), dtype=np.uint8)
+    part, (top, left) = in_box(probabilities, box, height, width)
+    mask[top : top + part.shape[0], left : left + part.shape[1]] = part
+    return mask
+
+
+def in_box(
+    probabilities: npt.NDArray[np.float32], box: npt.ArrayLike, height: int, width: int
+) -> tuple[Mask, tuple[int, int]]:
+    """Return the part of ``pasted`` that the box covers, and where it lies in the picture, (y, x)."""
     x1, y1, x2, y2 = np.asarray(box, dtype=np.float64).tolist()
-    left, top = max(0, math.floor(x1)), max(0, math.floor(y1))
-    right, bottom = min(width, math.ceil(x2)), min(height, math.ceil(y2))
-    if right <= left or bottom <= top:
-        return mask
+    left, top = min(max(0, math.floor(x1)), width), min(max(0, math.floor(y1)), height)
+    right, bottom = max(left, min(width, math.ceil(x2))), max(top, min(height, math.ceil(y2)))
+    if right == left or bottom == top:
+        return np.zeros((bottom - top, right - left), dtype=np.uint8), (top, left)
     step_x, step_y = probabilities.shape[1] / max(x2 - x1, 1e-6), probabilities.shape[0] / max(y2 - y1, 1e-6)
     # From the middle of a pixel to a place between the middles of the square's cells.
     back = [[step_x, 0, (left + 0.5 - x1) * step_x - 0.5], [0, step_y, (top + 0.5 - y1) * step_y - 0.5]]
@@ -163,8 +186,7 @@ def pasted(probabilities: npt.NDArray[np.float32], box: npt.ArrayLike, height: i
     part = cv2.warpAffine(
         probabilities, np.array(back), (right - left, bottom - top), flags=how, borderMode=cv2.BORDER_REPLICATE
     )
-    mask[top:bottom, left:right] = part >= 0.5
-    return mask
+    return (part >= 0.5).astype(np.uint8), (top, left)
 
 
 def _counts(code: Mapping[str, Any]) -> npt.NDArray[np.int64]:

@@ -28,6 +28,20 @@ def test_a_code_is_that_of_coco_in_both_forms(seed: int) -> None:
     assert reference.decode(reference.frPyObjects(masks.encoded(mask), *mask.shape)).tolist() == mask.tolist()
 
 
+@pytest.mark.parametrize("place", [(0, 0), (3, 5), (13, 7)])
+def test_a_part_is_encoded_as_the_whole(place: tuple[int, int]) -> None:
+    part, whole = blob(9), np.zeros((50, 60), np.uint8)
+    whole[place[0] : place[0] + 37, place[1] : place[1] + 53] = part
+    assert masks.encoded(part, place, (50, 60)) == masks.encoded(whole)
+
+
+def test_a_run_that_goes_on_in_the_next_column_is_one() -> None:
+    mask = np.zeros((4, 5), np.uint8)
+    mask[2:, 1], mask[:3, 2] = 1, 1
+    assert masks.encoded(mask) == {"size": [4, 5], "counts": [6, 5, 9]}
+    assert masks.encoded(np.ones((2, 2), np.uint8))["counts"] == [0, 4]
+
+
 @pytest.mark.parametrize("value", [0, 1])
 def test_an_empty_and_a_full_mask_come_back(value: int) -> None:
     mask = np.full((3, 5), value, np.uint8)

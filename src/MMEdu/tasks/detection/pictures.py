@@ -46,6 +46,7 @@ class BoxedPictures:
         self.preprocess = preprocess
         self.with_masks = masks
         self.kept_of: Kept | None = None
+        self._truths: dict[int, BoxTruth] = {}
         # Of each picture the objects to learn, and their boxes (n, 4) and labels (n,).
         self._objects = [tuple(box for box in one.boxes if not box.crowd) for one in self.images]
         self._boxes = [_corners(boxes) for boxes in self._objects]
@@ -137,6 +138,11 @@ class BoxedPictures:
 
     def truth(self, index: int) -> BoxTruth:
         """Return all objects of a picture, crowds too, in pixels of the original picture: what evaluation asks for."""
+        if index not in self._truths:
+            self._truths[index] = self._truth(index)
+        return self._truths[index]
+
+    def _truth(self, index: int) -> BoxTruth:
         boxes = self.images[index].boxes
         areas = [box.size()[0] * box.size()[1] if box.area is None else box.area for box in boxes]
         crowd = np.array([box.crowd for box in boxes], dtype=np.bool_)

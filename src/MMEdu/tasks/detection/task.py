@@ -163,8 +163,8 @@ def on_picture(
     rows[:, :4] = preprocess.to_original(rows[:, :4], size)
     if masks is None:
         return Found(rows)
-    pasted = (mask_codes.pasted(mask, row[:4], *size) for mask, row in zip(masks[finite], rows, strict=True))
-    return Found(rows, [mask_codes.encoded(mask) for mask in pasted])
+    parts = (mask_codes.in_box(mask, row[:4], *size) for mask, row in zip(masks[finite], rows, strict=True))
+    return Found(rows, [mask_codes.encoded(part, place, size) for part, place in parts])
 
 
 def _array(tensor: Tensor) -> npt.NDArray[np.float32]:
