@@ -12,8 +12,8 @@ def models(as_json: AsJson = False) -> None:
     """List the models (列出可用的模型)."""
     from MMEdu.models import registry
 
-    task = "classification"
-    entries = [registry.find(name, task) for name in registry.names(task)]
+    tasks = ("classification", "detection")
+    entries = [registry.find(name, task) for task in tasks for name in registry.names(task)]
     if as_json:
         print_json(
             {
@@ -35,12 +35,24 @@ def models(as_json: AsJson = False) -> None:
         )
         return
     rows: list[tuple[str | int, ...]] = [
-        (say("name", "名称"), say("input", "输入"), say("batch", "批大小"), say("reference", "出处"))
+        (
+            say("name", "名称"),
+            say("task", "任务"),
+            say("input", "输入"),
+            say("batch", "批大小"),
+            say("reference", "出处"),
+        )
     ]
     for entry in entries:
         height, width = entry.preprocess.size
         rows.append(
-            (entry.name, f"{entry.preprocess.color} {height}x{width}", entry.recipe.batch_size, entry.reference)
+            (
+                entry.name,
+                say(entry.task, {"classification": "分类", "detection": "检测"}[entry.task]),
+                f"{entry.preprocess.color} {height}x{width}",
+                entry.recipe.batch_size,
+                entry.reference,
+            )
         )
     for line in table(rows):
         typer.echo(line)

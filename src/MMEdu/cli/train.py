@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from BaseDT.language import say
 from MMEdu.cli.output import AsJson, lines_on_stderr, meaning, print_json, shown
+from MMEdu.models import registry
 
 if TYPE_CHECKING:
     from MMEdu.training import TrainingResult
@@ -19,12 +20,12 @@ def train(
     data: Annotated[Path, typer.Argument(help="The dataset's folder.")],
     backbone: Annotated[str, typer.Option(help="A model's name or a recipe file.")] = "LeNet",
     epochs: Annotated[int, typer.Option(help="How many, in total when a run is resumed.")] = 100,
-    lr: Annotated[float, typer.Option(help="Base learning rate.")] = 0.01,
+    lr: Annotated[float | None, typer.Option(help="Base learning rate; 0.01, and 0.001 of a detector.")] = None,
     weight_decay: Annotated[float, typer.Option(help="L2 penalty.")] = 0.001,
     batch_size: Annotated[int | None, typer.Option(help="Pictures per step; the recipe's by default.")] = None,
     optimizer: Annotated[str, typer.Option(help="SGD, Adam, Adagrad or AdamW.")] = "SGD",
     save_fold: Annotated[
-        Path | None, typer.Option(help="Where everything is written; ./checkpoints/cls_model.")
+        Path | None, typer.Option(help="Where everything is written; ./checkpoints/cls_model or det_model.")
     ] = None,
     checkpoint: Annotated[Path | None, typer.Option(help="A .pth to start from.")] = None,
     device: Annotated[str, typer.Option(help="cpu, cuda, cuda:N, mps or auto.")] = "cpu",
@@ -34,7 +35,10 @@ def train(
     validate: Annotated[bool, typer.Option(help="Validate after every epoch.")] = True,
     check: Annotated[bool, typer.Option(help="Decode every picture first.")] = True,
     skip_damaged: Annotated[bool, typer.Option("--skip-damaged", help="Leave damaged pictures out.")] = False,
-    balance: Annotated[bool, typer.Option("--balance", help="Weigh rare classes up.")] = False,
+    balance: Annotated[bool, typer.Option("--balance", help="Weigh rare classes up (classifiers).")] = False,
+    frozen_stages: Annotated[
+        int | None, typer.Option(help="Stages of the backbone that stay as loaded (detectors, with --checkpoint).")
+    ] = None,
     early_stop: Annotated[int | None, typer.Option(help="Stop after so many epochs without a better result.")] = None,
     max_keep_ckpts: Annotated[int | None, typer.Option(help="Keep so many epoch_N.pth.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the interrupted run in --save-fold.")] = False,
@@ -42,8 +46,8 @@ def train(
     devices: Annotated[int | None, typer.Option(help="How many, with --distributed.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Train an image classifier (训练图像分类模型)."""
-    from MMEdu import MMClassification
+    """Train an image classifier, or a detector (训练图像分类或目标检测模型)."""
+    from MMEdu import MMClassification, MMDetection
 
     if skip_damaged and not check:
         raise typer.BadParameter("--skip-damaged finds the damaged ones by checking: leave --no-check out.")
@@ -51,11 +55,13 @@ def train(
         raise typer.BadParameter("--devices counts the processes of --distributed: add it.")
 
     with lines_on_stderr(as_json):
-        model = MMClassification(backbone)
+        detects = backbone.lower() in {name.lower() for name in registry.all_names("detection")}
+        model = MMDetection(backbone) if detects else MMClassification(backbone)
         model.load_dataset(data, check="skip" if skip_damaged else check)
+        own: dict[str, Any] = {"lr": lr, "balance": "auto" if balance else None, "Frozen_stages": frozen_stages}
         model.train(
+            **{name: value for name, value in own.items() if value is not None},
             epochs=epochs,
-            lr=lr,
             weight_decay=weight_decay,
             batch_size=batch_size,
             optimizer=optimizer,
@@ -66,7 +72,6 @@ def train(
             image_size=image_size,
             random_seed=random_seed,
             validate=validate,
-            balance="auto" if balance else None,
             early_stop=early_stop,
             max_keep_ckpts=max_keep_ckpts,
             resume=resume,

@@ -82,6 +82,12 @@ def names(task: str) -> list[str]:
     return list(dict.fromkeys(e.name for e in _ENTRIES.values() if e.task == task))
 
 
+def all_names(task: str) -> list[str]:
+    """List the names and aliases of a task's models."""
+    _load_catalogue()
+    return list(dict.fromkeys(name for e in _ENTRIES.values() if e.task == task for name in (e.name, *e.aliases)))
+
+
 def find(name: str, task: str) -> ModelEntry:
     """Look a model up; letter case is ignored.
 
