@@ -22,9 +22,9 @@ STORED = (30, 40)  # height, width
 
 
 def photo(path: Path, orientation: int) -> Path:
-    """A black picture with a white box at x 4 to 16, y 10 to 20 of the stored pixels."""
+    """A black picture with a white box at x 4 to 16, y 8 to 18 of the stored pixels."""
     pixels = np.zeros((*STORED, 3), np.uint8)
-    pixels[10:20, 4:16] = 255
+    pixels[8:18, 4:16] = 255
     exif = Image.Exif()
     exif[0x0112] = orientation
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -37,7 +37,7 @@ def dataset(
 ) -> Path:
     photo(root / "images" / "train" / f"照 片{suffix}", orientation)
     entry = {"id": 1, "file_name": f"照 片{suffix}", "height": size[0], "width": size[1]}
-    box = {"id": 1, "image_id": 1, "category_id": 9, "bbox": [4, 10, 12, 10], "segmentation": segmentation or []}
+    box = {"id": 1, "image_id": 1, "category_id": 9, "bbox": [4, 8, 12, 10], "segmentation": segmentation or []}
     document = {"images": [entry], "annotations": [box], "categories": [{"id": 9, "name": "猫"}]}
     (root / "annotations").mkdir()
     (root / "annotations" / "train.json").write_text(json.dumps(document), encoding="utf-8")
@@ -68,7 +68,7 @@ def test_what_is_upright_already_stays(tmp_path: Path, orientation: int, size: t
 @pytest.mark.parametrize(
     "segmentation",
     [
-        [[4, 10, 16, 10, 16, 20, 4, 20]],
+        [[4, 8, 16, 8, 16, 18, 4, 18]],
         {"size": [30, 40], "counts": masks.encoded(np.eye(30, 40, dtype=np.uint8))["counts"]},
     ],
 )
@@ -103,9 +103,9 @@ def test_the_head_of_a_file(tmp_path: Path) -> None:
 
 def test_a_set_that_is_made_has_its_boxes_turned(tmp_path: Path, make_voc: Callable[..., Path]) -> None:
     names = [f"图 {number}.png" for number in range(4)]
-    src = make_voc(tmp_path / "来 源", {name: [("猫", (5, 11, 16, 20))] for name in names}, size=STORED)
+    src = make_voc(tmp_path / "来 源", {name: [("猫", (5, 9, 16, 18))] for name in names}, size=STORED)
     photo(src / "images" / names[0], 6)
     report = DataSet(tmp_path / "目 标").make_dataset(src, "VOC", 1, 0, 0)
     assert any("turned with them" in note for note in report.notes)
     turned = next(one for one in load(tmp_path / "目 标").train if one.path.name == names[0])
-    assert ((turned.height, turned.width), turned.boxes[0].corners) == ((40, 30), (10, 4, 20, 16))
+    assert ((turned.height, turned.width), turned.boxes[0].corners) == ((40, 30), (12, 4, 22, 16))

@@ -16,6 +16,7 @@ from BaseDT.preprocess import Preprocess
 from MMEdu.engine.feed import EvalFeed, Source, TrainFeed
 from MMEdu.engine.store import Budget, PixelStore
 from MMEdu.models.recipe import Augment
+from MMEdu.tasks.box_augment import View
 from MMEdu.tasks.detection import BoxedPictures, VariedBoxedPictures
 
 STRETCH = Preprocess((64, 80))
@@ -90,6 +91,16 @@ def test_the_kept_picture_is_at_most_twice_the_input_and_never_written_to(make_i
     flips = VariedBoxedPictures(images, STRETCH, Augment(flip=0.5, photometric=0.5))
     assert flips.shape == (64, 80, 3)
     assert flips.decode(images[0].path.read_bytes(), "图", strict=False).shape == (64, 80, 3)
+
+
+def test_an_object_whose_centre_was_cropped_away_is_gone(make_images, monkeypatch):
+    boxes = (Box(0, (0, 0, 50, 50)), Box(1, (40, 0, 100, 50)))
+    image = dataclasses.replace(make_images(1)[0], boxes=boxes)
+    pictures = VariedBoxedPictures([image], STRETCH, dataclasses.replace(SSD, flip=0.0))
+    monkeypatch.setattr(pictures, "_view", lambda *_: View((0, 0, 60, 90), (0, 0, 80, 64)))
+    kept = pictures.decode(image.path.read_bytes(), "图", strict=True)
+    _, target = pictures.sample(0, kept, generator(0))
+    assert target.labels.tolist() == [0]
 
 
 def test_crowds_are_not_learned_but_measured(make_images):
