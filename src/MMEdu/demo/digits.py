@@ -18,7 +18,10 @@ from BaseDT.image import Pixels
 
 Split = Literal["training_set", "val_set", "test_set"]
 
-_SIDE, _DIGIT = 28, 20
+HEIGHT = 20
+"""How high a digit is in its picture, pixels."""
+
+_SIDE = 28
 _SEED = 0
 # A digit that trains is shown at five places, (down, right) in pixels: where it stands does not matter.
 _PLACES = {"": (0, 0), "_up": (-2, 0), "_down": (2, 0), "_left": (0, -2), "_right": (0, 2)}
@@ -39,7 +42,7 @@ def write(folder: Path) -> Path:
         PathNotWritable: It cannot be written (-104).
         DiskFull: There is no room (-803).
     """
-    for split, digit, number, pixels in _digits():
+    for split, digit, number, pixels in originals():
         for name, (down, right) in _PLACES.items() if split == "training_set" else [("", (0, 0))]:
             moved = np.roll(pixels, (down, right), (0, 1))  # only the margin comes in on the other side
             image.write(folder / split / str(digit) / f"{digit}_{number:03}{name}.png", moved)
@@ -55,8 +58,8 @@ def splits_of(count: int, random: np.random.Generator) -> list[Split]:
     return splits
 
 
-def _digits() -> Iterator[tuple[Split, int, int, Pixels]]:
-    """Yield (split, digit, its running number within the digit, picture)."""
+def originals() -> Iterator[tuple[Split, int, int, Pixels]]:
+    """Yield (split, digit, its running number within the digit, picture of 28×28 as ``write`` shows it)."""
     from sklearn.datasets import load_digits
 
     data = load_digits()
@@ -69,6 +72,6 @@ def _digits() -> Iterator[tuple[Split, int, int, Pixels]]:
 
 def _enlarged(small: npt.NDArray[np.float64]) -> Pixels:
     """Turn 8×8 values from 0 to 16 into a gray picture, the digit in the middle with a margin, as MNIST has it."""
-    large = cv2.resize(small * (255 / _BRIGHTEST), (_DIGIT, _DIGIT), interpolation=cv2.INTER_CUBIC)
-    margin = (_SIDE - _DIGIT) // 2
+    large = cv2.resize(small * (255 / _BRIGHTEST), (HEIGHT, HEIGHT), interpolation=cv2.INTER_CUBIC)
+    margin = (_SIDE - HEIGHT) // 2
     return np.pad(np.clip(np.rint(large), 0, 255).astype(np.uint8), margin)

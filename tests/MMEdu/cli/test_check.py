@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from MMEdu import MMClassification
+from MMEdu import MMClassification, MMDetection
 
 
 def test_a_whole_dataset_is_counted(mmedu, dataset):
@@ -86,12 +86,12 @@ def test_an_unknown_model_is_named(mmedu, dataset):
 
 def test_models_lists_what_sota_lists(mmedu):
     lines = mmedu("models").out.splitlines()
-    assert [line.split()[0] for line in lines[1:-1]] == MMClassification.sota()
+    assert [line.split()[0] for line in lines[1:-1]] == [*MMClassification.sota(), *MMDetection.sota()]
     assert "gray 32x32" in lines[1]
 
 
 def test_models_as_json(mmedu):
     told = json.loads(mmedu("models", "--json").out)["models"]
-    assert [one["name"] for one in told] == MMClassification.sota()
+    assert [one["name"] for one in told] == [*MMClassification.sota(), *MMDetection.sota()]
     assert told[0]["input"] == {"height": 32, "width": 32, "color": "gray"}
     assert all(one["batch_size"] > 0 and one["reference"] for one in told)
