@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from numbers import Integral, Real
 from typing import Any
 
@@ -100,6 +100,7 @@ class DetectionResult:
         score: How sure the model is, 0 to 1.
         box: x1, y1, x2, y2: left, upper, right and lower edge, in pixels of the original picture.
         name: Name of the class.
+        mask: Which part of the box is the object, (m, m) probabilities; None where the model does not tell.
 
     Raises:
         ParameterInvalid: A value has another type, or is outside its range.
@@ -109,11 +110,15 @@ class DetectionResult:
     score: float
     box: tuple[float, float, float, float]
     name: str
+    mask: npt.NDArray[np.float32] | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "label", _label(self.label))
         object.__setattr__(self, "score", _score(self.score))
         object.__setattr__(self, "box", _box(self.box))
+        if self.mask is not None and (not isinstance(self.mask, np.ndarray) or self.mask.ndim != 2):
+            found = getattr(self.mask, "shape", type(self.mask).__name__)
+            raise ParameterInvalid(f"mask is {found!r}.", hint=say("Expected an array (m, m).", "应为数组 (m, m)。"))
         _check_text("name", self.name)
 
     def to_chinese(self) -> dict[str, int | float | str | dict[str, int]]:

@@ -7,9 +7,10 @@ from typing import TypeAlias
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from BaseDT.draw.canvas import NARROWEST, as_bgr, enlarged
-from BaseDT.draw.text import EMPTY, class_colour, shown_name, text_box
+from BaseDT.draw.text import EMPTY, Colour, class_colour, shown_name, text_box
 from BaseDT.image import Pixels
 from BaseDT.results import DetectionResult
 
@@ -20,6 +21,8 @@ _LOWEST, _MIN_BOX_TEXT = 48, 12
 
 def detections(image: Pixels, results: Sequence[DetectionResult], *, scores: bool = True) -> Pixels:
     """Return a copy with a box around each thing that was found, in the colour of its class, with name and score.
+
+    Where a mask tells which part of the box is the object, that part is tinted.
 
     Pictures smaller than 224 pixels are enlarged by a whole factor; flat or narrow ones, on which there is no room for
     text, get a margin for it below or at the right. All others keep their size.
@@ -40,6 +43,8 @@ def detections(image: Pixels, results: Sequence[DetectionResult], *, scores: boo
     surest_last = sorted(results, key=lambda result: result.score)
     boxes = [_pixels_of(result, factor, canvas) for result in surest_last]
     for result, (x1, y1, x2, y2) in zip(surest_last, boxes, strict=True):
+        if result.mask is not None:
+            _tint(canvas[y1 : y2 + 1, x1 : x2 + 1], result.mask, class_colour(result.label))
         cv2.rectangle(canvas, (x1, y1), (x2, y2), class_colour(result.label), thickness)
     taken: list[_Rectangle] = []
     # The surest result chooses its place first, and no other label covers it.
@@ -47,6 +52,12 @@ def detections(image: Pixels, results: Sequence[DetectionResult], *, scores: boo
         size = max(_MIN_BOX_TEXT, round(side * 0.035))
         taken.append(_label(canvas, result, box, taken, size, scores))
     return canvas
+
+
+def _tint(part: Pixels, mask: npt.NDArray[np.float32], colour: Colour) -> None:
+    """Colour the pixels of a box that belong to its object, half through."""
+    inside = cv2.resize(mask, (part.shape[1], part.shape[0]), interpolation=cv2.INTER_LINEAR) >= 0.5
+    part[inside] = (part[inside].astype(np.uint16) + np.array(colour, np.uint16)) // 2
 
 
 def _with_room(canvas: Pixels) -> Pixels:

@@ -47,30 +47,38 @@ class BoxAnswers:
         del names
         preprocess = self.predictor.preprocess
         pixels = np.stack([preprocess.pixels(picture) for picture in pictures])
-        return [
-            self._results(rows.float().cpu().numpy(), picture)
-            for rows, picture in zip(self._detect(pixels), pictures, strict=True)
-        ]
+        found = zip(self._detect(pixels), pictures, strict=True)
+        return [self._results(_array(rows), _array(masks), picture) for (rows, masks), picture in found]
 
-    def _detect(self, pixels: npt.NDArray[np.uint8]) -> list[torch.Tensor]:
-        model, wanted = self.predictor.model, self.thresholds
-        more = {"rpn_threshold": wanted.proposal} if getattr(model, "two_stage", False) else {}
+    def _detect(self, pixels: npt.NDArray[np.uint8]) -> list[tuple[torch.Tensor, torch.Tensor | None]]:
+        model, entry, wanted = self.predictor.model, self.predictor.entry, self.thresholds
+        options: dict[str, float] = {"score_threshold": wanted.score, "max_detections": _AT_MOST}
+        if entry.two_stage:
+            options["rpn_threshold"] = wanted.proposal
         with torch.inference_mode():
-            found: list[torch.Tensor] = model.detect(  # type: ignore[operator]
-                self.predictor.images(pixels), score_threshold=wanted.score, max_detections=_AT_MOST, **more
-            )
-        return found
+            if entry.masks:
+                pairs: list[tuple[torch.Tensor, torch.Tensor | None]] = model.segment(  # type: ignore[operator]
+                    self.predictor.images(pixels), **options
+                )
+                return pairs
+            return [(rows, None) for rows in model.detect(self.predictor.images(pixels), **options)]  # type: ignore[operator]
 
     def _results(
-        self, rows: np.ndarray[tuple[int, ...], np.dtype[np.float32]], picture: Pixels
+        self, rows: npt.NDArray[np.float32], masks: npt.NDArray[np.float32], picture: Pixels
     ) -> list[DetectionResult]:
         corners = self.predictor.preprocess.to_original(rows[:, :4], picture=(picture.shape[0], picture.shape[1]))
         classes = self.predictor.classes
+        own = list(masks) if len(masks) else [None] * len(rows)
         return [
-            DetectionResult(label=int(row[5]), score=float(row[4]), box=(x1, y1, x2, y2), name=classes[int(row[5])])
-            for row, (x1, y1, x2, y2) in zip(rows, corners.tolist(), strict=True)
+            DetectionResult(int(row[5]), float(row[4]), (x1, y1, x2, y2), classes[int(row[5])], mask)
+            for row, (x1, y1, x2, y2), mask in zip(rows, corners.tolist(), own, strict=True)
         ]
 
     def drawn(self, picture: Pixels, result: list[DetectionResult]) -> Pixels:
         """Draw boxes, names and scores onto a copy of the picture."""
         return draw.detections(picture, result)
+
+
+def _array(tensor: torch.Tensor | None) -> npt.NDArray[np.float32]:
+    values: npt.NDArray[np.float32] = np.empty(0, np.float32) if tensor is None else tensor.float().cpu().numpy()
+    return values

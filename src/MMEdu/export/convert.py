@@ -23,7 +23,7 @@ from BaseDT.model_info import ModelInfo
 from MMEdu.engine.events import Listener, Notice
 from MMEdu.export import ncnn, openvino, sample, tensorrt, verify
 from MMEdu.export import onnx as onnx_format
-from MMEdu.export.heads import HEADS, Head
+from MMEdu.export.heads import Head, head_of
 from MMEdu.export.target import Format, Target
 from MMEdu.predictor import Predictor
 from XEdu import runtime
@@ -87,7 +87,7 @@ def convert(
     Raises:
         XEduError: It cannot be written, or says something else than the trained model; then nothing is written.
     """
-    head = HEADS[predictor.entry.task]
+    head = head_of(predictor.entry)
     _check_dynamic(target, head, options)
     network = head.wrap(predictor.model).eval()
     info = describe(predictor, head)

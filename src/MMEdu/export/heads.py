@@ -6,7 +6,7 @@ A task joins by an entry here; the formats know nothing of tasks.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ import numpy.typing as npt
 from torch import Tensor, nn
 
 from BaseDT.model_info import Decode
+from MMEdu.models.registry import ModelEntry
 
 Arrays = Sequence[npt.NDArray[Any]]
 
@@ -137,3 +138,14 @@ HEADS = {
     ),
 }
 """By task."""
+
+_MASKS = replace(
+    HEADS["detection"],
+    outputs=("dets", "labels", "masks"),
+    wrap=lambda network: network.export_head(masks=True),  # type: ignore[operator]
+)
+
+
+def head_of(entry: ModelEntry) -> Head:
+    """Return what a model gives when it has left training."""
+    return _MASKS if entry.masks else HEADS[entry.task]

@@ -76,5 +76,20 @@ def boxes(outputs: Sequence[Tensor], names: Sequence[str]) -> tuple[npt.NDArray[
     )
 
 
+def masks(outputs: Sequence[Tensor], names: Sequence[str], count: int) -> npt.NDArray[np.float32] | None:
+    """Return the masks (N, m, m) that go with the boxes of a picture; None where the model gives none.
+
+    Args:
+        outputs: ``masks`` (1, N, m, m) is found by name.
+        names: Of the outputs.
+        count: How many boxes there are.
+    """
+    found = dict(zip(names, outputs, strict=False)).get("masks")
+    if found is None or found.ndim != 4 or found.shape[1] != count:
+        return None
+    kept: npt.NDArray[np.float32] = found[0].astype(np.float32)
+    return kept
+
+
 def _misfit(message: str, en: str, zh: str) -> CheckpointInvalid:
     return CheckpointInvalid(message, hint=say(en, zh))

@@ -155,16 +155,19 @@ class Model:
     def _detections(
         self, outputs: Sequence[Tensor], placement: Placement, info: ModelInfo, threshold: float
     ) -> list[DetectionResult]:
-        found, labels = decode.boxes(outputs, [spec.name for spec in self.backend.outputs])
+        names = [spec.name for spec in self.backend.outputs]
+        found, labels = decode.boxes(outputs, names)
+        masks = decode.masks(outputs, names, len(found))
         # Some exporters fill up to a fixed number with the label -1.
         kept = (found[:, 4] >= threshold) & (labels >= 0)
         found, labels = found[kept], labels[kept]
         if len(labels) and int(labels.max()) >= len(info.classes):
             raise _says_wrong(f"label {int(labels.max())} of {len(info.classes)} classes")
         places = placement(found[:, :4])
+        own = [None] * len(found) if masks is None else list(masks[kept])
         return [
-            DetectionResult(label=label, score=float(row[4]), box=(x1, y1, x2, y2), name=info.classes[label])
-            for row, label, (x1, y1, x2, y2) in zip(found, labels.tolist(), places.tolist(), strict=True)
+            DetectionResult(label, float(row[4]), (x1, y1, x2, y2), info.classes[label], mask)
+            for row, label, (x1, y1, x2, y2), mask in zip(found, labels.tolist(), places.tolist(), own, strict=True)
         ]
 
     def _outputs(self, pictures: Sequence[Pixels]) -> Iterator[tuple[list[Tensor], int]]:
