@@ -1,7 +1,8 @@
-"""``mmedu demo``: the main job on real data, and where everything that it made lies."""
+"""``mmedu demo``: a main job on real data, and where everything that it made lies."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,56 +10,116 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from BaseDT.language import say
-from MMEdu.cli.output import meaning, shown
+from MMEdu.cli.output import meaning, shown, table
 
 if TYPE_CHECKING:
-    from MMEdu.demo.classification import Outcome
+    from MMEdu.demo import classification, detection
+    from MMEdu.training import TrainingResult
+
+Place = tuple[str, Path]
 
 
 class Demo(str, Enum):
     """The demos there are."""
 
     CLS = "cls"
+    DET = "det"
 
 
 def demo(
-    which: Annotated[Demo, typer.Argument(help="cls: handwritten digits are classified.")] = Demo.CLS,
+    which: Annotated[
+        Demo, typer.Argument(help="cls: handwritten digits are classified; det: they are found on pages.")
+    ] = Demo.CLS,
     out: Annotated[Path, typer.Option(help="Where everything is written.")] = Path("mmedu_demo"),
-    epochs: Annotated[int | None, typer.Option(min=1, help="How long to train; 10 by default.")] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, help="How long to train; the demo's own by default.")] = None,
 ) -> None:
-    """Train LeNet on real handwritten digits and look at the result (手写数字识别演示)."""
-    del which  # one so far
-    from MMEdu.demo import classification
-
-    outcome = classification.run(out, typer.echo, epochs or classification.EPOCHS)
-    typer.echo(_summary(outcome))
-    if outcome.accuracy < classification.GOAL:
-        typer.echo(_below(classification.GOAL, fewer=epochs is not None), err=True)
+    """Train on real handwritten digits and look at the result (手写数字识别、检测演示)."""
+    failed = _classify(out, epochs) if which is Demo.CLS else _detect(out, epochs)
+    for line in failed:
+        typer.echo(line, err=True)
+    if failed:
         raise typer.Exit(1)
 
 
-def _summary(outcome: Outcome) -> str:
+def _classify(out: Path, epochs: int | None) -> list[str]:
+    from MMEdu.demo import classification
+
+    outcome = classification.run(out, typer.echo, epochs or classification.EPOCHS)
     accuracy, tested = outcome.accuracy, outcome.tested
-    places = "\n".join(f"  {text}: {shown(path)}" for text, path in _places(outcome))
-    return say(
-        f"\nTest set: {accuracy:.2f} % of {tested} pictures that it never saw are recognised.\n"
-        f"Where everything lies:\n{places}",
-        f"\n测试集：{tested} 张从未见过的图片，准确率 {accuracy:.2f} %。\n文件位置：\n{places}",
+    typer.echo(
+        say(
+            f"\nTest set: {accuracy:.2f} % of {tested} pictures that it never saw are recognised.",
+            f"\n测试集：{tested} 张从未见过的图片，准确率 {accuracy:.2f} %。",
+        )
     )
+    _tell_places(_places_of_classification(outcome))
+    return [] if accuracy >= classification.GOAL else [_below(classification.GOAL, fewer=epochs is not None)]
 
 
-def _places(outcome: Outcome) -> list[tuple[str, Path]]:
-    run = outcome.training
-    places = [(say("the digits", "手写数字数据集"), outcome.dataset)]
-    if run.best_file is not None:
-        places.append((say("the trained model", "训练好的模型"), run.best_file))
-    places += [(meaning(path.name), path) for path in run.report]
-    if run.log_file is not None:
-        places.append((say("the log", "训练日志"), run.log_file))
-    places.append((say("result pictures", "推理结果图片"), outcome.pictures))
+def _detect(out: Path, epochs: int | None) -> list[str]:
+    from MMEdu.demo import detection
+
+    outcome = detection.run(out, typer.echo, epochs or detection.EPOCHS)
+    _tell_metrics(outcome)
+    _tell_places(_places_of_detection(outcome))
+    failed = [] if outcome.found >= detection.GOAL else [_below(detection.GOAL, fewer=epochs is not None)]
+    if outcome.same < outcome.compared:
+        failed.append(say("The converted model says something else.", "转换后的模型与原模型结果不一致。"))
+    return failed
+
+
+def _tell_metrics(outcome: detection.Outcome) -> None:
+    typer.echo(
+        say(
+            f"\nTest set, {outcome.tested} pages with digits that it never saw (AP in percent):",
+            f"\n测试集：{outcome.tested} 张页面，其中的数字从未见过（AP，百分比）：",
+        )
+    )
+    ten, one = outcome.ten, outcome.digit
+    head = (say("class", "类别"), say("digits", "数量"), "AP50", "AP")
+    rows: list[tuple[str | int, ...]] = [head]
+    for label, count in enumerate(ten.counts.tolist()):
+        rows.append((str(label), count, _percent(ten.ap50[label]), _percent(ten.ap[label])))
+    total = int(ten.counts.sum())
+    for name, overall in ((say("ten classes", "十个类别"), ten.overall), (say("digit", "数字"), one.overall)):
+        rows.append((name, total, _percent(overall["mAP_50"]), _percent(overall["mAP"])))
+    for line in table(rows):
+        typer.echo(f"  {line}")
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f}" if share >= 0 else "-"  # -1: there is no such digit
+
+
+def _tell_places(places: Iterator[Place]) -> None:
+    typer.echo(say("Where everything lies:", "文件位置："))
+    for text, path in places:
+        typer.echo(f"  {text}: {shown(path)}")
+
+
+def _places_of_classification(outcome: classification.Outcome) -> Iterator[Place]:
+    yield say("the digits", "手写数字数据集"), outcome.dataset
+    yield from _places_of_training(outcome.training)
+    yield say("result pictures", "推理结果图片"), outcome.pictures
     if outcome.explained is not None:
-        places.append((say("where the model looks", "模型关注的区域"), outcome.explained))
-    return places
+        yield say("where the model looks", "模型关注的区域"), outcome.explained
+
+
+def _places_of_detection(outcome: detection.Outcome) -> Iterator[Place]:
+    yield say("the pages", "页面数据集"), outcome.dataset
+    yield say("the recipe", "训练配置"), outcome.recipe
+    yield from _places_of_training(outcome.training)
+    yield say("result pictures", "推理结果图片"), outcome.pictures
+    yield say("the converted model", "转换后的模型"), outcome.converted
+
+
+def _places_of_training(run: TrainingResult) -> Iterator[Place]:
+    if run.best_file is not None:
+        yield say("the trained model", "训练好的模型"), run.best_file
+    for path in run.report:
+        yield meaning(path.name), path
+    if run.log_file is not None:
+        yield say("the log", "训练日志"), run.log_file
 
 
 def _below(goal: float, *, fewer: bool) -> str:

@@ -60,5 +60,7 @@ def meaning(name: str) -> str:
         "curves.png": say("loss and accuracy", "损失与准确率曲线"),
         "confusion_matrix.png": say("what is taken for what", "混淆矩阵"),
         "worst_mistakes.png": say("the worst mistakes", "错得最离谱的图片"),
+        "precision_recall.png": say("precision against recall", "精确率-召回率曲线"),
+        "detections.png": say("hits, misses and false alarms", "检测正确、漏检与误检"),
         "per_class.csv": say("precision and recall of each class", "各类别的精确率与召回率"),
     }[name]
