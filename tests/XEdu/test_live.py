@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
+import models_on_disk
 from BaseDT import image
 from BaseDT.errors import (
     DeviceUnavailable,
@@ -26,6 +27,7 @@ from BaseDT.io.camera import VIDEO_SUFFIXES
 from BaseDT.results import ClassificationResult, DetectionResult
 from XEdu import live
 from XEdu.live import loop, sinks, windows
+from XEdu.runtime.model import Model
 
 RealCapture = cv2.VideoCapture  # some tests put a camera in its place
 LEVELS = (20, 60, 100, 140, 180, 220)
@@ -508,3 +510,20 @@ def test_a_limit_that_cannot_work_is_named(folder: Path, wrong: dict[str, object
 
 def test_every_suffix_that_is_written_can_be_read(place: Path) -> None:
     assert set(sinks.CODECS) <= set(VIDEO_SUFFIXES)
+
+
+def test_the_boxes_of_a_real_detector_are_drawn_on_every_picture(place: Path, folder: Path) -> None:
+    """It finds, on its input of 16×16, one box above the threshold from (2, 4) to (8, 12)."""
+    model = Model.load(models_on_disk.detector(place / "检测.onnx", ((2, 4, 8, 12, 0.9), (4, 4, 16, 16, 0.2)), (1, 2)))
+    told: list[str] = []
+    summary = live.run(model, folder, out="画 出", threshold=0.5, tell=told.append)
+    assert summary.frames == 6
+    assert told[0].endswith(f"1: {models_on_disk.CLASSES[1]} 0.90")
+    for name in names(folder):
+        before, after = (image.read(place / part / name) for part in (folder.name, "画 出"))
+        changed = np.abs(after.astype(int) - before).max(axis=2) > 8
+        assert before.shape == after.shape
+        assert changed[118, 38:44].any(), "its left edge"
+        assert changed[118, 156:164].any(), "its right edge"
+        assert changed[176:184, 100].any(), "its lower edge"
+        assert not changed[70:170, 170:].any(), "nothing beside it: the other box is below the threshold"

@@ -14,6 +14,7 @@ from typing import Any
 
 from BaseDT.errors import CheckpointNotFound, ParameterInvalid, did_you_mean
 from BaseDT.language import say
+from BaseDT.metrics.boxes import INSTALL
 from XEdu.benchmark import machine
 from XEdu.benchmark.files import looks_int8, size_mb
 from XEdu.benchmark.measure import Job, as_values
@@ -39,7 +40,8 @@ def run(
 
     Args:
         models: Files of exported models.
-        images: Folder of pictures; class folders and ImageNet-style sets give the accuracy, too. None: generated ones.
+        images: Folder of pictures; class folders and ImageNet-style sets give the accuracy of classifiers,
+            sets in COCO's layout the mAP of detectors. None: generated ones.
         threads: Numbers of threads to measure with; none: one, and all cores.
         seconds: How long each timing lasts.
         tell: Gets a line before each measurement.
@@ -47,7 +49,8 @@ def run(
     Raises:
         CheckpointNotFound: One of the files does not exist (-102).
         DatasetNotFound: There is no such folder (-101).
-        DatasetInvalid: It holds no pictures (-201).
+        DatasetInvalid: It holds no pictures, or is a dataset that cannot be read (-201).
+        AnnotationMissing: It is in COCO's layout, and annotations are missing (-701).
         ParameterInvalid: A number cannot work (-305).
     """
     paths = [_existing(Path(model)) for model in models]
@@ -94,13 +97,16 @@ def _measured(
     """Measure one model in a process; returns its row and what a reader must know."""
     row = Row(path.name, threads, size_mb(path), "INT8" if looks_int8(path) else "FP32")
     timed = [str(file) for file in pictures.timed()]
-    found = _child(Job(str(path), threads, timed, pictures.labelled() if judge else [], seconds), work)
+    labelled, boxed = (pictures.labelled(), str(pictures.boxed or "")) if judge else ([], "")
+    found = _child(Job(str(path), threads, timed, labelled, seconds, boxed), work)
     return row_of(found, row), [] if "error" in found else list(_notes(path.name, found))
 
 
 def _with_accuracy(row: Row, before: Row | None) -> Row:
     """Threads do not change what a model says: it is judged once."""
-    return row if before is None else replace(row, top1=before.top1, top5=before.top5, judged=before.judged)
+    if before is None:
+        return row
+    return replace(row, **{name: getattr(before, name) for name in ("top1", "top5", "map", "map50", "judged")})
 
 
 def _notes(name: str, found: Mapping[str, Any]) -> Iterator[str]:
@@ -116,6 +122,13 @@ def _notes(name: str, found: Mapping[str, Any]) -> Iterator[str]:
             f"{name}: {count} pictures lie in folders that are none of its classes, and were not judged.",
             f"{name}：{count} 张图片所在的文件夹不是它的类别，未参与评估。",
         )
+    if count := found.get("foreign_boxes"):
+        yield say(
+            f"{name}: {count} boxes belong to none of its classes, and were not judged.",
+            f"{name}：{count} 个标注框不属于它的类别，未参与评估。",
+        )
+    if found.get("unjudged"):
+        yield say(f"{name}: mAP needs faster-coco-eval: {INSTALL}.", f"{name}：mAP 需要 faster-coco-eval：{INSTALL}。")
 
 
 def _child(job: Job, work: Path) -> dict[str, Any]:

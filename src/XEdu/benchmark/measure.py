@@ -11,10 +11,10 @@ from typing import Any
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-from BaseDT import image, metrics
+from BaseDT import image
 from BaseDT.errors import XEduError
+from XEdu.benchmark import judge
 from XEdu.benchmark.machine import peak_memory
 from XEdu.runtime.backend import Tensor
 from XEdu.runtime.model import Model
@@ -30,8 +30,9 @@ class Job:
         model: The file.
         threads: Of the runtime.
         timed: Files of pictures that are timed.
-        labelled: Files of pictures with the name of what they show; judged where there are any.
+        labelled: Files of pictures with the name of what they show; a classifier is judged where there are any.
         seconds: How long each of the two timings lasts.
+        boxed: Folder in COCO's layout that a detector is judged on; empty where there is none.
     """
 
     model: str
@@ -39,6 +40,7 @@ class Job:
     timed: list[str]
     labelled: list[tuple[str, str]]
     seconds: float
+    boxed: str = ""
 
 
 def measure(job: Job) -> dict[str, Any]:
@@ -49,7 +51,7 @@ def measure(job: Job) -> dict[str, Any]:
     loaded = time.perf_counter() - began
     files = _readable(job.timed)
     found = {**_described(model), "load_s": loaded, **_timed(model, files, job.seconds), "peak_mb": peak_memory()}
-    return {**found, **_judged(model, job.labelled)}
+    return {**found, **judge.classes(model, job.labelled), **judge.boxes(model, job.boxed)}
 
 
 def _readable(names: Sequence[str]) -> list[bytes]:
@@ -135,35 +137,10 @@ def _latency(times: Sequence[float]) -> dict[str, float]:
     return {"p50_ms": float(p50) * 1e3, "p95_ms": float(p95) * 1e3}
 
 
-def _judged(model: Model, labelled: Sequence[tuple[str, str]]) -> dict[str, Any]:
-    """Top-1 and, where there are more than five classes, top-5, in percent; pictures that do not count are counted."""
-    if not labelled or model.info is None or model.info.decode != "probabilities" or not model.knows_itself:
-        return {}
-    known = {name: label for label, name in reversed(list(enumerate(model.info.classes)))}
-    own = [(file, known[name]) for file, name in labelled if name in known]
-    rows: list[npt.NDArray[np.floating[Any]]] = []
-    labels: list[int] = []
-    for file, label in own:
-        try:
-            pixels = image.read(file)
-        except XEduError:
-            continue
-        rows.append(model.scores([pixels])[0])
-        labels.append(label)
-    counts = {"judged": len(rows), "damaged": len(own) - len(rows), "foreign": len(labelled) - len(own)}
-    return {**counts, **(_accuracy(np.stack(rows), np.asarray(labels)) if rows else {})}
-
-
-def _accuracy(scores: npt.NDArray[np.floating[Any]], labels: npt.NDArray[np.int64]) -> dict[str, float]:
-    found = {"top1": metrics.top_k_accuracy(scores, labels, 1)}
-    # Among five classes the right one is always one of five: that says nothing.
-    return {**found, "top5": metrics.top_k_accuracy(scores, labels, 5)} if scores.shape[1] > 5 else found
-
-
 def job_of(values: dict[str, Any]) -> Job:
     """Build a job from JSON."""
     labelled = [(str(file), str(name)) for file, name in values["labelled"]]
-    return Job(values["model"], values["threads"], values["timed"], labelled, values["seconds"])
+    return Job(values["model"], values["threads"], values["timed"], labelled, values["seconds"], values["boxed"])
 
 
 def as_values(job: Job) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Which pictures a model is measured with, and what they show. No picture is decoded here.
 
-Labels are matched by the names of the classes: a folder of class folders, or an ImageNet-style set.
+Labels are matched by the names of the classes: a folder of class folders, an ImageNet-style set, or a set in COCO's
+layout.
 """
 
 from __future__ import annotations
@@ -11,8 +12,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from BaseDT.dataset import imagenet
+from BaseDT.dataset import coco, imagenet
+from BaseDT.dataset.coco import CocoImage
 from BaseDT.dataset.layout import locate
+from BaseDT.dataset.upright import upright
 from BaseDT.errors import DatasetInvalid, DatasetNotFound
 from BaseDT.image import expand, is_image_file
 from BaseDT.language import say
@@ -30,11 +33,13 @@ class Pictures:
         files: All of them.
         names: What each shows, in the words of the folders; empty where nothing is known.
         source: What they are, for the report.
+        boxed: The folder, where it is in COCO's layout and tells what is where.
     """
 
     files: tuple[Path, ...]
     names: tuple[str, ...]
     source: str
+    boxed: Path | None = None
 
     def timed(self) -> list[Path]:
         """At most ten, evenly spread over all."""
@@ -51,13 +56,17 @@ def find(folder: Path) -> Pictures:
 
     Raises:
         DatasetNotFound: There is no such folder (-101).
-        DatasetInvalid: It holds no picture, or is an ImageNet-style set that cannot be read (-201).
+        DatasetInvalid: It holds no picture, or is a set that cannot be read (-201).
+        AnnotationMissing: It is in COCO's layout, and annotations are missing (-701).
     """
     if not folder.is_dir():
         raise DatasetNotFound(
             f"No such folder of pictures: {folder}.",
             hint=say("Give a folder of pictures, or leave it out.", "请给出图片文件夹，或不提供此参数。"),
         )
+    if coco.looks_like_coco(folder):
+        _, boxed = judged_of(folder)
+        return Pictures(tuple(picture.path for picture in boxed), (), f"{folder} (COCO)", folder)
     pairs, source = _labelled(folder)
     if pairs:
         return Pictures(tuple(file for file, _ in pairs), tuple(name for _, name in pairs), source)
@@ -65,12 +74,22 @@ def find(folder: Path) -> Pictures:
         raise DatasetInvalid(
             f"No picture in {folder}.",
             hint=say(
-                "Expected pictures, folders of classes that hold pictures, or an ImageNet-style dataset.",
-                "应为图片文件夹、按类别分好的文件夹，或 ImageNet 格式的数据集。",
+                "Expected pictures, folders of classes that hold pictures, or an ImageNet-style or COCO dataset.",
+                "应为图片文件夹、按类别分好的文件夹，或 ImageNet、COCO 格式的数据集。",
             ),
         )
     items, _ = expand(folder)
     return Pictures(tuple(Path(str(item.source)) for item in items), (), str(folder))
+
+
+def judged_of(folder: Path) -> tuple[tuple[str, ...], tuple[CocoImage, ...]]:
+    """Return the classes of a set in COCO's layout and its pictures for validation, or for training if it has none.
+
+    Raises:
+        DatasetInvalid, AnnotationMissing: The set cannot be read (-201, -701).
+    """
+    data = upright(coco.load(folder))
+    return data.classes, data.val or data.train
 
 
 def _labelled(folder: Path) -> tuple[list[tuple[Path, str]], str]:

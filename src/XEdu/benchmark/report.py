@@ -36,6 +36,9 @@ class Row:
         peak_mb: Peak resident memory of the process, in 10⁶ bytes.
         load_s: Until the model was ready.
         error: Why there are no figures.
+        task: What the file says it does; empty where it says nothing.
+        map: COCO's mAP in percent; only of detectors.
+        map50: mAP at an overlap of a half; likewise.
     """
 
     model: str
@@ -54,6 +57,14 @@ class Row:
     peak_mb: float | None = None
     load_s: float | None = None
     error: str = ""
+    task: str = ""
+    map: float | None = None
+    map50: float | None = None
+
+    @property
+    def detects(self) -> bool:
+        """Whether it finds boxes: then mAP says how right it is."""
+        return self.task == "detection"
 
     @property
     def stem(self) -> str:
@@ -99,19 +110,35 @@ def as_markdown(report: Report) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def _quality(rows: Sequence[Row]) -> dict[str, str]:
+    """The fields of a row that tell how right it is, with their heads; none of a task that no row has."""
+    found: dict[str, str] = {}
+    if any(not row.detects for row in rows):
+        found |= {"top1": "top-1", "top5": "top-5"}
+    if any(row.detects for row in rows):
+        found |= {"map": "mAP", "map50": "mAP50"}
+    return found
+
+
 def _all(rows: Sequence[Row]) -> str:
+    # A model that failed has nothing to show in either column, and asks for none.
+    quality = _quality([row for row in rows if not row.error] or rows)
     head = (
         *(say("model", "模型"), say("backend", "推理框架"), say("threads", "线程"), say("precision", "精度类型")),
-        *(say("size MB", "大小 MB"), say("input", "输入"), "top-1", "top-5", say("images/s", "图片/秒")),
-        *(say("model alone /s", "仅模型/秒"), "p50 ms", "p95 ms", say("memory MB", "内存 MB"), say("load s", "加载 s")),
+        *(say("size MB", "大小 MB"), say("input", "输入"), *quality.values()),
+        *(say("images/s", "图片/秒"), say("model alone /s", "仅模型/秒"), "p50 ms", "p95 ms"),
+        *(say("memory MB", "内存 MB"), say("load s", "加载 s")),
     )
-    return _table(head, ([row.model, row.backend or _MISSING, str(row.threads), *_figures(row)] for row in rows))
+    return _table(
+        head, ([row.model, row.backend or _MISSING, str(row.threads), *_figures(row, quality)] for row in rows)
+    )
 
 
-def _figures(row: Row) -> list[str]:
+def _figures(row: Row, quality: Iterable[str]) -> list[str]:
     size = "×".join(str(side) if side else "?" for side in row.input) or _MISSING
     return [
-        *(_MISSING if row.error else row.precision, f"{row.size_mb:.1f}", size, _percent(row.top1), _percent(row.top5)),
+        *(_MISSING if row.error else row.precision, f"{row.size_mb:.1f}", size),
+        *(_percent(getattr(row, name)) for name in quality),
         *(_cell(row.images_per_s), _cell(row.model_per_s), _cell(row.p50_ms), _cell(row.p95_ms)),
         *(_cell(row.peak_mb, ".0f"), _cell(row.load_s, ".2f")),
     ]
@@ -127,18 +154,19 @@ def _pairs(rows: Iterable[Row]) -> list[tuple[Row, Row]]:
 
 
 def _side_by_side(pairs: Sequence[tuple[Row, Row]], pictures: str) -> str:
-    columns = (say("size", "权重大小"), "TOP-1", "TOP-5", say("images/s", "吞吐量（图片数/秒）"))
+    quality = _quality([row for pair in pairs for row in pair])
+    heads = [head if head.startswith("m") else head.upper() for head in quality.values()]
+    columns = (say("size", "权重大小"), *heads, say("images/s", "吞吐量（图片数/秒）"))
     head = [say("model", "模型"), say("pictures", "数据集"), say("threads", "线程")]
     head += [f"{column} {precision}" for column in columns for precision in ("FP32", "INT8")]
-    rows = [[float32.stem, pictures, str(float32.threads), *_both(float32, int8)] for float32, int8 in pairs]
+    rows = [[pair[0].stem, pictures, str(pair[0].threads), *_both(pair, quality)] for pair in pairs]
     return _table(head, rows)
 
 
-def _both(*pair: Row) -> list[str]:
+def _both(pair: tuple[Row, Row], quality: Iterable[str]) -> list[str]:
     return [
         *(f"{row.size_mb:.1f} MB" for row in pair),
-        *(_percent(row.top1) for row in pair),
-        *(_percent(row.top5) for row in pair),
+        *(_percent(getattr(row, name)) for name in quality for row in pair),
         *(_cell(row.images_per_s or row.model_per_s, ".2f") for row in pair),
     ]
 
