@@ -67,6 +67,7 @@ _MATCH = 0.99
 _LEAST_SCORE = 0.05
 _SLACK = 1e-3
 _SUPPRESSES = 0.4  # below every recipe's NMS
+_ALONE = 0.05
 _FULL = 100  # detectors report so many, or more, at most
 
 
@@ -75,7 +76,8 @@ def largest_box_difference(ours: Arrays, theirs: Arrays) -> float:
 
     A match has the same label and an overlap (IoU) of at least 0.99. Boxes with scores below 0.05 do not count. Scores
     that are the same within rounding may be ranked either way: a box that lost to a neighbour, or to the last place,
-    by less than 0.001 needs no match.
+    by less than 0.001 needs no match. Of the others one in twenty may be without: regions that two-stage models propose
+    are ranked, too.
 
     Args:
         ours: ``dets`` (1, N, 5) and ``labels`` (1, N).
@@ -87,7 +89,7 @@ def largest_box_difference(ours: Arrays, theirs: Arrays) -> float:
 def _unmatched(some: Arrays, others: Arrays) -> float:
     boxes, labels = some[0].reshape(-1, 5), some[1].reshape(-1)
     candidates, their_labels = others[0].reshape(-1, 5), others[1].reshape(-1)
-    worst = 0.0
+    worst, alone = 0.0, 0
     for box, label in zip(boxes, labels, strict=True):
         if box[4] < _LEAST_SCORE + _SLACK:
             continue
@@ -96,8 +98,8 @@ def _unmatched(some: Arrays, others: Arrays) -> float:
         if differences.size:
             worst = max(worst, float(differences.min()))
         elif not _lost_by_a_hair(box[4], candidates[:, 4], overlaps):
-            return float("inf")
-    return worst
+            alone += 1
+    return float("inf") if alone > _ALONE * len(boxes) else worst
 
 
 def _lost_by_a_hair(score: float, scores: npt.NDArray[Any], overlaps: npt.NDArray[Any]) -> bool:
