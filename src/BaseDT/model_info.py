@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from BaseDT import legacy
 from BaseDT.errors import ParameterInvalid, ParameterUnknown
@@ -19,7 +19,7 @@ KEY = "mmedu"
 DOCUMENTED_KEY = "MODEL_INFO"
 """The key that the other tools of this family read: ``codebase``, ``modelname``, ``classes``."""
 
-Decode = Literal["probabilities", "boxes"]
+Decode = Literal["probabilities", "boxes", "raw_boxes"]
 _CODEBASES = {"classification": "MMCls", "detection": "MMDet"}
 _DECODES: dict[str, Decode] = {"classification": "probabilities", "detection": "boxes"}
 
@@ -34,9 +34,11 @@ class ModelInfo:
         classes: Names by label.
         preprocess: How pixels become the input; None in a foreign file until its input's size is known.
         decode: How the outputs are read: ``"probabilities"`` is (N, C) after softmax; ``"boxes"`` is (1, N, 5) with
-            x1, y1, x2, y2, score in pixels of the input, and (1, N) labels.
+            x1, y1, x2, y2, score in pixels of the input, and (1, N) labels; ``"raw_boxes"`` is (1, A, 4) boxes and
+            (1, A, C) scores of all anchors.
         precision: ``"float32"`` or ``"int8"``.
         tool: What wrote it.
+        nms_iou: Of raw boxes, those of one class that overlap more are one object's.
     """
 
     task: str
@@ -46,6 +48,7 @@ class ModelInfo:
     decode: Decode
     precision: str = "float32"
     tool: str = ""
+    nms_iou: float = 0.45
 
     @property
     def older_clients(self) -> bool:
@@ -75,6 +78,7 @@ class ModelInfo:
             "decode": self.decode,
             "precision": self.precision,
             "tool": self.tool,
+            "nms_iou": self.nms_iou,
         }
 
     @classmethod
@@ -83,11 +87,12 @@ class ModelInfo:
         try:
             fields = {name: values[name] for name in ("task", "backbone", "precision", "tool")}
             preprocess, decode = values["preprocess"], values["decode"]
-            if not all(isinstance(value, str) for value in fields.values()) or decode not in _DECODES.values():
+            if not all(isinstance(value, str) for value in fields.values()) or decode not in get_args(Decode):
                 return None
             return cls(
                 **fields,
                 decode=decode,
+                nms_iou=_share(values.get("nms_iou", 0.45)),
                 classes=_names(values["classes"]),
                 preprocess=None if preprocess is None else Preprocess.from_dict(preprocess),
             )
@@ -120,6 +125,12 @@ def _json(text: str | None) -> Any:
         return json.loads(text or "")
     except ValueError:
         return None
+
+
+def _share(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= 1:
+        raise TypeError("an overlap is a share")
+    return float(value)
 
 
 def _names(values: Any) -> tuple[str, ...]:

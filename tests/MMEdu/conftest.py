@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -13,6 +14,10 @@ import pytest
 
 if TYPE_CHECKING:
     from BaseDT.errors import XEduError
+
+TESTS = str(Path(__file__).resolve().parent)
+if TESTS not in sys.path:
+    sys.path.insert(0, TESTS)  # detection_data
 
 # Beside other work, two threads of torch wait for each other most of the time: ten times slower.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -84,3 +89,45 @@ def refused() -> Refused:
         assert error.hint, "an error says what to do"
 
     return expect
+
+
+@dataclass(frozen=True)
+class TrainedDetector:
+    """What a training of SSD_Lite at 96 pixels left. Shared by all tests: not to be written to.
+
+    Attributes:
+        dataset: The set it was trained on; its classes are 方块 (0) and 圆 (1).
+        folder: The run's folder.
+        checkpoint: Its ``latest.pth``.
+        log: What ``train`` returned.
+        picture: A validation picture, 90×120.
+    """
+
+    dataset: Path
+    folder: Path
+    checkpoint: Path
+    log: list[dict[str, object]]
+    picture: Path
+
+
+@pytest.fixture(scope="session")
+def detection_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small set for detection; not to be written to."""
+    import detection_data
+
+    return detection_data.write(tmp_path_factory.mktemp("检测") / "数据 集")
+
+
+@pytest.fixture(scope="session")
+def detector(detection_set: Path, tmp_path_factory: pytest.TempPathFactory) -> TrainedDetector:
+    """A detector that was trained once for all tests that only read it; it has opinions, no more."""
+    from MMEdu import MMDetection
+
+    folder = tmp_path_factory.mktemp("检测 模型") / "模 型"
+    model = MMDetection("ssd_lite")
+    model.load_dataset(detection_set)
+    log = model.train(
+        epochs=2, batch_size=4, lr=0.002, optimizer="AdamW", image_size=96, random_seed=1, save_fold=folder
+    )
+    picture = detection_set / "images" / "valid" / "图 片 00.png"
+    return TrainedDetector(detection_set, folder, folder / "latest.pth", log, picture)

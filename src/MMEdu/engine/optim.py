@@ -11,6 +11,9 @@ from torch import nn
 
 from MMEdu.models.recipe import Schedule
 
+# A short run warms up over a tenth of its steps at most: a classroom's set has few of them.
+_SHORT = 10
+
 
 def make_optimizer(
     name: str, parameters: Iterable[nn.Parameter], lr: float, weight_decay: float
@@ -40,8 +43,9 @@ def lr_factor(schedule: Schedule, *, step: int, steps_per_epoch: int, epochs: in
         "linear": lambda: 1.0 - share,
         "cosine": lambda: 0.5 * (1.0 + math.cos(math.pi * share)),
     }[schedule.kind]()
-    if step < schedule.warmup_iters:
-        factor *= schedule.warmup_ratio + (1.0 - schedule.warmup_ratio) * step / schedule.warmup_iters
+    warmup = min(schedule.warmup_iters, steps_per_epoch * epochs // _SHORT)
+    if step < warmup:
+        factor *= schedule.warmup_ratio + (1.0 - schedule.warmup_ratio) * step / warmup
     return float(factor)
 
 

@@ -87,8 +87,9 @@ def convert(
     Raises:
         XEduError: It cannot be written, or says something else than the trained model; then nothing is written.
     """
-    head = head_of(predictor.entry)
+    head = head_of(predictor.entry, decides=target.format != "NCNN")
     _check_dynamic(target, head, options)
+    _check_standalone(predictor, options)
     network = head.wrap(predictor.model).eval()
     info = describe(predictor, head)
     tensors = verify.tensors_of(pictures or verify.generated_pictures(), predictor.preprocess)
@@ -110,6 +111,7 @@ def describe(predictor: Predictor, head: Head) -> ModelInfo:
         classes=predictor.classes,
         preprocess=predictor.preprocess,
         decode=head.decode,
+        nms_iou=float(getattr(predictor.model, "nms_iou", 0.45)),
         tool=f"mmedu {version('mmedu')}",
     )
 
@@ -118,6 +120,12 @@ def _check_dynamic(target: Target, head: Head, options: Options) -> None:
     if options.dynamic and (target.format not in _DYNAMIC or not head.batches):
         hint = say("Leave out dynamic=True.", "请去掉 dynamic=True。")
         raise ParameterInvalid(f"{target.format} files of this task take one picture at a time.", hint=hint)
+
+
+def _check_standalone(predictor: Predictor, options: Options) -> None:
+    if options.standalone and predictor.entry.task != "classification":
+        hint = say("Leave out standalone=True: the sample script runs it.", "请去掉 standalone=True，使用示例代码即可。")
+        raise ParameterInvalid("standalone=True is for classifiers.", hint=hint)
 
 
 def _contents(

@@ -13,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 from torch import Tensor, nn
 
+from BaseDT.errors import ParameterInvalid
+from BaseDT.language import say
 from BaseDT.model_info import Decode
 from MMEdu.models.registry import ModelEntry
 
@@ -116,6 +118,12 @@ def _overlaps(box: npt.NDArray[Any], others: npt.NDArray[Any]) -> npt.NDArray[An
     return np.asarray(common / np.maximum(areas - common, 1e-9))
 
 
+def largest_raw_difference(ours: Arrays, theirs: Arrays) -> float:
+    """Return the largest difference of scores, and of box edges as a share of the largest edge."""
+    extent = max(1.0, float(np.abs(ours[0]).max(initial=1.0)))
+    return max(largest_difference([ours[0] / extent], [theirs[0] / extent]), largest_difference(ours[1:], theirs[1:]))
+
+
 def _export_head(network: nn.Module) -> nn.Module:
     head: nn.Module = network.export_head()  # type: ignore[operator]
     return head
@@ -148,6 +156,29 @@ _MASKS = replace(
 )
 
 
-def head_of(entry: ModelEntry) -> Head:
-    """Return what a model gives when it has left training."""
-    return _MASKS if entry.masks else HEADS[entry.task]
+_RAW = Head(
+    outputs=("boxes", "scores"),
+    decode="raw_boxes",
+    wrap=lambda network: network.raw_head(),  # type: ignore[operator]
+    difference=largest_raw_difference,
+    batches=False,
+    tolerance=1e-3,
+)
+
+
+def head_of(entry: ModelEntry, *, decides: bool = True) -> Head:
+    """Return what a model gives when it has left training.
+
+    Args:
+        entry: The model.
+        decides: Whether the format can choose among boxes; the runtime does it otherwise.
+
+    Raises:
+        ParameterInvalid: Such a format cannot hold a model of two stages (-305).
+    """
+    if entry.task != "detection" or decides:
+        return _MASKS if entry.masks else HEADS[entry.task]
+    if entry.two_stage:
+        hint = say("Choose backend='ONNX' or 'OpenVINO'.", "请选择 backend='ONNX' 或 'OpenVINO'。")
+        raise ParameterInvalid(f"{entry.name} has two stages, which NCNN files cannot hold.", hint=hint)
+    return _RAW

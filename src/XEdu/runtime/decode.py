@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -14,6 +15,7 @@ from XEdu.runtime.backend import Tensor
 
 Scores = npt.NDArray[np.floating[Any]]
 _ROUNDING = 1e-3
+_LEAST = 0.01  # thousands of anchors score next to nothing
 
 
 def scores(outputs: Sequence[Tensor], pictures: int, classes: int) -> Scores:
@@ -74,6 +76,48 @@ def boxes(outputs: Sequence[Tensor], names: Sequence[str]) -> tuple[npt.NDArray[
         "Convert it again, or use task='custom' with your own postprocess.",
         "请重新转换模型，或用 task='custom' 并自己写后处理函数。",
     )
+
+
+def raw_boxes(
+    outputs: Sequence[Tensor], threshold: float, nms_iou: float
+) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:
+    """Return what a detector without a suppression of its own found in one picture.
+
+    Args:
+        outputs: Boxes (1, A, 4) in pixels of the input and scores (1, A, C).
+        threshold: Lowest score of a box.
+        nms_iou: Boxes of one class that overlap more are one object's.
+
+    Returns:
+        Detections (N, 5), the best first, and their labels (N,).
+
+    Raises:
+        CheckpointInvalid: The outputs have other shapes (-202).
+    """
+    shapes = [tuple(item.shape) for item in outputs]
+    if len(outputs) != 2 or outputs[0].shape[-1:] != (4,) or outputs[0].size != 4 * outputs[1].shape[-2]:
+        raise _misfit(
+            f"The model gives outputs of the shapes {shapes}, expected (1, A, 4) and (1, A, C).",
+            "Convert it again.",
+            "请重新转换模型。",
+        )
+    corners, found = outputs[0].reshape(-1, 4), outputs[1].reshape(outputs[1].shape[-2:])
+    anchor, label = np.nonzero(found >= max(threshold, _LEAST))
+    values = found[anchor, label]
+    kept = _suppressed(corners[anchor], values, label, nms_iou)
+    return np.column_stack([corners[anchor][kept], values[kept]]), label[kept].astype(np.int64)
+
+
+def _suppressed(
+    corners: npt.NDArray[Any], values: npt.NDArray[Any], labels: npt.NDArray[Any], nms_iou: float
+) -> npt.NDArray[np.int64]:
+    """Choose boxes, the best first: those of a class that overlap a better one are left out."""
+    if not len(values):
+        return np.empty(0, np.int64)
+    xywh = np.column_stack([corners[:, :2], corners[:, 2:] - corners[:, :2]]).astype(float)
+    chosen = cv2.dnn.NMSBoxesBatched(xywh.tolist(), values.tolist(), labels.tolist(), 0.0, nms_iou)
+    kept = np.asarray(chosen, np.int64).reshape(-1)
+    return kept[np.argsort(-values[kept], kind="stable")]
 
 
 def masks(outputs: Sequence[Tensor], names: Sequence[str], count: int) -> npt.NDArray[np.float32] | None:

@@ -118,7 +118,7 @@ class Model:
             CheckpointInvalid: The file does not tell enough of itself, or tells wrong things (-202).
         """
         info = self._known()
-        if info.decode == "boxes":
+        if info.task == "detection":
             return [self._boxes(picture, info, threshold) for picture in pictures]
         files = names or [None] * len(pictures)
         rows = self.scores(pictures)
@@ -145,7 +145,7 @@ class Model:
             threshold: Lowest score of a box.
         """
         info = self._known()
-        if info.decode == "boxes":
+        if info.task == "detection":
             return self._detections(outputs, placement, info, threshold)
         return ClassificationResult.from_scores(decode.scores(outputs, 1, len(info.classes))[0], info.classes)
 
@@ -156,7 +156,10 @@ class Model:
         self, outputs: Sequence[Tensor], placement: Placement, info: ModelInfo, threshold: float
     ) -> list[DetectionResult]:
         names = [spec.name for spec in self.backend.outputs]
-        found, labels = decode.boxes(outputs, names)
+        if info.decode == "raw_boxes":
+            found, labels = decode.raw_boxes(outputs, threshold, info.nms_iou)
+        else:
+            found, labels = decode.boxes(outputs, names)
         masks = decode.masks(outputs, names, len(found))
         # Some exporters fill up to a fixed number with the label -1.
         kept = (found[:, 4] >= threshold) & (labels >= 0)

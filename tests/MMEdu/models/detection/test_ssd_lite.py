@@ -116,7 +116,7 @@ def test_losses_are_float32_under_bfloat16(network: SSDLite, annotate: Annotate)
 
 def test_its_conventions(network: SSDLite) -> None:
     norms = [part for part in network.modules() if isinstance(part, nn.BatchNorm2d)]
-    assert {(norm.eps, norm.momentum) for norm in norms} == {(1e-3, 0.03)}
+    assert {(norm.eps, norm.momentum) for norm in norms} == {(1e-3, 0.1)}
     assert not any(isinstance(part, (nn.ReLU, nn.LeakyReLU)) for part in network.modules())
     assert [conv[1].out_channels for conv in network.cls_convs] == [18] * 6
     assert [conv[1].in_channels for conv in network.reg_convs] == [96, 1280, 512, 256, 256, 128]
