@@ -21,6 +21,14 @@ MEASURES = {
     "deploy-hub": "bench._deploy:hub",
     "deploy-torch": "bench._deploy:torch_",
     "deploy-files": "bench._deploy:files",
+    "detect-plain": "bench._detect_plain:speed",
+    "detect-plain-accuracy": "bench._detect_plain:accuracy",
+    "detect-limit": "bench._detect_train:limit",
+    "detect-ours": "bench._detect_train:ours",
+    "detect-accuracy": "bench._detect_train:accuracy",
+    "detect-make": "bench._detect_deploy:make",
+    "detect-hub": "bench._detect_deploy:hub",
+    "detect-rate": "bench._detect_deploy:rate",
 }
 
 

@@ -100,16 +100,17 @@ def reason(result: Mapping[str, Any]) -> str:
     return str(result.get("error") or result.get("skipped") or "no figure").splitlines()[-1]
 
 
-def table(summaries: Mapping[str, Mapping[str, Any]]) -> str:
-    """One Markdown row per case."""
+def table(summaries: Mapping[str, Mapping[str, Any]], digits: int = 0) -> str:
+    """One Markdown row per case; images/s with so many digits."""
+    form = f".{digits}f"
     head = ("case", "plain img/s", "limit img/s (variant)", "ours img/s", "ours/limit", "ours/plain")
     head += ("start plain s", "start ours s", "memory plain MB", "memory ours MB")
     rows = [
         (
             case,
-            _cell(s["plain"], ".0f"),
-            f"{_cell(s['limit'], '.0f')} ({s['limit_variant'] or MISSING})",
-            _cell(s["ours"], ".0f"),
+            _cell(s["plain"], form),
+            f"{_cell(s['limit'], form)} ({s['limit_variant'] or MISSING})",
+            _cell(s["ours"], form),
             _with_range(s["ours/limit"], s["ours/limit_rounds"]),
             _cell(s["ours/plain"], ".2f"),
             *(_cell(s[key], ".1f") for key in ("startup_plain", "startup_ours")),
