@@ -135,7 +135,7 @@ def test_the_packages_are_the_documented_ones() -> None:
 
 
 def test_the_front_door_of_mmedu_shows_the_documented_names() -> None:
-    assert set(MMEdu.__all__) == {"MMClassification", "pth_info", "__version__"}
+    assert set(MMEdu.__all__) == {"MMClassification", "MMDetection", "pth_info", "__version__"}
     assert dir(MMEdu) == sorted(MMEdu.__all__)
 
 
