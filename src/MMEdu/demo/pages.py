@@ -23,7 +23,7 @@ from MMEdu.demo import digits
 
 SIDE = 320
 """Width and height of a page in pixels."""
-COUNTS: Mapping[str, int] = MappingProxyType({"train": 1200, "valid": 60, "test": 150})
+COUNTS: Mapping[str, int] = MappingProxyType({"train": 4000, "valid": 100, "test": 150})
 """How many pages there are of each kind."""
 CLASSES = tuple("0123456789")
 
