@@ -28,7 +28,7 @@ class Case:
 CASES = (
     Case("ssd_lite", "SSD_Lite", 16, (160, 32)),
     Case("yolov3_mobilenet", "Yolov3_MobileNet", 8, (80, 16)),
-    Case("fasterrcnn", "FasterRCNN", 2, (16, 4)),
+    Case("fasterrcnn", "FasterRCNN", 2, (8, 4)),
 )
 VARIANTS = (
     "fp32 channels_last",
@@ -47,7 +47,7 @@ class Effort:
         rounds: How often everything is measured, interleaved.
         epochs: Of ours; the first one (decoding, warming up) is not counted.
         warm: Iterations of the plain loop and of the limit that are not counted.
-        counted: Iterations that are; at most about ``images`` of a case.
+        counted: Iterations that are; never more than an epoch of the case has.
         turns: How often the contenders of the inference take turns within a round.
         block: Pictures of a turn.
         seconds: How long each model is timed.

@@ -105,7 +105,8 @@ def speed(arguments: argparse.Namespace, work: Path) -> int:
     rounds: dict[str, list[dict[str, Any]]] = {}
     for case in cases if training else ():
         root = arguments.data or data.make(work / case.name, case.images[arguments.quick], _VAL)
-        rounds[case.name] = train(case, effort, root.resolve(), work, training)
+        own = replace(effort, counted=min(effort.counted, case.images[arguments.quick] // case.batch))
+        rounds[case.name] = train(case, own, root.resolve(), work, training)
     made: dict[str, dict[str, Any]] = {}
     inferred: list[dict[str, Any]] = []
     if "inference" in arguments.measures:
