@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from BaseDT.language import say
-from MMEdu.cli import check_boxes
 from MMEdu.cli.decoding import Sizes, decode_all
 from MMEdu.cli.output import AsJson, lines_on_stderr, print_json, table
 
@@ -26,7 +25,7 @@ def check(
     backbone: Annotated[str | None, typer.Option(help="Say how its pictures suit this model.")] = None,
     sheet: Annotated[
         Path, typer.Option(help="Where a detection set's pictures are drawn with their boxes.")
-    ] = check_boxes.SHEET,
+    ] = Path("check_result", "boxes.png"),
     as_json: AsJson = False,
 ) -> None:
     """Check a dataset: its layout, its annotations, every picture (检查数据集)."""
@@ -35,6 +34,8 @@ def check(
     from BaseDT.dataset.layout import folder_at
 
     if looks_like_coco(folder_at(data)):
+        from MMEdu.cli import check_boxes
+
         check_boxes.check(data, backbone, sheet, as_json)
         return
     dataset = load(data)

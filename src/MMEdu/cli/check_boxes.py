@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from BaseDT.dataset.coco import CocoDataset, CocoImage, CocoSplit
     from BaseDT.image import Pixels
 
-SHEET = Path("check_result") / "boxes.png"
 _SPLITS: tuple[CocoSplit, ...] = ("train", "val", "test")
 _TILES, _COLUMNS, _TILE = 20, 5, 240
 

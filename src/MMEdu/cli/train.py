@@ -10,7 +10,6 @@ import typer
 
 from BaseDT.language import say
 from MMEdu.cli.output import AsJson, lines_on_stderr, meaning, print_json, shown
-from MMEdu.models import registry
 
 if TYPE_CHECKING:
     from MMEdu.training import TrainingResult
@@ -48,6 +47,7 @@ def train(
 ) -> None:
     """Train an image classifier, or a detector (训练图像分类或目标检测模型)."""
     from MMEdu import MMClassification, MMDetection
+    from MMEdu.models import registry
 
     if skip_damaged and not check:
         raise typer.BadParameter("--skip-damaged finds the damaged ones by checking: leave --no-check out.")

@@ -40,8 +40,13 @@ def test_cosine_goes_to_zero_slowly_fast_slowly():
 
 
 def test_warm_up_rises_from_its_ratio_to_the_schedule():
-    schedule = Schedule("step", milestones=(1,), warmup_iters=20, warmup_ratio=0.1)
-    assert factors(schedule, [0, 10, 20]) == pytest.approx([0.1, 0.1 * 0.55, 0.1])
+    schedule = Schedule("constant", warmup_iters=4, warmup_ratio=0.1)
+    assert factors(schedule, [0, 2, 4]) == pytest.approx([0.1, 0.55, 1])
+
+
+def test_a_short_run_warms_up_over_a_tenth_of_its_steps():
+    schedule = Schedule("constant", warmup_iters=500, warmup_ratio=0.1)
+    assert factors(schedule, [0, 2, 4, 39]) == pytest.approx([0.1, 0.55, 1, 1])
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
