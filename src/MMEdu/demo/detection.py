@@ -127,7 +127,7 @@ def run(
     model = train(recipe, dataset, out / "det_model", epochs, tell)
     tested, pictures = coco.load(dataset).test, out / "det_result"
     tell(say("[3/5] Finding digits on pages that were never seen", "[3/5] 在从未见过的页面上检测数字"))
-    shown = [picture.path for picture in tested[:_SHOWN]]
+    shown = [dataset / "images" / "test" / picture.path.name for picture in tested[:_SHOWN]]
     said = _predict(model, shown, pictures)
     tell(say(f"[4/5] Measuring on {len(tested)} test pages", f"[4/5] 在 {len(tested)} 张测试页面上评估"))
     digit, ten = _measured(model, tested)
