@@ -206,8 +206,11 @@ def check_finite(trainer: Trainer, epoch: int) -> None:
     Raises:
         LossNotFinite: One did (-802).
     """
-    if not all(bool(torch.isfinite(value).all()) for value in trainer.model.state_dict().values()):
-        raise _diverged(math.nan, epoch, -1, float(trainer.optimizer.param_groups[0]["lr"]))
+    for name, value in trainer.model.state_dict().items():
+        if not bool(torch.isfinite(value).all()):
+            error = _diverged(math.nan, epoch, -1, float(trainer.optimizer.param_groups[0]["lr"]))
+            error.message += f" (first seen in {name})"
+            raise error
 
 
 def predict_all(trainer: Trainer, feed: Feed) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:
