@@ -127,7 +127,14 @@ def detector(detection_set: Path, tmp_path_factory: pytest.TempPathFactory) -> T
     model = MMDetection("ssd_lite")
     model.load_dataset(detection_set)
     log = model.train(
-        epochs=2, batch_size=4, lr=0.002, optimizer="AdamW", image_size=96, random_seed=1, save_fold=folder
+        epochs=2,
+        batch_size=4,
+        lr=0.002,
+        optimizer="AdamW",
+        image_size=96,
+        random_seed=1,
+        precision="float32",
+        save_fold=folder,
     )
     picture = detection_set / "images" / "valid" / "图 片 00.png"
     return TrainedDetector(detection_set, folder, folder / "latest.pth", log, picture)
