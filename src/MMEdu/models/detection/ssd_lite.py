@@ -66,13 +66,29 @@ class SSDLite(OneStage):
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Map images (N, 3, H, W) to logits (N, A, classes + 1), deltas (N, A, 4) and the anchors (A, 4)."""
-        maps = self.backbone(images)
-        for level in self.extra:
-            maps.append(level(maps[-1]))
-        logits = per_anchor([conv(x) for conv, x in zip(self.cls_convs, maps, strict=True)], self.num_classes + 1)
-        deltas = per_anchor([conv(x) for conv, x in zip(self.reg_convs, maps, strict=True)], 4)
+        large = self.backbone(images)
+        # In float32 whatever the precision: they cost next to nothing, and convolutions of some pixels in bfloat16 gave
+        # gradients that are no numbers now and then (torch 2.13 on a CPU).
+        with torch.autocast(images.device.type, enabled=False):
+            small = self._small_maps(large[-1].float())
+            found = [self._predicted(x, len(large) + i) for i, x in enumerate(small)]
+        maps = [*large, *small]
+        found = [*(self._predicted(x, i) for i, x in enumerate(large)), *found]
+        logits = per_anchor([one for one, _ in found], self.num_classes + 1)
+        deltas = per_anchor([other for _, other in found], 4)
         anchors = torch.from_numpy(ssd_anchors(size(images), sizes(maps))).to(images.device)
         return logits, deltas, anchors
+
+    def _small_maps(self, last: Tensor) -> list[Tensor]:
+        maps = []
+        for level in self.extra:
+            last = level(last)
+            maps.append(last)
+        return maps
+
+    def _predicted(self, features: Tensor, level: int) -> tuple[Tensor, Tensor]:
+        """Map the features of a level to its logits and deltas."""
+        return self.cls_convs[level](features), self.reg_convs[level](features)
 
     def losses(self, images: Tensor, targets: Sequence[Annotated]) -> dict[str, Tensor]:
         """Return ``loss_cls`` and ``loss_bbox`` (Liu et al. 2016, equations 1 to 3).
