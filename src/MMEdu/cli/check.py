@@ -23,9 +23,9 @@ _TOO_RICH_FOR_LENET = 224
 def check(
     data: Annotated[Path, typer.Argument(help="The dataset's folder.")],
     backbone: Annotated[str | None, typer.Option(help="Say how its pictures suit this model.")] = None,
-    sheet: Annotated[
-        Path, typer.Option(help="Where a detection set's pictures are drawn with their boxes.")
-    ] = Path("check_result", "boxes.png"),
+    sheet: Annotated[Path, typer.Option(help="Where a detection set's pictures are drawn with their boxes.")] = Path(
+        "check_result", "boxes.png"
+    ),
     as_json: AsJson = False,
 ) -> None:
     """Check a dataset: its layout, its annotations, every picture (检查数据集)."""

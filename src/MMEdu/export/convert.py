@@ -124,7 +124,7 @@ def _check_dynamic(target: Target, head: Head, options: Options) -> None:
 
 def _check_standalone(predictor: Predictor, options: Options) -> None:
     if options.standalone and predictor.entry.task != "classification":
-        hint = say("Leave out standalone=True: the sample script runs it.", "请去掉 standalone=True，使用示例代码即可。")
+        hint = say("Leave out standalone=True: the sample script runs it.", "请去掉 standalone=True。")
         raise ParameterInvalid("standalone=True is for classifiers.", hint=hint)
 
 
