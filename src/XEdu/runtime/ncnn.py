@@ -34,6 +34,8 @@ class NCNN:
         ModelUnsupported: A layer is unknown to this ncnn (-206).
     """
 
+    name = "ncnn"
+
     def __init__(self, file: Path, *, threads: int, half: bool = False) -> None:
         weights = _checked_pair(file)
         self._ncnn = _package()
@@ -43,10 +45,10 @@ class NCNN:
             if hasattr(self._net.opt, name):
                 setattr(self._net.opt, name, half)
         self._weights = self._load(file, weights)
-        self._metadata = sidecar.read(file)
-        self._inputs = sidecar.specs(self._metadata, "inputs") or _unknown(self._net.input_names())
-        self._outputs = sidecar.specs(self._metadata, "outputs") or _unknown(self._net.output_names())
-        self._check = FeedCheck(self._inputs)
+        self.metadata = sidecar.read(file)
+        self.inputs = sidecar.specs(self.metadata, "inputs") or _unknown(self._net.input_names())
+        self.outputs = sidecar.specs(self.metadata, "outputs") or _unknown(self._net.output_names())
+        self._check = FeedCheck(self.inputs)
 
     def _load(self, file: Path, weights: Path) -> bytes:
         """Load both files; returns what must stay in memory as long as the network."""
@@ -62,22 +64,6 @@ class NCNN:
             raise refusals.broken(weights, "its weights are cut off, or belong to another .param file")
         return data
 
-    @property
-    def name(self) -> str:
-        return "ncnn"
-
-    @property
-    def inputs(self) -> Sequence[TensorSpec]:
-        return self._inputs
-
-    @property
-    def outputs(self) -> Sequence[TensorSpec]:
-        return self._outputs
-
-    @property
-    def metadata(self) -> Mapping[str, str]:
-        return self._metadata
-
     def run(self, feeds: Mapping[str, Tensor]) -> list[Tensor]:
         """Run the model on one picture; see ``Backend.run``. Inputs and outputs have a first axis of 1.
 
@@ -92,7 +78,7 @@ class NCNN:
         for name, picture in pictures.items():
             if extractor.input(name, self._ncnn.Mat(picture)):
                 raise _failed(name)
-        return [self._output(extractor, spec.name) for spec in self._outputs]
+        return [self._output(extractor, spec.name) for spec in self.outputs]
 
     def _output(self, extractor: Any, name: str) -> Tensor:
         failed, mat = extractor.extract(name)

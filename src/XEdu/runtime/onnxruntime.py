@@ -47,6 +47,8 @@ class OnnxRuntime:
         DeviceUnavailable: A provider is not on this machine (-301).
     """
 
+    name = "onnxruntime"
+
     def __init__(self, file: Path, *, threads: int, providers: Sequence[str] | None = None) -> None:
         ort = _package()
         wanted = _checked_providers(ort, providers)
@@ -61,26 +63,10 @@ class OnnxRuntime:
         if (used := self._session.get_providers())[0] != wanted[0]:
             raise _unusable(wanted[0], used)
         self._run = self._session.run
-        self._inputs = tuple(_spec(item) for item in self._session.get_inputs())
-        self._outputs = tuple(_spec(item) for item in self._session.get_outputs())
-        self._metadata = dict(self._session.get_modelmeta().custom_metadata_map)
-        self._check = FeedCheck(self._inputs)
-
-    @property
-    def name(self) -> str:
-        return "onnxruntime"
-
-    @property
-    def inputs(self) -> Sequence[TensorSpec]:
-        return self._inputs
-
-    @property
-    def outputs(self) -> Sequence[TensorSpec]:
-        return self._outputs
-
-    @property
-    def metadata(self) -> Mapping[str, str]:
-        return self._metadata
+        self.inputs = tuple(_spec(item) for item in self._session.get_inputs())
+        self.outputs = tuple(_spec(item) for item in self._session.get_outputs())
+        self.metadata = dict(self._session.get_modelmeta().custom_metadata_map)
+        self._check = FeedCheck(self.inputs)
 
     def run(self, feeds: Mapping[str, Tensor]) -> list[Tensor]:
         """Run the model once; see ``Backend.run``.

@@ -5,7 +5,7 @@ Only its runtime is used: never its converter, which would tell its maker about 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,8 @@ class OpenVINO:
         ModelUnsupported: An operation is unknown to this OpenVINO (-206).
     """
 
+    name = "openvino"
+
     def __init__(self, file: Path, *, threads: int, precision: str = "f32") -> None:
         _check_pair(file)
         core = _package().Core()
@@ -49,26 +51,10 @@ class OpenVINO:
             self._request = core.compile_model(model, "CPU", settings).create_infer_request()
         except RuntimeError as error:
             raise _refused(file, error) from error
-        self._inputs = tuple(_spec(port, f"input_{i}") for i, port in enumerate(model.inputs))
-        self._outputs = tuple(_spec(port, f"output_{i}") for i, port in enumerate(model.outputs))
-        self._metadata = _metadata(model)
-        self._check = FeedCheck(self._inputs)
-
-    @property
-    def name(self) -> str:
-        return "openvino"
-
-    @property
-    def inputs(self) -> Sequence[TensorSpec]:
-        return self._inputs
-
-    @property
-    def outputs(self) -> Sequence[TensorSpec]:
-        return self._outputs
-
-    @property
-    def metadata(self) -> Mapping[str, str]:
-        return self._metadata
+        self.inputs = tuple(_spec(port, f"input_{i}") for i, port in enumerate(model.inputs))
+        self.outputs = tuple(_spec(port, f"output_{i}") for i, port in enumerate(model.outputs))
+        self.metadata = _metadata(model)
+        self._check = FeedCheck(self.inputs)
 
     def run(self, feeds: Mapping[str, Tensor]) -> list[Tensor]:
         """Run the model once; see ``Backend.run``.
@@ -79,7 +65,7 @@ class OpenVINO:
         """
         self._check(feeds)
         # By number: a model of another converter may have inputs without names.
-        tensors = {number: feeds[spec.name] for number, spec in enumerate(self._inputs)}
+        tensors = {number: feeds[spec.name] for number, spec in enumerate(self.inputs)}
         try:
             found = self._request.infer(tensors, share_inputs=True)
         except RuntimeError as error:
@@ -88,7 +74,7 @@ class OpenVINO:
                 "Check the model's input, or convert it again.",
                 "请检查模型的输入，或重新转换模型。",
             ) from error
-        return [found[number] for number in range(len(self._outputs))]
+        return [found[number] for number in range(len(self.outputs))]
 
 
 def _package() -> Any:

@@ -6,7 +6,7 @@ An engine runs only with the TensorRT version and on the kind of GPU that it was
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,8 @@ class TensorRT:
         ModelUnsupported: The engine was built for another TensorRT or another GPU (-206).
     """
 
+    name = "tensorrt"
+
     def __init__(self, file: Path) -> None:
         self._trt, self._cuda = _packages()
         _check_gpu(self._cuda)
@@ -53,27 +55,11 @@ class TensorRT:
         if self._context is None:
             raise _no_memory()
         inputs, outputs = self._specs()
-        self._inputs, self._outputs = inputs, outputs
-        self._metadata = sidecar.read(file)
+        self.inputs, self.outputs = inputs, outputs
+        self.metadata = sidecar.read(file)
         self._check = FeedCheck(inputs)
         self._stream = self._call("cudaStreamCreate")
         self._buffers = {spec.name: _Buffer() for spec in (*inputs, *outputs)}
-
-    @property
-    def name(self) -> str:
-        return "tensorrt"
-
-    @property
-    def inputs(self) -> Sequence[TensorSpec]:
-        return self._inputs
-
-    @property
-    def outputs(self) -> Sequence[TensorSpec]:
-        return self._outputs
-
-    @property
-    def metadata(self) -> Mapping[str, str]:
-        return self._metadata
 
     def run(self, feeds: Mapping[str, Tensor]) -> list[Tensor]:
         """Run the engine once; see ``Backend.run``.
@@ -91,10 +77,10 @@ class TensorRT:
             address = self._room(name, tensor.nbytes)
             copy = (address, tensor.ctypes.data, tensor.nbytes, kind.cudaMemcpyHostToDevice, self._stream)
             self._call("cudaMemcpyAsync", *copy)
-        results = [self._result(spec) for spec in self._outputs]
+        results = [self._result(spec) for spec in self.outputs]
         if not self._context.execute_async_v3(int(self._stream)):
             raise _failed("it stopped while running")
-        for spec, result in zip(self._outputs, results, strict=True):
+        for spec, result in zip(self.outputs, results, strict=True):
             address = self._buffers[spec.name].address
             copy = (result.ctypes.data, address, result.nbytes, kind.cudaMemcpyDeviceToHost, self._stream)
             self._call("cudaMemcpyAsync", *copy)
