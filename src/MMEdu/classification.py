@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from BaseDT.arguments import PathLike, checked_path, documented
-from BaseDT.dataset.check import damaged_error
 from BaseDT.dataset.imagenet import load as load_imagenet
 from BaseDT.errors import (
     NothingToShow,
@@ -20,15 +19,16 @@ from BaseDT.image import ImageSource, Pixels
 from BaseDT.language import say
 from BaseDT.results import ClassificationResult
 from BaseDT.terminal import write_line
-from MMEdu.engine.events import Listener, LogLine, Notice
+from MMEdu.engine.events import Listener, LogLine
 from MMEdu.engine.settings import check_arguments
 from MMEdu.requirements import require_train
-from MMEdu.solution import Solution, checked_check, no_dataset, refuse_pretrained, silent
+from MMEdu.solution import Solution, checked_check, silent
 
 if TYPE_CHECKING:
-    from MMEdu.classify.data import ClassificationData
     from MMEdu.classify.explain import Explanation
+    from MMEdu.engine.settings import Settings
     from MMEdu.export.measure_classes import ClassExamples
+    from MMEdu.models.registry import ModelEntry
     from MMEdu.predictor import Predictor
     from MMEdu.training import TrainingResult
 
@@ -64,7 +64,6 @@ class MMClassification(Solution):
         **unknown: object,
     ) -> None:
         super().__init__(backbone, num_classes, dataset_path, tuple(unknown))
-        self._data: ClassificationData | None = None
         self._results: list[ClassificationResult] | None = None
         if dataset_path is not None:
             self.load_dataset(dataset_path)
@@ -90,35 +89,7 @@ class MMClassification(Solution):
 
         entry = self._entry
         data = ClassificationData(dataset, entry.preprocess, entry.recipe.augment, Budget.of_this_machine())
-        for note in dataset.notes:
-            self._emit(Notice(note))
-        self._data = self._checked(data, skip=check == "skip") if check else data
-        self.dataset_path = path
-
-    @classmethod
-    def as_worker(
-        cls, backbone: str, dataset: dict[str, str], left_out: Sequence[str], arguments: dict[str, Any]
-    ) -> TrainingResult | None:
-        """Train as one of the processes of a job; the parent has checked and told everything already."""
-        model = cls(backbone)
-        emit, model._emit = model._emit, silent
-        model.load_dataset(**dataset, check=False)
-        if model._data is not None and left_out:
-            model._data = model._data.without([Path(path) for path in left_out])
-        model._emit = emit
-        model.train(**arguments)
-        return model._trained
-
-    def _checked(self, data: ClassificationData, *, skip: bool) -> ClassificationData:
-        damaged = data.check(self._emit)
-        if damaged and not skip:
-            raise damaged_error(damaged)
-        if damaged:
-            names = ", ".join(str(item.path) for item in damaged[:5])
-            count = len(damaged)
-            self._emit(Notice(say(f"Left out {count} damaged files: {names}", f"已跳过 {count} 个损坏的文件：{names}")))
-            return data.without([item.path for item in damaged])
-        return data
+        self._take(data, path, check, {"path": dataset.root})
 
     @documented
     def train(
@@ -181,34 +152,19 @@ class MMClassification(Solution):
         """
         arguments = {name: value for name, value in locals().items() if name != "self"}
         check_arguments(arguments)
-        if self._data is None:
-            raise no_dataset()
-        self._predictor = None
-        wanted = save_fold if save_fold is not None else self.save_fold
-        folder = checked_path("save_fold", self.DEFAULT_FOLDER if wanted is None else wanted)
-        self._trained = self._train(arguments, self._data, folder)
-        return self._trained.log
+        return self._run(arguments)
 
-    def _train(self, arguments: dict[str, Any], data: ClassificationData, folder: Path) -> TrainingResult:
-        require_train()
-        from MMEdu import launch
+    def _settings(self, arguments: dict[str, Any], entry: ModelEntry, folder: Path) -> Settings:
         from MMEdu.classify import training
-        from MMEdu.engine.device import resolve
-        from MMEdu.training import check_class_count, sized
 
-        refuse_pretrained(arguments["pretrained"])
-        entry = sized(self._entry, arguments["image_size"])
-        check_class_count(self.num_classes, data.dataset.classes)
-        resolve(arguments["device"])
-        settings = training.settings_of(arguments, entry, len(data.dataset.classes), folder)
-        data = self._data = data.prepared_for(entry.preprocess, entry.recipe.augment)
-        start = arguments["checkpoint"]
-        self._trained, self.save_fold = None, folder  # an interrupted run leaves something there, too
-        if arguments["distributed"] and not launch.is_launched():
-            places = {"path": data.dataset.root}
-            job = launch.Job.of(self.TASK, self._backbone, places, data.left_out, arguments, settings.seed, folder)
-            return launch.run(job, write_line)
-        return training.train_here(entry, data, settings, folder, start, self._emit)
+        return training.settings_of(arguments, entry, len(self._data.dataset.classes), folder)
+
+    def _train_here(
+        self, entry: ModelEntry, settings: Settings, folder: Path, checkpoint: PathLike | None
+    ) -> TrainingResult:
+        from MMEdu.classify import training
+
+        return training.train_here(entry, self._data, settings, folder, checkpoint, self._emit)
 
     @documented
     def inference(

@@ -9,9 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from BaseDT.arguments import PathLike, checked_path, documented
+from BaseDT.arguments import PathLike, documented
 from BaseDT.dataset import coco
-from BaseDT.dataset.check import damaged_error
 from BaseDT.dataset.upright import upright
 from BaseDT.errors import NothingToShow, ParameterInvalid
 from BaseDT.image import ImageSource, Pixels
@@ -21,12 +20,13 @@ from BaseDT.terminal import write_line
 from MMEdu.engine.events import Listener, LogLine, Notice
 from MMEdu.engine.settings import check_arguments
 from MMEdu.requirements import require_train
-from MMEdu.solution import Solution, checked_check, no_dataset, refuse_pretrained, silent
+from MMEdu.solution import Solution, checked_check, silent
 
 if TYPE_CHECKING:
     from MMEdu.detect.answers import Thresholds
-    from MMEdu.detect.data import DetectionData
+    from MMEdu.engine.settings import Settings
     from MMEdu.export.measure import Examples
+    from MMEdu.models.registry import ModelEntry
     from MMEdu.predictor import Predictor
     from MMEdu.training import TrainingResult
 
@@ -62,10 +62,8 @@ class MMDetection(Solution):
         **unknown: object,
     ) -> None:
         super().__init__(backbone, num_classes, dataset_path, tuple(unknown))
-        self._data: DetectionData | None = None
         self._results: list[list[DetectionResult]] | None = None
         self._many = False
-        self._places: dict[str, Path] = {}
         self._thresholds: Thresholds | None = None
         if dataset_path is not None:
             self.load_dataset(dataset_path)
@@ -107,10 +105,6 @@ class MMDetection(Solution):
         entry = self._entry
         budget = Budget.of_this_machine()
         data = DetectionData(dataset, entry.preprocess, entry.recipe.augment, budget, masks=entry.masks)
-        for note in dataset.notes:
-            self._emit(Notice(note))
-        self._data = self._checked(data, skip=check == "skip") if check else data
-        self.dataset_path = path
         within = {
             "train_json": train_json,
             "train_images": train_images,
@@ -118,32 +112,7 @@ class MMDetection(Solution):
             "val_images": val_images,
         }
         places = {name: dataset.root / place for name, place in within.items() if place is not None}
-        self._places = {"path": dataset.root, **places}
-
-    @classmethod
-    def as_worker(
-        cls, backbone: str, dataset: dict[str, str], left_out: Sequence[str], arguments: dict[str, Any]
-    ) -> TrainingResult | None:
-        """Train as one of the processes of a job; the parent has checked and told everything already."""
-        model = cls(backbone)
-        emit, model._emit = model._emit, silent
-        model.load_dataset(**dataset, check=False)
-        if model._data is not None and left_out:
-            model._data = model._data.without([Path(path) for path in left_out])
-        model._emit = emit
-        model.train(**arguments)
-        return model._trained
-
-    def _checked(self, data: DetectionData, *, skip: bool) -> DetectionData:
-        damaged = data.check(self._emit)
-        if damaged and not skip:
-            raise damaged_error(damaged)
-        if damaged:
-            names = ", ".join(str(item.path) for item in damaged[:5])
-            count = len(damaged)
-            self._emit(Notice(say(f"Left out {count} damaged files: {names}", f"已跳过 {count} 个损坏的文件：{names}")))
-            return data.without([item.path for item in damaged])
-        return data
+        self._take(data, path, check, {"path": dataset.root, **places})
 
     @documented
     def train(
@@ -204,35 +173,19 @@ class MMDetection(Solution):
         """
         arguments = {name: value for name, value in locals().items() if name != "self"}
         check_arguments(arguments, ("bbox", "segm") if self._entry.masks else ("bbox",))
-        if self._data is None:
-            raise no_dataset()
-        self._predictor = None
-        wanted = save_fold if save_fold is not None else self.save_fold
-        folder = checked_path("save_fold", self.DEFAULT_FOLDER if wanted is None else wanted)
-        self._trained = self._train(arguments, self._data, folder)
-        return self._trained.log
+        return self._run(arguments)
 
-    def _train(self, arguments: dict[str, Any], data: DetectionData, folder: Path) -> TrainingResult:
-        require_train()
-        from MMEdu import launch
+    def _settings(self, arguments: dict[str, Any], entry: ModelEntry, folder: Path) -> Settings:
         from MMEdu.detect import training
-        from MMEdu.engine.device import resolve
-        from MMEdu.training import check_class_count, sized
 
-        refuse_pretrained(arguments["pretrained"])
-        entry = sized(self._entry, arguments["image_size"])
-        check_class_count(self.num_classes, data.dataset.classes)
-        resolve(arguments["device"])
-        settings = training.settings_of(arguments, entry, folder)
-        data = self._data = data.prepared_for(entry.preprocess, entry.recipe.augment)
-        start = arguments["checkpoint"]
-        self._trained, self.save_fold = None, folder  # an interrupted run leaves something there, too
-        if arguments["distributed"] and not launch.is_launched():
-            job = launch.Job.of(
-                self.TASK, self._backbone, self._places, data.left_out, arguments, settings.seed, folder
-            )
-            return launch.run(job, write_line)
-        return training.train_here(entry, data, settings, folder, start, self._emit)
+        return training.settings_of(arguments, entry, folder)
+
+    def _train_here(
+        self, entry: ModelEntry, settings: Settings, folder: Path, checkpoint: PathLike | None
+    ) -> TrainingResult:
+        from MMEdu.detect import training
+
+        return training.train_here(entry, self._data, settings, folder, checkpoint, self._emit)
 
     @documented
     def inference(

@@ -193,4 +193,4 @@ def _train(job: Mapping[str, Any]) -> TrainingResult | None:
     from MMEdu.detection import MMDetection
 
     conductor = MMDetection if job["task"] == MMDetection.TASK else MMClassification
-    return conductor.as_worker(job["backbone"], job["dataset"], job["left_out"], job["arguments"])
+    return conductor(job["backbone"]).train_as_worker(job["dataset"], job["left_out"], job["arguments"])

@@ -7,22 +7,26 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from BaseDT.arguments import PathLike, checked_flag, checked_path, documented, unknown_parameter
+from BaseDT.dataset.check import damaged_error
 from BaseDT.errors import CheckpointNotFound, DatasetNotLoaded, NothingLoaded, ParameterInvalid
 from BaseDT.image import ImageSource, Pixels
 from BaseDT.language import say
-from MMEdu.engine.events import Listener
+from BaseDT.terminal import write_line
+from MMEdu.engine.events import Listener, LogLine, Notice
 from MMEdu.engine.listeners.console import console
 from MMEdu.models import recipe_file, registry
 from MMEdu.requirements import require_train
 
 if TYPE_CHECKING:
+    from MMEdu.engine.settings import Settings
     from MMEdu.export.measure import Examples
     from MMEdu.inference import Answered, Answers, R
+    from MMEdu.models.registry import ModelEntry
     from MMEdu.predictor import Predictor
     from MMEdu.training import TrainingResult
 
@@ -36,6 +40,9 @@ class Solution(ABC):
 
     TASK: ClassVar[str]
     DEFAULT_FOLDER: ClassVar[str]
+    # Each task documents its own arguments.
+    load_dataset: Callable[..., None]
+    train: Callable[..., list[LogLine]]
     _ATTRIBUTES = ("backbone", "num_classes", "save_fold", "checkpoint", "dataset_path")
 
     def __init__(self, backbone: str, num_classes: int, dataset_path: PathLike | None, unknown: Sequence[str]) -> None:
@@ -44,6 +51,8 @@ class Solution(ABC):
             raise unknown_parameter(f"{type(self).__name__}()", name, known)
         self._backbone = backbone
         self._entry = recipe_file.entry_of(backbone, self.TASK)
+        self._data: Any = None
+        self._places: dict[str, Path] = {}
         self._emit: Listener = console() if os.environ.get("RANK", "0") == "0" else silent
         self._predictor: Predictor | None = None
         self._loaded: tuple[object, ...] = ()
@@ -63,6 +72,73 @@ class Solution(ABC):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(backbone={self.backbone!r}, num_classes={self.num_classes})"
+
+    def _take(self, data: Any, path: PathLike, check: bool | str, places: dict[str, Path]) -> None:
+        """Take what ``load_dataset`` read: tell its notes, and check its pictures if so asked.
+
+        Args:
+            data: The task's data, with ``dataset``, ``check`` and ``without``.
+            path: What the user gave.
+            check: As in ``load_dataset``.
+            places: The arguments of ``load_dataset`` that lead here again, for other processes.
+        """
+        for note in data.dataset.notes:
+            self._emit(Notice(note))
+        self._data = self._checked(data, skip=check == "skip") if check else data
+        self.dataset_path = path
+        self._places = places
+
+    def _checked(self, data: Any, *, skip: bool) -> Any:
+        damaged = data.check(self._emit)
+        if damaged and not skip:
+            raise damaged_error(damaged)
+        if damaged:
+            names = ", ".join(str(item.path) for item in damaged[:5])
+            count = len(damaged)
+            self._emit(Notice(say(f"Left out {count} damaged files: {names}", f"已跳过 {count} 个损坏的文件：{names}")))
+            return data.without([item.path for item in damaged])
+        return data
+
+    def _run(self, arguments: dict[str, Any]) -> list[LogLine]:
+        """Train with checked arguments; returns the lines of the log."""
+        if self._data is None:
+            raise _no_dataset()
+        self._predictor = None
+        given = arguments["save_fold"] if arguments["save_fold"] is not None else self.save_fold
+        folder = checked_path("save_fold", self.DEFAULT_FOLDER if given is None else given)
+        self._trained = self._train(arguments, folder)
+        return self._trained.log
+
+    def _train(self, arguments: dict[str, Any], folder: Path) -> TrainingResult:
+        require_train()
+        from MMEdu import launch
+        from MMEdu.engine.device import resolve
+        from MMEdu.training import check_class_count, sized
+
+        _refuse_pretrained(arguments["pretrained"])
+        entry = sized(self._entry, arguments["image_size"])
+        check_class_count(self.num_classes, self._data.dataset.classes)
+        resolve(arguments["device"])
+        settings = self._settings(arguments, entry, folder)
+        data = self._data = self._data.prepared_for(entry.preprocess, entry.recipe.augment)
+        self._trained, self.save_fold = None, folder  # an interrupted run leaves something there, too
+        if arguments["distributed"] and not launch.is_launched():
+            left_out = data.left_out
+            job = launch.Job.of(self.TASK, self._backbone, self._places, left_out, arguments, settings.seed, folder)
+            return launch.run(job, write_line)
+        return self._train_here(entry, settings, folder, arguments["checkpoint"])
+
+    def train_as_worker(
+        self, dataset: dict[str, str], left_out: Sequence[str], arguments: dict[str, Any]
+    ) -> TrainingResult | None:
+        """Train as one of the processes of a job; the parent has checked and told everything already."""
+        emit, self._emit = self._emit, silent
+        self.load_dataset(**dataset, check=False)
+        if left_out:
+            self._data = self._data.without([Path(path) for path in left_out])
+        self._emit = emit
+        self.train(**arguments)
+        return self._trained
 
     @property
     def trained(self) -> TrainingResult | None:
@@ -168,6 +244,16 @@ class Solution(ABC):
         return target.files[0]
 
     @abstractmethod
+    def _settings(self, arguments: dict[str, Any], entry: ModelEntry, folder: Path) -> Settings:
+        """Make checked settings of the arguments of ``train``."""
+
+    @abstractmethod
+    def _train_here(
+        self, entry: ModelEntry, settings: Settings, folder: Path, checkpoint: PathLike | None
+    ) -> TrainingResult:
+        """Train in this process."""
+
+    @abstractmethod
     def _some_pictures(self) -> list[Pixels]:
         """Some pictures of the loaded set, to check an export with; none where nothing is loaded."""
 
@@ -239,7 +325,7 @@ def silent(event: object) -> None:
     del event
 
 
-def no_dataset() -> DatasetNotLoaded:
+def _no_dataset() -> DatasetNotLoaded:
     """Make the error of a training without data (-603)."""
     hint = say("Call load_dataset(path=...) first.", "请先调用 load_dataset(path=...)。")
     return DatasetNotLoaded("There is no dataset to train on.", hint=hint)
@@ -252,7 +338,7 @@ def checked_check(check: Any) -> None:
         raise ParameterInvalid(f"check={check!r} cannot be used.", hint=hint)
 
 
-def refuse_pretrained(pretrained: bool | str | None) -> None:
+def _refuse_pretrained(pretrained: bool | str | None) -> None:
     """Raise for weights by name, which are not there yet (-305)."""
     if pretrained in (None, False):
         return
