@@ -7,13 +7,24 @@ from __future__ import annotations
 
 import math
 import signal
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import pytest
 from PIL import Image
+
+if TYPE_CHECKING:
+    from BaseDT.errors import XEduError
+
+TESTS = str(Path(__file__).resolve().parent)
+if TESTS not in sys.path:
+    sys.path.insert(0, TESTS)  # models_on_disk
+
+Refused = Callable[..., AbstractContextManager["pytest.ExceptionInfo[XEduError]"]]
 
 
 class MakeImageNet(Protocol):
@@ -98,3 +109,30 @@ def make_imagenet() -> MakeImageNet:
 def dataset(make_imagenet: MakeImageNet, tmp_path: Path) -> Path:
     """The default set of ``make_imagenet``: two classes, Chinese names, a space in the path."""
     return make_imagenet(tmp_path / "数据 集")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder in which the test works, as a maker's script would."""
+    place = tmp_path / "我的 模型"
+    place.mkdir()
+    monkeypatch.chdir(place)
+    return place
+
+
+@pytest.fixture
+def refused() -> Refused:
+    """A context that expects an error of ours: its code, words that it must hold, one line of message, a hint."""
+
+    @contextmanager
+    def expect(kind: type[XEduError], *words: str) -> Iterator[pytest.ExceptionInfo[XEduError]]:
+        with pytest.raises(kind) as caught:
+            yield caught
+        error = caught.value
+        assert str(error).startswith(f"Error Code: {kind.code}. {error.message}")
+        assert "\n" not in error.message.strip()
+        assert error.hint, "an error says what to do"
+        for word in words:
+            assert word in str(error)
+
+    return expect

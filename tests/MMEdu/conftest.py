@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from BaseDT.errors import XEduError
+    pass
 
 TESTS = str(Path(__file__).resolve().parent)
 if TESTS not in sys.path:
@@ -21,8 +20,6 @@ if TESTS not in sys.path:
 
 # Beside other work, two threads of torch wait for each other most of the time: ten times slower.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
-
-Refused = Callable[["type[XEduError]"], AbstractContextManager["pytest.ExceptionInfo[XEduError]"]]
 
 
 @dataclass(frozen=True)
@@ -73,22 +70,6 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Trainings draw no curves and do not wait for the disk: most of a tiny training's time, and tested elsewhere."""
     monkeypatch.setattr("MMEdu.report.write", lambda *_: ())
     monkeypatch.setattr("os.fsync", lambda _: None)
-
-
-@pytest.fixture
-def refused() -> Refused:
-    """A context that expects an error of ours: its code in front, one line of message, a hint."""
-
-    @contextmanager
-    def expect(kind: type[XEduError]) -> Iterator[pytest.ExceptionInfo[XEduError]]:
-        with pytest.raises(kind) as caught:
-            yield caught
-        error = caught.value
-        assert str(error).startswith(f"Error Code: {kind.code}. {error.message}")
-        assert "\n" not in error.message.strip()
-        assert error.hint, "an error says what to do"
-
-    return expect
 
 
 @dataclass(frozen=True)

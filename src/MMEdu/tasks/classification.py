@@ -17,6 +17,7 @@ from BaseDT.image import Pixels
 from BaseDT.preprocess import Preprocess
 from MMEdu.models.recipe import Augment
 from MMEdu.tasks.base import Batch, Metrics
+from MMEdu.tasks.images import Images
 
 if TYPE_CHECKING:
     import torch
@@ -189,29 +190,16 @@ class ClassificationTask:
         self.topk = tuple(topk)
         self.metric = metric
         self._class_weights = class_weights
-        self._normalisation: tuple[Tensor, Tensor] | None = None
+        self._images = Images(preprocess)
 
     def inputs(self, batch: Batch, device: torch.device) -> tuple[Tensor, Tensor]:
         """Move a batch to the device and normalise it there: images (N, C, H, W), labels (N,)."""
         import torch
 
-        pixels, labels = torch.from_numpy(batch.pixels), torch.from_numpy(batch.targets)
+        labels = torch.from_numpy(batch.targets)
         if device.type == "cuda":
-            pixels, labels = pixels.pin_memory(), labels.pin_memory()
-        images = pixels.to(device, non_blocking=True).permute(0, 3, 1, 2).to(torch.float32)
-        mean, scale = self._constants(device)
-        return images.sub_(mean).mul_(scale), labels.to(device, non_blocking=True)
-
-    def _constants(self, device: torch.device) -> tuple[Tensor, Tensor]:
-        """Mean and 1 / std on the device, (1, C, 1, 1) each; made once."""
-        import torch
-
-        if self._normalisation is None:
-            mean, std = (
-                torch.tensor(v, device=device).view(1, -1, 1, 1) for v in (self.preprocess.mean, self.preprocess.std)
-            )
-            self._normalisation = mean, 1 / std
-        return self._normalisation
+            labels = labels.pin_memory()
+        return self._images(batch.pixels, device), labels.to(device, non_blocking=True)
 
     def trained(self, model: nn.Module) -> nn.Module:
         """The network itself."""

@@ -13,6 +13,7 @@ from BaseDT.preprocess import Preprocess
 from MMEdu.tasks.base import Batch, Metrics
 from MMEdu.tasks.detection.pictures import BoxedPictures
 from MMEdu.tasks.detection.target import Found, Rows, Target, TargetTensors
+from MMEdu.tasks.images import Images
 
 if TYPE_CHECKING:
     import torch
@@ -54,29 +55,11 @@ class DetectionTask:
         self.num_classes = num_classes
         limits = {"score_threshold": score_threshold, "max_detections": max_detections}
         self._limits = {name: value for name, value in limits.items() if value is not None}
-        self._normalisation: tuple[Tensor, Tensor] | None = None
+        self._images = Images(preprocess)
 
     def inputs(self, batch: Batch, device: torch.device) -> Inputs:
         """Move a batch to the device and normalise it there: images (N, C, H, W), the targets of each."""
-        import torch
-
-        pixels = torch.from_numpy(batch.pixels)
-        if device.type == "cuda":
-            pixels = pixels.pin_memory()
-        images = pixels.to(device, non_blocking=True).permute(0, 3, 1, 2).to(torch.float32)
-        mean, scale = self._constants(device)
-        return images.sub_(mean).mul_(scale), [target.to(device) for target in batch.targets]
-
-    def _constants(self, device: torch.device) -> tuple[Tensor, Tensor]:
-        """Mean and 1 / std on the device, (1, C, 1, 1) each; made once."""
-        import torch
-
-        if self._normalisation is None:
-            mean, std = (
-                torch.tensor(v, device=device).view(1, -1, 1, 1) for v in (self.preprocess.mean, self.preprocess.std)
-            )
-            self._normalisation = mean, 1 / std
-        return self._normalisation
+        return self._images(batch.pixels, device), [target.to(device) for target in batch.targets]
 
     def trained(self, model: nn.Module) -> nn.Module:
         """The network's losses as a module."""
