@@ -164,6 +164,8 @@ def _failure(place: Path, code: int, save_fold: Path) -> XEduError:
         if isinstance(kind, type) and issubclass(kind, XEduError):
             return kind(told["message"], hint=told["hint"])
     told = (place / _STDERR).read_text(encoding="utf-8", errors="replace").splitlines()
+    report = next((i for i, line in enumerate(told) if "] failed (exitcode" in line), len(told))
+    told = told[:report] or told  # what the launcher reports of itself would hide what the process said
     hint = say("The end of what it said:", "它最后的输出：") + "\n" + "\n".join(told[-_TOLD:])
     return WorkerFailed(f"A training process ended with exit code {code} (run folder: {save_fold}).", hint=hint)
 

@@ -83,6 +83,10 @@ def joined(device_type: str) -> Iterator[Group]:
     backend = "nccl" if device_type == "cuda" else "gloo"
     place = os.environ.get(STORE_VARIABLE)
     store = torch._C._distributed_c10d.FileStore(place, group.world) if place else None  # no port is opened to meet
+    # Its functions take the group that exists when they are imported as their default, and keep it: imported later,
+    # by torch itself, they would keep the group's threads alive until the interpreter ends, which may then abort.
+    from torch.distributed.nn import functional  # noqa: F401
+
     dist.init_process_group(backend, rank=group.rank, world_size=group.world, store=store)
     try:
         yield group

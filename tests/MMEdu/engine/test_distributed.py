@@ -102,11 +102,17 @@ def test_training_together_agrees_within_noise_and_resumes(data, tmp_path):
 
 
 def test_under_torchrun_the_script_joins_the_group(data, tmp_path):
+    """And leaves it with all its threads: one that outlives the interpreter may abort the process."""
     code = f"""
+        import gc
+        from pathlib import Path
         from MMEdu import MMClassification as cls
         model = cls('LeNet')
         model.load_dataset({str(data)!r}, check=False)
         log = model.train(epochs=1, batch_size=4, random_seed=5, save_fold='out')
+        gc.collect()
+        threads = [name.read_text() for name in Path('/proc/self/task').glob('*/comm')]  # empty where there is no /proc
+        assert not [name for name in threads if 'gloo' in name], threads
     """
     launcher = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2")
     done = run(tmp_path, code, *launcher)
