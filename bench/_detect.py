@@ -28,6 +28,7 @@ class Case:
 CASES = (
     Case("ssd_lite", "SSD_Lite", 16, (160, 32)),
     Case("yolov3_mobilenet", "Yolov3_MobileNet", 8, (80, 16)),
+    Case("yolov3", "Yolov3", 8, (32, 16)),
     Case("fasterrcnn", "FasterRCNN", 2, (8, 4)),
 )
 VARIANTS = (

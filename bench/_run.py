@@ -19,7 +19,7 @@ from typing import Any
 from bench._system import Others
 
 ROOT = Path(__file__).resolve().parents[1]
-_LIMIT_SECONDS = 1800
+_LIMIT_SECONDS = 7200
 
 
 def child(measure: str, folder: Path, *, environment: Mapping[str, str] | None = None, **fields: Any) -> dict[str, Any]:
