@@ -1,0 +1,1 @@
+"""One file per family of sources, each with its ``TABLES``: data only, without torch."""
