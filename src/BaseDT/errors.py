@@ -5,7 +5,7 @@ expected and what to do. Each is also the builtin that a Python programmer would
 
 - ``XEduError``
     - 1, paths: ``DatasetNotFound`` (-101), ``CheckpointNotFound`` (-102), ``ImageNotFound`` (-103),
-      ``PathNotWritable`` (-104), ``PathExists`` (-105), ``LogNotFound`` (-106)
+      ``PathNotWritable`` (-104), ``PathExists`` (-105), ``LogNotFound`` (-106), ``WeightsUnavailable`` (-107)
     - 2, contents of files: ``DatasetInvalid`` (-201), ``CheckpointInvalid`` (-202), ``ImageUnsupported`` (-203),
       ``RecipeInvalid`` (-204), ``ImageDamaged`` (-205), ``ModelUnsupported`` (-206)
     - 3, values: ``DeviceUnavailable`` (-301), ``BackboneUnknown`` (-302), ``ValidateNotBoolean`` (-303),
@@ -96,6 +96,12 @@ class LogNotFound(XEduError, FileNotFoundError):
     """There is no training log."""
 
     code = -106
+
+
+class WeightsUnavailable(XEduError, FileNotFoundError):
+    """Pretrained weights are not on this machine, and could not be downloaded."""
+
+    code = -107
 
 
 class DatasetInvalid(XEduError, ValueError):

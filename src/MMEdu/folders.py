@@ -18,6 +18,12 @@ def cache_folder() -> Path:
     return folder
 
 
+def weights_folder() -> Path:
+    """Return the folder for weights that were downloaded; whoever writes into it makes it."""
+    home = _home() if os.environ.get("MMEDU_HOME") else _system_data() / "mmedu"
+    return home / "weights"
+
+
 def _home() -> Path:
     return Path(os.environ["MMEDU_HOME"]).expanduser()
 
@@ -28,3 +34,11 @@ def _system_cache() -> Path:
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Caches"
     return Path(os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache")))
+
+
+def _system_data() -> Path:
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", str(Path.home() / "AppData" / "Local")))
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support"
+    return Path(os.environ.get("XDG_DATA_HOME", str(Path.home() / ".local" / "share")))
