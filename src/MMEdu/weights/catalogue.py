@@ -1,0 +1,176 @@
+"""Weights that anybody may have: torchvision's own catalogue, by the names of our models. Nothing is downloaded here.
+
+torchvision is asked when a question comes; importing this module imports neither it nor torch.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from BaseDT.errors import ParameterInvalid, did_you_mean
+from BaseDT.language import say
+from BaseDT.preprocess import Preprocess
+from MMEdu.models import registry
+from MMEdu.models.registry import ModelEntry
+
+OFFICIAL = "https://download.pytorch.org/models"
+DEFAULT_TAG = "IMAGENET1K_V1"
+"""The recipe whose pictures (short side 256, middle 224) are those that our models train with."""
+
+BACKBONE_OF = {
+    "FasterRCNN": "resnet50",
+    "Mask_RCNN": "resnet50",
+    "SSD_Lite": "mobilenet_v2",
+    "Yolov3_MobileNet": "mobilenet_v2",
+}
+"""Detectors start from a classifier of ImageNet: torchvision's name of it."""
+
+_BUILDERS = "MMEdu.models.torchvision_classifiers:"
+_HASH = re.compile(r"-([0-9a-f]{8,64})\.[a-z]+$")
+_MIB = 1 << 20
+
+
+@dataclass(frozen=True)
+class Weights:
+    """A file of weights that can be had.
+
+    Attributes:
+        source: torchvision's name of the network.
+        tag: torchvision's name of the recipe it was trained with.
+        file_name: The file; the digits before its suffix are the first of its SHA-256.
+        size: In bytes, to about a thousandth of a MiB.
+        preprocess: How the recipe makes an input of a picture.
+        classes: Names by label.
+    """
+
+    source: str
+    tag: str
+    file_name: str
+    size: int
+    preprocess: Preprocess
+    classes: tuple[str, ...]
+
+    @property
+    def sha256_prefix(self) -> str:
+        """The first digits of the file's SHA-256, as its name tells them."""
+        found = _HASH.search(self.file_name)
+        return found.group(1) if found else ""
+
+    @property
+    def url(self) -> str:
+        """Where the file is officially."""
+        return f"{OFFICIAL}/{self.file_name}"
+
+
+def source_of(entry: ModelEntry) -> str | None:
+    """Return torchvision's name of the network whose weights a model can start from; None if there is none."""
+    if entry.factory.startswith(_BUILDERS):
+        return entry.factory.removeprefix(_BUILDERS)
+    return BACKBONE_OF.get(entry.name) if entry.task == "detection" else None
+
+
+def of(entry: ModelEntry) -> tuple[Weights, ...]:
+    """List the weights that a model can start from, the usual ones first."""
+    source = source_of(entry)
+    return () if source is None else _of_source(source)
+
+
+@lru_cache(maxsize=256)
+def _of_source(source: str) -> tuple[Weights, ...]:
+    models = _torchvision().models
+    found = [_weights(source, one) for one in models.get_model_weights(source) if one.meta.get("categories")]
+    # Of those that share no tag with the rest, the ones made for our size come first.
+    return tuple(sorted(found, key=lambda one: (one.tag != DEFAULT_TAG, one.preprocess.size != (224, 224))))
+
+
+def _torchvision() -> Any:
+    return import_module("MMEdu.models.torchvision_bridge").torchvision()
+
+
+def _weights(source: str, one: Any) -> Weights:
+    return Weights(
+        source=source,
+        tag=one.name,
+        file_name=one.url.rpartition("/")[2],
+        size=round(one.meta["_file_size"] * _MIB),
+        preprocess=_preprocess(one.transforms()),
+        classes=tuple(one.meta["categories"]),
+    )
+
+
+def _preprocess(transforms: Any) -> Preprocess:
+    """Say in our words how torchvision's transform for evaluation makes an input; bicubic ones become ours."""
+    (side,), (short,) = transforms.crop_size, transforms.resize_size
+    return Preprocess(
+        size=(side, side),
+        mean=tuple(round(255 * value, 6) for value in transforms.mean),
+        std=tuple(round(255 * value, 6) for value in transforms.std),
+        resize="short_side",
+        resize_to=max(side, short),
+    )
+
+
+def choose(entry: ModelEntry, pretrained: bool | str) -> Weights:
+    """Return the weights that ``pretrained=`` means.
+
+    Args:
+        entry: The model that will be trained.
+        pretrained: True, or a tag; letter case is ignored, and ``"v2"`` is enough for ``"IMAGENET1K_V2"``.
+
+    Raises:
+        ParameterInvalid: There are no weights for this model, or none of this tag (-305).
+    """
+    if not isinstance(pretrained, (bool, str)):
+        hint = say("Write pretrained=True, or a tag as text.", "请写 pretrained=True，或用文字给出标签。")
+        raise ParameterInvalid(f"pretrained={pretrained!r:.80} cannot be used.", hint=hint)
+    there = of(entry)
+    if not there:
+        raise _none_for(entry)
+    if pretrained is True:
+        return there[0]
+    by_tag = {one.tag.lower(): one for one in there}
+    wanted = str(pretrained).lower()
+    found = by_tag.get(wanted) or by_tag.get(f"imagenet1k_{wanted}")
+    if found is None:
+        raise _no_such_tag(entry, str(pretrained), [one.tag for one in there])
+    return found
+
+
+def _none_for(entry: ModelEntry) -> ParameterInvalid:
+    listed = ", ".join(with_weights(entry.task))
+    hint = say(
+        f"Leave pretrained out, or give a .pth file as checkpoint=. There are weights for: {listed}.",
+        f"请去掉 pretrained，或用 checkpoint= 指定一个 .pth 文件。有预训练权重的模型：{listed}。",
+    )
+    return ParameterInvalid(f"There are no pretrained weights for {entry.name}.", hint=hint)
+
+
+def _no_such_tag(entry: ModelEntry, tag: str, tags: Sequence[str]) -> ParameterInvalid:
+    listed = ", ".join(tags)
+    hint = say(f"Write pretrained=True, or one of: {listed}.", f"请写 pretrained=True，或以下之一：{listed}。")
+    offer = did_you_mean(tag, tags)
+    text = f"pretrained={tag!r}: {entry.name} has no weights of this tag."
+    return ParameterInvalid(text, hint=f"{offer} {hint}".strip())
+
+
+def with_weights(task: str) -> list[str]:
+    """List the models of the house for which there are weights, in the order of the catalogue."""
+    return [name for name in registry.names(task) if source_of(registry.find(name, task)) is not None]
+
+
+def by_file(path: Path) -> Weights | None:
+    """Return what the catalogue knows of a file, by its name; None if it is none of these."""
+    return next((one for one in everything() if one.file_name == path.name), None)
+
+
+@lru_cache(maxsize=1)
+def everything() -> tuple[Weights, ...]:
+    """All weights of all classifiers that can be trained here."""
+    names = sorted(import_module("MMEdu.models.torchvision_classifiers").classifier_names())
+    return tuple(one for name in names for one in _of_source(name))

@@ -1,0 +1,206 @@
+"""One file over HTTP: resumed where it broke off, checked by its SHA-256, whole or not there at all.
+
+Standard library only. It knows no models; ``home`` decides what is fetched and where it lies.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import os
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from http.client import HTTPException
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from BaseDT.errors import CheckpointInvalid, ParameterInvalid, WeightsUnavailable
+from BaseDT.files import discard, not_written, patiently
+from BaseDT.language import say
+from MMEdu.engine.events import Listener, long_work
+
+TIMEOUT = 20.0
+"""Seconds without a byte after which a connection counts as broken."""
+PAUSE = 1.0
+_TRIES = 3  # in a row without a byte gained
+_BLOCK = 1 << 20
+_MB = 10**6
+
+Tell = Callable[[int, int], None]
+
+
+class _Broken(Exception):
+    """The network did not give what was asked for. ``final``: asking again will not help."""
+
+    def __init__(self, reason: str, *, final: bool = False) -> None:
+        super().__init__(reason)
+        self.final = final
+
+
+def address(official: str) -> str:
+    """Return where a file is fetched from: ``MMEDU_MIRROR``, the address of a folder with the same files, goes first.
+
+    Raises:
+        ParameterInvalid: ``MMEDU_MIRROR`` is no address of a server (-305).
+    """
+    mirror = os.environ.get("MMEDU_MIRROR", "").strip()
+    if not mirror:
+        return official
+    try:
+        parts = urlsplit(mirror)
+        usable = parts.scheme in ("https", "http") and bool(parts.netloc)
+    except ValueError:
+        usable = False
+    if not usable:
+        hint = say("It must look like https://server/folder.", "它应当形如 https://server/folder。")
+        raise ParameterInvalid(f"MMEDU_MIRROR={mirror!r} cannot be used.", hint=hint)
+    return f"{mirror.rstrip('/')}/{official.rpartition('/')[2]}"
+
+
+def offline() -> bool:
+    """Whether the user forbids the network (``MMEDU_OFFLINE=1``)."""
+    return os.environ.get("MMEDU_OFFLINE", "").strip() not in ("", "0")
+
+
+def sha256(file: Path) -> str:
+    """Return the SHA-256 of a file in hexadecimal digits.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    digest = hashlib.sha256()
+    with file.open("rb") as stream:
+        while block := stream.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def fetch(official: str, place: Path, sha256_prefix: str, emit: Listener) -> None:
+    """Download a file. What arrived before a connection broke stays in ``<name>.part`` and is not fetched again.
+
+    One process at a time may do it.
+
+    Args:
+        official: The file's address where no mirror is set.
+        place: Where it goes.
+        sha256_prefix: The first digits of its SHA-256.
+        emit: Told of the progress.
+
+    Raises:
+        WeightsUnavailable: There is no network, or no such file on the server (-107).
+        CheckpointInvalid: What came is another file (-202); nothing of it is kept.
+        DiskFull, PathNotWritable: It cannot be written (-803, -104).
+    """
+    url = address(official)
+    part = place.with_name(f"{place.name}.part")
+    with long_work(emit, say(f"Downloading {place.name} (MB)", f"下载 {place.name} (MB)")) as tell:
+        try:
+            resumed = _complete(url, part, tell)
+            found = sha256(part)
+            if resumed and not found.startswith(sha256_prefix):  # halves of two different files
+                part.unlink()
+                _complete(url, part, tell)
+                found = sha256(part)
+            if not found.startswith(sha256_prefix):
+                discard(part)
+                raise _another_file(url, place, sha256_prefix, found)
+            patiently(functools.partial(part.replace, place))
+        except _Broken as error:
+            raise unavailable(official, place, str(error)) from error
+        except OSError as error:
+            raise not_written(part, error) from error
+
+
+def _complete(url: str, part: Path, tell: Tell) -> bool:
+    """Fetch what is missing, trying again as long as it helps; returns whether there was something before."""
+    resumed, failures = _size(part) > 0, 0
+    while True:
+        before = _size(part)
+        try:
+            _append(url, part, tell)
+        except _Broken as error:
+            failures = failures + 1 if _size(part) <= before else 1
+            if error.final or failures >= _TRIES:
+                raise
+            time.sleep(PAUSE * failures)
+        else:
+            return resumed
+
+
+def _append(url: str, part: Path, tell: Tell) -> None:
+    """Ask for the rest of a file once, and write what comes."""
+    there = _size(part)
+    answer = _ask(url, there)
+    if answer is None:
+        return
+    with answer:
+        continues = answer.status == 206
+        if continues and not str(answer.headers.get("Content-Range", "")).startswith(f"bytes {there}-"):
+            discard(part)
+            raise _Broken("the server sent another part of the file")
+        length = answer.length or 0
+        done = there if continues else 0
+        total = done + length
+        with part.open("ab" if continues else "wb") as file:
+            for block in _blocks(answer):
+                file.write(block)
+                done += len(block)
+                tell(done // _MB, max(total, done) // _MB)
+    if length and done < total:
+        raise _Broken("the connection broke off")
+
+
+def _ask(url: str, there: int) -> Any:
+    """Open a connection; None where the server says that there is no more than we have."""
+    headers = {"User-Agent": "mmedu", **({"Range": f"bytes={there}-"} if there else {})}
+    try:
+        return urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=TIMEOUT)
+    except urllib.error.HTTPError as error:
+        error.close()
+        if error.code == 416 and there:
+            return None
+        raise _Broken(f"{url} answers {error.code} {error.reason}", final=error.code < 500) from error
+    except (OSError, HTTPException) as error:
+        raise _Broken(str(getattr(error, "reason", "") or error)) from error
+    except ValueError as error:  # an address that no server can have
+        raise _Broken(f"{url}: {error}", final=True) from error
+
+
+def _blocks(answer: Any) -> Iterator[bytes]:
+    while True:
+        try:
+            block: bytes = answer.read(_BLOCK)
+        except (OSError, HTTPException) as error:
+            raise _Broken(str(error) or "the connection broke off") from error
+        if not block:
+            return
+        yield block
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+def unavailable(official: str, place: Path, reason: str) -> WeightsUnavailable:
+    """Make the error of a file that is not here and cannot be fetched: its name, its source, its place (-107)."""
+    hint = say(
+        f"On a machine with a network, download {official} and put it into {place.parent}. "
+        "MMEDU_MIRROR names another server.",
+        f"请在能联网的电脑上下载 {official}，并放入文件夹 {place.parent}。也可用 MMEDU_MIRROR 指定镜像地址。",
+    )
+    return WeightsUnavailable(f"{place.name} is not on this machine and was not downloaded: {reason}.", hint=hint)
+
+
+def _another_file(url: str, place: Path, expected: str, found: str) -> CheckpointInvalid:
+    hint = say(
+        "It was deleted. A login page of the network, or a mirror that is not up to date, may have answered.",
+        "该文件已删除。可能是网络登录页面，或镜像文件不正确。",
+    )
+    text = f"{url} is not {place.name}: its SHA-256 begins with {found[: len(expected)]}, not with {expected}."
+    return CheckpointInvalid(text, hint=hint)

@@ -1,0 +1,128 @@
+"""The local folder of downloaded weights: what lies there, whether it is whole, and how it comes there.
+
+Files have the names of the catalogue, so that a pupil can put them there by hand. No torch.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+from BaseDT.errors import CheckpointInvalid
+from BaseDT.files import not_written
+from BaseDT.language import say
+from MMEdu.engine.events import Listener, Notice
+from MMEdu.folders import weights_folder
+from MMEdu.weights import download
+from MMEdu.weights.catalogue import Weights
+
+State = Literal["whole", "wrong", "missing"]
+_WAIT = 0.2
+
+
+def place_of(weights: Weights) -> Path:
+    """Return where a file lies, or will."""
+    return weights_folder() / weights.file_name
+
+
+def state_of(weights: Weights) -> State:
+    """Look whether a file is there, and whether it is the right one, by its SHA-256.
+
+    Raises:
+        CheckpointInvalid: It is there and cannot be read (-202).
+    """
+    place = place_of(weights)
+    try:
+        return "whole" if download.sha256(place).startswith(weights.sha256_prefix) else "wrong"
+    except (FileNotFoundError, NotADirectoryError):
+        return "missing"
+    except OSError as error:
+        hint = say("Give yourself the right to read it, or remove it.", "请检查读取权限，或删除该文件。")
+        raise CheckpointInvalid(f"{place} cannot be read: {error.strerror or error}.", hint=hint) from error
+
+
+def obtain(weights: Weights, emit: Listener) -> Path:
+    """Return a file that is whole; download it where it is missing. Several processes may ask at once.
+
+    Args:
+        weights: Which.
+        emit: Told of the progress, and of a damaged file that was set aside.
+
+    Raises:
+        WeightsUnavailable: It is not here and cannot be downloaded, or may not be (-107).
+        CheckpointInvalid: What is here, or what came, is another file (-202).
+        DiskFull, PathNotWritable: It cannot be written (-803, -104).
+    """
+    place = place_of(weights)
+    state = state_of(weights)
+    if state == "whole":
+        return place
+    if download.offline():
+        raise _wrong(place) if state == "wrong" else download.unavailable(weights.url, place, "MMEDU_OFFLINE is set")
+    with _alone(place, emit):
+        state = state_of(weights)  # another process may have been at it meanwhile
+        if state == "wrong":
+            _set_aside(place, emit)
+        if state != "whole":
+            download.fetch(weights.url, place, weights.sha256_prefix, emit)
+    return place
+
+
+def _wrong(place: Path) -> CheckpointInvalid:
+    hint = say("It is cut off or another file: download it again.", "文件不完整或不正确，请重新下载。")
+    return CheckpointInvalid(f"{place} is not what its name says: its SHA-256 differs.", hint=hint)
+
+
+def _set_aside(place: Path, emit: Listener) -> None:
+    """Rename a file that is not what its name says; it may be somebody's own."""
+    aside = place.with_name(f"{place.name}.wrong")
+    try:
+        place.replace(aside)
+    except OSError as error:
+        raise not_written(place, error) from error
+    text = f"{place} was damaged: it is called {aside.name} now, and is downloaded again."
+    emit(Notice(say(text, f"{place} 已损坏：已改名为 {aside.name}，将重新下载。")))
+
+
+@contextmanager
+def _alone(place: Path, emit: Listener) -> Iterator[None]:
+    """Wait until no other process downloads this file. The system frees the lock of a process that died."""
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        lock = place.with_name(f".{place.name}.lock").open("ab")
+    except OSError as error:
+        raise not_written(place, error) from error
+    with lock:
+        if not _grab(lock.fileno()):
+            text = f"Another program is downloading {place.name}; waiting for it."
+            emit(Notice(say(text, f"另一个程序正在下载 {place.name}，等待中。")))
+            while not _grab(lock.fileno()):
+                time.sleep(_WAIT)
+        yield
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _grab(file: int) -> bool:
+        try:
+            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+
+else:
+    import fcntl
+
+    def _grab(file: int) -> bool:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        except OSError:  # a file system that knows no locks: the checksum still guards
+            return True
+        return True

@@ -1,0 +1,90 @@
+"""A small HTTP server on 127.0.0.1 that can be told to misbehave, and a small file that the catalogue could name."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from BaseDT.preprocess import Preprocess
+from MMEdu.weights.catalogue import Weights
+
+CONTENT = bytes(range(256)) * 12000  # 3 MB: several blocks
+NAME = f"tiny-{hashlib.sha256(CONTENT).hexdigest()[:8]}.pth"
+WEIGHTS = Weights("tiny", "IMAGENET1K_V1", NAME, len(CONTENT), Preprocess(size=(224, 224)), ("猫", "狗"))
+
+
+@dataclass
+class Served:
+    """What a server has and what it was asked.
+
+    Attributes:
+        address: Of the folder.
+        content: Of every file.
+        ranges: Whether it can start in the middle; ``"wrong"``: it starts elsewhere than asked.
+        break_after: Bytes after which a connection ends, one number a request; none left: it holds.
+        status: An error that it answers with; 0 for none.
+        wait: Set when it may answer.
+        asked: Path and ``Range`` of each request.
+    """
+
+    address: str = ""
+    content: bytes = CONTENT
+    ranges: bool | str = True
+    break_after: list[int] = field(default_factory=list)
+    status: int = 0
+    wait: threading.Event = field(default_factory=threading.Event)
+    asked: list[tuple[str, str]] = field(default_factory=list)
+
+
+@contextmanager
+def serving() -> Iterator[Served]:
+    """Run a server."""
+    served = Served()
+    served.wait.set()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+        def do_GET(self) -> None:
+            wanted = self.headers.get("Range", "")
+            served.asked.append((self.path, wanted))
+            served.wait.wait(20)
+            self.close_connection = True
+            if served.status:
+                self.send_error(served.status)
+                return
+            start = int(wanted[6:-1]) if wanted and served.ranges else 0
+            if start and start >= len(served.content):
+                self.send_error(416)
+                return
+            self._send(start)
+
+        def _send(self, start: int) -> None:
+            rest = served.content[start:]
+            self.send_response(206 if start else 200)
+            if start:
+                told = start + 7 if served.ranges == "wrong" else start
+                size = len(served.content)
+                self.send_header("Content-Range", f"bytes {told}-{size - 1}/{size}")
+            self.send_header("Content-Length", str(len(rest)))
+            self.end_headers()
+            self.wfile.write(rest[: served.break_after.pop(0)] if served.break_after else rest)
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    served.address = f"http://127.0.0.1:{server.server_address[1]}/models"
+    try:
+        yield served
+    finally:
+        served.wait.set()
+        server.shutdown()
+        server.server_close()
+        thread.join()
