@@ -1,0 +1,75 @@
+"""The tables of MMDetection's detectors, on the complete names and shapes of its networks with 80 classes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from MMEdu.models import registry
+from MMEdu.weights.families.mmdet import TABLES
+from MMEdu.weights.tables import Table
+
+_FIXTURES = Path(__file__).parent / "fixtures"
+_SCALAR = "-"
+
+tables = pytest.mark.parametrize("table", TABLES, ids=lambda table: table.backbone)
+
+
+def _source(table: Table) -> dict[str, str]:
+    lines = (_FIXTURES / f"mmdet_{table.backbone.lower()}.txt").read_text(encoding="utf-8").splitlines()
+    return dict(line.split(" ") for line in lines)
+
+
+def _ours(table: Table, classes: int = 80) -> dict[str, str]:
+    with torch.device("meta"):
+        network = registry.find(table.backbone, table.task).build(classes)
+    return {name: "x".join(map(str, value.shape)) or _SCALAR for name, value in network.state_dict().items()}
+
+
+@tables
+def test_every_weight_of_the_source_has_a_place_of_its_shape(table: Table) -> None:
+    source, ours = _source(table), _ours(table)
+    mapped = table.to_ours(source)
+    assert [name for name in source if name not in mapped and not table.ignores(name)] == []
+    assert {name: ours[place] for name, place in mapped.items()} == {name: source[name] for name in mapped}
+
+
+@tables
+def test_every_weight_of_ours_is_given_by_exactly_one(table: Table) -> None:
+    given = list(table.to_ours(_source(table)).values())
+    assert sorted(given) == sorted(_ours(table))
+
+
+@tables
+def test_back_to_the_names_of_the_source(table: Table) -> None:
+    mapped = table.to_ours(_source(table))
+    assert table.to_source(_ours(table)) == {ours: source for source, ours in mapped.items()}
+
+
+@tables
+def test_the_head_is_what_changes_its_shape_with_the_classes(table: Table) -> None:
+    fewer, ours = _ours(table, 3), _ours(table)
+    assert {name for name in ours if fewer[name] != ours[name]} == set(table.head)
+
+
+def test_only_the_last_convolution_behind_the_maps_is_ignored() -> None:
+    ignored = {t.backbone: [n for n in _source(t) if t.ignores(n)] for t in TABLES}
+    assert {backbone: len(names) for backbone, names in ignored.items() if names} == {"Yolov3_MobileNet": 6}
+    assert all(name.startswith("backbone.conv2.") for name in ignored["Yolov3_MobileNet"])
+
+
+def test_the_two_forms_of_yolov3_are_told_apart() -> None:
+    light, full = (next(t for t in TABLES if t.backbone == name) for name in ("Yolov3_MobileNet", "Yolov3"))
+    backbone = [name for name in _source(light) if name.startswith("backbone.") and not light.ignores(name)]
+    assert full.to_ours(backbone).keys() <= {name for name in backbone if name.startswith("backbone.conv1.")}
+
+
+@tables
+def test_the_input_is_that_of_the_recipe(table: Table) -> None:
+    preprocess = table.preprocess
+    assert preprocess is not None
+    assert preprocess.color == "rgb"
+    assert preprocess.std == ((255.0,) * 3 if table.backbone == "Yolov3" else (58.395, 57.12, 57.375))
+    assert all(side % 32 == 0 for side in preprocess.size)
