@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -47,7 +47,8 @@ class Trainer:
 
     def __post_init__(self) -> None:
         self.scaler = torch.amp.GradScaler(self.device.type, enabled=self.precision.name == "float16")
-        self.wrapped = self.group.wrap(self.task.trained(self.model), self.device)
+        self.learner = self.task.trained(self.model)
+        self.wrapped = self.group.wrap(self.learner, self.device)
 
     def step(self, batch: Batch) -> dict[str, Tensor]:
         """Learn from one batch; returns its losses, still on the device."""
@@ -148,7 +149,7 @@ def train_epoch(trainer: Trainer, feed: Feed, epoch: int) -> None:
     Raises:
         LossNotFinite: The loss is NaN or infinite (-802).
     """
-    trainer.wrapped.train()
+    enter_training(trainer.wrapped)
     meter = Meter()
     steps, pulse = feed.steps, _Pulse(trainer.emit, say("Training", "训练"))
     for done, (batch, waited) in enumerate(_timed(feed.epoch(epoch)), start=1):
@@ -159,6 +160,15 @@ def train_epoch(trainer: Trainer, feed: Feed, epoch: int) -> None:
         pulse(step + 1, steps * trainer.epochs)
         if done % _LOG_EVERY == 0 or done == steps:
             _report(trainer, meter, epoch, done, steps, trainer.lr * factor)
+
+
+def enter_training(model: nn.Module) -> None:
+    """Set training mode; parts whose every parameter is frozen stay in evaluation, statistics and all."""
+    model.train()
+    for module in model.modules():
+        parameters = list(module.parameters())
+        if parameters and not any(p.requires_grad for p in parameters):
+            module.eval()
 
 
 def _timed(batches: Iterator[Batch]) -> Iterator[tuple[Batch, float]]:
@@ -213,8 +223,19 @@ def check_finite(trainer: Trainer, epoch: int) -> None:
             raise error
 
 
-def predict_all(trainer: Trainer, feed: Feed) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:
-    """Predict every validation sample: rows and the indices they belong to, in order, the same in every process.
+Predict = Callable[[nn.Module, Batch, torch.device], npt.NDArray[Any]]
+
+
+def predict_all(
+    trainer: Trainer, feed: Feed, predict: Predict | None = None, told: str = ""
+) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:
+    """Predict every sample of a feed: rows and the indices they belong to, in order, the same in every process.
+
+    Args:
+        trainer: Whose network predicts, in evaluation mode.
+        feed: Gives the samples.
+        predict: Makes one row for each of a batch; None is the task's own.
+        told: What bars call the work; empty for validation.
 
     Raises:
         DatasetInvalid: Not one of the files can be read any more (-201).
@@ -222,30 +243,32 @@ def predict_all(trainer: Trainer, feed: Feed) -> tuple[npt.NDArray[Any], npt.NDA
     trainer.model.eval()
     trainer.group.align(trainer.model)
     mine: list[tuple[npt.NDArray[Any], npt.NDArray[np.int64]]] = []
-    pulse = _Pulse(trainer.emit, say("Validating", "验证"))
+    pulse = _Pulse(trainer.emit, told or say("Validating", "验证"))
+    predict = predict or trainer.task.predict
     with torch.inference_mode(), trainer.precision.autocast():
         for done, batch in enumerate(feed.epoch(0), start=1):
             if len(batch):
-                mine += [(_predict(trainer, part), part.indices) for part in batch.split(2 * trainer.micro_batch)]
+                parts = batch.split(2 * trainer.micro_batch)
+                mine += [(_predict(predict, trainer, part), part.indices) for part in parts]
             pulse(done, feed.steps)
     pairs = [pair for part in trainer.group.collect(mine) for pair in part]
     if not pairs:
         hint = say("Is the drive still there?", "请检查磁盘或U盘是否还在。")
-        raise DatasetInvalid("Not one validation picture can be read any more.", hint=hint)
+        raise DatasetInvalid("Not one of the pictures can be read any more.", hint=hint)
     pairs.sort(key=lambda pair: int(pair[1][0]))
     return np.concatenate([rows for rows, _ in pairs]), np.concatenate([indices for _, indices in pairs])
 
 
-def _predict(trainer: Trainer, batch: Batch) -> npt.NDArray[Any]:
+def _predict(predict: Predict, trainer: Trainer, batch: Batch) -> npt.NDArray[Any]:
     """Predict a batch, in halves where memory is short."""
     try:
-        return trainer.task.predict(trainer.model, batch, trainer.device)
+        return predict(trainer.model, batch, trainer.device)
     except (RuntimeError, MemoryError) as error:
         if not footprint.is_out_of_memory(error):
             raise
         if len(batch) == 1:
             raise out_of_memory() from error
-    return np.concatenate([_predict(trainer, part) for part in batch.split((len(batch) + 1) // 2)])
+    return np.concatenate([_predict(predict, trainer, part) for part in batch.split((len(batch) + 1) // 2)])
 
 
 def validate(trainer: Trainer, feed: Feed) -> tuple[Metrics, npt.NDArray[Any], npt.NDArray[np.int64]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -15,11 +15,35 @@ from MMEdu.models.recipe import Schedule
 _SHORT = 10
 
 
-def make_optimizer(
-    name: str, parameters: Iterable[nn.Parameter], lr: float, weight_decay: float
-) -> torch.optim.Optimizer:
-    """Make one of ``settings.OPTIMIZERS``; SGD with momentum 0.9, all in their multi-tensor form."""
-    trainable = [p for p in parameters if p.requires_grad]
+Groups = Sequence[Mapping[str, Any]]
+"""Parameters in groups, as torch's optimisers take them: ``params``, and ``lr_multiplier`` where a group has its own."""
+
+
+def one_group(model: nn.Module) -> Groups:
+    """All parameters learn alike."""
+    return [{"params": list(model.parameters())}]
+
+
+def two_rates(model: nn.Module, fast: nn.Module, multiplier: float) -> Groups:
+    """One part of a network learns at the base rate, the rest at a share of it.
+
+    Args:
+        model: The network.
+        fast: The part of it; its group comes first, so that its rate is the one that is logged.
+        multiplier: On the learning rate of the rest.
+    """
+    chosen = {id(p) for p in fast.parameters()}
+    rest = [p for p in model.parameters() if id(p) not in chosen]
+    return [{"params": list(fast.parameters())}, {"params": rest, "lr_multiplier": multiplier}]
+
+
+def make_optimizer(name: str, groups: Groups, lr: float, weight_decay: float) -> torch.optim.Optimizer:
+    """Make one of ``settings.OPTIMIZERS``; SGD with momentum 0.9, all in their multi-tensor form.
+
+    Frozen parameters are left out, and groups of nothing else.
+    """
+    trainable = [{**group, "params": [p for p in group["params"] if p.requires_grad]} for group in groups]
+    trainable = [group for group in trainable if group["params"]]
     extra: dict[str, Any] = {"momentum": 0.9} if name == "SGD" else {}
     kind: type[torch.optim.Optimizer] = getattr(torch.optim, name)
     return kind(trainable, lr=lr, weight_decay=weight_decay, foreach=True, **extra)  # type: ignore[call-arg]

@@ -23,7 +23,7 @@ from MMEdu.engine.distributed import Group
 from MMEdu.engine.events import EpochFinished, Listener, LogLine, Notice, RunFailed, RunFinished, RunStarted, Validated
 from MMEdu.engine.feed import Feed
 from MMEdu.engine.listeners.logfile import LogFile
-from MMEdu.engine.loop import Trainer, check_finite, halved_text, out_of_memory, train_epoch, validate
+from MMEdu.engine.loop import Trainer, check_finite, enter_training, halved_text, out_of_memory, train_epoch, validate
 from MMEdu.engine.saving import Progressed, Saver, check_same_run, read_interrupted, where_to_resume
 from MMEdu.engine.settings import Settings
 from MMEdu.models.recipe import Recipe
@@ -47,6 +47,9 @@ class Plan:
         save_fold: The run's folder.
         best_key: The metric that chooses the best checkpoint.
         load: Puts given weights into the fresh network; returns lines for the user.
+        groups: Sorts the network's parameters into groups with learning rates of their own.
+        prepare: Computes once what every epoch needs of the loaded network, before anything is trained.
+        save_every: Seconds between savings where epochs take less; 0 saves after every epoch.
     """
 
     settings: Settings
@@ -59,6 +62,9 @@ class Plan:
     save_fold: Path
     best_key: str
     load: Callable[[nn.Module], list[str]] = field(default=lambda _: [])
+    groups: Callable[[nn.Module], optim.Groups] = optim.one_group
+    prepare: Callable[[Trainer], None] = field(default=lambda _: None)
+    save_every: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -97,7 +103,8 @@ class Run:
         self._log: LogFile | None = None
         self._best: Sequence[npt.NDArray[Any]] | None = None
         self.state = Progressed()
-        self.saver = Saver(plan.save_fold, plan.meta, plan.best_key, self.emit, keep=plan.settings.max_keep_ckpts)
+        keep, every = plan.settings.max_keep_ckpts, plan.save_every
+        self.saver = Saver(plan.save_fold, plan.meta, plan.best_key, self.emit, keep=keep, every=every)
 
     def emit(self, event: Any) -> None:
         """Tell the log and the listener."""
@@ -142,6 +149,7 @@ class Run:
         self._open_log(trainer)
         for text in notices:
             self.emit(Notice(text))
+        self.plan.prepare(trainer)
         self._fit_memory(trainer)
         if self.group.leads:
             self.saver.limit_to_disk(trainer.model, settings.epochs)
@@ -166,7 +174,8 @@ class Run:
         precision = device.choose_precision(settings.precision, where, bfloat16_wins=plan.recipe.bfloat16)
         torch.manual_seed(settings.seed)
         model = plan.build().to(where, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        optimizer = optim.make_optimizer(settings.optimizer, model.parameters(), settings.lr, settings.weight_decay)
+        groups = plan.groups(model)
+        optimizer = optim.make_optimizer(settings.optimizer, groups, settings.lr, settings.weight_decay)
         return Trainer(
             task=plan.task,
             model=model,
@@ -233,9 +242,9 @@ class Run:
         def forward(size: int) -> torch.Tensor:
             inputs = trainer.task.dummy_inputs(size, trainer.device)
             with trainer.precision.autocast():
-                return trainer.task.losses(trainer.model, inputs)["loss"]
+                return trainer.task.losses(trainer.learner, inputs)["loss"]
 
-        trainer.model.train()
+        enter_training(trainer.learner)
         try:
             per_sample = footprint.sample_bytes(trainer.model, forward)
             if trainer.micro_batch == 1:
@@ -275,12 +284,18 @@ class Run:
                 self.state = replace(self.state, best=dict(metrics), best_epoch=epoch)
         self.state = replace(self.state, epoch=epoch, micro_batch=trainer.micro_batch)
         if self.group.leads:
-            self.saver.save(trainer.model, trainer.optimizer, self.state, trainer.scaler, metrics, is_best=is_best)
+            state, is_last = self.state, epoch == self.plan.settings.epochs or self._is_patience_over()
+            self.saver.save(
+                trainer.model, trainer.optimizer, state, trainer.scaler, metrics, is_best=is_best, is_last=is_last
+            )
         self.emit(EpochFinished(epoch, self.plan.settings.epochs))
 
+    def _is_patience_over(self) -> bool:
+        patience = self.plan.settings.early_stop
+        return bool(patience) and self.plan.val is not None and self.state.epoch - self.state.best_epoch >= patience
+
     def _should_stop(self) -> bool:
-        patience, epoch = self.plan.settings.early_stop, self.state.epoch
-        if not patience or self.plan.val is None or epoch - self.state.best_epoch < patience:
+        if not self._is_patience_over():
             return False
         best = self.state.best_epoch
         self.emit(

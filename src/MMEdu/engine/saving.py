@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 import time
 from collections.abc import Mapping
@@ -51,6 +52,7 @@ class Saver:
         key: The metric that chooses the best one.
         emit: Told of every file.
         keep: How many ``epoch_N.pth`` stay at most; None keeps all.
+        every: Seconds between savings; epochs that take less share one, but for the last, and no best is lost.
     """
 
     folder: Path
@@ -58,8 +60,11 @@ class Saver:
     key: str
     emit: Listener
     keep: int | None = None
+    every: float = 0.0
     last: Path | None = field(default=None, init=False)
     _written: list[Path] = field(default_factory=list, init=False)
+    _waiting: tuple[int, dict[str, Any]] | None = field(default=None, init=False)  # a best epoch not written yet
+    _saved_at: float = field(default=-math.inf, init=False)
 
     def best_name(self, epoch: int) -> str:
         """The documented name of the best file."""
@@ -84,15 +89,23 @@ class Saver:
         metrics: Metrics | None,
         *,
         is_best: bool,
+        is_last: bool = True,
     ) -> None:
         """Write the files of an epoch. ``latest.pth`` comes last but for the removal of what it replaces."""
         state = {name: value.detach().cpu() for name, value in model.state_dict().items()}
         meta = {**self.meta, "epoch": run.epoch, "time": time.strftime("%Y-%m-%d %H:%M:%S"), "metrics": metrics}
+        if not is_last and time.perf_counter() - self._saved_at < self.every:
+            if is_best:
+                kept = {name: value.clone() for name, value in state.items()}
+                self._waiting = run.epoch, {"state_dict": kept, "meta": meta}
+            return
         weights = checkpoint.to_bytes({"state_dict": state, "meta": meta})
         self._keep_epoch(write_whole(self.folder / f"epoch_{run.epoch}.pth", weights))
         if is_best:
-            best = write_whole(self.folder / self.best_name(run.epoch), weights)
-            self.emit(CheckpointSaved(best, "best"))
+            self._write_best(run.epoch, weights)
+        elif self._waiting is not None:
+            self._write_best(self._waiting[0], checkpoint.to_bytes(self._waiting[1]))
+        self._waiting = None
         del weights  # a large model is not held twice
         whole = {
             "state_dict": state,
@@ -103,6 +116,10 @@ class Saver:
         self.last = write_whole(self.folder / checkpoint.LATEST, checkpoint.to_bytes(whole))
         self.emit(CheckpointSaved(self.last, "latest"))
         self.remove_other_bests(run.best_epoch)
+        self._saved_at = time.perf_counter()
+
+    def _write_best(self, epoch: int, weights: memoryview) -> None:
+        self.emit(CheckpointSaved(write_whole(self.folder / self.best_name(epoch), weights), "best"))
 
     def _keep_epoch(self, path: Path) -> None:
         self.emit(CheckpointSaved(path, "epoch"))
@@ -173,7 +190,10 @@ def check_same_run(then: Mapping[str, Any], now: Mapping[str, Any]) -> None:
             )
             raise CannotResume("The dataset has changed since the run was interrupted.", hint=hint)
         if isinstance(before, Mapping) and isinstance(after, Mapping):
-            name = next(k for k in {**before, **after} if before.get(k) != after.get(k))
+            differing = [k for k in {**before, **after} if before.get(k) != after.get(k)]
+            if not differing:  # an argument that the version which began it did not have yet
+                continue
+            name = differing[0]
             before, after = before.get(name), after.get(name)
         hint = say(f"Use {name}={before!r} as before.", f"请像之前一样使用 {name}={before!r}。")
         raise CannotResume(f"The interrupted run had {name}={before!r}, this one has {after!r}.", hint=hint)

@@ -41,6 +41,9 @@ class Settings:
     image_size: int | None = None
     resume: bool = False
     frozen_stages: int = 0
+    freeze: str | int | None = None
+    backbone_lr: float | None = None
+    views: int | None = None
 
 
 def drawn_seed(random_seed: int) -> int:
@@ -107,6 +110,7 @@ def check_arguments(given: dict[str, Any], metrics: Sequence[str] = METRICS) -> 
         _optional(check_whole, name, given[name])
     _optional(check_whole, "image_size", given["image_size"], least=8)
     _optional(check_whole, "Frozen_stages", given.get("Frozen_stages"), least=0)
+    _check_frozen(given.get("freeze"), given.get("backbone_lr"), given.get("views"))
     check_number("lr", given["lr"], above=0)
     check_number("weight_decay", given["weight_decay"], least=0)
     check_choice("optimizer", given["optimizer"], OPTIMIZERS)
@@ -114,6 +118,20 @@ def check_arguments(given: dict[str, Any], metrics: Sequence[str] = METRICS) -> 
     check_choice("precision", given["precision"], PRECISIONS)
     if given.get("balance") not in (None, "auto"):
         raise invalid("balance", given["balance"], "None or 'auto'", " None 或 'auto'")
+
+
+def _check_frozen(freeze: object, backbone_lr: object, views: object) -> None:
+    """Raise where what is kept of a backbone makes no sense."""
+    is_count = isinstance(freeze, int) and not isinstance(freeze, bool) and 0 <= freeze < 2**63
+    if freeze not in (None, "backbone") and not is_count:
+        raise invalid("freeze", freeze, "None, 'backbone' or a number of stages", " None、'backbone' 或阶段数")
+    if backbone_lr is not None:
+        check_number("backbone_lr", backbone_lr, above=0)
+        if freeze == "backbone":
+            raise invalid("backbone_lr", backbone_lr, "left out with freeze='backbone'", "空（已设 freeze='backbone'）")
+    _optional(check_whole, "views", views)
+    if views is not None and freeze != "backbone":
+        raise invalid("views", views, "left out without freeze='backbone'", "空（未设 freeze='backbone'）")
 
 
 def resolve_topk(topk: object, num_classes: int) -> tuple[int, ...]:

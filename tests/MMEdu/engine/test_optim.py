@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from MMEdu.engine.optim import lr_factor, make_optimizer, set_lr
+from MMEdu.engine.optim import lr_factor, make_optimizer, one_group, set_lr, two_rates
 from MMEdu.engine.settings import OPTIMIZERS
 from MMEdu.models.recipe import Schedule
 
@@ -56,7 +56,7 @@ def test_one_step_equals_torchs_own_optimizer(name):
     theirs.load_state_dict(ours.state_dict())
     extra = {"momentum": 0.9} if name == "SGD" else {}
     pair = (
-        (ours, make_optimizer(name, ours.parameters(), 0.1, 0.01)),
+        (ours, make_optimizer(name, one_group(ours), 0.1, 0.01)),
         (theirs, getattr(torch.optim, name)(theirs.parameters(), lr=0.1, weight_decay=0.01, foreach=False, **extra)),
     )
     for model, optimizer in pair:
@@ -70,7 +70,7 @@ def test_one_step_equals_torchs_own_optimizer(name):
 def test_frozen_parameters_are_left_alone():
     model = nn.Linear(3, 2)
     model.bias.requires_grad_(False)
-    optimizer = make_optimizer("SGD", model.parameters(), 0.1, 0)
+    optimizer = make_optimizer("SGD", one_group(model), 0.1, 0)
     assert [p.shape for group in optimizer.param_groups for p in group["params"]] == [model.weight.shape]
 
 
@@ -79,3 +79,16 @@ def test_the_rate_reaches_every_group_with_its_multiplier():
     optimizer = torch.optim.SGD([{"params": [model.weight]}, {"params": [model.bias], "lr_multiplier": 10.0}], lr=1.0)
     set_lr(optimizer, 0.5)
     assert [group["lr"] for group in optimizer.param_groups] == [0.5, 5.0]
+
+
+def test_head_and_backbone_learn_at_their_own_rates():
+    model = nn.Sequential(nn.Linear(3, 4), nn.Linear(4, 2))
+    optimizer = make_optimizer("SGD", two_rates(model, model[1], 0.1), 1.0, 0)
+    set_lr(optimizer, 0.5)
+    assert [(group["params"][0].shape[0], group["lr"]) for group in optimizer.param_groups] == [(2, 0.5), (4, 0.05)]
+
+
+def test_a_group_of_frozen_parameters_alone_is_left_out():
+    model = nn.Sequential(nn.Linear(3, 4), nn.Linear(4, 2))
+    model[0].requires_grad_(False)
+    assert len(make_optimizer("SGD", two_rates(model, model[1], 0.1), 1.0, 0).param_groups) == 1

@@ -32,6 +32,9 @@ BAD = {
     "balance": ["yes", True, 1],
     "resume": [1, "yes", None],
     "distributed": [1, "yes", None],
+    "freeze": ["all", "Backbone", True, -1, 1.5],
+    "backbone_lr": [0, -0.1, "0.1", True, float("nan")],
+    "views": [0, 1.5, "3", 4],
 }
 
 
@@ -85,3 +88,16 @@ def test_the_best_file_follows_the_documented_metric_or_the_one_that_is_named():
 def test_seed_0_draws_another_each_time_and_any_other_stays():
     assert drawn_seed(0) != drawn_seed(0)
     assert drawn_seed(12) == 12
+
+
+@pytest.mark.parametrize(
+    "given", [{"freeze": 2, "backbone_lr": 0.1}, {"freeze": "backbone", "views": 4}, {"freeze": 0}]
+)
+def test_what_is_kept_of_a_backbone_may_be_chosen(given):
+    check_arguments({**DEFAULTS, **given})
+
+
+@pytest.mark.parametrize("given", [{"freeze": "backbone", "backbone_lr": 0.1}, {"freeze": 3, "views": 2}])
+def test_arguments_that_have_no_meaning_together_are_refused(given):
+    with pytest.raises(ParameterInvalid, match="left out"):
+        check_arguments({**DEFAULTS, **given})
