@@ -12,7 +12,8 @@ _FAMILY, _TASK = "mmdet", "detection"
 _CONV_NORM = {"conv": "0", "bn": "1"}
 
 # Stage and block; with us the blocks are counted on from 2.
-_MOBILENET_BLOCKS = "2.0 2.1 3.0 3.1 3.2 4.0 4.1 4.2 4.3 5.0 5.1 5.2 6.0 6.1 6.2 7.0".split()
+_BLOCKS_OF_STAGES = {2: 2, 3: 3, 4: 4, 5: 3, 6: 3, 7: 1}
+_MOBILENET_BLOCKS = [f"{stage}.{block}" for stage, count in _BLOCKS_OF_STAGES.items() for block in range(count)]
 _MOBILENET = (
     Rule("backbone.conv1.{part}.{leaf}", "backbone.features.0.{part}.{leaf}", values={"part": _CONV_NORM}),
     Rule(
