@@ -141,13 +141,15 @@ class MMClassification(Solution):
             balance: ``"auto"`` weighs rare classes up in the loss.
             early_stop: Stop after so many epochs without a better result.
             max_keep_ckpts: Keep so many ``epoch_N.pth``.
-            pretrained: Reserved for weights by name; use ``checkpoint=`` today.
+            pretrained: True starts from torchvision's weights for ImageNet, downloaded once (``mmedu weights list``
+                shows them); or their tag, e.g. ``"IMAGENET1K_V2"``.
             devices: Processes of ``distributed=True``: GPUs, or processes on a CPU (two by default).
 
         Returns:
             The lines of the log file: the environment first, then ``train`` and ``val`` lines.
 
         Raises:
+            WeightsUnavailable: ``pretrained`` weights are not here and cannot be downloaded (-107).
             XEduError: Named by its code; a run that ends early keeps its last checkpoint and says where it is.
         """
         arguments = {name: value for name, value in locals().items() if name != "self"}

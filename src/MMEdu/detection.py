@@ -154,7 +154,7 @@ class MMDetection(Solution):
             epochs: How many, in total when a run is resumed.
             lr: Base learning rate; the recipe's schedule moves it.
             weight_decay: L2 penalty (decoupled for AdamW).
-            Frozen_stages: So many stages of the backbone stay as they were loaded; acts only with ``checkpoint``.
+            Frozen_stages: So many stages of the backbone stay as they were loaded by ``checkpoint`` or ``pretrained``.
             checkpoint: A ``.pth`` to start from.
             batch_size: Pictures per step and process; None is the recipe's.
             resume: Go on with the interrupted run in ``save_fold``.
@@ -162,13 +162,15 @@ class MMDetection(Solution):
             image_size: Side of the square input in pixels; None is the model's own.
             early_stop: Stop after so many epochs without a better result.
             max_keep_ckpts: Keep so many ``epoch_N.pth``.
-            pretrained: Reserved for weights by name; use ``checkpoint=`` today.
+            pretrained: True starts with a backbone that knows ImageNet, downloaded once (``mmedu weights list`` shows
+                them); or the weights' tag, e.g. ``"IMAGENET1K_V2"``.
             devices: Processes of ``distributed=True``: GPUs, or processes on a CPU (two by default).
 
         Returns:
             The lines of the log file: the environment first, then ``train`` and ``val`` lines (mAP from 0 to 1).
 
         Raises:
+            WeightsUnavailable: ``pretrained`` weights are not here and cannot be downloaded (-107).
             XEduError: Named by its code; a run that ends early keeps its last checkpoint and says where it is.
         """
         arguments = {name: value for name, value in locals().items() if name != "self"}

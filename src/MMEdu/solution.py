@@ -114,19 +114,23 @@ class Solution(ABC):
         from MMEdu import launch
         from MMEdu.engine.device import resolve
         from MMEdu.training import check_class_count, sized
+        from MMEdu.weights import home, pretrained
 
-        _refuse_pretrained(arguments["pretrained"])
-        entry = sized(self._entry, arguments["image_size"])
+        weights = pretrained.wanted(self._entry, arguments)
+        entry = pretrained.suited(sized(self._entry, arguments["image_size"]), weights)
         check_class_count(self.num_classes, self._data.dataset.classes)
         resolve(arguments["device"])
-        settings = self._settings(arguments, entry, folder)
+        start = arguments["checkpoint"] if weights is None else home.place_of(weights)
+        settings = self._settings({**arguments, "checkpoint": start}, entry, folder)
+        if weights is not None and not arguments["resume"]:  # an interrupted run reads its own file
+            home.obtain(weights, self._emit)
         data = self._data = self._data.prepared_for(entry.preprocess, entry.recipe.augment)
         self._trained, self.save_fold = None, folder  # an interrupted run leaves something there, too
         if arguments["distributed"] and not launch.is_launched():
             left_out = data.left_out
             job = launch.Job.of(self.TASK, self._backbone, self._places, left_out, arguments, settings.seed, folder)
             return launch.run(job, write_line)
-        return self._train_here(entry, settings, folder, arguments["checkpoint"])
+        return self._train_here(entry, settings, folder, start)
 
     def train_as_worker(
         self, dataset: dict[str, str], left_out: Sequence[str], arguments: dict[str, Any]
@@ -336,11 +340,3 @@ def checked_check(check: Any) -> None:
     if check not in (True, False, "skip"):
         hint = say("check must be True, False or 'skip'.", "check 应当是 True、False 或 'skip'。")
         raise ParameterInvalid(f"check={check!r} cannot be used.", hint=hint)
-
-
-def _refuse_pretrained(pretrained: bool | str | None) -> None:
-    """Raise for weights by name, which are not there yet (-305)."""
-    if pretrained in (None, False):
-        return
-    hint = say("Give a .pth file as checkpoint=.", "请用 checkpoint= 指定一个 .pth 文件。")
-    raise ParameterInvalid(f"pretrained={pretrained!r}: weights by name are not available yet.", hint=hint)

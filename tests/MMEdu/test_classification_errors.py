@@ -108,6 +108,7 @@ def test_every_code_of_a_classifier_is_provoked_above():
     elsewhere = {
         -105: "data sets and live predictions",
         -106: "BaseDT.plot",
+        -107: "the tests of pretrained weights",
         -206: "the runtime's tests",
         -312: "the hub's tests",
         -502: "a part that is not installed: test_requirements",

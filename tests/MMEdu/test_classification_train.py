@@ -444,10 +444,11 @@ def test_float16_is_for_cuda(model, refused):
     assert not Path("m").exists()
 
 
-def test_weights_by_name_are_refused_as_long_as_there_are_none(model, refused):
+def test_a_model_without_pretrained_weights_names_those_that_have_some(model, refused):
     with refused(ParameterInvalid) as caught:
         model.train(epochs=1, pretrained=True)
     assert "checkpoint=" in caught.value.hint
+    assert "MobileNet" in caught.value.hint
     assert model.train(epochs=1, pretrained=False)
 
 

@@ -22,6 +22,7 @@ from MMEdu.cli.info import info
 from MMEdu.cli.models import models
 from MMEdu.cli.quantize import quantize
 from MMEdu.cli.train import train
+from MMEdu.cli.weights import weights
 
 __all__ = ["app", "main"]
 
@@ -35,6 +36,7 @@ app = typer.Typer(
 )
 for command in (demo, train, infer, convert, quantize, camera, benchmark, check, info, models, doctor):
     app.command()(command)
+app.add_typer(weights, name="weights")
 
 
 def _version(wanted: bool) -> None:

@@ -182,7 +182,7 @@ def test_a_damaged_file_is_set_aside_and_downloaded_again(home, server):
     obtain(WEIGHTS, events.append)
     assert (home / NAME).read_bytes() == CONTENT
     assert (home / f"{NAME}.wrong").read_bytes() == CONTENT[:1000]
-    assert [event.text for event in events if isinstance(event, Notice)][0].startswith(str(home / NAME))
+    assert next(event.text for event in events if isinstance(event, Notice)).startswith(str(home / NAME))
 
 
 def test_a_folder_in_the_files_place_is_named(home, server):
@@ -214,13 +214,10 @@ def test_a_full_disk_keeps_the_part_and_is_named(home, server, monkeypatch, refu
 
 def test_two_at_once_download_one_file_once(home, server):
     server.wait.clear()
-    told, failures = threading.Event(), []
+    told, places = threading.Event(), []
 
     def work(listener: object) -> None:
-        try:
-            obtain(WEIGHTS, listener)
-        except BaseException as error:
-            failures.append(error)
+        places.append(obtain(WEIGHTS, listener))
 
     first = threading.Thread(target=work, args=(lambda _: None,))
     second = threading.Thread(target=work, args=(lambda event: isinstance(event, Notice) and told.set(),))
@@ -232,7 +229,7 @@ def test_two_at_once_download_one_file_once(home, server):
     server.wait.set()
     first.join(20)
     second.join(20)
-    assert not failures
+    assert places == [home / NAME, home / NAME]
     assert len(server.asked) == 1
     assert (home / NAME).read_bytes() == CONTENT
 
