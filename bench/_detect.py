@@ -30,6 +30,7 @@ CASES = (
     Case("yolov3_mobilenet", "Yolov3_MobileNet", 8, (80, 16)),
     Case("yolov3", "Yolov3", 8, (32, 16)),
     Case("fasterrcnn", "FasterRCNN", 2, (8, 4)),
+    Case("mask_rcnn", "Mask_RCNN", 2, (8, 4)),
 )
 VARIANTS = (
     "fp32 channels_last",

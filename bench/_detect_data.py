@@ -44,7 +44,8 @@ def make(root: Path, train: int, val: int = 16) -> Path:
 
 def _annotation(number: int, image: int, label: int, box: Box) -> dict[str, Any]:
     place = {"id": number, "image_id": image, "category_id": label + 1, "bbox": list(box)}
-    return {**place, "area": box[2] * box[3], "iscrowd": 0}
+    outline = _corners(label, box).round(1).ravel().tolist()
+    return {**place, "area": box[2] * box[3], "iscrowd": 0, "segmentation": [outline]}
 
 
 def camera(root: Path, images: int) -> Path:
@@ -84,11 +85,18 @@ def _draw(pixels: npt.NDArray[np.uint8], label: int, box: Box, colour: list[int]
     x, y, width, height = box
     if label == 0:
         cv2.ellipse(pixels, (x + width // 2, y + height // 2), (width // 2, height // 2), 0, 0, 360, colour, cv2.FILLED)
-        return
+    else:
+        cv2.fillPoly(pixels, [np.rint(_corners(label, box)).astype(np.int32)], colour)
+
+
+def _corners(label: int, box: Box) -> npt.NDArray[np.float64]:
+    """The corners of a shape's outline, (n, 2) of x, y in pixels; the circle has many."""
+    x, y, width, height = box
+    turns = np.linspace(0, 2 * np.pi, 24, endpoint=False)
     corners = {
+        0: [(0.5 + 0.5 * np.cos(turn), 0.5 + 0.5 * np.sin(turn)) for turn in turns],
         1: [(0, 0), (1, 0), (1, 1), (0, 1)],
         2: [(0.5, 0), (1, 1), (0, 1)],
         3: [(0.5, 0), (0.65, 0.35), (1, 0.5), (0.65, 0.65), (0.5, 1), (0.35, 0.65), (0, 0.5), (0.35, 0.35)],
     }[label]
-    points = np.array([(x + a * (width - 1), y + b * (height - 1)) for a, b in corners])
-    cv2.fillPoly(pixels, [np.rint(points).astype(np.int32)], colour)
+    return np.array([(x + a * (width - 1), y + b * (height - 1)) for a, b in corners])

@@ -1,7 +1,7 @@
 """The plain loop for detectors: PIL, torchvision's transforms (v2) as its references have them, two workers, defaults.
 
-Runs in child processes only (its own and the DataLoader's workers). FasterRCNN is torchvision's; SSD_Lite and
-Yolov3_MobileNet are the library's networks, so that only the loop differs (``--reference torchvision``: its SSDlite).
+Runs in child processes only (its own and the DataLoader's workers). The two-stage networks are torchvision's; the
+others are the library's, so that only the loop differs (``--reference torchvision``: its SSDlite).
 Of the library nothing else comes in but the list of files and boxes, and COCO's mAP, which must be the same ruler.
 """
 
@@ -28,14 +28,15 @@ Objects = dict[str, Tensor]
 Sample = tuple[Tensor, Objects]
 _WARM_UP, _WARM_RATIO = 100, 0.001
 _LEAST_SCORE, _MOST = 0.02, 200
+_THEIRS = {"FasterRCNN": "fasterrcnn_resnet50_fpn", "Mask_RCNN": "maskrcnn_resnet50_fpn"}
 
 
 class Pictures(Dataset[Sample]):
-    """Pictures as tensors with their boxes (x1, y1, x2, y2 in pixels of the tensor) and labels from 0."""
+    """Pictures as tensors with their boxes (x1, y1, x2, y2 in pixels of the tensor), labels from 0, and masks."""
 
-    def __init__(self, images: Sequence[Any], transform: Any) -> None:
+    def __init__(self, images: Sequence[Any], transform: Any, *, masks: bool = False) -> None:
         torchvision()  # the workers, too, come here first where processes are not forked
-        self.images, self.transform = images, transform
+        self.images, self.transform, self.masks = images, transform, masks
 
     def __len__(self) -> int:
         return len(self.images)
@@ -49,7 +50,12 @@ class Pictures(Dataset[Sample]):
         corners = torch.tensor([box.corners for box in own], dtype=torch.float32).reshape(-1, 4)
         boxes = tensors.BoundingBoxes(corners, format="XYXY", canvas_size=(image.height, image.width))
         labels = torch.tensor([box.label for box in own], dtype=torch.int64)
-        pixels, objects = self.transform(image, {"boxes": boxes, "labels": labels})
+        target = {"boxes": boxes, "labels": labels}
+        if self.masks:
+            decoded = importlib.import_module("BaseDT.dataset.masks").decoded
+            drawn = [decoded(box.segmentation, image.height, image.width) for box in own]
+            target["masks"] = tensors.Mask(np.stack(drawn) if drawn else np.zeros((0, image.height, image.width)))
+        pixels, objects = self.transform(image, target)
         return pixels, {name: torch.as_tensor(value).as_subclass(Tensor) for name, value in objects.items()}
 
 
@@ -106,9 +112,9 @@ class Theirs(nn.Module):
         torchvision()
         models = importlib.import_module("torchvision.models.detection")
         fresh: dict[str, Any] = {"weights": None, "weights_backbone": None, "num_classes": classes + 1}
-        if backbone == "FasterRCNN":
+        if backbone in _THEIRS:
             size = entry_of(backbone).preprocess.size[0]
-            self.network = models.fasterrcnn_resnet50_fpn(**fresh, min_size=size, max_size=size)
+            self.network = getattr(models, _THEIRS[backbone])(**fresh, min_size=size, max_size=size)
             self.side, self.augment = None, "hflip"
         else:
             self.network = models.ssdlite320_mobilenet_v3_large(**fresh)
@@ -125,7 +131,7 @@ class Theirs(nn.Module):
 
 
 def _network(job: Job, classes: int) -> Ours | Theirs:
-    theirs = job.backbone == "FasterRCNN" or job.option("reference") == "torchvision"
+    theirs = job.backbone in _THEIRS or job.option("reference") == "torchvision"
     return (Theirs if theirs else Ours)(job.backbone, classes)
 
 
@@ -142,7 +148,8 @@ def speed(job: Job) -> dict[str, Any]:
     dataset = dataset_of(job)
     torch.manual_seed(1)
     model = _network(job, len(dataset.classes)).train()
-    pictures = Pictures(dataset.train, transform_of(model.side, model.mean, model.std, augment=model.augment))
+    transform = transform_of(model.side, model.mean, model.std, augment=model.augment)
+    pictures = Pictures(dataset.train, transform, masks=entry_of(job.backbone).masks)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.001, momentum=0.9, weight_decay=0.001)
     sampler = RandomSampler(pictures, replacement=True, num_samples=(job.warm + job.iterations) * job.batch)
     startup, began, losses = 0.0, 0.0, []

@@ -106,7 +106,7 @@ def _batch(job: Job) -> tuple[Any, Any, Any, Any]:
     """A fresh network, its recipe, and the first pictures with their objects, ready for ``losses``."""
     numpy, torch = importlib.import_module("numpy"), importlib.import_module("torch")
     tasks, dataset, entry = importlib.import_module("MMEdu.tasks.detection"), dataset_of(job), entry_of(job.backbone)
-    pictures = tasks.BoxedPictures(dataset.train, entry.preprocess)
+    pictures = tasks.BoxedPictures(dataset.train, entry.preprocess, masks=entry.masks)
     numbers = [index % len(dataset.train) for index in range(job.batch)]
     kept = [pictures.decode(pictures.paths[n].read_bytes(), str(n), strict=True) for n in numbers]
     random = numpy.random.default_rng(1)
