@@ -18,6 +18,7 @@ PUBLISHED = {
     "ResNet18": 11_689_512,
     "ResNet50": 25_557_032,
     "RegNet": 5_495_976,
+    "RegNet_384": 5_157_512,
     "ResNeXt": 25_028_904,
     "ShuffleNet_v2": 2_278_604,
     "VGG": 143_667_240,

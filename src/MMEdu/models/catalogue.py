@@ -69,6 +69,14 @@ CLASSIFIERS = (
         "trunk_output",
         _STEPS_30,
     ),
+    # OpenMMLab's checkpoints, and those of the original's RegNet, have this width; torchvision's have the other.
+    _imagenet(
+        "RegNet_384",
+        "torchvision_classifiers:regnet_x_400mf_384",
+        "Radosavovic et al. 2020, RegNetX-400MF, 384 channels in the last stage as published",
+        "trunk_output",
+        _STEPS_30,
+    ),
     _imagenet(
         "RepVGG",
         "repvgg:repvgg_a0",

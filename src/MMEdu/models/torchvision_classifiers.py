@@ -30,6 +30,14 @@ vgg19 = partial(_build, "vgg19")
 vgg19_bn = partial(_build, "vgg19_bn")
 
 
+def regnet_x_400mf_384(num_classes: int) -> nn.Module:
+    """Build RegNetX-400MF as published: torchvision's last stage has 400 channels, the publication's has 384."""
+    regnet = torchvision().models.regnet
+    stages = {"group_widths": [16] * 4, "bottleneck_multipliers": [1.0] * 4, "strides": [2] * 4}
+    blocks = regnet.BlockParams(depths=[1, 2, 7, 12], widths=[32, 64, 160, 384], **stages)
+    return cast("nn.Module", regnet.RegNet(blocks, num_classes=num_classes))
+
+
 def __getattr__(name: str) -> partial[nn.Module]:
     """Builders of the classifiers that have no entry of their own are made when asked for."""
     if name.startswith("__") or name not in classifier_names():

@@ -6,9 +6,9 @@ Data and text only: no torch, no files. The tables themselves are in ``MMEdu.wei
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from BaseDT.preprocess import Preprocess
 
@@ -21,9 +21,9 @@ _LEAF = "weight|bias|running_mean|running_var|num_batches_tracked"
 class Rule:
     """One line of a table: a pattern of source names and the pattern of ours.
 
-    A field stands in braces and occurs once on each side. ``{b}`` is a piece of a name without dots, ``{rest*}`` any
-    piece, ``{leaf}`` the last part of the weights of convolutions, linear layers and batch norms. ``{b+1}`` on one
-    side is the number of the other side, moved.
+    A field stands in braces, and both sides have the same ones. ``{b}`` is a piece of a name without dots,
+    ``{rest*}`` any piece, ``{leaf}`` the last part of a weight's name in convolutions, linear layers and batch norms.
+    ``{b+1}`` on one side is the number of the other side, moved.
 
     Attributes:
         source: Pattern of the source's names, e.g. ``"backbone.layer{s}.{b}.conv{c}.{leaf}"``.
@@ -44,21 +44,29 @@ class Rule:
         Raises:
             ValueError: If it cannot: a mistake in the table, not in the user's file.
         """
-        fields = [sorted(m.group(1) for m in _FIELD.finditer(text)) for text in (self.source, self.ours)]
-        if fields[0] != fields[1] or len(set(fields[0])) != len(fields[0]) or not self.values.keys() <= set(fields[0]):
-            raise ValueError(f"the fields of {self.source!r} and {self.ours!r} differ or repeat")
+        fields = [{place.group(1) for place in _FIELD.finditer(text)} for text in (self.source, self.ours)]
+        if fields[0] != fields[1] or not self.values.keys() <= fields[0]:
+            raise ValueError(f"the fields of {self.source!r} and {self.ours!r} differ")
         for name, pairs in self.values.items():
             if len(set(pairs.values())) != len(pairs):
                 raise ValueError(f"two values of {{{name}}} in {self.source!r} become the same")
 
     def to_ours(self, name: str) -> str | None:
         """Return our name of a source name, or None if the rule is not about it."""
-        return _translate(name, self.source, self.ours, {key: dict(pairs) for key, pairs in self.values.items()})
+        return self._forward(name)
 
     def to_source(self, name: str) -> str | None:
         """Return the source's name of one of ours, or None if the rule is not about it."""
+        return self._backward(name)
+
+    @cached_property
+    def _forward(self) -> Callable[[str], str | None]:
+        return _translator(self.source, self.ours, self.values)
+
+    @cached_property
+    def _backward(self) -> Callable[[str], str | None]:
         back = {key: {ours: source for source, ours in pairs.items()} for key, pairs in self.values.items()}
-        return _translate(name, self.ours, self.source, back)
+        return _translator(self.ours, self.source, back)
 
 
 @dataclass(frozen=True)
@@ -75,6 +83,8 @@ class Table:
         preprocess: How the source's recipe makes an input of a picture; None if it is not known.
         head: Our names of the weights whose rows (dimension 0) belong to classes.
         form: Which of several forms of the network the file holds, e.g. ``"deploy"``; empty: the usual one.
+        fill: Patterns of our names that the source lacks by its form, each with the number that stands in all of its
+            elements, or None where what the network was built with may stay. The first that matches counts.
     """
 
     family: str
@@ -86,12 +96,15 @@ class Table:
     preprocess: Preprocess | None = None
     head: tuple[str, ...] = ()
     form: str = ""
+    fill: tuple[tuple[str, float | None], ...] = ()
 
     def to_ours(self, names: Iterable[str]) -> dict[str, str]:
         """Map those of the source's names that have a place with us; the order stays."""
-        found = ((name, self.rule_of(name)) for name in names)
-        pairs = ((name, rule.to_ours(name)) for name, rule in found if rule is not None)
+        pairs = ((name, self._first(name)) for name in names if not self.ignores(name))
         return {name: ours for name, ours in pairs if ours is not None}
+
+    def _first(self, name: str) -> str | None:
+        return next((ours for rule in self.rules if (ours := rule.to_ours(name)) is not None), None)
 
     def to_source(self, names: Iterable[str]) -> dict[str, str]:
         """Map those of our names that the source has; the order stays."""
@@ -104,26 +117,41 @@ class Table:
             return None
         return next((rule for rule in self.rules if rule.to_ours(name) is not None), None)
 
+    def fills(self, names: Iterable[str]) -> dict[str, float | None]:
+        """Tell which of our names have a number where the source has nothing; None: as the network was built."""
+        found = ((name, [value for text, value in self.fill if _pattern(text, ()).fullmatch(name)]) for name in names)
+        return {name: values[0] for name, values in found if values}
+
     def ignores(self, name: str) -> bool:
         """Tell whether a source name is known to carry nothing for us."""
         return any(_pattern(text, ()).fullmatch(name) for text in self.ignored)
 
 
-def _translate(name: str, written: str, wanted: str, values: dict[str, dict[str, str]]) -> str | None:
-    match = _pattern(written, tuple((key, tuple(pairs)) for key, pairs in values.items())).fullmatch(name)
-    if match is None:
-        return None
-    read = {place.group(1): place.group(2) for place in _FIELD.finditer(written)}
+def _translator(written: str, wanted: str, values: Mapping[str, Mapping[str, str]]) -> Callable[[str], str | None]:
+    """Make the function that reads names by one pattern and writes them by another."""
+    pattern = _pattern(written, tuple((key, tuple(pairs)) for key, pairs in values.items()))
+    steps = {place.group(1): _step(place.group(2)) for place in _FIELD.finditer(written)}
 
-    def value(place: re.Match[str]) -> str:
-        key, how = place.groups()
-        found = match.group(key)
-        if key in values:
-            return values[key][found]
-        step = _step(how) - _step(read[key])
-        return str(int(found) + step) if step else found
+    def translate(name: str) -> str | None:
+        match = pattern.fullmatch(name)
+        if match is None:
+            return None
+        found = match.groupdict()
 
-    return _FIELD.sub(value, wanted)
+        def value(place: re.Match[str]) -> str:
+            key, how = place.groups()
+            if key in values:
+                return values[key][found[key]]
+            step = _step(how) - steps[key]
+            return str(int(found[key]) + step) if step else found[key]
+
+        try:
+            out = _FIELD.sub(value, wanted)
+        except ValueError:  # no number where the rule counts
+            return None
+        return None if ".-" in out else out
+
+    return translate
 
 
 def _step(text: str | None) -> int:
@@ -143,6 +171,7 @@ def _pattern(text: str, values: tuple[tuple[str, tuple[str, ...]], ...]) -> re.P
             body = r"\d+"
         else:
             body = _LEAF if name == "leaf" else r"[^.]+"
-        out += [re.escape(text[last : place.start()]), f"(?P<{name}>{body})"]
+        again = f"(?P<{name}>" in "".join(out)
+        out += [re.escape(text[last : place.start()]), f"(?P={name})" if again else f"(?P<{name}>{body})"]
         last = place.end()
     return re.compile("".join([*out, re.escape(text[last:])]))
