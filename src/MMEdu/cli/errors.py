@@ -26,10 +26,11 @@ _NAMES = (
 _OPTIONS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r'load_dataset\(path, check="skip"\)', "--skip-damaged"),
     (r"MMClassification\('([^']+)'\)", r"--backbone \1"),
-    (r"\b(resume|distributed)=True\b", r"--\1"),
+    (r"\b(resume|distributed|pretrained)=True\b", r"--\1"),
     (rf"\b({_NAMES})=(?=\S)", lambda found: f"--{found[1].replace('_', '-')} "),
     (rf"\b({_NAMES})=", lambda found: f"--{found[1].replace('_', '-')}"),
     (r"\bsave_fold\b", "--save-fold"),
+    (r"(?<!-)\bpretrained\b", "--pretrained"),
 )
 
 

@@ -27,6 +27,10 @@ def train(
         Path | None, typer.Option(help="Where everything is written; ./checkpoints/cls_model or det_model.")
     ] = None,
     checkpoint: Annotated[Path | None, typer.Option(help="A .pth to start from.")] = None,
+    pretrained: Annotated[
+        bool, typer.Option("--pretrained", help="Start from weights for ImageNet, downloaded once.")
+    ] = False,
+    tag: Annotated[str | None, typer.Option(help="Which of them (mmedu weights list), with --pretrained.")] = None,
     device: Annotated[str, typer.Option(help="cpu, cuda, cuda:N, mps or auto.")] = "cpu",
     precision: Annotated[str, typer.Option(help="auto, float32, bfloat16 or float16.")] = "auto",
     image_size: Annotated[int | None, typer.Option(help="Side of the square input.")] = None,
@@ -36,7 +40,7 @@ def train(
     skip_damaged: Annotated[bool, typer.Option("--skip-damaged", help="Leave damaged pictures out.")] = False,
     balance: Annotated[bool, typer.Option("--balance", help="Weigh rare classes up (classifiers).")] = False,
     frozen_stages: Annotated[
-        int | None, typer.Option(help="Stages of the backbone that stay as loaded (detectors, with --checkpoint).")
+        int | None, typer.Option(help="Stages of the backbone that stay as loaded (detectors, with a start).")
     ] = None,
     early_stop: Annotated[int | None, typer.Option(help="Stop after so many epochs without a better result.")] = None,
     max_keep_ckpts: Annotated[int | None, typer.Option(help="Keep so many epoch_N.pth.")] = None,
@@ -54,6 +58,9 @@ def train(
     if devices is not None and not distributed:
         raise typer.BadParameter("--devices counts the processes of --distributed: add it.")
 
+    if tag is not None and not pretrained:
+        raise typer.BadParameter("--tag chooses among the weights of --pretrained: add it.")
+
     with lines_on_stderr(as_json):
         detects = backbone.lower() in {name.lower() for name in registry.all_names("detection")}
         model = MMDetection(backbone) if detects else MMClassification(backbone)
@@ -67,6 +74,7 @@ def train(
             optimizer=optimizer,
             save_fold=save_fold,
             checkpoint=checkpoint,
+            pretrained=(True if tag is None else tag) if pretrained else None,
             device=device,
             precision=precision,
             image_size=image_size,

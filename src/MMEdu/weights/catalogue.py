@@ -70,9 +70,15 @@ class Weights:
 
 def source_of(entry: ModelEntry) -> str | None:
     """Return torchvision's name of the network whose weights a model can start from; None if there is none."""
-    if entry.factory.startswith(_BUILDERS):
-        return entry.factory.removeprefix(_BUILDERS)
-    return BACKBONE_OF.get(entry.name) if entry.task == "detection" else None
+    if entry.task == "detection":
+        return BACKBONE_OF.get(entry.name)
+    name = entry.factory.removeprefix(_BUILDERS)  # some builders there make variants that torchvision lacks
+    return name if name in _names() else None
+
+
+def _names() -> frozenset[str]:
+    names: frozenset[str] = import_module("MMEdu.models.torchvision_classifiers").classifier_names()
+    return names
 
 
 def of(entry: ModelEntry) -> tuple[Weights, ...]:
@@ -172,5 +178,4 @@ def by_file(path: Path) -> Weights | None:
 @lru_cache(maxsize=1)
 def everything() -> tuple[Weights, ...]:
     """All weights of all classifiers that can be trained here."""
-    names = sorted(import_module("MMEdu.models.torchvision_classifiers").classifier_names())
-    return tuple(one for name in names for one in _of_source(name))
+    return tuple(one for name in sorted(_names()) for one in _of_source(name))
