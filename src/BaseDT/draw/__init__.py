@@ -1,4 +1,4 @@
-"""Results onto pictures: labels, boxes, contact sheets, heat maps. OpenCV for shapes, Pillow for text.
+"""Results onto pictures: labels, boxes, contact sheets, heat maps, maps of points. OpenCV for shapes, Pillow for text.
 
 Everybody may call it. Arrays come in and go out; files, windows and figures with axes stay out.
 """
@@ -8,7 +8,8 @@ from __future__ import annotations
 from BaseDT.draw.boxes import detections
 from BaseDT.draw.heat import heatmap
 from BaseDT.draw.labels import classification
-from BaseDT.draw.sheet import Tile, contact_sheet
+from BaseDT.draw.scatter import scatter
+from BaseDT.draw.sheet import Tile, contact_sheet, thumbnail
 from BaseDT.draw.text import Colour, class_colour, shown_name
 
 __all__ = [
@@ -19,5 +20,7 @@ __all__ = [
     "contact_sheet",
     "detections",
     "heatmap",
+    "scatter",
     "shown_name",
+    "thumbnail",
 ]

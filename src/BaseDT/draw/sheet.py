@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from BaseDT.draw.canvas import as_bgr, invalid
-from BaseDT.draw.text import EMPTY, INK, PAPER, Colour, largest, line, shortened
+from BaseDT.draw.text import EMPTY, INK, PAPER, Colour, largest, line, shortened, text_box
 from BaseDT.image import Pixels
 
 _MIN_SHEET_TEXT = 12
@@ -24,11 +24,13 @@ class Tile:
         image: Pixels, H×W×3 BGR or H×W gray.
         caption: One line under the picture.
         colour: BGR, of the band behind the caption.
+        mark: A number or a letter in its corner; empty for none.
     """
 
     image: Pixels
     caption: str
     colour: Colour = INK
+    mark: str = ""
 
 
 def contact_sheet(tiles: Sequence[Tile], *, columns: int = 5, tile: int = 160, heading: str = "") -> Pixels:
@@ -56,16 +58,18 @@ def contact_sheet(tiles: Sequence[Tile], *, columns: int = 5, tile: int = 160, h
     band = max(_MIN_SHEET_TEXT, tile // 9) * 3 // 2
     rows = -(-len(tiles) // columns)
     width = gap + columns * (tile + gap)
-    top = _heading(heading, width, tile, gap)
+    top = heading_strip(heading, width, tile, gap)
     sheet = np.full((gap + rows * (tile + band + gap), width, 3), PAPER, dtype=np.uint8)
     for index, item in enumerate(tiles):
         y, x = gap + index // columns * (tile + band + gap), gap + index % columns * (tile + gap)
-        sheet[y : y + tile, x : x + tile] = _fitted(as_bgr(item.image), tile)
+        sheet[y : y + tile, x : x + tile] = fitted(as_bgr(item.image), tile)
+        if item.mark:
+            put_mark(sheet, item.mark, (x, y), max(_MIN_SHEET_TEXT, tile // 9))
         sheet[y + tile : y + tile + band, x : x + tile] = _caption(item, tile, band)
     return np.concatenate([top, sheet])
 
 
-def _heading(text: str, width: int, tile: int, gap: int) -> Pixels:
+def heading_strip(text: str, width: int, tile: int, gap: int) -> Pixels:
     """Draw the lines of a heading: the first one large, notes below it smaller."""
     strips = [np.zeros((0, width, 3), dtype=np.uint8)]
     for number, words in enumerate(text.splitlines()):
@@ -78,6 +82,14 @@ def _heading(text: str, width: int, tile: int, gap: int) -> Pixels:
     return np.concatenate(strips)
 
 
+def put_mark(canvas: Pixels, text: str, corner: tuple[int, int], size: int) -> None:
+    """Write a mark, light on dark, into a picture; ``corner`` is its upper left (x, y)."""
+    box = text_box(text, "", size, canvas.shape[1], INK, smallest=size)
+    (x, y), (height, width) = corner, box.shape[:2]
+    area = canvas[y : y + height, x : x + width]
+    area[:] = box[: area.shape[0], : area.shape[1]]
+
+
 def _caption(item: Tile, tile: int, band: int) -> Pixels:
     strip = np.full((band, tile, 3), item.colour, dtype=np.uint8)
     size = largest(item.caption, band * 2 // 3, _MIN_SHEET_TEXT, tile - 8)
@@ -87,7 +99,12 @@ def _caption(item: Tile, tile: int, band: int) -> Pixels:
     return strip
 
 
-def _fitted(image: Pixels, side: int) -> Pixels:
+def thumbnail(image: Pixels, side: int) -> Pixels:
+    """Return a picture, H×W×3 BGR or H×W gray, in the middle of a square of that side."""
+    return fitted(as_bgr(image), side)
+
+
+def fitted(image: Pixels, side: int) -> Pixels:
     """Scale a picture into the middle of a square; tiny ones by a whole factor, so that their pixels stay even."""
     height, width = image.shape[:2]
     scale = side / max(height, width)

@@ -37,6 +37,11 @@ def class_colour(label: int) -> Colour:
     return _PALETTE[label % len(_PALETTE)]
 
 
+def colours() -> int:
+    """How many classes have a colour of their own; the next ones begin anew."""
+    return len(_PALETTE)
+
+
 def shown_name(name: str, label: int) -> str:
     """Return the name of a class as a picture can show it: ``#label`` where the font lacks a character."""
     line = " ".join(name.split())

@@ -1,0 +1,217 @@
+"""Points of several classes on a plane, each class in its colour and under its name. No axes: near and far is all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from BaseDT.draw.canvas import as_bgr, invalid
+from BaseDT.draw.placing import apart
+from BaseDT.draw.sheet import fitted, heading_strip, put_mark
+from BaseDT.draw.text import INK, PAPER, class_colour, colours, shown_name, text_box
+from BaseDT.image import Pixels
+
+Plane = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class _Sign:
+    """A text on the map: the point it stands for, where its middle would like to be, and its pixels."""
+
+    anchor: Plane
+    wished: Plane
+    picture: Pixels
+
+
+_FRAME = (200, 200, 200)
+_NAME_SIZE, _NUMBER_SIZE = 18, 15
+_NAMED_AT_MOST = 40
+_LOWEST = 200  # pixels that a map has under whatever heading
+_HEADING = 190  # a heading's text is sized for tiles of this side
+# One axis may be stretched by so much over the other: a flat cloud is seen, and still seen as flat.
+_STRETCH = 2.5
+# Pictures in place of dots cover this share of the map, and are moved only a little off each other.
+_COVERED, _PICTURE_ROUNDS, _BORDER = 0.3, 40, 4
+_SHIFT = 4  # OpenCV's coordinates in sixteenths of a pixel
+# Corners of the shapes that follow the circle when the colours begin anew, for a radius of one.
+_SHAPES = (
+    ((-0.85, -0.85), (0.85, -0.85), (0.85, 0.85), (-0.85, 0.85)),
+    ((0.0, -1.2), (1.1, 0.8), (-1.1, 0.8)),
+    ((0.0, -1.25), (1.25, 0.0), (0.0, 1.25), (-1.25, 0.0)),
+)
+
+
+def scatter(
+    points: npt.NDArray[Any],
+    labels: npt.NDArray[np.int64],
+    names: Sequence[str],
+    *,
+    size: tuple[int, int] = (800, 1000),
+    marked: Sequence[int] = (),
+    pictures: Sequence[Pixels] | None = None,
+    heading: str = "",
+) -> Pixels:
+    """Return the points as a picture.
+
+    Args:
+        points: (N, 2) in any unit, the second axis upwards; at least one point.
+        labels: The N class numbers.
+        names: Names of the classes by number.
+        size: Height and width of the picture in pixels, its heading included.
+        marked: Points that get a number, 1 for the first.
+        pictures: What is drawn in place of dots, framed in the colour of its class, N of them; for some tens.
+        heading: Lines above the map; empty for none.
+
+    Raises:
+        ParameterInvalid: There is no point, or the shapes do not fit each other.
+    """
+    if not len(points) or np.shape(points) != (len(labels), 2) or len(pictures or labels) != len(labels):
+        raise invalid(
+            f"a map of points {np.shape(points)} and labels {np.shape(labels)}.",
+            "Expected points of shape (N, 2), one label for each, and at least one.",
+            "应为形状 (N, 2) 的点，每个点一个标签，且至少一个点。",
+        )
+    height, width = size
+    top = heading_strip(heading, width, _HEADING, 0)
+    canvas = np.full((max(_LOWEST, height - len(top)), width, 3), PAPER, dtype=np.uint8)
+    places = _to_pixels(np.asarray(points, dtype=np.float64), (len(canvas), width))
+    if pictures:
+        _put_pictures(canvas, places, labels, pictures, marked)
+    else:
+        _put_dots(canvas, places, labels, names, marked)
+    cv2.rectangle(canvas, (0, 0), (width - 1, len(canvas) - 1), _FRAME, 1)
+    return np.concatenate([top, canvas])
+
+
+def _put_dots(
+    canvas: Pixels, places: Plane, labels: npt.NDArray[np.int64], names: Sequence[str], marked: Sequence[int]
+) -> None:
+    radius = _radius(len(places))
+    for index in [*_order(len(places)).tolist(), *marked]:  # those with a number are seen whole
+        _dot(canvas, places[index], radius, int(labels[index]))
+    for index in marked:
+        _circle(canvas, places[index], radius + 2.5, INK, thickness=2)
+    _write(canvas, _named(places, labels, names, canvas.shape[1]), _numbered(places, marked, radius), radius)
+
+
+def _put_pictures(
+    canvas: Pixels,
+    places: Plane,
+    labels: npt.NDArray[np.int64],
+    pictures: Sequence[Pixels],
+    marked: Sequence[int],
+) -> None:
+    height, width = canvas.shape[:2]
+    side = int(np.clip(np.sqrt(_COVERED * height * width / len(places)), 32, 110))
+    outer = side + 2 * _BORDER
+    sizes = np.full((len(places), 2), outer + 2.0)
+    centres = apart(places, sizes, (width, height), rounds=_PICTURE_ROUNDS)
+    numbers = {index: str(number) for number, index in enumerate(marked, 1)}
+    for index in [*(int(i) for i in _order(len(places)) if int(i) not in numbers), *numbers]:
+        framed = np.full((outer, outer, 3), class_colour(int(labels[index])), dtype=np.uint8)
+        framed[_BORDER:-_BORDER, _BORDER:-_BORDER] = fitted(as_bgr(pictures[index]), side)
+        if index in numbers:
+            put_mark(framed, numbers[index], (0, 0), _NUMBER_SIZE)
+        _paste(canvas, framed, centres[index])
+
+
+def _radius(count: int) -> float:
+    return float(np.clip(160 / np.sqrt(count), 4, 9))
+
+
+def _order(count: int) -> npt.NDArray[np.int64]:
+    """Mix the points, the same way each time: no class may lie on top of all others."""
+    return np.random.default_rng(0).permutation(count)
+
+
+def _to_pixels(points: Plane, size: tuple[int, int]) -> Plane:
+    """Scale points into the map, its margin kept free; the axes alike, as far as the cloud is not flat."""
+    height, width = size
+    margin = min(height, width) * 0.08
+    room = np.array([width, height]) - 2 * margin
+    low, high = points.min(axis=0), points.max(axis=0)
+    extent = high - low
+    scales = room / np.where(extent > 0, extent, np.inf)
+    known = scales[scales > 0]
+    if known.size:
+        scales = np.minimum(scales, known.min() * _STRETCH)
+    placed = (points - (low + high) / 2) * scales * (1, -1)
+    return np.asarray(placed + np.array([width, height]) / 2, dtype=np.float64)
+
+
+def _dot(canvas: Pixels, place: Plane, radius: float, label: int) -> None:
+    """Draw a point in the colour and the shape of its class, with a thin light edge."""
+    colour, turn = class_colour(label), label // colours() % (len(_SHAPES) + 1)
+    for size, ink in ((radius + 1, PAPER), (radius, colour)):
+        if not turn:
+            _circle(canvas, place, size, ink)
+            continue
+        corners = (place + np.array(_SHAPES[turn - 1]) * size) * 2**_SHIFT
+        cv2.fillPoly(canvas, [corners.round().astype(np.int32)], ink, cv2.LINE_AA, _SHIFT)
+
+
+def _circle(canvas: Pixels, place: Plane, radius: float, colour: tuple[int, int, int], thickness: int = -1) -> None:
+    x, y = (round(float(value) * 2**_SHIFT) for value in place)
+    cv2.circle(canvas, (x, y), round(radius * 2**_SHIFT), colour, thickness, cv2.LINE_AA, _SHIFT)
+
+
+def _named(places: Plane, labels: npt.NDArray[np.int64], names: Sequence[str], width: int) -> list[_Sign]:
+    """Make a sign for each class, in the middle of it."""
+    present, counts = np.unique(labels, return_counts=True)
+    named = present[np.argsort(-counts, kind="stable")][:_NAMED_AT_MOST]
+    signs = []
+    for label in sorted(named.tolist()):
+        box = text_box(shown_name(names[label], label), "", _NAME_SIZE, width // 3, class_colour(label))
+        middle = _middle(places[labels == label])
+        signs.append(_Sign(middle, middle, box))
+    return signs
+
+
+def _numbered(places: Plane, marked: Sequence[int], radius: float) -> list[_Sign]:
+    """Make a sign for each point that has a number, at its upper right."""
+    signs = []
+    for number, index in enumerate(marked, 1):
+        box = text_box(str(number), "", _NUMBER_SIZE, 200, INK, smallest=_NUMBER_SIZE)
+        beside = np.array([radius + box.shape[1] / 2, -radius - box.shape[0] / 2])
+        signs.append(_Sign(places[index], places[index] + beside, box))
+    return signs
+
+
+def _middle(places: Plane) -> Plane:
+    """The point of a cloud that lies nearest to its middle: the middle itself may lie in another cloud."""
+    far = ((places - np.median(places, axis=0)) ** 2).sum(axis=1)
+    return np.asarray(places[int(far.argmin())], dtype=np.float64)
+
+
+def _write(canvas: Pixels, named: Sequence[_Sign], numbered: Sequence[_Sign], radius: float) -> None:
+    """Put the signs beside each other and beside the numbered points, a line from each number to its point."""
+    signs = [*named, *numbered]
+    points = np.array([sign.anchor for sign in numbered]).reshape(-1, 2)
+    sizes = [np.array(sign.picture.shape[1::-1]) + 4.0 for sign in signs] + [np.full(2, 2 * radius + 5)] * len(points)
+    wished = np.concatenate([np.array([sign.wished for sign in signs]), points])
+    room = (canvas.shape[1], canvas.shape[0])
+    centres = apart(wished, np.array(sizes), room, fixed=len(points))
+    for sign, centre in zip(numbered, centres[len(named) :], strict=False):
+        towards = (centre - sign.anchor) / max(1.0, float(np.hypot(*(centre - sign.anchor))))
+        _line(canvas, sign.anchor + towards * (radius + 2), centre)
+    for sign, centre in zip(signs, centres, strict=False):
+        _paste(canvas, np.pad(sign.picture, ((1, 1), (1, 1), (0, 0)), constant_values=PAPER[0]), centre)
+
+
+def _line(canvas: Pixels, start: Plane, end: Plane) -> None:
+    (x1, y1), (x2, y2) = ([round(float(value) * 2**_SHIFT) for value in place] for place in (start, end))
+    cv2.line(canvas, (x1, y1), (x2, y2), INK, 1, cv2.LINE_AA, _SHIFT)
+
+
+def _paste(canvas: Pixels, picture: Pixels, centre: Plane) -> None:
+    """Put a picture around a place, and within the canvas."""
+    height, width = picture.shape[:2]
+    left = int(np.clip(round(float(centre[0]) - width / 2), 0, max(0, canvas.shape[1] - width)))
+    top = int(np.clip(round(float(centre[1]) - height / 2), 0, max(0, canvas.shape[0] - height)))
+    area = canvas[top : top + height, left : left + width]
+    area[:] = picture[: area.shape[0], : area.shape[1]]
