@@ -25,7 +25,11 @@ from MMEdu.requirements import require_train
 from MMEdu.solution import Solution, checked_check, silent
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
     from MMEdu.classify.explain import Explanation
+    from MMEdu.classify.feature_map import FeatureMap
     from MMEdu.engine.settings import Settings
     from MMEdu.export.measure_classes import ClassExamples
     from MMEdu.models.registry import ModelEntry
@@ -116,6 +120,9 @@ class MMClassification(Solution):
         early_stop: int | None = None,
         max_keep_ckpts: int | None = None,
         pretrained: bool | str | None = None,
+        freeze: str | int | None = None,
+        backbone_lr: float | None = None,
+        views: int | None = None,
         devices: int | None = None,
     ) -> list[LogLine]:
         """Train (训练).
@@ -143,6 +150,11 @@ class MMClassification(Solution):
             max_keep_ckpts: Keep so many ``epoch_N.pth``.
             pretrained: True starts from torchvision's weights for ImageNet, downloaded once (``mmedu weights list``
                 shows them); or their tag, e.g. ``"IMAGENET1K_V2"``.
+            freeze: ``"backbone"`` lets the head alone learn, from features that are computed once; a number keeps so
+                many stages from the input as they were loaded. Acts only with ``checkpoint`` or ``pretrained``.
+            backbone_lr: The backbone's learning rate as a share of ``lr``, e.g. 0.1; None is the same.
+            views: With ``freeze="backbone"``: views of each training picture, the first as prediction sees it and the
+                others varied; None is up to five for a small set, and one from 1,000 pictures on.
             devices: Processes of ``distributed=True``: GPUs, or processes on a CPU (two by default).
 
         Returns:
@@ -157,8 +169,11 @@ class MMClassification(Solution):
         return self._run(arguments)
 
     def _settings(self, arguments: dict[str, Any], entry: ModelEntry, folder: Path) -> Settings:
+        from MMEdu import launch
         from MMEdu.classify import training
 
+        if training.freezes_noise(arguments) and (launch.is_launched() or not arguments["distributed"]):
+            self._emit(training.noise_stays_free(arguments["freeze"]))
         return training.settings_of(arguments, entry, len(self._data.dataset.classes), folder)
 
     def _train_here(
@@ -277,6 +292,75 @@ class MMClassification(Solution):
 
         folder = checked_path("save_fold", save_fold) if show else None
         return explain.explain(self._entry, self._checkpoint(checkpoint), device, image, label, folder)
+
+    @documented
+    def embed(
+        self,
+        image: ImageSource | Sequence[ImageSource],
+        checkpoint: PathLike | None = None,
+        device: str = "cpu",
+    ) -> npt.NDArray[np.float32]:
+        """Turn pictures into numbers: what the last layer gets to see of them (提取图片特征).
+
+        Args:
+            image: As in ``inference``; those of several that cannot be read are left out; ``files`` names the rest.
+            checkpoint: As in ``inference``.
+            device: As in ``inference``.
+
+        Returns:
+            (N, D) float32, a row for each picture: alike pictures have rows that point in about the same direction.
+        """
+        loaded = self._load(checkpoint, device, None)
+        from MMEdu.classify.answers import ClassAnswers
+        from MMEdu.classify.features import embed
+
+        self._files = []
+        features, answered = embed(ClassAnswers(loaded), image, self._emit)
+        self._files = answered.files
+        return features
+
+    @documented
+    def feature_map(
+        self,
+        path: ImageSource | Sequence[ImageSource] | None = None,
+        checkpoint: PathLike | None = None,
+        device: str = "cpu",
+        method: str = "pca",
+        split: str | None = None,
+        images: int = 2000,
+        show: bool = True,
+        save_fold: PathLike = "map_result",
+    ) -> FeatureMap:
+        """Draw pictures as the model sees them: alike ones lie near each other (特征图).
+
+        Those that lie among another class are numbered and shown: a wrong label, or classes that look alike.
+
+        Args:
+            path: A data set, a folder or a list of pictures; None is the loaded data set. Pictures without labels are
+                coloured by what the model says.
+            checkpoint: As in ``inference``.
+            device: As in ``inference``.
+            method: ``"pca"`` (the two directions with the most differences) or ``"tsne"`` (keeps neighbours together).
+            split: ``"train"``, ``"val"``, ``"test"`` or ``"all"`` of a data set; None is ``"val"``, or ``"train"``
+                where there is none.
+            images: How many pictures at most, evenly of all classes.
+            show: Draw it into ``save_fold`` as ``feature_map.png``, and show it where there is a screen.
+            save_fold: Where it is drawn.
+
+        Raises:
+            DatasetNotLoaded: There are no pictures to map (-603).
+        """
+        require_train()
+        from MMEdu.classify import feature_map
+
+        folder = checked_path("save_fold", save_fold) if show else None
+        options = feature_map.Options.of(method, split, images, folder)
+        feature_map.check_source(path, self._data)
+        loaded = self._load(checkpoint, device, None)
+        dataset = None if self._data is None else self._data.dataset
+        made = feature_map.make(loaded, path, dataset, options, self._emit)
+        self._files = list(made.files)
+        return made
 
     def _some_pictures(self) -> list[Pixels]:
         """Some validation pictures of the loaded set; none where nothing is loaded."""

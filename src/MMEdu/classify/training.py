@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +14,14 @@ import numpy.typing as npt
 from BaseDT.language import say
 from MMEdu import training
 from MMEdu.classify.data import ClassificationData
+from MMEdu.classify.frozen import SAVE_EVERY, FrozenBackbone, HeadTask, freeze_backbone
 from MMEdu.engine.events import Listener, Notice, left_out
 from MMEdu.engine.feed import EvalFeed, Source, TrainFeed
+from MMEdu.engine.optim import two_rates
 from MMEdu.engine.settings import Settings, resolve_save_best, resolve_topk
+from MMEdu.models.heads import head_of
 from MMEdu.models.registry import ModelEntry
+from MMEdu.models.stages import freeze_stages
 from MMEdu.tasks.classification import ClassificationTask
 from MMEdu.training import TrainingResult
 
@@ -30,16 +35,34 @@ if TYPE_CHECKING:
 def settings_of(arguments: dict[str, Any], entry: ModelEntry, num_classes: int, save_fold: Path) -> Settings:
     """Make checked settings of the arguments of ``train``; what they leave open comes from the recipe.
 
-    A resumed run goes on with its own seed.
+    A resumed run goes on with its own seed. Frozen noise helps nobody: without weights nothing is frozen.
     """
     topk = resolve_topk(arguments["topk"], num_classes)
     names = Settings.__dataclass_fields__.keys() & arguments.keys()
+    if freezes_noise(arguments):
+        arguments = {**arguments, "freeze": None, "views": None}
     return Settings(
         **{name: arguments[name] for name in names - {"topk", "batch_size", "save_best"}},
         batch_size=arguments["batch_size"] or entry.recipe.batch_size,
         topk=topk,
         save_best=resolve_save_best(arguments["save_best"], arguments["metric"], topk),
         seed=training.seed_of(arguments, save_fold),
+    )
+
+
+def freezes_noise(arguments: Mapping[str, Any]) -> bool:
+    """Whether weights are to be frozen that were neither given nor learned."""
+    starts = arguments["checkpoint"] is not None or bool(arguments["pretrained"]) or arguments["resume"]
+    return bool(arguments["freeze"]) and not starts
+
+
+def noise_stays_free(freeze: str | int) -> Notice:
+    """Tell that nothing is frozen."""
+    return Notice(
+        say(
+            f"From scratch: freeze={freeze!r} does nothing. Give weights with checkpoint= or pretrained=True.",
+            f"从零开始训练：freeze={freeze!r} 不起作用。请用 checkpoint= 或 pretrained=True 提供权重。",
+        )
     )
 
 
@@ -55,7 +78,7 @@ def train_here(
     from MMEdu import predictor
 
     def load(model: nn.Module) -> list[str]:
-        return predictor.start_from(model, entry, checkpoint) if checkpoint is not None else []
+        return predictor.start_from(model, entry, checkpoint, data.dataset.classes) if checkpoint is not None else []
 
     return training.train_here(
         settings,
@@ -79,31 +102,58 @@ def _plan(
     def unreadable(text: str) -> None:
         listener(left_out(text))
 
+    classes = data.dataset.classes
     validates = settings.validate and bool(data.dataset.val)
     if settings.validate and not validates:
         listener(Notice(say("There are no pictures to validate with.", "没有可用于验证的图片，跳过验证。")))
-    place = {"rank": group.rank, "world": group.world}
-    train_source, val_source = (Source(s.pictures, s.store, unreadable) for s in (data.train, data.val))
-    task = ClassificationTask(
+    kind = HeadTask if settings.freeze == "backbone" else ClassificationTask
+    task = kind(
         entry.preprocess,
         data.val.pictures.labels,
-        len(data.dataset.classes),
+        len(classes),
         topk=settings.topk,
         metric=settings.metric,
         class_weights=_class_weights(data) if settings.balance == "auto" else None,
     )
-    return Plan(
+    plan = Plan(
         settings=settings,
         recipe=entry.recipe,
-        build=lambda: entry.build(len(data.dataset.classes)),
+        build=lambda: _kept(entry.build(len(classes)), settings.freeze),
         task=task,
-        train=TrainFeed(train_source, settings.batch_size, settings.seed, **place),
-        val=EvalFeed(val_source, settings.batch_size * training.EVAL_BATCH, **place) if validates else None,
-        meta=training.meta_of(entry, data.dataset.classes, len(data.dataset.train), data.fingerprint, settings, group),
+        meta=training.meta_of(entry, classes, len(data.dataset.train), data.fingerprint, settings, group),
         save_fold=save_fold,
         best_key=settings.save_best,
         load=load,
+        **_feeds(data, settings, group, unreadable),
     )
+    if not validates:
+        plan = replace(plan, val=None)
+    multiplier = settings.backbone_lr
+    if multiplier is None:
+        return plan
+    return replace(plan, groups=lambda network: two_rates(network, head_of(network).module, multiplier))
+
+
+def _feeds(
+    data: ClassificationData, settings: Settings, group: Group, unreadable: Callable[[str], None]
+) -> dict[str, Any]:
+    """The fields of a plan that say what an epoch reads: pictures, or features that are computed once."""
+    if settings.freeze == "backbone":
+        cached = FrozenBackbone(data, settings, group, unreadable)
+        return {"train": cached.train, "val": cached.val, "prepare": cached.prepare, "save_every": SAVE_EVERY}
+    place = {"rank": group.rank, "world": group.world}
+    train, val = (Source(s.pictures, s.store, unreadable) for s in (data.train, data.val))
+    return {
+        "train": TrainFeed(train, settings.batch_size, settings.seed, **place),
+        "val": EvalFeed(val, settings.batch_size * training.EVAL_BATCH, **place),
+    }
+
+
+def _kept(network: nn.Module, freeze: str | int | None) -> nn.Module:
+    """Freeze what the user wants to keep of a network."""
+    if freeze == "backbone":
+        return freeze_backbone(network)
+    return freeze_stages(network, int(freeze)) if freeze else network
 
 
 def _class_weights(data: ClassificationData) -> npt.NDArray[np.float32]:

@@ -61,7 +61,7 @@ def shuffled(count: int, seed: int, epoch: int, rank: int = 0, world: int = 1) -
     return np.resize(order, share * world)[rank::world].astype(np.int64)
 
 
-def _random(seed: int, epoch: int, index: int) -> np.random.Generator:
+def random_of(seed: int, epoch: int, index: int) -> np.random.Generator:
     """The random numbers of one sample in one epoch; a counter-based generator costs nothing to place."""
     return np.random.Generator(np.random.Philox(key=seed, counter=[0, index, epoch, 0]))
 
@@ -121,7 +121,7 @@ class Source:
         rows = [(int(i), kept) for i in indices if (kept := self.kept(int(i))) is not None]
         if not rows and never_empty:
             rows = [self._next_readable(int(indices[0]))]
-        samples = [self.pictures.sample(i, kept, _random(seed, epoch, i)) for i, kept in rows]
+        samples = [self.pictures.sample(i, kept, random_of(seed, epoch, i)) for i, kept in rows]
         return self.pictures.collate(np.array([i for i, _ in rows], dtype=np.int64), samples)
 
     def _next_readable(self, start: int) -> tuple[int, npt.NDArray[np.uint8]]:

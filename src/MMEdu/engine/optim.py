@@ -16,7 +16,7 @@ _SHORT = 10
 
 
 Groups = Sequence[Mapping[str, Any]]
-"""Parameters in groups, as torch's optimisers take them: ``params``, and ``lr_multiplier`` where a group has its own."""
+"""Parameters as torch's optimisers take them: ``params`` of each group, and ``lr_multiplier`` where it has its own."""
 
 
 def one_group(model: nn.Module) -> Groups:

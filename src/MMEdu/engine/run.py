@@ -292,7 +292,9 @@ class Run:
 
     def _is_patience_over(self) -> bool:
         patience = self.plan.settings.early_stop
-        return bool(patience) and self.plan.val is not None and self.state.epoch - self.state.best_epoch >= patience
+        if not patience or self.plan.val is None:
+            return False
+        return self.state.epoch - self.state.best_epoch >= patience
 
     def _should_stop(self) -> bool:
         if not self._is_patience_over():

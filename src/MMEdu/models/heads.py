@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor, nn
 
 _DROPS = (nn.Dropout, nn.Dropout1d, nn.Dropout2d)
@@ -38,7 +37,8 @@ def head_of(network: nn.Module) -> Head:
         found = [(name, module) for name, module in network.named_modules() if isinstance(module, kind)]
         if found:
             name, layer = found[-1]
-            return Head(name, layer, nn.Sequential(*_around(network, name, layer)))
+            flatten = () if kind is nn.Linear else (nn.Flatten(),)
+            return Head(name, layer, nn.Sequential(*_around(network, name, layer), *flatten))
     raise ValueError(f"{type(network).__name__} has no layer that could give classes")
 
 
@@ -77,4 +77,5 @@ def features(network: nn.Module, images: Tensor, head: Head | None = None) -> Te
 
 def logits(head: Head, inputs: Tensor) -> Tensor:
     """Map features to logits (N, num_classes)."""
-    return torch.flatten(head.module(inputs), 1)
+    found: Tensor = head.module(inputs)
+    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,6 +58,10 @@ class LabelledPictures:
         del index, random
         return kept
 
+    def unvaried(self, kept: Pixels) -> Pixels:
+        """Bring the kept form to the network's input as prediction does, with nothing left to chance."""
+        return kept
+
     def collate(self, indices: npt.NDArray[np.int64], samples: Sequence[Pixels]) -> Batch:
         """Stack pictures to (N, H, W, C)."""
         height, width = self.preprocess.size
@@ -108,6 +113,13 @@ class VariedPictures(LabelledPictures):
         if self.preprocess.color == "rgb":
             pixels = cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)  # type: ignore[assignment]
         return pixels.reshape(*pixels.shape[:2], -1)
+
+    def unvaried(self, kept: Pixels) -> Pixels:
+        """Resize and cut out the middle; the kept form has the network's colours already."""
+        if not self.augment.crop_scale:
+            return kept
+        as_kept = replace(self.preprocess, color="bgr") if self.preprocess.color == "rgb" else self.preprocess
+        return as_kept.pixels(kept)
 
     def sample(self, index: int, kept: Pixels, random: np.random.Generator) -> Pixels:
         """Crop, resize and flip one picture: (H, W, C) of the network's input."""

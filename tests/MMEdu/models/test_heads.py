@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from MMEdu.models import registry
-from MMEdu.models.heads import features, head_of, logits
+from MMEdu.models.heads import features, head_of
 
 _WIDTHS = {
     "LeNet": ("classifier.2", 84),
@@ -34,7 +34,7 @@ def test_head_on_features_gives_the_networks_logits(backbone: str) -> None:
     head = head_of(network)
     with torch.inference_mode():
         seen = features(network, images)
-        assert torch.equal(logits(head, seen), network(images))
+        assert torch.equal(head.module(seen), network(images))
     if backbone in _WIDTHS:
         assert (head.name, seen.shape[1]) == _WIDTHS[backbone]
         assert head.layer.weight is network.state_dict(keep_vars=True)[f"{head.name}.weight"]

@@ -13,10 +13,9 @@ from torch import Tensor, nn
 from BaseDT.errors import ParameterInvalid
 from BaseDT.language import say
 from MMEdu.models.detection.blocks import LEAK, Norm, conv_block
+from MMEdu.models.stages import MOBILENET_STAGES
 from MMEdu.models.torchvision_bridge import torchvision
 
-_MOBILENET_STAGES = ((0,), (1,), (2, 3), (4, 5, 6), (7, 8, 9, 10), (11, 12, 13), (14, 15, 16), (17,), (18,))
-"""Indices into torchvision's ``features``: the stem, then a stage per row of MobileNetV2's table 2."""
 _DARKNET_BLOCKS = (1, 2, 8, 8, 4)
 _DARKNET_STEM = 32
 
@@ -75,7 +74,7 @@ class MobileNetV2(Freezable):
 
     def stages(self) -> list[nn.Module]:
         """Return the stem and the stages, each a sequence of blocks of ``features``."""
-        rows = [row for row in _MOBILENET_STAGES if row[-1] < len(self.features)]
+        rows = [row for row in MOBILENET_STAGES if row[-1] < len(self.features)]
         return [nn.Sequential(*(self.features[index] for index in row)) for row in rows]
 
     def forward(self, images: Tensor) -> list[Tensor]:

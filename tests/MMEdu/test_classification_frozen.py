@@ -1,0 +1,158 @@
+"""A frozen backbone: nothing of it moves, the head learns from features, and files are as of any other run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+
+from BaseDT.errors import CannotResume, MemoryExhausted, ParameterInvalid
+from MMEdu import MMClassification
+from MMEdu.engine import checkpoint
+from MMEdu.engine.events import CheckpointSaved, Event, Notice
+
+HEAD = ("classifier.2.weight", "classifier.2.bias")
+MADE = {"epochs": 3, "batch_size": 6, "lr": 0.05, "random_seed": 3}
+
+
+@pytest.fixture
+def learn(trained, tmp_path, quick) -> Callable[..., tuple[MMClassification, list[Event]]]:
+    """Train LeNet from the weights of ``trained``; gives the model and what it told."""
+
+    def run(
+        folder: str = "模 型", backbone: str = "LeNet", **arguments: object
+    ) -> tuple[MMClassification, list[Event]]:
+        model, told = MMClassification(backbone), []
+        model._emit = told.append
+        model.load_dataset(trained.dataset)
+        model.train(**{**MADE, "checkpoint": trained.checkpoint, "save_fold": tmp_path / folder, **arguments})
+        return model, told
+
+    return run
+
+
+def moved(before: Path, after: Path) -> set[str]:
+    """Names of the weights that differ."""
+    first, second = (checkpoint.read(file)["state_dict"] for file in (before, after))
+    assert first.keys() == second.keys()
+    return {name for name, value in first.items() if not torch.equal(value, second[name])}
+
+
+def notices(told: list[Event]) -> str:
+    return "\n".join(event.text for event in told if isinstance(event, Notice))
+
+
+def test_only_the_head_moves_and_the_file_is_whole(learn, trained):
+    model, told = learn(freeze="backbone")
+    run = model.trained
+    assert moved(trained.checkpoint, run.latest_file) == set(HEAD)
+    assert "24" in notices(told)
+    model.checkpoint = run.best_file
+    assert model.inference(image=trained.dog, show=False)["pred_class"] == "狗"
+
+
+def test_what_it_validates_is_what_prediction_says(learn, trained):
+    model, _ = learn(freeze="backbone", epochs=1)
+    loss = [line for line in model.trained.log if line["mode"] == "val"][-1]["loss"]
+    files = [p for name in ("狗", "猫") for p in sorted((trained.dataset / "val_set" / name).iterdir())]
+    network = MMClassification("LeNet")
+    network.load_checkpoint(model.trained.latest_file)
+    scores = [network.fast_inference(str(p), show=False) for p in files]
+    right = [
+        s["pred_score"] if s["pred_class"] == p.parent.name else 1 - s["pred_score"]
+        for s, p in zip(scores, files, strict=True)
+    ]
+    assert -torch.tensor(right).double().log().mean() == pytest.approx(loss, abs=1e-4)
+
+
+def test_the_same_seed_gives_the_same_weights(learn):
+    first, second = (learn(folder, freeze="backbone")[0].trained for folder in ("一", "二"))
+    assert moved(first.latest_file, second.latest_file) == set()
+
+
+def test_short_epochs_share_a_saving_and_the_best_is_never_lost(learn, tmp_path):
+    model, told = learn(freeze="backbone", epochs=30, lr=0.02)
+    run = model.trained
+    epochs = [e.path.name for e in told if isinstance(e, CheckpointSaved) and e.kind == "epoch"]
+    assert len(epochs) < 10
+    assert epochs[-1] == "epoch_30.pth"
+    meta = checkpoint.read(run.best_file)["meta"]
+    best = min((line["loss"], line["epoch"]) for line in run.log if line["mode"] == "val")
+    assert (meta["metrics"]["loss"], meta["epoch"]) == best
+    assert sorted(p.name for p in (tmp_path / "模 型").glob("best_*.pth")) == [run.best_file.name]
+    assert len([line for line in run.log if line["mode"] == "val"]) == 30
+
+
+def test_resumed_it_ends_where_an_uninterrupted_run_does(learn, tmp_path):
+    whole, _ = learn("整", freeze="backbone", epochs=4)
+    learn("断", freeze="backbone", epochs=2)
+    resumed, _ = learn("断", freeze="backbone", epochs=4, resume=True)
+    assert moved(whole.trained.latest_file, resumed.trained.latest_file) == set()
+    with pytest.raises(CannotResume, match="freeze"):
+        learn("断", epochs=5, resume=True)
+
+
+def test_unfrozen_afterwards_the_whole_network_goes_on_at_two_rates(learn):
+    frozen, _ = learn("一", freeze="backbone")
+    model, _ = learn("二", checkpoint=frozen.trained.latest_file, backbone_lr=0.1, epochs=1)
+    assert {"features.0.weight", *HEAD} <= moved(frozen.trained.latest_file, model.trained.latest_file)
+    groups = checkpoint.read(model.trained.latest_file)["optimizer"]["optimizer"]["param_groups"]
+    assert [group["lr"] for group in groups] == pytest.approx([0.05, 0.005])
+
+
+def test_a_number_of_stages_stays_as_it_was_loaded(learn, trained):
+    model, _ = learn(freeze=2)
+    changed = moved(trained.checkpoint, model.trained.latest_file)
+    assert "features.6.weight" in changed
+    assert not changed & {"features.0.weight", "features.3.weight"}
+
+
+def test_statistics_of_frozen_stages_stay_too(make_imagenet, tmp_path, quick):
+    data = make_imagenet(tmp_path / "数 据", train=4, val=2)
+    for name, given in (("一", {}), ("二", {"freeze": 2}), ("三", {"freeze": "backbone", "views": 3})):
+        model = MMClassification("ResNet18")
+        model.load_dataset(data)
+        start = {} if name == "一" else {"checkpoint": tmp_path / "一" / "latest.pth"}
+        model.train(epochs=1, batch_size=4, image_size=32, random_seed=1, save_fold=tmp_path / name, **start, **given)
+    first, second, third = (tmp_path / name / "latest.pth" for name in ("一", "二", "三"))
+    changed = moved(first, second)
+    assert not {name for name in changed if name.startswith(("conv1", "bn1", "layer1", "layer2"))}
+    assert "layer3.0.bn1.running_mean" in changed
+    assert moved(first, third) == {"fc.weight", "fc.bias"}
+
+
+def test_without_weights_nothing_is_frozen_and_a_line_says_so(learn, trained):
+    model, told = learn(freeze="backbone", checkpoint=None, epochs=1)
+    assert "freeze='backbone'" in notices(told)
+    assert "features.0.weight" in moved(trained.checkpoint, model.trained.latest_file)
+
+
+def test_more_stages_than_there_are_is_refused(learn):
+    with pytest.raises(ParameterInvalid, match="has 3 stages"):
+        learn(freeze=4)
+
+
+def test_pictures_that_do_not_vary_have_one_view(learn):
+    _, told = learn(freeze="backbone", views=4, epochs=1)
+    assert "1 of 4 views" in notices(told) or "只保留 1" in notices(told)
+
+
+def test_features_that_do_not_fit_are_an_error_with_a_way_out(learn, monkeypatch):
+    monkeypatch.setattr("MMEdu.classify.frozen.memory.available_bytes", lambda: 1000)
+    with pytest.raises(MemoryExhausted, match="features"):
+        learn(freeze="backbone")
+
+
+def test_a_file_that_vanished_is_left_out_of_the_features(trained, tmp_path, make_imagenet, quick, monkeypatch):
+    monkeypatch.setenv("MMEDU_CACHE", "0")
+    data = make_imagenet(tmp_path / "数 据", train=5, val=2)
+    model, told = MMClassification("LeNet"), []
+    model._emit = told.append
+    model.load_dataset(data)
+    gone = sorted((data / "training_set" / "狗").iterdir())[0]
+    gone.unlink()
+    model.train(epochs=2, batch_size=4, freeze="backbone", checkpoint=trained.checkpoint, save_fold=tmp_path / "模 型")
+    assert gone.name in notices(told)
+    assert len([line for line in model.trained.log if line["mode"] == "val"]) == 2
