@@ -61,12 +61,14 @@ def test_every_option_reaches_the_training(mmedu, dataset, monkeypatch):
     options = "--epochs 7 --lr 0.5 --weight-decay 0 --batch-size 3 --optimizer Adam --device auto --precision float32"
     more = (
         "--image-size 32 --random-seed 9 --early-stop 2 --max-keep-ckpts 1 --devices 2 --distributed --resume --balance"
+        " --pretrained --tag V2"
     )
     ended = mmedu("train", dataset, *options.split(), *more.split(), "--checkpoint", "a.pth", "--save-fold", "b")
     assert ended.code == 0, ended.err
     expected = {"epochs": 7, "lr": 0.5, "weight_decay": 0, "batch_size": 3, "optimizer": "Adam", "device": "auto"}
     expected |= {"precision": "float32", "image_size": 32, "random_seed": 9, "early_stop": 2, "max_keep_ckpts": 1}
     expected |= {"devices": 2, "distributed": True, "resume": True, "balance": "auto", "validate": True}
+    expected |= {"pretrained": "V2"}
     assert {name: str(given.pop(name)) for name in ("checkpoint", "save_fold")} == {
         "checkpoint": "a.pth",
         "save_fold": "b",
