@@ -114,6 +114,7 @@ def make(
         DatasetNotLoaded: There is nothing to map (-603).
         DatasetInvalid: None of the pictures can be read (-201).
     """
+    check_source(source, dataset)
     pictures = _pictures(loaded, source, dataset, options, emit)
     items, _ = image.expand(pictures.sources)
     features, answered = embed(ClassAnswers(loaded), pictures.sources, emit)
@@ -187,12 +188,16 @@ def _remarks(labels: npt.NDArray[np.int64], method: str) -> Iterable[str]:
         )
 
 
+def check_source(source: Any, loaded: object | None) -> None:
+    """Raise where there is nothing to map: nothing given, and nothing loaded (-603)."""
+    if source is None and loaded is None:
+        hint = say("Call load_dataset() first, or give a folder.", "请先调用 load_dataset()，或给出一个文件夹。")
+        raise DatasetNotLoaded("There are no pictures to map.", hint=hint)
+
+
 def _pictures(
     loaded: Predictor, source: Any, dataset: ImageNetDataset | None, options: Options, emit: Listener
 ) -> _Pictures:
-    if source is None and dataset is None:
-        hint = say("Call load_dataset() first, or give a folder.", "请先调用 load_dataset()，或给出一个文件夹。")
-        raise DatasetNotLoaded("There are no pictures to map.", hint=hint)
     if not _is_dataset(source):
         items, _ = image.expand(source)
         chosen_items = spread(items, options.images)

@@ -19,6 +19,7 @@ from MMEdu.cli.doctor import doctor
 from MMEdu.cli.errors import Commands
 from MMEdu.cli.infer import infer
 from MMEdu.cli.info import info
+from MMEdu.cli.map import map_
 from MMEdu.cli.models import models
 from MMEdu.cli.quantize import quantize
 from MMEdu.cli.train import train
@@ -36,6 +37,7 @@ app = typer.Typer(
 )
 for command in (demo, train, infer, convert, quantize, camera, benchmark, check, info, models, doctor):
     app.command()(command)
+app.command("map")(map_)
 app.add_typer(weights, name="weights")
 
 

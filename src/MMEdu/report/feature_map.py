@@ -129,9 +129,17 @@ def _strange_sheet(mapped: MappedPictures, strangers: Sequence[tuple[int, Pixels
             f"Among strangers ({every}): own class {arrow} that of the neighbours",
             f"混在别的类别中（{every} 张）：自己的类别 {arrow} 邻居的类别",
         ),
-        fonts.picture_text("A wrong label? Or do the classes look alike?", "是标签错了，还是两个类别看起来很像？"),
+        _question(mapped.predicted),
     )
     yield drawing.contact_sheet(tiles, columns=_COLUMNS, tile=_TILE, heading="\n".join(heading))
+
+
+def _question(predicted: bool) -> str:
+    if predicted:
+        return fonts.picture_text(
+            "Is the model wrong about it? Or is it hard to tell?", "模型在这里判断错了，还是图片本来就难分？"
+        )
+    return fonts.picture_text("A wrong label? Or do the classes look alike?", "是标签错了，还是两个类别看起来很像？")
 
 
 def _stacked(panels: Sequence[Pixels]) -> Pixels:

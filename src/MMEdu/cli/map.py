@@ -1,0 +1,71 @@
+"""``mmedu map``: draw pictures as a classifier sees them. The checkpoint knows its own model."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from BaseDT.errors import TaskMismatch
+from BaseDT.language import say
+from MMEdu.cli.checkpoints import model_of
+from MMEdu.cli.output import AsJson, lines_on_stderr, print_json, shown
+
+if TYPE_CHECKING:
+    from MMEdu.classify.feature_map import FeatureMap
+
+
+def map_(
+    checkpoint: Annotated[Path, typer.Argument(help="A .pth file of a classifier.")],
+    data: Annotated[list[Path], typer.Argument(help="A data set, a folder of pictures, or pictures.")],
+    method: Annotated[str, typer.Option(help="pca or tsne.")] = "pca",
+    split: Annotated[str | None, typer.Option(help="train, val, test or all of a data set; val by default.")] = None,
+    images: Annotated[int, typer.Option(help="How many pictures at most, evenly of all classes.")] = 2000,
+    device: Annotated[str, typer.Option(help="cpu, cuda, cuda:N, mps or auto.")] = "cpu",
+    save_fold: Annotated[Path, typer.Option(help="Where it is drawn.")] = Path("map_result"),
+    as_json: AsJson = False,
+) -> None:
+    """Draw pictures as a model sees them: alike ones lie near each other (特征图)."""
+    from MMEdu import MMDetection
+
+    source: Path | Sequence[Path] = data if len(data) > 1 else data[0]
+    with lines_on_stderr(as_json):
+        model = model_of(checkpoint)
+        if isinstance(model, MMDetection):
+            hint = say("Give the checkpoint of a classifier.", "请给出分类模型的权重。")
+            raise TaskMismatch(f"{checkpoint} was trained for detection, not for classification.", hint=hint)
+        made = model.feature_map(
+            source, checkpoint, device, method=method, split=split, images=images, save_fold=save_fold
+        )
+    if as_json:
+        print_json(_content(made))
+    else:
+        _tell(made)
+
+
+def _content(made: FeatureMap) -> dict[str, object]:
+    strangers = set(made.strangers)
+    return {
+        "file": str(made.file),
+        "method": made.method,
+        "classes": list(made.classes),
+        "at_home": None if math.isnan(made.at_home) else made.at_home,
+        "pictures": [
+            {"file": name, "label": int(label), "x": float(x), "y": float(y), "stranger": index in strangers}
+            for index, (name, label, (x, y)) in enumerate(zip(made.files, made.labels, made.points, strict=True))
+        ],
+    }
+
+
+def _tell(made: FeatureMap) -> None:
+    count, lost = len(made.files), len(made.strangers)
+    text = say(
+        f"{count} pictures, {lost} of them among those of another class.",
+        f"共 {count} 张图片，{lost} 张混在别的类别中。",
+    )
+    typer.echo(text)
+    if made.file is not None:
+        typer.echo(say(f"Drawn in {shown(made.file)}.", f"特征图：{shown(made.file)}。"))
