@@ -1,4 +1,4 @@
-"""What happens to tensors on their way from a source's names to ours, and back. The only tables' part with torch."""
+"""What happens to tensors on their way from a source's names to ours, and back."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from MMEdu.weights.recognise import prefix_of
+from MMEdu.weights.shapes import empty
 from MMEdu.weights.tables import Table
 
 
@@ -33,23 +35,33 @@ OPERATIONS: dict[str, Operation] = {
 }
 
 
-def to_ours(table: Table, state: Mapping[str, Tensor], own: Mapping[str, Tensor] | None = None) -> dict[str, Tensor]:
+def to_ours(table: Table, state: Mapping[str, Tensor], num_classes: int | None = None) -> dict[str, Tensor]:
     """Give a source's weights our names.
 
     Args:
         table: How the source's names become ours.
         state: The source's weights; names without a place are left out.
-        own: The weights of the network that will take them, for forms of a source that lack some of ours.
+        num_classes: For how many classes its head is, if it has one.
 
     Returns:
-        Weights by our names; tensors that nothing happens to are the source's own, not copies.
+        Weights by our names, with those that the source's form lacks; what nothing happens to is no copy.
     """
-    names = table.to_ours(state)
-    out = {ours: _convert(table, source, state[source]) for source, ours in names.items()}
-    for name, number in table.fills(own or {}).items():
-        if own is not None and name not in out:
-            out[name] = own[name] if number is None else torch.full_like(own[name], number)
+    prefix = prefix_of(state)
+    names = table.to_ours(name.removeprefix(prefix) for name in state)
+    out = {ours: _convert(table, source, state[prefix + source]) for source, ours in names.items()}
+    if table.fill:
+        own = empty(table.backbone, table.task, num_classes or 1)
+        numbers = table.fills(name for name in own if name not in out)
+        out.update({name: _filled(own[name], number) for name, number in numbers.items()})
     return out
+
+
+def _filled(own: Tensor, number: float | None) -> Tensor:
+    if number is not None:
+        return torch.full_like(own, number, device="cpu")
+    # As torch draws a convolution, but always the same: what is multiplied by 0 must not make two loads differ.
+    seed = torch.Generator().manual_seed(0)
+    return torch.nn.init.kaiming_uniform_(torch.empty_like(own, device="cpu"), a=5**0.5, generator=seed)
 
 
 def _convert(table: Table, source: str, tensor: Tensor) -> Tensor:

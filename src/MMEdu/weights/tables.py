@@ -84,7 +84,7 @@ class Table:
         head: Our names of the weights whose rows (dimension 0) belong to classes.
         form: Which of several forms of the network the file holds, e.g. ``"deploy"``; empty: the usual one.
         fill: Patterns of our names that the source lacks by its form, each with the number that stands in all of its
-            elements, or None where what the network was built with may stay. The first that matches counts.
+            elements, or None where any start of a convolution does, because it counts nothing. The first match counts.
     """
 
     family: str
@@ -118,7 +118,7 @@ class Table:
         return next((rule for rule in self.rules if rule.to_ours(name) is not None), None)
 
     def fills(self, names: Iterable[str]) -> dict[str, float | None]:
-        """Tell which of our names have a number where the source has nothing; None: as the network was built."""
+        """Tell which of our names the source lacks by its form, and which number stands there (see ``fill``)."""
         found = ((name, [value for text, value in self.fill if _pattern(text, ()).fullmatch(name)]) for name in names)
         return {name: values[0] for name, values in found if values}
 
@@ -160,7 +160,8 @@ def _step(text: str | None) -> int:
 
 @lru_cache(maxsize=4096)
 def _pattern(text: str, values: tuple[tuple[str, tuple[str, ...]], ...]) -> re.Pattern[str]:
-    known, out, last = dict(values), [], 0
+    known, last = dict(values), 0
+    out: list[str] = []
     for place in _FIELD.finditer(text):
         name, how = place.groups()
         if name in known:
