@@ -1,0 +1,193 @@
+"""``pretrained=`` from the argument to a training that starts from a downloaded file, without the real network."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from pathlib import Path
+
+import pytest
+import torch
+from file_server import serving
+
+from BaseDT.errors import CheckpointInvalid, ParameterInvalid, WeightsUnavailable
+from MMEdu import MMClassification, MMDetection, predictor
+from MMEdu.models import registry, torchvision_classifiers
+from MMEdu.weights import catalogue
+from MMEdu.weights.catalogue import Weights
+
+PRETRAINED_DETECTORS = tuple(catalogue.BACKBONE_OF.items())
+
+
+def saved(source: str) -> bytes:
+    """A file as torchvision's server would have it: a plain state dict, here of random weights and statistics."""
+    torch.manual_seed(4)
+    network = getattr(torchvision_classifiers, source)(num_classes=1000)
+    for name, buffer in network.named_buffers():
+        if name.endswith(("running_mean", "running_var")):
+            buffer.uniform_(0.5, 1.5)
+    stream = io.BytesIO()
+    torch.save(network.state_dict(), stream)
+    return stream.getvalue()
+
+
+@pytest.fixture(scope="module")
+def mobilenet() -> bytes:
+    return saved("mobilenet_v2")
+
+
+@pytest.fixture
+def stocked(server, mobilenet, monkeypatch):
+    """The server has weights of MobileNetV2 that the catalogue knows."""
+    file_name = f"mobilenet_v2-{hashlib.sha256(mobilenet).hexdigest()[:8]}.pth"
+    official = catalogue.of(registry.find("MobileNet", "classification"))[0]
+    ours = Weights("mobilenet_v2", official.tag, file_name, len(mobilenet), official.preprocess, official.classes)
+    monkeypatch.setattr(catalogue, "_of_source", lambda source: (ours,) if source == "mobilenet_v2" else ())
+    server.content = mobilenet
+    return server
+
+
+def first_convolution(content: dict[str, torch.Tensor], prefix: str = "") -> torch.Tensor:
+    return content[f"{prefix}features.0.0.weight"]
+
+
+def given(mobilenet: bytes) -> dict[str, torch.Tensor]:
+    return torch.load(io.BytesIO(mobilenet), weights_only=True)
+
+
+SMALL = {"epochs": 1, "batch_size": 8, "image_size": 32, "lr": 1e-9, "random_seed": 1, "validate": False}
+
+
+def test_a_classifier_starts_from_the_downloaded_weights(workplace, home, stocked, mobilenet, dataset, quick, capsys):
+    model = MMClassification("MobileNet")
+    model.load_dataset(dataset)
+    model.train(**SMALL, pretrained=True, save_fold="run")
+    state = torch.load("run/latest.pth", weights_only=True)["state_dict"]
+    assert torch.allclose(first_convolution(state), first_convolution(given(mobilenet)), atol=1e-5)
+    file = next(home.glob("*.pth"))
+    out = capsys.readouterr().out
+    assert f"Starting from the weights of {file}" in out
+    assert f"Downloading {file.name}" in out
+    model.train(**SMALL, pretrained=True, save_fold="run again")
+    assert len(stocked.asked) == 1
+
+
+def test_a_resumed_run_downloads_nothing(workplace, home, stocked, dataset, quick):
+    model = MMClassification("MobileNet")
+    model.load_dataset(dataset)
+    model.train(**SMALL, pretrained=True, save_fold="run")
+    next(home.glob("*.pth")).unlink()
+    model.train(**{**SMALL, "epochs": 2}, pretrained=True, save_fold="run", resume=True)
+    assert len(stocked.asked) == 1
+
+
+def test_a_detector_starts_with_the_backbone_and_can_freeze_it(
+    workplace, home, stocked, mobilenet, detection_set, quick
+):
+    model = MMDetection("SSD_Lite")
+    model.load_dataset(detection_set)
+    arguments = {**SMALL, "image_size": 96, "lr": 0.01, "precision": "float32"}
+    model.train(**arguments, pretrained=True, Frozen_stages=1, save_fold="run")
+    content = torch.load("run/latest.pth", weights_only=True)
+    assert content["meta"]["settings"]["frozen_stages"] == 1
+    state, original = content["state_dict"], given(mobilenet)
+    for name in ("features.0.0.weight", "features.0.1.running_mean", "features.1.conv.1.weight"):
+        assert torch.equal(state[f"backbone.{name}"], original[name])
+    assert not torch.equal(state["backbone.features.5.conv.0.0.weight"], original["features.5.conv.0.0.weight"])
+
+
+def test_without_pretrained_nothing_is_asked_of_the_network(workplace, home, stocked, dataset, quick):
+    for pretrained in (None, False):
+        model = MMClassification("MobileNet")
+        model.load_dataset(dataset)
+        model.train(**SMALL, pretrained=pretrained, save_fold="run")
+    assert stocked.asked == []
+    assert not home.exists()
+
+
+# What cannot be
+
+
+def test_a_checkpoint_as_well_is_a_mistake(workplace, home, stocked, dataset, refused):
+    model = MMClassification("MobileNet")
+    model.load_dataset(dataset)
+    with refused(ParameterInvalid) as caught:
+        model.train(**SMALL, pretrained=True, checkpoint="a.pth")
+    assert all(word in caught.value.message for word in ("pretrained", "checkpoint"))
+    assert stocked.asked == []
+
+
+@pytest.mark.parametrize("offline", ["0", "1"])
+def test_without_a_network_no_training_begins(workplace, home, dataset, monkeypatch, refused, offline):
+    monkeypatch.setattr("MMEdu.weights.download.PAUSE", 0.0)
+    monkeypatch.setenv("MMEDU_MIRROR", "http://127.0.0.1:9")
+    monkeypatch.setenv("MMEDU_OFFLINE", offline)
+    model = MMClassification("ResNet18")
+    model.load_dataset(dataset)
+    with refused(WeightsUnavailable) as caught:
+        model.train(epochs=1, pretrained=True)
+    assert "resnet18-f37072fd.pth" in caught.value.message
+    assert list(workplace.iterdir()) == []
+
+
+def test_another_file_is_never_trained_from(workplace, home, stocked, dataset, refused):
+    stocked.content = b"<html>Log in to the school's network</html>"
+    model = MMClassification("MobileNet")
+    model.load_dataset(dataset)
+    with refused(CheckpointInvalid):
+        model.train(**SMALL, pretrained=True)
+    assert list(workplace.iterdir()) == []
+
+
+def test_a_bad_argument_is_found_before_the_download(workplace, home, stocked, dataset, refused):
+    model = MMClassification("MobileNet")
+    model.load_dataset(dataset)
+    with refused(ParameterInvalid):
+        model.train(**{**SMALL, "epochs": 1}, pretrained=True, save_best="accuracy_top-9")
+    assert stocked.asked == []
+
+
+# Every weight of a backbone
+
+
+@pytest.mark.parametrize(("name", "source"), [pytest.param(*pair, id=pair[0]) for pair in PRETRAINED_DETECTORS])
+def test_every_weight_of_a_detectors_backbone_comes_from_the_classifier(name, source, tmp_path: Path):
+    content = saved(source)
+    file = tmp_path / "权 重.pth"
+    file.write_bytes(content)
+    entry = registry.find(name, "detection")
+    network = entry.build(2)
+    before = {key: value.clone() for key, value in network.state_dict().items()}
+    predictor.start_from(network, entry, file, ("猫", "狗"))
+    original = given(content)
+    for key, value in network.state_dict().items():
+        if key.startswith("backbone."):
+            assert torch.equal(value, original[key.removeprefix("backbone.")]), key
+        else:
+            assert torch.equal(value, before[key]), key
+
+
+# Several processes
+
+
+def test_several_processes_download_once(workplace, home, stocked, dataset, quick, monkeypatch):
+    given_to_the_job = {}
+
+    def run(job, _write):
+        given_to_the_job.update(job.arguments)
+        raise InterruptedError
+
+    monkeypatch.setattr("MMEdu.launch.run", run)
+    model = MMClassification("MobileNet")
+    model.load_dataset(dataset)
+    with pytest.raises(InterruptedError):
+        model.train(**SMALL, pretrained=True, distributed=True, save_fold="run")
+    assert len(stocked.asked) == 1
+    assert (given_to_the_job["pretrained"], given_to_the_job["checkpoint"]) == (True, None)
+    monkeypatch.setenv("MMEDU_OFFLINE", "1")  # each of them finds the file
+    model.train(**SMALL, pretrained=True, save_fold="run")
+
+
+def test_the_server_of_these_tests_is_of_this_machine():
+    with serving() as served:
+        assert served.address.startswith("http://127.0.0.1:")
