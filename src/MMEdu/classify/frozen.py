@@ -198,10 +198,11 @@ class _Extractor:
 
 
 def _told(pictures: int, views: int, seconds: float) -> str:
+    each_en, each_zh = (f" in {views} views each", f"（每张 {views} 个视图）") if views > 1 else ("", "")
     return say(
-        f"The backbone is frozen: features of {pictures} pictures ({views} views each) were computed once, "
-        f"in {seconds:.1f} s; only the head learns.",
-        f"主干网络已冻结：{pictures} 张图片（每张 {views} 个视图）的特征已算好，用时 {seconds:.1f} 秒；只训练分类头。",
+        f"The backbone is frozen: features of {pictures} pictures{each_en} took {seconds:.1f} s, once; "
+        "only the head learns.",
+        f"主干网络已冻结：{pictures} 张图片{each_zh}的特征已算好，用时 {seconds:.1f} 秒；只训练分类头。",
     )
 
 

@@ -42,6 +42,12 @@ def train(
     frozen_stages: Annotated[
         int | None, typer.Option(help="Stages of the backbone that stay as loaded (detectors, with a start).")
     ] = None,
+    freeze: Annotated[
+        str | None, typer.Option(help="'backbone', or stages that stay as loaded (classifiers, with --checkpoint).")
+    ] = None,
+    backbone_lr: Annotated[
+        float | None, typer.Option(help="The backbone's rate as a share of --lr (classifiers).")
+    ] = None,
     early_stop: Annotated[int | None, typer.Option(help="Stop after so many epochs without a better result.")] = None,
     max_keep_ckpts: Annotated[int | None, typer.Option(help="Keep so many epoch_N.pth.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the interrupted run in --save-fold.")] = False,
@@ -65,7 +71,13 @@ def train(
         detects = backbone.lower() in {name.lower() for name in registry.all_names("detection")}
         model = MMDetection(backbone) if detects else MMClassification(backbone)
         model.load_dataset(data, check="skip" if skip_damaged else check)
-        own: dict[str, Any] = {"lr": lr, "balance": "auto" if balance else None, "Frozen_stages": frozen_stages}
+        own: dict[str, Any] = {
+            "lr": lr,
+            "balance": "auto" if balance else None,
+            "Frozen_stages": frozen_stages,
+            "freeze": int(freeze) if freeze is not None and freeze.isdecimal() else freeze,
+            "backbone_lr": backbone_lr,
+        }
         model.train(
             **{name: value for name, value in own.items() if value is not None},
             epochs=epochs,

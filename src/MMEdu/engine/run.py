@@ -16,20 +16,19 @@ import torch
 from torch import nn
 
 from BaseDT import files
-from BaseDT.errors import ParameterInvalid, TrainingInterrupted, XEduError
+from BaseDT.errors import TrainingInterrupted, XEduError
 from BaseDT.language import say
-from MMEdu.engine import checkpoint, device, footprint, memory, optim
+from MMEdu.engine import checkpoint, device, optim
 from MMEdu.engine.distributed import Group
 from MMEdu.engine.events import EpochFinished, Listener, LogLine, Notice, RunFailed, RunFinished, RunStarted, Validated
 from MMEdu.engine.feed import Feed
+from MMEdu.engine.fitting import fit_memory
 from MMEdu.engine.listeners.logfile import LogFile
-from MMEdu.engine.loop import Trainer, check_finite, enter_training, halved_text, out_of_memory, train_epoch, validate
+from MMEdu.engine.loop import Trainer, check_finite, train_epoch, validate
 from MMEdu.engine.saving import Progressed, Saver, check_same_run, read_interrupted, where_to_resume
 from MMEdu.engine.settings import Settings
 from MMEdu.models.recipe import Recipe
 from MMEdu.tasks.base import Task
-
-_SHARE_OF_MEMORY = 0.9
 
 
 @dataclass(frozen=True)
@@ -150,7 +149,7 @@ class Run:
         for text in notices:
             self.emit(Notice(text))
         self.plan.prepare(trainer)
-        self._fit_memory(trainer)
+        fit_memory(trainer, self.plan.meta)
         if self.group.leads:
             self.saver.limit_to_disk(trainer.model, settings.epochs)
         while self.state.epoch < settings.epochs and not self._should_stop():
@@ -235,40 +234,6 @@ class Run:
             "time": time.strftime("%Y-%m-%d %H:%M:%S"),
             "started": psutil.Process().create_time(),
         }
-
-    def _fit_memory(self, trainer: Trainer) -> None:
-        """Lower the number of pictures that are computed at a time until a step fits into memory."""
-
-        def forward(size: int) -> torch.Tensor:
-            inputs = trainer.task.dummy_inputs(size, trainer.device)
-            with trainer.precision.autocast():
-                return trainer.task.losses(trainer.learner, inputs)["loss"]
-
-        enter_training(trainer.learner)
-        try:
-            per_sample = footprint.sample_bytes(trainer.model, forward)
-            if trainer.micro_batch == 1:
-                footprint.sample_bytes(trainer.model, forward, probe=1)
-        except (RuntimeError, ValueError, AssertionError) as error:
-            if footprint.is_out_of_memory(error):
-                raise out_of_memory() from error
-            if "CUDA" in str(error):
-                raise
-            raise self._does_not_compute(trainer, error) from error
-        if trainer.device.type != "cpu":  # a GPU says at once when it is full; the step then halves the batch
-            return
-        room = int(memory.available_bytes() * _SHARE_OF_MEMORY / memory.processes_here())
-        fitting = footprint.fitting_batch(trainer.micro_batch, per_sample, footprint.fixed_bytes(trainer.model), room)
-        if fitting < trainer.micro_batch:
-            trainer.micro_batch = fitting
-            self.emit(Notice(halved_text(fitting)))
-
-    def _does_not_compute(self, trainer: Trainer, error: Exception) -> ParameterInvalid:
-        """Name what an architecture cannot do: maps that shrink to nothing, one value to normalise over."""
-        size, batch = self.plan.meta["preprocess"]["size"], trainer.micro_batch
-        hint = say("Choose a larger image_size or batch_size.", "请增大 image_size 或 batch_size。")
-        text = f"{self.plan.meta['backbone']} cannot train with image_size={size[0]} and batch_size={batch}: {error}"
-        return ParameterInvalid(text.splitlines()[0], hint=hint)
 
     def _finish_epoch(self, trainer: Trainer, epoch: int) -> None:
         metrics, is_best = None, False

@@ -119,7 +119,7 @@ def test_parts_of_a_balanced_batch_add_up_to_the_whole(make_imagenet, tmp_path, 
     model, _ = prepared(data)
     arguments = {"epochs": 2, "batch_size": 16, "random_seed": 1, "balance": "auto", "lr": 0.1}
     whole = model.train(save_fold=tmp_path / "a", **arguments)
-    monkeypatch.setattr("MMEdu.engine.run.memory.available_bytes", lambda: 1_200_000)
+    monkeypatch.setattr("MMEdu.engine.fitting.memory.available_bytes", lambda: 1_200_000)
     parts = model.train(save_fold=tmp_path / "b", **arguments)
     assert parts[-1]["loss"] == pytest.approx(whole[-1]["loss"], rel=1e-3)
 
@@ -202,7 +202,7 @@ def test_balance_weighs_rare_classes_up(make_imagenet, tmp_path):
 def test_memory_that_is_short_lowers_the_part_that_is_computed_at_once(dataset, tmp_path, monkeypatch):
     model, events = prepared(dataset)
     plenty = model.train(epochs=2, batch_size=8, random_seed=1, save_fold=tmp_path / "a", precision="float32")
-    monkeypatch.setattr("MMEdu.engine.run.memory.available_bytes", lambda: 1_200_000)
+    monkeypatch.setattr("MMEdu.engine.fitting.memory.available_bytes", lambda: 1_200_000)
     short = model.train(epochs=2, batch_size=8, random_seed=1, save_fold=tmp_path / "b", precision="float32")
     assert "pictures at a time" in notices(events)
     assert short[-1]["loss"] == pytest.approx(plenty[-1]["loss"], rel=1e-4)  # LeNet has no batch statistics

@@ -1,0 +1,61 @@
+"""Before the first step: how many pictures a step can compute at a time in the memory that there is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+
+from BaseDT.errors import ParameterInvalid
+from BaseDT.language import say
+from MMEdu.engine import footprint, memory
+from MMEdu.engine.events import Notice
+from MMEdu.engine.loop import Trainer, enter_training, halved_text, out_of_memory
+
+_SHARE_OF_MEMORY = 0.9
+
+
+def fit_memory(trainer: Trainer, meta: Mapping[str, Any]) -> None:
+    """Lower the number of pictures that are computed at a time until a step fits into memory.
+
+    Args:
+        trainer: Its ``micro_batch`` is lowered, and the user told.
+        meta: What the run's checkpoints say of it; names the model in errors.
+
+    Raises:
+        MemoryExhausted: Not even one picture fits (-804).
+        ParameterInvalid: The architecture cannot compute with this size of pictures or batches (-305).
+    """
+
+    def forward(size: int) -> torch.Tensor:
+        inputs = trainer.task.dummy_inputs(size, trainer.device)
+        with trainer.precision.autocast():
+            return trainer.task.losses(trainer.learner, inputs)["loss"]
+
+    enter_training(trainer.learner)
+    try:
+        per_sample = footprint.sample_bytes(trainer.model, forward)
+        if trainer.micro_batch == 1:
+            footprint.sample_bytes(trainer.model, forward, probe=1)
+    except (RuntimeError, ValueError, AssertionError) as error:
+        if footprint.is_out_of_memory(error):
+            raise out_of_memory() from error
+        if "CUDA" in str(error):
+            raise
+        raise _does_not_compute(trainer, meta, error) from error
+    if trainer.device.type != "cpu":  # a GPU says at once when it is full; the step then halves the batch
+        return
+    room = int(memory.available_bytes() * _SHARE_OF_MEMORY / memory.processes_here())
+    fitting = footprint.fitting_batch(trainer.micro_batch, per_sample, footprint.fixed_bytes(trainer.model), room)
+    if fitting < trainer.micro_batch:
+        trainer.micro_batch = fitting
+        trainer.emit(Notice(halved_text(fitting)))
+
+
+def _does_not_compute(trainer: Trainer, meta: Mapping[str, Any], error: Exception) -> ParameterInvalid:
+    """Name what an architecture cannot do: maps that shrink to nothing, one value to normalise over."""
+    size, batch = meta["preprocess"]["size"], trainer.micro_batch
+    hint = say("Choose a larger image_size or batch_size.", "请增大 image_size 或 batch_size。")
+    text = f"{meta['backbone']} cannot train with image_size={size[0]} and batch_size={batch}: {error}"
+    return ParameterInvalid(text.splitlines()[0], hint=hint)
