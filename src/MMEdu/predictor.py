@@ -6,7 +6,6 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,20 +14,13 @@ from torch import Tensor, nn
 
 from BaseDT.dataset.scan import folders_in
 from BaseDT.dataset.textfiles import read_lines
-from BaseDT.errors import (
-    CheckpointInvalid,
-    ClassCountMismatch,
-    DatasetNotFound,
-    ParameterInvalid,
-    ParameterUnknown,
-    TaskMismatch,
-)
+from BaseDT.errors import CheckpointInvalid, ClassCountMismatch, DatasetNotFound
 from BaseDT.language import say
 from BaseDT.preprocess import Preprocess
-from MMEdu.engine import checkpoint, device
+from MMEdu.engine import device
 from MMEdu.models.registry import ModelEntry
-
-_CLASS_OF = {"classification": "MMClassification", "detection": "MMDetection"}
+from MMEdu.weights import loading, source
+from MMEdu.weights.translate import Translation, translate
 
 
 @dataclass(frozen=True)
@@ -55,31 +47,52 @@ class Predictor:
         return images.contiguous(memory_format=torch.channels_last)
 
 
-def load(entry: ModelEntry, path: str | os.PathLike[str], device_name: str, *, fuse: bool = True) -> Predictor:
-    """Load a checkpoint for prediction.
+def load(
+    entry: ModelEntry,
+    path: str | os.PathLike[str],
+    device_name: str,
+    *,
+    fuse: bool = True,
+    names: Sequence[str] | None = None,
+) -> Predictor:
+    """Load a file of weights for prediction: ours, or another project's that holds the whole network.
 
     Args:
-        entry: The model that the user chose; the checkpoint must be of it.
-        path: A ``.pth`` file.
+        entry: The model that the user chose; the file must be of it.
+        path: A ``.pth`` or ``.safetensors`` file.
         device_name: As ``device.resolve`` takes it.
         fuse: Whether branches that can be one convolution become one.
+        names: Other names for its classes; a file that names none needs them.
 
     Raises:
-        XEduError: The device or the file cannot be used; see ``device.resolve`` and ``checkpoint.read``.
+        XEduError: The device or the file cannot be used; see ``device.resolve``, ``source.read`` and ``translate``.
     """
     where = device.resolve(device_name)
-    content = checkpoint.read(path)
-    meta = checked_meta(content["meta"], entry, Path(path))
-    preprocess = _preprocess(meta, Path(path))
-    model = entry.build(len(meta["CLASSES"]))
-    missing, unknown = checkpoint.load_weights(model, content["state_dict"])
-    if missing or unknown:
-        raise _does_not_fit(Path(path), entry, missing, unknown)
+    found = translate(source.read(path), entry)
+    classes = _classes(found, names, Path(path))
+    model = entry.build(len(classes) if found.num_classes is None else found.num_classes)
+    loading.whole(model, found, entry, Path(path))
     model.eval()
     if fuse and callable(fuse_branches := getattr(model, "fuse", None)):
         fuse_branches()
     model = model.to(where, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    return Predictor(model, preprocess, tuple(meta["CLASSES"]), where, entry)
+    return Predictor(model, found.preprocess, classes, where, entry)
+
+
+def _classes(found: Translation, names: Sequence[str] | None, path: Path) -> tuple[str, ...]:
+    """Return the names of the classes: those that were given, or the file's own."""
+    count = found.num_classes if found.num_classes is not None else len(found.classes or ())
+    if names is not None:
+        if len(names) != count:
+            raise _other_count(len(names), count)
+        return tuple(names)
+    if found.classes is None:
+        hint = say(
+            "Name them: class_path='classes.txt', one name a line.",
+            "请给出类别名称：class_path='classes.txt'，每行一个。",
+        )
+        raise CheckpointInvalid(f"{path} does not name its {count} classes.", hint=hint)
+    return found.classes
 
 
 def identity(path: str | os.PathLike[str], device_name: str) -> tuple[object, ...]:
@@ -91,68 +104,22 @@ def identity(path: str | os.PathLike[str], device_name: str) -> tuple[object, ..
         return ()
 
 
-def checked_meta(meta: dict[str, Any], entry: ModelEntry, path: Path) -> dict[str, Any]:
-    """Make sure that a checkpoint belongs to the chosen model.
+def start_from(model: nn.Module, entry: ModelEntry, path: str | os.PathLike[str], classes: Sequence[str]) -> list[str]:
+    """Put a file's weights into a network that will be trained; returns lines for the user.
 
-    Raises:
-        TaskMismatch: It was made for another task (-311).
-        CheckpointInvalid: It is of another backbone, or its description is not whole (-202).
-    """
-    lacking = [name for name in ("CLASSES", "backbone", "task", "preprocess") if not meta.get(name)]
-    classes = meta.get("CLASSES")
-    if not lacking and not (isinstance(classes, list) and all(isinstance(name, str) for name in classes)):
-        lacking = ["CLASSES"]
-    if lacking:
-        hint = say("Use a .pth file that MMEdu wrote.", "请使用由 MMEdu 训练得到的 .pth 文件。")
-        raise CheckpointInvalid(f"{path} says nothing useful of its {', '.join(lacking)}.", hint=hint)
-    if meta["task"] != entry.task:
-        hint = say("Choose the module that it was trained with.", "请使用训练它时所用的模块。")
-        raise TaskMismatch(f"{path} was trained for {meta['task']}, not for {entry.task}.", hint=hint)
-    if meta["backbone"] != entry.name:
-        right = f"{_CLASS_OF[entry.task]}({meta['backbone']!r})"
-        hint = say(f"Write {right}.", f"请写 {right}。")
-        raise CheckpointInvalid(f"{path} holds a {meta['backbone']}, but the model is a {entry.name}.", hint=hint)
-    return meta
+    Rows of the head are kept by the names of their classes; what stays at its initialisation is said.
 
-
-def _preprocess(meta: dict[str, Any], path: Path) -> Preprocess:
-    try:
-        return Preprocess.from_dict(meta["preprocess"])
-    except (ParameterInvalid, ParameterUnknown) as error:
-        text = f"{path} describes a preprocessing that this version does not know: {error.message}"
-        raise CheckpointInvalid(text, hint=error.hint) from error
-
-
-def _does_not_fit(path: Path, entry: ModelEntry, missing: list[str], unknown: list[str]) -> CheckpointInvalid:
-    first = (missing or unknown)[0]
-    hint = say("Train it again with this version.", "请用当前版本重新训练。")
-    text = (
-        f"{path} does not fit {entry.name}: {len(missing)} weights are missing, {len(unknown)} unknown ({first}, ...)."
-    )
-    return CheckpointInvalid(text, hint=hint)
-
-
-def start_from(model: nn.Module, entry: ModelEntry, path: str | os.PathLike[str]) -> list[str]:
-    """Put a checkpoint's weights into a network that will be trained; returns lines for the user.
-
-    A head for another number of classes stays at its initialisation, and a line says so.
+    Args:
+        model: With fresh weights, for ``classes``.
+        entry: Its entry.
+        path: A ``.pth`` or ``.safetensors`` file, ours or another project's.
+        classes: What is to be learned, by label.
 
     Raises:
         CheckpointInvalid: It is of another backbone (-202).
     """
-    content = checkpoint.read(path)
-    meta = checked_meta(content["meta"], entry, Path(path))
-    missing, unknown = checkpoint.load_weights(model, content["state_dict"])
-    lines = [say(f"Starting from the weights of {path}.", f"从 {path} 的权重开始训练。")]
-    if missing or unknown:
-        count = len(meta["CLASSES"])
-        lines.append(
-            say(
-                f"It was made for {count} classes: {len(missing)} weights stay fresh ({', '.join(missing[:4])}).",
-                f"它有 {count} 个类别：{len(missing)} 个权重保持初始值（{'、'.join(missing[:4])}）。",
-            )
-        )
-    return lines
+    found = translate(source.read(path), entry)
+    return loading.start(model, found, entry, Path(path), classes)
 
 
 def renamed(predictor: Predictor, classes: Sequence[str]) -> Predictor:
@@ -162,10 +129,13 @@ def renamed(predictor: Predictor, classes: Sequence[str]) -> Predictor:
         ClassCountMismatch: Not as many names as classes (-306).
     """
     if len(classes) != len(predictor.classes):
-        hint = say("Give the classes of the set it was trained with.", "请给出训练该模型所用数据集的类别。")
-        text = f"class_path names {len(classes)} classes, the checkpoint has {len(predictor.classes)}."
-        raise ClassCountMismatch(text, hint=hint)
+        raise _other_count(len(classes), len(predictor.classes))
     return replace(predictor, classes=tuple(classes))
+
+
+def _other_count(given: int, known: int) -> ClassCountMismatch:
+    hint = say("Give the classes of the set it was trained with.", "请给出训练该模型所用数据集的类别。")
+    return ClassCountMismatch(f"class_path names {given} classes, the checkpoint has {known}.", hint=hint)
 
 
 def class_names(place: Path) -> tuple[str, ...]:

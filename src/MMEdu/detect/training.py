@@ -68,7 +68,7 @@ def train_here(
 
     def load(model: nn.Module) -> list[str]:
         if checkpoint is not None:
-            return predictor.start_from(model, entry, checkpoint)
+            return predictor.start_from(model, entry, checkpoint, data.dataset.classes)
         return [say("From scratch: Frozen_stages does nothing.", "从零开始训练：Frozen_stages 不起作用。")]
 
     return training.train_here(

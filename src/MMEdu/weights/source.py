@@ -16,12 +16,11 @@ from BaseDT.language import say
 from MMEdu.engine import checkpoint
 from MMEdu.requirements import INSTALL_TRAIN
 from MMEdu.weights.inert import STAND_INS
+from MMEdu.weights.recognise import prefix_of
 
 SUFFIXES = (".pth", ".pt", ".safetensors")
 _PLACES = ("state_dict", "model_state_dict", "model_state", "model", "net", "network")
 """Where files keep their weights, the likeliest first."""
-_WRAPPERS = ("module.", "_orig_mod.")
-"""What torch puts before every name of a network that several devices shared, or that was compiled."""
 _NAMES = ("CLASSES", "classes", "class_names", "categories")
 
 
@@ -81,7 +80,7 @@ def _kind(content: Mapping[str, Any]) -> Literal["mmedu", "openmmlab", "plain"]:
 
 
 def _weights(content: Mapping[str, Any], file: Path) -> dict[str, Tensor]:
-    """Find the weights and take away what torch put before every name."""
+    """Find the weights, and take away what wrappers put before every name."""
     place = next((name for name in _PLACES if isinstance(content.get(name), Mapping)), None)
     found = content if place is None else content[place]
     if "meta" in content and place is None:
@@ -91,9 +90,8 @@ def _weights(content: Mapping[str, Any], file: Path) -> dict[str, Tensor]:
         raise _no_weights(file)
     if any(not isinstance(name, str) for name in state):
         raise _no_weights(file, "its weights have no names")
-    while (wrapper := next((w for w in _WRAPPERS if all(name.startswith(w) for name in state)), None)) is not None:
-        state = {name[len(wrapper) :]: value for name, value in state.items()}
-    return state
+    prefix = prefix_of(state)
+    return {name.removeprefix(prefix): value for name, value in state.items()} if prefix else state
 
 
 def _safetensors(file: Path) -> Source:

@@ -1,0 +1,126 @@
+"""Putting translated weights into a network: whole for answers, as far as they fit for training. Nothing is silent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from torch import nn
+
+from BaseDT.errors import CheckpointInvalid
+from BaseDT.language import say
+from MMEdu.models.registry import ModelEntry
+from MMEdu.weights import head
+from MMEdu.weights.translate import Translation
+
+_COUNTERS = "num_batches_tracked"
+"""Files of older torch lack these, and nothing here reads them."""
+
+
+def whole(network: nn.Module, found: Translation, entry: ModelEntry, path: Path) -> None:
+    """Load a network whole, for answers; its tensors become the file's, without a copy.
+
+    Raises:
+        CheckpointInvalid: Something is missing, too many or of another shape (-202).
+    """
+    own = network.state_dict()
+    given = found.state
+    fitting = {name: value for name, value in given.items() if name in own and own[name].shape == value.shape}
+    missing = [name for name in own if name not in fitting and not name.endswith(_COUNTERS)]
+    unknown = [name for name in given if name not in own]
+    if missing or unknown or found.unmatched:
+        raise _does_not_fit(path, entry, found, missing, [*found.unmatched, *unknown])
+    fitting = {name: value.to(own[name].dtype) for name, value in fitting.items()}
+    network.load_state_dict(fitting, strict=False, assign=True)
+
+
+def start(network: nn.Module, found: Translation, entry: ModelEntry, path: Path, classes: Sequence[str]) -> list[str]:
+    """Load what fits into a network that will be trained; returns lines that say what did not.
+
+    Args:
+        network: For the new classes, with fresh weights.
+        found: The file's weights.
+        entry: The model.
+        path: The file.
+        classes: The new classes by label.
+
+    Raises:
+        CheckpointInvalid: Less than half of the network, its head aside, is in the file (-202).
+    """
+    own = network.state_dict()
+    rows = head.rows_of(network)
+    fitted = head.fit(network, found.state, found.classes, classes)
+    given = fitted.state
+    fitting = {name: value for name, value in given.items() if name in own and own[name].shape == value.shape}
+    body = [name for name in own if name not in rows and not name.endswith(_COUNTERS)]
+    part = [name for name in body if name.startswith("backbone.")] if not found.whole else body
+    if 2 * sum(name in fitting for name in part) < len(part):
+        raise _does_not_fit(path, entry, found, [n for n in part if n not in fitting], list(found.unmatched))
+    network.load_state_dict(fitting, strict=False)
+    fresh = [name for name in body if name not in fitting]
+    left = [*found.unmatched, *(name for name in given if name not in fitting and name not in rows)]
+    return [_first(found, path), *_about_classes(found, fitted, rows), *_about_others(fresh, left)]
+
+
+def _first(found: Translation, path: Path) -> str:
+    origin = f" ({found.origin})" if found.origin else ""
+    return say(f"Starting from the weights of {path}{origin}.", f"从 {path}{origin} 的权重开始训练。")
+
+
+def _about_classes(found: Translation, fitted: head.Fitted, rows: Mapping[str, head.Rows]) -> list[str]:
+    if not fitted.fresh and not fitted.gone:
+        return []
+    new = listed(fitted.fresh)
+    if fitted.kept:
+        kept, gone = len(fitted.kept), len(fitted.gone)
+        return [
+            say(
+                f"The head keeps {kept} classes ({listed(fitted.kept)}), {gone} are left out; new: {new or 'none'}.",
+                f"输出层保留 {kept} 个类别（{listed(fitted.kept)}），去掉 {gone} 个；新增：{new or '无'}。",
+            )
+        ]
+    count = found.num_classes
+    if count is None:
+        return [
+            say("It has no head for this model: the head starts fresh.", "文件中没有该模型的输出层，输出层从头训练。")
+        ]
+    unnamed = "" if found.classes else say(" without names", "（未给出名称）")
+    fresh = len(rows)
+    return [
+        say(
+            f"It was made for {count} classes{unnamed}: {fresh} weights stay fresh ({listed(list(rows))}).",
+            f"它有 {count} 个类别{unnamed}：{fresh} 个权重保持初始值（{listed(list(rows))}）。",
+        )
+    ]
+
+
+def _about_others(fresh: Sequence[str], left: Sequence[str]) -> list[str]:
+    lines = []
+    if left:
+        text = f"{len(left)} weights of the file have no place here ({listed(left)})."
+        lines.append(say(text, f"文件中有 {len(left)} 个权重用不上（{listed(left)}）。"))
+    if fresh:
+        text = f"{len(fresh)} weights are not in the file and start fresh ({listed(fresh)})."
+        lines.append(say(text, f"文件中缺少 {len(fresh)} 个权重，从头训练（{listed(fresh)}）。"))
+    return lines
+
+
+def listed(names: Sequence[str], most: int = 4) -> str:
+    """Write the first of some names."""
+    return ", ".join(names[:most]) + (", ..." if len(names) > most else "")
+
+
+def _does_not_fit(
+    path: Path, entry: ModelEntry, found: Translation, missing: Sequence[str], unknown: Sequence[str]
+) -> CheckpointInvalid:
+    first = [*missing, *unknown][0]
+    if found.table is None:
+        hint = say("Train it again with this version.", "请用当前版本重新训练。")
+    elif not found.whole:
+        hint = say("Start a training from it with checkpoint=.", "请用 checkpoint= 从它开始训练。")
+    else:
+        hint = say("Choose the model that it was trained as.", "请选择训练它时所用的模型。")
+    text = (
+        f"{path} does not fit {entry.name}: {len(missing)} weights are missing, {len(unknown)} unknown ({first}, ...)."
+    )
+    return CheckpointInvalid(text, hint=hint)

@@ -1,0 +1,148 @@
+"""From a file's names to ours: which network it holds, whether it is the one that was asked for, what fits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from BaseDT.errors import CheckpointInvalid, ParameterInvalid, ParameterUnknown, TaskMismatch
+from BaseDT.language import say
+from BaseDT.preprocess import Preprocess
+from MMEdu.models.registry import ModelEntry
+from MMEdu.weights import convert
+from MMEdu.weights.recognise import Match, recognise
+from MMEdu.weights.shapes import shapes
+from MMEdu.weights.source import Source
+from MMEdu.weights.tables import Table
+
+CLASS_OF = {"classification": "MMClassification", "detection": "MMDetection"}
+_BACKBONES = {
+    "FasterRCNN": "ResNet50",
+    "Mask_RCNN": "ResNet50",
+    "SSD_Lite": "MobileNet",
+    "Yolov3_MobileNet": "MobileNet",
+}
+"""Detectors whose backbone is a classifier without its head."""
+_LEAST = 0.5
+_SURE = 0.95
+
+
+@dataclass(frozen=True)
+class Translation:
+    """A file's weights by our names.
+
+    Attributes:
+        state: Weights by our names.
+        classes: Names of the classes by label; None where the file does not say, or not for its own head.
+        num_classes: How many classes the head of the file is for; None where it has none of ours.
+        preprocess: How the source makes an input of a picture.
+        unmatched: Names of the source that have no place with us, and are not known to carry nothing.
+        table: How the names were told; None for our own.
+        whole: Whether it is the whole network, not a backbone alone.
+    """
+
+    state: dict[str, Tensor]
+    classes: tuple[str, ...] | None
+    num_classes: int | None
+    preprocess: Preprocess
+    unmatched: tuple[str, ...] = ()
+    table: Table | None = None
+    whole: bool = True
+
+    @property
+    def origin(self) -> str:
+        """What the source calls the network, for the user; empty for our own."""
+        return f"{self.table.family} {self.table.source_name}" if self.table is not None else ""
+
+
+def translate(source: Source, entry: ModelEntry) -> Translation:
+    """Give a file's weights our names.
+
+    Raises:
+        TaskMismatch: It is one of ours, made for another task (-311).
+        CheckpointInvalid: It holds another network (the likely one is named), or ours is not described well (-202).
+    """
+    if source.kind == "mmedu":
+        checked_meta(source.meta, entry, source.path)
+        classes = tuple(source.meta["CLASSES"])
+        return Translation(source.state, classes, len(classes), _preprocess(source))
+    matches = recognise({name: tuple(value.shape) for name, value in source.state.items()}, None, entry.name)
+    best = next((match for match in matches if _is(match, entry.task, entry.name)), None)
+    backbone = next((match for match in matches if _is(match, "classification", _BACKBONES.get(entry.name))), None)
+    likely = matches[0] if matches and matches[0].share >= _LEAST else None
+    if best is not None and best.share >= _LEAST and (likely is None or best is likely or likely.share < _SURE):
+        return _told(source, best, entry)
+    if entry.task == "detection" and backbone is not None and backbone.share >= _SURE:
+        return _backbone_of(_told(source, backbone, entry), backbone.table)
+    raise _another(source, entry, likely)
+
+
+def _is(match: Match, task: str, name: str | None) -> bool:
+    return match.table.task == task and match.table.backbone == name
+
+
+def _told(source: Source, match: Match, entry: ModelEntry) -> Translation:
+    table = match.table
+    state, places = convert.to_ours(table, source.state, match.num_classes), table.to_ours(source.state)
+    unmatched = tuple(name for name in source.state if name not in places and not table.ignores(name))
+    classes = source.classes
+    if classes is not None and len(classes) != match.num_classes:
+        classes = None  # OpenMMLab's files may name the classes of a set that the head was not made for
+    return Translation(state, classes, match.num_classes, table.preprocess or entry.preprocess, unmatched, table)
+
+
+def _backbone_of(whole: Translation, table: Table) -> Translation:
+    """A classifier's weights as a detector's backbone; its head belongs to nothing."""
+    head = shapes(table.backbone, table.task).rows
+    state = {f"backbone.{name}": value for name, value in whole.state.items() if name not in head}
+    return Translation(state, None, None, whole.preprocess, whole.unmatched, table, whole=False)
+
+
+def _another(source: Source, entry: ModelEntry, likely: Match | None) -> CheckpointInvalid:
+    if likely is None:
+        first = ", ".join(list(source.state)[:3])
+        hint = say(
+            "Use a file of this model: MMEdu's, torchvision's, or OpenMMLab's (mmcls, mmdet).",
+            "请使用该模型的权重文件：MMEdu、torchvision 或 OpenMMLab（mmcls、mmdet）的文件。",
+        )
+        return CheckpointInvalid(f"{source.path} holds no {entry.name}: its weights are {first}, ...", hint=hint)
+    table = likely.table
+    right = f"{CLASS_OF[table.task]}({table.backbone!r})"
+    hint = say(f"Write {right}.", f"请写 {right}。")
+    text = f"{source.path} holds a {table.source_name} of {table.family}, but the model is a {entry.name}."
+    return CheckpointInvalid(text, hint=hint)
+
+
+def checked_meta(meta: dict[str, Any], entry: ModelEntry, path: Path) -> dict[str, Any]:
+    """Make sure that one of our checkpoints belongs to the chosen model.
+
+    Raises:
+        TaskMismatch: It was made for another task (-311).
+        CheckpointInvalid: It is of another backbone, or its description is not whole (-202).
+    """
+    lacking = [name for name in ("CLASSES", "backbone", "task", "preprocess") if not meta.get(name)]
+    classes = meta.get("CLASSES")
+    if not lacking and not (isinstance(classes, list) and all(isinstance(name, str) for name in classes)):
+        lacking = ["CLASSES"]
+    if lacking:
+        hint = say("Use a .pth file that MMEdu wrote.", "请使用由 MMEdu 训练得到的 .pth 文件。")
+        raise CheckpointInvalid(f"{path} says nothing useful of its {', '.join(lacking)}.", hint=hint)
+    if meta["task"] != entry.task:
+        hint = say("Choose the module that it was trained with.", "请使用训练它时所用的模块。")
+        raise TaskMismatch(f"{path} was trained for {meta['task']}, not for {entry.task}.", hint=hint)
+    if meta["backbone"] != entry.name:
+        right = f"{CLASS_OF[entry.task]}({meta['backbone']!r})"
+        hint = say(f"Write {right}.", f"请写 {right}。")
+        raise CheckpointInvalid(f"{path} holds a {meta['backbone']}, but the model is a {entry.name}.", hint=hint)
+    return meta
+
+
+def _preprocess(source: Source) -> Preprocess:
+    try:
+        return Preprocess.from_dict(source.meta["preprocess"])
+    except (ParameterInvalid, ParameterUnknown) as error:
+        text = f"{source.path} describes a preprocessing that this version does not know: {error.message}"
+        raise CheckpointInvalid(text, hint=error.hint) from error
