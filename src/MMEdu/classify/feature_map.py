@@ -14,6 +14,7 @@ import numpy.typing as npt
 from BaseDT import display, image
 from BaseDT.arguments import checked_path, chosen
 from BaseDT.dataset.imagenet import load
+from BaseDT.dataset.layout import TRAINING
 from BaseDT.dataset.samples import ImageNetDataset, Sample
 from BaseDT.dataset.scan import folders_in
 from BaseDT.errors import CheckpointInvalid, DatasetInvalid, DatasetNotLoaded, ParameterInvalid
@@ -213,13 +214,15 @@ def _pictures(
 
 
 def _is_dataset(source: Any) -> bool:
-    """Tell a data set from pictures: a folder that holds folders, and no picture itself."""
+    """Tell a data set from pictures: a folder with a training set, or with class folders and no picture beside them."""
     if source is None:
         return True
-    if not isinstance(source, (str, os.PathLike)) or not Path(source).is_dir():
+    if not isinstance(source, (str, os.PathLike)) or not os.path.isdir(source):  # noqa: PTH112 (never raises)
         return False
-    folder = Path(source)
-    return bool(folders_in(folder)) and not any(image.is_image_file(path) for path in folder.iterdir())
+    folders = folders_in(folder := Path(source))
+    if any(name.lower() in TRAINING for name in folders):
+        return True
+    return bool(folders) and not any(image.is_image_file(path) for path in folder.iterdir())
 
 
 def _samples(dataset: ImageNetDataset, split: str | None) -> Sequence[Sample]:
