@@ -127,3 +127,21 @@ def test_an_error_in_a_process_comes_back_by_name(data, tmp_path):
     model.load_dataset(data)
     with pytest.raises(ParameterInvalid, match="float16"):
         model.train(epochs=1, distributed=True, precision="float16", save_fold=tmp_path / "out")
+
+
+def test_processes_share_the_features_of_a_frozen_backbone(data, start, tmp_path):
+    code = f"""
+        from MMEdu import MMClassification as cls
+        model = cls('LeNet')
+        model.load_dataset({str(data)!r})
+        arguments = dict(epochs=1, lr=1e-30, weight_decay=0.0, batch_size=4, random_seed=5, checkpoint={str(start)!r})
+        alone = model.train(save_fold='alone', freeze='backbone', **arguments)
+        together = model.train(save_fold='together', freeze='backbone', distributed=True, devices=2, **arguments)
+        ours, theirs = ({{k: v for k, v in log[-1].items() if k not in ('iter', 'lr')}} for log in (together, alone))
+        assert ours == theirs, (ours, theirs)
+        assert together[0]['iterations_per_epoch'] == alone[0]['iterations_per_epoch'] // 2 + 1
+    """
+    done = run(tmp_path, code)
+    assert done.returncode == 0, done.stdout + done.stderr
+    before, after = (checkpoint.read(file)["state_dict"] for file in (start, tmp_path / "together" / "latest.pth"))
+    assert all(before[name].equal(after[name]) for name in before if not name.startswith("classifier.2"))
