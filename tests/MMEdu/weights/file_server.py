@@ -28,6 +28,7 @@ class Served:
         break_after: Bytes after which a connection ends, one number a request; none left: it holds.
         status: An error that it answers with; 0 for none.
         wait: Set when it may answer.
+        elsewhere: A folder that it sends everybody to; empty: it answers itself.
         asked: Path and ``Range`` of each request.
     """
 
@@ -37,6 +38,7 @@ class Served:
     break_after: list[int] = field(default_factory=list)
     status: int = 0
     wait: threading.Event = field(default_factory=threading.Event)
+    elsewhere: str = ""
     asked: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -57,6 +59,12 @@ def serving() -> Iterator[Served]:
             served.asked.append((self.path, wanted))
             served.wait.wait(20)
             self.close_connection = True
+            if served.elsewhere and not self.path.startswith(served.elsewhere):
+                self.send_response(302)
+                self.send_header("Location", f"{served.elsewhere}/{self.path.rpartition('/')[2]}")
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+                return
             if served.status:
                 self.send_error(served.status)
                 return

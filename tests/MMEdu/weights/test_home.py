@@ -259,3 +259,40 @@ def test_the_folder_is_the_users_own(monkeypatch, tmp_path):
     assert weights_folder().parts[-2:] == ("mmedu", "weights")
     if sys.platform != "darwin":
         assert weights_folder().is_relative_to(tmp_path)
+
+
+# The person at the keyboard
+
+
+def test_ctrl_c_keeps_what_arrived(home, server):
+    events = []
+
+    def interrupted(event: object) -> None:
+        events.append(event)
+        if isinstance(event, Progress) and event.done >= 1:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        obtain(WEIGHTS, interrupted)
+    kept = (home / f"{NAME}.part").stat().st_size
+    assert 0 < kept < len(CONTENT)
+    obtain(WEIGHTS, lambda _: None)
+    assert server.asked[-1] == (f"/models/{NAME}", f"bytes={kept}-")
+    assert (home / NAME).read_bytes() == CONTENT
+
+
+def test_a_server_that_sends_elsewhere_is_followed(home, server):
+    server.elsewhere = "/other"
+    server.break_after = [900_000]
+    obtain(WEIGHTS, lambda _: None)
+    assert (home / NAME).read_bytes() == CONTENT
+    assert (f"/other/{NAME}", "bytes=900000-") in server.asked
+
+
+def test_a_server_that_falls_silent_is_given_up(home, server, monkeypatch, refused):
+    monkeypatch.setattr("MMEdu.weights.download.TIMEOUT", 0.2)
+    server.wait.clear()
+    with refused(WeightsUnavailable) as caught:
+        obtain(WEIGHTS, lambda _: None)
+    assert "timed out" in caught.value.message
+    assert len(server.asked) == 3
