@@ -17,7 +17,7 @@ from BaseDT.dataset.imagenet import load
 from BaseDT.dataset.layout import TRAINING
 from BaseDT.dataset.samples import ImageNetDataset, Sample
 from BaseDT.dataset.scan import folders_in
-from BaseDT.errors import CheckpointInvalid, DatasetInvalid, DatasetNotLoaded, ParameterInvalid
+from BaseDT.errors import DatasetInvalid, DatasetNotLoaded, ParameterInvalid
 from BaseDT.image import ImageSource, Pixels
 from BaseDT.language import say
 from MMEdu.classify.answers import ClassAnswers
@@ -124,9 +124,6 @@ def make(
     if not kept:
         hint = say("Give whole pictures.", "请给出完好的图片。")
         raise DatasetInvalid("None of the pictures can be read.", hint=hint)
-    if not np.isfinite(features).all():
-        hint = say("Use an earlier checkpoint, or train with a lower lr.", "请使用更早的权重，或用更小的 lr 训练。")
-        raise CheckpointInvalid("The checkpoint's features are no finite numbers.", hint=hint)
     answers = np.array([one.result.label for one in answered.results], dtype=np.int64)
     labels = answers if pictures.labels is None else pictures.labels[kept]
     unit = projection.directions(features)
