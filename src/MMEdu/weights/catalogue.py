@@ -24,12 +24,12 @@ DEFAULT_TAG = "IMAGENET1K_V1"
 """The recipe whose pictures (short side 256, middle 224) are those that our models train with."""
 
 BACKBONE_OF = {
-    "FasterRCNN": "resnet50",
-    "Mask_RCNN": "resnet50",
-    "SSD_Lite": "mobilenet_v2",
-    "Yolov3_MobileNet": "mobilenet_v2",
+    "FasterRCNN": "ResNet50",
+    "Mask_RCNN": "ResNet50",
+    "SSD_Lite": "MobileNet",
+    "Yolov3_MobileNet": "MobileNet",
 }
-"""Detectors start from a classifier of ImageNet: torchvision's name of it."""
+"""Detectors whose backbone is one of our classifiers without its head: they can start from its weights."""
 
 _BUILDERS = "MMEdu.models.torchvision_classifiers:"
 _HASH = re.compile(r"-([0-9a-f]{8,64})\.[a-z]+$")
@@ -71,7 +71,8 @@ class Weights:
 def source_of(entry: ModelEntry) -> str | None:
     """Return torchvision's name of the network whose weights a model can start from; None if there is none."""
     if entry.task == "detection":
-        return BACKBONE_OF.get(entry.name)
+        backbone = BACKBONE_OF.get(entry.name)
+        return source_of(registry.find(backbone, "classification")) if backbone else None
     name = entry.factory.removeprefix(_BUILDERS)  # some builders there make variants that torchvision lacks
     return name if name in _names() else None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,20 +13,13 @@ from BaseDT.errors import CheckpointInvalid, ParameterInvalid, ParameterUnknown,
 from BaseDT.language import say
 from BaseDT.preprocess import Preprocess
 from MMEdu.models.registry import ModelEntry
-from MMEdu.weights import convert
+from MMEdu.weights import catalogue, convert
 from MMEdu.weights.recognise import Match, recognise
 from MMEdu.weights.shapes import shapes
 from MMEdu.weights.source import Source
 from MMEdu.weights.tables import Table
 
 CLASS_OF = {"classification": "MMClassification", "detection": "MMDetection"}
-_BACKBONES = {
-    "FasterRCNN": "ResNet50",
-    "Mask_RCNN": "ResNet50",
-    "SSD_Lite": "MobileNet",
-    "Yolov3_MobileNet": "MobileNet",
-}
-"""Detectors whose backbone is a classifier without its head."""
 _LEAST = 0.5
 _SURE = 0.95
 
@@ -69,29 +63,42 @@ def translate(source: Source, entry: ModelEntry) -> Translation:
         checked_meta(source.meta, entry, source.path)
         classes = tuple(source.meta["CLASSES"])
         return Translation(source.state, classes, len(classes), _preprocess(source))
-    matches = recognise({name: tuple(value.shape) for name, value in source.state.items()}, None, entry.name)
-    best = next((match for match in matches if _is(match, entry.task, entry.name)), None)
-    backbone = next((match for match in matches if _is(match, "classification", _BACKBONES.get(entry.name))), None)
-    likely = matches[0] if matches and matches[0].share >= _LEAST else None
-    if best is not None and best.share >= _LEAST and (likely is None or best is likely or likely.share < _SURE):
+    matches = recognise(_shapes(source), None, entry.name)
+    best = _best(matches, entry.task, entry.name)
+    backbone = _best(matches, "classification", catalogue.BACKBONE_OF.get(entry.name))
+    top = matches[0] if matches and matches[0].share >= _LEAST else None
+    if best is not None and best.share >= _LEAST and (top is None or best is top or top.share < _SURE):
         return _told(source, best, entry)
     if entry.task == "detection" and backbone is not None and backbone.share >= _SURE:
         return _backbone_of(_told(source, backbone, entry), backbone.table)
-    raise _another(source, entry, likely)
+    raise _another(source, entry, top)
 
 
-def _is(match: Match, task: str, name: str | None) -> bool:
-    return match.table.task == task and match.table.backbone == name
+def likely(source: Source) -> Match | None:
+    """Return the network that a file most probably holds; None where no table is about half of its weights."""
+    matches = recognise(_shapes(source))
+    return matches[0] if matches and matches[0].share >= _LEAST else None
+
+
+def _shapes(source: Source) -> dict[str, tuple[int, ...]]:
+    return {name: tuple(value.shape) for name, value in source.state.items()}
+
+
+def _best(matches: Sequence[Match], task: str, backbone: str | None) -> Match | None:
+    return next((m for m in matches if m.table.task == task and m.table.backbone == backbone), None)
 
 
 def _told(source: Source, match: Match, entry: ModelEntry) -> Translation:
     table = match.table
     state, places = convert.to_ours(table, source.state, match.num_classes), table.to_ours(source.state)
     unmatched = tuple(name for name in source.state if name not in places and not table.ignores(name))
-    classes = source.classes
+    classes, preprocess = source.classes, table.preprocess or entry.preprocess
+    known = catalogue.by_file(source.path) if table.family == "torchvision" and classes is None else None
+    if known is not None:  # torchvision's files say nothing of themselves, its catalogue does
+        classes, preprocess = known.classes, known.preprocess
     if classes is not None and len(classes) != match.num_classes:
         classes = None  # OpenMMLab's files may name the classes of a set that the head was not made for
-    return Translation(state, classes, match.num_classes, table.preprocess or entry.preprocess, unmatched, table)
+    return Translation(state, classes, match.num_classes, preprocess, unmatched, table)
 
 
 def _backbone_of(whole: Translation, table: Table) -> Translation:

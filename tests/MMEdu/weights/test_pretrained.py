@@ -16,8 +16,6 @@ from MMEdu.models import registry, torchvision_classifiers
 from MMEdu.weights import catalogue
 from MMEdu.weights.catalogue import Weights
 
-PRETRAINED_DETECTORS = tuple(catalogue.BACKBONE_OF.items())
-
 
 def saved(source: str) -> bytes:
     """A file as torchvision's server would have it: a plain state dict, here of random weights and statistics."""
@@ -150,12 +148,12 @@ def test_a_bad_argument_is_found_before_the_download(workplace, home, stocked, d
 # Every weight of a backbone
 
 
-@pytest.mark.parametrize(("name", "source"), [pytest.param(*pair, id=pair[0]) for pair in PRETRAINED_DETECTORS])
-def test_every_weight_of_a_detectors_backbone_comes_from_the_classifier(name, source, tmp_path: Path):
-    content = saved(source)
+@pytest.mark.parametrize("name", catalogue.BACKBONE_OF)
+def test_every_weight_of_a_detectors_backbone_comes_from_the_classifier(name, tmp_path: Path):
+    entry = registry.find(name, "detection")
+    content = saved(catalogue.source_of(entry))
     file = tmp_path / "权 重.pth"
     file.write_bytes(content)
-    entry = registry.find(name, "detection")
     network = entry.build(2)
     before = {key: value.clone() for key, value in network.state_dict().items()}
     predictor.start_from(network, entry, file, ("猫", "狗"))
@@ -165,6 +163,41 @@ def test_every_weight_of_a_detectors_backbone_comes_from_the_classifier(name, so
             assert torch.equal(value, original[key.removeprefix("backbone.")]), key
         else:
             assert torch.equal(value, before[key]), key
+
+
+# Without training
+
+
+def test_a_file_of_the_catalogue_knows_its_classes_and_its_pictures(mobilenet, home, monkeypatch):
+    home.mkdir(parents=True)
+    official = catalogue.of(registry.find("MobileNet", "classification"))[1]
+    (home / official.file_name).write_bytes(mobilenet)
+    loaded = predictor.load(registry.find("MobileNet", "classification"), home / official.file_name, "cpu")
+    assert loaded.classes == official.classes
+    assert loaded.preprocess == official.preprocess
+    assert loaded.preprocess.resize_to == 232
+
+
+def test_a_file_of_the_catalogue_with_another_head_knows_nothing(home, refused):
+    official = catalogue.of(registry.find("MobileNet", "classification"))[0]
+    home.mkdir(parents=True)
+    torch.save(torchvision_classifiers.mobilenet_v2(num_classes=3).state_dict(), home / official.file_name)
+    with refused(CheckpointInvalid) as caught:
+        predictor.load(registry.find("MobileNet", "classification"), home / official.file_name, "cpu")
+    assert "3 classes" in caught.value.message
+
+
+def test_rows_of_known_classes_are_kept(mobilenet, home):
+    entry = registry.find("MobileNet", "classification")
+    official = catalogue.of(entry)[0]
+    home.mkdir(parents=True)
+    (home / official.file_name).write_bytes(mobilenet)
+    network = entry.build(2)
+    lines = predictor.start_from(network, entry, home / official.file_name, ("banana", "我的猫"))
+    rows = network.state_dict()["classifier.1.weight"]
+    original = given(mobilenet)["classifier.1.weight"]
+    assert torch.equal(rows[0], original[official.classes.index("banana")])
+    assert any("banana" in line and "我的猫" in line for line in lines)
 
 
 # Several processes
