@@ -99,7 +99,7 @@ def _tell_places(places: Iterator[Place]) -> None:
 
 def _places_of_classification(outcome: classification.Outcome) -> Iterator[Place]:
     yield say("the digits", "手写数字数据集"), outcome.dataset
-    yield from _places_of_training(outcome.training)
+    yield from _places_of_training(outcome.training, "classification")
     yield say("result pictures", "推理结果图片"), outcome.pictures
     if outcome.explained is not None:
         yield say("where the model looks", "模型关注的区域"), outcome.explained
@@ -108,16 +108,16 @@ def _places_of_classification(outcome: classification.Outcome) -> Iterator[Place
 def _places_of_detection(outcome: detection.Outcome) -> Iterator[Place]:
     yield say("the pages", "页面数据集"), outcome.dataset
     yield say("the recipe", "训练配置"), outcome.recipe
-    yield from _places_of_training(outcome.training)
+    yield from _places_of_training(outcome.training, "detection")
     yield say("result pictures", "推理结果图片"), outcome.pictures
     yield say("the converted model", "转换后的模型"), outcome.converted
 
 
-def _places_of_training(run: TrainingResult) -> Iterator[Place]:
+def _places_of_training(run: TrainingResult, task: str) -> Iterator[Place]:
     if run.best_file is not None:
         yield say("the trained model", "训练好的模型"), run.best_file
     for path in run.report:
-        yield meaning(path.name), path
+        yield meaning(path.name, task), path
     if run.log_file is not None:
         yield say("the log", "训练日志"), run.log_file
 

@@ -54,13 +54,18 @@ def _width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 
 
-def meaning(name: str) -> str:
-    """Say in a phrase what a file of a training's report shows."""
-    return {
+def meaning(name: str, task: str) -> str:
+    """Say in a phrase what a file of the report of a task's training shows."""
+    of_boxes = {
+        "curves.png": say("loss and mAP", "损失与 mAP 曲线"),
+        "precision_recall.png": say("precision against recall", "精确率-召回率曲线"),
+        "detections.png": say("hits, misses and false alarms", "检测正确、漏检与误检"),
+        "per_class.csv": say("average precision of each class", "各类别的平均精度（AP）"),
+    }
+    of_classes = {
         "curves.png": say("loss and accuracy", "损失与准确率曲线"),
         "confusion_matrix.png": say("what is taken for what", "混淆矩阵"),
         "worst_mistakes.png": say("the worst mistakes", "错得最离谱的图片"),
-        "precision_recall.png": say("precision against recall", "精确率-召回率曲线"),
-        "detections.png": say("hits, misses and false alarms", "检测正确、漏检与误检"),
         "per_class.csv": say("precision and recall of each class", "各类别的精确率与召回率"),
-    }[name]
+    }
+    return (of_boxes if task == "detection" else of_classes)[name]

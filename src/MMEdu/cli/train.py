@@ -106,7 +106,7 @@ def train(
     if as_json:
         print_json(_content(run))
     else:
-        _tell(run)
+        _tell(run, model.TASK)
 
 
 def _content(run: TrainingResult) -> dict[str, object]:
@@ -129,8 +129,8 @@ def _content(run: TrainingResult) -> dict[str, object]:
     }
 
 
-def _tell(run: TrainingResult) -> None:
+def _tell(run: TrainingResult, task: str) -> None:
     if run.best_file is not None:
         typer.echo(say(f"  best checkpoint: {shown(run.best_file)}", f"  最佳模型：{shown(run.best_file)}"))
     for path in run.report:
-        typer.echo(f"  {meaning(path.name)}: {shown(path)}")
+        typer.echo(f"  {meaning(path.name, task)}: {shown(path)}")
