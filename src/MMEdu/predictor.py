@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -120,17 +120,6 @@ def start_from(model: nn.Module, entry: ModelEntry, path: str | os.PathLike[str]
     """
     found = translate(source.read(path), entry)
     return loading.start(model, found, entry, Path(path), classes)
-
-
-def renamed(predictor: Predictor, classes: Sequence[str]) -> Predictor:
-    """The same predictor with other names for its classes (``class_path`` of the older pages).
-
-    Raises:
-        ClassCountMismatch: Not as many names as classes (-306).
-    """
-    if len(classes) != len(predictor.classes):
-        raise _other_count(len(classes), len(predictor.classes))
-    return replace(predictor, classes=tuple(classes))
 
 
 def _other_count(given: int, known: int) -> ClassCountMismatch:

@@ -270,16 +270,12 @@ class Solution(ABC):
         from MMEdu import predictor
 
         file = self._checkpoint(checkpoint)
+        names = None if class_path is None else predictor.class_names(checked_path("class_path", class_path))
         key = predictor.identity(file, device)
-        if self._predictor is None or not key or key != self._loaded:  # a loop over inference() loads once
-            self._predictor, self._loaded = predictor.load(self._entry, file, device), key
-        return self._predictor if class_path is None else self._renamed(self._predictor, class_path)
-
-    @staticmethod
-    def _renamed(loaded: Predictor, class_path: PathLike) -> Predictor:
-        from MMEdu import predictor
-
-        return predictor.renamed(loaded, predictor.class_names(checked_path("class_path", class_path)))
+        if self._predictor is None or not key or (*key, names) != self._loaded:  # a loop over inference() loads once
+            loaded = predictor.load(self._entry, file, device, names=names)
+            self._predictor, self._loaded = loaded, (*key, names)
+        return self._predictor
 
     def _checkpoint(self, given: PathLike | None) -> PathLike:
         """Choose the checkpoint: the argument, the attribute, the run's best, its latest."""
