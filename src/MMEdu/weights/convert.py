@@ -10,7 +10,7 @@ from torch import Tensor
 
 from MMEdu.weights.recognise import prefix_of
 from MMEdu.weights.shapes import empty
-from MMEdu.weights.tables import Table
+from MMEdu.weights.tables import DROPPED, Table
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,14 @@ def _last_row_first(rows: Tensor) -> Tensor:
     return rows.roll(1, 0)
 
 
+def _without_first(count: int) -> Operation:
+    """Leave out rows; zeros stand in them on the way back."""
+    return Operation(lambda rows: rows[count:], lambda rows: torch.cat((torch.zeros_like(rows[:count]), rows)))
+
+
 OPERATIONS: dict[str, Operation] = {
     "background_last_rows": Operation(_first_row_last, _last_row_first),
+    **{name: _without_first(count) for name, count in DROPPED.items()},
 }
 
 

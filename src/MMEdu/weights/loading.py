@@ -21,8 +21,10 @@ def whole(network: nn.Module, found: Translation, entry: ModelEntry, path: Path)
     """Load a network whole, for answers; its tensors become the file's, without a copy.
 
     Raises:
-        CheckpointInvalid: Something is missing, too many or of another shape (-202).
+        CheckpointInvalid: Something is missing, too many or of another shape, or the source computes otherwise (-202).
     """
+    if found.table is not None and found.table.only_start:
+        raise _computes_otherwise(path, found)
     own = network.state_dict()
     given = found.state
     fitting = {name: value for name, value in given.items() if name in own and own[name].shape == value.shape}
@@ -32,6 +34,8 @@ def whole(network: nn.Module, found: Translation, entry: ModelEntry, path: Path)
         raise _does_not_fit(path, entry, found, missing, [*found.unmatched, *unknown])
     fitting = {name: value.to(own[name].dtype) for name, value in fitting.items()}
     network.load_state_dict(fitting, strict=False, assign=True)
+    if found.table is not None and callable(as_published := getattr(network, "as_published", None)):
+        as_published()
 
 
 def start(network: nn.Module, found: Translation, entry: ModelEntry, path: Path, classes: Sequence[str]) -> list[str]:
@@ -108,6 +112,12 @@ def _about_others(fresh: Sequence[str], left: Sequence[str]) -> list[str]:
 def listed(names: Sequence[str], most: int = 4) -> str:
     """Write the first of some names."""
     return ", ".join(names[:most]) + (", ..." if len(names) > most else "")
+
+
+def _computes_otherwise(path: Path, found: Translation) -> CheckpointInvalid:
+    hint = say("Start a training from it with checkpoint=.", "请用 checkpoint= 从它开始训练。")
+    text = f"{path} holds a {found.origin}, which computes otherwise with its weights: answers here would be others."
+    return CheckpointInvalid(text, hint=hint)
 
 
 def _does_not_fit(

@@ -2,45 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from MMEdu.models import registry, torchvision_classifiers
-from MMEdu.weights.families import mmcls, mmdet, torchvision
+from MMEdu.weights.families import mmcls, mmdet, torchvision, torchvision_detection
 from MMEdu.weights.shapes import Shapes, shapes
-from MMEdu.weights.tables import Table
+from MMEdu.weights.tables import DROPPED, Table
 
 _PREFIXES = ("module.", "_orig_mod.", "model.", "network.", "net.")
 _SURE = 0.95
 # What names of torchvision's classifiers start with; it takes seconds to build all of them.
-_FIRST_PARTS = frozenset(
-    [
-        "blocks",
-        "bn1",
-        "class_token",
-        "classifier",
-        "conv1",
-        "conv5",
-        "conv_proj",
-        "encoder",
-        "fc",
-        "features",
-        "head",
-        "heads",
-        "layer1",
-        "layer2",
-        "layer3",
-        "layer4",
-        "layers",
-        "norm",
-        "stage2",
-        "stage3",
-        "stage4",
-        "stem",
-        "trunk_output",
-    ]
+_LIKE_TORCHVISION = re.compile(
+    r"(blocks|bn1|class_token|classifier|conv[15]|conv_proj|encoder|fc|features|heads?|layer[1-4]|layers|norm"
+    r"|stage[234]|stem|trunk_output)(\.|$)"
 )
 _WORTH_BUILDING = 0.2
 
@@ -63,6 +41,11 @@ class Match:
     covered: float
     prefix: str = ""
 
+    @property
+    def exact(self) -> bool:
+        """Whether each weight has its place and each place its weight."""
+        return self.share == self.covered == 1
+
 
 def prefix_of(names: Collection[str]) -> str:
     """Return what wrappers put before every name, e.g. ``"module."``; mostly nothing."""
@@ -77,41 +60,50 @@ def prefix_of(names: Collection[str]) -> str:
 @lru_cache(maxsize=1)
 def tables() -> tuple[Table, ...]:
     """Return the tables of all families, and one for each of our own networks."""
-    told = (*mmcls.TABLES, *mmdet.TABLES, *torchvision.TABLES, *torchvision.EARLY)
+    told = (
+        *mmcls.TABLES,
+        *mmdet.TABLES,
+        *torchvision.TABLES,
+        *torchvision.EARLY,
+        *torchvision_detection.TABLES,
+    )
     same = {(table.task, table.backbone) for table in torchvision.TABLES}
     ours = ((task, name) for task in ("classification", "detection") for name in registry.names(task))
     return (*told, *(torchvision.own(name, task) for task, name in ours if (task, name) not in same))
 
 
-def recognise(
-    shapes_by_name: Mapping[str, tuple[int, ...]], task: str | None = None, backbone: str | None = None
-) -> list[Match]:
+def recognise(shapes_by_name: Mapping[str, tuple[int, ...]], task: str | None = None, first: str = "") -> list[Match]:
     """Tell which networks weights may belong to.
 
     Args:
         shapes_by_name: The shape of each of the file's weights.
         task: Only networks of this task; None: of any.
-        backbone: Only this network of ours, which takes much less time; None: all.
+        first: The network of ours that it should be. Where it is, no other is looked at, which saves seconds.
 
     Returns:
         The networks that share anything with it, the likeliest first.
     """
-    told = [table for table in tables() if backbone in (None, table.backbone)]
-    matches = _compared(told, shapes_by_name, task)
-    sure = any(match.share >= _SURE for match in matches)
-    if not sure and task != "detection" and (backbone is None or not told):
-        matches += _compared(_others(shapes_by_name, backbone), shapes_by_name, task, enough=_SURE)
+    asked = _asked(first, task)
+    matches = _compared(asked, shapes_by_name, task)
+    if not any(match.exact for match in matches):
+        matches += _compared([table for table in tables() if table not in asked], shapes_by_name, task)
+    if not any(match.share >= _SURE for match in matches) and task != "detection" and _like_torchvision(shapes_by_name):
+        known = {table.source_name for table in (*torchvision.TABLES, *asked) if table.family == "torchvision"}
+        others = (name for name in sorted(torchvision_classifiers.classifier_names()) if name not in known)
+        matches += _compared((torchvision.of(name) for name in others), shapes_by_name, task, enough=_SURE)
     return sorted(matches, key=lambda match: (-match.share, -match.covered))
 
 
-def _others(names: Collection[str], backbone: str | None) -> Iterable[Table]:
-    """Make tables of torchvision's other classifiers, if it can be one of them."""
+def _asked(name: str, task: str | None) -> list[Table]:
+    told = [table for table in tables() if table.backbone == name and task in (None, table.task)]
+    if name in torchvision_classifiers.classifier_names() and not any(table.form == "" for table in told):
+        told.append(torchvision.of(name))
+    return told
+
+
+def _like_torchvision(names: Collection[str]) -> bool:
     prefix = prefix_of(names)
-    if not any(name.removeprefix(prefix).partition(".")[0] in _FIRST_PARTS for name in names):
-        return ()
-    known = {table.source_name for table in torchvision.TABLES}
-    others = sorted(torchvision_classifiers.classifier_names() - known)
-    return (torchvision.of(name) for name in others if backbone in (None, name))
+    return any(_LIKE_TORCHVISION.match(name.removeprefix(prefix)) for name in names)
 
 
 def _compared(
@@ -135,7 +127,7 @@ def _match(table: Table, given: Mapping[str, tuple[int, ...]], prefix: str) -> M
     counted = sum(not table.ignores(name) for name in given)
     if len(names) < max(1, _WORTH_BUILDING * counted):
         return None
-    ours = shapes(table.backbone, table.task)
+    ours, given = shapes(table.backbone, table.task), _shortened(table, given)
     fitting = [name for source, name in names.items() if ours.fixed.get(name) == given[source]]
     head = {name: ours.classes(name, given[source]) for source, name in names.items() if name in ours.rows}
     votes = Counter(count for count in head.values() if count is not None)
@@ -144,6 +136,15 @@ def _match(table: Table, given: Mapping[str, tuple[int, ...]], prefix: str) -> M
     filled = table.fills(name for name in _all(ours) if name not in fitting)
     covered = len({*fitting, *filled}) / len(ours)
     return Match(table, len(fitting) / counted, num_classes, covered, prefix)
+
+
+def _shortened(table: Table, given: Mapping[str, tuple[int, ...]]) -> Mapping[str, tuple[int, ...]]:
+    """Take from the shapes the rows that are left out on the way to ours."""
+    if not any(rule.convert in DROPPED for rule in table.rules):
+        return given
+    rules = {name: table.rule_of(name) for name in given}
+    rows = {name: DROPPED.get(rule.convert or "", 0) for name, rule in rules.items() if rule is not None}
+    return {name: (shape[0] - rows[name], *shape[1:]) if rows.get(name) else shape for name, shape in given.items()}
 
 
 def _all(ours: Shapes) -> Iterable[str]:

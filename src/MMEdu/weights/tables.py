@@ -14,6 +14,8 @@ from BaseDT.preprocess import Preprocess
 
 # {name}: a piece of a name without dots; {name*}: one or more whole parts; {name+1}, {name-1}: a number, moved.
 _FIELD = re.compile(r"\{(\w+)([*]|[+-]\d+)?\}")
+DROPPED = {"no_background_boxes": 4, "no_background_mask": 1}
+"""Operations that leave out the first rows of a weight, and how many: what nobody reads of the background."""
 _LEAF = "weight|bias|running_mean|running_var|num_batches_tracked"
 
 
@@ -85,6 +87,8 @@ class Table:
         form: Which of several forms of the network the file holds, e.g. ``"deploy"``; empty: the usual one.
         fill: Patterns of our names that the source lacks by its form, each with the number that stands in all of its
             elements, or None where any start of a convolution does, because it counts nothing. The first match counts.
+        only_start: Whether the source computes otherwise with the same weights: a training can start from them, but
+            they give no answers here.
     """
 
     family: str
@@ -97,6 +101,7 @@ class Table:
     head: tuple[str, ...] = ()
     form: str = ""
     fill: tuple[tuple[str, float | None], ...] = ()
+    only_start: bool = False
 
     def to_ours(self, names: Iterable[str]) -> dict[str, str]:
         """Map those of the source's names that have a place with us; the order stays."""
