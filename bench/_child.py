@@ -29,6 +29,9 @@ MEASURES = {
     "detect-make": "bench._detect_deploy:make",
     "detect-hub": "bench._detect_deploy:hub",
     "detect-rate": "bench._detect_deploy:rate",
+    "transfer-base": "bench._transfer:base",
+    "transfer-train": "bench._transfer:train",
+    "transfer-inference": "bench._transfer:inference",
 }
 
 
