@@ -144,7 +144,10 @@ def _shortened(table: Table, given: Mapping[str, tuple[int, ...]]) -> Mapping[st
         return given
     rules = {name: table.rule_of(name) for name in given}
     rows = {name: DROPPED.get(rule.convert or "", 0) for name, rule in rules.items() if rule is not None}
-    return {name: (shape[0] - rows[name], *shape[1:]) if rows.get(name) else shape for name, shape in given.items()}
+    return {
+        name: (shape[0] - rows[name], *shape[1:]) if rows.get(name) and shape else shape
+        for name, shape in given.items()
+    }
 
 
 def _all(ours: Shapes) -> Iterable[str]:
