@@ -163,7 +163,7 @@ class MMDetection(Solution):
             early_stop: Stop after so many epochs without a better result.
             max_keep_ckpts: Keep so many ``epoch_N.pth``.
             pretrained: True starts with a backbone that knows ImageNet, downloaded once (``mmedu weights list`` shows
-                them); or the weights' tag, e.g. ``"IMAGENET1K_V2"``.
+                them); or the weights' tag, e.g. ``"COCO_V1"`` of the two-stage models: head and all.
             devices: Processes of ``distributed=True``: GPUs, or processes on a CPU (two by default).
 
         Returns:

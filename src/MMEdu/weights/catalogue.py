@@ -31,6 +31,11 @@ BACKBONE_OF = {
 }
 """Detectors whose backbone is one of our classifiers without its head: they can start from its weights."""
 
+_WHOLE = {"FasterRCNN": "fasterrcnn_resnet50_fpn", "Mask_RCNN": "maskrcnn_resnet50_fpn"}
+"""Detectors of torchvision that a training of ours can start from, head and all: its names of them."""
+_BACKGROUND = "__background__"
+_COCO_INPUT = Preprocess(size=(800, 1344), resize="letterbox")
+
 _BUILDERS = "MMEdu.models.torchvision_classifiers:"
 _HASH = re.compile(r"-([0-9a-f]{8,64})\.[a-z]+$")
 _MIB = 1 << 20
@@ -84,8 +89,8 @@ def _names() -> frozenset[str]:
 
 def of(entry: ModelEntry) -> tuple[Weights, ...]:
     """List the weights that a model can start from, the usual ones first."""
-    source = source_of(entry)
-    return () if source is None else _of_source(source)
+    sources = (source_of(entry), _WHOLE.get(entry.name) if entry.task == "detection" else None)
+    return tuple(one for source in sources if source is not None for one in _of_source(source))
 
 
 @lru_cache(maxsize=256)
@@ -106,8 +111,8 @@ def _weights(source: str, one: Any) -> Weights:
         tag=one.name,
         file_name=one.url.rpartition("/")[2],
         size=round(one.meta["_file_size"] * _MIB),
-        preprocess=_preprocess(one.transforms()),
-        classes=tuple(one.meta["categories"]),
+        preprocess=_COCO_INPUT if source in _WHOLE.values() else _preprocess(one.transforms()),
+        classes=tuple(name for name in one.meta["categories"] if name != _BACKGROUND),
     )
 
 
@@ -128,7 +133,8 @@ def choose(entry: ModelEntry, pretrained: bool | str) -> Weights:
 
     Args:
         entry: The model that will be trained.
-        pretrained: True, or a tag; letter case is ignored, and ``"v2"`` is enough for ``"IMAGENET1K_V2"``.
+        pretrained: True, or a tag; letter case is ignored, ``"v2"`` is enough for ``"IMAGENET1K_V2"``, and ``"coco"``
+            for ``"COCO_V1"``.
 
     Raises:
         ParameterInvalid: There are no weights for this model, or none of this tag (-305).
@@ -141,12 +147,16 @@ def choose(entry: ModelEntry, pretrained: bool | str) -> Weights:
         raise _none_for(entry)
     if pretrained is True:
         return there[0]
-    by_tag = {one.tag.lower(): one for one in there}
     wanted = str(pretrained).lower()
-    found = by_tag.get(wanted) or by_tag.get(f"imagenet1k_{wanted}")
+    found = next((one for one in there if wanted in _said(one.tag.lower())), None)
     if found is None:
         raise _no_such_tag(entry, str(pretrained), [one.tag for one in there])
     return found
+
+
+def _said(tag: str) -> tuple[str, str, str]:
+    """Return what a tag may be called."""
+    return tag, tag.removeprefix("imagenet1k_"), tag.removesuffix("_v1")
 
 
 def _none_for(entry: ModelEntry) -> ParameterInvalid:
@@ -178,5 +188,5 @@ def by_file(path: Path) -> Weights | None:
 
 @lru_cache(maxsize=1)
 def everything() -> tuple[Weights, ...]:
-    """All weights of all classifiers that can be trained here."""
-    return tuple(one for name in sorted(_names()) for one in _of_source(name))
+    """All weights of the models that can be trained here."""
+    return tuple(one for name in (*sorted(_names()), *_WHOLE.values()) for one in _of_source(name))

@@ -70,6 +70,15 @@ def test_a_tag_chooses_whatever_its_letter_case(tag):
     assert chosen.preprocess.resize_to == 232
 
 
+@pytest.mark.parametrize("tag", ["COCO_V1", "coco"])
+def test_two_stage_detectors_can_start_from_coco(tag):
+    chosen = choose(entry("FasterRCNN", "detection"), tag)
+    assert chosen.file_name == "fasterrcnn_resnet50_fpn_coco-258fb6c6.pth"
+    assert choose(entry("Mask_RCNN", "detection"), tag).file_name == "maskrcnn_resnet50_fpn_coco-bf2d0c1e.pth"
+    assert len(chosen.classes) == 90  # of torchvision's 91 one is the background
+    assert (chosen.classes.index("person"), chosen.classes.index("toothbrush")) == (0, 89)
+
+
 @pytest.mark.parametrize("tag", ["IMAGENET1K_V4", "", "v", "True", "resnet50"])
 def test_an_unknown_tag_names_the_known_ones(tag, refused):
     with refused(ParameterInvalid) as caught:

@@ -13,6 +13,7 @@ from file_server import serving
 from BaseDT.errors import CheckpointInvalid, ParameterInvalid, WeightsUnavailable
 from MMEdu import MMClassification, MMDetection, predictor
 from MMEdu.models import registry, torchvision_classifiers
+from MMEdu.models.torchvision_bridge import torchvision
 from MMEdu.weights import catalogue
 from MMEdu.weights.catalogue import Weights
 
@@ -163,6 +164,23 @@ def test_every_weight_of_a_detectors_backbone_comes_from_the_classifier(name, tm
             assert torch.equal(value, original[key.removeprefix("backbone.")]), key
         else:
             assert torch.equal(value, before[key]), key
+
+
+@pytest.mark.parametrize("name", ["FasterRCNN", "Mask_RCNN"])
+def test_a_two_stage_detector_starts_from_coco_and_keeps_known_classes(name, tmp_path: Path):
+    entry = registry.find(name, "detection")
+    chosen = catalogue.choose(entry, "coco")
+    theirs = getattr(torchvision().models.detection, chosen.source)
+    source = theirs(weights=None, weights_backbone=None, num_classes=91).state_dict()
+    torch.save(source, tmp_path / chosen.file_name)
+    network = entry.build(2)
+    lines = predictor.start_from(network, entry, tmp_path / chosen.file_name, ("我的猫", "cat"))
+    ours, cat = network.state_dict(), chosen.classes.index("cat") + 1  # after the background
+    scores = source["roi_heads.box_predictor.cls_score.weight"]
+    assert torch.equal(ours["bbox_head.fc_cls.weight"][1:], torch.stack((scores[cat], scores[0])))
+    assert torch.equal(ours["rpn.head.cls_logits.weight"], source["rpn.head.cls_logits.weight"])
+    assert torch.equal(ours["backbone.layer4.2.conv3.weight"], source["backbone.body.layer4.2.conv3.weight"])
+    assert any("cat" in line and "我的猫" in line for line in lines)
 
 
 # Without training
