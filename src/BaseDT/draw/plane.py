@@ -10,10 +10,10 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from BaseDT.draw.canvas import as_bgr, invalid
+from BaseDT.draw.canvas import invalid
 from BaseDT.draw.placing import apart
-from BaseDT.draw.sheet import fitted, heading_strip, put_mark
-from BaseDT.draw.text import INK, PAPER, class_colour, colours, shown_name, text_box
+from BaseDT.draw.sheet import heading_strip, put_mark, thumbnail
+from BaseDT.draw.text import INK, PAPER, Colour, class_colour, colours, shown_name, text_box
 from BaseDT.image import Pixels
 
 Plane = npt.NDArray[np.float64]
@@ -81,7 +81,7 @@ def scatter(
     canvas = np.full((max(_LOWEST, height - len(top)), width, 3), PAPER, dtype=np.uint8)
     places = _to_pixels(np.asarray(points, dtype=np.float64), (len(canvas), width))
     if pictures:
-        _put_pictures(canvas, places, labels, pictures, marked)
+        _put_pictures(canvas, places, labels, names, pictures, marked)
     else:
         _put_dots(canvas, places, labels, names, marked)
     cv2.rectangle(canvas, (0, 0), (width - 1, len(canvas) - 1), _FRAME, 1)
@@ -103,21 +103,39 @@ def _put_pictures(
     canvas: Pixels,
     places: Plane,
     labels: npt.NDArray[np.int64],
+    names: Sequence[str],
     pictures: Sequence[Pixels],
     marked: Sequence[int],
 ) -> None:
     height, width = canvas.shape[:2]
     side = int(np.clip(np.sqrt(_COVERED * height * width / len(places)), 32, 110))
-    outer = side + 2 * _BORDER
-    sizes = np.full((len(places), 2), outer + 2.0)
+    present = np.unique(labels)
+    captioned = len(set((present % colours()).tolist())) < len(present)  # a colour alone does not tell them apart
+    shown = [shown_name(names[label], label) if captioned else "" for label in labels.tolist()]
+    framed = [
+        _framed(picture, side, class_colour(label), name)
+        for picture, label, name in zip(pictures, labels.tolist(), shown, strict=True)
+    ]
+    sizes = np.array([picture.shape[1::-1] for picture in framed]) + 2.0
     centres = apart(places, sizes, (width, height), rounds=_PICTURE_ROUNDS)
-    numbers = {index: str(number) for number, index in enumerate(marked, 1)}
-    for index in [*(int(i) for i in _order(len(places)) if int(i) not in numbers), *numbers]:
-        framed = np.full((outer, outer, 3), class_colour(int(labels[index])), dtype=np.uint8)
-        framed[_BORDER:-_BORDER, _BORDER:-_BORDER] = fitted(as_bgr(pictures[index]), side)
-        if index in numbers:
-            put_mark(framed, numbers[index], (0, 0), _NUMBER_SIZE)
-        _paste(canvas, framed, centres[index])
+    for number, index in enumerate(marked, 1):
+        put_mark(framed[index], str(number), (0, 0), _NUMBER_SIZE)
+    for index in [*(index for index in _order(len(places)).tolist() if index not in marked), *marked]:
+        _paste(canvas, framed[index], centres[index])
+
+
+def _framed(picture: Pixels, side: int, colour: Colour, caption: str) -> Pixels:
+    """Scale a picture into a square with a border in the colour of its class; a caption stands below."""
+    outer = side + 2 * _BORDER
+    frame = np.full((outer, outer, 3), colour, dtype=np.uint8)
+    frame[_BORDER:-_BORDER, _BORDER:-_BORDER] = thumbnail(picture, side)
+    if not caption:
+        return frame
+    band = text_box(caption, "", _NUMBER_SIZE, outer, colour, smallest=9)
+    margin = outer - band.shape[1]
+    sides = (margin // 2, margin - margin // 2)
+    strips = [np.pad(band[..., channel], ((0, 2), sides), constant_values=colour[channel]) for channel in range(3)]
+    return np.concatenate([frame[:-_BORDER], np.stack(strips, axis=2)])
 
 
 def _radius(count: int) -> float:
@@ -155,7 +173,7 @@ def _dot(canvas: Pixels, place: Plane, radius: float, label: int) -> None:
         cv2.fillPoly(canvas, [corners.round().astype(np.int32)], ink, cv2.LINE_AA, _SHIFT)
 
 
-def _circle(canvas: Pixels, place: Plane, radius: float, colour: tuple[int, int, int], thickness: int = -1) -> None:
+def _circle(canvas: Pixels, place: Plane, radius: float, colour: Colour, thickness: int = -1) -> None:
     x, y = (round(float(value) * 2**_SHIFT) for value in place)
     cv2.circle(canvas, (x, y), round(radius * 2**_SHIFT), colour, thickness, cv2.LINE_AA, _SHIFT)
 

@@ -62,7 +62,7 @@ def contact_sheet(tiles: Sequence[Tile], *, columns: int = 5, tile: int = 160, h
     sheet = np.full((gap + rows * (tile + band + gap), width, 3), PAPER, dtype=np.uint8)
     for index, item in enumerate(tiles):
         y, x = gap + index // columns * (tile + band + gap), gap + index % columns * (tile + gap)
-        sheet[y : y + tile, x : x + tile] = fitted(as_bgr(item.image), tile)
+        sheet[y : y + tile, x : x + tile] = thumbnail(item.image, tile)
         if item.mark:
             put_mark(sheet, item.mark, (x, y), max(_MIN_SHEET_TEXT, tile // 9))
         sheet[y + tile : y + tile + band, x : x + tile] = _caption(item, tile, band)
@@ -100,12 +100,16 @@ def _caption(item: Tile, tile: int, band: int) -> Pixels:
 
 
 def thumbnail(image: Pixels, side: int) -> Pixels:
-    """Return a picture, H×W×3 BGR or H×W gray, in the middle of a square of that side."""
-    return fitted(as_bgr(image), side)
+    """Scale a picture into the middle of a square; tiny ones by a whole factor, so that their pixels stay even.
 
+    Args:
+        image: Pixels, H×W×3 BGR or H×W gray.
+        side: Of the square, in pixels.
 
-def fitted(image: Pixels, side: int) -> Pixels:
-    """Scale a picture into the middle of a square; tiny ones by a whole factor, so that their pixels stay even."""
+    Raises:
+        ParameterInvalid: These are no pixels.
+    """
+    image = as_bgr(image)
     height, width = image.shape[:2]
     scale = side / max(height, width)
     if scale >= 2:

@@ -29,6 +29,7 @@ _GAP = 16
 # So few can be seen themselves, in place of dots.
 _PICTURES_UP_TO = 120
 _SMALL = 128
+_NEARLY_ALL = 0.995
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,7 +169,7 @@ def _heading(mapped: MappedPictures) -> Iterator[str]:
         yield fonts.picture_text(
             "Colours: what the model says, as nobody has labelled them.", "颜色：模型给出的类别（图片没有标签）。"
         )
-    if not math.isnan(mapped.share):
+    if mapped.share < _NEARLY_ALL:  # NaN is not
         yield fonts.picture_text(
             f"The plane shows {mapped.share:.0%} of all differences: two that lie close here may differ in the rest.",
             f"这个平面只显示了全部差异的 {mapped.share:.0%}：图中靠近的两张图片，在其余方向上仍可能不同。",

@@ -147,3 +147,19 @@ def test_a_mark_on_a_tile_is_in_its_corner():
     changed = np.argwhere((plain != marked).any(axis=2))
     assert len(changed) > 100
     assert changed.max() < 60
+
+
+def test_pictures_have_names_where_colours_do_not_tell_the_classes_apart(monkeypatch):
+    written = []
+
+    def box(name, *_, **__):
+        written.append(name)
+        return np.zeros((10, 20, 3), dtype=np.uint8)
+
+    monkeypatch.setattr("BaseDT.draw.plane.text_box", box)
+    names = [f"n{label}" for label in range(2 * text.colours())]
+    pictures = [np.full((20, 20, 3), 60, dtype=np.uint8)] * 2
+    for labels, expected in (((0, 1), []), ((1, 1), []), ((1, 1 + text.colours()), ["n1", f"n{1 + text.colours()}"])):
+        written.clear()
+        draw.scatter(np.array([[0.0, 0.0], [9.0, 9.0]]), _labels(*labels), names, size=SIZE, pictures=pictures)
+        assert written == expected

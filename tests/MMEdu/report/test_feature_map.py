@@ -108,6 +108,11 @@ def test_the_heading_says_what_the_map_can_and_cannot_show(drawn):
     assert "what the model says" in _heading(drawn)
 
 
+def test_a_plane_that_shows_everything_is_not_called_a_part(drawn):
+    feature_map.draw(_mapped([0, 1]))
+    assert "differences" not in _heading(drawn)
+
+
 def test_one_class_has_no_share_of_its_own(drawn):
     feature_map.draw(_mapped([0] * 8))
     assert "at home" not in _heading(drawn)
