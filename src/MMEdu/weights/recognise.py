@@ -31,7 +31,8 @@ class Match:
         table: The table.
         share: Share of the source's weights that have a place and our shape there; what the table ignores not counted.
         num_classes: For how many classes the head is; None if it is not there, or its parts disagree.
-        covered: Share of our weights that the source, with what its form lacks, has.
+        covered: Share of our weights that the source, with what its form lacks, has; batch norms' counters, which
+            files of old torch lack and nothing is computed with, are not counted.
         prefix: What stands before every name of the source and belongs to no name.
     """
 
@@ -134,7 +135,7 @@ def _match(table: Table, given: Mapping[str, tuple[int, ...]], prefix: str) -> M
     num_classes = votes.most_common(1)[0][0] if votes else None
     fitting += [name for name, count in head.items() if count is not None and count == num_classes]
     filled = table.fills(name for name in _all(ours) if name not in fitting)
-    covered = len({*fitting, *filled}) / len(ours)
+    covered = _share_of({*fitting, *filled}, _all(ours))
     return Match(table, len(fitting) / counted, num_classes, covered, prefix)
 
 
@@ -148,6 +149,11 @@ def _shortened(table: Table, given: Mapping[str, tuple[int, ...]]) -> Mapping[st
         name: (shape[0] - rows[name], *shape[1:]) if rows.get(name) and shape else shape
         for name, shape in given.items()
     }
+
+
+def _share_of(found: Collection[str], names: Iterable[str]) -> float:
+    counted = [name for name in names if not name.endswith(".num_batches_tracked")]
+    return sum(name in found for name in counted) / len(counted)
 
 
 def _all(ours: Shapes) -> Iterable[str]:
