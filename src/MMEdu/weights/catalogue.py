@@ -186,7 +186,6 @@ def by_file(path: Path) -> Weights | None:
     return next((one for one in everything() if one.file_name == path.name), None)
 
 
-@lru_cache(maxsize=1)
 def everything() -> tuple[Weights, ...]:
     """All weights of the models that can be trained here."""
     return tuple(one for name in (*sorted(_names()), *_WHOLE.values()) for one in _of_source(name))
