@@ -11,7 +11,7 @@ import torch
 from BaseDT.errors import CannotResume, MemoryExhausted, ParameterInvalid
 from MMEdu import MMClassification
 from MMEdu.engine import checkpoint
-from MMEdu.engine.events import CheckpointSaved, Event, Notice
+from MMEdu.engine.events import CheckpointSaved, Event, Notice, Progress
 
 HEAD = ("classifier.2.weight", "classifier.2.bias")
 MADE = {"epochs": 3, "batch_size": 6, "lr": 0.05, "random_seed": 3}
@@ -156,3 +156,15 @@ def test_a_file_that_vanished_is_left_out_of_the_features(trained, tmp_path, mak
     model.train(epochs=2, batch_size=4, freeze="backbone", checkpoint=trained.checkpoint, save_fold=tmp_path / "模 型")
     assert gone.name in notices(told)
     assert len([line for line in model.trained.log if line["mode"] == "val"]) == 2
+
+
+def test_the_pass_over_the_pictures_tells_how_far_it_is(learn):
+    _, told = learn(freeze="backbone", epochs=1)
+    done = [(event.done, event.total) for event in told if isinstance(event, Progress) and "eature" in event.what]
+    assert done == [(1, 3), (2, 3), (3, 3)]  # 24 training pictures in two batches, 8 to validate with
+
+
+def test_it_stops_early_with_its_last_files_written(learn):
+    model, _ = learn(freeze="backbone", epochs=50, lr=1e-20, early_stop=2)
+    assert checkpoint.read(model.trained.latest_file)["meta"]["epoch"] == 3
+    assert (model.trained.latest_file.parent / "epoch_3.pth").exists()

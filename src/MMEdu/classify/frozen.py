@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,7 @@ from BaseDT.preprocess import Preprocess
 from MMEdu.classify.data import ClassificationData
 from MMEdu.classify.feature_feed import FeatureFeed, Rows, Views
 from MMEdu.engine import memory
-from MMEdu.engine.events import Notice
+from MMEdu.engine.events import Notice, long_work
 from MMEdu.engine.feed import EvalFeed, Indices, Source
 from MMEdu.engine.loop import Trainer, predict_all
 from MMEdu.models.heads import features, head_of
@@ -124,19 +124,22 @@ class FrozenBackbone:
         trainer.task.shape = shape
         pictures, count = self.data.train.pictures, self._number_of_views(trainer, 4 * math.prod(shape))
         views = Views(pictures, self.settings.seed)
-        source = Source(views, self.data.train.store, self.on_unreadable)
-        found = []
-        for views.number in range(count):
-            found.append(self._computed(extract, source))
-        self.train.take(found)
-        if self.settings.validate and len(self.val.labels):
-            source = Source(self.data.val.pictures, self.data.val.store, self.on_unreadable)
-            self.val.take([self._computed(extract, source)])
+        feed = self._feed(Source(views, self.data.train.store, self.on_unreadable))
+        val = self._feed(Source(self.data.val.pictures, self.data.val.store, self.on_unreadable))
+        validates = self.settings.validate and len(self.val.labels) > 0
+        steps = [feed.steps] * count + [val.steps] * validates
+        with long_work(trainer.emit, say("Computing features", "计算特征")) as told:
+            found = []
+            for views.number in range(count):
+                found.append(extract.all_of(feed, _part(told, steps, views.number)))
+            self.train.take(found)
+            if validates:
+                self.val.take([extract.all_of(val, _part(told, steps, count))])
         trainer.emit(Notice(_told(len(pictures.paths), count, time.perf_counter() - started)))
 
-    def _computed(self, extract: _Extractor, source: Source) -> tuple[Rows, Indices]:
+    def _feed(self, source: Source) -> EvalFeed:
         batch, place = self.settings.batch_size * EVAL_BATCH, {"rank": self.group.rank, "world": self.group.world}
-        return extract.all_of(EvalFeed(source, batch, **place))
+        return EvalFeed(source, batch, **place)
 
     def _number_of_views(self, trainer: Trainer, size: int) -> int:
         """As many views as were asked for, or as a short pass allows, if their features fit into memory.
@@ -181,20 +184,25 @@ class _Extractor:
         with torch.inference_mode(), self._trainer.precision.autocast():
             return self._rows(blank, self._trainer.device).shape[1:]
 
-    def all_of(self, feed: EvalFeed) -> tuple[Rows, Indices]:
+    def all_of(self, feed: EvalFeed, told: Callable[[int, int], None]) -> tuple[Rows, Indices]:
         """Compute the features of all samples of a feed: rows, and the samples that could be read."""
 
         def predict(network: nn.Module, batch: Batch, device: torch.device) -> Rows:
             del network  # the fused one instead
             return self._rows(batch.pixels, device)
 
-        return predict_all(self._trainer, feed, predict, say("Computing features", "计算特征"))
+        return predict_all(self._trainer, feed, predict, told)
 
     def _rows(self, pixels: Pixels, device: torch.device) -> Rows:
         images = torch.from_numpy(self._preprocess.normalize(pixels)).to(device)
         images = images.contiguous(memory_format=torch.channels_last)
         rows: Rows = features(self._network, images, self._head).float().cpu().numpy()
         return rows
+
+
+def _part(told: Callable[[int, int], None], steps: Sequence[int], number: int) -> Callable[[int, int], None]:
+    """Tell the progress of one pass as that of all."""
+    return lambda done, _: told(sum(steps[:number]) + done, sum(steps))
 
 
 def _told(pictures: int, views: int, seconds: float) -> str:

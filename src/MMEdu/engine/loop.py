@@ -227,7 +227,7 @@ Predict = Callable[[nn.Module, Batch, torch.device], npt.NDArray[Any]]
 
 
 def predict_all(
-    trainer: Trainer, feed: Feed, predict: Predict | None = None, told: str = ""
+    trainer: Trainer, feed: Feed, predict: Predict | None = None, told: Callable[[int, int], None] | None = None
 ) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:
     """Predict every sample of a feed: rows and the indices they belong to, in order, the same in every process.
 
@@ -235,7 +235,7 @@ def predict_all(
         trainer: Whose network predicts, in evaluation mode.
         feed: Gives the samples.
         predict: Makes one row for each of a batch; None is the task's own.
-        told: What bars call the work; empty for validation.
+        told: Called with the batches that are done, and all; None is for validation.
 
     Raises:
         DatasetInvalid: Not one of the files can be read any more (-201).
@@ -243,14 +243,14 @@ def predict_all(
     trainer.model.eval()
     trainer.group.align(trainer.model)
     mine: list[tuple[npt.NDArray[Any], npt.NDArray[np.int64]]] = []
-    pulse = _Pulse(trainer.emit, told or say("Validating", "验证"))
+    told = told or _Pulse(trainer.emit, say("Validating", "验证"))
     predict = predict or trainer.task.predict
     with torch.inference_mode(), trainer.precision.autocast():
         for done, batch in enumerate(feed.epoch(0), start=1):
             if len(batch):
                 parts = batch.split(2 * trainer.micro_batch)
                 mine += [(_predict(predict, trainer, part), part.indices) for part in parts]
-            pulse(done, feed.steps)
+            told(done, feed.steps)
     pairs = [pair for part in trainer.group.collect(mine) for pair in part]
     if not pairs:
         hint = say("Is the drive still there?", "请检查磁盘或U盘是否还在。")
