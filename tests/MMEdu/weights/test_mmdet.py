@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
 import torch
 
+from BaseDT.errors import CheckpointInvalid
 from MMEdu.models import registry
+from MMEdu.models.rcnn import FasterRCNN
+from MMEdu.weights import convert, loading
 from MMEdu.weights.families.mmdet import TABLES
+from MMEdu.weights.source import Source
 from MMEdu.weights.tables import Table
+from MMEdu.weights.translate import translate
 
 _FIXTURES = Path(__file__).parent / "fixtures"
 _SCALAR = "-"
+_FILE = Path("检测 模型.pth")
 
 tables = pytest.mark.parametrize("table", TABLES, ids=lambda table: table.backbone)
 
 
+@lru_cache
 def _source(table: Table) -> dict[str, str]:
     lines = (_FIXTURES / f"mmdet_{table.backbone.lower()}.txt").read_text(encoding="utf-8").splitlines()
     return dict(line.split(" ") for line in lines)
 
 
+@lru_cache
 def _ours(table: Table, classes: int = 80) -> dict[str, str]:
     with torch.device("meta"):
         network = registry.find(table.backbone, table.task).build(classes)
@@ -73,3 +82,69 @@ def test_the_input_is_that_of_the_recipe(table: Table) -> None:
     assert preprocess.color == "rgb"
     assert preprocess.std == ((255.0,) * 3 if table.backbone == "Yolov3" else (58.395, 57.12, 57.375))
     assert all(side % 32 == 0 for side in preprocess.size)
+
+
+def _of(backbone: str) -> Table:
+    return next(table for table in TABLES if table.backbone == backbone)
+
+
+def _file(table: Table) -> Source:
+    """A file of the source's own network with 80 classes, without the elements."""
+    shapes = {name: () if s == _SCALAR else tuple(map(int, s.split("x"))) for name, s in _source(table).items()}
+    return Source(_FILE, {name: torch.empty(shape, device="meta") for name, shape in shapes.items()}, {}, "openmmlab")
+
+
+@tables
+def test_a_file_is_recognised(table: Table) -> None:
+    found = translate(_file(table), registry.find(table.backbone, table.task))
+    assert (found.table, found.num_classes, found.unmatched) == (table, 80, ())
+
+
+@pytest.mark.parametrize(
+    ("asked", "held"),
+    [
+        ("Yolov3", "Yolov3_MobileNet"),
+        ("Yolov3_MobileNet", "Yolov3"),
+        ("Yolov3_MobileNet", "SSD_Lite"),
+        ("FasterRCNN", "Mask_RCNN"),
+        ("Mask_RCNN", "FasterRCNN"),
+    ],
+)
+def test_a_file_of_another_network_is_refused_by_its_name(asked: str, held: str) -> None:
+    with pytest.raises(CheckpointInvalid) as refused:
+        translate(_file(_of(held)), registry.find(asked, "detection"))
+    assert _of(held).source_name in refused.value.message
+    assert f"MMDetection({held!r})" in refused.value.hint
+
+
+def test_copies_of_moving_averages_are_left_out() -> None:
+    table = _of("SSD_Lite")
+    source = _file(table)
+    copies = {f"ema_{name.replace('.', '_')}": value for name, value in source.state.items()}
+    found = translate(
+        Source(_FILE, {**source.state, **copies}, {}, "openmmlab"), registry.find(table.backbone, table.task)
+    )
+    assert found.unmatched == ()
+    assert set(found.state) == set(_ours(table))
+
+
+@pytest.mark.parametrize("backbone", ["SSD_Lite", "Yolov3_MobileNet"])
+def test_loaded_whole_it_answers_the_same(backbone: str) -> None:
+    entry = registry.find(backbone, "detection")
+    torch.manual_seed(0)
+    network, other = entry.build(4).eval(), entry.build(4).eval()
+    source = Source(_FILE, convert.to_source(_of(backbone), network.state_dict()), {}, "openmmlab")
+    loading.whole(other, translate(source, entry), entry, _FILE)
+    images = torch.randn(1, 3, 160, 160)
+    with torch.no_grad():
+        for want, got in zip(network(images), other(images), strict=True):
+            assert want is got or torch.equal(torch.as_tensor(want), torch.as_tensor(got))
+
+
+def test_published_two_stage_weights_judge_as_many_regions_as_there() -> None:
+    entry = registry.find("FasterRCNN", "detection")
+    with torch.device("meta"):
+        network = FasterRCNN(80)
+    assert network.rpn.proposals.total < 1000
+    loading.whole(network, translate(_file(_of("FasterRCNN")), entry), entry, _FILE)
+    assert network.rpn.proposals.total == 1000

@@ -10,6 +10,8 @@ from MMEdu.weights.tables import Rule, Table
 
 _FAMILY, _TASK = "mmdet", "detection"
 _CONV_NORM = {"conv": "0", "bn": "1"}
+# What the moving average of weights has swapped out: the averages stand under the usual names.
+_AVERAGING = "ema_{rest*}"
 
 # Stage and block; with us the blocks are counted on from 2.
 _BLOCKS_OF_STAGES = {2: 2, 3: 3, 4: 4, 5: 3, 6: 3, 7: 1}
@@ -78,6 +80,7 @@ _SSD_LITE = Table(
         ),
         Rule("bbox_head.{kind}.{level}.1.{leaf}", "{kind}.{level}.1.{leaf}", values={"kind": _SSD_KINDS}),
     ),
+    ignored=(_AVERAGING,),
     preprocess=Preprocess(size=(320, 320), interpolation="linear"),
     head=tuple(f"cls_convs.{level}.1.{leaf}" for level in range(6) for leaf in ("weight", "bias")),
 )
@@ -112,6 +115,7 @@ _YOLO = Table(
     backbone="Yolov3",
     task=_TASK,
     rules=(*_DARKNET, *_YOLO_PARTS),
+    ignored=(_AVERAGING,),
     # The files of 320, 416 and 608 differ in nothing else: ``image_size`` chooses another.
     preprocess=Preprocess(
         size=(416, 416), mean=(0.0, 0.0, 0.0), std=(255.0, 255.0, 255.0), resize="letterbox", interpolation="linear"
@@ -125,7 +129,7 @@ _YOLO_MOBILENET = Table(
     task=_TASK,
     rules=(*_MOBILENET, *_YOLO_PARTS),
     # The last convolution of MobileNetV2 lies behind the last map that is read.
-    ignored=("backbone.conv2.{rest*}",),
+    ignored=("backbone.conv2.{rest*}", _AVERAGING),
     preprocess=Preprocess(size=(416, 416), resize="letterbox", interpolation="linear", pad_value=114),
     head=_YOLO_HEAD,
 )
@@ -155,6 +159,7 @@ _FASTER_RCNN = Table(
     backbone="FasterRCNN",
     task=_TASK,
     rules=_RCNN,
+    ignored=(_AVERAGING,),
     preprocess=_RCNN_INPUT,
     head=_RCNN_HEAD,
 )
@@ -164,6 +169,7 @@ _MASK_RCNN = Table(
     backbone="Mask_RCNN",
     task=_TASK,
     rules=(*_RCNN, *_MASK),
+    ignored=(_AVERAGING,),
     preprocess=_RCNN_INPUT,
     head=(*_RCNN_HEAD, "mask_head.conv_logits.weight", "mask_head.conv_logits.bias"),
 )
