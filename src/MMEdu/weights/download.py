@@ -109,7 +109,7 @@ def fetch(official: str, place: Path, sha256_prefix: str, emit: Listener) -> Non
                 raise _another_file(url, place, sha256_prefix, found)
             patiently(functools.partial(part.replace, place))
         except _Broken as error:
-            raise unavailable(official, place, str(error)) from error
+            raise unavailable(official, place, str(error), kept=_size(part)) from error
         except OSError as error:
             raise not_written(part, error) from error
 
@@ -164,7 +164,8 @@ def _ask(url: str, there: int) -> Any:
             return None
         raise _Broken(f"{url} answers {error.code} {error.reason}", final=error.code < 500) from error
     except (OSError, HTTPException) as error:
-        raise _Broken(str(getattr(error, "reason", "") or error)) from error
+        cause = getattr(error, "reason", "") or error
+        raise _Broken(str(getattr(cause, "strerror", "") or cause)) from error
     except ValueError as error:  # an address that no server can have
         raise _Broken(f"{url}: {error}", final=True) from error
 
@@ -187,13 +188,26 @@ def _size(file: Path) -> int:
         return 0
 
 
-def unavailable(official: str, place: Path, reason: str) -> WeightsUnavailable:
-    """Make the error of a file that is not here and cannot be fetched: its name, its source, its place (-107)."""
+def unavailable(official: str, place: Path, reason: str, *, kept: int = 0) -> WeightsUnavailable:
+    """Make the error of a file that is not here and cannot be fetched: its name, its source, its place (-107).
+
+    Args:
+        official: The file's address.
+        place: Where it belongs.
+        reason: Why it was not fetched.
+        kept: Bytes of it that arrived; the next download goes on behind them.
+    """
     hint = say(
         f"On a machine with a network, download {official} and put it into {place.parent}. "
         "MMEDU_MIRROR names another server.",
         f"请在能联网的电脑上下载 {official}，并放入文件夹 {place.parent}。也可用 MMEDU_MIRROR 指定镜像地址。",
     )
+    if kept >= _MB:
+        again = say(
+            f"{kept // _MB} MB arrived; trying again goes on from there.",
+            f"已下载 {kept // _MB} MB，再次运行会继续下载。",
+        )
+        hint = f"{again} {hint}"
     return WeightsUnavailable(f"{place.name} is not on this machine and was not downloaded: {reason}.", hint=hint)
 
 

@@ -48,6 +48,7 @@ def test_a_download_of_yesterday_goes_on(home, server):
     with pytest.raises(WeightsUnavailable) as caught:
         obtain(WEIGHTS, events.append)
     assert names(home) == [f"{NAME}.part"]
+    assert "1 MB arrived" in caught.value.hint
     assert isinstance(events[-1], Stopped)
     assert all(word in str(caught.value) for word in (NAME, str(home), f"https://download.pytorch.org/models/{NAME}"))
     server.break_after.clear()
