@@ -18,6 +18,7 @@ from BaseDT.errors import CheckpointInvalid, ClassCountMismatch, DatasetNotFound
 from BaseDT.language import say
 from BaseDT.preprocess import Preprocess
 from MMEdu.engine import device
+from MMEdu.models import registry
 from MMEdu.models.registry import ModelEntry
 from MMEdu.weights import loading, source
 from MMEdu.weights.translate import Translation, translate
@@ -58,7 +59,7 @@ def load(
     """Load a file of weights for prediction: ours, or another project's that holds the whole network.
 
     Args:
-        entry: The model that the user chose; the file must be of it.
+        entry: The model that the user chose; the file must be of it, or of another form of it.
         path: A ``.pth`` or ``.safetensors`` file.
         device_name: As ``device.resolve`` takes it.
         fuse: Whether branches that can be one convolution become one.
@@ -68,9 +69,11 @@ def load(
         XEduError: The device or the file cannot be used; see ``device.resolve``, ``source.read`` and ``translate``.
     """
     where = device.resolve(device_name)
-    found = translate(source.read(path), entry)
+    found = translate(source.read(path), entry, forms=True)
+    if found.table is not None and found.whole and found.table.backbone != entry.name:
+        entry = registry.find(found.table.backbone, found.table.task)
     classes = _classes(found, names, Path(path))
-    model = entry.build(len(classes) if found.num_classes is None else found.num_classes)
+    model = entry.build(len(classes))
     loading.whole(model, found, entry, Path(path))
     model.eval()
     if fuse and callable(fuse_branches := getattr(model, "fuse", None)):
@@ -81,7 +84,10 @@ def load(
 
 def _classes(found: Translation, names: Sequence[str] | None, path: Path) -> tuple[str, ...]:
     """Return the names of the classes: those that were given, or the file's own."""
-    count = found.num_classes if found.num_classes is not None else len(found.classes or ())
+    count = found.num_classes
+    if not found.whole or count is None:
+        hint = say("Start a training from it with checkpoint=.", "请用 checkpoint= 从它开始训练。")
+        raise CheckpointInvalid(f"{path} holds a {found.origin} without a head for this model.", hint=hint)
     if names is not None:
         if len(names) != count:
             raise _other_count(len(names), count)
@@ -91,7 +97,12 @@ def _classes(found: Translation, names: Sequence[str] | None, path: Path) -> tup
             "Name them: class_path='classes.txt', one name a line.",
             "请给出类别名称：class_path='classes.txt'，每行一个。",
         )
-        raise CheckpointInvalid(f"{path} does not name its {count} classes.", hint=hint)
+        text = (
+            f"names {found.named} classes, but its head has {count}"
+            if found.named
+            else f"does not name its {count} classes"
+        )
+        raise CheckpointInvalid(f"{path} {text}.", hint=hint)
     return found.classes
 
 

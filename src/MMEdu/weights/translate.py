@@ -20,6 +20,8 @@ from MMEdu.weights.source import Source
 from MMEdu.weights.tables import Table
 
 CLASS_OF = {"classification": "MMClassification", "detection": "MMDetection"}
+_FORMS = {"Yolov3": ("Yolov3_MobileNet",), "RegNet": ("RegNet_384",)}
+"""Names that stand for several networks elsewhere: which one a file holds is told from its weights."""
 _LEAST = 0.5
 _SURE = 0.95
 
@@ -32,6 +34,7 @@ class Translation:
         state: Weights by our names.
         classes: Names of the classes by label; None where the file does not say, or not for its own head.
         num_classes: How many classes the head of the file is for; None where it has none of ours.
+        named: How many names of classes the file has, whether they are the head's or not.
         preprocess: How the source makes an input of a picture.
         unmatched: Names of the source that have no place with us, and are not known to carry nothing.
         table: How the names were told; None for our own.
@@ -45,6 +48,7 @@ class Translation:
     unmatched: tuple[str, ...] = ()
     table: Table | None = None
     whole: bool = True
+    named: int = 0
 
     @property
     def origin(self) -> str:
@@ -52,8 +56,13 @@ class Translation:
         return f"{self.table.family} {self.table.source_name}" if self.table is not None else ""
 
 
-def translate(source: Source, entry: ModelEntry) -> Translation:
+def translate(source: Source, entry: ModelEntry, *, forms: bool = False) -> Translation:
     """Give a file's weights our names.
+
+    Args:
+        source: The file.
+        entry: What it should hold.
+        forms: Whether it may also hold what other projects mean by the same name; the table says which.
 
     Raises:
         TaskMismatch: It is one of ours, made for another task (-311).
@@ -64,8 +73,9 @@ def translate(source: Source, entry: ModelEntry) -> Translation:
         classes = tuple(source.meta["CLASSES"])
         return Translation(source.state, classes, len(classes), _preprocess(source))
     matches = recognise(_shapes(source), None, entry.name)
-    best = _best(matches, entry.task, entry.name)
-    backbone = _best(matches, "classification", catalogue.BACKBONE_OF.get(entry.name))
+    names = (entry.name, *(_FORMS.get(entry.name, ()) if forms else ()))
+    best = _best(matches, entry.task, names)
+    backbone = _best(matches, "classification", (catalogue.BACKBONE_OF.get(entry.name, ""),))
     top = matches[0] if matches and matches[0].share >= _LEAST else None
     if best is not None and best.share >= _LEAST and (top is None or best is top or top.share < _SURE):
         return _told(source, best, entry)
@@ -84,8 +94,8 @@ def _shapes(source: Source) -> dict[str, tuple[int, ...]]:
     return {name: tuple(value.shape) for name, value in source.state.items()}
 
 
-def _best(matches: Sequence[Match], task: str, backbone: str | None) -> Match | None:
-    return next((m for m in matches if m.table.task == task and m.table.backbone == backbone), None)
+def _best(matches: Sequence[Match], task: str, names: Sequence[str]) -> Match | None:
+    return next((match for match in matches if match.table.task == task and match.table.backbone in names), None)
 
 
 def _told(source: Source, match: Match, entry: ModelEntry) -> Translation:
@@ -96,9 +106,10 @@ def _told(source: Source, match: Match, entry: ModelEntry) -> Translation:
     known = catalogue.by_file(source.path) if table.family == "torchvision" and classes is None else None
     if known is not None:  # torchvision's files say nothing of themselves, its catalogue does
         classes, preprocess = known.classes, known.preprocess
-    if classes is not None and len(classes) != match.num_classes:
+    named = len(classes or ())
+    if named != match.num_classes:
         classes = None  # OpenMMLab's files may name the classes of a set that the head was not made for
-    return Translation(state, classes, match.num_classes, preprocess, unmatched, table)
+    return Translation(state, classes, match.num_classes, preprocess, unmatched, table, named=named)
 
 
 def _backbone_of(whole: Translation, table: Table) -> Translation:
