@@ -42,6 +42,11 @@ class Served:
     asked: list[tuple[str, str]] = field(default_factory=list)
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *_: object) -> None:
+        """Say nothing of a client that went away: some tests mean it to."""
+
+
 @contextmanager
 def serving() -> Iterator[Served]:
     """Run a server."""
@@ -85,7 +90,7 @@ def serving() -> Iterator[Served]:
             self.end_headers()
             self.wfile.write(rest[: served.break_after.pop(0)] if served.break_after else rest)
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = _Server(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     served.address = f"http://127.0.0.1:{server.server_address[1]}/models"
