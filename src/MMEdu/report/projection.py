@@ -68,14 +68,21 @@ def project(unit: Features, method: str) -> tuple[npt.NDArray[np.float32], float
     """
     if np.abs(unit).max(initial=0) < 1e-6:
         return np.zeros((len(unit), 2), dtype=np.float32), float("nan")
-    if method == "PCA":
-        return _pca(unit, 2)
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+    # One thread: sums in another order would give another map on each machine, and beside other work threads that wait
+    # for each other take several times as long.
+    with threadpool_limits(1):
+        return _pca(unit, 2) if method == "PCA" else (_tsne(unit), float("nan"))
+
+
+def _tsne(unit: Features) -> npt.NDArray[np.float32]:
     from sklearn.manifold import TSNE
 
     reduced, _ = _pca(unit, _BEFORE_TSNE)
     perplexity = min(_PERPLEXITY, (len(unit) - 1) / 3)
     points = TSNE(n_components=2, perplexity=perplexity, init="pca", random_state=0).fit_transform(reduced)
-    return np.asarray(points, dtype=np.float32), float("nan")
+    return np.asarray(points, dtype=np.float32)
 
 
 def _pca(unit: Features, dimensions: int) -> tuple[npt.NDArray[np.float32], float]:

@@ -46,6 +46,18 @@ def test_the_same_features_give_the_same_points(method):
     assert (first == second).all()
 
 
+@pytest.mark.parametrize("method", ["PCA", "t-SNE"])
+def test_the_number_of_threads_does_not_count(method):
+    from threadpoolctl import threadpool_limits
+
+    unit = projection.directions(_clouds(80, 80, 80, spread=0.4, dimensions=60)[0])
+    maps = []
+    for threads in (1, 4):
+        with threadpool_limits(threads):
+            maps.append(projection.project(unit, method)[0])
+    assert (maps[0] == maps[1]).all()
+
+
 def test_pca_says_how_much_of_the_differences_it_shows():
     features = np.zeros((6, 5), dtype=np.float32)
     features[:, 0] = 1
