@@ -168,3 +168,93 @@ def test_it_stops_early_with_its_last_files_written(learn):
     model, _ = learn(freeze="backbone", epochs=50, lr=1e-20, early_stop=2)
     assert checkpoint.read(model.trained.latest_file)["meta"]["epoch"] == 3
     assert (model.trained.latest_file.parent / "epoch_3.pth").exists()
+
+
+def fresh(backbone: str, folder: Path) -> Path:
+    """A checkpoint of weights that have learnt nothing, for the classes of ``make_imagenet``."""
+    from MMEdu.models import registry
+
+    entry = registry.find(backbone, "classification")
+    torch.manual_seed(5)
+    meta = {"CLASSES": ["狗", "猫"], "backbone": entry.name, "task": entry.task}
+    meta["preprocess"] = entry.preprocess.with_size(32).to_dict()
+    file = folder / "起点.pth"
+    file.write_bytes(checkpoint.to_bytes({"state_dict": entry.build(2).state_dict(), "meta": meta}))
+    return file
+
+
+@pytest.mark.parametrize("backbone", ["RepVGG", "squeezenet1_1"])
+def test_fused_branches_and_heads_of_convolutions_train_too(backbone, make_imagenet, tmp_path, quick):
+    data, start = make_imagenet(tmp_path / "数 据", train=4, val=2), fresh(backbone, tmp_path)
+    model = MMClassification(backbone)
+    model.load_dataset(data)
+    model.train(
+        **{**MADE, "epochs": 1},
+        checkpoint=start,
+        freeze="backbone",
+        image_size=32 if backbone == "RepVGG" else 64,
+        precision="float32",
+        save_fold=tmp_path / "模 型",
+    )
+    changed = moved(start, model.trained.latest_file)
+    assert changed == (
+        {"head.weight", "head.bias"} if backbone == "RepVGG" else {f"classifier.1.{n}" for n in ("weight", "bias")}
+    )
+    picture = next((data / "val_set" / "狗").iterdir())
+    assert 0 <= model.inference(image=picture, show=False)["pred_score"] <= 1
+
+
+def test_views_differ_and_every_epoch_draws_among_them(make_imagenet, tmp_path):
+    import numpy as np
+
+    from BaseDT.dataset import imagenet
+    from MMEdu.classify.data import ClassificationData
+    from MMEdu.classify.feature_feed import FeatureFeed, Views
+    from MMEdu.engine.distributed import ALONE
+    from MMEdu.engine.feed import EvalFeed, Source
+    from MMEdu.engine.store import Budget
+    from MMEdu.models import registry
+
+    recipe, preprocess = (getattr(registry.find("ResNet18", "classification"), n) for n in ("recipe", "preprocess"))
+    dataset = imagenet.load(make_imagenet(tmp_path / "数 据", train=4, val=2))
+    data = ClassificationData(dataset, preprocess.with_size(32), recipe.augment, Budget.of_this_machine())
+    views = Views(data.train.pictures, seed=3)
+    feed = EvalFeed(Source(views, data.train.store, lambda _: None), 8)
+    found = []
+    for views.number in (0, 1, 1, 2):
+        (batch,) = feed.epoch(views.number)
+        found.append(batch.pixels)
+    assert np.array_equal(found[1], found[2])
+    assert not np.array_equal(found[1], found[3])
+    plain = data.train.pictures
+    kept = plain.decode(plain.paths[0].read_bytes(), "a", strict=True)
+    assert np.array_equal(found[0][0], plain.unvaried(kept))
+    as_predicted = data.val.pictures.decode(plain.paths[0].read_bytes(), "a", strict=True)
+    assert np.array_equal(found[0][0], as_predicted)
+    features = FeatureFeed(plain.labels, 4, ALONE, seed=1)
+    rows = [np.full((8, 1), number, dtype=np.float32) for number in range(3)]
+    features.take([(row, np.arange(8)) for row in rows])
+    drawn = [np.concatenate([batch.pixels[:, 0] for batch in features.epoch(epoch)]) for epoch in (0, 0, 1)]
+    assert np.array_equal(drawn[0], drawn[1])
+    assert set(np.concatenate(drawn)) == {0.0, 1.0, 2.0}
+    assert not np.array_equal(drawn[0], drawn[2])
+
+
+def test_pictures_that_one_view_lacks_are_in_none():
+    import numpy as np
+
+    from MMEdu.classify.feature_feed import FeatureFeed
+    from MMEdu.engine.distributed import ALONE
+
+    feed = FeatureFeed(np.array([7, 8, 9]), 2, ALONE)
+    whole, less = (
+        (np.array([[0.0], [1.0], [2.0]], dtype=np.float32), np.array([0, 1, 2])),
+        (np.array([[0.0], [2.0]]), np.array([0, 2])),
+    )
+    feed.take([whole, less])
+    (batch,) = feed.epoch(0)
+    assert (batch.indices.tolist(), batch.targets.tolist(), batch.pixels.ravel().tolist()) == (
+        [0, 2],
+        [7, 9],
+        [0.0, 2.0],
+    )

@@ -167,3 +167,16 @@ def test_a_real_process_keeps_stdout_for_json(dataset, tmp_path):
     done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=300, check=False)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["epochs"] == 1
+
+
+@pytest.mark.parametrize(("given", "meant"), [("backbone", "backbone"), ("2", 2)])
+def test_what_is_kept_of_a_backbone_reaches_the_training(mmedu, dataset, monkeypatch, given, meant):
+    arguments: dict[str, object] = {}
+
+    def train(self: object, **given: object) -> None:
+        arguments.update(given)
+        self.save_fold = "run"  # type: ignore[attr-defined]
+
+    monkeypatch.setattr("MMEdu.classification.MMClassification.train", train)
+    assert mmedu("train", dataset, "--freeze", given, "--backbone-lr", "0.1", "--checkpoint", "a.pth").code == 0
+    assert (arguments["freeze"], arguments["backbone_lr"]) == (meant, 0.1)
