@@ -104,7 +104,8 @@ def _told(source: Source, match: Match, entry: ModelEntry) -> Translation:
     unmatched = tuple(name for name in source.state if name not in places and not table.ignores(name))
     classes, preprocess = source.classes, table.preprocess or entry.preprocess
     known = catalogue.by_file(source.path) if table.family == "torchvision" and classes is None else None
-    if known is not None:  # torchvision's files say nothing of themselves, its catalogue does
+    # torchvision's files say nothing of themselves, its catalogue does; a file of that name with another head is none of them.
+    if known is not None and len(known.classes) == match.num_classes:
         classes, preprocess = known.classes, known.preprocess
     named = len(classes or ())
     if named != match.num_classes:
