@@ -104,7 +104,7 @@ def _told(source: Source, match: Match, entry: ModelEntry) -> Translation:
     unmatched = tuple(name for name in source.state if name not in places and not table.ignores(name))
     classes, preprocess = source.classes, table.preprocess or entry.preprocess
     known = catalogue.by_file(source.path) if table.family == "torchvision" and classes is None else None
-    # torchvision's files say nothing of themselves, its catalogue does; a file of that name with another head is none of them.
+    # torchvision's files say nothing of themselves, its catalogue does; one with another head only has the name.
     if known is not None and len(known.classes) == match.num_classes:
         classes, preprocess = known.classes, known.preprocess
     named = len(classes or ())
