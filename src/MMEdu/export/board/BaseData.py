@@ -18,6 +18,7 @@ _BY_NAME = {
     "LeNet": {"size": (32, 32), "color": "gray", "mean": (33.46,), "std": (78.87,)},
     "MobileNet": _IMAGENET,
     "RegNet": _IMAGENET,
+    "RegNet_384": _IMAGENET,
     "RepVGG": _IMAGENET,
     "ResNeXt": _IMAGENET,
     "ResNet18": _IMAGENET,
