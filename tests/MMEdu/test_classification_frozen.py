@@ -258,3 +258,11 @@ def test_pictures_that_one_view_lacks_are_in_none():
         [7, 9],
         [0.0, 2.0],
     )
+
+
+def test_the_pass_takes_smaller_batches_where_memory_is_short(learn, monkeypatch):
+    map_bytes = 4 * 6 * 28 * 28 * 4  # LeNet's first maps
+    monkeypatch.setattr("MMEdu.classify.frozen._room", lambda: 3 * map_bytes)
+    _, told = learn(freeze="backbone", epochs=1)
+    passes = [event.total for event in told if isinstance(event, Progress) and "eature" in event.what]
+    assert passes[0] == 8 + 3  # batches of three in place of twelve: 24 to train on, 8 to validate with

@@ -23,7 +23,7 @@ from BaseDT.language import say
 from BaseDT.preprocess import Preprocess
 from MMEdu.classify.data import ClassificationData
 from MMEdu.classify.feature_feed import FeatureFeed, Rows, Views
-from MMEdu.engine import memory
+from MMEdu.engine import footprint, memory
 from MMEdu.engine.events import Notice, long_work
 from MMEdu.engine.feed import EvalFeed, Indices, Source
 from MMEdu.engine.loop import Trainer, predict_all
@@ -119,13 +119,13 @@ class FrozenBackbone:
         """
         started = time.perf_counter()
         extract = _Extractor(trainer, self.data.preprocess)
-        shape = extract.shape()
         assert isinstance(trainer.task, HeadTask)
-        trainer.task.shape = shape
-        pictures, count = self.data.train.pictures, self._number_of_views(trainer, 4 * math.prod(shape))
+        trainer.task.shape = extract.shape
+        pictures, count = self.data.train.pictures, self._number_of_views(trainer, 4 * math.prod(extract.shape))
         views = Views(pictures, self.settings.seed)
-        feed = self._feed(Source(views, self.data.train.store, self.on_unreadable))
-        val = self._feed(Source(self.data.val.pictures, self.data.val.store, self.on_unreadable))
+        batch = footprint.fitting_batch(self.settings.batch_size * EVAL_BATCH, extract.picture_bytes, 0, _room())
+        feed = self._feed(Source(views, self.data.train.store, self.on_unreadable), batch)
+        val = self._feed(Source(self.data.val.pictures, self.data.val.store, self.on_unreadable), batch)
         validates = self.settings.validate and len(self.val.labels) > 0
         steps = [feed.steps] * count + [val.steps] * validates
         with long_work(trainer.emit, say("Computing features", "计算特征")) as told:
@@ -137,9 +137,8 @@ class FrozenBackbone:
                 self.val.take([extract.all_of(val, _part(told, steps, count))])
         trainer.emit(Notice(_told(len(pictures.paths), count, time.perf_counter() - started)))
 
-    def _feed(self, source: Source) -> EvalFeed:
-        batch, place = self.settings.batch_size * EVAL_BATCH, {"rank": self.group.rank, "world": self.group.world}
-        return EvalFeed(source, batch, **place)
+    def _feed(self, source: Source, batch_size: int) -> EvalFeed:
+        return EvalFeed(source, batch_size, rank=self.group.rank, world=self.group.world)
 
     def _number_of_views(self, trainer: Trainer, size: int) -> int:
         """As many views as were asked for, or as a short pass allows, if their features fit into memory.
@@ -153,8 +152,7 @@ class FrozenBackbone:
         if not pictures.varies:
             count = 1
         one = size * max(1, len(pictures.paths) + len(self.val.labels))
-        room = int(memory.available_bytes() * _SHARE_OF_MEMORY / memory.processes_here())
-        fitting = room // one - 1  # while they are put together, one view is there twice
+        fitting = _room() // one - 1  # while they are put together, one view is there twice
         if fitting < 1:
             raise _too_large(one)
         if asked is not None and min(count, fitting) < asked:
@@ -166,7 +164,12 @@ class FrozenBackbone:
 
 
 class _Extractor:
-    """Computes features with a run's network as it is now, with its branches fused where it has some."""
+    """Computes features with a run's network as it is now, with its branches fused where it has some.
+
+    Attributes:
+        shape: That of one picture's features.
+        picture_bytes: What one picture more in a batch takes.
+    """
 
     def __init__(self, trainer: Trainer, preprocess: Preprocess) -> None:
         self._trainer, self._preprocess = trainer, preprocess
@@ -176,13 +179,12 @@ class _Extractor:
             network.fuse()  # type: ignore[operator]
         self._network = network.eval()
         self._head = head_of(network)
-
-    def shape(self) -> tuple[int, ...]:
-        """The shape of one picture's features."""
-        height, width = self._preprocess.size
-        blank = np.zeros((1, height, width, self._preprocess.channels), dtype=np.uint8)
-        with torch.inference_mode(), self._trainer.precision.autocast():
-            return self._rows(blank, self._trainer.device).shape[1:]
+        found: list[Rows] = []
+        with torch.inference_mode(), trainer.precision.autocast():
+            blank = np.zeros((1, *preprocess.size, preprocess.channels), dtype=np.uint8)
+            widest = footprint.inference_bytes(network, lambda: found.append(self._rows(blank, trainer.device)))
+        self.picture_bytes = widest
+        self.shape = found[0].shape[1:]
 
     def all_of(self, feed: EvalFeed, told: Callable[[int, int], None]) -> tuple[Rows, Indices]:
         """Compute the features of all samples of a feed: rows, and the samples that could be read."""
@@ -198,6 +200,11 @@ class _Extractor:
         images = images.contiguous(memory_format=torch.channels_last)
         rows: Rows = features(self._network, images, self._head).float().cpu().numpy()
         return rows
+
+
+def _room() -> int:
+    """Bytes that may be taken."""
+    return int(memory.available_bytes() * _SHARE_OF_MEMORY / memory.processes_here())
 
 
 def _part(told: Callable[[int, int], None], steps: Sequence[int], number: int) -> Callable[[int, int], None]:

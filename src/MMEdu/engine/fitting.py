@@ -35,9 +35,9 @@ def fit_memory(trainer: Trainer, meta: Mapping[str, Any]) -> None:
 
     enter_training(trainer.learner)
     try:
-        per_sample = footprint.sample_bytes(trainer.model, forward)
+        per_sample = footprint.sample_bytes(trainer.learner, forward)
         if trainer.micro_batch == 1:
-            footprint.sample_bytes(trainer.model, forward, probe=1)
+            footprint.sample_bytes(trainer.learner, forward, probe=1)
     except (RuntimeError, ValueError, AssertionError) as error:
         if footprint.is_out_of_memory(error):
             raise out_of_memory() from error
@@ -47,7 +47,7 @@ def fit_memory(trainer: Trainer, meta: Mapping[str, Any]) -> None:
     if trainer.device.type != "cpu":  # a GPU says at once when it is full; the step then halves the batch
         return
     room = int(memory.available_bytes() * _SHARE_OF_MEMORY / memory.processes_here())
-    fitting = footprint.fitting_batch(trainer.micro_batch, per_sample, footprint.fixed_bytes(trainer.model), room)
+    fitting = footprint.fitting_batch(trainer.micro_batch, per_sample, footprint.fixed_bytes(trainer.learner), room)
     if fitting < trainer.micro_batch:
         trainer.micro_batch = fitting
         trainer.emit(Notice(halved_text(fitting)))

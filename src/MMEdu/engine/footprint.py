@@ -64,6 +64,32 @@ def sample_bytes(model: nn.Module, forward: Callable[[int], Tensor], probe: int 
     return int(max(0, large - small) / probe * _OVERHEAD)
 
 
+_MAPS_AT_A_TIME = 4  # without gradients: what goes in, what comes out, a residual, what a convolution rearranges
+
+
+def inference_bytes(model: nn.Module, forward: Callable[[], object]) -> int:
+    """Estimate what a forward pass without gradients needs at its widest place.
+
+    Args:
+        model: Whose outputs are measured, layer by layer.
+        forward: Runs it.
+    """
+    largest = 0
+
+    def look(_: nn.Module, __: object, output: object) -> None:
+        nonlocal largest
+        if isinstance(output, Tensor):
+            largest = max(largest, output.numel() * output.element_size())
+
+    handles = [m.register_forward_hook(look) for m in model.modules() if not any(True for _ in m.children())]
+    try:
+        forward()
+    finally:
+        for handle in handles:
+            handle.remove()
+    return _MAPS_AT_A_TIME * largest
+
+
 def fitting_batch(batch_size: int, per_sample: int, fixed: int, available: int) -> int:
     """Halve the batch until a step fits into ``available`` bytes; never below 1.
 
