@@ -13,7 +13,7 @@ from BaseDT.errors import CheckpointInvalid, ParameterInvalid, ParameterUnknown,
 from BaseDT.language import say
 from BaseDT.preprocess import Preprocess
 from MMEdu.models.registry import ModelEntry
-from MMEdu.weights import catalogue, convert
+from MMEdu.weights import catalogue, configuration, convert
 from MMEdu.weights.recognise import Match, recognise
 from MMEdu.weights.shapes import shapes
 from MMEdu.weights.source import Source
@@ -99,7 +99,7 @@ def _best(matches: Sequence[Match], task: str, names: Sequence[str]) -> Match | 
 
 
 def _told(source: Source, match: Match, entry: ModelEntry) -> Translation:
-    table = match.table
+    table = configuration.told(match.table, source.meta)
     state, places = convert.to_ours(table, source.state, match.num_classes), table.to_ours(source.state)
     unmatched = tuple(name for name in source.state if name not in places and not table.ignores(name))
     classes, preprocess = source.classes, table.preprocess or entry.preprocess
