@@ -73,7 +73,7 @@ def load(
     if found.table is not None and found.whole and found.table.backbone != entry.name:
         entry = registry.find(found.table.backbone, found.table.task)
     classes = _classes(found, names, Path(path))
-    model = entry.build(len(classes))
+    model = loading.undrawn(entry, len(classes))
     loading.whole(model, found, entry, Path(path))
     model.eval()
     if fuse and callable(fuse_branches := getattr(model, "fuse", None)):

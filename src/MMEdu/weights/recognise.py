@@ -97,7 +97,7 @@ def recognise(shapes_by_name: Mapping[str, tuple[int, ...]], task: str | None = 
 
 def _asked(name: str, task: str | None) -> list[Table]:
     told = [table for table in tables() if table.backbone == name and task in (None, table.task)]
-    if name in torchvision_classifiers.classifier_names() and not any(table.form == "" for table in told):
+    if not any(table.form == "" for table in told) and name in torchvision_classifiers.classifier_names():
         told.append(torchvision.of(name))
     return told
 

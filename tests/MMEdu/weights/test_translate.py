@@ -132,6 +132,18 @@ def test_the_form_is_told_from_the_weights(tmp_path, asked, fixture, form):
     assert form in caught.value.hint
 
 
+def test_loading_for_answers_draws_no_weights(lenet):
+    torch.manual_seed(3)
+    expected = torch.rand(1)
+    torch.manual_seed(3)
+    predictor.load(entry("LeNet"), lenet, "cpu")
+    assert torch.equal(torch.rand(1), expected)
+    for name in ("ResNet18", "RepVGG", "Yolov3_MobileNet", "swin_t"):
+        drawn, undrawn = entry(name).build(3).state_dict(), loading.undrawn(entry(name), 3).state_dict()
+        assert {n: (v.shape, v.dtype) for n, v in drawn.items()} == {n: (v.shape, v.dtype) for n, v in undrawn.items()}
+    assert not entry("LeNet").build(2).state_dict()["features.0.weight"].isnan().any()
+
+
 # Of another network
 
 
