@@ -96,7 +96,7 @@ def _put_dots(
         _dot(canvas, places[index], radius, int(labels[index]))
     for index in marked:
         _circle(canvas, places[index], radius + 2.5, INK, thickness=2)
-    _write(canvas, _named(places, labels, names, canvas.shape[1]), _numbered(places, marked, radius), radius)
+    _write(canvas, _named(places, labels, names, canvas.shape[1], radius), _numbered(places, marked, radius), radius)
 
 
 def _put_pictures(
@@ -178,16 +178,28 @@ def _circle(canvas: Pixels, place: Plane, radius: float, colour: Colour, thickne
     cv2.circle(canvas, (x, y), round(radius * 2**_SHIFT), colour, thickness, cv2.LINE_AA, _SHIFT)
 
 
-def _named(places: Plane, labels: npt.NDArray[np.int64], names: Sequence[str], width: int) -> list[_Sign]:
-    """Make a sign for each class, in the middle of it."""
+def _named(
+    places: Plane, labels: npt.NDArray[np.int64], names: Sequence[str], width: int, radius: float
+) -> list[_Sign]:
+    """Make a sign for each class, in the middle of it, or above a class that it would hide."""
     present, counts = np.unique(labels, return_counts=True)
     named = present[np.argsort(-counts, kind="stable")][:_NAMED_AT_MOST]
     signs = []
     for label in sorted(named.tolist()):
         box = text_box(shown_name(names[label], label), "", _NAME_SIZE, width // 3, class_colour(label))
-        middle = _middle(places[labels == label])
-        signs.append(_Sign(middle, middle, box))
+        members = places[labels == label]
+        middle = _middle(members)
+        signs.append(_Sign(middle, middle - (0, _lift(members, middle, box, radius)), box))
     return signs
+
+
+def _lift(members: Plane, middle: Plane, box: Pixels, radius: float) -> float:
+    """How far above its middle the name of a class must stand not to hide most of it."""
+    height, width = box.shape[:2]
+    hidden = (np.abs(members - middle) < (width / 2, height / 2)).all(axis=1)
+    if hidden.mean() < 0.5:
+        return 0.0
+    return float(np.quantile(middle[1] - members[:, 1], 0.9) + radius + height / 2)
 
 
 def _numbered(places: Plane, marked: Sequence[int], radius: float) -> list[_Sign]:
@@ -214,11 +226,16 @@ def _write(canvas: Pixels, named: Sequence[_Sign], numbered: Sequence[_Sign], ra
     wished = np.concatenate([np.array([sign.wished for sign in signs]), points])
     room = (canvas.shape[1], canvas.shape[0])
     centres = apart(wished, np.array(sizes), room, fixed=len(points))
+    for sign, centre in zip(named, centres, strict=False):
+        _put_sign(canvas, sign, centre)
     for sign, centre in zip(numbered, centres[len(named) :], strict=False):
         towards = (centre - sign.anchor) / max(1.0, float(np.hypot(*(centre - sign.anchor))))
         _line(canvas, sign.anchor + towards * (radius + 2), centre)
-    for sign, centre in zip(signs, centres, strict=False):
-        _paste(canvas, np.pad(sign.picture, ((1, 1), (1, 1), (0, 0)), constant_values=PAPER[0]), centre)
+        _put_sign(canvas, sign, centre)
+
+
+def _put_sign(canvas: Pixels, sign: _Sign, centre: Plane) -> None:
+    _paste(canvas, np.pad(sign.picture, ((1, 1), (1, 1), (0, 0)), constant_values=PAPER[0]), centre)
 
 
 def _line(canvas: Pixels, start: Plane, end: Plane) -> None:

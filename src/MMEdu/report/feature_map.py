@@ -64,7 +64,7 @@ def draw(mapped: MappedPictures) -> Pixels:
     known = _typical_tiles(mapped)
     rows = min(_STRANGE_ROWS, _ROWS - -(-len(known) // _COLUMNS))
     strangers = list(islice(_strangers(mapped), rows * _COLUMNS))
-    side = _stacked([*_typical_sheet(known), *_strange_sheet(mapped, strangers)])
+    side = _stacked([*_typical_sheet(known, len(mapped.typical)), *_strange_sheet(mapped, strangers)])
     plane = drawing.scatter(
         mapped.points,
         mapped.labels,
@@ -108,9 +108,11 @@ def _typical_tiles(mapped: MappedPictures) -> list[drawing.Tile]:
     return tiles
 
 
-def _typical_sheet(tiles: Sequence[drawing.Tile]) -> Iterator[Pixels]:
+def _typical_sheet(tiles: Sequence[drawing.Tile], classes: int) -> Iterator[Pixels]:
     if tiles:
         heading = fonts.picture_text("The most typical picture of each class", "每个类别中最典型的图片")
+        if len(tiles) < classes:
+            heading += fonts.picture_text(f" ({len(tiles)} of {classes})", f"（{classes} 个类别中的 {len(tiles)} 个）")
         yield drawing.contact_sheet(tiles, columns=_COLUMNS, tile=_TILE, heading=heading)
 
 

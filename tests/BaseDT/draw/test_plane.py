@@ -82,6 +82,17 @@ def test_a_name_stands_in_the_middle_of_its_class(monkeypatch):
         assert np.abs(name - around).max() < 25
 
 
+def test_a_name_does_not_hide_a_small_class(monkeypatch):
+    monkeypatch.setattr(
+        "BaseDT.draw.plane.text_box", lambda name, *_, **__: np.full((20, 60, 3), int(name), dtype=np.uint8)
+    )
+    rng = np.random.default_rng(0)
+    points = np.concatenate([rng.normal(0, 0.02, (30, 2)), rng.normal((30, 30), 0.02, (30, 2))])
+    pixels = draw.scatter(points, _labels(*[0] * 30, *[1] * 30), ["71", "72"], size=SIZE)
+    for label in range(2):
+        assert len(_places_of(pixels, draw.class_colour(label))) > 40
+
+
 def test_names_of_classes_at_one_place_are_both_seen(monkeypatch):
     monkeypatch.setattr(
         "BaseDT.draw.plane.text_box", lambda name, *_, **__: np.full((20, 60, 3), int(name), dtype=np.uint8)

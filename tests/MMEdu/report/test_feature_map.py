@@ -129,7 +129,9 @@ def test_many_classes(drawn):
     from dataclasses import replace
 
     feature_map.draw(replace(mapped, labels=np.arange(160) % 60, typical={n: n for n in range(60)}))
-    assert len(drawn["sheets"][0][0]) == 12
+    tiles, heading = drawn["sheets"][0]
+    assert len(tiles) == 12
+    assert "12 of 60" in heading
 
 
 def test_in_the_users_language(monkeypatch, drawn):
