@@ -53,7 +53,8 @@ def told(table: Table, meta: Mapping[str, Any]) -> Table:
         return table
     found = settings(text)
     preprocess = table.preprocess if table.preprocess is None else _input(found, table.preprocess)
-    return replace(table, preprocess=preprocess, only_start=table.only_start or bool(otherwise(found, table.backbone)))
+    differs = ", ".join(otherwise(found, table.backbone))
+    return replace(table, preprocess=preprocess, only_start=table.only_start or differs)
 
 
 def settings(text: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from torch import Tensor, nn
+from torch.nn import init
 from torch.overrides import TorchFunctionMode
 
 from BaseDT.errors import CheckpointInvalid
@@ -19,7 +20,7 @@ _COUNTERS = "num_batches_tracked"
 """Files of older torch lack these, and nothing here reads them."""
 
 
-_DRAWS = frozenset({Tensor.normal_, Tensor.uniform_, Tensor.erfinv_})
+_DRAWS = frozenset({Tensor.normal_, Tensor.uniform_, init.normal_, init.uniform_, init.kaiming_uniform_})
 
 
 class _WithoutDrawing(TorchFunctionMode):
@@ -28,7 +29,10 @@ class _WithoutDrawing(TorchFunctionMode):
     def __torch_function__(
         self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
-        return args[0] if func in _DRAWS else func(*args, **(kwargs or {}))
+        given = kwargs or {}
+        if func not in _DRAWS:
+            return func(*args, **given)
+        return args[0] if args else given["tensor"]
 
 
 def undrawn(entry: ModelEntry, num_classes: int) -> nn.Module:
@@ -136,7 +140,8 @@ def listed(names: Sequence[str], most: int = 4) -> str:
 
 def _computes_otherwise(path: Path, found: Translation) -> CheckpointInvalid:
     hint = say("Start a training from it with checkpoint=.", "请用 checkpoint= 从它开始训练。")
-    text = f"{path} holds a {found.origin}, which computes otherwise with its weights: answers here would be others."
+    what = found.table.only_start if found.table is not None else ""
+    text = f"{path} holds a {found.origin} that computes otherwise ({what}): its answers would be others here."
     return CheckpointInvalid(text, hint=hint)
 
 

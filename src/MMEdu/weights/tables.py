@@ -87,8 +87,8 @@ class Table:
         form: Which of several forms of the network the file holds, e.g. ``"deploy"``; empty: the usual one.
         fill: Patterns of our names that the source lacks by its form, each with the number that stands in all of its
             elements, or None where any start of a convolution does, because it counts nothing. The first match counts.
-        only_start: Whether the source computes otherwise with the same weights: a training can start from them, but
-            they give no answers here.
+        only_start: What the source computes otherwise with the same weights, so that a training can start from them,
+            but they give no answers here; empty: nothing.
     """
 
     family: str
@@ -101,7 +101,7 @@ class Table:
     head: tuple[str, ...] = ()
     form: str = ""
     fill: tuple[tuple[str, float | None], ...] = ()
-    only_start: bool = False
+    only_start: str = ""
 
     def to_ours(self, names: Iterable[str]) -> dict[str, str]:
         """Map those of the source's names that have a place with us; the order stays."""

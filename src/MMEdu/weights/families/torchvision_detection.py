@@ -29,6 +29,7 @@ _MASK = (
         "roi_heads.mask_predictor.mask_fcn_logits.{leaf}", "mask_head.conv_logits.{leaf}", convert="no_background_mask"
     ),
 )
+_OTHERWISE = "rounded anchors, regions without the half pixel"
 _HEAD = tuple(f"bbox_head.{layer}.{leaf}" for layer in ("fc_cls", "fc_reg") for leaf in ("weight", "bias"))
 
 TABLES: tuple[Table, ...] = (
@@ -39,7 +40,7 @@ TABLES: tuple[Table, ...] = (
         task="detection",
         rules=_RCNN,
         head=_HEAD,
-        only_start=True,
+        only_start=_OTHERWISE,
     ),
     Table(
         family="torchvision",
@@ -48,6 +49,6 @@ TABLES: tuple[Table, ...] = (
         task="detection",
         rules=(*_RCNN, *_MASK),
         head=(*_HEAD, "mask_head.conv_logits.weight", "mask_head.conv_logits.bias"),
-        only_start=True,
+        only_start=_OTHERWISE,
     ),
 )
