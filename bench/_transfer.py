@@ -19,7 +19,12 @@ def base(job: Job) -> dict[str, Any]:
     model = _model(job)
     model.load_dataset(job.data, check=False)
     log = model.train(
-        epochs=job.epochs, batch_size=job.batch, lr=job.option("lr"), optimizer="AdamW", random_seed=job.seed
+        epochs=job.epochs,
+        batch_size=job.batch,
+        lr=job.option("lr"),
+        optimizer="AdamW",
+        random_seed=job.seed,
+        image_size=job.option("image_size"),
     )
     accuracy = [line["accuracy_top-1"] for line in log if line["mode"] == "val"]
     return {"checkpoint": str(model.trained.latest_file), "epochs": accuracy}
@@ -44,6 +49,7 @@ def train(job: Job) -> dict[str, Any]:
         checkpoint=job.option("checkpoint"),
         freeze=job.option("freeze"),
         views=job.option("views"),
+        image_size=job.option("image_size"),
         precision=job.option("precision", "auto"),
     )
     lines = [line for line in log if line["mode"] == "val"]

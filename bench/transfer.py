@@ -23,6 +23,8 @@ from bench._report import MISSING, describe, markdown, reason, save
 from bench._run import child, end_tidily, say
 
 Result = Mapping[str, Any]
+_FULL = {"images": 2000, "epochs": 20, "full_epochs": 8, "base_images": 1200, "base_epochs": 6}
+_QUICK = {"images": 96, "epochs": 4, "full_epochs": 2, "base_images": 64, "base_epochs": 1}
 SIDES: dict[str, dict[str, Any]] = {"frozen": {"freeze": "backbone"}, "full": {}}
 
 
@@ -78,13 +80,15 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--images", type=int, help="generated training pictures")
     parser.add_argument("--epochs", type=int, help="epochs of the head")
     parser.add_argument("--full-epochs", type=int, help="epochs of the whole network")
+    parser.add_argument("--base-images", type=int, help="generated pictures to train the checkpoint on")
+    parser.add_argument("--base-epochs", type=int, help="epochs of that")
+    parser.add_argument("--image-size", type=int, help="side of the network's input in pixels")
     parser.add_argument("--lr", type=float, default=0.01)
     parser.add_argument("--batch-size", type=int, default=32)
     parser.add_argument("--target", type=float, help="accuracy in percent (default: what both sides reach, less 1)")
     parser.add_argument("--json", type=Path, help="where the JSON goes (default: bench/results/transfer-<date>.json)")
     arguments = parser.parse_args()
-    defaults = {"images": 96, "epochs": 4, "full_epochs": 2} if arguments.quick else {}
-    for name, value in {"images": 2000, "epochs": 20, "full_epochs": 8, **defaults}.items():
+    for name, value in (_QUICK if arguments.quick else _FULL).items():
         if getattr(arguments, name) is None:
             setattr(arguments, name, value)
     return arguments
@@ -94,10 +98,10 @@ def _start(arguments: argparse.Namespace, work: Path) -> Result:
     """Trains the model to start from, unless one was given."""
     if arguments.checkpoint is not None:
         return {"checkpoint": str(arguments.checkpoint.resolve())}
-    images, epochs = (64, 1) if arguments.quick else (1200, 6)
-    data = _transfer_data.make(work / "base", _transfer_data.BASE, images, 80, seed=0)
-    made = {"backbone": arguments.backbone, "batch": arguments.batch_size, "options": {"lr": 0.001}}
-    return child("transfer-base", work, data=str(data), epochs=epochs, **made)
+    data = _transfer_data.make(work / "base", _transfer_data.BASE, arguments.base_images, 80, seed=0)
+    options = {"lr": 0.001, "image_size": arguments.image_size}
+    made = {"backbone": arguments.backbone, "batch": arguments.batch_size, "options": options}
+    return child("transfer-base", work, data=str(data), epochs=arguments.base_epochs, **made)
 
 
 def measure(arguments: argparse.Namespace, work: Path) -> dict[str, Result]:
@@ -110,7 +114,7 @@ def measure(arguments: argparse.Namespace, work: Path) -> dict[str, Result]:
         work / "new", _transfer_data.NEW, arguments.images, 120, seed=9_000_000
     )
     common = {"data": str(data.resolve()), "backbone": arguments.backbone, "batch": arguments.batch_size}
-    start = {"checkpoint": base["checkpoint"], "lr": arguments.lr}
+    start = {"checkpoint": base["checkpoint"], "lr": arguments.lr, "image_size": arguments.image_size}
     results: dict[str, Result] = {"base": base}
     for name, given in {**SIDES, "pass": {"freeze": "backbone", "precision": "float32", "views": 1}}.items():
         epochs = {"frozen": arguments.epochs, "full": arguments.full_epochs, "pass": 1}[name]
