@@ -150,8 +150,9 @@ class MMClassification(Solution):
             max_keep_ckpts: Keep so many ``epoch_N.pth``.
             pretrained: True starts from torchvision's weights for ImageNet, downloaded once (``mmedu weights list``
                 shows them); or their tag, e.g. ``"IMAGENET1K_V2"``.
-            freeze: ``"backbone"`` lets the head alone learn, from features that are computed once; a number keeps so
-                many stages from the input as they were loaded. Acts only with ``checkpoint`` or ``pretrained``.
+            freeze: ``"backbone"`` lets the last layer alone learn, from features that are computed once (epochs of less
+                than two seconds share a saving); a number keeps so many stages from the input as they were loaded.
+                Acts only with ``checkpoint`` or ``pretrained``.
             backbone_lr: The backbone's learning rate as a share of ``lr``, e.g. 0.1; None is the same.
             views: With ``freeze="backbone"``: views of each training picture, the first as prediction sees it and the
                 others varied; None is up to five for a small set, and one from 1,000 pictures on.
