@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from BaseDT.errors import CannotResume, MemoryExhausted, ParameterInvalid
+from BaseDT.errors import CannotResume, MemoryExhausted, ParameterInvalid, TrainingInterrupted
 from MMEdu import MMClassification
 from MMEdu.engine import checkpoint
-from MMEdu.engine.events import CheckpointSaved, Event, Notice, Progress
+from MMEdu.engine.events import CheckpointSaved, EpochFinished, Event, Notice, Progress
 
 HEAD = ("classifier.2.weight", "classifier.2.bias")
 MADE = {"epochs": 3, "batch_size": 6, "lr": 0.05, "random_seed": 3}
@@ -266,3 +266,22 @@ def test_the_pass_takes_smaller_batches_where_memory_is_short(learn, monkeypatch
     _, told = learn(freeze="backbone", epochs=1)
     passes = [event.total for event in told if isinstance(event, Progress) and "eature" in event.what]
     assert passes[0] == 8 + 3  # batches of three in place of twelve: 24 to train on, 8 to validate with
+
+
+def test_interrupted_between_two_savings_it_goes_on_from_the_last_and_ends_the_same(trained, learn, tmp_path):
+    whole, _ = learn("整", freeze="backbone", epochs=5)
+
+    def stop(event: Event) -> None:
+        if isinstance(event, EpochFinished) and event.epoch == 3:
+            raise KeyboardInterrupt
+
+    model = MMClassification("LeNet")
+    model._emit = stop
+    model.load_dataset(trained.dataset)
+    given = {**MADE, "epochs": 5, "freeze": "backbone", "checkpoint": trained.checkpoint, "save_fold": tmp_path / "断"}
+    with pytest.raises(TrainingInterrupted, match=r"latest\.pth"):
+        model.train(**given)
+    assert checkpoint.read(tmp_path / "断" / "latest.pth")["meta"]["epoch"] < 3
+    resumed, _ = learn("断", freeze="backbone", epochs=5, resume=True)
+    assert moved(whole.trained.latest_file, resumed.trained.latest_file) == set()
+    assert whole.trained.best_file.name == resumed.trained.best_file.name
