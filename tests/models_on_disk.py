@@ -117,6 +117,31 @@ def detector(
     return _write(path, nodes, constants, (1, 3, *size), outputs, known, 11, 6)
 
 
+def raw_detector(
+    path: Path,
+    boxes: Sequence[Sequence[float]] = ((2, 4, 8, 12), (0, 0, 4, 4), (4, 4, 16, 16)),
+    scores: Sequence[Sequence[float]] = ((0, 0.9, 0), (0.5, 0, 0), (0, 0, 0.2)),
+    *,
+    known: ModelInfo | None = None,
+) -> Path:
+    """Write a detector that leaves the choice to the runtime: these boxes (x1, y1, x2, y2) and scores by class."""
+    if known is None:
+        known = ModelInfo("detection", "SSD_Lite", CLASSES, preprocess(), "raw_boxes")
+    nodes = [
+        helper.make_node("ReduceMean", ["input"], ["mean"], keepdims=0),
+        helper.make_node("Mul", ["mean", "zero"], ["nothing"]),
+        helper.make_node("Add", ["there", "nothing"], ["boxes"]),
+        helper.make_node("Identity", ["sure"], ["scores"]),
+    ]
+    there, sure = np.asarray(boxes, np.float32)[None], np.asarray(scores, np.float32)[None]
+    constants = {"zero": np.float32(0).reshape(()), "there": there, "sure": sure}
+    outputs = [
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, list(value.shape))
+        for name, value in (("boxes", there), ("scores", sure))
+    ]
+    return _write(path, nodes, constants, (1, 3, 16, 16), outputs, known, 11, 6)
+
+
 def of_operator(path: Path, operator: str = "Relu", *, opset: int = 13, ir: int = 8) -> Path:
     """Write a model of one operator: versions and operators that a runtime may not know."""
     node = helper.make_node(operator, ["input"], ["output"])

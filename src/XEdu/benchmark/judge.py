@@ -59,7 +59,7 @@ def boxes(model: Model, folder: str) -> dict[str, Any]:
     Boxes of classes that the model does not know are counted and left out. faster-coco-eval does the sums; where it
     is not installed (the light install) nothing is judged, and ``unjudged`` says so.
     """
-    if not folder or model.info is None or model.info.decode != "boxes" or not model.knows_itself:
+    if not folder or model.info is None or model.info.task != "detection" or not model.knows_itself:
         return {}
     if find_spec(_COUNTS) is None:
         return {"unjudged": True}

@@ -81,6 +81,12 @@ def test_of_a_set_in_cocos_layout_the_validation_pictures_are_judged(detector: P
     assert report.notes == ()
 
 
+def test_a_detector_that_gives_boxes_of_all_anchors_is_judged_likewise(dataset: Path, tmp_path: Path) -> None:
+    model = Model.load(models_on_disk.raw_detector(tmp_path / "全部.onnx"))
+    found = judge.boxes(model, str(dataset))
+    assert (found["judged"], found["map"], found["map50"]) == (2, pytest.approx(100), pytest.approx(100))
+
+
 def test_boxes_that_are_beside_the_truth_are_worth_less(detector: Path, dataset: Path) -> None:
     coco(dataset, [((8, 8, 32, 24), CLASSES[1]), ((2, 0, 18, 8), CLASSES[0])])
     row = only(benchmark.run([detector], images=dataset, **QUICK))
