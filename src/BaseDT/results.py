@@ -127,6 +127,11 @@ class DetectionResult:
         return {"标签": self.label, "置信度": self.score, "坐标": edges, "预测结果": self.name}
 
 
+def with_area(corners: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+    """Tell which boxes (N, 4) of x1, y1, x2, y2 have an area: of what lies beside the picture, none is left of it."""
+    return np.asarray((corners[:, 2:] > corners[:, :2]).all(axis=1), dtype=np.bool_)
+
+
 def _label(value: object) -> int:
     if isinstance(value, Integral) and not isinstance(value, bool) and int(value) >= 0:
         return int(value)

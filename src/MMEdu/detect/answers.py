@@ -11,7 +11,7 @@ import torch
 
 from BaseDT import draw
 from BaseDT.image import Pixels
-from BaseDT.results import DetectionResult
+from BaseDT.results import DetectionResult, with_area
 from MMEdu.predictor import Predictor
 
 _AT_MOST = 100
@@ -69,9 +69,11 @@ class BoxAnswers:
         corners = self.predictor.preprocess.to_original(rows[:, :4], picture=(picture.shape[0], picture.shape[1]))
         classes = self.predictor.classes
         own = list(masks) if len(masks) else [None] * len(rows)
+        there = with_area(corners).tolist()
         return [
             DetectionResult(int(row[5]), float(row[4]), (x1, y1, x2, y2), classes[int(row[5])], mask)
-            for row, (x1, y1, x2, y2), mask in zip(rows, corners.tolist(), own, strict=True)
+            for row, (x1, y1, x2, y2), mask, some in zip(rows, corners.tolist(), own, there, strict=True)
+            if some
         ]
 
     def drawn(self, picture: Pixels, result: list[DetectionResult]) -> Pixels:

@@ -20,7 +20,7 @@ from BaseDT.image import Pixels
 from BaseDT.language import say
 from BaseDT.model_info import ModelInfo
 from BaseDT.preprocess import Preprocess
-from BaseDT.results import ClassificationResult, DetectionResult
+from BaseDT.results import ClassificationResult, DetectionResult, with_area
 from XEdu import runtime
 from XEdu.runtime import decode
 from XEdu.runtime.backend import Backend, Tensor, TensorSpec
@@ -168,9 +168,13 @@ class Model:
             raise _says_wrong(f"label {int(labels.max())} of {len(info.classes)} classes")
         places = placement(found[:, :4])
         own = [None] * len(found) if masks is None else list(masks[kept])
+        there = with_area(places).tolist()
         return [
             DetectionResult(label, float(row[4]), (x1, y1, x2, y2), info.classes[label], mask)
-            for row, label, (x1, y1, x2, y2), mask in zip(found, labels.tolist(), places.tolist(), own, strict=True)
+            for row, label, (x1, y1, x2, y2), mask, some in zip(
+                found, labels.tolist(), places.tolist(), own, there, strict=True
+            )
+            if some
         ]
 
     def _outputs(self, pictures: Sequence[Pixels]) -> Iterator[tuple[list[Tensor], int]]:

@@ -112,6 +112,19 @@ def test_boxes_leave_the_padding_of_a_letterbox(folder: Path) -> None:
     assert box.box == pytest.approx((0, 0, 40, 20))
 
 
+@pytest.mark.parametrize("raw", [False, True])
+def test_boxes_that_lie_in_the_padding_are_left_out(folder: Path, raw: bool) -> None:
+    boxed = replace(models.preprocess(), resize="letterbox")
+    known = ModelInfo("detection", "Yolov3", models.CLASSES, boxed, "raw_boxes" if raw else "boxes")
+    there, beside = (2, 2, 8, 8), (2, 9, 8, 15)
+    if raw:
+        file = models.raw_detector(folder / "x.onnx", [beside, there], [(0.9, 0, 0), (0.5, 0, 0)], known=known)
+    else:
+        file = models.detector(folder / "x.onnx", [(*beside, 0.9), (*there, 0.5)], [0, 0], known=known)
+    (box,) = boxes_of(Model.load(file), (20, 40))
+    assert (box.box, box.score) == (pytest.approx((5, 5, 20, 20)), 0.5)
+
+
 def test_an_exporters_filling_is_no_result(folder: Path) -> None:
     model = models.detector(folder / "x.onnx", [(0, 0, 4, 4, 0.9), (0, 0, 0, 0, 0.0)], [0, -1])
     assert len(boxes_of(Model.load(model), (20, 20), 0.0)) == 1

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from BaseDT.dataset import masks as mask_codes
 from BaseDT.metrics import coco_map
 from BaseDT.preprocess import Preprocess
+from BaseDT.results import with_area
 from MMEdu.tasks.base import Batch, Metrics
 from MMEdu.tasks.detection.pictures import BoxedPictures
 from MMEdu.tasks.detection.target import Found, Rows, Target, TargetTensors
@@ -136,17 +137,19 @@ def on_picture(
     """Map what a network found in its input onto the original picture of (height, width).
 
     Args:
-        rows: (k, 6) in pixels of the input; what is not finite is left out.
+        rows: (k, 6) in pixels of the input; what is not finite, or lies beside the picture, is left out.
         masks: (k, m, m) probabilities within the boxes, or None.
         preprocess: How the picture became the input.
         size: Of the original picture.
     """
-    finite = np.isfinite(rows).all(axis=1)
-    rows = rows[finite].astype(np.float32)
-    rows[:, :4] = preprocess.to_original(rows[:, :4], size)
+    finite = np.flatnonzero(np.isfinite(rows).all(axis=1))
+    corners = preprocess.to_original(rows[finite, :4], size)
+    there = with_area(corners)
+    rows = np.concatenate([corners[there], rows[finite[there], 4:]], axis=1).astype(np.float32)
     if masks is None:
         return Found(rows)
-    parts = (mask_codes.in_box(mask, row[:4], *size) for mask, row in zip(masks[finite], rows, strict=True))
+    own = masks[finite[there]]
+    parts = (mask_codes.in_box(mask, row[:4], *size) for mask, row in zip(own, rows, strict=True))
     return Found(rows, [mask_codes.encoded(part, place, size) for part, place in parts])
 
 

@@ -13,6 +13,7 @@ from BaseDT.dataset import masks as mask_codes
 from BaseDT.preprocess import Preprocess
 from MMEdu.models.recipe import Augment
 from MMEdu.tasks.detection import BoxedPictures, DetectionTask, Found, VariedBoxedPictures
+from MMEdu.tasks.detection.task import on_picture
 
 LETTERBOX = Preprocess((96, 96), resize="letterbox", pad_value=114)
 CPU = torch.device("cpu")
@@ -101,6 +102,16 @@ def test_what_is_not_finite_is_left_out(make_images):
     batch = batch_of(pictures)
     found = DetectionTask(LETTERBOX, pictures, 2).predict(Knowing(batch.targets, float("nan")), batch, CPU)
     assert len(found[0]) == 0
+
+
+def test_boxes_in_the_padding_are_left_out_with_their_masks():
+    rows = np.array([[4, 80, 40, 96, 0.9, 0], [4, 4, 40, 40, 0.5, 1]], np.float32)  # 96×96 holds 72 lines of picture
+    masks = np.stack([np.zeros((28, 28), np.float32), np.ones((28, 28), np.float32)])
+    found = on_picture(rows, masks, LETTERBOX, (90, 120))
+    assert found.rows.tolist() == [[5, 5, 50, 50, 0.5, 1]]
+    (mask,) = found.masks
+    assert mask_codes.decoded(mask, 90, 120).sum() == 45 * 45
+    assert len(on_picture(rows[:1], None, LETTERBOX, (90, 120))) == 0
 
 
 def test_masks_are_predicted_in_the_original_picture_and_measured(make_images):
