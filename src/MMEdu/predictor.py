@@ -12,6 +12,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
+from BaseDT.dataset import coco
 from BaseDT.dataset.scan import folders_in
 from BaseDT.dataset.textfiles import read_lines
 from BaseDT.errors import CheckpointInvalid, ClassCountMismatch, DatasetNotFound
@@ -143,6 +144,7 @@ def class_names(place: Path) -> tuple[str, ...]:
 
     Raises:
         DatasetNotFound: No such file or folder (-101).
+        AnnotationMissing, DatasetInvalid: A detection set's ``annotations/train.json`` does not name them (-701, -201).
     """
     if not place.exists():
         hint = say("Give a classes.txt, or the folder of a training set.", "请给出 classes.txt 或训练集文件夹。")
@@ -152,4 +154,6 @@ def class_names(place: Path) -> tuple[str, ...]:
     for part in ("classes.txt", "training_set", "trainning_set"):
         if (place / part).exists():
             return class_names(place / part)
+    if coco.looks_like_coco(place):
+        return coco.class_names(place)
     return tuple(folders_in(place))

@@ -24,6 +24,7 @@ __all__ = [
     "Category",
     "CocoDataset",
     "CocoImage",
+    "class_names",
     "load",
     "looks_like_coco",
 ]
@@ -146,6 +147,19 @@ def load(
         notes += lines
     data = CocoDataset(root, categories, images["train"], images["val"], images["test"])
     return replace(data, notes=(*notes, *tally.notes(), *_without_training(data)))
+
+
+def class_names(root: Path) -> tuple[str, ...]:
+    """Read the classes of a folder in COCO's layout, by label, as ``load`` names them: those of its training file.
+
+    Raises:
+        AnnotationMissing: There is no such file, or it describes no category (-701).
+        DatasetInvalid: The file is broken (-201).
+    """
+    file = _inside(_inside(root, "annotations"), "train.json")
+    if file is None:
+        raise AnnotationMissing(f"There is no annotations/train.json in {root}", hint=_layout())
+    return tuple(category.name for category in read(file).categories)
 
 
 def looks_like_coco(root: Path) -> bool:

@@ -1,0 +1,56 @@
+"""What a detector makes of a set that is not as it should be: names of classes, masks, validation."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from BaseDT.errors import AnnotationMissing, ClassCountMismatch
+from MMEdu import MMDetection
+
+
+@pytest.fixture
+def model() -> MMDetection:
+    return MMDetection("SSD_Lite")
+
+
+def edited(detector, change, split: str = "train") -> Path:
+    """A copy of the set, with one of its annotation files changed."""
+    root = Path("数据 集")
+    if not root.exists():
+        shutil.copytree(detector.dataset, root)
+    place = root / "annotations" / f"{split}.json"
+    document: Any = json.loads(place.read_text("utf-8"))
+    change(document)
+    place.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
+    return root
+
+
+# --- class_path ------------------------------------------------------------------------------------------------------
+
+
+def test_class_path_may_be_a_detection_set(model, detector, workplace):
+    names = {3: "方", 7: "圆 形"}
+    root = edited(detector, lambda d: d.update(categories=[{"id": i, "name": names[i]} for i in (7, 3)]))
+    found = model.inference(
+        image=detector.picture, checkpoint=detector.checkpoint, thr=0.0, show=False, class_path=root
+    )
+    assert {one["类别标签"]: one["预测结果"] for one in found} == {0: "方", 1: "圆 形"}
+
+
+def test_class_path_of_a_detection_set_with_other_classes_is_refused(model, detector, workplace):
+    root = edited(detector, lambda d: d["categories"].append({"id": 9, "name": "三角"}))
+    with pytest.raises(ClassCountMismatch, match="names 3 classes"):
+        model.inference(image=detector.picture, checkpoint=detector.checkpoint, class_path=root)
+
+
+def test_class_path_of_a_detection_set_without_its_training_file_is_named(model, detector, workplace):
+    root = edited(detector, lambda d: None)
+    (root / "annotations" / "train.json").unlink()
+    with pytest.raises(AnnotationMissing, match=r"no annotations/train\.json") as caught:
+        model.inference(image=detector.picture, checkpoint=detector.checkpoint, class_path=root)
+    assert caught.value.hint
