@@ -22,7 +22,9 @@ Floats: TypeAlias = npt.NDArray[np.floating[Any]]
 
 INSTALL = "pip install faster-coco-eval"
 _AT_MOST = 100  # COCO: so many detections of a picture count
-_SIZES = ("", "_s", "_m", "_l")  # all, then below 32², below 96², and above, in square pixels
+_SIZES = ("", "_s", "_m", "_l")
+# All, then small, medium and large objects: areas from and to, in square pixels; both ends belong to it.
+_RANGES = ((0, 1e10), (0, 32**2), (32**2, 96**2), (96**2, 1e10))
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +87,8 @@ def coco_map(
         masks: The masks of ``found``, as run-length codes: overlaps are then those of masks and not of boxes.
 
     Returns:
-        The metrics; no detection at all gives 0, no object at all gives 0 in the three over all sizes.
+        The metrics; no detection at all gives 0 where there are objects, no object at all gives 0 in the three over all
+        sizes.
 
     Raises:
         ParameterInvalid: The arguments do not fit each other (-305).
@@ -99,7 +102,7 @@ def coco_map(
     for annotation in document["annotations"]:
         counts[annotation["category_id"] - 1] += not annotation["iscrowd"]
     if not answers or not counts.any():
-        return _nothing(counts)
+        return _nothing(counts, document["annotations"])
     precision, scores, recall = _evaluated(document, answers, "segm" if masks is not None else "bbox")
     return _read_off(precision, scores, recall, counts)
 
@@ -202,7 +205,7 @@ def _evaluated(
     run = COCOeval_faster(known, said, kind, print_function=silent)
     run.params.maxDets = [_AT_MOST]
     # The library's own ranges begin with 32² for the small ones in one version and end with the same in another.
-    run.params.areaRng = [[0, 1e10], [0, 32**2], [32**2, 96**2], [96**2, 1e10]]
+    run.params.areaRng = [list(ends) for ends in _RANGES]
     run.params.areaRngLbl = ["all", "small", "medium", "large"]
     run.evaluate()
     run.accumulate()
@@ -238,11 +241,12 @@ def _mean(values: npt.NDArray[np.float64]) -> float:
     return float(known.mean()) if known.size else -1.0
 
 
-def _nothing(counts: npt.NDArray[np.int64]) -> BoxMetrics:
+def _nothing(counts: npt.NDArray[np.int64], annotations: Sequence[Mapping[str, Any]]) -> BoxMetrics:
     """Return what there is to say without any detection, or without any object."""
-    overall = {"mAP": 0.0, "mAP_50": 0.0, "mAP_75": 0.0, "mAP_s": -1.0, "mAP_m": -1.0, "mAP_l": -1.0}
-    if counts.any():
-        overall = dict.fromkeys(overall, 0.0)
+    areas = np.array([one["area"] for one in annotations if not one["iscrowd"]], dtype=np.float64)
+    overall = {"mAP": 0.0, "mAP_50": 0.0, "mAP_75": 0.0}
+    for suffix, (least, most) in zip(_SIZES[1:], _RANGES[1:], strict=True):
+        overall[f"mAP{suffix}"] = 0.0 if ((areas >= least) & (areas <= most)).any() else -1.0
     ap = np.where(counts > 0, 0.0, -1.0)
     recall = np.linspace(0.0, 1.0, 101)
     curves = np.repeat(ap[:, None], len(recall), axis=1)

@@ -71,6 +71,16 @@ def test_nothing_found_is_zero(found: np.ndarray[Any, Any]) -> None:
     assert measured.ap.tolist() == [0.0, 0.0, -1.0]
 
 
+@pytest.mark.parametrize("areas", [[400.0], [32.0**2], [96.0**2 + 1], [400.0, 2500.0]])
+def test_sizes_that_are_not_there_are_the_same_with_a_wrong_detection_and_with_none(areas: list[float]) -> None:
+    truth = BoxTruth(BOXES[: len(areas)], LABELS[: len(areas)], areas=np.array(areas))
+    crowd = BoxTruth(BOXES[:1], LABELS[:1], crowd=np.array([True]), areas=np.array([5e5]))
+    wrong = rows(np.array([[300, 300, 320, 330]]), [0])
+    found = [coco_map([one, NONE], [truth, crowd], 2).overall for one in (NONE, wrong)]
+    assert found[0] == found[1]
+    assert -1.0 in found[0].values()
+
+
 def test_nothing_to_find_is_zero_and_says_so_of_the_classes() -> None:
     measured = coco_map([rows(BOXES, LABELS)], [BoxTruth(BOXES[:0], LABELS[:0])], 2)
     assert measured.overall["mAP"] == measured.overall["mAP_50"] == 0.0
