@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -229,12 +229,13 @@ def _absent(split: str, place: _Place) -> Iterator[str]:
 
 
 def _relabelled(annotations: Annotations, categories: Sequence[Category]) -> Annotations:
-    """Return the annotations with the labels of the training file."""
+    """Return the annotations with the labels of the training file; a category of no box may be another."""
     if annotations.categories == tuple(categories):
         return annotations
     by_id = {category.id: label for label, category in enumerate(categories)}
-    labels = []
-    for category in annotations.categories:
+    labels = {}
+    for own in {box.label: None for entry in annotations.entries for box in entry.boxes}:
+        category = annotations.categories[own]
         label = by_id.get(category.id)
         if label is None or categories[label].name != category.name:
             expected = "no such id" if label is None else f"'{categories[label].name}'"
@@ -245,11 +246,11 @@ def _relabelled(annotations: Annotations, categories: Sequence[Category]) -> Ann
                 )
                 + did_you_mean(category.name, (known.name for known in categories)),
             )
-        labels.append(label)
+        labels[own] = label
     return replace(annotations, entries=tuple(_with_labels(entry, labels) for entry in annotations.entries))
 
 
-def _with_labels(entry: Entry, labels: Sequence[int]) -> Entry:
+def _with_labels(entry: Entry, labels: Mapping[int, int]) -> Entry:
     return replace(entry, boxes=tuple(replace(box, label=labels[box.label]) for box in entry.boxes))
 
 

@@ -61,9 +61,18 @@ def test_labels_are_those_of_training_in_every_split(root: Path) -> None:
 def test_categories_that_differ_from_training_are_refused(
     root: Path, refused: Refused, categories: list[dict[str, object]], expected: str
 ) -> None:
-    change(root, "valid", lambda d: d.update(categories=categories, annotations=[]))
+    change(root, "valid", lambda d: d.update(categories=categories))
+    change(root, "valid", lambda d: d["annotations"][0].update(category_id=categories[0]["id"]))
     with refused(DatasetInvalid, rf"annotations/valid\.json has the category .*, train\.json has {expected}"):
         load(root)
+
+
+@pytest.mark.parametrize("other", [{"id": 7, "name": "鸟"}, {"id": 8, "name": "猫"}])
+def test_a_category_that_no_box_has_may_differ(root: Path, other: dict[str, object]) -> None:
+    change(root, "valid", lambda d: d.update(categories=[other, {"id": 3, "name": "狗"}]))
+    data = load(root)
+    assert data.classes == ("狗", "猫")
+    assert data.val[0].boxes == (Box(0, (0, 0, 5, 5)),)
 
 
 def test_boxes_are_fitted_and_counted(root: Path) -> None:
