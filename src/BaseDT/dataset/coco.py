@@ -1,6 +1,7 @@
 """Folders in COCO's layout: ``load`` turns one into pictures with boxes. Detection and ``DataSet`` call it.
 
-``annotations/train.json, valid.json, test.json`` and ``images/train, valid, test``. No picture is opened here.
+``annotations/train.json, valid.json, test.json`` and ``images/train, valid, test``; without ``images/valid``, the
+pictures of ``valid.json`` lie in ``images/test``. No picture is opened here.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ CocoSplit = Literal["train", "val", "test"]
 PathLike: TypeAlias = str | os.PathLike[str]
 # What the files of a split are called; the first is the documented name.
 _NAMES: dict[str, tuple[str, ...]] = {"train": ("train",), "val": ("valid", "val"), "test": ("test",)}
+# Where a split's pictures may lie instead: the documents have those of valid.json in images/test, too.
+_INSTEAD = {"val": ("test",)}
 _SHOWN = 5
 
 
@@ -133,6 +136,8 @@ def load(
         "test": _place(root, "test", None, None),
     }
     _refuse_without_training(root, places["train"])
+    if places["test"].json is None and places["test"].images == places["val"].images:
+        places["test"] = _Place(None, None)  # they are the validation's
     tally = BoxTally()
     categories: tuple[Category, ...] = ()
     images: dict[str, tuple[CocoImage, ...]] = dict.fromkeys(places, ())
@@ -172,7 +177,8 @@ def _place(root: Path, split: str, json: PathLike | None, images: PathLike | Non
     names = _NAMES[split]
     annotations, pictures = _inside(root, "annotations"), _inside(root, "images")
     file = root / json if json else next(filter(None, (_inside(annotations, f"{name}.json") for name in names)), None)
-    folder = root / images if images else next(filter(None, (_inside(pictures, name) for name in names)), None)
+    folders = (*names, *_INSTEAD.get(split, ())) if file is not None else names
+    folder = root / images if images else next(filter(None, (_inside(pictures, name) for name in folders)), None)
     if file is not None and folder is None:
         raise DatasetInvalid(
             f"There is {file.name}, but no folder images/{names[0]} in {root}",

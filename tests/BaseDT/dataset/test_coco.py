@@ -104,6 +104,26 @@ def test_folders_and_val_may_be_spelled_otherwise(root: Path) -> None:
     assert len(load(root).val) == 1
 
 
+def test_pictures_of_validation_may_lie_in_images_test(root: Path, refused: Refused) -> None:
+    (root / "images" / "valid").rename(root / "images" / "test")
+    data = load(root)
+    assert [image.path for image in data.val] == [root / "images" / "test" / "2.jpg"]
+    assert (data.test, data.notes) == ((), ())
+    (root / "annotations" / "valid.json").rename(root / "annotations" / "test.json")
+    assert [len(load(root).split(name)) for name in ("val", "test")] == [0, 1]
+    (root / "images" / "test").rename(root / "images" / "rest")
+    (root / "annotations" / "test.json").rename(root / "annotations" / "valid.json")
+    with refused(DatasetInvalid, r"There is valid\.json, but no folder images/valid"):
+        load(root)
+
+
+def test_images_valid_goes_before_images_test(root: Path, picture: Callable[..., Path]) -> None:
+    picture(root / "images" / "test" / "2.jpg")
+    data = load(root)
+    assert [image.path.parent.name for image in data.val] == ["valid"]
+    assert data.notes == ("The pictures in images/test have no annotations/test.json: not used.",)
+
+
 def test_a_folder_of_another_shape_can_be_described(root: Path, tmp_path: Path) -> None:
     other = tmp_path / "别 处"
     other.mkdir()
