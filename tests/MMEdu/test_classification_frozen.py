@@ -285,3 +285,13 @@ def test_interrupted_between_two_savings_it_goes_on_from_the_last_and_ends_the_s
     resumed, _ = learn("断", freeze="backbone", epochs=5, resume=True)
     assert moved(whole.trained.latest_file, resumed.trained.latest_file) == set()
     assert whole.trained.best_file.name == resumed.trained.best_file.name
+
+
+def test_a_small_head_learns_in_one_thread_and_gives_the_others_back(learn):
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        learn(freeze="backbone", epochs=1)
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)

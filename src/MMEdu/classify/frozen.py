@@ -41,6 +41,7 @@ SAVE_EVERY = 2.0
 _PASS = 2000  # pictures: views beyond the first are computed while the pass is no longer than that
 MOST_VIEWS = 5
 _SHARE_OF_MEMORY = 0.4
+_SMALL = 1 << 20  # weights: threads would wait for each other longer than they compute
 
 
 def freeze_backbone(network: nn.Module) -> nn.Module:
@@ -135,6 +136,8 @@ class FrozenBackbone:
             self.train.take(found)
             if validates:
                 self.val.take([extract.all_of(val, _part(told, steps, count))])
+        if trainer.device.type == "cpu" and sum(p.numel() for p in trainer.learner.parameters()) < _SMALL:
+            torch.set_num_threads(1)
         trainer.emit(Notice(_told(len(pictures.paths), count, time.perf_counter() - started)))
 
     def _feed(self, source: Source, batch_size: int) -> EvalFeed:

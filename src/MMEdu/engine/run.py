@@ -47,7 +47,8 @@ class Plan:
         best_key: The metric that chooses the best checkpoint.
         load: Puts given weights into the fresh network; returns lines for the user.
         groups: Sorts the network's parameters into groups with learning rates of their own.
-        prepare: Computes once what every epoch needs of the loaded network, before anything is trained.
+        prepare: Computes once what every epoch needs of the loaded network, before anything is trained. It may lower
+            the number of torch's threads for the epochs.
         save_every: Seconds between savings where epochs take less; 0 saves after every epoch.
     """
 
@@ -118,7 +119,7 @@ class Run:
             TrainingInterrupted: The user stopped it (-801).
             XEduError: It could not go on; what was saved stays, and the event names it.
         """
-        threads = cv2.getNumThreads()
+        threads, of_torch = cv2.getNumThreads(), torch.get_num_threads()
         cv2.setNumThreads(1)  # the feed's threads are the parallel ones
         started = time.perf_counter()
         try:
@@ -135,6 +136,8 @@ class Run:
             raise
         finally:
             cv2.setNumThreads(threads)
+            if torch.get_num_threads() != of_torch:
+                torch.set_num_threads(of_torch)
         best, latest = self.saver.best_file(self.state.best_epoch), self.plan.save_fold / checkpoint.LATEST
         self.emit(RunFinished(time.perf_counter() - started, (best, latest) if best else (latest,)))
         log, log_file = (self._log.lines, self._log.path) if self._log else ([], None)
