@@ -24,7 +24,7 @@ _DRAWS = frozenset({Tensor.normal_, Tensor.uniform_, init.normal_, init.uniform_
 
 
 class _WithoutDrawing(TorchFunctionMode):
-    """Weights stay what was in memory, and no random number is used up."""
+    """What would be drawn is its mean or 0, and no random number is used up."""
 
     def __torch_function__(
         self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
@@ -32,7 +32,10 @@ class _WithoutDrawing(TorchFunctionMode):
         given = kwargs or {}
         if func not in _DRAWS:
             return func(*args, **given)
-        return args[0] if args else given["tensor"]
+        tensor: Tensor = args[0] if args else given["tensor"]
+        # The mean is within any bounds: torch draws again until every value is.
+        tensor.detach().fill_(args[1] if func is Tensor.normal_ and len(args) > 1 else 0.0)
+        return tensor
 
 
 def undrawn(entry: ModelEntry, num_classes: int) -> nn.Module:
