@@ -54,3 +54,11 @@ def test_class_path_of_a_detection_set_without_its_training_file_is_named(model,
     with pytest.raises(AnnotationMissing, match=r"no annotations/train\.json") as caught:
         model.inference(image=detector.picture, checkpoint=detector.checkpoint, class_path=root)
     assert caught.value.hint
+
+
+# --- what is said when a set is loaded -------------------------------------------------------------------------------
+
+
+def test_validation_without_any_box_is_said_when_loading(model, detector, workplace, capsys):
+    model.load_dataset(edited(detector, lambda d: d["annotations"].clear(), "valid"))
+    assert capsys.readouterr().out.count("The 4 validation pictures have no box") == 1

@@ -14,6 +14,7 @@ from typing import Literal, TypeAlias
 
 from BaseDT.dataset.boxes import Box, BoxTally, fitted
 from BaseDT.dataset.coco_json import Annotations, Category, Entry, read
+from BaseDT.dataset.coco_notes import said_of
 from BaseDT.dataset.layout import folder_at
 from BaseDT.dataset.pictures import PictureFolder, find_pictures, unnamed_pictures
 from BaseDT.dataset.scan import folders_in
@@ -36,7 +37,6 @@ PathLike: TypeAlias = str | os.PathLike[str]
 _NAMES: dict[str, tuple[str, ...]] = {"train": ("train",), "val": ("valid", "val"), "test": ("test",)}
 # Where a split's pictures may lie instead: the documents have those of valid.json in images/test, too.
 _INSTEAD = {"val": ("test",)}
-_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,7 @@ def load(
         images[name], lines = _images(_relabelled(annotations, categories), place.images, tally)
         notes += lines
     data = CocoDataset(root, categories, images["train"], images["val"], images["test"])
-    return replace(data, notes=(*notes, *tally.notes(), *_without_training(data)))
+    return replace(data, notes=(*notes, *tally.notes(), *said_of(data)))
 
 
 def class_names(root: Path) -> tuple[str, ...]:
@@ -277,11 +277,3 @@ def _images(annotations: Annotations, folder: Path, tally: BoxTally) -> tuple[tu
         boxes = fitted(entry.boxes, entry.width, entry.height, tally)
         images.append(CocoImage(pictures.path(key), entry.id, entry.width, entry.height, boxes))
     return tuple(images), list(unnamed_pictures(annotations.name, pictures, keys))
-
-
-def _without_training(data: CocoDataset) -> Iterator[str]:
-    """Name the classes that cannot be learned."""
-    unseen = [name for name, number in zip(data.classes, data.counts("train"), strict=True) if not number]
-    if unseen:
-        listed = ", ".join(unseen[:_SHOWN]) + (", ..." if len(unseen) > _SHOWN else "")
-        yield say(f"No training boxes of: {listed}.", f"以下类别没有训练标注框：{listed}。")

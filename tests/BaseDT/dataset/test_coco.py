@@ -147,6 +147,22 @@ def test_no_validation_is_said(root: Path, picture: Callable[..., Path]) -> None
     )
 
 
+@pytest.mark.parametrize("boxes", [[], [(3, 0, 0, 0, 5)]], ids=["none", "without area"])
+def test_validation_without_any_box_is_said(root: Path, boxes: list[Any], make_coco: Callable[..., Path]) -> None:
+    (root / "annotations" / "valid.json").unlink()
+    (root / "images" / "valid" / "2.jpg").unlink()
+    data = load(make_coco(root, valid={"2.jpg": boxes, "3.jpg": []}))
+    assert data.notes[-1] == ("The 2 validation pictures have no box: validation can measure nothing, mAP stays 0.")
+    change(root, "valid", lambda d: d.update(images=[], annotations=[]))
+    assert not [note for note in load(root).notes if "measure nothing" in note]
+
+
+def test_a_crowd_is_nothing_to_measure_with(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MMEDU_LANG", "zh")
+    change(root, "valid", lambda d: d["annotations"][0].update(iscrowd=1))
+    assert load(root).notes == ("1 张验证图片都没有标注框：验证无法衡量效果，mAP 将一直为 0。",)
+
+
 def test_what_is_missing_is_named(root: Path, refused: Refused, tmp_path: Path) -> None:
     (root / "annotations" / "train.json").rename(root / "t.json")
     with refused(AnnotationMissing, r"There is no annotations/train\.json"):

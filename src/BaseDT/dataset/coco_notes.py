@@ -1,0 +1,37 @@
+"""What there is to say about a whole data set in COCO's layout. Only ``coco`` calls it; nothing is read here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from BaseDT.language import say
+
+if TYPE_CHECKING:
+    from BaseDT.dataset.coco import CocoDataset
+
+_SHOWN = 5
+
+
+def said_of(data: CocoDataset) -> Iterator[str]:
+    """Say what cannot be learned, and what cannot be measured."""
+    yield from _without_training(data)
+    yield from _without_measure(data)
+
+
+def _without_training(data: CocoDataset) -> Iterator[str]:
+    """Name the classes that cannot be learned."""
+    unseen = [name for name, number in zip(data.classes, data.counts("train"), strict=True) if not number]
+    if unseen:
+        listed = ", ".join(unseen[:_SHOWN]) + (", ..." if len(unseen) > _SHOWN else "")
+        yield say(f"No training boxes of: {listed}.", f"以下类别没有训练标注框：{listed}。")
+
+
+def _without_measure(data: CocoDataset) -> Iterator[str]:
+    # A crowd is neither to be found nor wrong.
+    if data.val and all(box.crowd for image in data.val for box in image.boxes):
+        number = len(data.val)
+        yield say(
+            f"The {number} validation pictures have no box: validation can measure nothing, mAP stays 0.",
+            f"{number} 张验证图片都没有标注框：验证无法衡量效果，mAP 将一直为 0。",
+        )
