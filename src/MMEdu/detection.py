@@ -65,6 +65,7 @@ class MMDetection(Solution):
         self._results: list[list[DetectionResult]] | None = None
         self._many = False
         self._thresholds: Thresholds | None = None
+        self._told_of_stages = False
         if dataset_path is not None:
             self.load_dataset(dataset_path)
 
@@ -91,28 +92,26 @@ class MMDetection(Solution):
 
         Raises:
             DatasetNotFound: No such folder (-101).
-            DatasetInvalid: Its layout or a file is wrong, or pictures are damaged (-201).
+            DatasetInvalid: Its layout or a file is wrong, pictures are damaged, or masks that the model needs (-201).
             AnnotationMissing: An annotation file is missing, or what an annotation belongs to (-701).
         """
         checked_check(check)
-        dataset = upright(
-            coco.load(path, train_json=train_json, train_images=train_images, val_json=val_json, val_images=val_images)
-        )
-        require_train()
-        from MMEdu.detect.data import DetectionData
-        from MMEdu.engine.store import Budget
-
         entry = self._entry
-        budget = Budget.of_this_machine()
-        data = DetectionData(dataset, entry.preprocess, entry.recipe.augment, budget, masks=entry.masks)
-        within = {
+        places = {
             "train_json": train_json,
             "train_images": train_images,
             "val_json": val_json,
             "val_images": val_images,
         }
-        places = {name: dataset.root / place for name, place in within.items() if place is not None}
-        self._take(data, path, check, {"path": dataset.root, **places})
+        dataset = upright(coco.load(path, **places, with_masks=entry.masks))
+        require_train()
+        from MMEdu.detect.data import DetectionData
+        from MMEdu.engine.store import Budget
+
+        budget = Budget.of_this_machine()
+        data = DetectionData(dataset, entry.preprocess, entry.recipe.augment, budget, masks=entry.masks)
+        given = {name: dataset.root / place for name, place in places.items() if place is not None}
+        self._take(data, path, check, {"path": dataset.root, **given})
 
     @documented
     def train(
@@ -149,7 +148,7 @@ class MMDetection(Solution):
             validate: Whether every epoch is followed by a validation.
             device: ``cpu``, ``cuda``, ``cuda:N``, ``mps`` or ``auto``.
             metric: ``bbox``, or ``segm`` of a model that has masks.
-            save_best: The metric that chooses the best checkpoint; ``auto`` is ``bbox_mAP``.
+            save_best: The metric that chooses the best checkpoint; the default, and ``auto``, is the mAP of ``metric``.
             optimizer: ``SGD`` (momentum 0.9), ``Adam``, ``Adagrad`` or ``AdamW``.
             epochs: How many, in total when a run is resumed.
             lr: Base learning rate; the recipe's schedule moves it.
@@ -312,7 +311,8 @@ class MMDetection(Solution):
                 hint = say("Give a number from 0 to 1.", "请给出 0 到 1 之间的数。")
                 raise ParameterInvalid(f"{name}={value!r} cannot be used.", hint=hint)
         if not self._entry.two_stage:
-            if (rpn, rcnn) != (0.7, 0.7):
+            if (rpn, rcnn) != (0.7, 0.7) and not self._told_of_stages:
+                self._told_of_stages = True
                 text = f"{self._entry.name} has one stage: rpn_threshold and rcnn_threshold do nothing, thr does."
                 zh = f"{self._entry.name} 是单阶段模型：rpn_threshold、rcnn_threshold 不起作用，请使用 thr。"
                 self._emit(Notice(say(text, zh)))

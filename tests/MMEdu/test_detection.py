@@ -31,6 +31,7 @@ from BaseDT.errors import (
     TaskMismatch,
 )
 from MMEdu import MMClassification, MMDetection
+from MMEdu.detect.training import best_key
 from XEdu.hub import Workflow
 from XEdu.runtime.model import Model
 
@@ -185,8 +186,28 @@ def test_fast_inference_and_print_result_say_the_same(model, detector, workplace
 
 
 def test_the_thresholds_of_two_stages_do_nothing_here_and_that_is_said_once(model, detector, workplace, capsys):
-    model.inference(image=detector.picture, checkpoint=detector.checkpoint, rcnn_threshold=0.2, show=False)
+    for _ in range(2):
+        model.inference(image=detector.picture, checkpoint=detector.checkpoint, rcnn_threshold=0.2, show=False)
     assert capsys.readouterr().out.count("has one stage") == 1
+
+
+@pytest.mark.parametrize(
+    ("save_best", "metric", "key"),
+    [
+        ("bbox_mAP", "bbox", "bbox_mAP"),
+        ("bbox_mAP", "segm", "segm_mAP"),
+        ("auto", "segm", "segm_mAP"),
+        ("bbox_mAP_50", "segm", "bbox_mAP_50"),
+        ("segm_mAP_75", "segm", "segm_mAP_75"),
+    ],
+)
+def test_the_best_checkpoint_is_that_of_the_metric(save_best, metric, key):
+    assert best_key(save_best, metric) == key
+
+
+def test_masks_do_not_choose_the_best_of_boxes():
+    with pytest.raises(ParameterInvalid, match="segm_mAP"):
+        best_key("segm_mAP", "bbox")
 
 
 # --- conversion ------------------------------------------------------------------------------------------------------

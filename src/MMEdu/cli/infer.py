@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from BaseDT.errors import ParameterInvalid
 from BaseDT.language import say
 from MMEdu.cli.checkpoints import model_of
 from MMEdu.cli.output import AsJson, lines_on_stderr, print_json
@@ -25,6 +26,8 @@ def infer(
         Path | None, typer.Option(help="Where the results are drawn; cls_result or det_result.")
     ] = None,
     show: Annotated[bool, typer.Option(help="Draw the results.")] = True,
+    thr: Annotated[float | None, typer.Option(help="Least score of a box: 0.3, or 0.7 in two-stage models.")] = None,
+    rpn_threshold: Annotated[float | None, typer.Option(help="Least score of a region in two-stage models.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Predict pictures with a trained model (用训练好的模型推理)."""
@@ -33,9 +36,15 @@ def infer(
     source: Path | Sequence[Path] = images if len(images) > 1 else images[0]
     with lines_on_stderr(as_json):
         model = model_of(checkpoint)
+        least = {"thr": thr, "rpn_threshold": rpn_threshold}
+        least = {name: value for name, value in least.items() if value is not None}
+        if least and model.TASK != "detection":
+            raise _no_boxes(next(iter(least)))
         items, _ = expand(source)
         folder = save_fold or Path("det_result" if model.TASK == "detection" else "cls_result")
-        found: Any = model.inference(device=device, checkpoint=checkpoint, image=source, show=show, save_fold=folder)
+        found: Any = model.inference(
+            device=device, checkpoint=checkpoint, image=source, show=show, save_fold=folder, **least
+        )
     several = found if len(items) > 1 or Path(images[0]).is_dir() else [found]
     results = dict(zip(model.files, several, strict=True))
     rows = [(str(item.source), results[item.name]) for item in items if item.name in results]
@@ -47,6 +56,12 @@ def infer(
         _tell(rows, folder if show else None)
     if left_out:  # the library has said why
         raise typer.Exit(1)
+
+
+def _no_boxes(name: str) -> ParameterInvalid:
+    option = "--" + name.replace("_", "-")
+    hint = say(f"Leave {option} out.", f"请去掉 {option}。")
+    return ParameterInvalid(f"{option} is for boxes; this model classifies whole pictures.", hint=hint)
 
 
 def _row(file: str, result: Prediction | list[Found]) -> dict[str, object]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from MMEdu.engine.run import Outcome, Plan
 
 METRICS = ("bbox", "segm")
+_DOCUMENTED_BEST = "bbox_mAP"
 _BEST = ("mAP", "mAP_50", "mAP_75", "mAP_s", "mAP_m", "mAP_l")
 
 
@@ -49,9 +50,10 @@ def best_key(save_best: str, metric: str) -> str:
     Raises:
         ParameterInvalid: No metric of detection has this name (-305).
     """
-    if save_best == "auto":
+    if save_best in ("auto", _DOCUMENTED_BEST):  # the default follows the metric
         return f"{metric}_mAP"
-    check_choice("save_best", save_best, ("auto", *(f"{metric}_{name}" for name in _BEST)))
+    measured = ("bbox", "segm") if metric == "segm" else ("bbox",)
+    check_choice("save_best", save_best, ("auto", *(f"{kind}_{name}" for kind in measured for name in _BEST)))
     return save_best
 
 

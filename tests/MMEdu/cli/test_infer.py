@@ -67,6 +67,21 @@ def test_a_picture_that_cannot_be_read_is_left_out_and_the_command_fails(mmedu, 
     assert "坏.png" in ended.err
 
 
+def test_the_least_score_of_a_box_is_an_option(mmedu, detector):
+    counts = []
+    for thr in ("0.01", "0.99"):
+        done = mmedu("infer", detector.checkpoint, detector.picture, "--thr", thr, "--no-show", "--json")
+        assert done.code == 0, done.err
+        counts.append(len(json.loads(done.out)["results"][0]["objects"]))
+    assert counts[0] > counts[1] == 0
+
+
+def test_a_classifier_has_no_boxes(mmedu, checkpoint, cats):
+    done = mmedu("infer", checkpoint, cats, "--thr", "0.5")
+    assert done.code != 0
+    assert "--thr is for boxes" in done.err
+
+
 def test_a_missing_checkpoint_offers_its_neighbour(mmedu, checkpoint, cats):
     ended = mmedu("infer", checkpoint.with_name("latst.pth"), cats)
     assert ended.code == 1

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import re
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -253,6 +255,17 @@ def test_the_estimate_is_near_what_a_step_keeps():
     assert kept <= found <= 3 * kept
     assert all(torch.equal(a, b) for a, b in zip(before, model.buffers(), strict=True))
     assert torch.equal(state, torch.get_rng_state())
+
+
+def test_the_estimate_leaves_nothing_behind():
+    """An activation saves its own output: kept by a hook as it is, it would keep itself and all before it."""
+    model = nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU())
+    seen: list[weakref.ref[torch.Tensor]] = []
+    model.register_forward_hook(lambda _, __, output: seen.append(weakref.ref(output)))
+    footprint.sample_bytes(model, lambda size: model(torch.ones(size, 1, 20, 20)).exp().sum())
+    gc.collect()
+    assert len(seen) == 2
+    assert [ref() for ref in seen] == [None, None]
 
 
 @pytest.mark.parametrize(("room", "expected"), [(10_000, 32), (3_300, 32), (3_299, 16), (900, 8), (0, 1)])

@@ -127,8 +127,12 @@ class DetectionTask:
         return {f"{kind}_{name}": round(v, 4) for kind, one in measured.items() for name, v in one.overall.items()}
 
     def better(self, new: Metrics, old: Metrics, key: str) -> bool:
-        """Compare by ``key``, then by the mAP of boxes, then by that at an overlap of 0.50."""
-        return _rank(new, key) > _rank(old, key)
+        """Compare by ``key``, then by the mAP of boxes, then by that at an overlap of 0.50.
+
+        While nothing is found at all, the later one is better: it has learned for longer.
+        """
+        ours, theirs = _rank(new, key), _rank(old, key)
+        return ours > theirs or not any(theirs)
 
 
 def on_picture(

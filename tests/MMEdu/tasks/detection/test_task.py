@@ -159,3 +159,6 @@ def test_better_is_by_the_key_then_by_the_mean_then_by_the_half_overlap(make_ima
     assert task.better({**base, "bbox_mAP": 0.6}, base, "bbox_mAP_75")
     assert task.better({**base, "bbox_mAP_50": 0.8}, base, "bbox_mAP")
     assert not task.better(base, base, "bbox_mAP")
+    nothing = dict.fromkeys(base, 0.0)
+    assert task.better(nothing, nothing, "bbox_mAP")  # the later one has learned for longer
+    assert not task.better(nothing, base, "bbox_mAP")
