@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from BaseDT.errors import AnnotationMissing, ClassCountMismatch
+from BaseDT.errors import AnnotationMissing, ClassCountMismatch, DatasetInvalid
 from MMEdu import MMDetection
 
 
@@ -62,3 +62,15 @@ def test_class_path_of_a_detection_set_without_its_training_file_is_named(model,
 def test_validation_without_any_box_is_said_when_loading(model, detector, workplace, capsys):
     model.load_dataset(edited(detector, lambda d: d["annotations"].clear(), "valid"))
     assert capsys.readouterr().out.count("The 4 validation pictures have no box") == 1
+
+
+# --- masks -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("split", ["train", "valid"])
+def test_a_broken_mask_is_named_when_the_model_needs_it_and_else_ignored(model, detector, workplace, split):
+    code = {"size": None, "counts": [90 * 120]}
+    root = edited(detector, lambda d: d["annotations"][1].update(segmentation=code), split)
+    with pytest.raises(DatasetInvalid, match=rf"annotations/{split}\.json: annotations\[1\] \(id 1\): a segmentation"):
+        MMDetection("Mask_RCNN").load_dataset(root)
+    model.load_dataset(root)

@@ -111,6 +111,7 @@ def load(
     train_images: PathLike | None = None,
     val_json: PathLike | None = None,
     val_images: PathLike | None = None,
+    with_masks: bool = False,
 ) -> CocoDataset:
     """Read a folder in COCO's layout.
 
@@ -123,10 +124,11 @@ def load(
         train_images: Likewise: the folder of the pictures.
         val_json: Likewise, for validation.
         val_images: Likewise.
+        with_masks: Whether the objects' masks are needed: then broken ones are refused, else nobody looks at them.
 
     Raises:
         DatasetNotFound: There is no such folder (-101).
-        DatasetInvalid: Its layout or one of its files is wrong, or a named picture is not there (-201).
+        DatasetInvalid: Its layout or one of its files is wrong, or a named picture or a mask (-201).
         AnnotationMissing: An annotation file is missing, or what one of its annotations belongs to (-701).
     """
     root = folder_at(path)
@@ -146,7 +148,7 @@ def load(
         if place.json is None or place.images is None:
             notes += _absent(name, place)
             continue
-        annotations = read(place.json)
+        annotations = read(place.json, with_masks=with_masks)
         categories = categories or annotations.categories
         images[name], lines = _images(_relabelled(annotations, categories), place.images, tally)
         notes += lines

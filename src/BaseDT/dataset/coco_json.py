@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from BaseDT.dataset import masks
 from BaseDT.dataset.boxes import Box
 from BaseDT.dataset.textfiles import read_text
 from BaseDT.errors import AnnotationMissing, DatasetInvalid
@@ -110,18 +111,25 @@ class _Item:
         return float(value) if isinstance(value, (int, float)) and _is_finite(value) else None
 
 
-def read(file: Path) -> Annotations:
+def read(file: Path, *, with_masks: bool = False) -> Annotations:
     """Read an annotation file.
 
+    Args:
+        file: The file.
+        with_masks: Whether every ``segmentation`` must be one that can be drawn; else nobody looks at them.
+
     Raises:
-        DatasetInvalid: It is no JSON, or not COCO's, or an id is there twice (-201).
+        DatasetInvalid: It is no JSON, or not COCO's, or an id is there twice, or a mask is broken (-201).
         AnnotationMissing: It has no annotations, or one whose picture or category it does not describe (-701).
     """
     name = f"{file.parent.name}/{file.name}"
     parts = _parts(name, _parsed(name, read_text(file)))
     categories = tuple(sorted(_categories(name, parts["categories"]), key=lambda category: category.id))
     boxes = _boxes(name, parts, categories)
-    return Annotations(name, categories, _entries(name, parts["images"], boxes))
+    entries = _entries(name, parts["images"], boxes)
+    if with_masks:
+        _refuse_broken_masks(name, parts["annotations"], entries)
+    return Annotations(name, categories, entries)
 
 
 def _parsed(name: str, text: str) -> object:
@@ -219,6 +227,20 @@ def _entries(name: str, items: Sequence[object], boxes: Mapping[int, list[Box]])
         sizes = item.size("width"), item.size("height")
         found.append(Entry(number, item.text("file_name"), *sizes, tuple(boxes[number])))
     return tuple(found)
+
+
+def _refuse_broken_masks(name: str, items: Sequence[object], entries: Sequence[Entry]) -> None:
+    """Make sure that the masks can be drawn; a picture without a size is refused by whoever needs its size."""
+    sizes = {entry.id: (entry.height, entry.width) for entry in entries}
+    for index, value in enumerate(items):
+        item = _Item(name, "annotations", index, value)
+        height, width = sizes[item.whole("image_id")]
+        if not (segmentation := item.values.get("segmentation")) or height is None or width is None:
+            continue
+        try:
+            masks.check(segmentation, height, width)
+        except DatasetInvalid as error:
+            raise DatasetInvalid(f"{item.where} (id {item.whole('id')}): {error.message}", hint=error.hint) from error
 
 
 def _refuse_twice(name: str, part: str, key: str, values: Iterable[int | str]) -> None:

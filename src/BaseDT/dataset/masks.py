@@ -21,6 +21,7 @@ Mask = npt.NDArray[np.uint8]
 Points = npt.NDArray[np.float64]
 
 _FAR = 1e5  # farther corners would leave OpenCV's range
+_MOST = 1 << 32  # more pixels no picture has; their sum stays a number of 64 bits
 _SHIFT = 4  # OpenCV takes corners of polygons in sixteenths of a pixel
 
 
@@ -38,7 +39,7 @@ def polygons(segmentation: object) -> list[Points] | None:
     for one in segmentation:
         try:
             numbers = np.asarray(one, dtype=np.float64)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             raise _wrong(one) from None
         if numbers.ndim != 1 or numbers.size % 2 or not np.isfinite(numbers).all():
             raise _wrong(one)
@@ -93,15 +94,34 @@ def decoded(segmentation: object, height: int, width: int) -> Mask:
     shapes = polygons(segmentation)
     if shapes is not None:
         return filled(shapes, height, width)
-    assert isinstance(segmentation, Mapping)
-    counts = _counts(segmentation)
-    if list(segmentation.get("size", ())) != [height, width] or counts.sum() != height * width:
-        raise DatasetInvalid(
-            f"a mask of {segmentation.get('size')} with {int(counts.sum())} pixels is in a picture of {height}×{width}",
-            hint=say("Export the file anew.", "请重新导出标注文件。"),
-        )
+    counts = _fitting(segmentation, height, width)
     values = np.arange(len(counts), dtype=np.uint8) & 1
     return np.ascontiguousarray(np.repeat(values, counts).reshape(width, height).T)
+
+
+def check(segmentation: object, height: int, width: int) -> None:
+    """Make sure that ``decoded`` can read a segmentation, without drawing it.
+
+    Raises:
+        DatasetInvalid: As ``decoded`` does (-201).
+    """
+    if polygons(segmentation) is None:
+        _fitting(segmentation, height, width)
+
+
+def _fitting(code: object, height: int, width: int) -> npt.NDArray[np.int64]:
+    """Return the counts of a run-length code that covers a picture of this size."""
+    assert isinstance(code, Mapping)
+    counts, size = _counts(code), code.get("size")
+    if not isinstance(size, (list, tuple)) or len(size) != 2 or not all(type(side) is int for side in size):
+        raise _wrong(dict(code))
+    total = int(counts.sum())
+    if tuple(size) != (height, width) or total != height * width:
+        raise DatasetInvalid(
+            f"a mask of {size[0]}×{size[1]} with {total} pixels is in a picture of {height}×{width}",
+            hint=say("Export the file anew.", "请重新导出标注文件。"),
+        )
+    return counts
 
 
 def encoded(mask: Mask, place: tuple[int, int] = (0, 0), size: tuple[int, int] | None = None) -> dict[str, Any]:
@@ -193,7 +213,7 @@ def _counts(code: Mapping[str, Any]) -> npt.NDArray[np.int64]:
     counts = code.get("counts")
     if isinstance(counts, (str, bytes)):
         return _decompressed(counts.encode("ascii", "replace") if isinstance(counts, str) else counts)
-    if isinstance(counts, list) and all(type(number) is int and number >= 0 for number in counts):
+    if isinstance(counts, list) and all(type(number) is int and 0 <= number <= _MOST for number in counts):
         return np.asarray(counts, dtype=np.int64)
     raise _wrong(dict(code))
 
@@ -217,7 +237,7 @@ def _decompressed(data: bytes) -> npt.NDArray[np.int64]:
             value -= 1 << shift
         counts.append(value + (counts[-2] if len(counts) > 2 else 0))
         value = shift = 0
-    if shift or any(count < 0 for count in counts):
+    if shift or not all(0 <= count <= _MOST for count in counts):
         raise _wrong(data)
     return np.asarray(counts, dtype=np.int64)
 
@@ -232,7 +252,7 @@ def _wrong(found: object) -> DatasetInvalid:
     return DatasetInvalid(
         f"a segmentation is {found!r:.60}",
         hint=say(
-            "Expected polygons [[x, y, x, y, …]] or a run-length code {size, counts}.",
-            "应为多边形 [[x, y, x, y, …]] 或 RLE 编码 {size, counts}。",
+            "Expected polygons [[x, y, x, y, …]] or a run-length code {size: [height, width], counts}.",
+            "应为多边形 [[x, y, x, y, …]] 或 RLE 编码 {size: [高, 宽], counts}。",
         ),
     )

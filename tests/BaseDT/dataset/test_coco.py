@@ -179,6 +179,37 @@ def test_what_is_missing_is_named(root: Path, refused: Refused, tmp_path: Path) 
         load(tmp_path / "没有")
 
 
+BROKEN = [
+    ("polygon", "a segmentation is 'polygon'"),
+    ([1, 2, 3, 4, 5, 6], r"a segmentation is \[1, 2"),
+    ([[1, 2, 3, 4, 5]], "a segmentation is"),
+    ([[1, 2, 3, 4, 5, None]], "a segmentation is"),
+    ({"size": None, "counts": [1200]}, "a segmentation is"),
+    ({"size": [40, 30], "counts": [1200]}, "a mask of 40×30 with 1200 pixels is in a picture of 30×40"),
+    ({"size": [30, 40], "counts": [3]}, "a mask of 30×40 with 3 pixels"),
+    ({"size": [30, 40], "counts": "~~"}, "a segmentation is"),
+]
+
+
+@pytest.mark.parametrize(("segmentation", "expected"), BROKEN)
+def test_broken_masks_are_named_where_masks_are_needed(
+    root: Path, refused: Refused, segmentation: object, expected: str
+) -> None:
+    change(root, "valid", lambda d: d["annotations"][0].update(segmentation=segmentation, id=77))
+    with refused(DatasetInvalid, rf"annotations/valid\.json: annotations\[0\] \(id 77\): {expected}"):
+        load(root, with_masks=True)
+    assert load(root).val[0].boxes[0].corners == (0, 0, 5, 5)
+
+
+@pytest.mark.parametrize(
+    "segmentation",
+    [[], None, [[0, 0, 5, 0, 5, 5]], {"size": [30, 40], "counts": [1200]}, {"size": [30, 40], "counts": "`U1"}],
+)
+def test_masks_that_can_be_drawn_or_are_not_there_are_taken(root: Path, segmentation: object) -> None:
+    change(root, "valid", lambda d: d["annotations"][0].update(segmentation=segmentation))
+    assert load(root, with_masks=True).val[0].boxes[0].segmentation == (segmentation or None)
+
+
 def test_sizes_are_needed(root: Path, refused: Refused) -> None:
     change(root, "train", lambda d: d["images"][1].pop("width"))
     with refused(DatasetInvalid, r"the picture '狗\.png' has no width or height"):

@@ -24,6 +24,7 @@ def test_a_code_is_that_of_coco_in_both_forms(seed: int) -> None:
     text = compressed["counts"]
     as_text = {"size": compressed["size"], "counts": text.decode() if isinstance(text, bytes) else text}
     assert masks.decoded(as_text, *mask.shape).tolist() == mask.tolist()
+    masks.check(as_text, *mask.shape)
     assert masks.decoded(masks.encoded(mask), *mask.shape).tolist() == mask.tolist()
     assert reference.decode(reference.frPyObjects(masks.encoded(mask), *mask.shape)).tolist() == mask.tolist()
 
@@ -98,12 +99,22 @@ def test_a_predicted_mask_lies_in_its_box() -> None:
         {"size": [4, 4], "counts": [3]},
         {"size": [5, 4], "counts": [16]},
         {"size": [4, 4], "counts": "~~~"},
+        {"size": [4, 4], "counts": [10**40]},
+        {"size": [4, 4], "counts": "o" * 40 + "0"},
+        {"size": None, "counts": [16]},
+        {"size": 4, "counts": [16]},
+        {"size": [4, None], "counts": [16]},
+        {"size": [4, 4.0], "counts": [16]},
+        {"size": [4, 4, 1], "counts": [16]},
+        {"counts": [16]},
+        [[10**400, 2, 3, 4, 5, 6]],
     ],
 )
 def test_what_is_neither_is_refused(wrong: Any) -> None:
-    with pytest.raises(DatasetInvalid) as caught:
-        masks.decoded(wrong, 4, 4)
-    assert caught.value.hint
+    for look in (masks.decoded, masks.check):
+        with pytest.raises(DatasetInvalid) as caught:
+            look(wrong, 4, 4)
+        assert caught.value.hint
 
 
 def test_the_area_of_a_polygon() -> None:

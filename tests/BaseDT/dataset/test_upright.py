@@ -80,6 +80,12 @@ def test_masks_are_turned_too(tmp_path: Path, segmentation: Any) -> None:
     assert mask.any()
 
 
+@pytest.mark.parametrize("segmentation", ["polygon", [[1, 2, 3]], {"size": None, "counts": [1200]}])
+def test_a_broken_mask_does_not_keep_its_box_from_being_turned(tmp_path: Path, segmentation: Any) -> None:
+    (one,) = upright(load(dataset(tmp_path / "数据 集", 6, STORED, segmentation))).train
+    assert (one.height, one.width, one.boxes[0].corners) == (40, 30, (12, 4, 22, 16))
+
+
 @pytest.mark.parametrize(("orientation", "size"), [(1, (40, 30)), (1, (60, 80)), (6, (60, 80)), (3, (40, 30))])
 def test_every_other_size_is_named(tmp_path: Path, orientation: int, size: tuple[int, int]) -> None:
     data = load(dataset(tmp_path / "数据 集", orientation, size))
