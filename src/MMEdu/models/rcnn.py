@@ -14,7 +14,8 @@ from torch import Tensor, nn
 
 from MMEdu.models import rcnn_boxes as boxes_of
 from MMEdu.models.rcnn_masks import MaskHead, paste
-from MMEdu.models.rcnn_parts import STRIDES, BoxHead, Proposals, Pyramid, RegionProposals, ResNet50, pool
+from MMEdu.models.rcnn_parts import STRIDES, BoxHead, Proposals, Pyramid, RegionProposals, ResNet50
+from MMEdu.models.rcnn_pool import pool
 from MMEdu.models.torchvision_bridge import torchvision
 
 __all__ = ["FasterRCNN", "Mask_RCNN", "paste"]

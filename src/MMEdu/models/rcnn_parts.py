@@ -1,4 +1,4 @@
-"""Parts of two-stage detectors: backbone with pyramid, region proposals, pooling of regions, box head.
+"""Parts of two-stage detectors: backbone with pyramid, region proposals, box head.
 
 ``rcnn`` puts them together. Module names follow the field's, so that weights can be loaded by renaming.
 """
@@ -19,8 +19,6 @@ from MMEdu.models.torchvision_bridge import torchvision
 CHANNELS = 256
 STRIDES = (4, 8, 16, 32, 64)
 _RPN_STDS = (1.0, 1.0, 1.0, 1.0)
-# Boxes with a side of 56 to 112 pixels are read from the finest level; each further level is for twice that.
-_FINEST_SIDE = 56
 
 
 @dataclass(frozen=True)
@@ -171,33 +169,6 @@ class RegionProposals(nn.Module):
         regions, scores = regions[good], best.values[good]
         kept = torchvision().ops.nms(regions, scores, 0.7)
         return regions[kept], scores[kept]
-
-
-def pool(features: Sequence[Tensor], rois: Tensor, bins: int) -> Tensor:
-    """Read each region from the level of its size (half-pixel RoIAlign, as many samples as pixels).
-
-    The shift by half a pixel is done here and not by the operator: that of ONNX has none before opset 16, and takes
-    no region narrower than a pixel of the features. So these are widened first, about their centres.
-
-    Args:
-        features: Of strides 4, 8, 16, 32 (further ones are not read).
-        rois: (K, 5) number of the picture and box.
-        bins: Bins along each side.
-
-    Returns:
-        (K, 256, bins, bins).
-    """
-    low, high = rois[:, 1:3], rois[:, 3:]
-    side = (high - low).prod(1).sqrt()
-    level = (side / _FINEST_SIDE + 1e-6).log2().floor().clamp(0, 3)
-    pooled, where = [], []
-    for i, (feature, stride) in enumerate(zip(features, STRIDES[:4], strict=False)):
-        chosen = (level == i).nonzero()[:, 0]
-        centre, half = (low[chosen] + high[chosen]) / 2, (high[chosen] - low[chosen]).clamp(min=stride) / 2
-        moved = torch.cat((rois[chosen, :1], centre - half - stride / 2, centre + half - stride / 2), 1)
-        pooled.append(torchvision().ops.roi_align(feature, moved, bins, 1 / stride, sampling_ratio=0, aligned=False))
-        where.append(chosen)
-    return torch.cat(pooled)[torch.cat(where).argsort()]
 
 
 class BoxHead(nn.Module):

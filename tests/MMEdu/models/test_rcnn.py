@@ -13,8 +13,9 @@ import pytest
 import torch
 from torch import nn
 
-from MMEdu.models import rcnn, rcnn_boxes, rcnn_masks, rcnn_parts
+from MMEdu.models import rcnn, rcnn_boxes, rcnn_masks, rcnn_parts, rcnn_pool
 from MMEdu.models.rcnn import FasterRCNN, Mask_RCNN
+from MMEdu.models.torchvision_bridge import torchvision
 
 SIZE = 128
 
@@ -140,7 +141,7 @@ def test_samples_are_drawn_by_torchs_generator_and_filled_with_negatives():
 @pytest.mark.parametrize(("side", "level"), [(10, 0), (111, 0), (112, 1), (223, 1), (224, 2), (448, 3), (900, 3)])
 def test_a_region_is_read_from_the_level_of_its_size(side, level):
     features = [torch.full((1, 2, 256, 256), float(i)) for i in range(5)]
-    pooled = rcnn_parts.pool(features, torch.tensor([[0.0, 0, 0, side, side]]), 2)
+    pooled = rcnn_pool.pool(features, torch.tensor([[0.0, 0, 0, side, side]]), 2)
     torch.testing.assert_close(pooled, torch.full_like(pooled, level))
 
 
@@ -149,15 +150,51 @@ def test_regions_keep_their_order_and_their_picture():
         torch.stack((torch.full((1, 80, 80), 10.0 * i), torch.full((1, 80, 80), 10.0 * i + 1))) for i in range(5)
     ]
     rois = torch.tensor([[0.0, 0, 0, 300, 300], [1, 0, 0, 20, 20], [1, 0, 0, 300, 300], [0, 0, 0, 20, 20]])
-    torch.testing.assert_close(rcnn_parts.pool(features, rois, 1).flatten(), torch.tensor([20.0, 1, 21, 0]))
+    torch.testing.assert_close(rcnn_pool.pool(features, rois, 1).flatten(), torch.tensor([20.0, 1, 21, 0]))
 
 
 def test_regions_are_placed_by_half_pixels():
     ramp = (torch.arange(16.0) + 0.5).mul(4).expand(1, 1, 16, 16)  # each pixel says where its centre is
-    middle = rcnn_parts.pool([ramp] * 5, torch.tensor([[0, 10.0, 10, 38, 38]]), 1)
+    middle = rcnn_pool.pool([ramp] * 5, torch.tensor([[0, 10.0, 10, 38, 38]]), 1)
     torch.testing.assert_close(middle.flatten(), torch.tensor([24.0]))
-    thin = rcnn_parts.pool([ramp] * 5, torch.tensor([[0, 21.0, 10, 22, 38]]), 1)
+    thin = rcnn_pool.pool([ramp] * 5, torch.tensor([[0, 21.0, 10, 22, 38]]), 1)
     torch.testing.assert_close(thin.flatten(), torch.tensor([21.5]))
+
+
+def small_regions() -> torch.Tensor:
+    """(K, 5) in a picture of 64×96: narrow, flat, tiny and ordinary ones, some at its edges."""
+    generator = torch.Generator().manual_seed(3)
+    size = torch.rand(60, 2, generator=generator) ** 3 * 40 + 0.01
+    corner = torch.rand(60, 2, generator=generator) * (torch.tensor([96.0, 64.0]) - size)
+    edges = torch.tensor([[0, 0, 1, 1], [95, 63, 96, 64], [0, 30, 1.5, 60], [94.5, 0, 96, 40], [2, 63.5, 90, 64]])
+    boxes = torch.cat((torch.cat((corner, corner + size), 1), edges, torch.tensor([[10.0, 10, 12, 90 / 1.5]])))
+    return torch.cat((torch.zeros(len(boxes), 1), boxes), 1)
+
+
+@pytest.mark.parametrize("bins", [7, 14])
+def test_narrow_regions_are_read_as_the_aligned_operator_reads_them(bins):
+    levels = [torch.randn(1, 4, 64 // stride, 96 // stride) for stride in (4, 8, 16, 32)]
+    rois = small_regions()
+    aligned = torchvision().ops.roi_align(levels[0], rois, bins, 1 / 4, sampling_ratio=0, aligned=True)
+    assert torch.equal(rcnn_pool.pool(levels, rois, bins), aligned), "all of them are small: of the finest level"
+
+
+@pytest.mark.parametrize("bins", [7, 14])
+def test_an_exported_file_reads_narrow_regions_alike(bins):
+    class Pool(nn.Module):
+        def forward(self, first, second, third, fourth, rois):
+            return rcnn_pool.pool([first, second, third, fourth], rois, bins)
+
+    levels = [torch.randn(1, 4, 64 // stride, 96 // stride) for stride in (4, 8, 16, 32)]
+    names, rois, buffer = ["a", "b", "c", "d", "rois"], small_regions(), io.BytesIO()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            Pool(), (*levels, rois), buffer, input_names=names, output_names=["out"], opset_version=11, dynamo=False
+        )
+    session = onnxruntime.InferenceSession(buffer.getvalue(), providers=["CPUExecutionProvider"])
+    feeds = {name: value.numpy() for name, value in zip(names, (*levels, rois), strict=True)}
+    np.testing.assert_allclose(session.run(["out"], feeds)[0], rcnn_pool.pool(levels, rois, bins), atol=1e-4)
 
 
 # Training
