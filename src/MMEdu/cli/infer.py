@@ -36,8 +36,8 @@ def infer(
     source: Path | Sequence[Path] = images if len(images) > 1 else images[0]
     with lines_on_stderr(as_json):
         model = model_of(checkpoint)
-        least = {"thr": thr, "rpn_threshold": rpn_threshold}
-        least = {name: value for name, value in least.items() if value is not None}
+        asked = {"thr": thr, "rpn_threshold": rpn_threshold}
+        least: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
         if least and model.TASK != "detection":
             raise _no_boxes(next(iter(least)))
         items, _ = expand(source)
