@@ -74,3 +74,19 @@ def test_a_broken_mask_is_named_when_the_model_needs_it_and_else_ignored(model, 
     with pytest.raises(DatasetInvalid, match=rf"annotations/{split}\.json: annotations\[1\] \(id 1\): a segmentation"):
         MMDetection("Mask_RCNN").load_dataset(root)
     model.load_dataset(root)
+
+
+def test_objects_without_a_mask_are_counted_once(model, detector, workplace, capsys):
+    root = edited(detector, lambda d: [d["annotations"][i].update(segmentation=s) for i, s in ((0, []), (3, None))])
+    edited(detector, lambda d: d["annotations"][0].update(segmentation=[], iscrowd=1), "valid")
+    model.load_dataset(root)
+    assert "segmentation" not in capsys.readouterr().out
+    MMDetection("Mask_RCNN").load_dataset(root)
+    told = "2 of 9 objects have no segmentation: their whole boxes are taken for their masks."
+    assert capsys.readouterr().out.count(told) == 1
+
+
+def test_a_set_without_any_mask_is_still_refused(detector, workplace):
+    root = edited(detector, lambda d: [one.pop("segmentation") for one in d["annotations"]])
+    with pytest.raises(AnnotationMissing, match="none of the 7 boxes has a segmentation"):
+        MMDetection("Mask_RCNN").load_dataset(root)

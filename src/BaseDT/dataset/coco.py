@@ -124,7 +124,8 @@ def load(
         train_images: Likewise: the folder of the pictures.
         val_json: Likewise, for validation.
         val_images: Likewise.
-        with_masks: Whether the objects' masks are needed: then broken ones are refused, else nobody looks at them.
+        with_masks: Whether the objects' masks are needed: then broken ones are refused and those that are not there are
+            counted in ``notes``; else nobody looks at them.
 
     Raises:
         DatasetNotFound: There is no such folder (-101).
@@ -153,7 +154,7 @@ def load(
         images[name], lines = _images(_relabelled(annotations, categories), place.images, tally)
         notes += lines
     data = CocoDataset(root, categories, images["train"], images["val"], images["test"])
-    return replace(data, notes=(*notes, *tally.notes(), *said_of(data)))
+    return replace(data, notes=(*notes, *tally.notes(), *said_of(data, with_masks=with_masks)))
 
 
 def class_names(root: Path) -> tuple[str, ...]:

@@ -13,10 +13,12 @@ if TYPE_CHECKING:
 _SHOWN = 5
 
 
-def said_of(data: CocoDataset) -> Iterator[str]:
-    """Say what cannot be learned, and what cannot be measured."""
+def said_of(data: CocoDataset, *, with_masks: bool) -> Iterator[str]:
+    """Say what cannot be learned, what cannot be measured and, where masks are needed, which are not there."""
     yield from _without_training(data)
     yield from _without_measure(data)
+    if with_masks:
+        yield from _without_masks(data)
 
 
 def _without_training(data: CocoDataset) -> Iterator[str]:
@@ -34,4 +36,14 @@ def _without_measure(data: CocoDataset) -> Iterator[str]:
         yield say(
             f"The {number} validation pictures have no box: validation can measure nothing, mAP stays 0.",
             f"{number} 张验证图片都没有标注框：验证无法衡量效果，mAP 将一直为 0。",
+        )
+
+
+def _without_masks(data: CocoDataset) -> Iterator[str]:
+    boxes = [box for image in (*data.train, *data.val) for box in image.boxes if not box.crowd]
+    number = sum(not box.segmentation for box in boxes)
+    if number:
+        yield say(
+            f"{number} of {len(boxes)} objects have no segmentation: their whole boxes are taken for their masks.",
+            f"{len(boxes)} 个目标中有 {number} 个没有分割标注（segmentation），将以整个标注框作为掩码。",
         )
