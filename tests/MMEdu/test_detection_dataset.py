@@ -90,3 +90,20 @@ def test_a_set_without_any_mask_is_still_refused(detector, workplace):
     root = edited(detector, lambda d: [one.pop("segmentation") for one in d["annotations"]])
     with pytest.raises(AnnotationMissing, match="none of the 7 boxes has a segmentation"):
         MMDetection("Mask_RCNN").load_dataset(root)
+
+
+def test_changed_masks_are_other_data_where_masks_are_learned(model, detector, workplace):
+    def fingerprint(model):
+        model.load_dataset("数据 集", check=False)
+        return model._data.fingerprint
+
+    edited(detector, lambda d: None)
+    models = (model, MMDetection("Mask_RCNN"))
+    before = [fingerprint(one) for one in models]
+    assert [fingerprint(one) for one in models] == before
+    for split in ("train", "valid"):
+        edited(detector, lambda d: d["annotations"][0]["segmentation"][0].__setitem__(0, 7.5), split)
+        boxes, masks = (fingerprint(one) for one in models)
+        assert boxes == before[0]
+        assert masks != before[1]
+        before[1] = masks

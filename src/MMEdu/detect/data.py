@@ -47,7 +47,7 @@ class DetectionData:
     left_out: tuple[Path, ...] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "fingerprint", _fingerprint(self.dataset))
+        object.__setattr__(self, "fingerprint", _fingerprint(self.dataset, with_masks=self.masks))
         val = BoxedPictures(self.dataset.val, self.preprocess, masks=self.masks)
         train = self._train_pictures()
         # The validation set first: it is read anew every epoch and one array serves it fastest.
@@ -96,14 +96,19 @@ class DetectionData:
         return checked([(dataset.train, self.train), (dataset.val, self.val), (dataset.test, None)], emit)
 
 
-def _fingerprint(dataset: CocoDataset) -> str:
-    """Return a hash of classes, names, sizes and boxes of training and validation; the place does not count."""
+def _fingerprint(dataset: CocoDataset, *, with_masks: bool) -> str:
+    """Return a hash of classes, names, sizes and boxes of training and validation; the place does not count.
+
+    Masks count where they are learned.
+    """
     digest = hashlib.sha256("\0".join(dataset.classes).encode())
     for part in (dataset.train, dataset.val):
         digest.update(b"\n\n")
         for picture in part:
             relative = os.path.relpath(picture.path, dataset.root).replace(os.sep, "/")
             line = f"{relative}\0{picture.width}\0{picture.height}\0{_numbers(picture)}\n"
+            if with_masks:
+                line += f"{[box.segmentation for box in picture.boxes]}\n"
             # A name that is no text in the file system's encoding holds surrogates.
             digest.update(line.encode("utf-8", "surrogatepass"))
     return digest.hexdigest()
