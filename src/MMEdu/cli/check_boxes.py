@@ -17,21 +17,29 @@ if TYPE_CHECKING:
     from BaseDT.dataset.check import Damaged
     from BaseDT.dataset.coco import CocoDataset, CocoImage, CocoSplit
     from BaseDT.image import Pixels
+    from MMEdu.models.registry import ModelEntry
 
 _SPLITS: tuple[CocoSplit, ...] = ("train", "val", "test")
 _TILES, _COLUMNS, _TILE = 20, 5, 240
+_NARROW = 8  # pixels of the network's input: what it hardly sees
 
 
 def check(data: Path, backbone: str | None, sheet: Path, as_json: bool) -> None:
-    """Check a folder in COCO's layout, say what was found, and draw some pictures with their boxes."""
+    """Check a folder in COCO's layout, say what was found, and draw some pictures with their boxes.
+
+    Raises:
+        BackboneUnknown: No such model (-302).
+    """
     from BaseDT.dataset.coco import load
     from BaseDT.dataset.samples import Sample
     from BaseDT.dataset.upright import upright
+    from MMEdu.models import recipe_file
 
-    dataset = upright(load(data))
+    entry = None if backbone is None else recipe_file.entry_of(backbone, "detection")
+    dataset = upright(load(data, with_masks=entry is not None and entry.masks))
     with lines_on_stderr(as_json):
         damaged, _ = decode_all([Sample(one.path, 0) for name in _SPLITS for one in dataset.split(name)])
-    notes = [*dataset.notes, *([_suitability(backbone, dataset)] if backbone is not None else [])]
+    notes = [*dataset.notes, *([_suitability(entry, dataset)] if entry is not None else [])]
     drawn = _write(sheet, dataset)
     if as_json:
         print_json(_content(dataset, notes, damaged, drawn))
@@ -41,26 +49,23 @@ def check(data: Path, backbone: str | None, sheet: Path, as_json: bool) -> None:
         raise typer.Exit(1)
 
 
-def _suitability(backbone: str, dataset: CocoDataset) -> str:
-    """Compare the objects' sizes with the model's input.
+def _suitability(entry: ModelEntry, dataset: CocoDataset) -> str:
+    """Compare the objects' sizes with the model's input."""
+    import numpy as np
 
-    Raises:
-        BackboneUnknown: No such model (-302).
-    """
-    from MMEdu.models import recipe_file
-
-    entry = recipe_file.entry_of(backbone, "detection")
-    height, width = entry.preprocess.size
-    sides = [
-        min(box.size()[0] * width / one.width, box.size()[1] * height / one.height)
+    preprocess = entry.preprocess
+    corners = [
+        preprocess.to_input([box.corners for box in one.boxes], (one.height, one.width))
         for name in _SPLITS
         for one in dataset.split(name)
-        for box in one.boxes
+        if one.boxes
     ]
-    small = sum(side < 8 for side in sides)
+    sides = np.concatenate([np.zeros((0, 4)), *corners])
+    small = int(((sides[:, 2:] - sides[:, :2]).min(axis=1) < _NARROW).sum())
+    seen = f"{preprocess.size[1]}x{preprocess.size[0]}"
     return say(
-        f"{entry.name} sees {width}x{height}; {small} of {len(sides)} objects are there narrower than 8 pixels.",
-        f"{entry.name} 的输入：{width}x{height}；{len(sides)} 个目标中有 {small} 个在其中不足 8 像素宽。",
+        f"{entry.name} sees {seen}; {small} of {len(sides)} objects are there narrower than {_NARROW} pixels.",
+        f"{entry.name} 的输入：{seen}；{len(sides)} 个目标中有 {small} 个在其中不足 {_NARROW} 像素宽。",
     )
 
 

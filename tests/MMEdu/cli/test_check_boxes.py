@@ -129,3 +129,25 @@ def test_how_the_objects_suit_a_model_is_told(mmedu, root):
     ended = mmedu("check", root, "--backbone", "SSD_Light")
     assert ended.code == 1
     assert "Did you mean 'SSD_Lite'?" in ended.err
+
+
+def test_a_letterboxed_picture_keeps_its_proportions(mmedu, root):
+    for split, count in (("train", 4), ("valid", 2)):
+        content = document([f"图 {split} {number}.png" for number in range(count)])
+        for entry, box in zip(content["images"], content["annotations"], strict=True):
+            Image.fromarray(np.full((40, 400, 3), 120, np.uint8)).save(root / "images" / split / entry["file_name"])
+            entry.update(width=400, height=40)
+            box.update(bbox=[50, 10, 30, 5])
+        write_json(root, split, content)
+    # 416 pixels for 400: a height of 5 stays one; stretched to the square it would be 52.
+    assert "Yolov3 sees 416x416; 6 of 6 objects" in mmedu("check", root, "--backbone", "Yolov3").out
+    assert "SSD_Lite sees 320x320; 0 of 6 objects" in mmedu("check", root, "--backbone", "ssd_lite").out
+
+
+def test_masks_are_checked_for_a_model_that_needs_them(mmedu, root):
+    content = document([f"图 train {number}.png" for number in range(4)])
+    content["annotations"][2]["segmentation"] = {"size": None, "counts": [1200]}
+    write_json(root, "train", content)
+    assert mmedu("check", root, "--backbone", "SSD_Lite").code == 0
+    ended = mmedu("check", root, "--backbone", "Mask_RCNN")
+    assert ended.err.startswith("Error Code: -201. annotations/train.json: annotations[2] (id 2): a segmentation is")
