@@ -139,7 +139,7 @@ class MMClassification(Solution):
             epochs: How many, in total when a run is resumed.
             lr: Base learning rate; the recipe's schedule moves it.
             weight_decay: L2 penalty (decoupled for AdamW).
-            checkpoint: A ``.pth`` to start from.
+            checkpoint: A file of weights to start from: ours, torchvision's, OpenMMLab's, or ``.safetensors``.
             batch_size: Pictures per step and process; None is the recipe's.
             topk: The k of the accuracies; None is 1 up to five classes and 5 above. Top-1 is always logged.
             resume: Go on with the interrupted run in ``save_fold``.
@@ -198,7 +198,7 @@ class MMClassification(Solution):
 
         Args:
             device: As in ``train``.
-            checkpoint: A ``.pth``; None takes ``self.checkpoint``, else the run's best or latest.
+            checkpoint: As in ``train``; None takes ``self.checkpoint``, else the run's best or latest.
             image: Path, folder, array (BGR or gray), PIL image, or a list of these.
             show: Draw the result into ``save_fold`` under the picture's name, and show a single one where there is a
                 screen.
@@ -220,7 +220,7 @@ class MMClassification(Solution):
         """Load a checkpoint once, for many calls of ``fast_inference`` (预先加载权重).
 
         Args:
-            checkpoint: A ``.pth``; None takes ``self.checkpoint``, else the run's best or latest.
+            checkpoint: As in ``train``; None takes ``self.checkpoint``, else the run's best or latest.
             device: As in ``train``.
         """
         self._load(checkpoint, device, None)

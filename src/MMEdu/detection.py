@@ -154,7 +154,7 @@ class MMDetection(Solution):
             lr: Base learning rate; the recipe's schedule moves it.
             weight_decay: L2 penalty (decoupled for AdamW).
             Frozen_stages: So many stages of the backbone stay as they were loaded by ``checkpoint`` or ``pretrained``.
-            checkpoint: A ``.pth`` to start from.
+            checkpoint: A file of weights to start from: ours, torchvision's, OpenMMLab's, or ``.safetensors``.
             batch_size: Pictures per step and process; None is the recipe's.
             resume: Go on with the interrupted run in ``save_fold``.
             precision: ``auto``, ``float32``, ``bfloat16`` or ``float16`` (CUDA).
@@ -206,7 +206,7 @@ class MMDetection(Solution):
 
         Args:
             device: As in ``train``.
-            checkpoint: A ``.pth``; None takes ``self.checkpoint``, else the run's best or latest.
+            checkpoint: As in ``train``; None takes ``self.checkpoint``, else the run's best or latest.
             image: Path, folder, array (BGR or gray), PIL image, or a list of these.
             show: Draw the result into ``save_fold`` under the picture's name, and show a single one where there is a
                 screen.
@@ -241,7 +241,7 @@ class MMDetection(Solution):
         """Load a checkpoint once, for many calls of ``fast_inference`` (预先加载权重).
 
         Args:
-            checkpoint: A ``.pth``; None takes ``self.checkpoint``, else the run's best or latest.
+            checkpoint: As in ``train``; None takes ``self.checkpoint``, else the run's best or latest.
             device: As in ``train``.
             rpn_threshold: As in ``inference``.
             rcnn_threshold: As in ``inference``.
