@@ -213,7 +213,7 @@ class MMDetection(Solution):
             rpn_threshold: Least objectness of a proposal (two-stage models); higher is fewer boxes.
             rcnn_threshold: Least score of a box (two-stage models).
             save_fold: Where pictures are drawn.
-            class_path: A ``classes.txt`` to name the classes by.
+            class_path: A ``classes.txt``, or the folder of a detection set, to name the classes by.
             thr: Least score of a box, of any model; None is 0.3, or ``rcnn_threshold`` of a two-stage model.
 
         Returns:

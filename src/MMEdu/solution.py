@@ -181,7 +181,7 @@ class Solution(ABC):
             out_file: The file to write; its folder is made, its suffix completed.
             opset_version: Version of ONNX' operators.
             ir_version: Version of ONNX' file format.
-            class_path: A ``classes.txt``, or a folder of class folders, to name the classes by.
+            class_path: A ``classes.txt``, a folder of class folders or a detection set, to name the classes by.
             dynamic: The file takes any number of pictures at once (ONNX, OpenVINO); one otherwise.
             standalone: Also write a ``BaseData.py`` and a script that need onnxruntime, numpy and OpenCV alone.
 
