@@ -93,7 +93,7 @@ class DeployedModel(Serving):
             input_data: Path, folder, array (BGR, as OpenCV has it), Pillow image, ``ImageData``, or a list of these;
                 a finished tensor, too.
             show: Show the picture with its result, where there is a screen.
-            get_img: ``"cv2"`` or ``"pil"``: also return the drawn picture.
+            get_img: ``"cv2"`` or ``"pil"``: also return the drawn picture, of its own size.
             score: Lowest score of a box, 0.65 by default; a class is always reported.
             show_path: Results of a classifier name the whole path of each picture's file.
 
@@ -118,14 +118,17 @@ class DeployedModel(Serving):
         gray = not drawn and self._model.reads_gray
         fed_ones, many = feeding.feed(self._model, input_data, gray=gray, with_path=with_path)
         outputs: list[RawOutputs] = []
-        made = []
+        made, shown = [], []
         for fed in fed_ones:
             outputs.append(self._run(fed, threshold))
             if drawn:
-                made.append(pictures.drawn(fed.picture, self._result(outputs[-1])))
+                result = self._result(outputs[-1])
+                made.append(pictures.drawn(fed.picture, result, enlarge=False))
+                if show:
+                    shown.append(pictures.drawn(fed.picture, result))
         self._last = outputs if many else outputs[0]
         if show:
-            pictures.show(made, [output.file or "" for output in outputs])
+            pictures.show(shown, [output.file or "" for output in outputs])
         return self._last if kind is None else (self._last, pictures.handed_out(made, kind, many))
 
     @documented

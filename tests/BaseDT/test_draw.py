@@ -283,6 +283,39 @@ def test_boxes_on_a_tiny_picture_are_enlarged_with_it() -> None:
     assert tuple(drawn[150, 159]) == draw.class_colour(1)
 
 
+SMALL = [(1, 1), (8, 8), (28, 28), (8, 1000), (1000, 8), (120, 160), (223, 100)]
+
+
+@pytest.mark.parametrize("size", SMALL)
+def test_a_picture_may_keep_its_size_however_small(size: tuple[int, int]) -> None:
+    photo = np.full(size, 200, dtype=np.uint8)
+    boxed = draw.detections(photo, [_found(1, (0, 0, *size[::-1]), name="n" * 50)], enlarge=False)
+    named = draw.classification(photo, CAT, enlarge=False)
+    assert boxed.shape == named.shape == (*size, 3)
+    assert _share_of(boxed, draw.class_colour(1)) > 0.001
+    assert (photo == 200).all()
+
+
+def test_boxes_on_a_small_picture_stay_where_the_result_says() -> None:
+    photo = _gray(120, 160)
+    drawn = draw.detections(photo, [_found(1, (10, 70, 60, 110))], enlarge=False)
+    for y, x in ((70, 10), (109, 59), (90, 10), (109, 30)):
+        assert tuple(drawn[y, x]) == draw.class_colour(1)
+    np.testing.assert_array_equal(drawn[111:], photo[111:])
+
+
+def test_a_small_picture_that_keeps_its_size_stays_visible_under_its_class() -> None:
+    drawn = draw.classification(np.full((28, 28), 200, dtype=np.uint8), CAT, enlarge=False)
+    assert _share_of(drawn, (200, 200, 200)) > 0.5
+
+
+@pytest.mark.parametrize("size", [(224, 300), (480, 640), (300, 224)])
+def test_pictures_that_are_large_enough_look_alike(size: tuple[int, int]) -> None:
+    photo, found = _gray(*size), [_found(1, (10, 70, 60, 110))]
+    np.testing.assert_array_equal(draw.detections(photo, found, enlarge=False), draw.detections(photo, found))
+    np.testing.assert_array_equal(draw.classification(photo, CAT, enlarge=False), draw.classification(photo, CAT))
+
+
 def test_nothing_found_leaves_the_picture_as_it_is() -> None:
     np.testing.assert_array_equal(draw.detections(_gray(300, 400), []), _gray(300, 400))
 

@@ -145,6 +145,8 @@ def test_the_drawn_picture_comes_with_the_raw_output(detector: DeployedModel, ph
     assert not np.array_equal(drawn, picture)
     _, pillow = detector.inference(picture, get_img="pil")
     assert np.array_equal(np.asarray(pillow)[:, :, ::-1], drawn)
+    _, small = detector.inference(picture[:120, :160], get_img="cv2")
+    assert small.shape == (120, 160, 3)
     many, pictures = detector.inference(photos, get_img="cv2")
     assert (len(many), len(pictures)) == (3, 3)
 

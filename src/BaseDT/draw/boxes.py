@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from BaseDT.draw.canvas import NARROWEST, as_bgr, enlarged
+from BaseDT.draw.canvas import NARROWEST, as_bgr, enlarged, put, text_size
 from BaseDT.draw.text import EMPTY, Colour, class_colour, shown_name, text_box
 from BaseDT.image import Pixels
 from BaseDT.results import DetectionResult
@@ -19,7 +19,9 @@ _Rectangle: TypeAlias = tuple[int, int, int, int]
 _LOWEST, _MIN_BOX_TEXT = 48, 12
 
 
-def detections(image: Pixels, results: Sequence[DetectionResult], *, scores: bool = True) -> Pixels:
+def detections(
+    image: Pixels, results: Sequence[DetectionResult], *, scores: bool = True, enlarge: bool = True
+) -> Pixels:
     """Return a copy with a box around each thing that was found, in the colour of its class, with name and score.
 
     Where a mask tells which part of the box is the object, that part is tinted.
@@ -31,14 +33,17 @@ def detections(image: Pixels, results: Sequence[DetectionResult], *, scores: boo
         image: Pixels, H×W×3 BGR or H×W gray.
         results: What the model found, in pixels of this image; may be empty.
         scores: Whether the scores are written; those of labelled boxes say nothing.
+        enlarge: Whether small pictures become larger; otherwise each keeps its size, so that the boxes of the results
+            fit it, and small ones get small text.
 
     Raises:
         ParameterInvalid: These are no pixels.
     """
-    canvas = enlarged(as_bgr(image))
+    canvas = enlarged(as_bgr(image)) if enlarge else as_bgr(image).copy()
     factor = canvas.shape[0] // image.shape[0]
-    canvas = _with_room(canvas)
+    canvas = _with_room(canvas) if enlarge else canvas
     side = min(canvas.shape[:2])
+    size = text_size(max(_MIN_BOX_TEXT, round(side * 0.035)), side)
     thickness = max(1, round(side / 240))
     surest_last = sorted(results, key=lambda result: result.score)
     boxes = [_pixels_of(result, factor, canvas) for result in surest_last]
@@ -49,7 +54,6 @@ def detections(image: Pixels, results: Sequence[DetectionResult], *, scores: boo
     taken: list[_Rectangle] = []
     # The surest result chooses its place first, and no other label covers it.
     for result, box in reversed(list(zip(surest_last, boxes, strict=True))):
-        size = max(_MIN_BOX_TEXT, round(side * 0.035))
         taken.append(_label(canvas, result, box, taken, size, scores))
     return canvas
 
@@ -81,11 +85,13 @@ def _label(
     """Write name and score where they cover no other label, if there is such a place; return which pixels they took."""
     name = shown_name(result.name, result.label)
     colour = class_colour(result.label)
-    text = text_box(name, f" {result.score:.2f}" if scored else "", size, canvas.shape[1], colour, _MIN_BOX_TEXT)
+    text = text_box(
+        name, f" {result.score:.2f}" if scored else "", size, canvas.shape[1], colour, min(size, _MIN_BOX_TEXT)
+    )
     places = list(_places(canvas, box, text))
     free = (place for place in places if not any(_overlap(place, other) for other in taken))
-    x1, y1, x2, y2 = place = next(free, places[0])
-    canvas[y1:y2, x1:x2] = text
+    place = next(free, places[0])
+    put(canvas, text, (place[1], place[0]))
     return place
 
 

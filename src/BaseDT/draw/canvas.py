@@ -12,6 +12,7 @@ from BaseDT.language import say
 _READABLE_SIDE = 224
 NARROWEST = 128
 """Narrower pictures have no room for text."""
+_SMALLEST_TEXT = 8
 
 
 def enlarged(image: Pixels) -> Pixels:
@@ -20,6 +21,18 @@ def enlarged(image: Pixels) -> Pixels:
     if factor <= 1:
         return image.copy()
     return np.asarray(cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_NEAREST), dtype=np.uint8)
+
+
+def text_size(wanted: int, side: int) -> int:
+    """Return the size of text on a picture that keeps its own: a quarter of its side at most, but never below 8."""
+    return min(wanted, max(_SMALLEST_TEXT, side // 4))
+
+
+def put(canvas: Pixels, box: Pixels, corner: tuple[int, int]) -> None:
+    """Lay a box onto a picture, from (y, x) on; what does not fit is cut off."""
+    y, x = corner
+    area = canvas[y : y + box.shape[0], x : x + box.shape[1]]
+    area[:] = box[: area.shape[0], : area.shape[1]]
 
 
 def as_bgr(image: Pixels) -> Pixels:

@@ -40,7 +40,7 @@ def imshow_det_bboxes(
         out_file: Also write it to this file.
 
     Returns:
-        The picture with the boxes, H×W×3 uint8, BGR.
+        The picture with the boxes, H×W×3 uint8, BGR, of its own size; small ones are shown and written larger.
 
     Raises:
         ParameterInvalid: The arguments do not fit each other (-305).
@@ -59,7 +59,9 @@ def imshow_det_bboxes(
         for row, label in zip(rows, numbers, strict=True)
         if row[4] >= score_thr
     ]
-    return _out(draw.detections(image.read(img), found), show, out_file)
+    pixels = image.read(img)
+    _out(draw.detections(pixels, found), show, out_file)
+    return draw.detections(pixels, found, enlarge=False)
 
 
 @documented

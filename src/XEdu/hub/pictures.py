@@ -45,14 +45,20 @@ def readable(images: Sequence[NamedImage], *, gray: bool) -> Iterator[list[tuple
         raise first
 
 
-def drawn(picture: Pixels, result: object) -> Pixels:
-    """Return a picture with what was found on it; a result of another kind draws nothing."""
+def drawn(picture: Pixels, result: object, *, enlarge: bool = True) -> Pixels:
+    """Return a picture with what was found on it; a result of another kind draws nothing.
+
+    Args:
+        picture: H×W×3 BGR or H×W gray.
+        result: What was found.
+        enlarge: Whether a small picture becomes larger, to be looked at; otherwise it keeps its size.
+    """
     from BaseDT import draw  # late: who draws nothing loads no fonts
 
     if isinstance(result, ClassificationResult):
-        return draw.classification(picture, result)
+        return draw.classification(picture, result, enlarge=enlarge)
     if isinstance(result, list) and is_boxes(result):
-        return draw.detections(picture, result)
+        return draw.detections(picture, result, enlarge=enlarge)
     return picture
 
 

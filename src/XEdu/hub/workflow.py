@@ -87,7 +87,8 @@ class Workflow:
             data: Path, array (BGR, as OpenCV has it), Pillow image, frame of a video; a folder, or a list of these.
                 With ``task="custom"`` whatever ``preprocess`` takes.
             show: Show the picture with its results, where there is a screen.
-            img_type: ``"cv2"`` or ``"pil"``: also return the drawn picture, as BGR array or Pillow image.
+            img_type: ``"cv2"`` or ``"pil"``: also return the drawn picture, of its own size, as BGR array or Pillow
+                image. Small pictures are shown and saved larger.
             thr: Lowest score of a box; a class is always reported.
             preprocess: ``task="custom"``: ``f(data)`` → tensor, or dict of tensors by input.
             postprocess: ``task="custom"``: ``g(outputs, preprocessed)`` → result.
@@ -109,10 +110,11 @@ class Workflow:
         self._answer = answer = self._task.inference(data, wanted)
         if not drawn:
             return answer.value()
-        made = answer.drawn()
         if show:
-            pictures.show(made, [item.name for item in answer.images])
-        return answer.value() if kind is None else (answer.value(), pictures.handed_out(made, kind, answer.many))
+            pictures.show(answer.drawn(), [item.name for item in answer.images])
+        if kind is None:
+            return answer.value()
+        return answer.value(), pictures.handed_out(answer.drawn(enlarge=False), kind, answer.many)
 
     @documented
     def format_output(self, lang: str = "zh", isprint: bool = True) -> Any:
@@ -142,7 +144,7 @@ class Workflow:
             NothingToShow: There was no ``inference`` yet (-601).
         """
         answer = self._answered()
-        made = answer.drawn() if img is None else [image.read(item) for item in _listed(img)]
+        made = answer.to_look_at(None if img is None else [image.read(item) for item in _listed(img)])
         pictures.show(made, [item.name for item in answer.images])
 
     @documented
@@ -164,7 +166,7 @@ class Workflow:
         """
         answer = self._answered()
         target = checked_path("path", path)
-        made = answer.drawn() if img is None else [image.read(item) for item in _listed(img)]
+        made = answer.to_look_at(None if img is None else [image.read(item) for item in _listed(img)])
         if len(made) == 1:
             return image.write(target, made[0])
         places = [target.with_stem(f"{target.stem}_{number}") for number in range(len(made))]

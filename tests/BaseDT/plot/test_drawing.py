@@ -59,6 +59,14 @@ def test_boxes_are_drawn_shown_written_and_returned(shown: list[Any], tmp_path: 
     assert len(shown) == 1
 
 
+def test_a_small_picture_keeps_its_size_and_is_written_larger(tmp_path: Path) -> None:
+    small = np.full((60, 80, 3), 128, np.uint8)
+    drawn = imshow_det_bboxes(small, [[10, 20, 40, 50]], [1], show=False, out_file=tmp_path / "框.png")
+    assert drawn.shape == small.shape
+    assert tuple(drawn[49, 25]) == draw.class_colour(1)
+    assert image.read(tmp_path / "框.png").shape == (180, 240, 3)
+
+
 def test_a_threshold_leaves_out_what_is_below_it(shown: list[Any]) -> None:
     boxes = np.array([[10, 40, 100, 200, 0.3], [150, 40, 300, 200, 0.5]], np.float32)
     drawn = imshow_det_bboxes(PHOTO, boxes, np.array([0, 1]), score_thr=0.5, show=False)

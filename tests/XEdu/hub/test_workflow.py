@@ -196,6 +196,20 @@ def test_boxes_are_drawn(detector: Workflow) -> None:
     assert np.array_equal(same, picture)
 
 
+@pytest.mark.parametrize("size", [(120, 160), (28, 28), (20, 300)])
+def test_a_small_picture_comes_back_in_its_size(
+    classifier: Workflow, detector: Workflow, size: tuple[int, int], folder: Path
+) -> None:
+    picture = np.full((*size, 3), 255, np.uint8)
+    for workflow in (classifier, detector):
+        _, drawn = workflow.inference(picture, img_type="cv2")
+        _, pillow = workflow.inference(picture, img_type="pil")
+        assert drawn.shape == picture.shape
+        assert pillow.size == size[::-1]
+        assert not np.array_equal(drawn, picture)
+        assert max(image.read(workflow.save(drawn, "大.png")).shape) >= 224
+
+
 def test_many_pictures_come_back_drawn(classifier: Workflow, photos: Path) -> None:
     result, drawn = classifier.inference(photos, img_type="cv2")
     assert len(result) == len(drawn) == 3
@@ -224,7 +238,10 @@ def test_a_picture_is_shown_where_there_is_a_screen(classifier: Workflow, monkey
     classifier.show(drawn)
     classifier.show()
     assert len(shown) == 3
-    assert all(np.array_equal(each, drawn) for each in shown)
+    assert {each.shape for each in shown} == {(128, 256, 3)}, "a small picture is shown larger"
+    drawn[:] = 0
+    classifier.show(drawn)
+    assert np.array_equal(shown[-1], drawn), "what the user drew is shown as it is"
 
 
 def test_many_pictures_are_shown_as_one(classifier: Workflow, photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -250,8 +267,9 @@ def test_a_picture_is_saved(classifier: Workflow, folder: Path, name: str) -> No
 
 
 def test_the_last_result_is_saved_without_a_picture(classifier: Workflow, folder: Path) -> None:
-    _, drawn = classifier.inference(NOISE, img_type="cv2")
-    classifier.inference(NOISE)
+    picture = np.full((240, 320, 3), 90, np.uint8)
+    _, drawn = classifier.inference(picture, img_type="cv2")
+    classifier.inference(picture)
     classifier.save(path="new.png")
     assert np.array_equal(image.read(folder / "new.png"), drawn)
 
