@@ -152,7 +152,8 @@ def load(
         annotations = read(place.json, with_masks=with_masks)
         categories = categories or annotations.categories
         images[name], lines = _images(_relabelled(annotations, categories), place.images, tally)
-        notes += lines
+        shares = any(place.images == other.images for key, other in places.items() if key != name)
+        notes += () if shares else lines  # of one folder for two files, neither names all
     data = CocoDataset(root, categories, images["train"], images["val"], images["test"])
     return replace(data, notes=(*notes, *tally.notes(), *said_of(data, with_masks=with_masks)))
 

@@ -117,6 +117,17 @@ def test_pictures_of_validation_may_lie_in_images_test(root: Path, refused: Refu
         load(root)
 
 
+def test_validation_and_test_may_share_images_test(root: Path, picture: Callable[..., Path]) -> None:
+    (root / "images" / "valid").rename(root / "images" / "test")
+    picture(root / "images" / "test" / "3.jpg")
+    valid = root / "annotations" / "valid.json"
+    (root / "annotations" / "test.json").write_bytes(valid.read_bytes())
+    change(root, "test", lambda d: d["images"][0].update(file_name="3.jpg"))
+    data = load(root)
+    assert [image.path.name for image in (*data.val, *data.test)] == ["2.jpg", "3.jpg"]
+    assert data.notes == ()
+
+
 def test_images_valid_goes_before_images_test(root: Path, picture: Callable[..., Path]) -> None:
     picture(root / "images" / "test" / "2.jpg")
     data = load(root)
