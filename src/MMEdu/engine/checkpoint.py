@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from BaseDT.errors import CheckpointInvalid, CheckpointNotFound, did_you_mean
 from BaseDT.language import say
@@ -153,15 +153,3 @@ def _refused(file: Path, error: pickle.UnpicklingError) -> CheckpointInvalid:
         "已拒绝加载：权重文件只能包含权重和普通数据。请保存 state_dict，而不是整个模型。",
     )
     return CheckpointInvalid(f"{file} wants to run code of its own: {wanted[1]}.", hint=hint)
-
-
-def load_weights(model: nn.Module, state: Mapping[str, Tensor]) -> tuple[list[str], list[str]]:
-    """Load what fits; what does not stays at its initialisation.
-
-    Returns:
-        Names that the model has and the checkpoint lacks or holds in another shape, and names that the model lacks.
-    """
-    own = model.state_dict()
-    fitting = {name: value for name, value in state.items() if name in own and own[name].shape == value.shape}
-    model.load_state_dict(fitting, strict=False)
-    return [name for name in own if name not in fitting], [name for name in state if name not in own]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -60,9 +61,16 @@ def whole(network: nn.Module, found: Translation, entry: ModelEntry, path: Path)
     if missing or unknown or found.unmatched:
         raise _does_not_fit(path, entry, found, missing, [*found.unmatched, *unknown])
     fitting = {name: value.to(own[name].dtype) for name, value in fitting.items()}
-    network.load_state_dict(fitting, strict=False, assign=True)
+    _put(network, fitting, assign=True)
     if found.table is not None and callable(as_published := getattr(network, "as_published", None)):
         as_published()
+
+
+def _put(network: nn.Module, state: Mapping[str, Tensor], *, assign: bool) -> None:
+    """Load weights by the network's own names; MNASNet, for one, asks which version of a layer wrote them."""
+    described = OrderedDict(state)
+    described._metadata = network.state_dict()._metadata  # type: ignore[attr-defined]
+    network.load_state_dict(described, strict=False, assign=assign)
 
 
 def start(network: nn.Module, found: Translation, entry: ModelEntry, path: Path, classes: Sequence[str]) -> list[str]:
@@ -87,15 +95,30 @@ def start(network: nn.Module, found: Translation, entry: ModelEntry, path: Path,
     part = [name for name in body if name.startswith("backbone.")] if not found.whole else body
     if 2 * sum(name in fitting for name in part) < len(part):
         raise _does_not_fit(path, entry, found, [n for n in part if n not in fitting], list(found.unmatched))
-    network.load_state_dict(fitting, strict=False)
+    _put(network, fitting, assign=False)
     fresh = [name for name in body if name not in fitting]
     left = [*found.unmatched, *(name for name in given if name not in fitting and name not in rows)]
-    return [_first(found, path), *_about_classes(found, fitted, rows), *_about_others(fresh, left)]
+    return [
+        _first(found, path),
+        *_about_form(found),
+        *_about_classes(found, fitted, rows),
+        *_about_others(fresh, left),
+    ]
 
 
 def _first(found: Translation, path: Path) -> str:
     origin = f" ({found.origin})" if found.origin else ""
     return say(f"Starting from the weights of {path}{origin}.", f"从 {path}{origin} 的权重开始训练。")
+
+
+def _about_form(found: Translation) -> list[str]:
+    if found.table is None or found.table.form != "deploy":
+        return []
+    text = (
+        "Its branches are fused: training changes it at once; freeze='backbone' or a file of the full form do not."
+    )
+    zh = "该文件是融合后的部署形式：继续训练会立刻改变它。请用 freeze='backbone'，或使用训练形式的权重文件。"
+    return [say(text, zh)]
 
 
 def _about_classes(found: Translation, fitted: head.Fitted, rows: Mapping[str, head.Rows]) -> list[str]:

@@ -236,6 +236,18 @@ def test_a_classifier_is_a_detectors_backbone(tmp_path, classifier, detector, re
         predictor.load(entry(detector), file, "cpu")
 
 
+def test_a_fused_file_says_what_training_does_to_it(tmp_path):
+    _, _, lines = start("RepVGG", written(tmp_path, weights("mmcls_repvgg_deploy")), ("a", "b"))
+    assert "branches are fused" in lines[1]
+
+
+def test_a_network_that_asks_for_versions_of_its_layers_starts_too(tmp_path):
+    """torchvision's MNASNet takes no weights without them."""
+    file = written(tmp_path, dict(entry("mnasnet0_5").build(2).state_dict()))
+    after, _, _ = start("mnasnet0_5", file, ("a", "b"))
+    assert torch.equal(after["layers.0.weight"], torch.load(file, weights_only=True)["layers.0.weight"])
+
+
 def test_loading_does_not_replace_what_an_optimizer_holds(lenet):
     network = entry("LeNet").build(3)
     held = list(network.parameters())
