@@ -59,16 +59,14 @@ class Exported:
         files: The model; the first is the one to open.
         scripts: The sample scripts.
         size: Of the model's files, in bytes.
-        difference: Between the exported and the trained model, the largest of all scores on the pictures checked.
-        pictures: How many were checked.
+        agreement: Between the exported and the trained model, on the pictures it was checked with.
         info: What the model knows of itself.
     """
 
     files: tuple[Path, ...]
     scripts: tuple[Path, ...]
     size: int
-    difference: float
-    pictures: int
+    agreement: verify.Agreement
     info: ModelInfo
 
 
@@ -94,11 +92,11 @@ def convert(
     info = describe(predictor, head)
     tensors = verify.tensors_of(pictures or verify.generated_pictures(), predictor.preprocess)
     contents = _contents(target, network, torch.from_numpy(tensors[0]), head, info, options)
-    difference = _checked(contents, network, head, tensors, max(head.tolerance, _TOLERANCE.get(target.format, 0.0)))
+    agreement = _checked(contents, network, head, tensors, max(head.tolerance, _TOLERANCE.get(target.format, 0.0)))
     files = {target.stem.with_name(target.stem.name + suffix): data for suffix, data in contents.items()}
     write_together(files)
     scripts, kept = sample.write(target, info, standalone=options.standalone)
-    exported = Exported(target.files, scripts, sum(map(len, contents.values())), difference, len(tensors), info)
+    exported = Exported(target.files, scripts, sum(map(len, contents.values())), agreement, info)
     _tell(exported, target, options, kept, emit)
     return exported
 
@@ -158,7 +156,7 @@ def _blobs(network: nn.Module, example: Tensor) -> tuple[list[TensorSpec], list[
 
 def _checked(
     contents: Mapping[str, bytes], network: nn.Module, head: Head, tensors: Sequence[Array], tolerance: float
-) -> float:
+) -> verify.Agreement:
     """Compare the files, in a folder of their own, with the network before they get their names."""
     with tempfile.TemporaryDirectory(prefix="mmedu_", ignore_cleanup_errors=True) as folder:
         files = [Path(folder) / f"model{suffix}" for suffix in contents]
@@ -174,16 +172,8 @@ def _tell(exported: Exported, target: Target, options: Options, kept: Sequence[P
         size += f", opset {options.version.opset}"
     if target.format == "ONNX":
         size += f", IR {options.version.ir}"
-    count, worst = exported.pictures, f"{exported.difference:.0e}"
     emit(Notice(say(f"Converted: {file} ({size}).", f"转换完成：{file}（{size}）。")))
-    emit(
-        Notice(
-            say(
-                f"On {count} pictures it agrees with the trained model within {worst}.",
-                f"已用 {count} 张图片核对，与训练得到的模型相差不超过 {worst}。",
-            )
-        )
-    )
+    emit(Notice(_told(exported.agreement)))
     for script in exported.scripts:
         emit(Notice(say(f"Beside it: {script}", f"同时生成：{script}")))
     for script in kept:
@@ -197,3 +187,17 @@ def _tell(exported: Exported, target: Target, options: Options, kept: Sequence[P
                 )
             )
         )
+
+
+def _told(agreement: verify.Agreement) -> str:
+    count, worst = agreement.pictures, f"{agreement.difference:.0e}"
+    if count == 0:
+        return say(
+            "It finds nothing on the pictures to check it with, and neither does the trained model: nothing could be "
+            "compared.",
+            "转换后的模型与训练得到的模型在用于核对的图片上都没有检测到目标，因此无法比较两者。",
+        )
+    return say(
+        f"On {count} pictures it agrees with the trained model within {worst}.",
+        f"已用 {count} 张图片核对，与训练得到的模型相差不超过 {worst}。",
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -20,7 +21,20 @@ PICTURES = 8
 """How many pictures an export is checked with."""
 
 
-def check(network: nn.Module, head: Head, backend: Backend, tensors: Sequence[Tensor], tolerance: float) -> float:
+@dataclass(frozen=True)
+class Agreement:
+    """How far an exported model says what the trained one does.
+
+    Attributes:
+        difference: The largest; 0 where nothing could be compared.
+        pictures: How many had something to compare.
+    """
+
+    difference: float
+    pictures: int
+
+
+def check(network: nn.Module, head: Head, backend: Backend, tensors: Sequence[Tensor], tolerance: float) -> Agreement:
     """Compare an exported model with the network that it was made of.
 
     Args:
@@ -30,21 +44,21 @@ def check(network: nn.Module, head: Head, backend: Backend, tensors: Sequence[Te
         tensors: (1, C, H, W) float32 each.
         tolerance: The largest difference that is allowed.
 
-    Returns:
-        The largest difference.
-
     Raises:
         ExportDiffers: It is larger (-807).
     """
-    worst = 0.0
+    differences: list[float] = []
     name = backend.inputs[0].name
     for tensor in tensors:
         with torch.inference_mode():
             answer = network(torch.from_numpy(tensor))
         ours = [part.numpy() for part in (answer if isinstance(answer, (tuple, list)) else (answer,))]
-        worst = max(worst, head.difference(ours, backend.run({name: tensor})))
+        difference = head.difference(ours, backend.run({name: tensor}))
+        if difference is not None:
+            differences.append(difference)
+    worst = max(differences, default=0.0)
     if worst <= tolerance:
-        return worst
+        return Agreement(worst, len(differences))
     hint = say(
         "Nothing was written. Try another backend or opset_version, and report it with the backbone's name.",
         "没有写入任何文件。请尝试其他 backend 或 opset_version，并反馈所用的模型名称。",
