@@ -39,6 +39,7 @@ class ModelInfo:
         precision: ``"float32"`` or ``"int8"``.
         tool: What wrote it.
         nms_iou: Of raw boxes, those of one class that overlap more are one object's.
+        max_detections: Of raw boxes, so many are results at most.
     """
 
     task: str
@@ -49,6 +50,7 @@ class ModelInfo:
     precision: str = "float32"
     tool: str = ""
     nms_iou: float = 0.45
+    max_detections: int = 100
 
     @property
     def older_clients(self) -> bool:
@@ -79,6 +81,7 @@ class ModelInfo:
             "precision": self.precision,
             "tool": self.tool,
             "nms_iou": self.nms_iou,
+            "max_detections": self.max_detections,
         }
 
     @classmethod
@@ -93,6 +96,7 @@ class ModelInfo:
                 **fields,
                 decode=decode,
                 nms_iou=_share(values.get("nms_iou", 0.45)),
+                max_detections=_count(values.get("max_detections", 100)),
                 classes=_names(values["classes"]),
                 preprocess=None if preprocess is None else Preprocess.from_dict(preprocess),
             )
@@ -131,6 +135,12 @@ def _share(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= 1:
         raise TypeError("an overlap is a share")
     return float(value)
+
+
+def _count(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise TypeError("a number of boxes is a whole number")
+    return value
 
 
 def _names(values: Any) -> tuple[str, ...]:

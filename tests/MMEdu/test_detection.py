@@ -227,6 +227,17 @@ def test_the_exported_detector_says_the_same(model, detector, workplace, backend
         assert ours["置信度"] == pytest.approx(theirs["置信度"], abs=1e-3)
 
 
+def test_each_runtime_finds_as_many_boxes_at_most(model, detector, workplace):
+    said = model.inference(image=detector.picture, checkpoint=detector.checkpoint, thr=0.0, show=False)
+    for backend in ("ONNX", "OpenVINO", "NCNN"):
+        file = model.convert(detector.checkpoint, backend, "x")
+        found = Workflow(task="mmedu", checkpoint=file).inference(detector.picture, thr=0.0)
+        assert len(found) <= 200
+        assert Model.load(file).info.max_detections == 200
+        if backend != "NCNN" or len(found) == 200:
+            assert len(found) == pytest.approx(len(said), abs=2)
+
+
 def test_the_metadata_of_a_detector(model, detector, workplace):
     told = json.loads(Model.load(model.convert(detector.checkpoint, out_file="x")).backend.metadata["MODEL_INFO"])
     assert (told["codebase"], told["classes"]) == ("MMDet", ["方块", "圆"])

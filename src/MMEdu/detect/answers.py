@@ -14,8 +14,6 @@ from BaseDT.image import Pixels
 from BaseDT.results import DetectionResult, with_area
 from MMEdu.predictor import Predictor
 
-_AT_MOST = 100
-
 
 @dataclass(frozen=True)
 class Thresholds:
@@ -52,7 +50,7 @@ class BoxAnswers:
 
     def _detect(self, pixels: npt.NDArray[np.uint8]) -> list[tuple[torch.Tensor, torch.Tensor | None]]:
         model, entry, wanted = self.predictor.model, self.predictor.entry, self.thresholds
-        options: dict[str, float] = {"score_threshold": wanted.score, "max_detections": _AT_MOST}
+        options = {"score_threshold": wanted.score}  # how many at most is the network's own, as in exported files
         if entry.two_stage:
             options["rpn_threshold"] = wanted.proposal
         with torch.inference_mode():

@@ -110,6 +110,7 @@ def describe(predictor: Predictor, head: Head) -> ModelInfo:
         preprocess=predictor.preprocess,
         decode=head.decode,
         nms_iou=float(getattr(predictor.model, "nms_iou", 0.45)),
+        max_detections=int(getattr(predictor.model, "max_detections", 100)),
         tool=f"mmedu {version('mmedu')}",
     )
 

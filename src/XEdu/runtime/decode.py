@@ -79,7 +79,7 @@ def boxes(outputs: Sequence[Tensor], names: Sequence[str]) -> tuple[npt.NDArray[
 
 
 def raw_boxes(
-    outputs: Sequence[Tensor], threshold: float, nms_iou: float
+    outputs: Sequence[Tensor], threshold: float, nms_iou: float, most: int
 ) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:
     """Return what a detector without a suppression of its own found in one picture.
 
@@ -87,6 +87,7 @@ def raw_boxes(
         outputs: Boxes (1, A, 4) in pixels of the input and scores (1, A, C).
         threshold: Lowest score of a box.
         nms_iou: Boxes of one class that overlap more are one object's.
+        most: So many boxes are returned at most.
 
     Returns:
         Detections (N, 5), the best first, and their labels (N,).
@@ -104,7 +105,7 @@ def raw_boxes(
     corners, found = outputs[0].reshape(-1, 4), outputs[1].reshape(outputs[1].shape[-2:])
     anchor, label = np.nonzero(found >= max(threshold, _LEAST))
     values = found[anchor, label]
-    kept = _suppressed(corners[anchor], values, label, nms_iou)
+    kept = _suppressed(corners[anchor], values, label, nms_iou)[:most]
     return np.column_stack([corners[anchor][kept], values[kept]]), label[kept].astype(np.int64)
 
 

@@ -157,7 +157,7 @@ class Model:
     ) -> list[DetectionResult]:
         names = [spec.name for spec in self.backend.outputs]
         if info.decode == "raw_boxes":
-            found, labels = decode.raw_boxes(outputs, threshold, info.nms_iou)
+            found, labels = decode.raw_boxes(outputs, threshold, info.nms_iou, info.max_detections)
         else:
             found, labels = decode.boxes(outputs, names)
         masks = decode.masks(outputs, names, len(found))

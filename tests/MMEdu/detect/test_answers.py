@@ -37,3 +37,9 @@ def test_boxes_in_the_padding_are_left_out() -> None:
     network = Finding([[4, 80, 40, 96, 0.9, 0], [4, 4, 40, 40, 0.5, 1]])  # 96×96 holds 72 lines of the picture
     ((box,),) = answers(network).of([PICTURE], [None])
     assert (box.box, box.name) == ((5.0, 5.0, 50.0, 50.0), "圆")
+
+
+def test_the_networks_own_limit_holds() -> None:
+    network = Finding([])
+    answers(network, 0.0).of([PICTURE], [None])
+    assert network.asked == {"score_threshold": 0.0}

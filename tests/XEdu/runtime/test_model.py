@@ -125,6 +125,16 @@ def test_boxes_that_lie_in_the_padding_are_left_out(folder: Path, raw: bool) -> 
     assert (box.box, box.score) == (pytest.approx((5, 5, 20, 20)), 0.5)
 
 
+def test_of_all_anchors_no_more_boxes_are_left_than_the_model_says(folder: Path) -> None:
+    places = [(x, y, x + 1, y + 1) for x in range(15) for y in range(15)]
+    sure = [(0.1 + number / 1000, 0, 0) for number in range(len(places))]
+    for most in (100, 120):
+        known = ModelInfo("detection", "Yolov3", models.CLASSES, models.preprocess(), "raw_boxes", max_detections=most)
+        found = boxes_of(Model.load(models.raw_detector(folder / "x.onnx", places, sure, known=known)), (16, 16), 0.0)
+        assert len(found) == most
+        assert found[0].score == pytest.approx(0.1 + (len(places) - 1) / 1000)
+
+
 def test_an_exporters_filling_is_no_result(folder: Path) -> None:
     model = models.detector(folder / "x.onnx", [(0, 0, 4, 4, 0.9), (0, 0, 0, 0, 0.0)], [0, -1])
     assert len(boxes_of(Model.load(model), (20, 20), 0.0)) == 1
