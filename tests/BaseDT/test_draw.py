@@ -145,6 +145,15 @@ def test_alpha_weighs_the_colours() -> None:
     assert len(np.unique(draw.heatmap(np.random.default_rng(0).integers(0, 255, (240, 320), np.uint8), heat, 1.0))) <= 3
 
 
+def test_a_note_stands_below_the_caption() -> None:
+    tiles = [draw.Tile(_gray(100, 100), "a", (0, 0, 255), note=note) for note in ("", "文件 1.jpg")]
+    plain, noted = draw.contact_sheet(tiles[:1]), draw.contact_sheet(tiles)
+    assert noted.shape[0] > plain.shape[0] + 12
+    left, right = np.split(noted[plain.shape[0] - 10 : -10], 2, axis=1)
+    assert (left == 255).all()
+    assert (right < 128).any()
+
+
 def test_heat_on_a_tiny_picture_is_smooth_on_the_enlarged_one() -> None:
     assert draw.heatmap(np.zeros((28, 28), dtype=np.uint8), np.eye(5)).shape == (224, 224, 3)
 
@@ -314,6 +323,16 @@ def test_pictures_that_are_large_enough_look_alike(size: tuple[int, int]) -> Non
     photo, found = _gray(*size), [_found(1, (10, 70, 60, 110))]
     np.testing.assert_array_equal(draw.detections(photo, found, enlarge=False), draw.detections(photo, found))
     np.testing.assert_array_equal(draw.classification(photo, CAT, enlarge=False), draw.classification(photo, CAT))
+
+
+def test_labels_cover_no_other_and_are_left_out_where_there_is_no_room() -> None:
+    canvas, label = _gray(200, 300), draw.BoxLabel("猫", (50, 60, 150, 120), (0, 0, 220))
+    draw.label_boxes(canvas, [label], 13)
+    once = _share_of(canvas, (0, 0, 220))
+    assert once > 0.001
+    again = _gray(200, 300)
+    draw.label_boxes(again, [label] * 50, 13)
+    assert 2 * once < _share_of(again, (0, 0, 220)) < 5 * once, "above, within at the top and the bottom, below"
 
 
 def test_nothing_found_leaves_the_picture_as_it_is() -> None:

@@ -5,7 +5,7 @@ Everybody may call it. Arrays come in and go out; files, windows and figures wit
 
 from __future__ import annotations
 
-from BaseDT.draw.boxes import detections
+from BaseDT.draw.boxes import BoxLabel, detections, label_boxes
 from BaseDT.draw.heat import heatmap
 from BaseDT.draw.labels import classification
 from BaseDT.draw.plane import scatter
@@ -13,6 +13,7 @@ from BaseDT.draw.sheet import Tile, contact_sheet, thumbnail
 from BaseDT.draw.text import Colour, class_colour, shown_name
 
 __all__ = [
+    "BoxLabel",
     "Colour",
     "Tile",
     "class_colour",
@@ -20,6 +21,7 @@ __all__ = [
     "contact_sheet",
     "detections",
     "heatmap",
+    "label_boxes",
     "scatter",
     "shown_name",
     "thumbnail",

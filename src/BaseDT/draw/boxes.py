@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import cv2
@@ -17,6 +18,38 @@ from BaseDT.results import DetectionResult
 _Rectangle: TypeAlias = tuple[int, int, int, int]
 
 _LOWEST, _MIN_BOX_TEXT = 48, 12
+
+
+@dataclass(frozen=True)
+class BoxLabel:
+    """What is written at a box.
+
+    Attributes:
+        text: One line.
+        box: Left, upper, right and lower pixel of the box.
+        colour: BGR, behind the text.
+    """
+
+    text: str
+    box: _Rectangle
+    colour: Colour
+
+
+def label_boxes(canvas: Pixels, labels: Sequence[BoxLabel], size: int) -> None:
+    """Write labels into a picture, H×W×3 BGR, where they cover no other; one that finds no such place is left out.
+
+    Args:
+        canvas: The picture, which is changed.
+        labels: The first choose their places first.
+        size: Of the text, in pixels.
+    """
+    taken: list[_Rectangle] = []
+    for label in labels:
+        text = text_box(label.text, "", size, canvas.shape[1], label.colour, size)
+        free = _free(list(_places(canvas, label.box, text)), taken)
+        if free is not None:
+            put(canvas, text, (free[1], free[0]))
+            taken.append(free)
 
 
 def detections(
@@ -89,10 +122,13 @@ def _label(
         name, f" {result.score:.2f}" if scored else "", size, canvas.shape[1], colour, min(size, _MIN_BOX_TEXT)
     )
     places = list(_places(canvas, box, text))
-    free = (place for place in places if not any(_overlap(place, other) for other in taken))
-    place = next(free, places[0])
+    place = _free(places, taken) or places[0]
     put(canvas, text, (place[1], place[0]))
     return place
+
+
+def _free(places: list[_Rectangle], taken: list[_Rectangle]) -> _Rectangle | None:
+    return next((place for place in places if not any(_overlap(place, other) for other in taken)), None)
 
 
 def _places(canvas: Pixels, box: _Rectangle, text: Pixels) -> Iterator[_Rectangle]:

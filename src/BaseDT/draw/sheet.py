@@ -25,12 +25,14 @@ class Tile:
         caption: One line under the picture.
         colour: BGR, of the band behind the caption.
         mark: A number or a letter in its corner; empty for none.
+        note: A smaller line below the caption; empty for none.
     """
 
     image: Pixels
     caption: str
     colour: Colour = INK
     mark: str = ""
+    note: str = ""
 
 
 def contact_sheet(tiles: Sequence[Tile], *, columns: int = 5, tile: int = 160, heading: str = "") -> Pixels:
@@ -57,15 +59,19 @@ def contact_sheet(tiles: Sequence[Tile], *, columns: int = 5, tile: int = 160, h
     gap = max(4, tile // 16)
     band = max(_MIN_SHEET_TEXT, tile // 9) * 3 // 2
     rows = -(-len(tiles) // columns)
+    noted = max(_MIN_SHEET_TEXT, tile // 22) * 3 // 2 if any(item.note for item in tiles) else 0
+    below = band + noted
     width = gap + columns * (tile + gap)
     top = heading_strip(heading, width, tile, gap)
-    sheet = np.full((gap + rows * (tile + band + gap), width, 3), PAPER, dtype=np.uint8)
+    sheet = np.full((gap + rows * (tile + below + gap), width, 3), PAPER, dtype=np.uint8)
     for index, item in enumerate(tiles):
-        y, x = gap + index // columns * (tile + band + gap), gap + index % columns * (tile + gap)
+        y, x = gap + index // columns * (tile + below + gap), gap + index % columns * (tile + gap)
         sheet[y : y + tile, x : x + tile] = thumbnail(item.image, tile)
         if item.mark:
             put_mark(sheet, item.mark, (x, y), max(_MIN_SHEET_TEXT, tile // 9))
-        sheet[y + tile : y + tile + band, x : x + tile] = _caption(item, tile, band)
+        sheet[y + tile : y + tile + band, x : x + tile] = _caption(item.caption, item.colour, tile, band)
+        if item.note:
+            sheet[y + tile + band : y + tile + below, x : x + tile] = _caption(item.note, PAPER, tile, noted)
     return np.concatenate([top, sheet])
 
 
@@ -90,10 +96,10 @@ def put_mark(canvas: Pixels, text: str, corner: tuple[int, int], size: int) -> N
     area[:] = box[: area.shape[0], : area.shape[1]]
 
 
-def _caption(item: Tile, tile: int, band: int) -> Pixels:
-    strip = np.full((band, tile, 3), item.colour, dtype=np.uint8)
-    size = largest(item.caption, band * 2 // 3, _MIN_SHEET_TEXT, tile - 8)
-    text = line(shortened(item.caption, "", size, tile - 8), size, band, item.colour)[:, :tile]
+def _caption(words: str, colour: Colour, tile: int, band: int) -> Pixels:
+    strip = np.full((band, tile, 3), colour, dtype=np.uint8)
+    size = largest(words, band * 2 // 3, _MIN_SHEET_TEXT, tile - 8)
+    text = line(shortened(words, "", size, tile - 8), size, band, colour)[:, :tile]
     left = (tile - text.shape[1]) // 2
     strip[:, left : left + text.shape[1]] = text
     return strip

@@ -1,12 +1,12 @@
 """``detections.png``: hits, misses and false alarms on the validation pictures, the worst first.
 
 A picture is bad by what was missed and what was seen that is not there. Green is found, broken red is missed, orange is
-a false alarm.
+a false alarm; each has the name of its class.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -23,7 +23,8 @@ from MMEdu.report.boxes import EvaluatedBoxes
 from MMEdu.tasks.box_augment import overlap
 from MMEdu.tasks.detection import Found
 
-_AT_MOST, _COLUMNS, _TILE = 20, 5, 260
+_AT_MOST, _COLUMNS, _TILE = 20, 4, 340
+_NAME_COLUMNS, _TEXT = 12, 13
 _SHOWN_FROM = 0.3  # the documents' threshold of a box that is shown
 _OVERLAP = 0.5
 # BGR, of Okabe and Ito's colours.
@@ -98,6 +99,7 @@ def draw(evaluated: EvaluatedBoxes) -> Pixels | None:
 
 
 def _tiles(evaluated: EvaluatedBoxes, judged: list[Judged], order: list[int]) -> Iterator[drawing.Tile]:
+    shown = names.shown(evaluated.classes, _NAME_COLUMNS)
     for index in order:
         path, one = evaluated.images[index].path, judged[index]
         try:
@@ -109,11 +111,12 @@ def _tiles(evaluated: EvaluatedBoxes, judged: list[Judged], order: list[int]) ->
         caption = fonts.picture_text(
             "{} found, {} missed, {} false".format(*numbers), "找到 {}，漏检 {}，误检 {}".format(*numbers)
         )
-        yield drawing.Tile(_marked(pixels, one), caption, colour if numbers[1] + numbers[2] else _INK)
+        band = colour if numbers[1] + numbers[2] else _INK
+        yield drawing.Tile(_marked(pixels, one, shown), caption, band, note=path.name)
 
 
-def _marked(pixels: Pixels, judged: Judged) -> Pixels:
-    """Draw the boxes onto the picture at the size of a tile, so that lines are as wide on each."""
+def _marked(pixels: Pixels, judged: Judged, shown: Sequence[str]) -> Pixels:
+    """Draw the boxes onto the picture at the size of a tile, so that lines are as wide on each; mistakes are named."""
     height, width = pixels.shape[:2]
     scale = _TILE / max(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
@@ -123,6 +126,17 @@ def _marked(pixels: Pixels, judged: Judged) -> Pixels:
             cv2.rectangle(canvas, *_corners(row, scale, size), colour, 2)
     for row in judged.missed:
         _broken(canvas, *_corners(row, scale, size))
+    # Mistakes first: where there is no room for all names, hits go without.
+    named = (
+        *((row, shown[int(row[4])], MISS) for row in judged.missed),
+        *((row, f"{shown[int(row[5])]} {row[4]:.2f}", FALSE_ALARM) for row in judged.false_alarms),
+        *((row, f"{shown[int(row[5])]} {row[4]:.2f}", HIT) for row in judged.hits),
+    )
+    labels = []
+    for row, words, colour in named:
+        (left, top), (right, bottom) = _corners(row, scale, size)
+        labels.append(drawing.BoxLabel(words, (left, top, right, bottom), colour))
+    drawing.label_boxes(canvas, labels, _TEXT)
     return canvas
 
 

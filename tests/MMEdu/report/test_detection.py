@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +93,16 @@ def test_the_worst_picture_comes_first_and_gone_ones_are_left_out(evaluated: rep
     assert detections.draw(evaluated) is not None
     evaluated.images[2].path.write_bytes(b"broken")
     assert detections.draw(evaluated) is None
+
+
+def test_the_sheet_names_files_and_classes(evaluated: report.EvaluatedBoxes) -> None:
+    whole = detections.draw(evaluated)
+    assert whole is not None
+    others = dataclasses.replace(evaluated, classes=("狗", "a, b", "没 有"))
+    assert not np.array_equal(detections.draw(others), whole)
+    evaluated.images[2].path.rename(moved := evaluated.images[2].path.with_name("另 一.jpg"))
+    images = (*evaluated.images[:2], dataclasses.replace(evaluated.images[2], path=moved))
+    assert not np.array_equal(detections.draw(dataclasses.replace(evaluated, images=images)), whole)
 
 
 def test_each_object_is_hit_once_by_the_surest_of_its_class() -> None:
