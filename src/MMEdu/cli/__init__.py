@@ -29,7 +29,7 @@ __all__ = ["app", "main"]
 
 app = typer.Typer(
     cls=Commands,
-    help="Train an image classifier, convert it, run it anywhere (图像分类：训练、转换、部署).",
+    help="Train an image classifier or a detector, convert it, run it anywhere (图像分类与目标检测：训练、转换、部署).",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

@@ -33,6 +33,7 @@ def test_help_lists_the_commands_on_a_console_that_knows_no_chinese():
     assert done.returncode == 0
     assert all(f"\n  {command} " in done.stdout for command in COMMANDS)
     assert "\x1b" not in done.stdout
+    assert "Train an image classifier or a detector" in done.stdout
 
 
 @pytest.mark.parametrize("command", ["models", "--help", "check"])
