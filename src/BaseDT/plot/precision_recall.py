@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,14 +18,15 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _COLOURS = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, "#56B4E9", "#757575")
-_MARKED = (0.3, 0.5, 0.7)
+# Shapes, not numbers beside the dots: where curves run together, numbers cover one another. The smaller lie on top.
+_MARKED = ((0.3, "^", 13), (0.5, "o", 11), (0.7, "s", 7))
 
 
 def draw(measured: BoxMetrics, class_names: Sequence[str]) -> Pixels | None:
     """Return the curves at an overlap of 0.50; ``None`` where there is no object at all.
 
     One line a class, the best seven by their number of objects, and the mean of all classes where there are several. A
-    dot marks where a threshold of 0.3, 0.5 or 0.7 leads.
+    mark shows where a threshold of 0.3, 0.5 or 0.7 leads; its shape tells which.
 
     Args:
         measured: As ``coco_map`` returns it.
@@ -58,20 +59,16 @@ def _curve(axes: Axes, measured: BoxMetrics, label: int, colour: str, name: str)
     precision, scores = measured.precision[label], measured.scores[label]
     text = f"{name}  {measured.ap50[label]:.3f}"
     axes.plot(measured.recall, precision, color=colour, label=_plain(text), clip_on=False)
-    for threshold in _MARKED:
+    for threshold, shape, size in _MARKED:
         # The last point that boxes of at least this score reach.
         reached = np.flatnonzero((scores >= threshold) & (precision > 0))
         if reached.size:
             place = reached[-1]
-            axes.plot(measured.recall[place], precision[place], "o", color=colour, markersize=8, clip_on=False)
-            axes.annotate(
-                f"{threshold:g}",
-                (measured.recall[place], precision[place]),
-                textcoords="offset points",
-                xytext=(6, 6),
-                color=colour,
-                fontsize=points(15),
-            )
+            axes.plot(measured.recall[place], precision[place], color=colour, clip_on=False, **_mark(shape, size))
+
+
+def _mark(shape: str, size: int) -> dict[str, Any]:
+    return {"linestyle": "", "marker": shape, "markersize": size, "markeredgecolor": "white", "zorder": 5}
 
 
 def _plain(text: str) -> str:
@@ -90,7 +87,10 @@ def _dress(axes: Axes, more: bool) -> None:
     axes.set_axisbelow(True)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
-    heading = fonts.picture_text("AP50; dots: score", "AP50；圆点：置信度")
+    for threshold, shape, size in _MARKED:
+        words = fonts.picture_text(f"threshold {threshold:g}", f"阈值 {threshold:g}")
+        axes.plot([], [], color=INK, label=words, **_mark(shape, size))
+    heading = "AP50"
     if more:
         heading += fonts.picture_text(" (largest classes)", "（目标最多的类别）")
     axes.legend(frameon=True, framealpha=0.85, edgecolor="none", loc="lower left", title=heading)

@@ -46,3 +46,19 @@ def test_without_an_object_there_is_nothing_to_draw() -> None:
 def test_nothing_found_is_a_line_on_the_ground() -> None:
     truth = [BoxTruth(np.array([[0.0, 0, 9, 9]]), np.array([1]))]
     assert precision_recall.draw(coco_map([np.zeros((0, 6))], truth, 2), ["a", "b"]) is not None
+
+
+def test_thresholds_are_marked_by_shapes_and_no_number_covers_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    from matplotlib.figure import Figure
+
+    figure = Figure()
+    monkeypatch.setattr(precision_recall, "render", lambda _width, _height, compose: compose(figure))
+    precision_recall.draw(measured(3), ["猫", "狗", "鸟"])
+    (axes,) = figure.axes
+    assert not axes.texts
+    (legend,) = [axes.get_legend()]
+    assert legend is not None
+    told = [text.get_text() for text in legend.get_texts()][-3:]
+    assert all(part in whole for part, whole in zip(("0.3", "0.5", "0.7"), told, strict=True))
+    shapes = {line.get_marker() for line in axes.lines if len(np.atleast_1d(line.get_xdata())) == 1}
+    assert {"^", "o", "s"} >= shapes != set()
