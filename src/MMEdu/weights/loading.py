@@ -114,9 +114,7 @@ def _first(found: Translation, path: Path) -> str:
 def _about_form(found: Translation) -> list[str]:
     if found.table is None or found.table.form != "deploy":
         return []
-    text = (
-        "Its branches are fused: training changes it at once; freeze='backbone' or a file of the full form do not."
-    )
+    text = "Its branches are fused: training changes it at once; freeze='backbone' or a file of the full form do not."
     zh = "该文件是融合后的部署形式：继续训练会立刻改变它。请用 freeze='backbone'，或使用训练形式的权重文件。"
     return [say(text, zh)]
 
