@@ -5,6 +5,7 @@ Files have the names of the catalogue, so that a pupil can put them there by han
 
 from __future__ import annotations
 
+import itertools
 import sys
 import time
 from collections.abc import Iterator
@@ -79,8 +80,9 @@ def _wrong(place: Path) -> CheckpointInvalid:
 
 def _set_aside(place: Path, emit: Listener) -> None:
     """Rename a file that is not what its name says; it may be somebody's own."""
-    aside = place.with_name(f"{place.name}.wrong")
+    names = itertools.chain([f"{place.name}.wrong"], (f"{place.name}.wrong{n}" for n in itertools.count(2)))
     try:
+        aside = next(free for name in names if not (free := place.with_name(name)).exists())
         place.replace(aside)
     except OSError as error:
         raise not_written(place, error) from error

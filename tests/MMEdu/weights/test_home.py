@@ -186,6 +186,18 @@ def test_a_damaged_file_is_set_aside_and_downloaded_again(home, server):
     assert next(event.text for event in events if isinstance(event, Notice)).startswith(str(home / NAME))
 
 
+def test_every_damaged_file_is_kept(home, server):
+    home.mkdir(parents=True)
+    events = []
+    for content in (b"mine", b"mine, too", b"and mine"):
+        (home / NAME).write_bytes(content)
+        obtain(WEIGHTS, events.append)
+    kept = {f"{NAME}.wrong": b"mine", f"{NAME}.wrong2": b"mine, too", f"{NAME}.wrong3": b"and mine"}
+    assert {name: (home / name).read_bytes() for name in names(home)} == {NAME: CONTENT, **kept}
+    told = " ".join(event.text for event in events if isinstance(event, Notice))
+    assert all(name in told for name in kept)
+
+
 def test_a_folder_in_the_files_place_is_named(home, server):
     (home / NAME).mkdir(parents=True)
     with pytest.raises(CheckpointInvalid):
