@@ -60,6 +60,9 @@ def test_what_is_ours_in_train_is_given_by_name_only():
         "balance": None,
         "early_stop": None,
         "max_keep_ckpts": None,
+        "freeze": None,
+        "views": None,
+        "backbone_lr": None,
         "pretrained": None,
         "devices": None,
     }

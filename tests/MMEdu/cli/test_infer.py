@@ -110,7 +110,7 @@ def test_a_device_that_is_not_there_is_named(mmedu, checkpoint, cats):
 def test_a_checkpoint_of_another_kind_is_refused(mmedu, cats, meta, code):
     import torch
 
-    torch.save({"state_dict": {}, "meta": meta}, "other.pth")
+    torch.save({"state_dict": {"weight": torch.ones(1)}, "meta": meta}, "other.pth")
     ended = mmedu("infer", "other.pth", cats)
     assert ended.code == 1
     assert ended.err.startswith(f"Error Code: {code}. other.pth ")
