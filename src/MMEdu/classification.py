@@ -5,7 +5,7 @@ Importing this module does not import torch.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from MMEdu.models.registry import ModelEntry
     from MMEdu.predictor import Predictor
     from MMEdu.training import TrainingResult
+    from MMEdu.weights.start import Start
 
 Prediction = dict[str, "int | float | str"]
 _KEYS = ("pred_label", "pred_score", "pred_class")
@@ -169,20 +170,20 @@ class MMClassification(Solution):
         check_arguments(arguments)
         return self._run(arguments)
 
-    def _settings(self, arguments: dict[str, Any], entry: ModelEntry, folder: Path) -> Settings:
+    def _settings(
+        self, arguments: dict[str, Any], entry: ModelEntry, interrupted: Mapping[str, Any] | None
+    ) -> Settings:
         from MMEdu import launch
         from MMEdu.classify import training
 
         if training.freezes_noise(arguments) and (launch.is_launched() or not arguments["distributed"]):
             self._emit(training.noise_stays_free(arguments["freeze"]))
-        return training.settings_of(arguments, entry, len(self._data.dataset.classes), folder)
+        return training.settings_of(arguments, entry, len(self._data.dataset.classes), interrupted)
 
-    def _train_here(
-        self, entry: ModelEntry, settings: Settings, folder: Path, checkpoint: PathLike | None
-    ) -> TrainingResult:
+    def _train_here(self, entry: ModelEntry, settings: Settings, folder: Path, start: Start | None) -> TrainingResult:
         from MMEdu.classify import training
 
-        return training.train_here(entry, self._data, settings, folder, checkpoint, self._emit)
+        return training.train_here(entry, self._data, settings, folder, start, self._emit)
 
     @documented
     def inference(

@@ -5,7 +5,7 @@ Importing this module does not import torch.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from MMEdu.models.registry import ModelEntry
     from MMEdu.predictor import Predictor
     from MMEdu.training import TrainingResult
+    from MMEdu.weights.start import Start
 
 Found = dict[str, Any]
 _KEYS = {"类别标签", "置信度", "坐标"}
@@ -176,17 +177,17 @@ class MMDetection(Solution):
         check_arguments(arguments, ("bbox", "segm") if self._entry.masks else ("bbox",))
         return self._run(arguments)
 
-    def _settings(self, arguments: dict[str, Any], entry: ModelEntry, folder: Path) -> Settings:
+    def _settings(
+        self, arguments: dict[str, Any], entry: ModelEntry, interrupted: Mapping[str, Any] | None
+    ) -> Settings:
         from MMEdu.detect import training
 
-        return training.settings_of(arguments, entry, folder)
+        return training.settings_of(arguments, entry, interrupted)
 
-    def _train_here(
-        self, entry: ModelEntry, settings: Settings, folder: Path, checkpoint: PathLike | None
-    ) -> TrainingResult:
+    def _train_here(self, entry: ModelEntry, settings: Settings, folder: Path, start: Start | None) -> TrainingResult:
         from MMEdu.detect import training
 
-        return training.train_here(entry, self._data, settings, folder, checkpoint, self._emit)
+        return training.train_here(entry, self._data, settings, folder, start, self._emit)
 
     @documented
     def inference(

@@ -22,6 +22,7 @@ from MMEdu.engine import device
 from MMEdu.models import registry
 from MMEdu.models.registry import ModelEntry
 from MMEdu.weights import loading, source
+from MMEdu.weights.start import Start
 from MMEdu.weights.translate import Translation, translate
 
 
@@ -130,8 +131,7 @@ def start_from(model: nn.Module, entry: ModelEntry, path: str | os.PathLike[str]
     Raises:
         CheckpointInvalid: It is of another backbone (-202).
     """
-    found = translate(source.read(path), entry)
-    return loading.start(model, found, entry, Path(path), classes)
+    return Start(path).load(model, entry, classes)
 
 
 def _other_count(given: int, known: int) -> ClassCountMismatch:

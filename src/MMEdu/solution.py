@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from MMEdu.models.registry import ModelEntry
     from MMEdu.predictor import Predictor
     from MMEdu.training import TrainingResult
+    from MMEdu.weights.start import Start
 
 
 class Solution(ABC):
@@ -113,24 +114,40 @@ class Solution(ABC):
         require_train()
         from MMEdu import launch
         from MMEdu.engine.device import resolve
-        from MMEdu.training import check_class_count, sized
+        from MMEdu.engine.saving import read_interrupted
+        from MMEdu.training import as_interrupted, check_class_count, sized
         from MMEdu.weights import home, pretrained
+        from MMEdu.weights.start import Start
 
         weights = pretrained.wanted(self._entry, arguments)
         entry = pretrained.suited(sized(self._entry, arguments["image_size"]), weights)
         check_class_count(self.num_classes, self._data.dataset.classes)
         resolve(arguments["device"])
-        start = arguments["checkpoint"] if weights is None else home.place_of(weights)
-        settings = self._settings({**arguments, "checkpoint": start}, entry, folder)
-        if weights is not None and not arguments["resume"]:  # an interrupted run reads its own file
+        launches = arguments["distributed"] and not launch.is_launched()
+        interrupted = read_interrupted(folder)["meta"] if arguments["resume"] else None
+        file = arguments["checkpoint"] if weights is None else home.place_of(weights)
+        settings = self._settings({**arguments, "checkpoint": file}, entry, interrupted)
+        start = None if file is None else Start(file)
+        if interrupted is not None:  # an interrupted run reads its own file
+            entry = as_interrupted(entry, interrupted)
+        elif weights is not None:
             home.obtain(weights, self._emit)
+        elif start is not None and not launches:  # each process reads for itself
+            entry = self._suited(entry, start)
         data = self._data = self._data.prepared_for(entry.preprocess, entry.recipe.augment)
         self._trained, self.save_fold = None, folder  # an interrupted run leaves something there, too
-        if arguments["distributed"] and not launch.is_launched():
+        if launches:
             left_out = data.left_out
             job = launch.Job.of(self.TASK, self._backbone, self._places, left_out, arguments, settings.seed, folder)
             return launch.run(job, write_line)
         return self._train_here(entry, settings, folder, start)
+
+    def _suited(self, entry: ModelEntry, start: Start) -> ModelEntry:
+        """Return the entry with the colours that the weights of a file know; tells where they are not the usual."""
+        entry, lines = start.suited(entry)
+        for line in lines:
+            self._emit(Notice(line))
+        return entry
 
     def train_as_worker(
         self, dataset: dict[str, str], left_out: Sequence[str], arguments: dict[str, Any]
@@ -248,13 +265,13 @@ class Solution(ABC):
         return target.files[0]
 
     @abstractmethod
-    def _settings(self, arguments: dict[str, Any], entry: ModelEntry, folder: Path) -> Settings:
-        """Make checked settings of the arguments of ``train``."""
+    def _settings(
+        self, arguments: dict[str, Any], entry: ModelEntry, interrupted: Mapping[str, Any] | None
+    ) -> Settings:
+        """Make checked settings of the arguments of ``train``, and of what the run says that is to go on."""
 
     @abstractmethod
-    def _train_here(
-        self, entry: ModelEntry, settings: Settings, folder: Path, checkpoint: PathLike | None
-    ) -> TrainingResult:
+    def _train_here(self, entry: ModelEntry, settings: Settings, folder: Path, start: Start | None) -> TrainingResult:
         """Train in this process."""
 
     @abstractmethod

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from BaseDT import fonts
 from BaseDT.errors import CannotResume, ClassCountMismatch, DiskFull, ParameterInvalid, PathNotWritable
 from BaseDT.language import say
+from BaseDT.preprocess import Preprocess
 from MMEdu.engine.events import Listener, LogLine, Notice
 from MMEdu.engine.settings import Settings, drawn_seed, invalid
 from MMEdu.models.registry import ModelEntry
@@ -41,25 +42,31 @@ class TrainingResult:
     report: tuple[Path, ...]
 
 
-def seed_of(arguments: Mapping[str, Any], save_fold: Path) -> int:
+def seed_of(random_seed: int, interrupted: Mapping[str, Any] | None) -> int:
     """Return the seed of a run; a resumed one goes on with its own.
 
+    Args:
+        random_seed: The user's.
+        interrupted: What the run says of itself that is to go on; None for a new one.
+
     Raises:
-        CannotResume: There is no run to go on with, or it had another seed (-604).
+        CannotResume: It had another seed (-604).
     """
-    if arguments["resume"]:
-        return _seed_of_interrupted(save_fold, arguments["random_seed"])
-    return drawn_seed(arguments["random_seed"])
-
-
-def _seed_of_interrupted(save_fold: Path, random_seed: int) -> int:
-    from MMEdu.engine.saving import read_interrupted
-
-    seed = int(read_interrupted(save_fold)["meta"]["random_seed"])
+    if interrupted is None:
+        return drawn_seed(random_seed)
+    seed = int(interrupted["random_seed"])
     if random_seed not in (0, seed):
         hint = say(f"Leave random_seed out, or use {seed}.", f"请去掉 random_seed，或使用 {seed}。")
         raise CannotResume(f"The interrupted run had random_seed={seed}, this one has {random_seed}.", hint=hint)
     return seed
+
+
+def as_interrupted(entry: ModelEntry, interrupted: Mapping[str, Any]) -> ModelEntry:
+    """Return the model's entry with the colours that an interrupted run was trained with."""
+    from MMEdu.weights.pretrained import coloured
+
+    known = interrupted.get("preprocess")
+    return coloured(entry, Preprocess.from_dict(known)) if isinstance(known, dict) else entry
 
 
 def sized(entry: ModelEntry, image_size: int | None) -> ModelEntry:

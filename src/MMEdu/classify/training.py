@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -30,9 +29,12 @@ if TYPE_CHECKING:
 
     from MMEdu.engine.distributed import Group
     from MMEdu.engine.run import Outcome, Plan
+    from MMEdu.weights.start import Start
 
 
-def settings_of(arguments: dict[str, Any], entry: ModelEntry, num_classes: int, save_fold: Path) -> Settings:
+def settings_of(
+    arguments: dict[str, Any], entry: ModelEntry, num_classes: int, interrupted: Mapping[str, Any] | None
+) -> Settings:
     """Make checked settings of the arguments of ``train``; what they leave open comes from the recipe.
 
     A resumed run goes on with its own seed. Frozen noise helps nobody: without weights nothing is frozen.
@@ -46,7 +48,7 @@ def settings_of(arguments: dict[str, Any], entry: ModelEntry, num_classes: int, 
         batch_size=arguments["batch_size"] or entry.recipe.batch_size,
         topk=topk,
         save_best=resolve_save_best(arguments["save_best"], arguments["metric"], topk),
-        seed=training.seed_of(arguments, save_fold),
+        seed=training.seed_of(arguments["random_seed"], interrupted),
     )
 
 
@@ -71,14 +73,13 @@ def train_here(
     data: ClassificationData,
     settings: Settings,
     save_fold: Path,
-    checkpoint: str | os.PathLike[str] | None,
+    start: Start | None,
     listener: Listener,
 ) -> TrainingResult:
     """Train in this process, joined with others where torch's launcher started several."""
-    from MMEdu import predictor
 
     def load(model: nn.Module) -> list[str]:
-        return predictor.start_from(model, entry, checkpoint, data.dataset.classes) if checkpoint is not None else []
+        return start.load(model, entry, data.dataset.classes) if start is not None else []
 
     return training.train_here(
         settings,

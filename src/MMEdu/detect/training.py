@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from BaseDT.arguments import PathLike
 from BaseDT.language import say
 from MMEdu import training
 from MMEdu.detect.data import DetectionData
@@ -22,13 +21,14 @@ if TYPE_CHECKING:
 
     from MMEdu.engine.distributed import Group
     from MMEdu.engine.run import Outcome, Plan
+    from MMEdu.weights.start import Start
 
 METRICS = ("bbox", "segm")
 _DOCUMENTED_BEST = "bbox_mAP"
 _BEST = ("mAP", "mAP_50", "mAP_75", "mAP_s", "mAP_m", "mAP_l")
 
 
-def settings_of(arguments: dict[str, Any], entry: ModelEntry, save_fold: Path) -> Settings:
+def settings_of(arguments: dict[str, Any], entry: ModelEntry, interrupted: Mapping[str, Any] | None) -> Settings:
     """Make checked settings of the arguments of ``train``; what they leave open comes from the recipe.
 
     A resumed run goes on with its own seed.
@@ -38,7 +38,7 @@ def settings_of(arguments: dict[str, Any], entry: ModelEntry, save_fold: Path) -
         **{name: arguments[name] for name in names - {"batch_size", "save_best"}},
         batch_size=arguments["batch_size"] or entry.recipe.batch_size,
         save_best=best_key(arguments["save_best"], arguments["metric"]),
-        seed=training.seed_of(arguments, save_fold),
+        seed=training.seed_of(arguments["random_seed"], interrupted),
         # Frozen noise helps nobody: stages stay as they are only where weights were loaded.
         frozen_stages=arguments["Frozen_stages"] or 0 if arguments["checkpoint"] is not None else 0,
     )
@@ -62,20 +62,19 @@ def train_here(
     data: DetectionData,
     settings: Settings,
     save_fold: Path,
-    checkpoint: PathLike | None,
+    start: Start | None,
     listener: Listener,
 ) -> TrainingResult:
     """Train in this process, joined with others where torch's launcher started several."""
-    from MMEdu import predictor
 
     def load(model: nn.Module) -> list[str]:
-        if checkpoint is not None:
-            return predictor.start_from(model, entry, checkpoint, data.dataset.classes)
+        if start is not None:
+            return start.load(model, entry, data.dataset.classes)
         return [say("From scratch: Frozen_stages does nothing.", "从零开始训练：Frozen_stages 不起作用。")]
 
     return training.train_here(
         settings,
-        lambda settings, group: _plan(entry, data, settings, save_fold, group, listener, checkpoint, load),
+        lambda settings, group: _plan(entry, data, settings, save_fold, group, listener, start, load),
         lambda outcome: _report(data, outcome, save_fold, listener),
         listener,
     )
@@ -88,7 +87,7 @@ def _plan(
     save_fold: Path,
     group: Group,
     listener: Listener,
-    start: PathLike | None,
+    start: Start | None,
     load: Callable[[nn.Module], list[str]],
 ) -> Plan:
     from MMEdu.engine.run import Plan

@@ -8,6 +8,7 @@ from typing import Any
 
 from BaseDT.errors import ParameterInvalid
 from BaseDT.language import say
+from BaseDT.preprocess import Preprocess
 from MMEdu.models.registry import ModelEntry
 from MMEdu.weights import catalogue
 from MMEdu.weights.catalogue import Weights
@@ -30,8 +31,21 @@ def wanted(entry: ModelEntry, arguments: Mapping[str, Any]) -> Weights | None:
 
 
 def suited(entry: ModelEntry, weights: Weights | None) -> ModelEntry:
-    """Return the model's entry with the colours that the weights know: their mean and deviation. The size stays."""
-    if weights is None:
+    """Return the model's entry with the colours that the weights know."""
+    return entry if weights is None else coloured(entry, weights.preprocess)
+
+
+def coloured(entry: ModelEntry, known: Preprocess) -> ModelEntry:
+    """Return the model's entry with the colours of a known input: their order, mean and deviation.
+
+    Size and geometry stay, and so does an entry whose network takes another number of channels. What fills up a
+    letterbox goes with the mean.
+    """
+    own = entry.preprocess
+    if own.channels != known.channels or (own.color, own.mean, own.std) == (known.color, known.mean, known.std):
         return entry
-    known = weights.preprocess
-    return replace(entry, preprocess=replace(entry.preprocess, mean=known.mean, std=known.std))
+    changed = replace(own, color=known.color, mean=known.mean, std=known.std)
+    if own.resize == "letterbox" and own.mean != known.mean:
+        gray = round(sum(known.mean) / known.channels)
+        changed = replace(changed, pad_value=known.pad_value if known.resize == "letterbox" else gray)
+    return replace(entry, preprocess=changed)
