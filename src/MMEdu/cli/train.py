@@ -43,7 +43,10 @@ def train(
         int | None, typer.Option(help="Stages of the backbone that stay as loaded (detectors, with a start).")
     ] = None,
     freeze: Annotated[
-        str | None, typer.Option(help="'backbone', or stages that stay as loaded (classifiers, with --checkpoint).")
+        str | None, typer.Option(help="'backbone', or stages that stay as loaded (classifiers, with a start).")
+    ] = None,
+    views: Annotated[
+        int | None, typer.Option(help="Views of each picture that the last layer learns from, with --freeze backbone.")
     ] = None,
     backbone_lr: Annotated[
         float | None, typer.Option(help="The backbone's rate as a share of --lr (classifiers).")
@@ -76,6 +79,7 @@ def train(
             "balance": "auto" if balance else None,
             "Frozen_stages": frozen_stages,
             "freeze": int(freeze) if freeze is not None and freeze.isdecimal() else freeze,
+            "views": views,
             "backbone_lr": backbone_lr,
         }
         model.train(

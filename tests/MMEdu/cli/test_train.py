@@ -178,5 +178,6 @@ def test_what_is_kept_of_a_backbone_reaches_the_training(mmedu, dataset, monkeyp
         self.save_fold = "run"  # type: ignore[attr-defined]
 
     monkeypatch.setattr("MMEdu.classification.MMClassification.train", train)
-    assert mmedu("train", dataset, "--freeze", given, "--backbone-lr", "0.1", "--checkpoint", "a.pth").code == 0
-    assert (arguments["freeze"], arguments["backbone_lr"]) == (meant, 0.1)
+    start = ("--checkpoint", "a.pth", "--views", "3")
+    assert mmedu("train", dataset, "--freeze", given, "--backbone-lr", "0.1", *start).code == 0
+    assert (arguments["freeze"], arguments["backbone_lr"], arguments["views"]) == (meant, 0.1, 3)
