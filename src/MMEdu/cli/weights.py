@@ -14,7 +14,6 @@ from BaseDT.language import say
 from MMEdu.cli.output import AsJson, print_json, table
 
 if TYPE_CHECKING:
-    from MMEdu.models.registry import ModelEntry
     from MMEdu.weights.catalogue import Weights
 
 weights = typer.Typer(
@@ -64,7 +63,7 @@ def path(
     from MMEdu.weights import catalogue, home
 
     require_train()
-    entry = _entry(model)
+    entry = catalogue.entry_of(model)
     chosen = catalogue.choose(entry, True if tag is None else tag)
     place = home.place_of(chosen)
     if as_json:
@@ -120,13 +119,6 @@ def _every() -> list[tuple[str, Weights]]:
     house = _of_the_house()
     known = {one.file_name for _, one in house}
     return house + [(one.source, one) for one in catalogue.everything() if one.file_name not in known]
-
-
-def _entry(model: str) -> ModelEntry:
-    from MMEdu.models import registry
-
-    task = "detection" if model.lower() in map(str.lower, registry.all_names("detection")) else "classification"
-    return registry.find(model, task)
 
 
 def _mark(one: Weights) -> str:

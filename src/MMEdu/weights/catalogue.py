@@ -13,7 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from BaseDT.errors import ParameterInvalid, did_you_mean
+from BaseDT.errors import BackboneUnknown, ParameterInvalid, did_you_mean
 from BaseDT.language import say
 from BaseDT.preprocess import Preprocess
 from MMEdu.models import registry
@@ -174,6 +174,23 @@ def _no_such_tag(entry: ModelEntry, tag: str, tags: Sequence[str]) -> ParameterI
     offer = did_you_mean(tag, tags)
     text = f"pretrained={tag!r}: {entry.name} has no weights of this tag."
     return ParameterInvalid(text, hint=f"{offer} {hint}".strip())
+
+
+def entry_of(name: str) -> ModelEntry:
+    """Look a model up, whatever its task: a detector or a classifier, torchvision's among them.
+
+    Raises:
+        BackboneUnknown: No model of this name; those that have weights are named (-302).
+    """
+    known = {task: registry.all_names(task) for task in ("classification", "detection")}
+    if name.lower() in map(str.lower, known["detection"]):
+        return registry.find(name, "detection")
+    if name.lower() in (*map(str.lower, known["classification"]), *_names()):
+        return registry.find(name, "classification")
+    offer = did_you_mean(name, [*known["classification"], *known["detection"], *_names()])
+    listed = ", ".join(one for task in known for one in with_weights(task))
+    hint = say(f"There are weights for: {listed}.", f"有预训练权重的模型：{listed}。")
+    raise BackboneUnknown(f"No such backbone: {name!r}.", hint=f"{offer} {hint}".strip())
 
 
 def with_weights(task: str) -> list[str]:

@@ -67,6 +67,8 @@ def test_the_path_of_a_file_that_is_not_here_ends_with_code_1_and_its_source(mme
     [
         (["path", "LeNet"], 1, "-305"),
         (["path", "ResNet5"], 1, "ResNet50"),
+        (["path", "Yolov4"], 1, "Yolov3_MobileNet, Mask_RCNN"),
+        (["path", "Yolov3_MobileNett"], 1, "Did you mean 'Yolov3_MobileNet'?"),
         (["path", "ResNet50", "--tag", "IMAGENET1K_V3"], 1, "IMAGENET1K_V2"),
         (["path", "--tag", "v2"], 2, "--tag"),
         (["lits"], 2, "list"),
