@@ -20,8 +20,14 @@ _MULTIPLE = 32
 """Sides to which the pictures of two-stage detectors are filled up."""
 
 _YOLO = {"bbox_head.anchor_generator.base_sizes": YOLO_ANCHORS}
-_RESNET = {"backbone.style": "pytorch"}
-_RCNN = {**_RESNET, "rpn_head.anchor_generator.scales": (8,), "rpn_head.anchor_generator.ratios": (0.5, 1.0, 2.0)}
+_DEPTH = "backbone.depth"
+
+
+def _resnet(depth: int) -> dict[str, Any]:
+    return {"backbone.style": "pytorch", _DEPTH: depth}
+
+
+_RCNN = {**_resnet(50), "rpn_head.anchor_generator.scales": (8,), "rpn_head.anchor_generator.ratios": (0.5, 1.0, 2.0)}
 _OURS: dict[str, Mapping[str, Any]] = {
     "SSD_Lite": {
         "bbox_head.anchor_generator.min_sizes": SSD_SMALLEST,
@@ -31,9 +37,10 @@ _OURS: dict[str, Mapping[str, Any]] = {
     "Yolov3_MobileNet": _YOLO,
     "FasterRCNN": _RCNN,
     "Mask_RCNN": _RCNN,
-    "ResNet18": _RESNET,
-    "ResNet50": _RESNET,
-    "ResNeXt": _RESNET,
+    "ResNet18": _resnet(18),
+    "ResNet50": _resnet(50),
+    "ResNeXt": _resnet(50),
+    **{f"resnet{depth}": _resnet(depth) for depth in (34, 101, 152)},
 }
 """What no weight tells and the answers depend on: places in a configuration's ``model``, and what ours follows."""
 
@@ -48,13 +55,24 @@ def told(table: Table, meta: Mapping[str, Any]) -> Table:
     Returns:
         The table with the file's input, and ``only_start`` where its network computes otherwise than ours.
     """
-    text = next((meta[name] for name in ("cfg", "config") if isinstance(meta.get(name), str)), None)
+    text = _text(meta)
     if text is None or table.family not in ("mmcls", "mmdet"):
         return table
     found = settings(text)
     preprocess = table.preprocess if table.preprocess is None else _input(found, table.preprocess)
     differs = ", ".join(otherwise(found, table.backbone))
     return replace(table, preprocess=preprocess, only_start=table.only_start or differs)
+
+
+def depth(meta: Mapping[str, Any]) -> int | None:
+    """Return how many layers a file's own configuration gives its backbone; None where it does not say."""
+    text = _text(meta)
+    said = _at(settings(text).get("model"), _DEPTH) if text is not None else None
+    return said if isinstance(said, int) else None
+
+
+def _text(meta: Mapping[str, Any]) -> str | None:
+    return next((meta[name] for name in ("cfg", "config") if isinstance(meta.get(name), str)), None)
 
 
 def settings(text: str) -> dict[str, Any]:

@@ -15,6 +15,11 @@ from MMEdu.weights.tables import DROPPED, Table
 
 _PREFIXES = ("module.", "_orig_mod.", "model.", "network.", "net.")
 _SURE = 0.95
+_FEW = 2
+"""So many weights may always be odd: those of one layer, which are more than a twentieth of a small network."""
+_COUNTERS = ".num_batches_tracked"
+# What heads are called, ours or not: they are made anew for other classes, so that they tell nothing of the network.
+_HEADS = re.compile(r"(heads?|fc|classifier|last_linear)\.")
 # What names of torchvision's classifiers start with; it takes seconds to build all of them.
 _LIKE_TORCHVISION = re.compile(
     r"(blocks|bn1|class_token|classifier|conv[15]|conv_proj|encoder|fc|features|heads?|layer[1-4]|layers|norm"
@@ -34,6 +39,9 @@ class Match:
         covered: Share of our weights that the source, with what its form lacks, has; batch norms' counters, which
             files of old torch lack and nothing is computed with, are not counted.
         prefix: What stands before every name of the source and belongs to no name.
+        missing: Shares as (how many lack, of how many): of our weights without the head.
+        unused: Likewise: of the source's weights without its head, those that have no place.
+        reshaped: How many of them have a place of another shape: a network of another width or with other groups.
     """
 
     table: Table
@@ -41,6 +49,19 @@ class Match:
     num_classes: int | None
     covered: float
     prefix: str = ""
+    missing: tuple[int, int] = (0, 0)
+    unused: tuple[int, int] = (0, 0)
+    reshaped: int = 0
+
+    @property
+    def sure(self) -> bool:
+        """Whether it is this network, whatever its head: nearly all of it is there, and hardly anything else is.
+
+        The one without the other is no answer: all of a ResNet-50 has its place in a ResNet-101.
+        """
+        return self.reshaped <= _FEW and all(
+            odd <= max(_FEW, (1 - _SURE) * count) for odd, count in (self.missing, self.unused)
+        )
 
     @property
     def exact(self) -> bool:
@@ -88,16 +109,17 @@ def recognise(shapes_by_name: Mapping[str, tuple[int, ...]], task: str | None = 
     matches = _compared(asked, shapes_by_name, task)
     if not any(match.exact for match in matches):
         matches += _compared([table for table in tables() if table not in asked], shapes_by_name, task)
-    if not any(match.share >= _SURE for match in matches) and task != "detection" and _like_torchvision(shapes_by_name):
+    if not any(match.sure for match in matches) and task != "detection" and _like_torchvision(shapes_by_name):
         known = {table.source_name for table in (*torchvision.TABLES, *asked) if table.family == "torchvision"}
         others = (name for name in sorted(torchvision_classifiers.classifier_names()) if name not in known)
-        matches += _compared((torchvision.of(name) for name in others), shapes_by_name, task, enough=_SURE)
-    return sorted(matches, key=lambda match: (-match.share, -match.covered))
+        matches += _compared((torchvision.of(name) for name in others), shapes_by_name, task, first=True)
+    return sorted(matches, key=lambda match: (not match.sure, -match.share, -match.covered))
 
 
 def _asked(name: str, task: str | None) -> list[Table]:
     told = [table for table in tables() if table.backbone == name and task in (None, table.task)]
-    if not any(table.form == "" for table in told) and name in torchvision_classifiers.classifier_names():
+    usual = any(table.form == "" and table.family != "mmcls" for table in told)
+    if not usual and name in torchvision_classifiers.classifier_names():
         told.append(torchvision.of(name))
     return told
 
@@ -108,9 +130,9 @@ def _like_torchvision(names: Collection[str]) -> bool:
 
 
 def _compared(
-    candidates: Iterable[Table], shapes_by_name: Mapping[str, tuple[int, ...]], task: str | None, enough: float = 2
+    candidates: Iterable[Table], shapes_by_name: Mapping[str, tuple[int, ...]], task: str | None, first: bool = False
 ) -> list[Match]:
-    """Hold weights against tables, until one fits with the share ``enough``."""
+    """Hold weights against tables, with ``first`` until it is surely one."""
     prefix = prefix_of(shapes_by_name)
     given = {name.removeprefix(prefix): shape for name, shape in shapes_by_name.items()}
     found: list[Match] = []
@@ -118,7 +140,7 @@ def _compared(
         match = _match(table, given, prefix) if task in (None, table.task) else None
         if match is not None and match.share > 0:
             found.append(match)
-            if match.share >= enough:
+            if first and match.sure:
                 break
     return found
 
@@ -135,8 +157,13 @@ def _match(table: Table, given: Mapping[str, tuple[int, ...]], prefix: str) -> M
     num_classes = votes.most_common(1)[0][0] if votes else None
     fitting += [name for name, count in head.items() if count is not None and count == num_classes]
     filled = table.fills(name for name in _all(ours) if name not in fitting)
-    covered = _share_of({*fitting, *filled}, _all(ours))
-    return Match(table, len(fitting) / counted, num_classes, covered, prefix)
+    there = {*fitting, *filled}
+    covered, missing = _share_of(there, _all(ours)), _lacking(there, ours.fixed)
+    body = [name for name in given if names.get(name) not in ours.rows and not table.ignores(name)]
+    used = {source for source, name in names.items() if name in there}
+    unused = _lacking(used, (name for name in body if name in used or not _HEADS.match(name.removeprefix("backbone."))))
+    reshaped = sum(name in ours.fixed and source not in used for source, name in names.items())
+    return Match(table, len(fitting) / counted, num_classes, covered, prefix, missing, unused, reshaped)
 
 
 def _shortened(table: Table, given: Mapping[str, tuple[int, ...]]) -> Mapping[str, tuple[int, ...]]:
@@ -152,8 +179,14 @@ def _shortened(table: Table, given: Mapping[str, tuple[int, ...]]) -> Mapping[st
 
 
 def _share_of(found: Collection[str], names: Iterable[str]) -> float:
-    counted = [name for name in names if not name.endswith(".num_batches_tracked")]
-    return sum(name in found for name in counted) / len(counted)
+    lacking, count = _lacking(found, names)
+    return 1 - lacking / count
+
+
+def _lacking(found: Collection[str], names: Iterable[str]) -> tuple[int, int]:
+    """Count the names that are not among those found, and all of them; counters are left out."""
+    counted = [name for name in names if not name.endswith(_COUNTERS)]
+    return sum(name not in found for name in counted), len(counted)
 
 
 def _all(ours: Shapes) -> Iterable[str]:

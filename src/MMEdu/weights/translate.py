@@ -23,7 +23,7 @@ CLASS_OF = {"classification": "MMClassification", "detection": "MMDetection"}
 _FORMS = {"Yolov3": ("Yolov3_MobileNet",), "RegNet": ("RegNet_384",)}
 """Names that stand for several networks elsewhere: which one a file holds is told from its weights."""
 _LEAST = 0.5
-_SURE = 0.95
+"""Share of weights from which on a file resembles a network; it is one where the match is sure."""
 
 
 @dataclass(frozen=True)
@@ -77,17 +77,19 @@ def translate(source: Source, entry: ModelEntry, *, forms: bool = False) -> Tran
     best = _best(matches, entry.task, names)
     backbone = _best(matches, "classification", (catalogue.BACKBONE_OF.get(entry.name, ""),))
     top = matches[0] if matches and matches[0].share >= _LEAST else None
-    if best is not None and best.share >= _LEAST and (top is None or best is top or top.share < _SURE):
+    if best is not None and best.sure and (best is top or top is None or not top.sure):
         return _told(source, best, entry)
-    if entry.task == "detection" and backbone is not None and backbone.share >= _SURE:
+    if entry.task == "detection" and backbone is not None and backbone.sure:
         return _backbone_of(_told(source, backbone, entry), backbone.table)
+    if top is not None and not top.sure:
+        raise _not_nearly(source, entry, best if best is not None and best.share >= _LEAST else top)
     raise _another(source, entry, top)
 
 
 def likely(source: Source) -> Match | None:
-    """Return the network that a file most probably holds; None where no table is about half of its weights."""
+    """Return the network that a file holds; None where no table is about nearly all of its weights."""
     matches = recognise(_shapes(source))
-    return matches[0] if matches and matches[0].share >= _LEAST else None
+    return matches[0] if matches and matches[0].sure else None
 
 
 def _shapes(source: Source) -> dict[str, tuple[int, ...]]:
@@ -132,6 +134,22 @@ def _another(source: Source, entry: ModelEntry, likely: Match | None) -> Checkpo
     right = f"{CLASS_OF[table.task]}({table.backbone!r})"
     hint = say(f"Write {right}.", f"请写 {right}。")
     text = f"{source.path} holds a {table.source_name} of {table.family}, but the model is a {entry.name}."
+    return CheckpointInvalid(text, hint=hint)
+
+
+def _not_nearly(source: Source, entry: ModelEntry, near: Match) -> CheckpointInvalid:
+    """A file that has much in common with a network and is another: of more layers, wider, or a part of it."""
+    (missing, ours), (unused, theirs) = near.missing, near.unused
+    depth = configuration.depth(source.meta)
+    said = f", its configuration says depth {depth}" if depth is not None else ""
+    text = (
+        f"{source.path} does not fit {entry.name}. It resembles {near.table.family}'s {near.table.source_name}{said}, "
+        f"but {missing} of {ours} weights are missing, and {unused} of its {theirs} have no place."
+    )
+    hint = say(
+        "Its network is another, or not whole: choose the model that it was trained as, of the same depth and width.",
+        "该文件是另一个网络或不完整：请选择训练它时所用的模型（深度和宽度相同）。",
+    )
     return CheckpointInvalid(text, hint=hint)
 
 

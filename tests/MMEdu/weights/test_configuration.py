@@ -94,6 +94,7 @@ def test_inputs_of_classifiers(steps: str, expected: dict[str, object]) -> None:
     [
         ("FasterRCNN", "backbone=dict(style='caffe')", "backbone.style"),
         ("ResNet50", "backbone=dict(style='caffe')", "backbone.style"),
+        ("ResNet50", "backbone=dict(depth=101, style='pytorch')", "backbone.depth"),
         ("Mask_RCNN", "rpn_head=dict(anchor_generator=dict(scales=[4]))", "rpn_head.anchor_generator.scales"),
         ("Yolov3", "bbox_head=dict(anchor_generator=dict(base_sizes=[[(1, 2)]]))", "bbox_head.anchor_generator"),
         ("SSD_Lite", "bbox_head=dict(anchor_generator=dict(min_sizes=[30]))", "bbox_head.anchor_generator.min_sizes"),
