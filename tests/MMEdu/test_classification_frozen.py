@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from BaseDT.errors import CannotResume, MemoryExhausted, ParameterInvalid, TrainingInterrupted
+from BaseDT.errors import CannotResume, DiskFull, MemoryExhausted, ParameterInvalid, TrainingInterrupted
 from MMEdu import MMClassification
 from MMEdu.engine import checkpoint
-from MMEdu.engine.events import CheckpointSaved, EpochFinished, Event, Notice, Progress
+from MMEdu.engine.events import CheckpointSaved, Event, Notice, Progress, Validated
+from MMEdu.tasks.classification import ClassificationTask
 
 HEAD = ("classifier.2.weight", "classifier.2.bias")
 MADE = {"epochs": 3, "batch_size": 6, "lr": 0.05, "random_seed": 3}
@@ -268,23 +269,56 @@ def test_the_pass_takes_smaller_batches_where_memory_is_short(learn, monkeypatch
     assert passes[0] == 8 + 3  # batches of three in place of twelve: 24 to train on, 8 to validate with
 
 
-def test_interrupted_between_two_savings_it_goes_on_from_the_last_and_ends_the_same(trained, learn, tmp_path):
-    whole, _ = learn("整", freeze="backbone", epochs=5)
+def stopped(trained, folder: Path, error: BaseException, **arguments: object) -> list[Event]:
+    """Train with a frozen backbone until something happens in the fourth epoch, between two savings."""
+    told: list[Event] = []
 
     def stop(event: Event) -> None:
-        if isinstance(event, EpochFinished) and event.epoch == 3:
-            raise KeyboardInterrupt
+        told.append(event)
+        if isinstance(event, Validated) and event.epoch == 4:
+            raise error
 
     model = MMClassification("LeNet")
     model._emit = stop
     model.load_dataset(trained.dataset)
-    given = {**MADE, "epochs": 5, "freeze": "backbone", "checkpoint": trained.checkpoint, "save_fold": tmp_path / "断"}
-    with pytest.raises(TrainingInterrupted, match=r"latest\.pth"):
-        model.train(**given)
-    assert checkpoint.read(tmp_path / "断" / "latest.pth")["meta"]["epoch"] < 3
-    resumed, _ = learn("断", freeze="backbone", epochs=5, resume=True)
+    given = {**MADE, "epochs": 6, "freeze": "backbone", "checkpoint": trained.checkpoint, "save_fold": folder}
+    with pytest.raises((TrainingInterrupted, MemoryExhausted), match=r"latest\.pth"):
+        model.train(**{**given, **arguments})
+    return told
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), MemoryExhausted("No room.")], ids=["Ctrl-C", "error"])
+def test_interrupted_between_two_savings_nothing_is_lost_and_it_ends_the_same(
+    trained, learn, tmp_path, monkeypatch, error
+):
+    monkeypatch.setattr(ClassificationTask, "better", lambda *_: True)  # every epoch is the best until then
+    whole, _ = learn("整", freeze="backbone", epochs=6)
+    told = stopped(trained, tmp_path / "断", error)
+    measured = {event.epoch: event.metrics["loss"] for event in told if isinstance(event, Validated)}
+    for file in (tmp_path / "断" / "latest.pth", *(tmp_path / "断").glob("best_*.pth")):
+        meta = checkpoint.read(file)["meta"]
+        assert (meta["epoch"], meta["metrics"]["loss"]) == (3, measured[3])
+    resumed, _ = learn("断", freeze="backbone", epochs=6, resume=True)
     assert moved(whole.trained.latest_file, resumed.trained.latest_file) == set()
     assert whole.trained.best_file.name == resumed.trained.best_file.name
+    assert moved(whole.trained.best_file, resumed.trained.best_file) == set()
+
+
+def test_a_best_epoch_before_the_latest_is_kept_when_it_is_interrupted(trained, tmp_path, quick, monkeypatch):
+    is_best = iter([True, False, False])  # of the second, third and fourth epoch; the first always is
+    monkeypatch.setattr(ClassificationTask, "better", lambda *_: next(is_best))
+    stopped(trained, tmp_path / "断", KeyboardInterrupt())
+    assert [file.name.rpartition("_")[2] for file in (tmp_path / "断").glob("best_*.pth")] == ["2.pth"]
+
+
+def test_interrupted_where_nothing_can_be_written_the_last_saving_stands(trained, tmp_path, quick, monkeypatch):
+    def full(_: object) -> None:
+        raise DiskFull("The disk is full.")
+
+    monkeypatch.setattr("MMEdu.engine.saving.Saver.flush", full)
+    told = stopped(trained, tmp_path / "断", KeyboardInterrupt())
+    assert checkpoint.read(tmp_path / "断" / "latest.pth")["meta"]["epoch"] == 1
+    assert "The disk is full." in notices(told)
 
 
 def test_a_small_head_learns_in_one_thread_and_gives_the_others_back(learn):

@@ -128,6 +128,7 @@ class Run:
         except KeyboardInterrupt as error:
             raise self._interrupted() from error
         except XEduError as error:
+            self._save_the_rest()
             self._add_last_checkpoint(error)
             self.emit(RunFailed(str(error), self.saver.last))
             raise
@@ -275,9 +276,18 @@ class Run:
 
     def _interrupted(self) -> TrainingInterrupted:
         error = TrainingInterrupted("The training was stopped.")
+        self._save_the_rest()
         self._add_last_checkpoint(error)
         self.emit(RunFailed(str(error), self.saver.last))
         return error
+
+    def _save_the_rest(self) -> None:
+        """Write what waits for a later saving; where that fails, the last saving still stands."""
+        try:
+            self.saver.flush()
+        except (XEduError, MemoryError, RuntimeError, KeyboardInterrupt) as error:
+            text = f"The epochs since the last saving could not be written: {error!s}"
+            self.emit(Notice(say(text, f"上次保存之后的训练结果未能写入：{error!s}")))
 
     def _add_last_checkpoint(self, error: XEduError) -> None:
         if self._log is None:  # it never began

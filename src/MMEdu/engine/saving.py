@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import shutil
 import time
@@ -63,7 +64,9 @@ class Saver:
     every: float = 0.0
     last: Path | None = field(default=None, init=False)
     _written: list[Path] = field(default_factory=list, init=False)
-    _waiting: tuple[int, dict[str, Any]] | None = field(default=None, init=False)  # a best epoch not written yet
+    # What is not written yet: the best epoch, and all of the latest one.
+    _waiting: tuple[int, dict[str, Any]] | None = field(default=None, init=False)
+    _unsaved: tuple[Progressed, dict[str, Any]] | None = field(default=None, init=False)
     _saved_at: float = field(default=-math.inf, init=False)
 
     def best_name(self, epoch: int) -> str:
@@ -94,26 +97,38 @@ class Saver:
         """Write the files of an epoch. ``latest.pth`` comes last but for the removal of what it replaces."""
         state = {name: value.detach().cpu() for name, value in model.state_dict().items()}
         meta = {**self.meta, "epoch": run.epoch, "time": time.strftime("%Y-%m-%d %H:%M:%S"), "metrics": metrics}
+        whole = {
+            "state_dict": state,
+            "meta": meta,
+            "optimizer": {"optimizer": optimizer.state_dict(), "scaler": scaler.state_dict()},
+            "rng": torch.get_rng_state(),
+        }
         if not is_last and time.perf_counter() - self._saved_at < self.every:
+            fixed = {name for name, weight in model.named_parameters() if not weight.requires_grad}
+            state = {name: value if name in fixed else value.clone() for name, value in state.items()}
+            self._unsaved = run, {**whole, "state_dict": state, "optimizer": copy.deepcopy(whole["optimizer"])}
             if is_best:
-                kept = {name: value.clone() for name, value in state.items()}
-                self._waiting = run.epoch, {"state_dict": kept, "meta": meta}
+                self._waiting = run.epoch, {"state_dict": state, "meta": meta}
             return
-        weights = checkpoint.to_bytes({"state_dict": state, "meta": meta})
+        self._write(run, whole, is_best=is_best)
+
+    def flush(self) -> None:
+        """Write the latest epoch, and the best one, where they share a saving that does not come any more."""
+        if self._unsaved is not None:
+            run, whole = self._unsaved
+            self._write(run, whole, is_best=self._waiting is not None and self._waiting[0] == run.epoch)
+
+    def _write(self, run: Progressed, whole: Mapping[str, Any], *, is_best: bool) -> None:
+        weights = checkpoint.to_bytes({name: whole[name] for name in ("state_dict", "meta")})
         self._keep_epoch(write_whole(self.folder / f"epoch_{run.epoch}.pth", weights))
         if is_best:
             self._write_best(run.epoch, weights)
         elif self._waiting is not None:
             self._write_best(self._waiting[0], checkpoint.to_bytes(self._waiting[1]))
-        self._waiting = None
         del weights  # a large model is not held twice
-        whole = {
-            "state_dict": state,
-            "meta": {**meta, "run": vars(run)},
-            "optimizer": {"optimizer": optimizer.state_dict(), "scaler": scaler.state_dict()},
-            "rng": torch.get_rng_state(),
-        }
-        self.last = write_whole(self.folder / checkpoint.LATEST, checkpoint.to_bytes(whole))
+        latest = checkpoint.to_bytes({**whole, "meta": {**whole["meta"], "run": vars(run)}})
+        self.last = write_whole(self.folder / checkpoint.LATEST, latest)
+        self._unsaved = self._waiting = None
         self.emit(CheckpointSaved(self.last, "latest"))
         self.remove_other_bests(run.best_epoch)
         self._saved_at = time.perf_counter()
