@@ -176,8 +176,9 @@ class MMClassification(Solution):
         from MMEdu import launch
         from MMEdu.classify import training
 
-        if training.freezes_noise(arguments) and (launch.is_launched() or not arguments["distributed"]):
-            self._emit(training.noise_stays_free(arguments["freeze"]))
+        here = launch.is_launched() or not arguments["distributed"]
+        if here and training.freezes_noise(arguments, interrupted):
+            self._emit(training.noise_stays_free(arguments["freeze"], resumed=interrupted is not None))
         return training.settings_of(arguments, entry, len(self._data.dataset.classes), interrupted)
 
     def _train_here(self, entry: ModelEntry, settings: Settings, folder: Path, start: Start | None) -> TrainingResult:

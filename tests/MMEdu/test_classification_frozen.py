@@ -130,6 +130,28 @@ def test_without_weights_nothing_is_frozen_and_a_line_says_so(learn, trained):
     assert "features.0.weight" in moved(trained.checkpoint, model.trained.latest_file)
 
 
+@pytest.mark.parametrize("freeze", [2, "backbone"])
+def test_what_froze_nothing_goes_on_so_with_the_same_arguments(learn, freeze):
+    given = {"checkpoint": None, "freeze": freeze}
+    whole, _ = learn("整", **given, epochs=2)
+    learn("断", **given, epochs=1)
+    resumed, told = learn("断", **given, epochs=2, resume=True)
+    assert moved(whole.trained.latest_file, resumed.trained.latest_file) == set()
+    assert f"freeze={freeze!r}" in notices(told)
+
+
+def test_a_resumed_run_cannot_begin_to_freeze_nor_change_what_it_froze(learn, trained):
+    learn("自由", epochs=1)
+    with pytest.raises(CannotResume, match="freeze=None"):
+        learn("自由", freeze=2, epochs=2, resume=True)
+    learn("冻结", freeze=2, epochs=1)
+    with pytest.raises(CannotResume, match="freeze=2"):
+        learn("冻结", freeze="backbone", checkpoint=None, epochs=2, resume=True)
+    resumed, told = learn("冻结", freeze=2, checkpoint=None, epochs=2, resume=True)
+    assert "freeze" not in notices(told)
+    assert not moved(trained.checkpoint, resumed.trained.latest_file) & {"features.0.weight", "features.3.weight"}
+
+
 def test_more_stages_than_there_are_is_refused(learn):
     with pytest.raises(ParameterInvalid, match="has 3 stages"):
         learn(freeze=4)

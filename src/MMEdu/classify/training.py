@@ -41,7 +41,7 @@ def settings_of(
     """
     topk = resolve_topk(arguments["topk"], num_classes)
     names = Settings.__dataclass_fields__.keys() & arguments.keys()
-    if freezes_noise(arguments):
+    if freezes_noise(arguments, interrupted):
         arguments = {**arguments, "freeze": None, "views": None}
     return Settings(
         **{name: arguments[name] for name in names - {"topk", "batch_size", "save_best"}},
@@ -52,14 +52,24 @@ def settings_of(
     )
 
 
-def freezes_noise(arguments: Mapping[str, Any]) -> bool:
-    """Whether weights are to be frozen that were neither given nor learned."""
-    starts = arguments["checkpoint"] is not None or bool(arguments["pretrained"]) or arguments["resume"]
+def freezes_noise(arguments: Mapping[str, Any], interrupted: Mapping[str, Any] | None) -> bool:
+    """Whether weights are to be frozen that were neither given nor learned.
+
+    Args:
+        arguments: Those of ``train``.
+        interrupted: What the run says of itself that is to go on; what it froze without weights stays free.
+    """
+    starts = arguments["checkpoint"] is not None or bool(arguments["pretrained"])
+    if interrupted is not None:
+        starts = starts or bool(interrupted.get("settings", {}).get("freeze"))
     return bool(arguments["freeze"]) and not starts
 
 
-def noise_stays_free(freeze: str | int) -> Notice:
+def noise_stays_free(freeze: str | int, *, resumed: bool) -> Notice:
     """Tell that nothing is frozen."""
+    if resumed:
+        text = f"The interrupted run froze nothing: freeze={freeze!r} does nothing."
+        return Notice(say(text, f"中断的训练没有冻结任何层：freeze={freeze!r} 不起作用。"))
     return Notice(
         say(
             f"From scratch: freeze={freeze!r} does nothing. Give weights with checkpoint= or pretrained=True.",
