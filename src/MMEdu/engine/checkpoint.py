@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import os
 import pickle
+import pickletools
 import re
 import warnings
 import zipfile
@@ -26,6 +27,7 @@ StandIn: TypeAlias = "tuple[Callable[..., Any], str]"
 """What is built, and in place of which name."""
 
 LATEST = "latest.pth"
+_START = 1 << 20
 _EXPORTED = (".onnx", ".xml", ".param", ".bin", ".engine")
 
 
@@ -146,10 +148,32 @@ def _looks_like(file: Path) -> str:
 
 def _refused(file: Path, error: pickle.UnpicklingError) -> CheckpointInvalid:
     # torch's message for a file that names anything but tensors and plain data.
-    if (wanted := re.search(r"GLOBAL ([\w.]+)", str(error))) is None:
+    found = re.search(r"GLOBAL ([\w.]+)", str(error))
+    wanted = found[1] if found is not None else _named(file)
+    if wanted is None:
         return broken(file)
     hint = say(
         "It was not loaded: a checkpoint must hold weights and plain data only: save a state_dict, not a model.",
         "已拒绝加载：权重文件只能包含权重和普通数据。请保存 state_dict，而不是整个模型。",
     )
-    return CheckpointInvalid(f"{file} wants to run code of its own: {wanted[1]}.", hint=hint)
+    return CheckpointInvalid(f"{file} wants to run code of its own: {wanted}.", hint=hint)
+
+
+def _named(file: Path) -> str | None:
+    """Return what a plain pickle, which torch does not read, names to be run; its start is looked through, not run."""
+    with file.open("rb") as opened:
+        start = opened.read(_START)
+    if not start.startswith(pickle.PROTO):  # in pickles of the first versions any text may seem to name something
+        return None
+    texts: list[str] = []
+    try:
+        for operation, value, _ in pickletools.genops(start):
+            if operation.name in ("GLOBAL", "INST"):
+                return str(value).replace(" ", ".")
+            if operation.name == "STACK_GLOBAL":
+                return ".".join(texts[-2:])
+            if isinstance(value, str):
+                texts.append(value)
+    except (ValueError, IndexError, UnicodeError, OverflowError):  # no pickle, or its end is not in the start
+        return None
+    return None
