@@ -31,6 +31,8 @@ class Rows:
 
     def classes(self, weight: Tensor) -> int | None:
         """Return for how many classes a weight is; None if it cannot be divided so."""
+        if not weight.ndim:
+            return None
         group, rest = divmod(len(weight), self.groups)
         count, odd = divmod(group - self.before - self.after, self.width)
         return count if not rest and not odd and count > 0 else None

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 from torch.nn import init
 from torch.overrides import TorchFunctionMode
@@ -55,6 +56,7 @@ def whole(network: nn.Module, found: Translation, entry: ModelEntry, path: Path)
         raise _computes_otherwise(path, found)
     own = network.state_dict()
     given = found.state
+    _check_finite(given, path)
     fitting = {name: value for name, value in given.items() if name in own and own[name].shape == value.shape}
     missing = [name for name in own if name not in fitting and not name.endswith(_COUNTERS)]
     unknown = [name for name in given if name not in own]
@@ -84,8 +86,10 @@ def start(network: nn.Module, found: Translation, entry: ModelEntry, path: Path,
         classes: The new classes by label.
 
     Raises:
-        CheckpointInvalid: Less than half of the network, its head aside, is in the file (-202).
+        CheckpointInvalid: Of what stays frozen anything is not in the file, or a weight of it is no number, or less
+            than half of the network, its head aside, is there: so much an own file must have (-202).
     """
+    _check_finite(found.state, path)
     own = network.state_dict()
     rows = head.rows_of(network)
     fitted = head.fit(network, found.state, found.classes, classes)
@@ -95,12 +99,16 @@ def start(network: nn.Module, found: Translation, entry: ModelEntry, path: Path,
     part = [name for name in body if name.startswith("backbone.")] if not found.whole else body
     if 2 * sum(name in fitting for name in part) < len(part):
         raise _does_not_fit(path, entry, found, [n for n in part if n not in fitting], list(found.unmatched))
-    _put(network, fitting, assign=False)
     fresh = [name for name in body if name not in fitting]
+    frozen = _frozen(network)
+    if noise := [name for name in fresh if name in frozen]:
+        raise _frozen_noise(path, noise)
+    _put(network, fitting, assign=False)
     left = [*found.unmatched, *(name for name in given if name not in fitting and name not in rows)]
     return [
         _first(found, path),
         *_about_form(found),
+        *_about_answers(found),
         *_about_classes(found, fitted, rows),
         *_about_others(fresh, left),
     ]
@@ -109,6 +117,58 @@ def start(network: nn.Module, found: Translation, entry: ModelEntry, path: Path,
 def _first(found: Translation, path: Path) -> str:
     origin = f" ({found.origin})" if found.origin else ""
     return say(f"Starting from the weights of {path}{origin}.", f"从 {path}{origin} 的权重开始训练。")
+
+
+def _check_finite(state: Mapping[str, Tensor], path: Path) -> None:
+    """Refuse weights that are no numbers.
+
+    Raises:
+        CheckpointInvalid: NaN or an infinite one is among them (-202).
+    """
+    bad = [name for name, value in state.items() if value.is_floating_point() and not value.is_meta and _odd(value)]
+    if not bad:
+        return
+    hint = say(
+        "The training that wrote it failed: use a file of an earlier epoch, or train again with a lower lr.",
+        "写出该文件的训练已经失败：请使用更早轮次的权重文件，或调低学习率 lr 重新训练。",
+    )
+    raise CheckpointInvalid(f"{path}: {len(bad)} weights hold NaN or infinity ({listed(bad)}).", hint=hint)
+
+
+def _odd(value: Tensor) -> bool:
+    # A sum takes no memory, and is a number only where all are; one that overflows says nothing.
+    total = value.sum(dtype=torch.float32)
+    return not bool(total.isfinite()) and not bool(value.float().isfinite().all())
+
+
+def _frozen(network: nn.Module) -> set[str]:
+    """Name what a training leaves as it is: weights that do not learn, and what their layers count beside them."""
+    names: set[str] = set()
+    for place, module in network.named_modules():
+        own = dict(module.named_parameters(recurse=False))
+        stay = [name for name, value in own.items() if not value.requires_grad]
+        if own and len(stay) == len(own):
+            stay += [name for name, _ in module.named_buffers(recurse=False)]
+        names.update(f"{place}.{name}" if place else name for name in stay)
+    return names
+
+
+def _frozen_noise(path: Path, noise: Sequence[str]) -> CheckpointInvalid:
+    hint = say(
+        "What is frozen cannot learn: use a file that has them, or freeze less (fewer stages, or nothing).",
+        "被冻结的部分不会再学习：请使用包含这些权重的文件，或减少冻结的部分（更少的阶段，或不冻结）。",
+    )
+    text = f"{path} lacks {len(noise)} weights of the part that is to be frozen ({listed(noise)})."
+    return CheckpointInvalid(text, hint=hint)
+
+
+def _about_answers(found: Translation) -> list[str]:
+    if found.table is None or not found.table.only_start:
+        return []
+    what = found.table.only_start
+    text = f"The file's network computes otherwise ({what}): the weights are a start here, and give other answers."
+    zh = f"文件中的网络计算方式与此处不同（{what}）：这些权重只作为训练的起点，训练前的结果会与原网络不同。"
+    return [say(text, zh)]
 
 
 def _about_form(found: Translation) -> list[str]:
@@ -136,14 +196,34 @@ def _about_classes(found: Translation, fitted: head.Fitted, rows: Mapping[str, h
         return [
             say("It has no head for this model: the head starts fresh.", "文件中没有该模型的输出层，输出层从头训练。")
         ]
-    unnamed = "" if found.classes else say(" without names", "（未给出名称）")
-    fresh = len(rows)
-    return [
-        say(
-            f"It was made for {count} classes{unnamed}: {fresh} weights stay fresh ({listed(list(rows))}).",
-            f"它有 {count} 个类别{unnamed}：{fresh} 个权重保持初始值（{listed(list(rows))}）。",
+    return [_about_new(f"{count}", _unnamed(found), [name for name in rows if name in fitted.state], rows)]
+
+
+def _unnamed(found: Translation) -> tuple[str, str]:
+    if found.classes:
+        return "", ""
+    if found.named:
+        return f", but names {found.named}", f"（但给出了 {found.named} 个名称）"
+    return " without names", "（未给出名称）"
+
+
+def _about_new(count: str, unnamed: tuple[str, str], there: Sequence[str], rows: Mapping[str, head.Rows]) -> str:
+    """Say of a head none of whose classes are known what of it is fresh: all, or the classes' rows alone."""
+    names, en, zh = (
+        listed(list(rows)),
+        f"It was made for {count} classes{unnamed[0]}",
+        f"它有 {count} 个类别{unnamed[1]}",
+    )
+    if any(rows[name].before for name in there):
+        return say(
+            f"{en}: in {len(there)} weights of the head ({names}) the rows of the classes start fresh, "
+            "those of boxes and objectness are taken over.",
+            f"{zh}：输出层的 {len(there)} 个权重（{names}）中，类别部分从头训练，边框和物体置信度部分沿用。",
         )
-    ]
+    return say(
+        f"{en}: {len(rows)} weights stay fresh ({names}).",
+        f"{zh}：{len(rows)} 个权重保持初始值（{names}）。",
+    )
 
 
 def _about_others(fresh: Sequence[str], left: Sequence[str]) -> list[str]:

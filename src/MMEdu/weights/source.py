@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+import torch
 from torch import Tensor
 
 from BaseDT.errors import CheckpointInvalid, DependencyMissing
@@ -90,8 +91,23 @@ def _weights(content: Mapping[str, Any], file: Path) -> dict[str, Tensor]:
         raise _no_weights(file)
     if any(not isinstance(name, str) for name in state):
         raise _no_weights(file, "its weights have no names")
+    odd = next((f"{name} is {kind}" for name, value in state.items() if (kind := _odd(value))), None)
+    if odd is not None:
+        raise _no_weights(file, odd)
     prefix = prefix_of(state)
     return {name.removeprefix(prefix): value for name, value in state.items()} if prefix else state
+
+
+def _odd(value: Tensor) -> str:
+    """Say what a tensor is that no network here takes; empty for usual ones: dense, of real numbers, with elements."""
+    kinds = {
+        "quantized": value.is_quantized,
+        "of complex numbers": value.is_complex(),
+        "sparse": value.layout is not torch.strided,
+        "nested": value.is_nested,
+        "without elements": value.is_meta,
+    }
+    return next((kind for kind, is_so in kinds.items() if is_so), "")
 
 
 def _safetensors(file: Path) -> Source:

@@ -238,3 +238,28 @@ def test_a_missing_file_and_another_suffix(tmp_path, refused):
     (tmp_path / "a.bin").write_bytes(b"1")
     with refused(CheckpointInvalid):
         source.read(tmp_path / "a.bin")
+
+
+@pytest.mark.parametrize(
+    ("odd", "kind"),
+    [
+        (lambda: torch.quantize_per_tensor(torch.ones(2, 3), 0.1, 0, torch.qint8), "quantized"),
+        (lambda: torch.ones(2, 3).to_sparse(), "sparse"),
+        (lambda: torch.ones(2, 3, dtype=torch.complex64), "of complex numbers"),
+        (lambda: torch.ones(2, 3, device="meta"), "without elements"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:.*quantize:UserWarning", "ignore:.*TypedStorage:UserWarning")
+def test_tensors_of_other_kinds_are_no_weights(tmp_path, odd, kind, refused):
+    file = tmp_path / "怪 的.pth"
+    torch.save({**STATE, "odd.weight": odd()}, file)
+    with refused(CheckpointInvalid, f"odd.weight is {kind}"):
+        source.read(file)
+
+
+@pytest.mark.parametrize("protocol", [2, 4, 5])
+def test_a_plain_pickle_that_names_code_says_which(tmp_path, protocol, refused):
+    file = tmp_path / "普通 的.pth"
+    file.write_bytes(pickle.dumps({"a": Unknown()}, protocol=protocol))
+    with refused(CheckpointInvalid, "wants to run code", "Unknown"):
+        source.read(file)

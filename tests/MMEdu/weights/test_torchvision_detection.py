@@ -101,4 +101,5 @@ def test_a_training_starts_from_it(table: Table) -> None:
         network = entry.build(3)
     lines = loading.start(network, _translated(table), entry, Path("检测 模型.pth"), ["cat", "dog", "cow"])
     assert table.source_name in lines[0]
-    assert len(lines) == 2  # and that the head starts fresh
+    assert "computes otherwise (rounded anchors" in lines[1]
+    assert len(lines) == 3  # and that the head starts fresh

@@ -11,8 +11,10 @@ from safetensors.torch import save_file
 
 from BaseDT.errors import CheckpointInvalid, ClassCountMismatch, TaskMismatch
 from MMEdu import MMClassification, predictor
+from MMEdu.classify.frozen import freeze_backbone
 from MMEdu.info import read_meta
 from MMEdu.models import registry
+from MMEdu.models.stages import freeze_stages
 from MMEdu.weights import loading, source
 from MMEdu.weights.translate import translate
 
@@ -297,6 +299,71 @@ def test_a_network_that_asks_for_versions_of_its_layers_starts_too(tmp_path):
     file = written(tmp_path, dict(entry("mnasnet0_5").build(2).state_dict()))
     after, _, _ = start("mnasnet0_5", file, ("a", "b"))
     assert torch.equal(after["layers.0.weight"], torch.load(file, weights_only=True)["layers.0.weight"])
+
+
+def test_a_file_that_computes_otherwise_is_a_start_and_says_so(tmp_path):
+    meta = {"config": "model = dict(backbone=dict(style='caffe'))"}
+    _, _, lines = start("ResNet18", written(tmp_path, weights("mmcls_resnet18"), meta), ("a", "b"))
+    assert "computes otherwise (backbone.style)" in lines[1]
+
+
+def test_names_of_another_set_are_counted_when_a_training_starts(tmp_path):
+    _, _, lines = start("LeNet", written(tmp_path, weights("mmcls_lenet"), {"CLASSES": ["a", "b"]}), DIGITS)
+    assert "10 classes, but names 2: 2 weights stay fresh" in lines[1]
+
+
+def test_of_a_head_with_boxes_the_rows_of_the_classes_alone_start_fresh(tmp_path):
+    file = written(tmp_path, entry("Yolov3_MobileNet").build(3).state_dict(), {"CLASSES": ["x", "y", "z"]})
+    after, before, lines = start("Yolov3_MobileNet", file, ("a", "b"))
+    assert "the rows of the classes start fresh, those of boxes and objectness are taken over" in lines[1]
+    rows = [state["predictors.0.weight"].reshape(3, 7, -1) for state in (after, before)]
+    assert torch.equal(rows[0][:, 5:], rows[1][:, 5:])
+    assert not torch.equal(rows[0][:, :5], rows[1][:, :5])
+
+
+@pytest.mark.parametrize("missing", ["layer1.0.conv1.weight", "layer1.0.bn1.running_mean"])
+@pytest.mark.parametrize("freeze", ["backbone", 1])
+def test_what_stays_frozen_must_be_in_the_file(tmp_path, freeze, missing, refused):
+    state = weights("mmcls_resnet18")
+    del state["backbone." + missing]
+    file = written(tmp_path, state)
+    network = entry("ResNet18").build(2)
+    frozen = freeze_backbone(network) if freeze == "backbone" else freeze_stages(network, freeze)
+    with refused(CheckpointInvalid, "lacks 1 weights of the part that is to be frozen", missing):
+        predictor.start_from(frozen, entry("ResNet18"), file, ("a", "b"))
+    learning = entry("ResNet18").build(2)
+    assert missing in predictor.start_from(learning, entry("ResNet18"), file, ("a", "b"))[-1]
+
+
+def test_what_is_missing_behind_the_frozen_stages_may_be_missing(tmp_path):
+    state = weights("mmcls_resnet18")
+    del state["backbone.layer4.1.conv2.weight"]
+    network = freeze_stages(entry("ResNet18").build(2), 2)
+    assert "layer4.1" in predictor.start_from(network, entry("ResNet18"), written(tmp_path, state), ("a", "b"))[-1]
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+def test_weights_that_are_no_numbers_are_named(tmp_path, value, refused):
+    state = weights("mmcls_lenet")
+    state["backbone.features.0.weight"][1] = value
+    file = written(tmp_path, state, {"CLASSES": DIGITS})
+    with refused(CheckpointInvalid, "1 weights hold NaN or infinity", "features.0.weight"):
+        predictor.load(entry("LeNet"), file, "cpu")
+    with refused(CheckpointInvalid, "features.0.weight"):
+        start("LeNet", file, DIGITS)
+
+
+def test_large_numbers_are_numbers(tmp_path):
+    state = weights("mmcls_lenet")
+    state["backbone.features.0.weight"][:] = 3e38
+    assert start("LeNet", written(tmp_path, state, {"CLASSES": DIGITS}), DIGITS)[2]
+
+
+@pytest.mark.parametrize("leaf", ["weight", "bias"])
+def test_a_head_without_dimensions_belongs_to_no_class(tmp_path, leaf):
+    state = weights("mmcls_resnet18") | {f"head.fc.{leaf}": torch.tensor(1.0)}
+    after, before, _ = start("ResNet18", written(tmp_path, state), ("a", "b"))
+    assert torch.equal(after[f"fc.{leaf}"], before[f"fc.{leaf}"])
 
 
 def test_loading_does_not_replace_what_an_optimizer_holds(lenet):
