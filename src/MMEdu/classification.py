@@ -218,14 +218,17 @@ class MMClassification(Solution):
         return self._classified(loaded, image, show=show, save_fold=save_fold, emit=self._emit)
 
     @documented
-    def load_checkpoint(self, checkpoint: PathLike | None = None, device: str = "cpu") -> None:
+    def load_checkpoint(
+        self, checkpoint: PathLike | None = None, device: str = "cpu", *, class_path: PathLike | None = None
+    ) -> None:
         """Load a checkpoint once, for many calls of ``fast_inference`` (预先加载权重).
 
         Args:
             checkpoint: As in ``train``; None takes ``self.checkpoint``, else the run's best or latest.
             device: As in ``train``.
+            class_path: As in ``inference``.
         """
-        self._load(checkpoint, device, None)
+        self._load(checkpoint, device, class_path)
 
     @documented
     def fast_inference(
@@ -279,6 +282,8 @@ class MMClassification(Solution):
         device: str = "cpu",
         show: bool = True,
         save_fold: PathLike = "cls_result",
+        *,
+        class_path: PathLike | None = None,
     ) -> Explanation:
         """Show where the model looks: a Grad-CAM heat map over the picture (查看模型关注的区域).
 
@@ -289,12 +294,19 @@ class MMClassification(Solution):
             device: As in ``inference``.
             show: Draw it into ``save_fold`` as ``<name>_explain.<suffix>``, and show it where there is a screen.
             save_fold: Where it is drawn.
+            class_path: As in ``inference``; where nothing names the classes, the loaded data set does, or numbers do.
         """
         require_train()
+        from MMEdu import predictor
         from MMEdu.classify import explain
 
         folder = checked_path("save_fold", save_fold) if show else None
-        return explain.explain(self._entry, self._checkpoint(checkpoint), device, image, label, folder)
+        file, names = self._checkpoint(checkpoint), predictor.given_names(class_path)
+        otherwise = self._known_names(predictor.identity(file, device))
+        loaded = predictor.load(self._entry, file, device, fuse=False, names=names, otherwise=otherwise)
+        if names is None:
+            self._tell_names(loaded, file)
+        return explain.explain(loaded, image, label, folder)
 
     @documented
     def embed(
@@ -313,7 +325,7 @@ class MMClassification(Solution):
         Returns:
             (N, D) float32, a row for each picture: alike pictures have rows that point in about the same direction.
         """
-        loaded = self._load(checkpoint, device, None)
+        loaded = self._load(checkpoint, device, None, nameless=True)
         from MMEdu.classify.answers import ClassAnswers
         from MMEdu.classify.features import embed
 
@@ -333,6 +345,8 @@ class MMClassification(Solution):
         images: int = 2000,
         show: bool = True,
         save_fold: PathLike = "map_result",
+        *,
+        class_path: PathLike | None = None,
     ) -> FeatureMap:
         """Draw pictures as the model sees them: alike ones lie near each other (特征图).
 
@@ -349,6 +363,7 @@ class MMClassification(Solution):
             images: How many pictures at most, evenly of all classes.
             show: Draw it into ``save_fold`` as ``feature_map.png``, and show it where there is a screen.
             save_fold: Where it is drawn.
+            class_path: As in ``explain``.
 
         Raises:
             DatasetNotLoaded: There are no pictures to map (-603).
@@ -359,7 +374,9 @@ class MMClassification(Solution):
         folder = checked_path("save_fold", save_fold) if show else None
         options = feature_map.Options.of(method, split, images, folder)
         feature_map.check_source(path, self._data)
-        loaded = self._load(checkpoint, device, None)
+        loaded = self._load(checkpoint, device, class_path, nameless=True)
+        if not feature_map.is_dataset(path):  # a data set names the classes itself
+            self._tell_names(loaded, checkpoint)
         dataset = None if self._data is None else self._data.dataset
         made = feature_map.make(loaded, path, dataset, options, self._emit)
         self._files = list(made.files)

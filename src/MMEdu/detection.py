@@ -238,6 +238,7 @@ class MMDetection(Solution):
         rcnn_threshold: float = 0.7,
         *,
         thr: float | None = None,
+        class_path: PathLike | None = None,
     ) -> None:
         """Load a checkpoint once, for many calls of ``fast_inference`` (预先加载权重).
 
@@ -247,9 +248,10 @@ class MMDetection(Solution):
             rpn_threshold: As in ``inference``.
             rcnn_threshold: As in ``inference``.
             thr: As in ``inference``.
+            class_path: As in ``inference``.
         """
         self._thresholds = self._checked_thresholds(rpn_threshold, rcnn_threshold, thr)
-        self._load(checkpoint, device, None)
+        self._load(checkpoint, device, class_path)
 
     @documented
     def fast_inference(

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
+from BaseDT.arguments import PathLike, checked_path
 from BaseDT.dataset import coco
 from BaseDT.dataset.scan import folders_in
 from BaseDT.dataset.textfiles import read_lines
@@ -36,6 +37,7 @@ class Predictor:
         classes: Names by label.
         device: Where it computes.
         entry: The registry's entry.
+        named: Whether the file itself names its classes.
     """
 
     model: nn.Module
@@ -43,6 +45,7 @@ class Predictor:
     classes: tuple[str, ...]
     device: torch.device
     entry: ModelEntry
+    named: bool = True
 
     def images(self, pixels: npt.NDArray[np.uint8]) -> Tensor:
         """Make the network's input (N, C, H, W) of (N, H, W, C) uint8."""
@@ -57,6 +60,7 @@ def load(
     *,
     fuse: bool = True,
     names: Sequence[str] | None = None,
+    otherwise: Sequence[str] | None = None,
 ) -> Predictor:
     """Load a file of weights for prediction: ours, or another project's that holds the whole network.
 
@@ -66,6 +70,7 @@ def load(
         device_name: As ``device.resolve`` takes it.
         fuse: Whether branches that can be one convolution become one.
         names: Other names for its classes; a file that names none needs them.
+        otherwise: What ``stand_ins`` makes names of where there are none; None refuses such a file.
 
     Raises:
         XEduError: The device or the file cannot be used; see ``device.resolve``, ``source.read`` and ``translate``.
@@ -74,17 +79,34 @@ def load(
     found = translate(source.read(path), entry, forms=True)
     if found.table is not None and found.whole and found.table.backbone != entry.name:
         entry = registry.find(found.table.backbone, found.table.task)
-    classes = _classes(found, names, Path(path))
+    classes = _classes(found, names, otherwise, Path(path))
     model = loading.undrawn(entry, len(classes))
     loading.whole(model, found, entry, Path(path))
     model.eval()
     if fuse and callable(fuse_branches := getattr(model, "fuse", None)):
         fuse_branches()
     model = model.to(where, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    return Predictor(model, found.preprocess, classes, where, entry)
+    return Predictor(model, found.preprocess, classes, where, entry, found.classes is not None)
 
 
-def _classes(found: Translation, names: Sequence[str] | None, path: Path) -> tuple[str, ...]:
+def stand_ins(names: Sequence[str], count: int) -> tuple[str, ...]:
+    """Name classes that nothing names: as the loaded data set does where the count fits, by their numbers else."""
+    return tuple(names) if len(names) == count else tuple(map(str, range(count)))
+
+
+def stand_ins_told(path: str | os.PathLike[str], classes: Sequence[str]) -> str:
+    """Say how classes are called that nothing names."""
+    listed = ", ".join(classes[:2]) + (", …" if len(classes) > 2 else "")
+    return say(
+        f"{path} does not name its {len(classes)} classes; here they are {listed}. class_path= (--classes of a command)"
+        " names them.",
+        f"{path} 没有给出 {len(classes)} 个类别的名称，这里称为 {listed}。可用 class_path=（命令行 --classes）指定。",
+    )
+
+
+def _classes(
+    found: Translation, names: Sequence[str] | None, otherwise: Sequence[str] | None, path: Path
+) -> tuple[str, ...]:
     """Return the names of the classes: those that were given, or the file's own."""
     count = found.num_classes
     if not found.whole or count is None:
@@ -94,10 +116,12 @@ def _classes(found: Translation, names: Sequence[str] | None, path: Path) -> tup
         if len(names) != count:
             raise _other_count(len(names), count)
         return tuple(names)
+    if found.classes is None and otherwise is not None:
+        return stand_ins(otherwise, count)
     if found.classes is None:
         hint = say(
-            "Name them: class_path='classes.txt', one name a line.",
-            "请给出类别名称：class_path='classes.txt'，每行一个。",
+            "Name them, one name a line: class_path='classes.txt', or --classes classes.txt of a command.",
+            "请给出类别名称，每行一个：class_path='classes.txt'，命令行用 --classes classes.txt。",
         )
         text = (
             f"names {found.named} classes, but its head has {count}"
@@ -137,6 +161,11 @@ def start_from(model: nn.Module, entry: ModelEntry, path: str | os.PathLike[str]
 def _other_count(given: int, known: int) -> ClassCountMismatch:
     hint = say("Give the classes of the set it was trained with.", "请给出训练该模型所用数据集的类别。")
     return ClassCountMismatch(f"class_path names {given} classes, the checkpoint has {known}.", hint=hint)
+
+
+def given_names(class_path: PathLike | None) -> tuple[str, ...] | None:
+    """Read what ``class_path`` of a documented function names; raises as ``class_names``, and -305 for no path."""
+    return None if class_path is None else class_names(checked_path("class_path", class_path))
 
 
 def class_names(place: Path) -> tuple[str, ...]:

@@ -56,7 +56,8 @@ class Solution(ABC):
         self._places: dict[str, Path] = {}
         self._emit: Listener = console() if os.environ.get("RANK", "0") == "0" else silent
         self._predictor: Predictor | None = None
-        self._loaded: tuple[object, ...] = ()
+        self._loaded: tuple[tuple[object, ...], tuple[str, ...] | None] = ((), None)
+        self._told_names: tuple[str, ...] = ()
         self._trained: TrainingResult | None = None
         self._files: list[str] = []
         self.backbone = self._entry.name
@@ -233,6 +234,7 @@ class Solution(ABC):
         reduce_range: bool = True,
         calibration: str = "minmax",
         images: int = 100,
+        class_path: PathLike | None = None,
     ) -> Path:
         """Make an INT8 model, a quarter of the size, and measure before and after (模型量化).
 
@@ -245,6 +247,7 @@ class Solution(ABC):
             reduce_range: Weights of 7 bits, right on every PC; False is finer on processors with VNNI and on Arm.
             calibration: ``minmax``, ``entropy`` or ``percentile``.
             images: How many training pictures find the ranges.
+            class_path: As in ``convert``; for a ``.pth`` alone.
 
         Returns:
             The INT8 model's file.
@@ -261,7 +264,8 @@ class Solution(ABC):
         source = self._checkpoint(checkpoint)
         examples = self._examples(dataset_path if dataset_path is not None else self.dataset_path)
         target = int8.place(source, out_file)
-        int8.quantize(source, lambda: self._load(source, "cpu", None), target, examples, options, self._emit)
+        int8.check_names(source, class_path)
+        int8.quantize(source, lambda: self._load(source, "cpu", class_path), target, examples, options, self._emit)
         return target.files[0]
 
     @abstractmethod
@@ -282,17 +286,51 @@ class Solution(ABC):
     def _examples(self, dataset_path: PathLike | None) -> Examples:
         """Pictures to calibrate and measure with."""
 
-    def _load(self, checkpoint: PathLike | None, device: str, class_path: PathLike | None) -> Predictor:
+    def _load(
+        self, checkpoint: PathLike | None, device: str, class_path: PathLike | None, *, nameless: bool = False
+    ) -> Predictor:
+        """Load a checkpoint, unless it is loaded; ``nameless`` takes one whose classes nothing names."""
         require_train()
         from MMEdu import predictor
 
         file = self._checkpoint(checkpoint)
-        names = None if class_path is None else predictor.class_names(checked_path("class_path", class_path))
+        names = predictor.given_names(class_path)
         key = predictor.identity(file, device)
-        if self._predictor is None or not key or (*key, names) != self._loaded:  # a loop over inference() loads once
-            loaded = predictor.load(self._entry, file, device, names=names)
-            self._predictor, self._loaded = loaded, (*key, names)
-        return self._predictor
+        otherwise = self._known_names(key) if nameless else None
+        loaded = self._predictor
+        if loaded is None or not key or not self._holds(loaded, key, names, otherwise):  # a loop loads once
+            loaded = predictor.load(self._entry, file, device, names=names, otherwise=otherwise)
+            self._predictor, self._loaded = loaded, (key, names)
+        return loaded
+
+    def _holds(
+        self, loaded: Predictor, key: object, names: tuple[str, ...] | None, otherwise: Sequence[str] | None
+    ) -> bool:
+        """Tell whether what is loaded is this file, with these names."""
+        from MMEdu import predictor
+
+        known, given = self._loaded
+        if known != key:
+            return False
+        if loaded.named or names is not None:
+            return names == given
+        return otherwise is not None and loaded.classes == predictor.stand_ins(otherwise, len(loaded.classes))
+
+    def _known_names(self, key: tuple[object, ...]) -> tuple[str, ...]:
+        """Names for a file without any: those that it was loaded with, else those of the loaded data set."""
+        known, given = self._loaded
+        if key and known == key and given is not None:
+            return given
+        return () if self._data is None else tuple(self._data.dataset.classes)
+
+    def _tell_names(self, loaded: Predictor, checkpoint: PathLike | None) -> None:
+        """Say, once in a row, how classes are called that neither the file nor the user names."""
+        from MMEdu import predictor
+
+        if loaded.named or loaded.classes in (self._loaded[1], self._told_names):
+            return
+        self._told_names = loaded.classes
+        self._emit(Notice(predictor.stand_ins_told(self._checkpoint(checkpoint), loaded.classes)))
 
     def _checkpoint(self, given: PathLike | None) -> PathLike:
         """Choose the checkpoint: the argument, the attribute, the run's best, its latest."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,8 +15,7 @@ from BaseDT.errors import ImageTypeUnsupported, ParameterInvalid
 from BaseDT.image import ImageSource, Pixels
 from BaseDT.language import say
 from BaseDT.results import ClassificationResult
-from MMEdu import predictor
-from MMEdu.models.registry import ModelEntry
+from MMEdu.predictor import Predictor
 
 
 @dataclass(frozen=True)
@@ -37,20 +35,11 @@ class Explanation:
     file: Path | None
 
 
-def explain(
-    entry: ModelEntry,
-    checkpoint: str | os.PathLike[str],
-    device: str,
-    source: ImageSource,
-    label: int | None,
-    folder: Path | None,
-) -> Explanation:
+def explain(loaded: Predictor, source: ImageSource, label: int | None, folder: Path | None) -> Explanation:
     """Explain one picture.
 
     Args:
-        entry: The model.
-        checkpoint: Its weights.
-        device: As ``device.resolve`` takes it.
+        loaded: The model, with its branches unfused.
         source: The picture.
         label: The class to explain; None is the predicted one.
         folder: Where to draw it; None draws nothing.
@@ -59,7 +48,6 @@ def explain(
     if many:
         hint = say("Give one picture at a time.", "一次只能解释一张图片。")
         raise ImageTypeUnsupported("explain() takes one picture, not several.", hint=hint)
-    loaded = predictor.load(entry, checkpoint, device, fuse=False)
     pixels = loaded.preprocess.pixels(image.read(items[0].source))
     heat, scores = grad_cam(loaded, pixels, _checked(label, len(loaded.classes)))
     chosen = int(scores.argmax()) if label is None else label
@@ -88,7 +76,7 @@ def _shown(pixels: Pixels, color: str) -> Pixels:
 
 
 def grad_cam(
-    loaded: predictor.Predictor, pixels: Pixels, label: int | None
+    loaded: Predictor, pixels: Pixels, label: int | None
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
     """Compute the heat map of a class and the scores of all.
 

@@ -196,7 +196,7 @@ def check_source(source: Any, loaded: object | None) -> None:
 def _pictures(
     loaded: Predictor, source: Any, dataset: ImageNetDataset | None, options: Options, emit: Listener
 ) -> _Pictures:
-    if not _is_dataset(source):
+    if not is_dataset(source):
         items, _ = image.expand(source)
         chosen_items = spread(items, options.images)
         _tell_sample(len(items), len(chosen_items), emit)
@@ -210,7 +210,7 @@ def _pictures(
     return _Pictures([sample.path for sample in few], labels, dataset.classes)
 
 
-def _is_dataset(source: Any) -> bool:
+def is_dataset(source: Any) -> bool:
     """Tell a data set from pictures: a folder with a training set, or with class folders and no picture beside them."""
     if source is None:
         return True

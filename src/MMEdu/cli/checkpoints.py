@@ -27,13 +27,13 @@ def model_of(checkpoint: Path) -> MMClassification | MMDetection:
     return MMDetection(backbone) if task == "detection" else MMClassification(backbone)
 
 
-def predictor_of(checkpoint: Path) -> Predictor:
-    """Load a checkpoint on the CPU; raises as ``model_of``."""
+def predictor_of(checkpoint: Path, classes: Path | None) -> Predictor:
+    """Load a checkpoint on the CPU, its classes named by a file or a folder; raises as ``model_of``."""
     from MMEdu import predictor
     from MMEdu.models import recipe_file
 
     task, backbone = _origin(checkpoint)
-    return predictor.load(recipe_file.entry_of(backbone, task), checkpoint, "cpu")
+    return predictor.load(recipe_file.entry_of(backbone, task), checkpoint, "cpu", names=predictor.given_names(classes))
 
 
 def examples_for(model: Path, data: Path) -> Examples:

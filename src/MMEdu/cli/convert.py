@@ -19,7 +19,12 @@ def convert(
     backend: Annotated[str, typer.Option(help="ONNX, NCNN, OpenVINO or TensorRT.")] = "ONNX",
     opset_version: Annotated[int, typer.Option(help="Version of ONNX' operators.")] = 11,
     ir_version: Annotated[int, typer.Option(help="Version of ONNX' file format.")] = 6,
-    class_path: Annotated[Path | None, typer.Option(help="A classes.txt with other names.")] = None,
+    classes: Annotated[
+        Path | None,
+        typer.Option(
+            "--classes", "--class-path", help="What the classes are called: a classes.txt, or a data set's folder."
+        ),
+    ] = None,
     dynamic: Annotated[bool, typer.Option("--dynamic", help="Take any number of pictures at once.")] = False,
     standalone: Annotated[bool, typer.Option("--standalone", help="Also write what needs no library of ours.")] = False,
     as_json: AsJson = False,
@@ -32,7 +37,7 @@ def convert(
             out_file,
             opset_version,
             ir_version,
-            class_path,
+            classes,
             dynamic=dynamic,
             standalone=standalone,
         )

@@ -28,6 +28,9 @@ def infer(
     show: Annotated[bool, typer.Option(help="Draw the results.")] = True,
     thr: Annotated[float | None, typer.Option(help="Least score of a box: 0.3, or 0.7 in two-stage models.")] = None,
     rpn_threshold: Annotated[float | None, typer.Option(help="Least score of a region in two-stage models.")] = None,
+    classes: Annotated[
+        Path | None, typer.Option(help="What the classes are called: a classes.txt, or a data set's folder.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Predict pictures with a trained model (用训练好的模型推理)."""
@@ -43,7 +46,13 @@ def infer(
         items, _ = expand(source)
         folder = save_fold or Path("det_result" if model.TASK == "detection" else "cls_result")
         found: Any = model.inference(
-            device=device, checkpoint=checkpoint, image=source, show=show, save_fold=folder, **least
+            device=device,
+            checkpoint=checkpoint,
+            image=source,
+            show=show,
+            save_fold=folder,
+            class_path=classes,
+            **least,
         )
     several = found if len(items) > 1 or Path(images[0]).is_dir() else [found]
     results = dict(zip(model.files, several, strict=True))

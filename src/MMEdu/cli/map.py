@@ -26,6 +26,9 @@ def map_(
     images: Annotated[int, typer.Option(help="How many pictures at most, evenly of all classes.")] = 2000,
     device: Annotated[str, typer.Option(help="cpu, cuda, cuda:N, mps or auto.")] = "cpu",
     save_fold: Annotated[Path, typer.Option(help="Where it is drawn.")] = Path("map_result"),
+    classes: Annotated[
+        Path | None, typer.Option(help="What the classes are called: a classes.txt, or a data set's folder.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Draw pictures as a model sees them: alike ones lie near each other (特征图)."""
@@ -38,7 +41,14 @@ def map_(
             hint = say("Give the checkpoint of a classifier.", "请给出分类模型的权重。")
             raise TaskMismatch(f"{checkpoint} was trained for detection, not for classification.", hint=hint)
         made = model.feature_map(
-            source, checkpoint, device, method=method, split=split, images=images, save_fold=save_fold
+            source,
+            checkpoint,
+            device,
+            method=method,
+            split=split,
+            images=images,
+            save_fold=save_fold,
+            class_path=classes,
         )
     if as_json:
         print_json(_content(made))

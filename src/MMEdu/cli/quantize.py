@@ -24,6 +24,9 @@ def quantize(
     ] = False,
     calibration: Annotated[str, typer.Option(help="minmax, entropy or percentile.")] = "minmax",
     images: Annotated[int, typer.Option(help="Training pictures that find the ranges.")] = 100,
+    classes: Annotated[
+        Path | None, typer.Option(help="What the classes of a .pth are called: a classes.txt, or a data set's folder.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Make a model of a quarter of the size (模型量化)."""
@@ -37,8 +40,9 @@ def quantize(
 
         options = QuantizeOptions(max_drop, not full_range, calibration, images)  # type: ignore[arg-type]
         target = int8.place(model, out_file)
+        int8.check_names(model, classes)
         result = int8.quantize(
-            model, lambda: predictor_of(model), target, examples_for(model, data), options, console()
+            model, lambda: predictor_of(model, classes), target, examples_for(model, data), options, console()
         )
     if as_json:
         print_json(

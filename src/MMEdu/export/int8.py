@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from BaseDT.arguments import PathLike, checked_path
+from BaseDT.errors import ParameterInvalid
 from BaseDT.files import write_whole
 from BaseDT.language import say
 from MMEdu.engine.events import Listener, Notice
@@ -36,6 +37,13 @@ def place(source: PathLike, out_file: PathLike | None) -> Target:
             return target
     stem = Path(source).with_suffix("") if is_onnx(source) else Path("convert_model")
     return target_of(stem.with_name(f"{stem.name}_int8"), "ONNX")
+
+
+def check_names(source: PathLike, class_path: PathLike | None) -> None:
+    """Raise where class names are given for a finished ONNX file, which has its own (-305)."""
+    if class_path is not None and is_onnx(source):
+        hint = say("Leave the names out, or convert it with them.", "请去掉类别名称，或在转换时给出。")
+        raise ParameterInvalid(f"class_path cannot be used with {source}: the file names its classes.", hint=hint)
 
 
 def quantize(
