@@ -75,7 +75,9 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Transfer: the head alone against the whole network.")
     parser.add_argument("--quick", action="store_true", help="few pictures and epochs, to see that everything runs")
     parser.add_argument("--backbone", default="MobileNet")
-    parser.add_argument("--checkpoint", type=Path, help="weights to start from; without, some are trained first")
+    parser.add_argument(
+        "--checkpoint", type=Path, help="weights to start from, of the same input size; without, some are trained"
+    )
     parser.add_argument("--data", type=Path, help="ImageNet-style folder to transfer to, in place of generated JPEGs")
     parser.add_argument("--images", type=int, help="generated training pictures")
     parser.add_argument("--epochs", type=int, help="epochs of the head")
