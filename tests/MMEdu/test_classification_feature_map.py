@@ -13,6 +13,7 @@ from PIL import Image
 
 from BaseDT import image
 from BaseDT.errors import (
+    CheckpointInvalid,
     CheckpointNotFound,
     DatasetInvalid,
     DatasetNotLoaded,
@@ -278,9 +279,9 @@ def test_it_needs_pictures_weights_and_a_device(model, trained, refused):
         model.feature_map([])
 
 
-def test_features_that_are_no_numbers_are_named(trained, tmp_path, refused):
+def test_weights_that_are_no_numbers_are_named(trained, tmp_path, refused):
     content = torch.load(trained.checkpoint, weights_only=True)
     content["state_dict"]["features.0.weight"][:] = float("nan")
     torch.save(content, tmp_path / "坏 的.pth")
-    with refused(ParameterInvalid, "broken"):
+    with refused(CheckpointInvalid, "features.0.weight"):
         cls("LeNet").feature_map(trained.dataset, checkpoint=tmp_path / "坏 的.pth")
