@@ -23,7 +23,6 @@ from MMEdu.engine import device
 from MMEdu.models import registry
 from MMEdu.models.registry import ModelEntry
 from MMEdu.weights import loading, source
-from MMEdu.weights.start import Start
 from MMEdu.weights.translate import Translation, translate
 
 
@@ -139,23 +138,6 @@ def identity(path: str | os.PathLike[str], device_name: str) -> tuple[object, ..
         return file, file.stat().st_mtime_ns, device_name
     except (OSError, ValueError, TypeError):
         return ()
-
-
-def start_from(model: nn.Module, entry: ModelEntry, path: str | os.PathLike[str], classes: Sequence[str]) -> list[str]:
-    """Put a file's weights into a network that will be trained; returns lines for the user.
-
-    Rows of the head are kept by the names of their classes; what stays at its initialisation is said.
-
-    Args:
-        model: With fresh weights, for ``classes``.
-        entry: Its entry.
-        path: A ``.pth`` or ``.safetensors`` file, ours or another project's.
-        classes: What is to be learned, by label.
-
-    Raises:
-        CheckpointInvalid: It is of another backbone (-202).
-    """
-    return Start(path).load(model, entry, classes)
 
 
 def _other_count(given: int, known: int) -> ClassCountMismatch:

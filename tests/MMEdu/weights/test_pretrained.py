@@ -18,6 +18,7 @@ from MMEdu.models import registry, torchvision_classifiers
 from MMEdu.models.torchvision_bridge import torchvision
 from MMEdu.weights import catalogue
 from MMEdu.weights.catalogue import Weights
+from MMEdu.weights.start import Start
 
 
 def saved(source: str) -> bytes:
@@ -159,7 +160,7 @@ def test_every_weight_of_a_detectors_backbone_comes_from_the_classifier(name, tm
     file.write_bytes(content)
     network = entry.build(2)
     before = {key: value.clone() for key, value in network.state_dict().items()}
-    predictor.start_from(network, entry, file, ("猫", "狗"))
+    Start(file).load(network, entry, ("猫", "狗"))
     original = given(content)
     for key, value in network.state_dict().items():
         if key.startswith("backbone."):
@@ -176,7 +177,7 @@ def test_a_two_stage_detector_starts_from_coco_and_keeps_known_classes(name, tmp
     source = theirs(weights=None, weights_backbone=None, num_classes=91).state_dict()
     torch.save(source, tmp_path / chosen.file_name)
     network = entry.build(2)
-    lines = predictor.start_from(network, entry, tmp_path / chosen.file_name, ("我的猫", "cat"))
+    lines = Start(tmp_path / chosen.file_name).load(network, entry, ("我的猫", "cat"))
     ours, cat = network.state_dict(), chosen.classes.index("cat") + 1  # after the background
     scores = source["roi_heads.box_predictor.cls_score.weight"]
     assert torch.equal(ours["bbox_head.fc_cls.weight"][1:], torch.stack((scores[cat], scores[0])))
@@ -213,7 +214,7 @@ def test_rows_of_known_classes_are_kept(mobilenet, home):
     home.mkdir(parents=True)
     (home / official.file_name).write_bytes(mobilenet)
     network = entry.build(2)
-    lines = predictor.start_from(network, entry, home / official.file_name, ("banana", "我的猫"))
+    lines = Start(home / official.file_name).load(network, entry, ("banana", "我的猫"))
     rows = network.state_dict()["classifier.1.weight"]
     original = given(mobilenet)["classifier.1.weight"]
     assert torch.equal(rows[0], original[official.classes.index("banana")])

@@ -16,6 +16,7 @@ from MMEdu.info import read_meta
 from MMEdu.models import registry
 from MMEdu.models.stages import freeze_stages
 from MMEdu.weights import loading, source
+from MMEdu.weights.start import Start
 from MMEdu.weights.translate import translate
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -237,7 +238,7 @@ def start(name: str, file: Path, classes):
     torch.manual_seed(1)
     network = entry(name).build(len(classes))
     before = {key: value.clone() for key, value in network.state_dict().items()}
-    return network.state_dict(), before, predictor.start_from(network, entry(name), file, classes)
+    return network.state_dict(), before, Start(file).load(network, entry(name), classes)
 
 
 def test_the_same_classes_take_everything_over_and_one_line_says_from_where(lenet):
@@ -330,16 +331,16 @@ def test_what_stays_frozen_must_be_in_the_file(tmp_path, freeze, missing, refuse
     network = entry("ResNet18").build(2)
     frozen = freeze_backbone(network) if freeze == "backbone" else freeze_stages(network, freeze)
     with refused(CheckpointInvalid, "lacks 1 weights of the part that is to be frozen", missing):
-        predictor.start_from(frozen, entry("ResNet18"), file, ("a", "b"))
+        Start(file).load(frozen, entry("ResNet18"), ("a", "b"))
     learning = entry("ResNet18").build(2)
-    assert missing in predictor.start_from(learning, entry("ResNet18"), file, ("a", "b"))[-1]
+    assert missing in Start(file).load(learning, entry("ResNet18"), ("a", "b"))[-1]
 
 
 def test_what_is_missing_behind_the_frozen_stages_may_be_missing(tmp_path):
     state = weights("mmcls_resnet18")
     del state["backbone.layer4.1.conv2.weight"]
     network = freeze_stages(entry("ResNet18").build(2), 2)
-    assert "layer4.1" in predictor.start_from(network, entry("ResNet18"), written(tmp_path, state), ("a", "b"))[-1]
+    assert "layer4.1" in Start(written(tmp_path, state)).load(network, entry("ResNet18"), ("a", "b"))[-1]
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
@@ -369,7 +370,7 @@ def test_a_head_without_dimensions_belongs_to_no_class(tmp_path, leaf):
 def test_loading_does_not_replace_what_an_optimizer_holds(lenet):
     network = entry("LeNet").build(3)
     held = list(network.parameters())
-    predictor.start_from(network, entry("LeNet"), lenet, ("a", "b", "c"))
+    Start(lenet).load(network, entry("LeNet"), ("a", "b", "c"))
     assert all(one is other for one, other in zip(held, network.parameters(), strict=True))
 
 
