@@ -14,7 +14,7 @@ from BaseDT.results import ClassificationResult
 from MMEdu import inference
 from MMEdu.classify.answers import ClassAnswers
 from MMEdu.engine.events import Listener
-from MMEdu.models.heads import Head, features, head_of, logits
+from MMEdu.models.heads import Head, features_and_logits, head_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,8 +47,8 @@ class Embeddings:
         loaded = self.answers.predictor
         pixels = np.stack([loaded.preprocess.pixels(picture) for picture in pictures])
         with torch.inference_mode():
-            inputs = features(loaded.model, loaded.images(pixels), self.head)
-            scores = logits(self.head, inputs).float().softmax(1).cpu().numpy()
+            inputs, logits = features_and_logits(loaded.model, loaded.images(pixels), self.head)
+            scores = logits.float().softmax(1).cpu().numpy()
             pooled = inputs.flatten(2).mean(2) if inputs.ndim > 2 else inputs
             rows = pooled.float().cpu().numpy()
         return [

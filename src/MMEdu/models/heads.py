@@ -65,17 +65,15 @@ def features(network: nn.Module, images: Tensor, head: Head | None = None) -> Te
     Returns:
         (N, D); in a network whose layer of classes is a convolution (N, D, H, W).
     """
+    return features_and_logits(network, images, head or head_of(network))[0]
+
+
+def features_and_logits(network: nn.Module, images: Tensor, head: Head) -> tuple[Tensor, Tensor]:
+    """Compute what the head gets to see, as ``features`` does, and its logits (N, num_classes), in one pass."""
     kept: list[Tensor] = []
-    first = (head or head_of(network)).module[0]
-    handle = first.register_forward_pre_hook(lambda _, inputs: kept.append(inputs[0]))
+    handle = head.module[0].register_forward_pre_hook(lambda _, inputs: kept.append(inputs[0]))
     try:
-        network(images)
+        found: Tensor = network(images)
     finally:
         handle.remove()
-    return kept[-1]
-
-
-def logits(head: Head, inputs: Tensor) -> Tensor:
-    """Map features to logits (N, num_classes)."""
-    found: Tensor = head.module(inputs)
-    return found
+    return kept[-1], found
