@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bench._cases import Job
-from bench._ours import _on_step, _state_size, rate_of_log, rates_of_steps
+from bench._ours import _on_step, _state_size, told
 from bench._system import peak_memory
 
 _ENOUGH = 10.0  # seconds after which a variant of the limit is known well enough
@@ -27,14 +27,7 @@ def ours(job: Job) -> dict[str, Any]:
     _on_step(lambda: steps.append(time.time()))
     log = model.train(epochs=job.epochs, batch_size=job.batch, validate=False, random_seed=1)
     images = count_of(Path(job.data), "train")
-    return {
-        "rate": rate_of_log(log, job.batch, images),
-        **rates_of_steps(steps, job.batch, images),
-        "startup": steps[0] - job.started,
-        "memory": peak_memory(),
-        "state_size": _state_size(Path(job.work)),
-        "log": list(log),
-    }
+    return told(job, log, steps, images)
 
 
 def accuracy(job: Job) -> dict[str, Any]:
@@ -73,13 +66,14 @@ def count_of(root: Path, split: str) -> int:
 def limit(job: Job) -> dict[str, Any]:
     """Images/s of one variant: our network on one batch that never changes, with losses and an optimiser step."""
     torch = importlib.import_module("torch")
-    variant = importlib.import_module("bench._limit").Variant.parse(job.variant)
+    limits = importlib.import_module("bench._limit")
+    variant = limits.Variant.parse(job.variant)
     if not variant.prepare():
         return {"skipped": f"{job.variant}: not on this machine"}
     network, recipe, images, targets = _batch(job)
     network.train().to(memory_format=torch.channels_last)
     images = images.contiguous(memory_format=torch.channels_last)
-    optimizer = importlib.import_module("bench._limit")._optimizer(network)
+    optimizer = limits.fused_sgd(network)
 
     def step() -> None:
         optimizer.zero_grad()
@@ -91,13 +85,7 @@ def limit(job: Job) -> dict[str, Any]:
             torch.nn.utils.clip_grad_norm_(network.parameters(), recipe.clip_norm, foreach=True)
         optimizer.step()
 
-    for _ in range(max(job.warm, 1)):
-        step()
-    began, done = time.perf_counter(), 0
-    while done < min(job.iterations, 3) or (done < job.iterations and time.perf_counter() - began < _ENOUGH):
-        step()
-        done += 1
-    rate = done * job.batch / (time.perf_counter() - began)
+    rate = limits.rate_of(step, job, _ENOUGH)
     sizes = importlib.import_module("bench._models").state_size(network.state_dict())
     return {"rate": rate, "memory": peak_memory(), "state_size": sizes}
 

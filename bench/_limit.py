@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -53,7 +54,7 @@ def speed(job: Job) -> dict[str, Any]:
     model = build(job.backbone, classes).train().to(memory_format=layout)
     images = torch.randn(job.batch, *SIZES.get(job.backbone, PHOTO_SIZE)).to(memory_format=layout)
     labels = torch.randint(0, classes, (job.batch,))
-    optimizer = _optimizer(model)
+    optimizer = fused_sgd(model)
 
     def step() -> None:
         optimizer.zero_grad()
@@ -62,17 +63,21 @@ def speed(job: Job) -> dict[str, Any]:
         loss.backward()
         optimizer.step()
 
+    return {"rate": rate_of(step, job), "memory": peak_memory(), "state_size": state_size(model.state_dict())}
+
+
+def rate_of(step: Callable[[], None], job: Job, enough: float = _ENOUGH) -> float:
+    """Images/s of a step, warmed up; after ``enough`` seconds it is known well enough."""
     for _ in range(max(job.warm, 1)):
         step()
     began, done = time.perf_counter(), 0
-    while done < min(job.iterations, 3) or (done < job.iterations and time.perf_counter() - began < _ENOUGH):
+    while done < min(job.iterations, 3) or (done < job.iterations and time.perf_counter() - began < enough):
         step()
         done += 1
-    rate = done * job.batch / (time.perf_counter() - began)
-    return {"rate": rate, "memory": peak_memory(), "state_size": state_size(model.state_dict())}
+    return done * job.batch / (time.perf_counter() - began)
 
 
-def _optimizer(model: torch.nn.Module) -> torch.optim.SGD:
+def fused_sgd(model: torch.nn.Module) -> torch.optim.SGD:
     """SGD, fused where torch has that for this device: the limit may leave no time lying about."""
     options: dict[str, Any] = {"lr": 0.01, "momentum": 0.9, "weight_decay": 0.001}
     try:

@@ -31,6 +31,18 @@ def speed(job: Job) -> dict[str, Any]:
     _on_step(lambda: steps.append(time.time()))
     log = model.train(epochs=job.epochs, batch_size=job.batch, validate=False)
     images = sum(path.is_file() for path in (Path(job.data) / "training_set").glob("*/*"))
+    return told(job, log, steps, images)
+
+
+def told(job: Job, log: Any, steps: list[float], images: int) -> dict[str, Any]:
+    """What a training of so many images says: its rates, when its first step ended, and what it took.
+
+    Args:
+        job: The measure's.
+        log: What ``train`` returned.
+        steps: When each step ended, seconds of the clock.
+        images: Training pictures.
+    """
     return {
         "rate": rate_of_log(log, job.batch, images),
         **rates_of_steps(steps, job.batch, images),
