@@ -191,14 +191,19 @@ def _tell(exported: Exported, target: Target, options: Options, kept: Sequence[P
 
 
 def _told(agreement: verify.Agreement) -> str:
-    count, worst = agreement.pictures, f"{agreement.difference:.0e}"
+    count = agreement.pictures
     if count == 0:
         return say(
             "It finds nothing on the pictures to check it with, and neither does the trained model: nothing could be "
             "compared.",
             "转换后的模型与训练得到的模型在用于核对的图片上都没有检测到目标，因此无法比较两者。",
         )
+    if agreement.difference == 0:
+        return say(
+            f"On {count} pictures it says exactly what the trained model says.",
+            f"已用 {count} 张图片核对，与训练得到的模型完全一致。",
+        )
     return say(
-        f"On {count} pictures it agrees with the trained model within {worst}.",
-        f"已用 {count} 张图片核对，与训练得到的模型相差不超过 {worst}。",
+        f"On {count} pictures it agrees with the trained model within {agreement.difference:.0e}.",
+        f"已用 {count} 张图片核对，与训练得到的模型相差不超过 {agreement.difference:.0e}。",
     )

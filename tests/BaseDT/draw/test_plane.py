@@ -69,13 +69,13 @@ def test_classes_beyond_the_colours_have_another_shape(unnamed):
 
 
 def test_a_name_stands_in_the_middle_of_its_class(monkeypatch):
-    named = {"猫": 71, "dog": 72}
+    named = {"cat": 71, "dog": 72}  # a Chinese name is a number where there is no font
     monkeypatch.setattr(
         "BaseDT.draw.plane.text_box", lambda name, *_, **__: np.full((20, 60, 3), named[name], dtype=np.uint8)
     )
     rng = np.random.default_rng(0)
     points = np.concatenate([rng.normal(size=(40, 2)), rng.normal((30, 0), 1, (40, 2))])
-    pixels = draw.scatter(points, _labels(*[0] * 40, *[1] * 40), ["猫", "dog"], size=SIZE)
+    pixels = draw.scatter(points, _labels(*[0] * 40, *[1] * 40), ["cat", "dog"], size=SIZE)
     for label, value in enumerate(named.values()):
         name = _places_of(pixels, (value,) * 3).mean(axis=0)
         around = _places_of(pixels, draw.class_colour(label)).mean(axis=0)

@@ -54,7 +54,7 @@ def test_few_pictures_are_seen_themselves_and_many_are_dots(drawn):
 
 
 def test_strangers_are_numbered_on_the_map_and_shown_beside_it(drawn):
-    pixels = feature_map.draw(_mapped([0] * 70 + [1] * 70, wrong=[100]))
+    pixels = feature_map.draw(_mapped([0] * 70 + [1] * 70, wrong=[100], classes=("cat", "dog", "owl", "bee")))
     (typical, _), (strange, heading) = drawn["sheets"]
     assert drawn["maps"][0]["marked"] == [100]
     assert [tile.mark for tile in strange] == ["1"]
