@@ -21,6 +21,7 @@ MEASURES = {
     "deploy-hub": "bench._deploy:hub",
     "deploy-torch": "bench._deploy:torch_",
     "deploy-files": "bench._deploy:files",
+    "int8": "bench._int8:measure",
     "detect-plain": "bench._detect_plain:speed",
     "detect-plain-accuracy": "bench._detect_plain:accuracy",
     "detect-limit": "bench._detect_train:limit",

@@ -39,14 +39,21 @@ def child(measure: str, folder: Path, *, environment: Mapping[str, str] | None =
 
 
 def run(
-    command: list[str], work: Path, job: Mapping[str, Any] | None = None, environment: Mapping[str, str] | None = None
+    command: list[str],
+    work: Path,
+    job: Mapping[str, Any] | None = None,
+    environment: Mapping[str, str] | None = None,
+    python: str = sys.executable,
 ) -> str:
-    """Starts this Python with ``command`` in ``work`` and returns its output; ``started`` is added to the job."""
+    """Starts a Python, this one by default, with ``command`` in ``work`` and returns its output.
+
+    ``started`` is added to the job.
+    """
     path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
     arguments = [] if job is None else [json.dumps({**job, "started": time.time()})]
     try:
         done = subprocess.run(
-            [sys.executable, *command, *arguments],
+            [python, *command, *arguments],
             cwd=work,
             env={**os.environ, "PYTHONPATH": path, "PYTHONIOENCODING": "utf-8", **(environment or {})},
             stdout=subprocess.PIPE,

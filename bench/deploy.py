@@ -20,12 +20,13 @@ if not __package__:
 
 from bench._data import camera, make
 from bench._deploy_memory import MEMORY
+from bench._deploy_original import beside_the_original
 from bench._deploy_report import Rounds, remarks, summarise, tables
 from bench._report import describe, reason, save
 from bench._run import child, end_tidily, run, say
 
 MODELS = ("MobileNet", "ResNet18", "ResNet50")
-MEASURES = ("hub", "torch", "precision", "runtime", "memory")
+MEASURES = ("hub", "torch", "precision", "runtime", "memory", "original")
 # ResNet50 says nothing of our overhead that ResNet18 does not say.
 _OVERHEAD = ("MobileNet", "ResNet18")
 
@@ -57,6 +58,8 @@ def todo(backbone: str, files: dict[str, str], wanted: Sequence[str], pictures: 
         found["runtime"] = {"measure": "deploy-files", "options": {"models": models}}
     if "FP32" in files and backbone == MODELS[0] and "memory" in wanted:
         found["memory"] = {"measure": "deploy-memory", "options": {"model": files["FP32"]}}
+    if "FP32" in files and backbone in _OVERHEAD and "original" in wanted:
+        found["original"] = {"measure": "deploy-original", "options": {"model": files["FP32"]}}
     for job in found.values():
         job["options"]["pictures"] = pictures
     return found
@@ -79,6 +82,9 @@ def measure(backbone: str, jobs: dict[str, dict[str, Any]], arguments: argparse.
 
 
 def _one(kind: str, work: Path, backbone: str, arguments: argparse.Namespace, fields: dict[str, Any]) -> dict[str, Any]:
+    if kind == "deploy-original":
+        places = fields["options"]["model"], fields["options"]["pictures"]
+        return beside_the_original(arguments.original, *places, arguments.turns, arguments.block, work)
     if kind == "deploy-memory":
         picture = next(iter(sorted(Path(fields["options"]["pictures"]).iterdir())))
         said = run(["-c", MEMORY, fields["options"]["model"], str(picture)], work)
@@ -98,12 +104,15 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--turns", type=int, help="how often contenders take turns within a round")
     parser.add_argument("--block", type=int, help="pictures of a turn")
     parser.add_argument("--images", type=Path, help="folder of pictures in place of generated JPEGs of 640×480")
+    parser.add_argument("--original", help="a Python that has xedu-python: its Workflow beside ours")
     parser.add_argument("--json", type=Path, help="where the JSON goes (default: bench/results/deploy-<date>.json)")
     arguments = parser.parse_args()
     arguments.models, arguments.measures = arguments.models.split(","), arguments.measures.split(",")
     for given, known in ((arguments.models, MODELS), (arguments.measures, MEASURES)):
         if unknown := set(given) - set(known):
             parser.error(f"unknown: {', '.join(sorted(unknown))}; known: {', '.join(known)}")
+    if arguments.original is None:
+        arguments.measures = [name for name in arguments.measures if name != "original"]
     defaults = (1, 2, 10) if arguments.quick else (3, 12, 25)
     for name, value in zip(("rounds", "turns", "block"), defaults, strict=True):
         setattr(arguments, name, getattr(arguments, name) or value)

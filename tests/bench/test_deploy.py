@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import Namespace
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 from bench._cases import Job
 
-from bench import _data, _deploy, _deploy_report, deploy
+from bench import _data, _deploy, _deploy_original, _deploy_report, deploy
 
 FILES = {"pth": "a.pth", "FP32": "a.onnx", "INT8": "b.onnx", "openvino": "x.xml", "ncnn": "x.ncnn.param"}
 
@@ -52,6 +53,11 @@ class TestTables:
     def test_overhead(self) -> None:
         (table,) = _deploy_report.tables({"MobileNet": _deploy_report.summarise(ROUNDS, {})})
         assert table.splitlines()[-1] == ("| MobileNet, Workflow / bare onnxruntime | 5.20 | 5.00 | 1.04 (1.00–1.10) |")
+
+    def test_the_original_stands_in_a_row_of_its_own(self) -> None:
+        result = {"ms": {"ours": 4.0, "original": 10.0}, "ratios": {"ours": 0.4, "original": 1.0}}
+        (table,) = _deploy_report.tables({"MobileNet": _deploy_report.summarise([{"original": result}], {})})
+        assert table.splitlines()[-1] == "| MobileNet, Workflow / original Workflow | 4.00 | 10.00 | 0.40 |"
 
     def test_int8_beside_fp32(self) -> None:
         whole = {"ms": {"INT8": 4.0, "FP32": 8.0}, "ratios": {"INT8": 0.5, "FP32": 1.0}}
@@ -100,6 +106,13 @@ class TestCompare:
         found = _deploy.compare({"ours": lambda _: (1, 0.5), "bare": lambda _: (1, 0.5)}, self.job(tmp_path))
         assert [len(times) for times in found["blocks"].values()] == [3, 3]
         assert found["ratios"]["bare"] == 1.0
+
+    def test_the_same_program_times_any_python_that_has_a_workflow(self, tmp_path: Path) -> None:
+        """Its calls are those of the documents, so ours must run it; a Python without XEdu says what is missing."""
+        pictures = _data.camera(tmp_path / "图 片", 1)
+        found = _deploy_original.beside_the_original(sys.executable, "no.onnx", str(pictures), 1, 1, tmp_path)
+        assert found["error"].startswith("ours: ")
+        assert "-102" in found["error"]
 
     @pytest.mark.parametrize("other", [(2, 0.5), (1, 0.6)])
     def test_contenders_that_disagree_are_no_contenders(self, tmp_path: Path, other: tuple[int, float]) -> None:

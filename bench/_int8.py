@@ -1,0 +1,71 @@
+"""A model trained on real pictures, and its INT8 file: through the documented calls, in a child process."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from pathlib import Path
+from typing import Any
+
+from bench._cases import Job
+
+
+def measure(job: Job) -> dict[str, Any]:
+    """Train (unless there is a checkpoint), quantise, and say what both models are worth.
+
+    A refusal is a result, too: ``refused`` holds its words.
+    """
+    from BaseDT.errors import AccuracyLost
+    from MMEdu.cli.checkpoints import examples_for, predictor_of
+    from MMEdu.export import int8
+    from MMEdu.export.quantize import QuantizeOptions
+
+    with contextlib.redirect_stdout(io.StringIO()):
+        checkpoint = Path(job.option("checkpoint") or _trained(job))
+        target = int8.place(checkpoint, Path(job.work) / "model_int8")
+        options = QuantizeOptions(max_drop=job.option("max_drop"), reduce_range=not job.option("full_range"))
+        try:
+            found = int8.quantize(
+                checkpoint,
+                lambda: predictor_of(checkpoint, None),
+                target,
+                examples_for(checkpoint, Path(job.data)),
+                options,
+                lambda _: None,
+            )
+        except AccuracyLost as error:
+            return {"checkpoint": str(checkpoint), "refused": str(error)}
+    return {
+        "checkpoint": str(checkpoint),
+        "backbone": found.info.backbone,
+        "side": found.info.preprocess.size[0] if found.info.preprocess else 0,
+        "fp32": _figures(found.before),
+        "int8": _figures(found.after),
+        "in_float": list(found.in_float),
+    }
+
+
+def _trained(job: Job) -> Path:
+    from MMEdu import MMClassification
+
+    model = MMClassification(job.backbone)
+    model.load_dataset(job.data, check=False)
+    model.train(
+        epochs=job.epochs,
+        lr=job.option("lr"),
+        image_size=job.option("image_size"),
+        random_seed=job.seed,
+        topk=(1,),
+        save_fold=Path(job.work) / "run",
+    )
+    assert model.trained is not None
+    return model.trained.best_file or model.trained.latest_file
+
+
+def _figures(measured: Any) -> dict[str, Any]:
+    return {
+        "size": measured.size,
+        **dict(measured.quality),
+        "per_s": measured.speed,
+        "pictures": measured.count,
+    }
