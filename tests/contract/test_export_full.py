@@ -1,4 +1,4 @@
-"""Every registered classifier in every format that this machine can run, on 100 real pictures. ``make test-full``.
+"""Every registered model in every format that this machine can run, on 100 real pictures. ``make test-full``.
 
 The pictures are parts of two photographs that come with scikit-learn. A fresh network says the same of everything, so
 its batch norms first see pictures and its head is spread until it has opinions. The differences are printed.
@@ -17,9 +17,11 @@ from sklearn.datasets import load_sample_images
 from torch import nn
 
 from BaseDT.image import Pixels
-from MMEdu import MMClassification
+from MMEdu import MMClassification, MMDetection, predictor
 from MMEdu.engine import checkpoint
+from MMEdu.export.heads import head_of
 from MMEdu.models import registry
+from MMEdu.models.registry import ModelEntry
 from XEdu.runtime.model import Model
 
 pytestmark = pytest.mark.full
@@ -98,3 +100,84 @@ def test_exported_and_trained_agree_on_100_pictures(
     print(f"{name} {backend}: {worst:.1e}")
     record_property("difference", worst)
     assert worst <= WITHIN[backend]
+
+
+# --- detectors -------------------------------------------------------------------------------------------------------
+
+BOXES = 1e-3  # in every format: what scores of matching boxes may differ by
+ONE_STAGE_ONLY = ("NCNN",)
+SPREAD_OF_BOXES = 2.0
+RARE = 4.0  # so far lies an anchor's mean opinion below "an object"
+
+
+@pytest.fixture(scope="module", params=registry.names("detection"))
+def detector(request, pictures, tmp_path_factory) -> tuple[ModelEntry, Path]:
+    """A detector with opinions, of the size of its recipe, and its checkpoint."""
+    torch.manual_seed(0)
+    entry = registry.find(request.param, "detection")
+    network = entry.build(len(CLASSES)).eval()
+    tensors = torch.from_numpy(np.concatenate([entry.preprocess(picture) for picture in pictures[:8]]))
+    norms = [part for part in network.modules() if isinstance(part, nn.BatchNorm2d)]
+    for norm in norms:
+        norm.train().momentum = None
+    network.detect(tensors)
+    for norm in norms:
+        norm.eval()
+    choosy(network, tensors)
+    meta = {"CLASSES": CLASSES, "backbone": entry.name, "task": entry.task, "preprocess": entry.preprocess.to_dict()}
+    place = tmp_path_factory.mktemp("全 部") / f"{entry.name}.pth"
+    place.write_bytes(checkpoint.to_bytes({"state_dict": network.state_dict(), "meta": meta}))
+    return entry, place
+
+
+def choosy(network: nn.Module, tensors: torch.Tensor) -> None:
+    """Spread what a detector says of objects and classes; few anchors shall show an object."""
+    count = len(CLASSES)
+    if hasattr(network, "predictors"):  # YOLO: of every anchor four numbers of the box, the object, the classes
+        for layer in network.predictors:
+            spread(network, layer, slice(4, None, 5 + count), tensors, -RARE)
+            for label in range(count):
+                spread(network, layer, slice(5 + label, None, 5 + count), tensors)
+        return
+    layers = [network.bbox_head.fc_cls] if hasattr(network, "rpn") else [convs[-1] for convs in network.cls_convs]
+    if hasattr(network, "rpn"):
+        spread(network, network.rpn.head.cls_logits, slice(None), tensors)
+    for layer in layers:
+        spread(network, layer, slice(None), tensors)
+        layer.bias.data[count :: count + 1] += RARE  # background is the last class
+
+
+def spread(network: nn.Module, layer: nn.Module, rows: slice, tensors: torch.Tensor, mean: float = 0.0) -> None:
+    """Give outputs of a layer this mean and a deviation of their own, over pictures and places."""
+    said: list[torch.Tensor] = []
+    hook = layer.register_forward_hook(lambda _, __, output: said.append(output[:, rows].flatten()))
+    network.detect(tensors)
+    hook.remove()
+    outputs = torch.cat(said)
+    factor = SPREAD_OF_BOXES / outputs.std()
+    layer.weight.data[rows] *= factor
+    layer.bias.data[rows] = (layer.bias.data[rows] - outputs.mean()) * factor + mean
+
+
+@pytest.mark.parametrize("backend", WITHIN)
+def test_exported_and_trained_detectors_agree_on_100_pictures(
+    detector, pictures, tmp_path, backend, record_property: Callable[[str, object], None]
+):
+    entry, place = detector
+    if entry.two_stage and backend in ONE_STAGE_ONLY:
+        pytest.skip("two stages")
+    head = head_of(entry, decides=backend not in ONE_STAGE_ONLY)
+    network = head.wrap(predictor.load(entry, place, "cpu").model).eval()
+    exported = Model.load(MMDetection(entry.name).convert(place, backend, tmp_path / "导 出" / entry.name))
+    differences, surest = [], []
+    for picture in pictures:
+        tensor = exported.tensor(picture)
+        with torch.inference_mode():
+            answer = [part.numpy() for part in network(torch.from_numpy(tensor))]
+        differences.append(head.difference(answer, exported.run(tensor)))
+        surest.append(float(answer[0][..., 4].max(initial=0)) if head.decode == "boxes" else float(answer[1].max()))
+    worst = max(difference for difference in differences if difference is not None)
+    print(f"{entry.name} {backend}: {worst:.1e}, surest boxes {np.mean(surest):.2f}")
+    record_property("difference", worst)
+    assert np.mean(surest) > 0.3, "the network has no opinions"
+    assert worst <= BOXES
