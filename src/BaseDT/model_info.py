@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
 from BaseDT import legacy
-from BaseDT.errors import ParameterInvalid, ParameterUnknown
+from BaseDT.errors import CheckpointInvalid, ModelUnsupported, ParameterInvalid, ParameterUnknown
+from BaseDT.language import say
 from BaseDT.preprocess import Preprocess
 
 KEY = "mmedu"
@@ -20,6 +21,7 @@ DOCUMENTED_KEY = "MODEL_INFO"
 """The key that the other tools of this family read: ``codebase``, ``modelname``, ``classes``."""
 
 Decode = Literal["probabilities", "boxes", "raw_boxes"]
+_FORMAT = 1
 _CODEBASES = {"classification": "MMCls", "detection": "MMDet"}
 _DECODES: dict[str, Decode] = {"classification": "probabilities", "detection": "boxes"}
 
@@ -72,7 +74,7 @@ class ModelInfo:
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON data that ``from_dict`` turns back into an equal object."""
         return {
-            "format": 1,
+            "format": _FORMAT,
             "task": self.task,
             "backbone": self.backbone,
             "classes": list(self.classes),
@@ -104,9 +106,49 @@ class ModelInfo:
             return None
 
     @classmethod
-    def from_metadata(cls, metadata: Mapping[str, str]) -> ModelInfo | None:
-        """Read a file's properties: our own key first, then the documented one; None where neither says enough."""
-        return cls.from_dict(_json(metadata.get(KEY))) or _documented(_json(metadata.get(DOCUMENTED_KEY)))
+    def from_metadata(cls, metadata: Mapping[str, str], file: str = "The model") -> ModelInfo | None:
+        """Read a file's properties: our own key, or where it is absent the documented one; None where that is no help.
+
+        A file of ours whose own key cannot be read never gets the documented one's preprocessing: other pixels give
+        other answers, and nothing would show it.
+
+        Args:
+            metadata: The properties.
+            file: What messages call the file.
+
+        Raises:
+            ModelUnsupported: A newer version wrote our own key (-206).
+            CheckpointInvalid: Our own key is damaged (-202).
+        """
+        if KEY in metadata:
+            return _own(_json(metadata[KEY]), file)
+        return _documented(_json(metadata.get(DOCUMENTED_KEY)))
+
+
+def _own(values: Any, file: str) -> ModelInfo:
+    written = values.get("format") if isinstance(values, dict) else None
+    if isinstance(written, int) and written > _FORMAT:
+        raise ModelUnsupported(
+            f"{file} was written by a newer mmedu: its metadata have format {written}, known here is {_FORMAT}.",
+            hint=say(
+                "Update: pip install -U mmedu; or convert the model again with this version.",
+                "请更新：pip install -U mmedu；或用本版本重新转换模型。",
+            ),
+        )
+    info = ModelInfo.from_dict(values) if written == _FORMAT else None
+    if info is not None and info.classes and info.preprocess is not None and _fits(info):
+        return info
+    raise CheckpointInvalid(
+        f"{file} is damaged: its own metadata ('{KEY}') do not say what they must.",
+        hint=say(
+            "Copy it again, or convert the checkpoint again with MMEdu.", "请重新复制该文件，或用 MMEdu 重新转换模型。"
+        ),
+    )
+
+
+def _fits(info: ModelInfo) -> bool:
+    """Whether the outputs of this task can be read so."""
+    return info.task in _CODEBASES and (info.task == "classification") == (info.decode == "probabilities")
 
 
 def _documented(values: Any) -> ModelInfo | None:

@@ -37,11 +37,12 @@ class ModelData:
         Raises:
             CheckpointNotFound: There is no such file (-102).
             CheckpointInvalid: It is no model, or damaged (-202).
+            ModelUnsupported: A newer version of MMEdu wrote it (-206).
         """
         self.path = checked_path("path", path)
         self._input: onnx_file.Shape = ()
         self.metadata = self._read()
-        info = ModelInfo.from_metadata(self.metadata)
+        info = ModelInfo.from_metadata(self.metadata, self.path.name)
         size, channels = _size_of(self._input)
         self.info = None if info is None else info.for_input(size, channels)
 

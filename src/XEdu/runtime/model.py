@@ -60,10 +60,11 @@ class Model:
             XEduError: As ``XEdu.runtime.open``.
         """
         backend = runtime.open(path, threads=threads, providers=providers)
-        info = ModelInfo.from_metadata(backend.metadata)
+        file = Path(os.fspath(path))
+        info = ModelInfo.from_metadata(backend.metadata, file.name)
         if info is not None and info.preprocess is None:
             info = info.for_input(*picture_size(backend.inputs[0]))
-        return cls(Path(os.fspath(path)), backend, info)
+        return cls(file, backend, info)
 
     @property
     def knows_itself(self) -> bool:

@@ -13,7 +13,7 @@ from onnx import TensorProto, helper
 
 from BaseDT import legacy, onnx_file
 from BaseDT.data import ImageData, ModelData
-from BaseDT.errors import CheckpointInvalid, CheckpointNotFound, ParameterInvalid, ParameterUnknown
+from BaseDT.errors import CheckpointInvalid, CheckpointNotFound, ModelUnsupported, ParameterInvalid, ParameterUnknown
 from BaseDT.model_info import ModelInfo
 from BaseDT.preprocess import Preprocess
 
@@ -81,10 +81,18 @@ def test_a_foreign_file_of_any_size_asks_for_one(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "7", json.dumps({"classes": "cat", "codebase": 3})])
 def test_properties_that_say_nothing_are_no_crash(tmp_path: Path, text: str) -> None:
-    data = ModelData(_model(tmp_path / "x.onnx", {"MODEL_INFO": text, "mmedu": text}))
+    data = ModelData(_model(tmp_path / "x.onnx", {"MODEL_INFO": text}))
     assert data.info is None
     with pytest.raises(CheckpointInvalid, match="class names"):
         data.get_labels()
+    with pytest.raises(CheckpointInvalid, match=r"坏\.onnx is damaged"):
+        ModelData(_model(tmp_path / "坏.onnx", {**OLD, "mmedu": text}))
+
+
+def test_a_file_of_a_newer_version_says_so(tmp_path: Path) -> None:
+    written = {**OLD, "mmedu": json.dumps({**INFO.to_dict(), "format": 2})}
+    with pytest.raises(ModelUnsupported, match=r"(?s)新\.onnx.*newer mmedu.*pip install -U"):
+        ModelData(_model(tmp_path / "新.onnx", written))
 
 
 @pytest.mark.parametrize("name", ["x.ncnn.param", "x.ncnn.bin", "x.engine"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 import models_on_disk as models
-from BaseDT.errors import CheckpointInvalid, ParameterInvalid
+from BaseDT.errors import CheckpointInvalid, ModelUnsupported, ParameterInvalid
 from BaseDT.model_info import ModelInfo
 from BaseDT.preprocess import Preprocess
 from BaseDT.results import ClassificationResult, DetectionResult
@@ -219,6 +220,41 @@ def test_logits_are_not_sold_as_probabilities(folder: Path, refused) -> None:
         model.predict([models.picture()])
 
 
+def own(**changed: object) -> dict[str, str]:
+    """The properties of a file of ours, some of them changed in our own key."""
+    return {**models.info().to_metadata(), "mmedu": json.dumps({**models.info().to_dict(), **changed})}
+
+
+def test_a_file_of_a_newer_version_is_not_guessed_at(folder: Path, refused) -> None:
+    file = models.classifier(folder / "新 版.onnx", known=own(format=2, preprocess={"size": [16, 16], "tiles": 4}))
+    with refused(ModelUnsupported, "新 版.onnx", "newer mmedu", "pip install -U mmedu"):
+        Model.load(file)
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        own(decode="heatmaps"),
+        own(classes=None),
+        own(classes=[]),
+        own(classes=["a", 3, "c"]),
+        own(preprocess={"size": [16, 16], "tiles": 4}),
+        own(preprocess=None),
+        own(task="pose"),
+        own(task="detection"),
+        own(format="1"),
+        {**models.info().to_metadata(), "mmedu": "{"},
+        {**models.info().to_metadata(), "mmedu": "[]"},
+    ],
+    ids=range(11),
+)
+def test_a_file_of_ours_whose_own_metadata_are_broken_is_no_file_of_the_original_tools(
+    folder: Path, known: dict[str, str], refused
+) -> None:
+    with refused(CheckpointInvalid, "坏 了.onnx", "convert"):
+        Model.load(models.classifier(folder / "坏 了.onnx", known=known))
+
+
 def test_a_preprocessing_of_another_size_is_named(folder: Path, refused) -> None:
     model = Model.load(models.classifier(folder / "x.onnx", known=models.info(size=(20, 20))))
     with refused(ParameterInvalid, "1 × 3 × 20 × 20", "1 × 3 × 16 × 16"):
@@ -231,6 +267,6 @@ def test_a_classifier_that_claims_to_be_a_detector_is_named(folder: Path, refuse
         Model.load(models.classifier(folder / "x.onnx", known=known)).predict([models.picture()])
 
 
-@pytest.mark.parametrize("metadata", [{"mmedu": "{"}, {"mmedu": "[]"}, {"MODEL_INFO": "null"}, {"author": "我"}])
+@pytest.mark.parametrize("metadata", [{"MODEL_INFO": "{"}, {"MODEL_INFO": "null"}, {"author": "我"}])
 def test_metadata_that_say_nothing_are_none(folder: Path, metadata: dict[str, str]) -> None:
     assert Model.load(models.classifier(folder / "x.onnx", known=metadata)).info is None
