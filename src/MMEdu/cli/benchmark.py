@@ -9,33 +9,33 @@ import typer
 
 from BaseDT.errors import ParameterInvalid
 from BaseDT.language import say
+from MMEdu.cli.output import AsJson
 
 
 def benchmark(
     models: Annotated[list[Path], typer.Argument(help="Exported models.")],
     images: Annotated[
-        Path | None, typer.Option(help="Pictures; class folders or an ImageNet-style set give the accuracy, too.")
+        Path | None, typer.Option(help="Pictures; class folders or an ImageNet-style or COCO set give the accuracy.")
     ] = None,
     threads: Annotated[str, typer.Option(help="E.g. 1,2; one and all cores by default.")] = "",
     seconds: Annotated[float, typer.Option(help="How long each timing lasts.")] = 3.0,
-    as_json: Annotated[Path | None, typer.Option("--json", help="Write the figures to this file.")] = None,
-    markdown: Annotated[Path | None, typer.Option(help="Write the tables to this file.")] = None,
+    out: Annotated[
+        list[Path] | None, typer.Option(help="Also write the report to this file, .md or .json; may come twice.")
+    ] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Measure size, accuracy, speed and memory of exported models (模型测速)."""
-    from BaseDT.files import write_whole
     from XEdu.benchmark import as_json as json_of
-    from XEdu.benchmark import as_markdown, run
+    from XEdu.benchmark import as_markdown, run, writing
 
     def told(line: str) -> None:
         typer.echo(line, err=True)
 
+    places = out or []
+    writing.check(places, models)
     report = run(models, images=images, threads=_counts(threads), seconds=seconds, tell=told)
-    text = as_markdown(report)
-    typer.echo(text, nl=False)
-    if as_json is not None:
-        write_whole(as_json, json_of(report).encode("utf-8"))
-    if markdown is not None:
-        write_whole(markdown, text.encode("utf-8"))
+    typer.echo(json_of(report) if as_json else as_markdown(report), nl=False)
+    writing.write(report, places)
     if any(row.error for row in report.rows):
         raise typer.Exit(1)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -21,21 +22,55 @@ def model(trained, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_accuracy_of_the_file_is_that_of_training(mmedu, model, trained):
-    ended = mmedu("benchmark", model, "--images", trained.data, *QUICK, "--json", "出/测.json")
+    ended = mmedu("benchmark", model, "--images", trained.data, *QUICK, "--json")
     assert ended.code == 0, ended.err
-    (row,) = json.loads(Path("出/测.json").read_text("utf-8"))["rows"]
+    (row,) = json.loads(ended.out)["rows"]
     assert row["judged"] == 16
     assert row["top1"] == pytest.approx(json.loads(trained.ended.out)["metrics"]["accuracy_top-1"])
     assert row["input"] == [1, 1, 32, 32]
 
 
 def test_the_table_is_printed_and_written(mmedu, model):
-    ended = mmedu("benchmark", model, *QUICK, "--markdown", "测.md")
+    ended = mmedu("benchmark", model, *QUICK, "--out", "测.md", "--out", "出/测.json")
     assert ended.code == 0, ended.err
     assert "| 猫狗.onnx | onnxruntime | 1 | FP32 |" in ended.out
     assert "generated pictures" in ended.out
     assert "猫狗.onnx, 1 threads" in ended.err, "what is going on does not belong to the table"
     assert Path("测.md").read_text("utf-8") == ended.out
+    assert [row["model"] for row in json.loads(Path("出/测.json").read_text("utf-8"))["rows"]] == ["猫狗.onnx"]
+
+
+def test_json_is_a_flag_and_what_follows_it_is_a_model(mmedu, model):
+    """It took the next word for its file: the model was overwritten."""
+    shutil.copy(model, "一.onnx")
+    before = Path("一.onnx").read_bytes()
+    ended = mmedu("benchmark", *QUICK, "--json", "一.onnx", model)
+    assert ended.code == 0, ended.err
+    assert [row["model"] for row in json.loads(ended.out)["rows"]] == ["一.onnx", "猫狗.onnx"]
+    assert Path("一.onnx").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("out", "code"),
+    [
+        ("猫.onnx", "-305"),
+        ("猫.ncnn.json", "-305"),
+        ("猫.ncnn.param", "-305"),
+        ("报告.txt", "-305"),
+        ("报告", "-305"),
+        ("夹.md", "-104"),
+        ("报告.txt/测.md", "-104"),
+    ],
+)
+def test_a_file_that_cannot_become_the_report_is_refused_before_anything_is_measured(mmedu, out, code, monkeypatch):
+    for name in ("猫.onnx", "猫.ncnn.param", "猫.ncnn.bin", "猫.ncnn.json", "报告.txt"):
+        Path(name).write_text("mine", encoding="utf-8")
+    Path("夹.md").mkdir()
+    monkeypatch.setattr("XEdu.benchmark.conduct._child", lambda *_: pytest.fail("it measured"))
+    ended = mmedu("benchmark", "猫.onnx", "猫.ncnn.bin", *QUICK, "--out", out)
+    assert ended.code == 1
+    assert ended.err.startswith(f"Error Code: {code}. ")
+    assert {path.read_text("utf-8") for path in Path().iterdir() if path.is_file()} == {"mine"}
 
 
 def test_several_models_and_threads(mmedu, model):

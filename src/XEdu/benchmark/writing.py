@@ -1,0 +1,67 @@
+"""Files that a report is written into; they are checked before anything is measured. Nothing is measured here."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from BaseDT.errors import ParameterInvalid, PathNotWritable
+from BaseDT.files import write_whole
+from BaseDT.language import say
+from XEdu.benchmark.files import files_of
+from XEdu.benchmark.report import Report, as_json, as_markdown
+from XEdu.runtime import sidecar
+
+_FORMS: dict[str, Callable[[Report], str]] = {".json": as_json, ".md": as_markdown}
+
+
+def check(places: Sequence[Path], models: Sequence[Path]) -> None:
+    """Make sure that a report can be written, and over nothing that is needed.
+
+    Args:
+        places: The files to write.
+        models: The models that are measured.
+
+    Raises:
+        ParameterInvalid: A suffix is neither ``.json`` nor ``.md``, or the file is a part of a model (-305).
+        PathNotWritable: It is a folder, or lies in one that cannot be written (-104).
+    """
+    parts = {part.resolve() for model in models for part in _parts(model)}
+    for place in places:
+        if place.suffix.lower() not in _FORMS:
+            raise _no_form(place)
+        if place.resolve() in parts:
+            hint = say("Choose another name.", "请换一个文件名。")
+            raise ParameterInvalid(f"{place} is a part of a model that is measured.", hint=hint)
+        _check_room(place)
+
+
+def write(report: Report, places: Sequence[Path]) -> None:
+    """Write a report into files; their suffixes choose how.
+
+    Raises:
+        PathNotWritable, DiskFull: One cannot be written (-104, -803).
+    """
+    for place in places:
+        write_whole(place, _FORMS[place.suffix.lower()](report).encode("utf-8"))
+
+
+def _parts(model: Path) -> Iterator[Path]:
+    yield from files_of(model)
+    yield sidecar.path_of(model)
+
+
+def _no_form(place: Path) -> ParameterInvalid:
+    hint = say("Its suffix must be .json or .md.", "后缀应为 .json 或 .md。")
+    return ParameterInvalid(f"No report is written as '{place.name}'.", hint=hint)
+
+
+def _check_room(place: Path) -> None:
+    """Look before minutes of measuring: writing itself reports what only shows then."""
+    folder = next(parent for parent in place.absolute().parents if parent.exists())
+    if not place.is_dir() and folder.is_dir() and os.access(folder, os.W_OK):
+        return
+    what = "it is a folder" if place.is_dir() else f"{folder} is no folder that can be written to"
+    hint = say("Choose another file.", "请换一个文件。")
+    raise PathNotWritable(f"The report cannot be written to {place}: {what}.", hint=hint)
