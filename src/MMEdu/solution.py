@@ -255,13 +255,15 @@ class Solution(ABC):
         Raises:
             AccuracyLost: It would cost more than ``max_drop`` (-808).
             DatasetNotLoaded: There is no data set to measure with (-603).
+            TaskMismatch, CheckpointInvalid: The file was made for another task, or is of another backbone (-311, -202).
         """
         require_train()
         from MMEdu.export import int8
         from MMEdu.export.quantize import QuantizeOptions
 
         options = QuantizeOptions(max_drop, reduce_range, calibration, images)  # type: ignore[arg-type]
-        source = self._checkpoint(checkpoint)
+        source = checked_path("checkpoint", self._checkpoint(checkpoint))
+        int8.check_belongs(source, self._entry)
         examples = self._examples(dataset_path if dataset_path is not None else self.dataset_path)
         target = int8.place(source, out_file)
         int8.check_names(source, class_path)

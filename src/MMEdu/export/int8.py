@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from BaseDT.arguments import PathLike, checked_path
-from BaseDT.errors import ParameterInvalid
+from BaseDT.errors import BackboneUnknown, CheckpointInvalid, ParameterInvalid, TaskMismatch
 from BaseDT.files import write_whole
 from BaseDT.language import say
 from MMEdu.engine.events import Listener, Notice
@@ -18,6 +18,9 @@ from MMEdu.export import sample
 from MMEdu.export.measure import Examples
 from MMEdu.export.quantize import IR, OPSET, Quantized, QuantizeOptions, checked_info
 from MMEdu.export.target import Target, target_of
+from MMEdu.models import registry
+from MMEdu.models.registry import ModelEntry
+from MMEdu.weights.translate import CLASS_OF
 from XEdu.runtime.model import Model
 
 if TYPE_CHECKING:
@@ -44,6 +47,36 @@ def check_names(source: PathLike, class_path: PathLike | None) -> None:
     if class_path is not None and is_onnx(source):
         hint = say("Leave the names out, or convert it with them.", "请去掉类别名称，或在转换时给出。")
         raise ParameterInvalid(f"class_path cannot be used with {source}: the file names its classes.", hint=hint)
+
+
+def check_belongs(source: PathLike, entry: ModelEntry) -> None:
+    """Make sure that a finished ONNX file is of the chosen model; a checkpoint is asked when it is loaded.
+
+    Raises:
+        TaskMismatch: It was made for another task (-311).
+        CheckpointInvalid: It is of another backbone (-202).
+    """
+    if not is_onnx(source):
+        return
+    info = Model.load(source).info
+    if info is None:
+        return
+    if info.task != entry.task:
+        hint = say("Choose the module that it was trained with.", "请使用训练它时所用的模块。")
+        raise TaskMismatch(f"{source} was made for {info.task}, not for {entry.task}.", hint=hint)
+    if _known_name(info.backbone, entry) != entry.name:
+        hint = say(
+            f"Write {CLASS_OF[entry.task]}({info.backbone!r}).", f"请写 {CLASS_OF[entry.task]}({info.backbone!r})。"
+        )
+        raise CheckpointInvalid(f"{source} holds a {info.backbone}, but the model is a {entry.name}.", hint=hint)
+
+
+def _known_name(backbone: str, entry: ModelEntry) -> str:
+    """Return our name of a file's backbone; a foreign file may have one that no model of ours could be chosen by."""
+    try:
+        return registry.find(backbone, entry.task).name
+    except BackboneUnknown:
+        return entry.name
 
 
 def quantize(

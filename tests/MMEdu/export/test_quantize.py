@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +20,10 @@ from BaseDT.errors import (
     DatasetNotFound,
     DatasetNotLoaded,
     ParameterInvalid,
+    TaskMismatch,
 )
-from MMEdu import MMClassification
+from BaseDT.model_info import ModelInfo
+from MMEdu import MMClassification, MMDetection
 from MMEdu.export.measure import Measured
 from MMEdu.export.measure_classes import ClassJudge
 from XEdu.runtime.model import Model
@@ -188,6 +191,9 @@ def test_other_ways_to_find_the_ranges(model, trained, workplace, calibration):
         ({"dataset_path": "nowhere"}, DatasetNotFound, "nowhere"),
         ({"checkpoint": "no.pth"}, CheckpointNotFound, "no.pth"),
         ({"checkpoint": "no.onnx"}, CheckpointNotFound, "no.onnx"),
+        ({"checkpoint": 5}, ParameterInvalid, "checkpoint=5"),
+        ({"checkpoint": ["m.onnx"]}, ParameterInvalid, "checkpoint=['m.onnx']"),
+        ({"checkpoint": b"m.onnx"}, ParameterInvalid, "checkpoint=b'm.onnx'"),
     ],
 )
 def test_a_mistake_is_named_and_nothing_is_written(model, trained, workplace, arguments, error, words):
@@ -237,6 +243,40 @@ def test_a_file_without_layers(model, converted, workplace, refused):
     with refused(CheckpointInvalid) as caught:
         model.quantize("flat.onnx")
     assert "no layer" in caught.value.message
+
+
+def renamed(file: Path, place: Path, **changes: str) -> Path:
+    """Write a file again as one that says something else of itself."""
+    written = onnx.load(file)
+    info = ModelInfo.from_metadata({item.key: item.value for item in written.metadata_props})
+    assert info is not None
+    helper.set_model_props(written, replace(info, **changes).to_metadata())
+    onnx.save(written, place)
+    return place
+
+
+@pytest.mark.parametrize("backbone", ["SSD_Lite", ""])
+def test_a_detector_is_no_classifier(model, converted, workplace, refused, backbone):
+    file = renamed(converted.file, workplace / "检 测.onnx", task="detection", backbone=backbone, decode="boxes")
+    with refused(TaskMismatch, "检 测.onnx was made for detection, not for classification"):
+        model.quantize(file)
+    assert list(workplace.iterdir()) == [file]
+
+
+def test_a_classifier_is_no_detector_and_no_data_set_is_read_to_find_out(converted, refused):
+    with refused(TaskMismatch, "was made for classification, not for detection"):
+        MMDetection("SSD_Lite").quantize(converted.file)
+
+
+def test_a_finished_file_of_another_backbone(converted, refused):
+    with refused(CheckpointInvalid, "holds a LeNet, but the model is a MobileNet", "Write MMClassification('LeNet')"):
+        MMClassification("MobileNet").quantize(converted.file)
+
+
+@pytest.mark.parametrize("name", ["lenet", "", "TheirNet"])
+def test_a_name_in_other_letters_none_or_one_that_no_model_of_ours_has(model, converted, workplace, name):
+    file = renamed(converted.file, workplace / "m.onnx", backbone=name)
+    assert model.quantize(file) == workplace / "m_int8.onnx"
 
 
 def test_damaged_pictures_are_left_out_and_named(trained, workplace, capsys):
