@@ -16,6 +16,7 @@ from BaseDeploy.serving import Serving
 from BaseDT import terminal
 from BaseDT.arguments import checked_flag, documented
 from BaseDT.errors import CheckpointInvalid, NothingToShow, ParameterInvalid, did_you_mean
+from BaseDT.image import Pixels
 from BaseDT.language import say
 from BaseDT.results import ClassificationResult, DetectionResult
 from XEdu.hub import pictures, raw, wording
@@ -118,14 +119,15 @@ class DeployedModel(Serving):
         gray = not drawn and self._model.reads_gray
         fed_ones, many = feeding.feed(self._model, input_data, gray=gray, with_path=with_path)
         outputs: list[RawOutputs] = []
-        made, shown = [], []
+        made: list[Pixels] = []
+        shown: list[Pixels] = []
         for fed in fed_ones:
             outputs.append(self._run(fed, threshold))
-            if drawn:
-                result = self._result(outputs[-1])
+            result = self._result(outputs[-1]) if drawn else None
+            if kind is not None:
                 made.append(pictures.drawn(fed.picture, result, enlarge=False))
-                if show:
-                    shown.append(pictures.drawn(fed.picture, result))
+            if show:
+                pictures.collect(shown, pictures.drawn(fed.picture, result))
         self._last = outputs if many else outputs[0]
         if show:
             pictures.show(shown, [output.file or "" for output in outputs])

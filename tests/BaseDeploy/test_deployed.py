@@ -23,6 +23,7 @@ from BaseDT.errors import (
     ParameterInvalid,
     ParameterUnknown,
 )
+from XEdu.hub import pictures
 
 NOISE = np.random.default_rng(0).integers(0, 256, (32, 64, 3), np.uint8)
 
@@ -161,6 +162,33 @@ def test_pictures_are_shown_when_asked(
     classifier.inference(NOISE, show=True)
     classifier.inference(photos, show=True)
     assert len(shown) == 2
+
+
+def test_a_folder_that_is_only_shown_is_kept_small(
+    classifier: DeployedModel, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[np.ndarray] = []
+    monkeypatch.setattr(display, "show", lambda picture: shown.append(picture) or True)
+    enlarged, draw_on, small = [], pictures.drawn, pictures.show
+
+    def counted(picture: np.ndarray, result: object, *, enlarge: bool = True) -> np.ndarray:
+        enlarged.append(enlarge)
+        return draw_on(picture, result, enlarge=enlarge)
+
+    def measured(made: list[np.ndarray], names: list[str]) -> None:
+        sizes.append({picture.shape for picture in made})
+        small(made, names)
+
+    sizes: list[set[tuple[int, ...]]] = []
+    monkeypatch.setattr(pictures, "drawn", counted)
+    monkeypatch.setattr(pictures, "show", measured)
+    for number in range(3):
+        image.write(folder / "大 图" / f"{number}.png", models.picture("red", (400, 600)))
+    classifier.inference(folder / "大 图", show=True)
+    assert enlarged == [True] * 3, "nothing is drawn that nobody asked for"
+    assert sizes == [{(160, 160, 3)}]
+    classifier.inference([folder / "大 图" / "0.png"], show=True)
+    assert shown[1].shape == (400, 600, 3), "one alone is shown whole"
 
 
 def test_results_are_printed_and_returned(classifier: DeployedModel, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,10 +9,11 @@ from BaseDT.draw.boxes import BoxLabel, detections, label_boxes
 from BaseDT.draw.heat import heatmap
 from BaseDT.draw.labels import classification
 from BaseDT.draw.plane import scatter
-from BaseDT.draw.sheet import Tile, contact_sheet, thumbnail
+from BaseDT.draw.sheet import TILE, Tile, contact_sheet, thumbnail
 from BaseDT.draw.text import Colour, class_colour, shown_name
 
 __all__ = [
+    "TILE",
     "BoxLabel",
     "Colour",
     "Tile",

@@ -12,6 +12,8 @@ from BaseDT.draw.canvas import as_bgr, invalid
 from BaseDT.draw.text import EMPTY, INK, PAPER, Colour, largest, line, shortened, text_box
 from BaseDT.image import Pixels
 
+TILE = 160
+"""Side of a picture on a sheet, in pixels, where nothing else is asked for."""
 _MIN_SHEET_TEXT = 12
 _HEADING_TILES = 3  # a heading has room for its words, however few the pictures
 
@@ -35,7 +37,7 @@ class Tile:
     note: str = ""
 
 
-def contact_sheet(tiles: Sequence[Tile], *, columns: int = 5, tile: int = 160, heading: str = "") -> Pixels:
+def contact_sheet(tiles: Sequence[Tile], *, columns: int = 5, tile: int = TILE, heading: str = "") -> Pixels:
     """Return many pictures as one, each with its caption.
 
     Args:

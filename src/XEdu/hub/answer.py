@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from BaseDT import image
-from BaseDT.image import NamedImage, Pixels
+from BaseDT.image import Pixels
 from XEdu.hub import pictures, wording
+from XEdu.hub.kept import Kept
 
 _LARGE = 224  # such pictures are never drawn larger
 
@@ -20,46 +21,54 @@ class Answer:
 
     Attributes:
         results: One for each picture: a class, a list of boxes, or what a function of the user's returned.
-        images: Where the pictures come from.
+        images: The pictures.
         many: Whether the user gave many pictures, be it only one.
-        read: The pictures themselves, where they were kept to be drawn on.
+        tiles: The drawn pictures of many as ``pictures.collect`` keeps them, where they were to be shown.
     """
 
     results: list[Any]
-    images: list[NamedImage]
+    images: list[Kept]
     many: bool
-    read: list[Pixels]
+    tiles: list[Pixels] = field(default_factory=list)
 
     def value(self, lang: str = "zh") -> Any:
         """Return the results as plain data: of one picture the result itself, of many a list."""
         shown = [wording.shown(result, lang) for result in self.results]
         return shown if self.many else shown[0]
 
-    def drawn(self, *, enlarge: bool = True) -> list[Pixels]:
-        """Return the pictures with their results on them.
+    def drawn(self, *, enlarge: bool = True) -> Iterator[Pixels]:
+        """Give the pictures with their results on them, one at a time: all of a folder might not fit into memory.
 
         Args:
             enlarge: Whether small ones become larger, to be looked at; otherwise all keep their sizes.
 
         Raises:
-            XEduError: A picture cannot be read (any more).
+            XEduError: A picture has changed, or cannot be read any more.
         """
-        read = self.read or [image.read(item.source) for item in self.images]
-        pairs = zip(read, self.results, strict=True)
-        return [pictures.drawn(picture, result, enlarge=enlarge) for picture, result in pairs]
+        for kept, result in zip(self.images, self.results, strict=True):
+            yield pictures.drawn(kept.read(), result, enlarge=enlarge)
 
-    def to_look_at(self, given: list[Pixels] | None) -> list[Pixels]:
-        """Return pictures as they are shown and saved.
-
-        Args:
-            given: By the user; None is the last result. What was handed out small and not changed is drawn larger.
+    def to_show(self) -> list[Pixels]:
+        """Return the drawn pictures as ``pictures.collect`` keeps them.
 
         Raises:
-            XEduError: A picture cannot be read (any more).
+            XEduError: A picture has changed, or cannot be read any more.
         """
-        if given is None:
-            return self.drawn()
-        if len(given) != len(self.read) or all(min(picture.shape[:2]) >= _LARGE for picture in given):
+        if self.tiles:
+            return self.tiles
+        shown: list[Pixels] = []
+        for picture in self.drawn():
+            pictures.collect(shown, picture)
+        return shown
+
+    def to_look_at(self, given: Sequence[Pixels]) -> Sequence[Pixels]:
+        """Return the user's pictures as they are shown and saved.
+
+        Args:
+            given: What was handed out small and not changed is drawn larger.
+        """
+        in_memory = all(kept.in_memory for kept in self.images)
+        if len(given) != len(self.images) or not in_memory or all(min(one.shape[:2]) >= _LARGE for one in given):
             return given
         own = zip(given, self.drawn(enlarge=False), self.drawn(), strict=True)
         return [larger if np.array_equal(picture, ours) else picture for picture, ours, larger in own]

@@ -86,6 +86,18 @@ def handed_out(pictures: Sequence[Pixels], how: str, many: bool) -> Any:
     return made if many else made[0]
 
 
+def collect(shown: list[Pixels], picture: Pixels) -> None:
+    """Add a picture to those that ``show`` will show: the only one stays whole, several are as small as on their sheet.
+
+    A folder of photographs would not fit into memory.
+    """
+    from BaseDT import draw
+
+    if len(shown) == 1:
+        shown[0] = draw.thumbnail(shown[0], draw.TILE)
+    shown.append(draw.thumbnail(picture, draw.TILE) if shown else picture)
+
+
 def show(made: Sequence[Pixels], names: Sequence[str]) -> None:
     """Show one picture, or many as one sheet, where there is a screen; where there is none, say what to do instead."""
     picture = made[0]

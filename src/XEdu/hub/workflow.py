@@ -11,7 +11,7 @@ from typing import Any
 from BaseDT import image, terminal
 from BaseDT.arguments import checked_flag, checked_path, documented
 from BaseDT.errors import NothingToShow
-from BaseDT.image import ImageSource
+from BaseDT.image import ImageSource, Pixels
 from BaseDT.language import say
 from XEdu.hub import pictures, tasks, wording
 from XEdu.hub.answer import Answer
@@ -104,17 +104,15 @@ class Workflow:
             ParameterUnknown: There is no such parameter (-501).
         """
         kind = pictures.checked_kind("img_type", img_type)
-        drawn = checked_flag("show", show) or kind is not None
-        wanted = tasks.Wanted(pictures.checked_threshold("thr", thr), drawn, preprocess, postprocess)
+        shown, threshold = checked_flag("show", show), pictures.checked_threshold("thr", thr)
+        wanted = tasks.Wanted(threshold, shown, kind is not None, preprocess, postprocess)
         self._answer = None  # what fails leaves no older result that could pass for the new one
         self._answer = answer = self._task.inference(data, wanted)
-        if not drawn:
-            return answer.value()
-        if show:
-            pictures.show(answer.drawn(), [item.name for item in answer.images])
+        if shown:
+            pictures.show(answer.to_show(), self.files)
         if kind is None:
             return answer.value()
-        return answer.value(), pictures.handed_out(answer.drawn(enlarge=False), kind, answer.many)
+        return answer.value(), pictures.handed_out(list(answer.drawn(enlarge=False)), kind, answer.many)
 
     @documented
     def format_output(self, lang: str = "zh", isprint: bool = True) -> Any:
@@ -141,11 +139,10 @@ class Workflow:
             img: What ``inference`` returned with ``img_type``; None draws the last result.
 
         Raises:
-            NothingToShow: There was no ``inference`` yet (-601).
+            NothingToShow: There was no ``inference`` yet, or the file of a picture has changed since (-601).
         """
         answer = self._answered()
-        made = answer.to_look_at(None if img is None else [image.read(item) for item in _listed(img)])
-        pictures.show(made, [item.name for item in answer.images])
+        pictures.show(answer.to_show() if img is None else answer.to_look_at(_read(img)), self.files)
 
     @documented
     def save(self, img: ImageSource | None = None, path: str | os.PathLike[str] = "result.jpg") -> Path | list[Path]:
@@ -160,17 +157,18 @@ class Workflow:
             The path; of many pictures the list of theirs.
 
         Raises:
-            NothingToShow: There was no ``inference`` yet (-601).
+            NothingToShow: There was no ``inference`` yet, or the file of a picture has changed since (-601).
             PathNotWritable: It cannot be written (-104).
             ImageUnsupported: No picture is written with this suffix (-203).
         """
         answer = self._answered()
         target = checked_path("path", path)
-        made = answer.to_look_at(None if img is None else [image.read(item) for item in _listed(img)])
-        if len(made) == 1:
-            return image.write(target, made[0])
-        places = [target.with_stem(f"{target.stem}_{number}") for number in range(len(made))]
-        return [image.write(place, picture) for place, picture in zip(places, made, strict=True)]
+        given = None if img is None else _read(img)
+        made = answer.drawn() if given is None else answer.to_look_at(given)
+        count = len(answer.images if given is None else given)
+        places = [target.with_stem(f"{target.stem}_{number}") for number in range(count)] if count != 1 else [target]
+        written = [image.write(place, picture) for place, picture in zip(places, made, strict=True)]
+        return written if count != 1 else written[0]
 
     def _answered(self) -> Answer:
         if self._answer is None:
@@ -179,5 +177,5 @@ class Workflow:
         return self._answer
 
 
-def _listed(img: Any) -> list[Any]:
-    return list(img) if isinstance(img, (list, tuple)) else [img]
+def _read(img: Any) -> list[Pixels]:
+    return [image.read(item) for item in (img if isinstance(img, (list, tuple)) else [img])]

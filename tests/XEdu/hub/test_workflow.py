@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -272,6 +273,77 @@ def test_the_last_result_is_saved_without_a_picture(classifier: Workflow, folder
     classifier.inference(picture)
     classifier.save(path="new.png")
     assert np.array_equal(image.read(folder / "new.png"), drawn)
+
+
+def test_a_result_is_saved_on_the_picture_that_was_inferred(classifier: Workflow, folder: Path) -> None:
+    """A maker's loop: one array for all frames, or one file that is written again and again."""
+    frame = np.full((240, 320, 3), 90, np.uint8)
+    image.write("现在.png", frame)
+    _, drawn = classifier.inference(frame.copy(), img_type="cv2")
+    for data in (frame, "现在.png"):
+        classifier.inference(data)
+        frame[:] = 0
+        image.write("现在.png", frame)
+        classifier.save(path="新.png")
+        assert np.array_equal(image.read("新.png"), drawn)
+        frame[:] = 90
+        image.write("现在.png", frame)
+
+
+def test_arrays_of_a_list_are_those_that_were_inferred(classifier: Workflow) -> None:
+    frames = [np.full((240, 320, 3), 90, np.uint8), np.full((240, 320, 3), 200, np.uint8)]
+    expected = [np.array(drawn) for drawn in classifier.inference(frames, img_type="cv2")[1]]
+    for options in ({}, {"img_type": "cv2"}):
+        classifier.inference(frames, **options)
+        for frame in frames:
+            frame += 5
+        files = classifier.save(path="新.png")
+        assert isinstance(files, list)
+        assert all(np.array_equal(image.read(file), drawn) for file, drawn in zip(files, expected, strict=True))
+        for frame in frames:
+            frame -= 5
+
+
+@pytest.mark.parametrize("how", ["save", "show"])
+def test_files_that_changed_after_inference_are_refused(classifier: Workflow, photos: Path, how: str, refused) -> None:
+    classifier.inference(photos)
+    image.write(photos / "图 1 green.png", models.picture("red", (30, 30)))
+    with refused(NothingToShow, "图 1 green.png has changed", "img_type"):
+        getattr(classifier, how)()
+    (photos / "图 1 green.png").unlink()
+    with refused(ImageNotFound, "图 1 green.png"):
+        getattr(classifier, how)()
+
+
+def test_a_gray_model_notices_that_the_coloured_picture_changed(folder: Path, refused) -> None:
+    known = models.info(("暗", "亮"), channels=1)
+    workflow = Workflow("mmedu", models.classifier(folder / "x.onnx", known=known, classes=2, channels=1))
+    image.write("图.png", models.picture("red", (240, 240)))
+    workflow.inference("图.png")
+    assert image.read(workflow.save(path="新.png"))[-1, -1].tolist() == [0, 0, 200]  # type: ignore[arg-type]
+    image.write("图.png", models.picture("green", (250, 240)))
+    with refused(NothingToShow, "图.png has changed"):
+        workflow.save(path="新.png")
+    red = models.picture("red", (240, 240))
+    workflow.inference(red)
+    red[:] = 0
+    assert image.read(workflow.save(path="新.png"))[-1, -1].tolist() == [0, 0, 200]  # type: ignore[arg-type]
+
+
+def test_a_folder_that_is_only_shown_is_not_kept_in_memory(
+    classifier: Workflow, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[np.ndarray] = []
+    monkeypatch.setattr(display, "show", lambda picture: shown.append(picture) or True)
+    for number in range(10):
+        image.write(folder / "大 图" / f"{number}.png", models.picture("red", (1000, 1000)))
+    tracemalloc.start()
+    classifier.inference(folder / "大 图", show=True)
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert held < 3_000_000
+    classifier.show()
+    assert np.array_equal(*shown)
 
 
 def test_many_pictures_are_saved_with_numbers(classifier: Workflow, photos: Path, folder: Path) -> None:

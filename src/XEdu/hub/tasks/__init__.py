@@ -24,15 +24,22 @@ class Wanted:
 
     Attributes:
         threshold: Lowest score of a box.
-        drawn: Whether the results will be drawn, so that the pictures are kept in colour.
+        shown: Whether the drawn pictures will be shown.
+        handed_out: Whether the drawn pictures will be returned, in their own sizes.
         preprocess: Of the user: data → tensor, or tensors by input.
         postprocess: Of the user: raw outputs, preprocessed data → result.
     """
 
     threshold: float = 0.3
-    drawn: bool = False
+    shown: bool = False
+    handed_out: bool = False
     preprocess: Callable[..., Any] | None = None
     postprocess: Callable[..., Any] | None = None
+
+    @property
+    def drawn(self) -> bool:
+        """Whether colours are needed, whatever the model reads."""
+        return self.shown or self.handed_out
 
 
 class Task(Protocol):

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from BaseDT.errors import ParameterInvalid
-from BaseDT.image import NamedImage
 from BaseDT.language import say
 from XEdu.hub import raw
 from XEdu.hub.answer import Answer
+from XEdu.hub.kept import Kept
 from XEdu.hub.tasks import Wanted
 from XEdu.runtime.model import Model
 
@@ -43,7 +43,7 @@ class CustomTask:
             outputs = raw.run(self.model, data)
         behind = _checked("postprocess", wanted.postprocess)
         result = outputs if behind is None else behind(outputs, fed)
-        return Answer([result], [NamedImage("", data)], False, [])
+        return Answer([result], [Kept("", data)], False)
 
 
 def open_task(checkpoint: str | os.PathLike[str] | None, providers: Sequence[str] | None = None) -> CustomTask:

@@ -15,6 +15,7 @@ from BaseDT.language import say
 from BaseDT.model_info import DOCUMENTED_KEY
 from XEdu.hub import pictures, raw
 from XEdu.hub.answer import Answer
+from XEdu.hub.kept import Kept
 from XEdu.hub.tasks import Wanted
 from XEdu.runtime.model import Model
 
@@ -34,23 +35,28 @@ class MMEduTask:
         """
         _check_no_functions(wanted)
         if not self.model.knows_itself and raw.is_tensor(self.model, data):
-            return Answer([raw.run(self.model, data)], [NamedImage("", data)], False, [])
+            return Answer([raw.run(self.model, data)], [Kept("", data)], False)
         images, many = image.expand(data)
         gray = not wanted.drawn and self.model.reads_gray
-        if not many:
-            picture = image.read(images[0].source, gray=gray)
-            results = self._results([picture], [None], wanted)
-            return Answer(results, images, False, [picture] if wanted.drawn else [])
-        return self._many(images, gray, wanted)
+        return self._many(images, gray, wanted) if many else self._one(images[0], gray, wanted)
+
+    def _one(self, item: NamedImage, gray: bool, wanted: Wanted) -> Answer:
+        colourful = Kept.source_of(item) if gray else None
+        picture = image.read(item.source, gray=gray)
+        results = self._results([picture], [None], wanted)
+        return Answer(results, [colourful or Kept.pixels_of(item, picture)], False)
 
     def _many(self, images: list[NamedImage], gray: bool, wanted: Wanted) -> Answer:
-        answer = Answer([], [], True, [])
+        answer = Answer([], [], True)
+        # Before any is read: what changes meanwhile is noticed.
+        sources = {} if wanted.handed_out else {item.name: Kept.source_of(item) for item in images}
         for part in pictures.readable(images, gray=gray):
             read = [picture for _, picture in part]
-            answer.images.extend(item for item, _ in part)
-            answer.results.extend(self._results(read, [item.name for item, _ in part], wanted))
-            if wanted.drawn:
-                answer.read.extend(read)
+            results = self._results(read, [item.name for item, _ in part], wanted)
+            answer.results.extend(results)
+            answer.images.extend(sources.get(item.name) or Kept.pixels_of(item, picture) for item, picture in part)
+            for made in map(pictures.drawn, read, results) if wanted.shown else ():
+                pictures.collect(answer.tiles, made)
         return answer
 
     def _results(self, read: list[Pixels], files: list[Any], wanted: Wanted) -> list[Any]:
