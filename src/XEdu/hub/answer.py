@@ -31,6 +31,11 @@ class Answer:
     many: bool
     tiles: list[Pixels] = field(default_factory=list)
 
+    @property
+    def files(self) -> list[str]:
+        """File names of the pictures."""
+        return [kept.name for kept in self.images]
+
     def value(self, lang: str = "zh") -> Any:
         """Return the results as plain data: of one picture the result itself, of many a list."""
         shown = [wording.shown(result, lang) for result in self.results]

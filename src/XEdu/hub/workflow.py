@@ -21,6 +21,10 @@ class Workflow:
     """Runs an exported model: data in, result out. 运行转换后的模型：输入数据，得到结果。
 
     The format is known by the suffix: ``.onnx``, ``.ncnn.param``, ``.xml``, ``.engine``.
+
+    Several threads may call ``inference`` at a time; each gets its own answer. OpenVINO and TensorRT run one picture at
+    a time. ``format_output``, ``show``, ``save`` and ``files`` speak of whichever answer came last: a thread that needs
+    them takes a Workflow of its own.
     """
 
     @documented
@@ -68,7 +72,7 @@ class Workflow:
     @property
     def files(self) -> list[str]:
         """File names of the pictures of the last ``inference``, in the order of its results (图片文件名)."""
-        return [item.name for item in self._answered().images]
+        return self._answered().files
 
     @documented
     def inference(
@@ -109,7 +113,7 @@ class Workflow:
         self._answer = None  # what fails leaves no older result that could pass for the new one
         self._answer = answer = self._task.inference(data, wanted)
         if shown:
-            pictures.show(answer.to_show(), self.files)
+            pictures.show(answer.to_show(), answer.files)
         if kind is None:
             return answer.value()
         return answer.value(), pictures.handed_out(list(answer.drawn(enlarge=False)), kind, answer.many)
@@ -142,7 +146,7 @@ class Workflow:
             NothingToShow: There was no ``inference`` yet, or the file of a picture has changed since (-601).
         """
         answer = self._answered()
-        pictures.show(answer.to_show() if img is None else answer.to_look_at(_read(img)), self.files)
+        pictures.show(answer.to_show() if img is None else answer.to_look_at(_read(img)), answer.files)
 
     @documented
     def save(self, img: ImageSource | None = None, path: str | os.PathLike[str] = "result.jpg") -> Path | list[Path]:

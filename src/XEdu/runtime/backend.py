@@ -28,7 +28,7 @@ class TensorSpec:
 
 
 class Backend(Protocol):
-    """A model, opened once. Not to be called from several threads at a time.
+    """A model, opened once; several threads may call it.
 
     Attributes:
         name: Of the runtime: ``onnxruntime``, ``ncnn``, ``openvino``, ``tensorrt``.

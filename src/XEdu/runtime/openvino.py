@@ -5,6 +5,7 @@ Only its runtime is used: never its converter, which would tell its maker about 
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,7 @@ class OpenVINO:
         self.outputs = tuple(_spec(port, f"output_{i}") for i, port in enumerate(model.outputs))
         self.metadata = _metadata(model)
         self._check = FeedCheck(self.inputs)
+        self._one_at_a_time = threading.Lock()  # it uses all cores as it is, and a request that is busy refuses
 
     def run(self, feeds: Mapping[str, Tensor]) -> list[Tensor]:
         """Run the model once; see ``Backend.run``.
@@ -67,7 +69,8 @@ class OpenVINO:
         # By number: a model of another converter may have inputs without names.
         tensors = {number: feeds[spec.name] for number, spec in enumerate(self.inputs)}
         try:
-            found = self._request.infer(tensors, share_inputs=True)
+            with self._one_at_a_time:
+                found = self._request.infer(tensors, share_inputs=True)
         except RuntimeError as error:
             raise refusals.unsupported(
                 f"OpenVINO cannot run this model on this input: {refusals.first_line(error)}.",

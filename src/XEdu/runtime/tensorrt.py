@@ -6,6 +6,7 @@ An engine runs only with the TensorRT version and on the kind of GPU that it was
 from __future__ import annotations
 
 import importlib
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,6 +59,7 @@ class TensorRT:
         self.inputs, self.outputs = inputs, outputs
         self.metadata = sidecar.read(file)
         self._check = FeedCheck(inputs)
+        self._one_at_a_time = threading.Lock()  # the buffers on the GPU are one pair for all
         self._stream = self._call("cudaStreamCreate")
         self._buffers = {spec.name: _Buffer() for spec in (*inputs, *outputs)}
 
@@ -69,6 +71,10 @@ class TensorRT:
             ModelUnsupported: The engine fails, e.g. on a batch outside its profile (-206).
         """
         self._check(feeds)
+        with self._one_at_a_time:
+            return self._run(feeds)
+
+    def _run(self, feeds: Mapping[str, Tensor]) -> list[Tensor]:
         kind = self._cuda.cudaMemcpyKind
         held = {name: np.ascontiguousarray(tensor) for name, tensor in feeds.items()}
         for name, tensor in held.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -72,6 +73,20 @@ def test_running_twice_does_not_overwrite_the_first_answer(model: Path, folder: 
         kept = first.copy()
         backend.run({name: TENSOR + np.float32([1, 0, -1])[:, None, None]})
         assert np.array_equal(first, kept)
+
+
+@pytest.mark.parametrize("suffix", [".onnx", ".xml", ".ncnn.param"])
+def test_threads_get_their_own_answers(model: Path, folder: Path, suffix: str) -> None:
+    files = {
+        ".onnx": lambda: model,
+        ".xml": lambda: models.openvino_of(model, folder / "x.xml"),
+        ".ncnn.param": lambda: models.ncnn_classifier(folder / "x.ncnn.param"),
+    }
+    backend = runtime.open(files[suffix](), threads=1)
+    tensors = [TENSOR + np.eye(3, dtype=np.float32)[label][None, :, None, None] for label in range(3)] * 60
+    with ThreadPoolExecutor(4) as pool:
+        found = pool.map(lambda tensor: int(backend.run({backend.inputs[0].name: tensor})[0].argmax()), tensors)
+        assert list(found) == [0, 1, 2] * 60
 
 
 def test_ncnn_takes_channels_whose_length_is_no_multiple_of_sixteen_bytes(folder: Path) -> None:
