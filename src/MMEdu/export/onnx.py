@@ -81,6 +81,7 @@ def to_bytes(
     """
     model = onnx.load_from_string(_traced(network, example, outputs, version.opset, dynamic=dynamic))
     model = _slimmed(model)
+    _forget_shapes(model)
     model.ir_version = version.ir
     helper.set_model_props(model, dict(metadata))
     _check(model, version)
@@ -125,6 +126,15 @@ def _slimmed(model: onnx.ModelProto) -> onnx.ModelProto:
     finally:
         logging.disable(previous)
     return slim
+
+
+def _forget_shapes(model: onnx.ModelProto) -> None:
+    """Leave the shapes between the layers to whoever runs the model.
+
+    The tracer writes down what it saw: of what is found, as many as there were in the example. onnxruntime believes it,
+    and warns at every picture that has another number.
+    """
+    del model.graph.value_info[:]
 
 
 def _check(model: onnx.ModelProto, version: Version) -> None:

@@ -36,6 +36,8 @@ _DECIDE = frozenset({"Softmax", "LogSoftmax", "NonMaxSuppression", "TopK", "RoiA
 _MOST_IN_FLOAT = 8
 """Layers that may stay in float before it is no INT8 file any more."""
 _RANKED_WITH = 16
+_WARNING, _FATAL = 2, 4
+"""Severities of onnxruntime's log. It does not tell which one is set; a warning is what it starts with."""
 _FEW = 100
 _BOXES = 100
 
@@ -274,6 +276,7 @@ def deciding(graph: onnx.GraphProto) -> list[str]:
 
 def _prepared(model: onnx.ModelProto, info: ModelInfo) -> onnx.ModelProto:
     """Bring a file to the opset that per-channel scales need, with a name for every node."""
+    del model.graph.value_info[:]  # where boxes are found, older files of ours say how many there were in one picture
     if next((entry.version for entry in model.opset_import if entry.domain == ""), 0) < OPSET:
         try:
             model = version_converter.convert_version(model, OPSET)
@@ -321,13 +324,17 @@ def _quantize_static(
 
 @contextlib.contextmanager
 def _silence() -> Iterator[None]:
-    """Keep onnxruntime's remarks, logged at the root and printed, from the user's screen."""
+    """Keep onnxruntime's remarks, logged at the root, printed, or written by its C++, from the user's screen."""
+    import onnxruntime
+
     previous = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
+    onnxruntime.set_default_logger_severity(_FATAL)
     try:
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             yield
     finally:
+        onnxruntime.set_default_logger_severity(_WARNING)
         logging.disable(previous)
 
 
