@@ -30,8 +30,13 @@ def unknown_parameter(where: str, name: str, known: Iterable[str]) -> ParameterU
 
 
 def documented(function: Callable[P, R]) -> Callable[P, R]:
-    """Answer an unknown keyword of a documented function with code -501 and the nearest known name."""
-    parameters = inspect.signature(function).parameters
+    """Give a documented function errors of ours for calls that cannot be.
+
+    An unknown keyword is answered with code -501 and the nearest known name; an argument that is missing, or one too
+    many, with code -305 and how the function is called.
+    """
+    signature = inspect.signature(function)
+    parameters = signature.parameters
     known = [name for name in parameters if name not in ("self", "cls")]
     called = function.__qualname__.split(".")[-2 if function.__name__ == "__init__" else -1]
 
@@ -40,9 +45,46 @@ def documented(function: Callable[P, R]) -> Callable[P, R]:
         for name in kwargs:
             if name not in parameters:
                 raise unknown_parameter(f"{called}()", name, known)
-        return function(*args, **kwargs)
+        try:
+            return function(*args, **kwargs)
+        except TypeError as error:
+            if (fault := call_fault(error, signature, args, kwargs)) is None:
+                raise
+            raise _not_called(called, signature, fault) from None
 
     return wrapper
+
+
+def call_fault(
+    error: TypeError, signature: inspect.Signature, args: tuple[object, ...], kwargs: Mapping[str, object]
+) -> str | None:
+    """Return why a function cannot be called so; None where the error comes from within it.
+
+    Args:
+        error: What the call raised, caught by whoever called.
+        signature: Of the function.
+        args: Of the call.
+        kwargs: Likewise.
+    """
+    if error.__traceback__ is not None and error.__traceback__.tb_next is not None:
+        return None  # a line of the function itself was reached
+    try:
+        signature.bind(*args, **kwargs)
+    except TypeError as reason:
+        return str(reason)
+    return None
+
+
+def _not_called(called: str, signature: inspect.Signature, fault: str) -> ParameterInvalid:
+    shown = [
+        parameter.replace(annotation=inspect.Parameter.empty)
+        for parameter in signature.parameters.values()
+        if parameter.name not in ("self", "cls")
+    ]
+    how = f"{called}{signature.replace(parameters=shown, return_annotation=inspect.Signature.empty)}"
+    return ParameterInvalid(
+        f"{called}() cannot be called so: {fault}.", hint=say(f"It is called {how}.", f"调用方式：{how}。")
+    )
 
 
 def checked_path(name: str, value: object) -> Path:

@@ -71,6 +71,20 @@ def test_a_users_own_error_stays_theirs(workflow: Workflow) -> None:
         workflow.inference("purple", preprocess=of_colour)
 
 
+@pytest.mark.parametrize("function", [lambda outputs: outputs[0].argmax(), len])
+def test_a_postprocess_of_one_argument_is_told_of_the_second(workflow: Workflow, function, refused) -> None:
+    with refused(ParameterInvalid, "postprocess", "(outputs, preprocessed)"):
+        workflow.inference(TENSOR, postprocess=function)
+
+
+def test_a_type_error_from_within_a_postprocess_stays_the_users_own(workflow: Workflow) -> None:
+    def inner(one: object) -> None:
+        raise AssertionError(one)
+
+    with pytest.raises(TypeError, match="inner"):
+        workflow.inference(TENSOR, postprocess=lambda outputs, fed: inner(outputs, str(fed)))  # type: ignore[call-arg]
+
+
 @pytest.mark.parametrize("returned", [None, "text", [1, 2], 3.0])
 def test_a_preprocess_that_returns_no_tensor_is_named(workflow: Workflow, returned: object, refused) -> None:
     with refused(ParameterInvalid, "preprocess returned", type(returned).__name__):

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import inspect
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from BaseDT.arguments import call_fault
 from BaseDT.errors import ParameterInvalid
 from BaseDT.language import say
 from XEdu.hub import raw
 from XEdu.hub.answer import Answer
 from XEdu.hub.kept import Kept
 from XEdu.hub.tasks import Wanted
+from XEdu.runtime.backend import Tensor
 from XEdu.runtime.model import Model
 
 
@@ -42,7 +45,7 @@ class CustomTask:
         else:
             outputs = raw.run(self.model, data)
         behind = _checked("postprocess", wanted.postprocess)
-        result = outputs if behind is None else behind(outputs, fed)
+        result = outputs if behind is None else _result(behind, outputs, fed)
         return Answer([result], [Kept("", data)], False)
 
 
@@ -53,6 +56,27 @@ def open_task(checkpoint: str | os.PathLike[str] | None, providers: Sequence[str
         XEduError: It cannot be opened.
     """
     return CustomTask(raw.opened(checkpoint, providers))
+
+
+def _result(behind: Callable[..., Any], outputs: list[Tensor], fed: object) -> Any:
+    try:
+        return behind(outputs, fed)
+    except TypeError as error:
+        if (fault := _fault(error, behind, outputs, fed)) is None:
+            raise
+        hint = say(
+            "Write it as: def postprocess(outputs, preprocessed). The second may go unused.",
+            "请写成 def postprocess(outputs, preprocessed)，第二个参数可以不用。",
+        )
+        text = f"postprocess cannot be called with the outputs and what preprocess returned: {fault}."
+        raise ParameterInvalid(text, hint=hint) from None
+
+
+def _fault(error: TypeError, function: Callable[..., Any], *args: object) -> str | None:
+    try:
+        return call_fault(error, inspect.signature(function), args, {})
+    except ValueError:  # some builtins do not tell how they are called
+        return None
 
 
 def _checked(name: str, function: Any) -> Any:
