@@ -1,14 +1,27 @@
-"""``pth_info``: what a checkpoint says of itself (查看权重文件信息)."""
+"""``pth_info``: what a checkpoint, or an exported model, says of itself (查看权重文件信息).
+
+Of an exported model the file alone is read: neither torch nor its runtime is needed.
+"""
 
 from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree
 
+from BaseDT import onnx_file
 from BaseDT.arguments import documented
+from BaseDT.errors import CheckpointInvalid
+from BaseDT.language import say
+from BaseDT.model_info import ModelInfo
 from BaseDT.terminal import write_line
 from MMEdu.requirements import require_train
+from XEdu.benchmark import files
+from XEdu.runtime import openvino, sidecar
+from XEdu.runtime.opening import SUFFIXES
 
 if TYPE_CHECKING:
     from MMEdu.weights.source import Source
@@ -17,6 +30,13 @@ _FIRST = ("tool", "backbone", "device")
 _INSIDE = ("run", "settings", "dataset")  # what resume needs; of no use to a reader
 _LONGEST = 300
 """Characters of a value of another project's description; configurations are longer."""
+_FORMATS = {".onnx": "ONNX", ".param": "NCNN", ".xml": "OpenVINO", ".engine": "TensorRT", ".trt": "TensorRT"}
+_NEEDED = ("task", "backbone", "CLASSES", "preprocess")
+
+
+def is_exported(path: str | os.PathLike[str]) -> bool:
+    """Tell by its name whether a file is an exported model, which runs without torch."""
+    return Path(os.fspath(path)).suffix.lower() in SUFFIXES
 
 
 def read_meta(checkpoint: str | os.PathLike[str]) -> dict[str, Any]:
@@ -61,16 +81,123 @@ def _short(value: object) -> bool:
         return False
 
 
+def read_exported(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """Read what an exported model says of itself; what it does not say is named under ``missing``.
+
+    Raises:
+        CheckpointNotFound: No such file (-102).
+        CheckpointInvalid: It is no whole model, or its own description is damaged (-202).
+        ModelUnsupported: A newer version wrote it (-206).
+    """
+    file = _network_of(files.existing(Path(os.fspath(path))))
+    metadata, facts, shape = _contents(file)
+    info = ModelInfo.from_metadata(metadata, file.name)
+    said = {} if info is None else _said(_for_input(info, shape))
+    if "precision" not in said:
+        facts |= {"precision": "int8"} if files.looks_int8(file) else {}
+    missing = [name for name in _NEEDED if not said.get(name)]
+    told = {**said, "format": _FORMATS[file.suffix.lower()], **facts, "size": round(files.size_mb(file) * 1e6)}
+    return {**told, "missing": missing} if missing else told
+
+
+def _network_of(file: Path) -> Path:
+    """Return of a pair the file that describes the network."""
+    if file.suffix.lower() != ".bin":
+        return file
+    for suffix in (".param", ".xml"):
+        if (other := file.with_suffix(suffix)).is_file():
+            return other
+    raise CheckpointInvalid(
+        f"{file.name} holds weights only: neither {file.stem}.param nor {file.stem}.xml lies beside it.",
+        hint=say("Copy both files of the model into one folder.", "请把模型的两个文件放在同一文件夹中。"),
+    )
+
+
+def _contents(file: Path) -> tuple[Mapping[str, str], dict[str, Any], onnx_file.Shape | None]:
+    """Return a file's properties, what its format tells besides, and the shape of its first input."""
+    if file.suffix.lower() == ".xml":
+        return _rt_info(file), {}, None
+    if file.suffix.lower() != ".onnx":
+        metadata = sidecar.read(file)
+        return _with_input(metadata, {}, next((spec.shape for spec in sidecar.specs(metadata, "inputs")), None))
+    header = onnx_file.read(file)
+    if header is None:
+        raise _broken(file)
+    versions = {"opset": header.opsets.get("ai.onnx"), "ir_version": header.ir_version}
+    return _with_input(header.metadata, versions, next(iter(header.inputs.values()), None))
+
+
+def _with_input(
+    metadata: Mapping[str, str], facts: dict[str, Any], shape: onnx_file.Shape | None
+) -> tuple[Mapping[str, str], dict[str, Any], onnx_file.Shape | None]:
+    return metadata, facts if shape is None else {**facts, "input": list(shape)}, shape
+
+
+def _rt_info(file: Path) -> dict[str, str]:
+    """Read the properties that stand in the file of OpenVINO."""
+    try:
+        place = ElementTree.fromstring(file.read_bytes()).find(f"rt_info/{openvino.METADATA}")
+    except ElementTree.ParseError as error:
+        raise _broken(file) from error
+    return {} if place is None else {item.tag: item.get("value", "") for item in place}
+
+
+def _for_input(info: ModelInfo, shape: onnx_file.Shape | None) -> ModelInfo:
+    """Fill in the preprocessing of a file of the original tools."""
+    if shape is None or len(shape) != 4:
+        return info
+    _, channels, height, width = shape
+    size = (height, width) if height is not None and width is not None else None
+    return info.for_input(size, 1 if channels == 1 else 3)
+
+
+def _said(info: ModelInfo) -> dict[str, Any]:
+    preprocess = None if info.preprocess is None else info.preprocess.to_dict()
+    told = {
+        "tool": info.tool,
+        "backbone": info.backbone,
+        "task": info.task,
+        "CLASSES": list(info.classes),
+        "precision": info.precision,
+        "preprocess": preprocess,
+    }
+    return {name: value for name, value in told.items() if value}
+
+
+def _broken(file: Path) -> CheckpointInvalid:
+    hint = say("Copy it again, or convert the checkpoint anew.", "请重新复制该文件，或重新转换模型。")
+    return CheckpointInvalid(f"{file.name} is not a whole model file.", hint=hint)
+
+
 @documented
 def pth_info(checkpoint: str | os.PathLike[str]) -> None:
     """Print what a checkpoint says of itself: tool, backbone, device, classes, ... (打印权重文件的信息).
 
     Args:
-        checkpoint: The path of a ``.pth`` or ``.safetensors`` file, ours or another project's.
+        checkpoint: The path of a ``.pth`` or ``.safetensors`` file, ours or another project's, or of an exported
+            model (``.onnx``, ``.ncnn.param``, ``.xml``, ``.engine``).
 
     Raises:
         CheckpointNotFound: No such file (-102).
         CheckpointInvalid: It holds no weights, is not whole, or wants to run code (-202).
     """
-    for name, value in read_meta(checkpoint).items():
-        write_line(f"{name}: {value}")
+    for name, value in read(checkpoint).items():
+        write_line(_line(name, value))
+
+
+def read(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """Read what a checkpoint or an exported model says of itself; raises as ``read_meta`` and ``read_exported``."""
+    exported = isinstance(path, (str, os.PathLike)) and is_exported(path)
+    return read_exported(path) if exported else read_meta(path)
+
+
+def _line(name: str, value: object) -> str:
+    if name == "size" and isinstance(value, int):
+        return f"size: {value / 1e6:.2f} MB"
+    if name == "missing" and isinstance(value, list):
+        lacks = ", ".join(value)
+        return say(
+            f"It does not say: {lacks}. Convert it with MMEdu, or use Workflow(task='custom').",
+            f"文件中没有：{lacks}。请用 MMEdu 转换模型，或使用 Workflow(task='custom')。",
+        )
+    return f"{name}: {value}"

@@ -230,6 +230,18 @@ def test_the_camera_needs_nothing_more(light: Light) -> None:
     assert (light.model.parent / "我的 作品" / "画.avi").stat().st_size > 0
 
 
+def test_a_picture_is_recognised_by_the_command(light: Light) -> None:
+    told = json.loads(light.run(light.command, "infer", light.model, light.picture, "--json"))
+    assert [row["pred_class"] for row in told["results"]] == ["猫"]
+    assert (light.model.parent / "我的 作品" / "cls_result" / light.picture.name).stat().st_size > 0
+
+
+def test_the_command_tells_what_the_model_knows_of_itself(light: Light) -> None:
+    told = json.loads(light.run(light.command, "info", light.model, "--json"))
+    assert (told["task"], told["backbone"], told["CLASSES"]) == ("classification", "LeNet", ["狗", "猫"])
+    assert (told["opset"], told["ir_version"], told["preprocess"]["size"]) == (11, 6, [32, 32])
+
+
 def test_training_is_refused_with_the_line_that_installs_it(light: Light) -> None:
     told = light.program("""
 from BaseDT.errors import DependencyMissing

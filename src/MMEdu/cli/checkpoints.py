@@ -58,8 +58,10 @@ def _task(model: Path) -> str:
 
 def _origin(checkpoint: Path) -> tuple[str, str]:
     """Return the task and the backbone that a checkpoint was trained for."""
+    from MMEdu.cli import exported
     from MMEdu.info import read_meta
 
+    exported.refuse(checkpoint)
     meta = read_meta(checkpoint)
     if "backbone" not in meta:
         hint = say("Use a .pth file that MMEdu wrote.", "请使用由 MMEdu 训练得到的 .pth 文件。")

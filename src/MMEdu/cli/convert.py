@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from BaseDT.errors import CheckpointInvalid
+from BaseDT.language import say
 from MMEdu.cli.checkpoints import model_of
 from MMEdu.cli.output import AsJson, lines_on_stderr, print_json
 
@@ -30,6 +32,7 @@ def convert(
     as_json: AsJson = False,
 ) -> None:
     """Convert a trained model for other machines (模型转换)."""
+    _check_not_converted(checkpoint)
     with lines_on_stderr(as_json):
         file = model_of(checkpoint).convert(
             checkpoint,
@@ -43,3 +46,14 @@ def convert(
         )
     if as_json:
         print_json({"model": str(file)})
+
+
+def _check_not_converted(file: Path) -> None:
+    from MMEdu.info import is_exported
+
+    if is_exported(file) and file.exists():
+        hint = say(
+            "It runs as it is (mmedu infer). For another format, convert the .pth file that it was made of.",
+            "它可以直接运行（mmedu infer）。如需其他格式，请转换原来的 .pth 文件。",
+        )
+        raise CheckpointInvalid(f"{file} is converted already.", hint=hint)

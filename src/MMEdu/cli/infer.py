@@ -1,8 +1,9 @@
-"""``mmedu infer``: predict pictures and folders with a checkpoint, which knows its own model."""
+"""``mmedu infer``: predict pictures and folders with a checkpoint or an exported model; each knows what it is."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def infer(
-    checkpoint: Annotated[Path, typer.Argument(help="A .pth file.")],
+    model: Annotated[Path, typer.Argument(help="A .pth file, or an exported model.")],
     images: Annotated[list[Path], typer.Argument(help="Pictures and folders of pictures.")],
     device: Annotated[str, typer.Option(help="cpu, cuda, cuda:N, mps or auto.")] = "cpu",
     save_fold: Annotated[
@@ -35,27 +36,14 @@ def infer(
 ) -> None:
     """Predict pictures with a trained model (用训练好的模型推理)."""
     from BaseDT.image import expand
+    from MMEdu.info import is_exported
 
     source: Path | Sequence[Path] = images if len(images) > 1 else images[0]
+    items, many = expand(source)  # before anything is drawn beside them
+    asked = _Asked(source, many, device, save_fold, show, {"thr": thr, "rpn_threshold": rpn_threshold}, classes)
     with lines_on_stderr(as_json):
-        model = model_of(checkpoint)
-        asked = {"thr": thr, "rpn_threshold": rpn_threshold}
-        least: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
-        if least and model.TASK != "detection":
-            raise _no_boxes(next(iter(least)))
-        items, _ = expand(source)
-        folder = save_fold or Path("det_result" if model.TASK == "detection" else "cls_result")
-        found: Any = model.inference(
-            device=device,
-            checkpoint=checkpoint,
-            image=source,
-            show=show,
-            save_fold=folder,
-            class_path=classes,
-            **least,
-        )
-    several = found if len(items) > 1 or Path(images[0]).is_dir() else [found]
-    results = dict(zip(model.files, several, strict=True))
+        said = _by_exported(model, asked) if is_exported(model) else _by_checkpoint(model, asked)
+    folder, results = said.folder, dict(zip(said.files, said.results, strict=True))
     rows = [(str(item.source), results[item.name]) for item in items if item.name in results]
     left_out = [str(item.source) for item in items if item.name not in results]
     if as_json:
@@ -65,6 +53,75 @@ def infer(
         _tell(rows, folder if show else None)
     if left_out:  # the library has said why
         raise typer.Exit(1)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What the command was asked for, whatever predicts."""
+
+    images: Path | Sequence[Path]
+    many: bool
+    device: str
+    save_fold: Path | None
+    show: bool
+    thresholds: dict[str, float | None]
+    classes: Path | None
+
+    def given(self, task: str) -> dict[str, Any]:
+        """The thresholds that were given; only detectors have them."""
+        given = {name: value for name, value in self.thresholds.items() if value is not None}
+        if given and task != "detection":
+            raise _no_boxes(next(iter(given)))
+        return given
+
+    def folder(self, task: str) -> Path:
+        """Where it is drawn."""
+        return self.save_fold or Path("det_result" if task == "detection" else "cls_result")
+
+
+@dataclass(frozen=True)
+class _Said:
+    """An answer for each picture that could be read, their names, and where they are drawn."""
+
+    results: list[Any]
+    files: list[str]
+    folder: Path
+
+
+def _by_checkpoint(checkpoint: Path, asked: _Asked) -> _Said:
+    model = model_of(checkpoint)
+    least, folder = asked.given(model.TASK), asked.folder(model.TASK)
+    found: Any = model.inference(
+        device=asked.device,
+        checkpoint=checkpoint,
+        image=asked.images,
+        show=asked.show,
+        save_fold=folder,
+        class_path=asked.classes,
+        **least,
+    )
+    return _Said(found if asked.many else [found], model.files, folder)
+
+
+def _by_exported(file: Path, asked: _Asked) -> _Said:
+    from MMEdu import inference
+    from MMEdu.cli import exported
+    from MMEdu.engine.listeners.console import console
+
+    model = exported.opened(file, asked.device, asked.classes)
+    task = "" if model.info is None else model.info.task
+    least, folder = asked.given(task), asked.folder(task)
+    if "rpn_threshold" in least:
+        raise _fixed("--rpn-threshold")
+    answers = exported.ExportedAnswers(model, exported.threshold_of(model, least.get("thr")))
+    output = inference.Output(folder, display=True) if asked.show else None
+    answered = inference.predict(answers, asked.images, output, console())
+    return _Said([exported.as_predicted(result) for result in answered.results], answered.files, folder)
+
+
+def _fixed(option: str) -> ParameterInvalid:
+    hint = say(f"Leave {option} out.", f"请去掉 {option}。")
+    return ParameterInvalid(f"{option} is fixed in an exported model.", hint=hint)
 
 
 def _no_boxes(name: str) -> ParameterInvalid:

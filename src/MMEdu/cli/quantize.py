@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from BaseDT.errors import CheckpointInvalid, DependencyMissing
+from BaseDT.language import say
 from MMEdu.cli.checkpoints import examples_for, predictor_of
 from MMEdu.cli.output import AsJson, lines_on_stderr, print_json
 
@@ -31,11 +35,10 @@ def quantize(
 ) -> None:
     """Make a model of a quarter of the size (模型量化)."""
     from MMEdu.engine.listeners.console import console
-    from MMEdu.requirements import require_train
 
     with lines_on_stderr(as_json):
-        require_train()
-        from MMEdu.export import int8
+        _check_kind(model)
+        int8 = _quantiser(model)
         from MMEdu.export.quantize import QuantizeOptions
 
         options = QuantizeOptions(max_drop, not full_range, calibration, images)  # type: ignore[arg-type]
@@ -53,6 +56,33 @@ def quantize(
                 "left_in_float": list(result.in_float),
             }
         )
+
+
+def _check_kind(file: Path) -> None:
+    from MMEdu.info import is_exported
+
+    if is_exported(file) and file.suffix.lower() != ".onnx":
+        hint = say("Give the .onnx or the .pth file of the model.", "请给出该模型的 .onnx 或 .pth 文件。")
+        raise CheckpointInvalid(f"{file} is of a format that is not quantised.", hint=hint)
+
+
+def _quantiser(file: Path) -> ModuleType:
+    """Return the room that quantises: it needs all of training for a checkpoint, little for a finished ONNX file.
+
+    Raises:
+        DependencyMissing: Something is not installed; the hint holds the command that mends it (-502).
+    """
+    from MMEdu.requirements import INSTALL_TRAIN, require_train
+
+    if file.suffix.lower() != ".onnx":
+        require_train()
+    try:
+        return importlib.import_module("MMEdu.export.int8")
+    except ModuleNotFoundError as error:
+        command = "pip install onnx" if error.name == "onnx" else INSTALL_TRAIN
+        hint = say(f"Install it with: {command}", f"请安装：{command}")
+        message = f"Quantising needs {error.name}, which this Python does not have."
+        raise DependencyMissing(message, hint=hint) from error
 
 
 def _figures(measured: Measured) -> dict[str, object]:

@@ -12,11 +12,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from BaseDT.errors import CheckpointNotFound, ParameterInvalid, did_you_mean
+from BaseDT.errors import ParameterInvalid
 from BaseDT.language import say
 from BaseDT.metrics.boxes import INSTALL
 from XEdu.benchmark import machine
-from XEdu.benchmark.files import looks_int8, size_mb
+from XEdu.benchmark.files import existing, looks_int8, size_mb
 from XEdu.benchmark.measure import Job, as_values
 from XEdu.benchmark.pictures import Pictures, find, generate
 from XEdu.benchmark.report import Report, Row, row_of
@@ -53,7 +53,7 @@ def run(
         AnnotationMissing: It is in COCO's layout, and annotations are missing (-701).
         ParameterInvalid: A number cannot work (-305).
     """
-    paths = [_existing(Path(model)) for model in models]
+    paths = [existing(Path(model)) for model in models]
     counts = _threads(threads)
     if not paths or not 0 < seconds < 3600:
         raise ParameterInvalid(
@@ -73,14 +73,6 @@ def run(
                 rows.append(_with_accuracy(row, rows[-1] if number else None))
                 notes |= dict.fromkeys(said)
     return Report(machine.describe(), pictures.source, tuple(rows), tuple(notes))
-
-
-def _existing(path: Path) -> Path:
-    if path.is_file():
-        return path.absolute()
-    near = [found.name for found in path.parent.iterdir()] if path.parent.is_dir() else []
-    hint = did_you_mean(path.name, near) or say("Give the file of an exported model.", "请给出导出的模型文件。")
-    raise CheckpointNotFound(f"No such model file: {path}.", hint=hint)
 
 
 def _threads(wanted: Sequence[int]) -> list[int]:

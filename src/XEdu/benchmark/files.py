@@ -4,9 +4,25 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from BaseDT.errors import CheckpointNotFound, did_you_mean
+from BaseDT.language import say
+
 _PAIRS = {".xml": ".bin", ".bin": ".xml", ".param": ".bin"}
 # Operators that only a quantised file holds; the names stand in it as plain text.
 _INT8_MARKS = (b"DequantizeLinear", b"QLinearConv", b"ConvInteger", b"MatMulInteger", b'"FakeQuantize"')
+
+
+def existing(path: Path) -> Path:
+    """Return the whole path of a model's file.
+
+    Raises:
+        CheckpointNotFound: There is none (-102).
+    """
+    if path.is_file():
+        return path.absolute()
+    near = [found.name for found in path.parent.iterdir()] if path.parent.is_dir() else []
+    hint = did_you_mean(path.name, near) or say("Give the file of an exported model.", "请给出导出的模型文件。")
+    raise CheckpointNotFound(f"No such model file: {path}.", hint=hint)
 
 
 def files_of(model: Path) -> list[Path]:

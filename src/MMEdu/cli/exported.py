@@ -1,0 +1,101 @@
+"""What the commands do with exported models, which know themselves and run without torch. No command lives here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from BaseDT import draw
+from BaseDT.errors import BackboneUnknown, CheckpointInvalid, DeviceUnavailable, ParameterInvalid
+from BaseDT.image import Pixels
+from BaseDT.language import say
+from BaseDT.results import ClassificationResult, DetectionResult
+from XEdu.runtime.model import Model
+
+Result = ClassificationResult | list[DetectionResult]
+_LEAST_SCORE, _LEAST_OF_TWO_STAGES = 0.3, 0.7  # as of checkpoints
+
+
+@dataclass(frozen=True)
+class ExportedAnswers:
+    """What an exported model says of pictures; see ``inference.Answers``."""
+
+    model: Model
+    threshold: float
+
+    @property
+    def reads_gray(self) -> bool:
+        """A gray network needs no colours."""
+        return self.model.reads_gray
+
+    def of(self, pictures: Sequence[Pixels], names: Sequence[str | None]) -> list[Result]:
+        """Answer for each picture (H×W×3 BGR or H×W gray)."""
+        return list(self.model.predict(pictures, threshold=self.threshold, names=names))
+
+    def drawn(self, picture: Pixels, result: Result) -> Pixels:
+        """Draw an answer onto a copy of its picture."""
+        if isinstance(result, ClassificationResult):
+            return draw.classification(picture, result)
+        return draw.detections(picture, result)
+
+
+def refuse(file: Path) -> None:
+    """Raise where a command that needs a checkpoint is given an exported model.
+
+    Raises:
+        CheckpointInvalid: It is one (-202).
+    """
+    from MMEdu.info import is_exported
+
+    if is_exported(file) and file.exists():
+        hint = say("This command needs the .pth file that it was made of.", "此命令需要转换前的 .pth 文件。")
+        raise CheckpointInvalid(f"{file} is an exported model.", hint=hint)
+
+
+def opened(file: Path, device: str, classes: Path | None) -> Model:
+    """Open a model that shall predict.
+
+    Raises:
+        ParameterInvalid: Names of classes are given, which the file has itself (-305).
+        DeviceUnavailable: It does not run on this device (-301).
+        XEduError: It cannot be opened.
+    """
+    if classes is not None:
+        hint = say("Leave --classes out, or convert it with them.", "请去掉 --classes，或在转换时给出。")
+        raise ParameterInvalid(f"{file} is an exported model, which names its classes itself.", hint=hint)
+    return Model.load(file, providers=_providers(file, device))
+
+
+def _providers(file: Path, device: str) -> list[str] | None:
+    if device in ("cpu", "auto"):
+        return None
+    if device == "cuda" and file.suffix.lower() == ".onnx":
+        return ["CUDAExecutionProvider"]
+    hint = say("Leave --device out.", "请去掉 --device。")
+    raise DeviceUnavailable(f"{file.name} does not run on {device!r}.", hint=hint)
+
+
+def threshold_of(model: Model, asked: float | None) -> float:
+    """Return the least score of a box: the one asked for, or that of checkpoints of this kind."""
+    from MMEdu.models import registry
+
+    if asked is not None:
+        return asked
+    try:
+        two_stage = model.info is not None and registry.find(model.info.backbone, model.info.task).two_stage
+    except BackboneUnknown:
+        return _LEAST_SCORE
+    return _LEAST_OF_TWO_STAGES if two_stage else _LEAST_SCORE
+
+
+def as_predicted(result: Result) -> Any:
+    """Return a result as ``inference`` of the documented classes has it."""
+    if isinstance(result, ClassificationResult):
+        return result.to_prediction()
+    return [_found(one.to_chinese()) for one in result]
+
+
+def _found(shown: dict[str, Any]) -> dict[str, Any]:
+    return {"类别标签": shown.pop("标签"), **shown}
