@@ -16,7 +16,6 @@ import numpy.typing as npt
 from PIL import Image
 
 from BaseDT import _refusals
-from BaseDT.errors import ImageNotFound
 
 ImageSource: TypeAlias = str | os.PathLike[str] | npt.NDArray[Any] | Image.Image
 
@@ -88,8 +87,25 @@ def _in_folder(folder: Path) -> list[NamedImage]:
         (path for path in folder.iterdir() if is_image_file(path) and path.is_file()), key=lambda path: path.name
     )
     if not files:
-        raise ImageNotFound(f"No image in the folder {folder}.", hint=_refusals.suffix_hint())
+        raise _refusals.none_in_folder(folder)
     return [NamedImage(path.name, path) for path in files]
+
+
+def passed_over(source: object) -> str:
+    """Say what of a folder ``expand`` does not look at, though somebody may have meant it: GIFs and sub-folders.
+
+    Args:
+        source: What ``expand`` took.
+
+    Returns:
+        One sentence; empty where there is nothing to say.
+    """
+    if not isinstance(source, (str, os.PathLike)) or what_is_at(Path(source)) != "folder":
+        return ""
+    left = [path for path in Path(source).iterdir() if not path.name.startswith(".")]
+    folders = sum(path.is_dir() for path in left)
+    gifs = sum(path.suffix.lower() == ".gif" and path.is_file() for path in left)
+    return _refusals.passed_over(Path(source), gifs, folders) if folders or gifs else ""
 
 
 def _with_unique_names(images: list[NamedImage]) -> list[NamedImage]:

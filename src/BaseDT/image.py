@@ -18,7 +18,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from BaseDT import _convert, _refusals, _structure
-from BaseDT._expand import ImageSource, NamedImage, expand, is_image_file, what_is_at
+from BaseDT._expand import ImageSource, NamedImage, expand, is_image_file, passed_over, what_is_at
 from BaseDT._refusals import IMAGE_SUFFIXES
 from BaseDT.errors import ImageTypeUnsupported, ImageUnsupported, MemoryExhausted
 from BaseDT.files import write_whole
@@ -33,6 +33,7 @@ __all__ = [
     "decode",
     "expand",
     "is_image_file",
+    "passed_over",
     "read",
     "write",
 ]

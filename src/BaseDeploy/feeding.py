@@ -68,7 +68,7 @@ def feed(model: Model, data: Any, *, gray: bool, with_path: bool) -> tuple[Itera
     if isinstance(data, (list, tuple)) and any(map(is_image_data, data)):
         parts = [feed(model, item, gray=gray, with_path=with_path)[0] for item in data]
         return itertools.chain.from_iterable(parts), True
-    images, many = image.expand(data)
+    images, many = pictures.expand(data)
     return _of_pictures(model, _read(images, many, gray), many, with_path), many
 
 

@@ -653,6 +653,46 @@ def test_a_folder_means_its_own_images_in_sorted_order(folder: Path) -> None:
     assert many
 
 
+def test_a_folder_of_folders_names_them(folder: Path) -> None:
+    for name in ("猫", "狗", ".cache"):
+        image.write(folder / "训练" / name / "1.png", bgr(picture()))
+    with pytest.raises(ImageNotFound, match=r"(?s)only sub-folders: 狗, 猫\..*训练/狗'".replace("/", r"\W+")) as caught:
+        image.expand(folder / "训练")
+    assert ".cache" not in str(caught.value)
+
+
+def test_what_a_folder_holds_beside_its_pictures_is_counted(folder: Path) -> None:
+    image.write(folder / "a.png", bgr(picture()))
+    assert image.passed_over(folder) == image.passed_over(folder / "a.png") == image.passed_over([folder]) == ""
+    (folder / "动 图.GIF").write_bytes(b"GIF89a")
+    (folder / ".DS_Store").write_bytes(b"")
+    for name in ("猫", "狗", ".cache"):
+        (folder / name).mkdir()
+    assert image.passed_over(str(folder)) == f"Passed over in {folder.name}: 1 GIF and 2 sub-folders."
+
+
+def test_an_address_of_the_internet_is_no_missing_file() -> None:
+    for read in (image.read, image.expand):
+        with pytest.raises(ImageNotFound, match=r"(?s)https://x\.org/猫\.jpg.*nothing is downloaded.*Save"):
+            read("https://x.org/猫.jpg")
+
+
+def test_only_pictures_are_offered_for_a_missing_one(folder: Path) -> None:
+    (folder / "猫咪.jpg.txt").write_text("", "utf-8")
+    with pytest.raises(ImageNotFound) as caught:
+        image.read(folder / "猫咪.jpg")
+    assert "mean" not in caught.value.hint
+    image.write(folder / "照 片" / "a.png", bgr(picture()))
+    with pytest.raises(ImageNotFound, match="'照 片'"):
+        image.expand(folder / "照片")
+
+
+@pytest.mark.parametrize("read", [image.read, image.expand, lambda data: image.expand([data])])
+def test_none_is_what_opencv_gives_for_a_missing_file(read) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(ImageTypeUnsupported, match=r"data is None: cv2\.imread found no file, or the camera"):
+        read(None)
+
+
 def test_one_image_is_not_many_but_a_list_of_one_is(folder: Path) -> None:
     path = image.write(folder / "图 片.jpg", bgr(picture()))
     array = np.zeros((4, 4, 3), np.uint8)
@@ -706,7 +746,7 @@ def test_a_missing_path_in_a_list_is_named_before_anything_is_done(folder: Path)
         image.expand([path, folder / "图 片_.jpg"])
 
 
-@pytest.mark.parametrize("source", [None, 7, [], (), [None], [[1, 2]], {}, np.zeros((0, 4, 4, 3), np.uint8)], ids=repr)
+@pytest.mark.parametrize("source", [7, [], (), [[1, 2]], {}, np.zeros((0, 4, 4, 3), np.uint8)], ids=repr)
 def test_what_can_mean_no_image_is_refused(source: Any) -> None:
     with pytest.raises(ImageTypeUnsupported) as caught:
         image.expand(source)

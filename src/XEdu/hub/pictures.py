@@ -18,11 +18,23 @@ CHUNK = 16
 """Pictures that are in memory at a time when a folder is read."""
 
 
+def expand(data: Any) -> tuple[list[NamedImage], bool]:
+    """Return the pictures that an argument means, and whether it means many; of a folder, tell what is passed over.
+
+    Raises:
+        XEduError: As ``BaseDT.image.expand``.
+    """
+    images, many = image.expand(data)
+    if many and (told := image.passed_over(data)):
+        terminal.note(told)
+    return images, many
+
+
 def readable(images: Sequence[NamedImage], *, gray: bool) -> Iterator[list[tuple[NamedImage, Pixels]]]:
     """Read many pictures, some at a time; those that cannot be read are left out and named on the error stream.
 
     Args:
-        images: What ``BaseDT.image.expand`` returned.
+        images: What ``expand`` returned.
         gray: Whether one channel is enough.
 
     Raises:

@@ -6,12 +6,14 @@ import json
 import tracemalloc
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
 
 import models_on_disk as models
 from BaseDT import display, image
+from BaseDT.data import ImageData
 from BaseDT.errors import (
     CheckpointInvalid,
     CheckpointNotFound,
@@ -142,6 +144,29 @@ def test_pictures_that_cannot_be_read_are_left_out_and_named(
     captured = capsys.readouterr()
     assert captured.out == ""
     assert "图 1 green.png" in captured.err
+
+
+def test_what_a_folder_holds_beside_its_pictures_is_told_in_one_line(
+    classifier: Workflow, photos: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (photos / "动 图.gif").write_bytes(b"GIF89a")
+    (photos / "更 多").mkdir()
+    assert len(classifier.inference(photos)) == 3
+    assert capsys.readouterr().err == "Passed over in 照 片: 1 GIF and 1 sub-folder.\n"
+
+
+def test_a_folder_of_class_folders_says_to_give_one(classifier: Workflow, folder: Path, photos: Path, refused) -> None:
+    (folder / "照 片" / "猫").mkdir()
+    for file in photos.glob("*.png"):
+        file.rename(photos / "猫" / file.name)
+    with refused(ImageNotFound, "sub-folders: 猫", "Give one of them"):
+        classifier.inference(photos)
+
+
+@pytest.mark.parametrize("call", [Workflow.inference, lambda _, data: ImageData(data)])
+def test_a_picture_that_opencv_did_not_find_says_so(classifier: Workflow, call, refused) -> None:
+    with refused(ImageTypeUnsupported, "data is None: cv2.imread found no file, or the camera gave no frame"):
+        call(classifier, cv2.imread("没有.jpg"))
 
 
 def test_where_no_picture_can_be_read_the_first_is_named(classifier: Workflow, photos: Path, refused) -> None:

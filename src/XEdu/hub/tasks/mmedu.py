@@ -36,7 +36,7 @@ class MMEduTask:
         _check_no_functions(wanted)
         if not self.model.knows_itself and raw.is_tensor(self.model, data):
             return Answer([raw.run(self.model, data)], [Kept("", data)], False)
-        images, many = image.expand(data)
+        images, many = pictures.expand(data)
         gray = not wanted.drawn and self.model.reads_gray
         return self._many(images, gray, wanted) if many else self._one(images[0], gray, wanted)
 
