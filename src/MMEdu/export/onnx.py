@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import logging
+import textwrap
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import onnx
@@ -24,6 +26,8 @@ from MMEdu.export.pooling import exportable
 INPUT = "input"
 OPSETS = range(9, 21)
 """What the exporter writes; constants are folded from 9 on."""
+_REASON = 300
+"""Characters of the exporter's reason that are told."""
 
 
 @dataclass(frozen=True)
@@ -94,8 +98,7 @@ def _traced(network: nn.Module, example: Tensor, outputs: Sequence[str], opset: 
     axes = {name: {0: "batch"} for name in (INPUT, *outputs)} if dynamic else None
     buffer = io.BytesIO()
     try:
-        with warnings.catch_warnings(), torch.inference_mode():
-            warnings.simplefilter("ignore")
+        with _quiet(), torch.inference_mode():
             torch.onnx.export(
                 exportable(network),
                 (example,),
@@ -111,10 +114,32 @@ def _traced(network: nn.Module, example: Tensor, outputs: Sequence[str], opset: 
     return buffer.getvalue()
 
 
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the exporter's remarks from the screen; where it fails, its C++ prints the whole graph.
+
+    It turns its log on whatever the log's own switch says, so that the log itself is put aside.
+    """
+    log = torch._C._jit_onnx_log
+    torch._C._jit_onnx_log = lambda *_: None
+    try:
+        with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        torch._C._jit_onnx_log = log
+
+
 def _cannot(opset: int, error: Exception) -> ExportFailed:
-    reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
     hint = say("Try a higher opset_version.", "请尝试更高的 opset_version。")
-    return ExportFailed(f"The model cannot be written with opset {opset}: {reason}", hint=hint)
+    return ExportFailed(f"The model cannot be written with opset {opset}: {_reason(error)}.", hint=hint)
+
+
+def _reason(error: Exception) -> str:
+    """Return what the exporter says, without the graph that it appends in brackets and below."""
+    text = str(error).partition("[Caused by")[0].strip()
+    first = (text.splitlines() or [type(error).__name__])[0]
+    return textwrap.shorten(first, _REASON, placeholder=" …").rstrip(".")
 
 
 def _slimmed(model: onnx.ModelProto) -> onnx.ModelProto:

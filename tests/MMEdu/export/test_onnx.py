@@ -12,6 +12,7 @@ import onnxruntime
 import pytest
 import torch
 
+from BaseDT.errors import ExportFailed
 from BaseDT.model_info import ModelInfo
 from BaseDT.preprocess import Preprocess
 from MMEdu.export import onnx as onnx_format
@@ -94,3 +95,32 @@ def test_older_files_of_ours_lose_the_shapes_that_are_not_true(stale, tmp_path, 
     onnx.save(quantize._prepared(onnx.load(stale), info), tmp_path / "新 的.onnx")
     run(tmp_path / "新 的.onnx")
     assert capfd.readouterr().err == ""
+
+
+# --- what cannot be written ------------------------------------------------------------------------------------------
+
+
+def test_an_opset_that_cannot_hold_the_model_gives_one_sentence_and_prints_no_graph(refused, capfd):
+    with refused(ExportFailed) as caught:
+        detector(96, Version(9, 6))
+    assert caught.value.message.startswith(
+        "The model cannot be written with opset 9: Unsupported: ONNX export of Slice"
+    )
+    assert caught.value.message.endswith("export to a higher opset version.")
+    assert "[" not in caught.value.message
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("", "RuntimeError."),
+        ("No such operator.\nInputs: #0", "No such operator."),
+        ("Why not. [Caused by the value '1 defined in (%1 : int)']", "Why not."),
+        ("word " * 100, "word …."),
+    ],
+)
+def test_a_reason_is_a_sentence(said, told):
+    message = onnx_format._cannot(9, RuntimeError(said)).message
+    assert message.endswith(f" {told}")
+    assert len(message) < 400
