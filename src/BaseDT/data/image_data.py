@@ -152,7 +152,7 @@ class ImageData:
         Raises:
             ParameterInvalid: These are no boxes, or there is no such picture (-305).
         """
-        if type(index) is not int or not 0 <= index < len(self):
+        if not options.is_whole(index) or not 0 <= index < len(self):
             raise ParameterInvalid(
                 f"index is {index!r}.",
                 hint=say(f"Expected 0 to {len(self) - 1}.", f"应为 0 到 {len(self) - 1}。"),

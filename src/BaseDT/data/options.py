@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from dataclasses import dataclass
+from typing import TypeGuard
 
 import numpy as np
 
@@ -107,20 +108,27 @@ def colours(normalize: object, to_rgb: object, mean: object, std: object) -> Pre
     )
 
 
+def is_whole(value: object) -> TypeGuard[int]:
+    """Whether a value is a whole number; numpy's are."""
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+
+
 def pair(name: str, value: object) -> tuple[int, int] | None:
     """Check a size: height and width, or one number for both."""
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
     numbers = value if isinstance(value, (tuple, list)) else (value, value)
     if value is None:
         return None
-    if len(numbers) == 2 and all(type(number) is int and 1 <= number <= 65535 for number in numbers):
-        return numbers[0], numbers[1]
+    if len(numbers) == 2 and all(is_whole(number) and 1 <= number <= 65535 for number in numbers):
+        return int(numbers[0]), int(numbers[1])
     raise _invalid(name, value, "a whole number from 1, or two: (height, width)", "1 以上的整数，或 (高, 宽) 两个整数")
 
 
 def divisor(value: object) -> int:
     """Check a divisor of the padded size; 0 pads nothing."""
-    if type(value) is int and 0 <= value <= 4096:
-        return value
+    if is_whole(value) and 0 <= value <= 4096:
+        return int(value)
     raise _invalid("pad_size_divisor", value, "a whole number such as 32; 0 for none", "整数，例如 32；0 表示不填充")
 
 

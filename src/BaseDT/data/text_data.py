@@ -59,7 +59,8 @@ class TextData:
             split: Splits a text into words.
 
         Raises:
-            ParameterInvalid: These are no texts or dictionaries, or none at all (-305).
+            ParameterInvalid: These are no texts or dictionaries, or none at all; or the vocabulary is no list of
+                different words (-305).
         """
         self.raw_value = _listed(texts)
         checked_flag("vectorize", vectorize)
@@ -67,7 +68,9 @@ class TextData:
         self.vocabulary: list[str] = []
         if vectorize:
             rows = [_features(item, split) for item in self.raw_value]
-            self.vocabulary = sorted({name for row in rows for name in row}) if vocabulary is None else [*vocabulary]
+            self.vocabulary = (
+                sorted({name for row in rows for name in row}) if vocabulary is None else _columns(vocabulary)
+            )
             self._vectors = _matrix(rows, self.vocabulary)
             if isinstance(self.raw_value[0], str):
                 self._vectors = self._vectors.astype(np.int64)
@@ -89,6 +92,23 @@ def _listed(texts: object) -> list[str] | list[Record]:
         "Expected a text, a dictionary, or a list of texts or of dictionaries.",
         "应为文本、字典，或由文本（或字典）组成的列表。",
     )
+
+
+def _columns(vocabulary: object) -> list[str]:
+    if not isinstance(vocabulary, (list, tuple)) or not all(isinstance(word, str) for word in vocabulary):
+        raise _invalid(
+            f"vocabulary is {vocabulary!r:.80}, no list of words.",
+            "Give the vocabulary of the earlier TextData: vocabulary=earlier.vocabulary.",
+            "请传入之前 TextData 的词表：vocabulary=之前的对象.vocabulary。",
+        )
+    twice = [word for word, count in Counter(vocabulary).items() if count > 1]
+    if twice:
+        raise _invalid(
+            f"vocabulary holds {twice[0]!r} more than once.",
+            "Each word is one column: leave the repeated ones out.",
+            "每个词对应一列：请去掉重复的词。",
+        )
+    return [*vocabulary]
 
 
 def _features(item: str | Record, split: Callable[[str], Sequence[str]]) -> Features:

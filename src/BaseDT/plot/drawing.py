@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -16,13 +16,15 @@ from BaseDT.language import say
 from BaseDT.plot import confusion, curves, logs
 from BaseDT.results import DetectionResult
 
+Names: TypeAlias = Sequence[str] | Mapping[int, str]
+
 
 @documented
 def imshow_det_bboxes(
     img: ImageSource,
     bboxes: npt.ArrayLike,
     labels: npt.ArrayLike,
-    class_names: Sequence[str] | None = None,
+    class_names: Names | None = None,
     score_thr: float = 0,
     *,
     show: bool = True,
@@ -32,9 +34,9 @@ def imshow_det_bboxes(
 
     Args:
         img: Path, array (BGR) or Pillow image.
-        bboxes: (N, 4) of x1, y1, x2, y2 in pixels of the picture, or (N, 5) with a score from 0 to 1.
+        bboxes: (N, 4) of x1, y1, x2, y2 in pixels of the picture, or (N, 5) with a score from 0 to 1, which is written.
         labels: The N class numbers.
-        class_names: Names by number; without them the numbers are shown.
+        class_names: Names by number, a list or a dictionary; without them the numbers are shown.
         score_thr: Boxes with a lower score are left out.
         show: Show it where there is a place: a notebook or a desktop.
         out_file: Also write it to this file.
@@ -47,21 +49,22 @@ def imshow_det_bboxes(
         ImageNotFound: There is no such picture (-103).
     """
     checked_flag("show", show)
-    rows, numbers = _boxes(bboxes), _labels("labels", labels)
+    rows, scored = _boxes(bboxes)
+    numbers, names = _labels("labels", labels), _checked_names(class_names)
     if len(rows) != len(numbers):
         raise _invalid(
             f"{len(rows)} bboxes, but {len(numbers)} labels.", "Give one label for each box.", "每个框对应一个标签。"
         )
-    if isinstance(score_thr, bool) or not isinstance(score_thr, (int, float)) or not 0 <= score_thr <= 1:
+    if isinstance(score_thr, bool) or not isinstance(score_thr, (int, float, np.number)) or not 0 <= score_thr <= 1:
         raise _invalid(f"score_thr is {score_thr!r}.", "Expected a number from 0 to 1.", "应为 0 到 1 之间的数。")
     found = [
-        DetectionResult(int(label), float(row[4]), tuple(row[:4]), _name(int(label), class_names))
+        DetectionResult(int(label), float(row[4]), tuple(row[:4]), _name(int(label), names))
         for row, label in zip(rows, numbers, strict=True)
         if row[4] >= score_thr
     ]
     pixels = image.read(img)
-    _out(draw.detections(pixels, found), show, out_file)
-    return draw.detections(pixels, found, enlarge=False)
+    _out(draw.detections(pixels, found, scores=scored), show, out_file)
+    return draw.detections(pixels, found, scores=scored, enlarge=False)
 
 
 @documented
@@ -94,7 +97,7 @@ def plot_log(log: logs.Log, save: PathLike | None = None, *, show: bool = True) 
 def plot_confusion_matrix(
     labels: npt.ArrayLike,
     predictions: npt.ArrayLike,
-    class_names: Sequence[str] | None = None,
+    class_names: Names | None = None,
     save: PathLike | None = None,
     *,
     show: bool = True,
@@ -104,7 +107,7 @@ def plot_confusion_matrix(
     Args:
         labels: The N true class numbers.
         predictions: The N predicted class numbers.
-        class_names: Names by number; without them the numbers are shown.
+        class_names: Names by number, a list or a dictionary; without them the numbers are shown.
         save: Also write the picture to this file.
         show: Show it where there is a place: a notebook or a desktop.
 
@@ -119,9 +122,10 @@ def plot_confusion_matrix(
     true, predicted = _labels("labels", labels), _labels("predictions", predictions)
     if not len(true):
         raise _invalid("labels are empty.", "Give at least one.", "请至少给出一个。")
-    count = int(max(true.max(), predicted.max(initial=0))) + 1 if class_names is None else len(class_names)
+    names = _checked_names(class_names)
+    count = int(max(true.max(), predicted.max(initial=0))) + 1 if names is None else len(names)
     matrix = metrics.confusion_matrix(true, predicted, count)
-    return _out(confusion.draw(matrix, [_name(label, class_names) for label in range(count)]), show, save)
+    return _out(confusion.draw(matrix, [_name(label, names) for label in range(count)]), show, save)
 
 
 def _out(drawn: Pixels, show: bool, file: PathLike | None) -> Pixels:
@@ -132,21 +136,30 @@ def _out(drawn: Pixels, show: bool, file: PathLike | None) -> Pixels:
     return drawn
 
 
-def _boxes(bboxes: Any) -> npt.NDArray[np.float64]:
-    """Return (N, 5), the score being 1 where none is given."""
+def _boxes(bboxes: Any) -> tuple[npt.NDArray[np.float64], bool]:
+    """Return (N, 5), the score being 1 where none is given, and whether it is given."""
     try:
         rows = np.asarray(bboxes, dtype=np.float64)
     except (TypeError, ValueError):
         rows = np.zeros(1)
     if rows.size == 0:
-        return np.zeros((0, 5))
-    if rows.ndim != 2 or rows.shape[1] not in (4, 5) or not np.isfinite(rows).all():
+        return np.zeros((0, 5)), False
+    if rows.ndim != 2 or rows.shape[1] not in (4, 5):
         raise _invalid(
             f"bboxes are {type(bboxes).__name__} of shape {rows.shape}.",
             "Expected rows of the numbers x1, y1, x2, y2, with or without a score.",
             "应为若干行 x1、y1、x2、y2，可带分数。",
         )
-    return rows if rows.shape[1] == 5 else np.concatenate([rows, np.ones((len(rows), 1))], axis=1)
+    if not (known := np.isfinite(rows).all(axis=1)).all():
+        number = int(np.flatnonzero(~known)[0])
+        raise _invalid(
+            f"bboxes hold values that are no numbers (NaN or infinite): row {number} is {rows[number].tolist()}.",
+            "Leave such rows out: bboxes[np.isfinite(bboxes).all(axis=1)].",
+            "请去掉这些行：bboxes[np.isfinite(bboxes).all(axis=1)]。",
+        )
+    if rows.shape[1] == 5:
+        return rows, True
+    return np.concatenate([rows, np.ones((len(rows), 1))], axis=1), False
 
 
 def _labels(name: str, labels: Any) -> npt.NDArray[np.int64]:
@@ -156,8 +169,14 @@ def _labels(name: str, labels: Any) -> npt.NDArray[np.int64]:
         numbers = np.zeros((1, 1))
     if numbers.size == 0:
         return np.zeros(0, np.int64)
-    if numbers.ndim == 1 and np.issubdtype(numbers.dtype, np.integer) and numbers.min() >= 0:
-        return numbers.astype(np.int64)
+    if numbers.ndim == 1 and np.issubdtype(numbers.dtype, np.integer):
+        if numbers.min() >= 0:
+            return numbers.astype(np.int64)
+        raise _invalid(
+            f"{name} hold {numbers.min()}: classes are numbered from 0.",
+            "Leave out what has no class; some models mark empty places with -1.",
+            "请去掉没有类别的项；有些模型用 -1 表示空位。",
+        )
     raise _invalid(
         f"{name} are {type(labels).__name__} of {numbers.dtype} {numbers.shape}.",
         "Expected a list of class numbers: 0, 1, 2 …",
@@ -165,13 +184,29 @@ def _labels(name: str, labels: Any) -> npt.NDArray[np.int64]:
     )
 
 
-def _name(label: int, class_names: Sequence[str] | None) -> str:
+def _checked_names(class_names: object) -> dict[int, str] | None:
+    """Return the names by number."""
     if class_names is None:
-        return str(label)
-    if label < len(class_names):
-        return class_names[label]
+        return None
+    if isinstance(class_names, Mapping):
+        return dict(class_names)
+    if isinstance(class_names, (list, tuple, np.ndarray)):
+        return dict(enumerate(class_names))
+    shown = [class_names] if isinstance(class_names, str) else ["cat", "dog"]
     raise _invalid(
-        f"there is a label {label}, but only {len(class_names)} class_names.",
+        f"class_names is {class_names!r:.80}, no list of names.",
+        f"Give a list, e.g. class_names={shown}.",
+        f"应为列表，例如 class_names={shown}。",
+    )
+
+
+def _name(label: int, names: dict[int, str] | None) -> str:
+    if names is None:
+        return str(label)
+    if label in names:
+        return names[label]
+    raise _invalid(
+        f"there is a label {label}, and class_names has {len(names)} names without it.",
         "Give the names of all classes, in the order of their numbers.",
         "请按编号顺序给出所有类别的名称。",
     )

@@ -103,6 +103,8 @@ def test_sizes_are_height_and_width() -> None:
     assert ImageData(_photo(), size=(20, 50)).to_tensor().shape == (1, 3, 20, 50)
     assert ImageData(_photo(), size=20).to_tensor().shape == (1, 3, 20, 20)
     assert ImageData(_photo(), crop_size=(40, 30)).to_tensor().shape == (1, 3, 40, 30)
+    assert ImageData(_photo(), size=np.int64(20), pad_size_divisor=np.int64(8)).to_tensor().shape == (1, 3, 24, 24)
+    assert ImageData(_photo(), size=np.array([20, 50])).to_tensor().shape == (1, 3, 20, 50)  # type: ignore[arg-type]
     np.testing.assert_array_equal(
         ImageData(_photo(), crop_size=(40, 30)).to_tensor(), ImageData(_photo()).to_tensor()[:, :, 10:50, 30:60]
     )

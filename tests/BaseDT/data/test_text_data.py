@@ -91,6 +91,14 @@ def test_an_entry_that_is_neither_number_nor_text_is_named(value: Any) -> None:
         TextData({"a": value})
 
 
+@pytest.mark.parametrize(
+    ("vocabulary", "words"), [("ab", "'ab', no list"), (["a", 3], "no list"), (["a", "猫", "a"], "'a' more than once")]
+)
+def test_a_vocabulary_is_a_list_of_different_words(vocabulary: Any, words: str) -> None:
+    with pytest.raises(ParameterInvalid, match=words):
+        TextData("a 猫", vocabulary=vocabulary)
+
+
 def test_bad_options_are_refused() -> None:
     with pytest.raises(ParameterInvalid, match="vectorize"):
         TextData("a", vectorize=1)  # type: ignore[arg-type]

@@ -16,6 +16,7 @@ from BaseDT import display, draw, image
 from BaseDT.errors import (
     DependencyMissing,
     ImageNotFound,
+    ImageTypeUnsupported,
     ImageUnsupported,
     LogNotFound,
     NothingToShow,
@@ -76,9 +77,43 @@ def test_a_threshold_leaves_out_what_is_below_it(shown: list[Any]) -> None:
 
 def test_boxes_need_no_scores_no_names_and_may_be_none() -> None:
     drawn = imshow_det_bboxes(PHOTO, [[10, 40, 100, 200]], [3])
-    np.testing.assert_array_equal(drawn, draw.detections(PHOTO, [DetectionResult(3, 1.0, (10, 40, 100, 200), "3")]))
+    found = [DetectionResult(3, 1.0, (10, 40, 100, 200), "3")]
+    np.testing.assert_array_equal(drawn, draw.detections(PHOTO, found, scores=False), "no score is made up")
     for nothing in ([], np.zeros((0, 4)), np.zeros((0, 5))):
         np.testing.assert_array_equal(imshow_det_bboxes(PHOTO, nothing, []), PHOTO)
+
+
+def test_names_may_be_a_dictionary_and_numbers_numpys() -> None:
+    drawn = imshow_det_bboxes(PHOTO, [[10, 40, 100, 200, 0.9]], [5], {5: "猫"}, score_thr=np.float32(0.5))
+    np.testing.assert_array_equal(drawn, draw.detections(PHOTO, [DetectionResult(5, 0.9, (10, 40, 100, 200), "猫")]))
+
+
+@pytest.mark.parametrize(
+    ("bboxes", "labels", "names", "words"),
+    [
+        ([[1, 2, 3, 4], [1, 2, float("nan"), 4]], [0, 0], None, ("NaN", "row 1")),
+        ([[1, 2, 3, 4]], [-1], None, ("labels hold -1", "from 0")),
+        ([[1, 2, 3, 4]], [0], "cat", ("'cat'", "class_names=['cat']")),
+        ([[1, 2, 3, 4]], [0], 3, ("class_names is 3",)),
+        ([[1, 2, 3, 4]], [0], {5: "a"}, ("label 0", "class_names")),
+    ],
+)
+def test_what_is_wrong_with_boxes_is_said(
+    bboxes: Any, labels: Any, names: Any, words: tuple[str, ...], refused: Any
+) -> None:
+    with refused(ParameterInvalid, *words):
+        imshow_det_bboxes(PHOTO, bboxes, labels, names)
+
+
+@pytest.mark.parametrize(("names", "word"), [("cat", "class_names=['cat']"), ({0: "a", 2: "b"}, "label 1")])
+def test_names_of_a_confusion_matrix_are_one_for_each_class(names: Any, word: str, refused: Any) -> None:
+    with refused(ParameterInvalid, word):
+        plot_confusion_matrix([0, 1], [0, 1], names)
+
+
+def test_a_picture_that_opencv_did_not_find_says_so(refused: Any) -> None:
+    with refused(ImageTypeUnsupported, "data is None: cv2.imread found no file, or the camera gave no frame"):
+        imshow_det_bboxes(None, [], [])  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
