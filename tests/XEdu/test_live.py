@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 
 import models_on_disk
-from BaseDT import image
+from BaseDT import fonts, image
 from BaseDT.errors import (
     DeviceUnavailable,
     DiskFull,
+    ImageDamaged,
     ImageNotFound,
     ImageUnsupported,
     ParameterInvalid,
@@ -127,8 +128,42 @@ def test_a_folder_gives_its_pictures_by_name(folder: Path) -> None:
     assert model.seen == list(LEVELS)
 
 
-def test_a_single_picture_is_a_source_too(folder: Path) -> None:
+def test_a_single_picture_is_a_source_too(folder: Path, place: Path) -> None:
     assert live.run(Bright(), folder / "图 3.png", show=False).frames == 1
+    assert names(place) == ["图 片"]
+
+
+@pytest.mark.parametrize("out", ["出.jpg", "新/出.png", None])
+def test_of_a_single_picture_a_picture_is_written(folder: Path, place: Path, out: str | None) -> None:
+    summary = live.run(Boxes(), folder / "图 3.png", out=out)
+    assert summary.out == Path(out or "live.jpg")
+    drawn = image.read(place / summary.out)
+    assert drawn.shape == (240, 320, 3)
+    assert np.any(drawn != gray(140))
+
+
+def test_a_picture_that_is_there_is_not_overwritten(folder: Path, place: Path) -> None:
+    (place / "出.jpg").write_bytes(b"mine")
+    with pytest.raises(PathExists) as caught:
+        live.run(Bright(), folder / "图 3.png", out="出.jpg")
+    assert "出_2.jpg" in caught.value.hint
+
+
+def test_many_pictures_do_not_become_one(folder: Path) -> None:
+    with pytest.raises(ParameterInvalid):
+        live.run(Bright(), folder, out="出.jpg")
+
+
+@pytest.mark.parametrize("out", ["出.avi", "出", None])
+def test_where_no_picture_can_be_read_there_is_an_error_and_nothing_is_left(
+    folder: Path, place: Path, out: str | None
+) -> None:
+    for path in folder.iterdir():
+        path.write_bytes(b"\x89PNG\r\n\x1a\n")
+    for source in (folder, folder / "图 3.png"):
+        with pytest.raises(ImageDamaged):
+            live.run(Bright(), source, out=out)
+    assert names(place) == ["图 片"]
 
 
 def test_a_picture_that_cannot_be_read_is_left_out_and_named(folder: Path) -> None:
@@ -382,6 +417,35 @@ def test_boxes_are_counted_in_the_line(folder: Path) -> None:
     assert told[0].endswith("1: 车牌 0.80")
 
 
+def test_that_nothing_was_found_is_said_in_words(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(Boxes, "predict", lambda self, pictures, **_: [[] for _ in pictures])
+    live.run(Boxes(), folder, show=False, tell=told.append, frames=1)
+    assert told == ["图 0.png: nothing found"]
+
+
+@pytest.mark.parametrize("model", [Bright, Boxes])
+def test_where_no_font_has_the_name_it_is_said_once_how_to_get_one(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, model: type[Bright | Boxes]
+) -> None:
+    monkeypatch.setattr("BaseDT.fonts.cjk_font", lambda: None)
+    told: list[str] = []
+    live.run(model(), folder, out="出.avi", tell=told.append, clock=Clock(2.0))
+    assert told.count(fonts.font_hint()) == 1
+    told.clear()
+    live.run(model(), folder, show=False, tell=told.append)
+    assert fonts.font_hint() not in told, "nothing is drawn"
+
+
+def test_names_that_can_be_drawn_need_no_font(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("BaseDT.fonts.cjk_font", lambda: None)
+    told: list[str] = []
+    latin = [ClassificationResult(label=0, score=0.9, name="cat")]
+    monkeypatch.setattr(Bright, "predict", lambda self, pictures, **_: latin)
+    live.run(Bright(), folder, out="出.avi", tell=told.append)
+    assert fonts.font_hint() not in told
+
+
 class _Stops(Bright):
     def __init__(self, after: int, error: BaseException) -> None:
         super().__init__()
@@ -501,7 +565,14 @@ def test_a_codec_that_is_missing_is_named(folder: Path, place: Path, monkeypatch
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"seconds": 0}, {"seconds": -1}, {"frames": 0}, {"frames": 1.5}, {"threshold": 2}, {"threshold": "x"}]
+    "wrong",
+    [
+        *({"seconds": value} for value in (0, -1, "x", True, float("nan"))),
+        *({"frames": value} for value in (0, 1.5, "3", True)),
+        *({"threshold": value} for value in (2, "x", None, float("nan"))),
+        *({"out": value} for value in (5, "", b"x")),
+        {"show": "yes"},
+    ],
 )
 def test_a_limit_that_cannot_work_is_named(folder: Path, wrong: dict[str, object]) -> None:
     with pytest.raises(ParameterInvalid, match=next(iter(wrong))):

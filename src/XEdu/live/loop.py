@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from numbers import Integral, Real
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeGuard
 
 import cv2
-import numpy as np
 
-from BaseDT import draw
+from BaseDT import draw, fonts
+from BaseDT.arguments import checked_flag, checked_path
 from BaseDT.errors import ParameterInvalid
-from BaseDT.image import Pixels
+from BaseDT.image import Pixels, is_image_file
 from BaseDT.language import say
 from BaseDT.results import ClassificationResult, DetectionResult
 from XEdu.live import sinks, windows
@@ -24,7 +25,7 @@ from XEdu.live.sources import Source, opened
 
 Answer = ClassificationResult | list[DetectionResult]
 _SMOOTH = 0.1  # weight of the newest interval
-_DEFAULT_OUT = Path("live.mp4")
+_DEFAULT_OUT, _DEFAULT_PICTURE = Path("live.mp4"), Path("live.jpg")
 
 
 class Predictor(Protocol):
@@ -91,9 +92,9 @@ def run(
 
     Args:
         model: An open model.
-        source: Number of a camera, a video file, or a folder of pictures.
-        out: Video file or folder to write; None: none, unless no window can be shown.
-        show: Open a window. None: where one can open and nothing is written.
+        source: Number of a camera, a video file, a folder of pictures, or a picture.
+        out: Video file or folder to write, of one picture also a picture; None: none, unless no window can be shown.
+        show: Open a window. None: where one can open and nothing is written; for one picture none opens, it is written.
         seconds: End after so many.
         frames: End after so many.
         threshold: Least score of a box.
@@ -104,15 +105,18 @@ def run(
         DeviceUnavailable: There is no such camera (-301).
         ImageNotFound: There is no such file, or no picture in the folder (-103).
         ImageUnsupported: The file is no video (-203).
+        ImageDamaged: None of the pictures can be read (-205).
         PathExists: What should be written is there already (-105).
         PathNotWritable: It cannot be written (-104).
         ParameterInvalid: A value cannot work (-305).
     """
     _check_limits(seconds, frames, threshold)
+    place = None if out is None else checked_path("out", out)
+    wanted = None if show is None else checked_flag("show", show)
     say_line = tell or (lambda _: None)
     with ExitStack() as stack:
         stream = stack.enter_context(opened(source, say_line))
-        targets = _sinks(stream, None if out is None else Path(out), show, say_line, clock)
+        targets = _sinks(stream, place, wanted, say_line, clock)
         return _Loop(model, threshold, targets, say_line, clock).through(stream, seconds, frames)
 
 
@@ -127,7 +131,7 @@ class _Loop:
     ) -> None:
         self._model, self._threshold, self._targets = model, threshold, targets
         self._tell, self._clock = tell, clock
-        self._pace, self._count, self._told = Pace(), 0, -1.0
+        self._pace, self._count, self._told, self._knows_fonts = Pace(), 0, -1.0, False
 
     def through(self, stream: Source, seconds: float | None, frames: int | None) -> Summary:
         """Take every picture of a stream; whatever ends it, what was written is closed."""
@@ -155,9 +159,16 @@ class _Loop:
             self._tell(_line(answer, rate, name))
         if not self._targets:
             return True
+        self._tell_of_fonts(answer)
         picture = drawn(pixels, answer, rate)
         wanted = [target.take(picture, name) for target in self._targets]  # each of them, also where one has enough
         return all(wanted)
+
+    def _tell_of_fonts(self, answer: Answer) -> None:
+        """Say once why a name is drawn as a number, and what to do."""
+        if not self._knows_fonts and _lack_a_font(_names(answer)):
+            self._knows_fonts = True
+            self._tell(fonts.font_hint())
 
     def _close(self) -> Path | None:
         written = [target.close() for target in self._targets]
@@ -168,22 +179,23 @@ def _sinks(
     stream: Source, out: Path | None, show: bool | None, tell: Callable[[str], None], clock: Callable[[], float]
 ) -> list[Sink]:
     found: list[Sink] = []
-    if show or (show is None and out is None):
+    if stream.single and out is None and show is None:  # a window would be gone before anybody saw it
+        out = _free(_DEFAULT_PICTURE)
+    elif show or (show is None and out is None):
         window = windows.opened()
         if window is not None:
             found.append(window)
         else:
-            out = _instead(out, tell)
+            out = _instead(out, stream, tell)
     if out is not None:
         found.append(_writer(out, stream, clock))
     return found
 
 
-def _instead(out: Path | None, tell: Callable[[str], None]) -> Path:
+def _instead(out: Path | None, stream: Source, tell: Callable[[str], None]) -> Path:
     """Say that no window can open, and what is written in its place."""
     if out is None:
-        names = (_DEFAULT_OUT, *(sinks.numbered(_DEFAULT_OUT, number) for number in range(2, 10_000)))
-        out = next(name for name in names if not name.exists())
+        out = _free(_DEFAULT_PICTURE if stream.single else _DEFAULT_OUT)
     tell(
         say(
             f"No window can open here (no screen, or neither an OpenCV with windows nor Tk): writing {out}.",
@@ -193,10 +205,26 @@ def _instead(out: Path | None, tell: Callable[[str], None]) -> Path:
     return out
 
 
+def _free(name: Path) -> Path:
+    names = (name, *(sinks.numbered(name, number) for number in range(2, 10_000)))
+    return next(free for free in names if not free.exists())
+
+
 def _writer(out: Path, stream: Source, clock: Callable[[], float]) -> Sink:
-    if out.suffix and not out.is_dir():
-        return sinks.Video(out, stream.rate, clock)
-    return sinks.Folder(out)
+    if not out.suffix or out.is_dir():
+        return sinks.Folder(out)
+    if stream.single and is_image_file(out):
+        return sinks.Picture(out)
+    return sinks.Video(out, stream.rate, clock)
+
+
+def _names(answer: Answer) -> Iterable[str]:
+    return (answer.name,) if isinstance(answer, ClassificationResult) else (found.name for found in answer)
+
+
+def _lack_a_font(names: Iterable[str]) -> bool:
+    """Whether a name is drawn as a number for want of a Chinese font."""
+    return fonts.cjk_font() is None and not all(fonts.can_draw(" ".join(name.split())) for name in names)
 
 
 def drawn(pixels: Pixels, answer: Answer, rate: float | None) -> Pixels:
@@ -228,19 +256,23 @@ def _line(answer: Answer, rate: float | None, name: str) -> str:
     else:
         surest = sorted(answer, key=lambda found: -found.score)[:3]
         listed = ", ".join(f"{found.name} {found.score:.2f}" for found in surest)
-        said = f"{len(answer)}: {listed}" if answer else "0"
+        said = f"{len(answer)}: {listed}" if answer else say("nothing found", "没有检测到物体")
     pace = "" if rate is None else f"{rate:6.1f} fps  "
     return f"{pace}{name + ': ' if name else ''}{said}"
 
 
-def _check_limits(seconds: float | None, frames: int | None, threshold: float) -> None:
-    if seconds is not None and not seconds > 0:
+def _check_limits(seconds: object, frames: object, threshold: object) -> None:
+    if seconds is not None and not (_is_number(seconds, Real) and seconds > 0):
         raise _invalid("seconds", seconds, "a number above 0", "大于 0 的数")
-    if frames is not None and (isinstance(frames, bool) or not isinstance(frames, int) or frames < 1):
+    if frames is not None and not (_is_number(frames, Integral) and frames >= 1):
         raise _invalid("frames", frames, "a whole number from 1", "不小于 1 的整数")
-    if not (np.isreal(threshold) and 0 <= threshold <= 1):
+    if not (_is_number(threshold, Real) and 0 <= threshold <= 1):
         raise _invalid("threshold", threshold, "a number from 0 to 1", "0 到 1 之间的数")
 
 
+def _is_number(value: object, kind: type) -> TypeGuard[float]:
+    return isinstance(value, kind) and not isinstance(value, bool)
+
+
 def _invalid(name: str, found: object, en: str, zh: str) -> ParameterInvalid:
-    return ParameterInvalid(f"{name} is {found!r}.", hint=say(f"Expected {en}.", f"应为{zh}。"))
+    return ParameterInvalid(f"{name} is {found!r:.80}.", hint=say(f"Expected {en}.", f"应为{zh}。"))

@@ -1,4 +1,7 @@
-"""Where live pictures go: a video file, a folder (``windows`` has the window). They neither predict nor draw."""
+"""Where live pictures go: a video file, a folder, a file of one picture (``windows`` has the window).
+
+They neither predict nor draw.
+"""
 
 from __future__ import annotations
 
@@ -43,11 +46,11 @@ class Folder:
     def __init__(self, folder: Path) -> None:
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise _exists(folder, say("is not empty", "不为空") if folder.is_dir() else say("is a file", "是一个文件"))
+        self._folder, self._count, self._is_ours = folder, 0, not folder.exists()
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise not_written(folder, error) from error
-        self._folder, self._count = folder, 0
 
     def take(self, picture: Pixels, name: str) -> bool:
         """Write one."""
@@ -55,9 +58,37 @@ class Folder:
         image.write(self._folder / (name or f"frame_{self._count:06d}.jpg"), picture)
         return True
 
-    def close(self) -> Path:
-        """Return the folder."""
-        return self._folder
+    def close(self) -> Path | None:
+        """Return the folder; None where nothing was written."""
+        if self._count:
+            return self._folder
+        if self._is_ours:
+            self._folder.rmdir()
+        return None
+
+
+class Picture:
+    """A file of one picture.
+
+    Raises:
+        PathExists: There is such a file (-105).
+    """
+
+    def __init__(self, path: Path) -> None:
+        if path.exists():
+            raise _exists(path, say("is there already", "已存在"))
+        self._path, self._written = path, False
+
+    def take(self, picture: Pixels, name: str) -> bool:
+        """Write it."""
+        del name
+        image.write(self._path, picture)
+        self._written = True
+        return True
+
+    def close(self) -> Path | None:
+        """Return the file; None where nothing was written."""
+        return self._path if self._written else None
 
 
 class Video:

@@ -1,4 +1,7 @@
-"""Where pictures come from: a camera, a video file, a folder. Each gives its frames one by one and closes itself."""
+"""Where pictures come from: a camera, a video file, a folder, a picture.
+
+Each gives its frames one by one and closes itself.
+"""
 
 from __future__ import annotations
 
@@ -37,19 +40,22 @@ class Source:
     Attributes:
         frames: The pictures, once.
         rate: Frames per second that a video of them should have; None for a camera, whose frames come when they come.
+        single: Whether it is one picture.
     """
 
     frames: Iterator[Frame]
     rate: float | None
+    single: bool = False
 
 
 @contextmanager
 def opened(source: int | str | os.PathLike[str], tell: Callable[[str], None]) -> Iterator[Source]:
-    """Open a camera by its number, a stream by its address, a video file, or a folder of pictures.
+    """Open a camera by its number, a stream by its address, a video file, a picture, or a folder of pictures.
 
     Args:
         source: Number (as ``int`` or as digits), address or path.
-        tell: Gets a line for each picture of a folder that cannot be read; it is left out.
+        tell: Gets a line for each picture of a folder that cannot be read; it is left out. Where none can be read, the
+            frames end with the error of the first.
 
     Raises:
         DeviceUnavailable: There is no such camera, or it gives no picture (-301).
@@ -58,8 +64,10 @@ def opened(source: int | str | os.PathLike[str], tell: Callable[[str], None]) ->
         ParameterInvalid: The source is something else (-305).
     """
     if (place := _place_of_pictures(source)) is not None:
-        items, _ = expand(place)
-        yield Source(_pictures([Path(str(item.source)) for item in items], tell), _PICTURES_PER_SECOND)
+        items, many = expand(place)
+        files = [Path(str(item.source)) for item in items]
+        frames = _pictures(files, tell) if many else _picture(files[0])
+        yield Source(frames, _PICTURES_PER_SECOND, single=not many)
         return
     with Camera(source) as camera:
         yield Source((Frame(pixels) for pixels in camera), camera.rate)
@@ -84,9 +92,21 @@ def _place_of_pictures(source: object) -> Path | None:
         return None
 
 
+def _picture(file: Path) -> Iterator[Frame]:
+    yield Frame(image.read(file), file.name)
+
+
 def _pictures(files: list[Path], tell: Callable[[str], None]) -> Iterator[Frame]:
+    first: XEduError | None = None
+    readable = False
     for file in files:
         try:
-            yield Frame(image.read(file), file.name)
+            pixels = image.read(file)
         except XEduError as error:
+            first = first or error
             tell(say(f"Left out: {error.message}", f"已跳过：{error.message}"))
+            continue
+        readable = True
+        yield Frame(pixels, file.name)
+    if not readable and first is not None:  # nothing was predicted: that is no success
+        raise first
