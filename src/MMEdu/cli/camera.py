@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,11 +16,18 @@ from MMEdu.cli.output import shown
 if TYPE_CHECKING:
     from XEdu.live import Summary
 
+_ENDINGS = ("SIGTERM", "SIGHUP")
+"""How a service manager and a closed terminal end a program; Windows has no SIGHUP."""
+
 
 def camera(
     model: Annotated[Path, typer.Argument(help="An exported model.")],
-    source: Annotated[str, typer.Option(help="Number of a camera, a video file, or a folder of pictures.")] = "0",
-    out: Annotated[Path | None, typer.Option(help="Write a video (.mp4, .avi) or a folder of pictures.")] = None,
+    source: Annotated[
+        str, typer.Option(help="Number of a camera, a video file, a picture, or a folder of pictures.")
+    ] = "0",
+    out: Annotated[
+        Path | None, typer.Option(help="Write a video (.mp4, .avi), a folder of pictures, or of one picture a picture.")
+    ] = None,
     show: Annotated[bool | None, typer.Option(help="Open a window; q or Esc ends.")] = None,
     seconds: Annotated[float | None, typer.Option(help="End after so many.")] = None,
     frames: Annotated[int | None, typer.Option(help="End after so many.")] = None,
@@ -30,23 +40,49 @@ def camera(
     from XEdu.runtime.model import Model
 
     opened = Model.load(model, threads=threads, providers=[provider] if provider else None)
-    summary = live.run(
-        opened,
-        source,
-        out=out,
-        show=show,
-        seconds=seconds,
-        frames=frames,
-        threshold=thr,
-        tell=typer.echo,
-    )
+    with _ending_like_ctrl_c():
+        summary = live.run(
+            opened,
+            source,
+            out=out,
+            show=show,
+            seconds=seconds,
+            frames=frames,
+            threshold=thr,
+            tell=typer.echo,
+        )
     typer.echo(_told(summary))
+
+
+@contextmanager
+def _ending_like_ctrl_c() -> Iterator[None]:
+    """Let a headless board, which is ended by signals, close its video as Ctrl-C does.
+
+    A signal that is ignored already (``nohup``) stays so.
+    """
+    numbers = [getattr(signal, name) for name in _ENDINGS if hasattr(signal, name)]
+    before = {number: signal.getsignal(number) for number in numbers}
+    ours = [number for number in numbers if before[number] not in (signal.SIG_IGN, None)]
+
+    def end(*_: object) -> None:
+        for number in ours:  # the second signal of an impatient sender must not interrupt the closing
+            signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    try:
+        for number in ours:
+            signal.signal(number, end)
+        yield
+    finally:
+        for number in ours:
+            signal.signal(number, before[number])
 
 
 def _told(summary: Summary) -> str:
     frames, seconds, rate = summary.frames, summary.seconds, summary.rate
+    counted = "1 frame" if frames == 1 else f"{frames} frames"
     text = say(
-        f"{frames} frames in {seconds:.1f} s: {rate:.1f} frames/s.",
+        f"{counted} in {seconds:.1f} s: {rate:.1f} frames/s.",
         f"{frames} 帧，{seconds:.1f} 秒：{rate:.1f} 帧/秒。",
     )
     if summary.out is None:

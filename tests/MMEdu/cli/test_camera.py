@@ -34,7 +34,7 @@ def cats(trained) -> Path:
 def test_a_folder_becomes_a_video_and_a_line_tells_how_fast(mmedu, model, cats):
     ended = mmedu("camera", model, "--source", cats, "--out", "结 果/现场.mp4")
     assert ended.code == 0, ended.err
-    first, last = ended.out.splitlines()
+    first, *_, last = ended.out.splitlines()
     assert "猫" in first
     assert last.startswith("8 frames in ")
     assert last.endswith(f"Written: {Path('结 果', '现场.mp4')}")
@@ -84,22 +84,50 @@ def test_a_missing_model_is_named(mmedu, model, cats):
     assert "猫狗.onnx" in ended.err
 
 
+def test_of_one_picture_a_picture_is_written(mmedu, model, cats):
+    picture = next(cats.iterdir())
+    ended = mmedu("camera", model, "--source", picture, "--out", "画 出.jpg")
+    assert ended.code == 0, ended.err
+    assert ended.out.splitlines()[-1].startswith("1 frame in ")
+    assert image.read("画 出.jpg").shape[0] >= image.read(picture).shape[0]
+    assert mmedu("camera", model, "--source", picture).code == 0
+    assert Path("live.jpg").exists(), "a video of one frame is of no use"
+
+
+def test_where_no_picture_can_be_read_the_command_fails(mmedu, model):
+    Path("坏").mkdir()
+    for name in ("一.png", "二.png"):
+        Path("坏", name).write_bytes(b"\x89PNG\r\n\x1a\n")
+    ended = mmedu("camera", model, "--source", "坏", "--out", "出.mp4")
+    assert ended.code == 1
+    assert ended.err.startswith("Error Code: -205. ")
+    assert ended.out.count("Left out: ") == 2
+    assert [path.name for path in Path().iterdir()] == ["坏"]
+
+
+def test_signals_are_as_before_when_the_command_ends(mmedu, model, cats):
+    before = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)]
+    mmedu("camera", model, "--source", cats, "--no-show")
+    assert [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)] == before
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="there Ctrl-C goes to the whole console")
-def test_ctrl_c_ends_with_the_summary_and_a_video_that_plays(model, cats, tmp_path):
+@pytest.mark.parametrize("ending", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_ctrl_c_and_how_a_headless_board_is_ended_leave_a_summary_and_a_video_that_plays(model, cats, tmp_path, ending):
     """A film of four thousand pictures, stopped."""
     writer = cv2.VideoWriter(str(tmp_path / "长.avi"), cv2.VideoWriter.fourcc(*"MJPG"), 25.0, (64, 64))
     picture = image.read(next(cats.iterdir()))
     for _ in range(4000):
         writer.write(cv2.resize(picture, (64, 64)))
     writer.release()
-    command = [sys.executable, "-m", "MMEdu", "camera", str(model), "--source", "长.avi", "--out", "出.avi"]
+    command = [sys.executable, "-m", "MMEdu", "camera", str(model), "--source", "长.avi", "--out", "出.mp4"]
     with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, encoding="utf-8") as process:
         assert process.stdout is not None
         process.stdout.readline()
         time.sleep(0.2)
-        os.kill(process.pid, signal.SIGINT)
+        os.kill(process.pid, getattr(signal, ending))
         rest = process.stdout.read()
     assert process.returncode == 0
     assert "frames/s" in rest
-    assert cv2.VideoCapture(str(tmp_path / "出.avi")).read()[0]
-    assert sorted(path.name for path in tmp_path.iterdir() if path.suffix == ".avi") == ["出.avi", "长.avi"]
+    assert cv2.VideoCapture(str(tmp_path / "出.mp4")).read()[0]
+    assert {path.name for path in tmp_path.iterdir()} == {"出.mp4", "长.avi"}
