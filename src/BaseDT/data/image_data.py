@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import cv2
@@ -44,7 +44,7 @@ class ImageData:
         size_keep_ratio: bool = False,
         pad_size_divisor: int = 0,
         *,
-        preprocess: Preprocess | ModelInfo | ModelData | None = None,
+        preprocess: Preprocess | Mapping[str, Any] | ModelInfo | ModelData | None = None,
     ) -> None:
         """Take a picture, and say how it becomes numbers.
 
@@ -59,7 +59,8 @@ class ImageData:
             std: Divided by, likewise.
             size_keep_ratio: Keep the ratio: the long side is at most the longer of ``size``, the short one the shorter.
             pad_size_divisor: Pad with zeros, right and below, to a multiple of this.
-            preprocess: A ``Preprocess``, or the ``ModelInfo`` or ``ModelData`` of a model, instead of all the others.
+            preprocess: A ``Preprocess``, its dictionary as it stands in a model's metadata, or the ``ModelInfo`` or
+                ``ModelData`` of a model, instead of all the others.
 
         Raises:
             ImageNotFound: A picture is missing (-103).

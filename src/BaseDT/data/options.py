@@ -60,6 +60,7 @@ def of_model(backbone: object, preprocess: object) -> Preprocess | None:
     Raises:
         BackboneUnknown: Nothing is known of this name (-302).
         ParameterInvalid: ``preprocess`` describes no preprocessing (-305).
+        ParameterUnknown: It is a dictionary with something that is no field (-501).
         CheckpointInvalid: The model does not say what it expects (-202).
     """
     if preprocess is None and backbone is None:
@@ -72,10 +73,17 @@ def of_model(backbone: object, preprocess: object) -> Preprocess | None:
     if isinstance(given, ModelData):
         return given.get_preprocess()
     found = given.preprocess if isinstance(given, ModelInfo) else given
+    if isinstance(found, dict) and backbone is None:
+        return Preprocess.from_dict(found)
     if isinstance(found, Preprocess):
         return found
     which = "backbone" if preprocess is None else "preprocess"
-    raise _invalid(which, given, "a Preprocess, or a model that has one", "Preprocess，或带有 Preprocess 的模型信息")
+    raise _invalid(
+        which,
+        given,
+        "a Preprocess, its dictionary, or a model that has one",
+        "Preprocess、它的字典形式，或带有 Preprocess 的模型信息",
+    )
 
 
 def _of_name(name: str) -> Preprocess:

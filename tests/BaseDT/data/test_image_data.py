@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -78,7 +79,7 @@ def test_a_preprocess_a_model_info_and_a_models_file_are_taken_bit_for_bit() -> 
     preprocess = Preprocess((48, 48), resize="short_side", resize_to=56)
     info = ModelInfo("classification", "MobileNet", ("a", "b"), preprocess, "probabilities")
     photo = _photo()
-    for given in (preprocess, info):
+    for given in (preprocess, info, preprocess.to_dict(), json.loads(json.dumps(preprocess.to_dict()))):
         assert ImageData(photo, preprocess=given).to_tensor().tobytes() == preprocess(photo).tobytes()
 
 
@@ -210,7 +211,7 @@ def test_no_runtime_and_no_learner_is_imported() -> None:
         {"pad_size_divisor": -1},
         {"pad_size_divisor": 3.2},
         {"preprocess": "MobileNet"},
-        {"preprocess": {"size": [3, 3]}},
+        {"preprocess": [3, 3]},
         {"backbone": 5},
         {"backbone": "LeNet", "preprocess": Preprocess((3, 3))},
         {"backbone": "LeNet", "size": 28},

@@ -118,13 +118,6 @@ def test_a_board_feeds_the_same_bits(board, tmp_path, preprocess):
         assert np.array_equal(ours, theirs), name
 
 
-@pytest.mark.parametrize("name", ["LeNet", "mobilenet", "RegNet"])
-def test_a_board_knows_the_models_of_the_house_by_name(board, tmp_path, name):
-    picture = np.random.default_rng(0).integers(0, 256, (99, 70, 3), np.uint8)
-    expected = registry.find(name, "classification").preprocess(picture)
-    assert np.array_equal(board.ImageData(picture, backbone=name).to_tensor(), expected)
-
-
 def test_a_board_names_what_is_wrong(board, tmp_path):
     with pytest.raises(FileNotFoundError, match=r"nothing\.jpg"):
         board.ImageData(str(tmp_path / "nothing.jpg"), backbone="LeNet")

@@ -13,31 +13,35 @@ import cv2
 import numpy as np
 
 _MEAN, _STD = (123.675, 116.28, 103.53), (58.395, 57.12, 57.375)
-_IMAGENET = {"size": (224, 224), "resize": "short_side", "resize_to": 256}
+# What the original tools feed to a model of this name, as BaseDT.data.ImageData(backbone=...) does.
+_IMAGENET = {"size": (224, 224), "resize": "stretch", "resize_to": (256, 256), "interpolation": "linear"}
+_FRAME = {"size": (800, 1344), "resize": "letterbox", "interpolation": "linear"}
 _BY_NAME = {
-    "LeNet": {"size": (32, 32), "color": "gray", "mean": (33.46,), "std": (78.87,)},
+    "LeNet": {"size": (32, 32), "color": "gray", "mean": (33.46,), "std": (78.87,), "interpolation": "linear"},
     "MobileNet": _IMAGENET,
-    "RegNet": _IMAGENET,
-    "RegNet_384": _IMAGENET,
-    "RepVGG": _IMAGENET,
-    "ResNeXt": _IMAGENET,
     "ResNet18": _IMAGENET,
     "ResNet50": _IMAGENET,
+    "ResNeXt": _IMAGENET,
     "ShuffleNet_v2": _IMAGENET,
     "VGG": _IMAGENET,
-    "VGG_BN": _IMAGENET,
-    "SSD_Lite": {"size": (320, 320)},
-    "Yolov3": {"size": (416, 416)},
+    "RepVGG": _IMAGENET,
+    "SSD_Lite": {"size": (320, 320), "interpolation": "linear"},
+    "Yolov3": {"size": (416, 416), "interpolation": "linear"},
+    "FasterRCNN": {"size": (1333, 800), "interpolation": "linear"},
+    "RegNet": _FRAME,
+    "Mask_RCNN": _FRAME,
 }
 _MAX_RATIO = 32
+_ROUNDING = 1e-3
 
 
 class ImageData:
     """One picture on its way into a network.
 
     Args:
-        source: Path of a picture, or an array (H, W, 3) in BGR or (H, W) in gray.
-        backbone: Name of the model; letter case is ignored.
+        source: Path of a picture, or an array (H, W, 3) in BGR, (H, W, 4) in BGRA or (H, W) in gray: uint8, uint16,
+            bool, whole numbers from 0 to 255, or floats from 0 to 1 or from 0 to 255.
+        backbone: Name of the model, which gets what the original tools feed to it; letter case is ignored.
         preprocess: The description in the model's own metadata; wins over ``backbone``.
     """
 
@@ -68,21 +72,62 @@ def _recipe(backbone):
 
 
 def _read(source):
-    if isinstance(source, np.ndarray):
-        image = source
-    else:
-        if not os.path.isfile(source):
-            raise FileNotFoundError(f"No such picture: {source}")
-        data = np.fromfile(source, np.uint8)  # cv2.imread fails on Chinese paths under Windows
-        image = cv2.imdecode(data, cv2.IMREAD_UNCHANGED) if data.size else None
-        if image is None:
-            raise ValueError(f"Not a picture that OpenCV can read: {source}")
-        if image.ndim < 3 or image.shape[2] != 4 or image.dtype != np.uint8:
-            image = cv2.imdecode(data, cv2.IMREAD_COLOR)  # turned as EXIF says
+    image = _uint8(source if isinstance(source, np.ndarray) else _decoded(source))
     if image.ndim == 3 and image.shape[2] == 4:  # transparency onto white
-        alpha = image[:, :, 3:].astype(np.float32) / 255
-        image = np.rint(image[:, :, :3] * alpha + 255 * (1 - alpha)).astype(np.uint8)
+        alpha = image[:, :, 3:].astype(np.uint16)
+        image = ((image[:, :, :3] * alpha + 255 * (255 - alpha) + 127) // 255).astype(np.uint8)
     return np.ascontiguousarray(image)
+
+
+def _decoded(source):
+    if source is None:
+        raise TypeError(
+            "The picture is None: cv2.imread found no file, or the camera gave no frame (没有读到图片或画面)"
+        )
+    if not isinstance(source, (str, os.PathLike)):
+        if hasattr(source, "convert"):
+            raise TypeError("A Pillow image: give np.array(image.convert('RGB'))[:, :, ::-1] instead (请先转换为数组)")
+        raise TypeError("A picture is a path or an array, not {}".format(type(source).__name__))
+    if not os.path.isfile(source):
+        raise FileNotFoundError(f"No such picture: {source}")
+    data = np.fromfile(source, np.uint8)  # cv2.imread fails on Chinese paths under Windows
+    if data[:4].tobytes() == b"GIF8":
+        raise ValueError(f"A GIF is no picture for a model: {source}. Save it as PNG (请另存为 PNG)")
+    image = cv2.imdecode(data, cv2.IMREAD_UNCHANGED) if data.size else None
+    if image is None:
+        raise ValueError(f"Not a picture that OpenCV can read: {source}")
+    if image.ndim == 3 and image.shape[2] == 4:
+        return image
+    return cv2.imdecode(data, cv2.IMREAD_COLOR)  # turned as EXIF says
+
+
+def _uint8(array):
+    channels = 1 if array.ndim == 2 else array.shape[2] if array.ndim == 3 else 0
+    if channels not in (1, 3, 4) or array.size == 0:
+        raise ValueError(
+            "An array of the shape {} is no picture: give (H, W), (H, W, 3) or (H, W, 4)".format(array.shape)
+        )
+    if array.dtype == np.uint8:
+        return array
+    if array.dtype == np.bool_:
+        return np.where(array, np.uint8(255), np.uint8(0))
+    if array.dtype.kind == "u" and array.dtype.itemsize == 2:
+        return (array >> 8).astype(np.uint8)
+    return _rounded(array)
+
+
+def _rounded(array):
+    if array.dtype.kind not in "iuf":
+        raise ValueError("An array of type {} is no picture: give uint8".format(array.dtype))
+    low, high = array.min(), array.max()
+    whole = array.dtype.kind != "f"
+    unclear = not whole and 1 + _ROUNDING < high <= 2
+    if unclear or not (low >= -_ROUNDING and high <= 255 + _ROUNDING):  # written so that NaN fails too
+        raise ValueError("Values from {} to {} are no picture: give uint8, or floats from 0 to 1".format(low, high))
+    if whole:
+        return array.astype(np.uint8)
+    scaled = array * 255 if high <= 1 + _ROUNDING else array
+    return np.clip(np.rint(scaled), 0, 255).astype(np.uint8)
 
 
 def _pixels(image, recipe):
