@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from BaseDT.language import say
@@ -20,7 +21,7 @@ class Row:
     """One model at one number of threads. None: not measured.
 
     Attributes:
-        model: Name of the file.
+        model: Name of the file, or its path where another has the same name.
         threads: Of the runtime.
         size_mb: Of all its files, in 10⁶ bytes.
         precision: ``FP32`` or ``INT8``.
@@ -39,6 +40,8 @@ class Row:
         task: What the file says it does; empty where it says nothing.
         map: COCO's mAP in percent; only of detectors.
         map50: mAP at an overlap of a half; likewise.
+        backbone: What the file says it is; empty where it says nothing.
+        file: Its whole path.
     """
 
     model: str
@@ -60,6 +63,8 @@ class Row:
     task: str = ""
     map: float | None = None
     map50: float | None = None
+    backbone: str = ""
+    file: str = ""
 
     @property
     def detects(self) -> bool:
@@ -70,6 +75,12 @@ class Row:
     def stem(self) -> str:
         """The name that a quantised file shares with its original."""
         return _INT8_NAME.sub("", self.model.rsplit(".", 1)[0])
+
+    @property
+    def network(self) -> tuple[str, str, str]:
+        """Folder, name and backbone: what a quantised file shares with its original, and with no other."""
+        file = Path(self.file or self.model)
+        return str(file.parent), _INT8_NAME.sub("", file.stem), self.backbone
 
 
 @dataclass(frozen=True)
@@ -139,17 +150,17 @@ def _figures(row: Row, quality: Iterable[str]) -> list[str]:
     return [
         *(_MISSING if row.error else row.precision, f"{row.size_mb:.1f}", size),
         *(_percent(getattr(row, name)) for name in quality),
-        *(_cell(row.images_per_s), _cell(row.model_per_s), _cell(row.p50_ms), _cell(row.p95_ms)),
+        *(_cell(row.images_per_s), _cell(row.model_per_s), _ms(row.p50_ms), _ms(row.p95_ms)),
         *(_cell(row.peak_mb, ".0f"), _cell(row.load_s, ".2f")),
     ]
 
 
 def _pairs(rows: Iterable[Row]) -> list[tuple[Row, Row]]:
     """The FP32 and the INT8 row of the same model, runtime and number of threads."""
-    found: dict[tuple[str, str, int], dict[str, Row]] = {}
+    found: dict[tuple[tuple[str, str, str], str, int], dict[str, Row]] = {}
     for row in rows:
         if not row.error:
-            found.setdefault((row.stem, row.backend, row.threads), {})[row.precision] = row
+            found.setdefault((row.network, row.backend, row.threads), {})[row.precision] = row
     return [(both["FP32"], both["INT8"]) for both in found.values() if {"FP32", "INT8"} <= both.keys()]
 
 
@@ -179,6 +190,11 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def _cell(value: float | None, form: str = ".1f") -> str:
     return _MISSING if value is None else format(value, form)
+
+
+def _ms(value: float | None) -> str:
+    """A latency; small models take hundredths of a millisecond."""
+    return _cell(value, ".2f" if value is not None and value < 10 else ".1f")
 
 
 def _percent(value: float | None) -> str:

@@ -35,7 +35,7 @@ def test_the_table_is_printed_and_written(mmedu, model):
     assert ended.code == 0, ended.err
     assert "| 猫狗.onnx | onnxruntime | 1 | FP32 |" in ended.out
     assert "generated pictures" in ended.out
-    assert "猫狗.onnx, 1 threads" in ended.err, "what is going on does not belong to the table"
+    assert "猫狗.onnx, 1 thread …" in ended.err, "what is going on does not belong to the table"
     assert Path("测.md").read_text("utf-8") == ended.out
     assert [row["model"] for row in json.loads(Path("出/测.json").read_text("utf-8"))["rows"]] == ["猫狗.onnx"]
 

@@ -103,7 +103,7 @@ def test_boxes_of_a_class_that_the_model_does_not_know_are_counted(detector: Pat
     root = coco(tmp_path / "别", [*THERE, ((0, 0, 8, 8), "黄色")], "train")
     report = benchmark.run([detector], images=root, **QUICK)
     assert only(report).map == pytest.approx(100)
-    assert "2 boxes belong to none of its classes" in report.notes[0]
+    assert "they belong to none of its classes: 2 boxes." in report.notes[0]
 
 
 def test_where_no_box_is_of_its_classes_nothing_is_judged(detector: Path, tmp_path: Path) -> None:
@@ -116,7 +116,7 @@ def test_damaged_pictures_are_counted(detector: Path, dataset: Path) -> None:
     path.write_bytes(path.read_bytes()[:60])
     report = benchmark.run([detector], images=dataset, **QUICK)
     assert (only(report).judged, only(report).map) == (1, pytest.approx(100))
-    assert any("1 pictures cannot be read" in note for note in report.notes)
+    assert any("cannot be read: 1 picture." in note for note in report.notes)
 
 
 def test_each_number_of_threads_has_the_same_map(detector: Path, dataset: Path) -> None:
@@ -134,9 +134,21 @@ def test_the_light_install_judges_nothing(detector: Path, dataset: Path, monkeyp
 
 def test_a_classifier_is_not_judged_by_boxes(dataset: Path, tmp_path: Path) -> None:
     model = models_on_disk.classifier(tmp_path / "分类.onnx")
-    row = only(benchmark.run([model], images=dataset, **QUICK))
-    assert (row.map, row.top1, row.judged) == (None, None, 0)
-    assert row.images_per_s > 0
+    report = benchmark.run([model], images=dataset, threads=[1, 2], seconds=0.05)
+    for row in report.rows:
+        assert (row.map, row.top1, row.judged) == (None, None, 0)
+        assert row.images_per_s > 0
+    (note,) = report.notes
+    assert note.startswith("分类.onnx classifies whole pictures")
+
+
+def test_a_detector_is_not_judged_by_folders_of_classes_and_it_is_said(detector: Path, tmp_path: Path) -> None:
+    for name in CLASSES:
+        image.write(tmp_path / "图 片" / name / "图.png", np.full((32, 64, 3), 40, np.uint8))
+    report = benchmark.run([detector], images=tmp_path / "图 片", **QUICK)
+    assert (only(report).map, only(report).judged) == (None, 0)
+    (note,) = report.notes
+    assert note.startswith("检测.onnx finds boxes")
 
 
 def test_annotations_that_are_missing_are_named_before_anything_is_measured(detector: Path, dataset: Path) -> None:

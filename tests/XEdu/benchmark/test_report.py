@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,26 @@ def test_fp32_and_int8_of_the_same_model_stand_side_by_side() -> None:
 )
 def test_what_cannot_be_compared_is_not(other: Row) -> None:
     assert "MB |" not in as_markdown(report(FLOAT, other)).split("\n", 6)[-1]
+
+
+@pytest.mark.parametrize(
+    ("file", "backbone", "shown"),
+    [
+        ("/甲/cats_int8.onnx", "ResNet18", True),
+        ("/乙/cats_int8.onnx", "ResNet18", False),
+        ("/甲/cats_int8.onnx", "MobileNet", False),
+    ],
+)
+def test_only_files_of_one_folder_and_one_backbone_are_a_pair(file: str, backbone: str, shown: bool) -> None:
+    """Where names collide the rows are called by their paths; what is paired does not hang on that."""
+    whole = replace(FLOAT, model="甲/cats.onnx", file="/甲/cats.onnx", backbone="ResNet18")
+    small = replace(SMALL, file=file, backbone=backbone)
+    assert ("| 甲/cats | 猫狗 (val) | 1 |" in as_markdown(report(whole, small))) == shown
+
+
+def test_latencies_of_small_models_have_two_digits() -> None:
+    row = lines(as_markdown(report(replace(FLOAT, p50_ms=0.0426, p95_ms=12.345))))[-1]
+    assert "| 0.04 | 12.3 |" in row
 
 
 @pytest.mark.parametrize("name", ["cats_int8.onnx", "cats-INT8.onnx", "cats.int8.onnx", "cats_quant.onnx", "cats.onnx"])

@@ -81,7 +81,7 @@ def test_folders_that_are_no_class_and_pictures_that_are_damaged_are_counted(mod
     report = benchmark.run([model], images=colours, threads=[1], seconds=QUICK)
     assert report.rows[0].judged == 7
     assert any("4 pictures" in note and "none of its classes" in note for note in report.notes)
-    assert any("1 pictures cannot be read" in note for note in report.notes)
+    assert any("cannot be read: 1 picture." in note for note in report.notes)
 
 
 def test_pictures_without_folders_are_timed_and_not_judged(model: Path, colours: Path) -> None:
@@ -159,15 +159,43 @@ def test_a_missing_folder_and_one_without_pictures_are_named(model: Path, tmp_pa
         benchmark.run([model], images=tmp_path / "空")
 
 
-@pytest.mark.parametrize("wrong", [{"threads": [0]}, {"threads": [True]}, {"threads": ["1"]}, {"seconds": 0}])
-def test_a_number_that_cannot_work_is_named(model: Path, wrong: dict[str, object]) -> None:
-    with pytest.raises(ParameterInvalid):
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *({"threads": value} for value in ([0], [True], ["1"], 1, "12", None)),
+        *({"seconds": value} for value in (0, "x", None, True, float("nan"))),
+        *({"images": value} for value in (5, "")),
+    ],
+)
+def test_a_value_that_cannot_work_is_named(model: Path, wrong: dict[str, object]) -> None:
+    with pytest.raises(ParameterInvalid, match=next(iter(wrong))) as caught:
         benchmark.run([model], **wrong)
+    assert caught.value.hint
 
 
-def test_no_model_is_a_mistake() -> None:
-    with pytest.raises(ParameterInvalid):
-        benchmark.run([])
+@pytest.mark.parametrize("models", [[], None, 5, [None], ""])
+def test_no_model_is_a_mistake(models: object) -> None:
+    with pytest.raises(ParameterInvalid, match="models"):
+        benchmark.run(models)
+
+
+def test_a_path_alone_is_one_model(model: Path) -> None:
+    for one in (model, str(model)):
+        only(benchmark.run(one, threads=[1], seconds=QUICK))
+
+
+def test_models_of_one_name_are_shown_with_their_paths(
+    make_model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    paths = [Path("甲", "m.onnx"), Path("乙", "m.onnx"), Path("乙", "n.onnx")]
+    for path in paths:
+        make_model(path)
+    told: list[str] = []
+    report = benchmark.run(paths, threads=[1], seconds=QUICK, tell=told.append)
+    assert [row.model for row in report.rows] == [str(paths[0]), str(paths[1]), "n.onnx"]
+    assert [row.file for row in report.rows] == [str(path.absolute()) for path in paths]
+    assert told[2] == "n.onnx, 1 thread …"
 
 
 def test_generated_pictures_are_the_same_every_time(tmp_path: Path) -> None:
