@@ -118,9 +118,14 @@ def _forget(half: Path) -> None:
         return  # the folder itself is missing or closed: there is no half file
 
 
+def no_room(error: OSError) -> bool:
+    """Tell whether something could not be written for want of room."""
+    return error.errno in _NO_ROOM
+
+
 def not_written(path: Path, error: OSError) -> DiskFull | PathNotWritable:
     """Name the reason why a path could not be written."""
-    if error.errno in _NO_ROOM:
+    if no_room(error):
         hint = say("Free some disk space, or choose another folder.", "请清理磁盘空间，或换一个文件夹。")
         return DiskFull(f"No room left to write {path}.", hint=hint)
     hint = say(

@@ -5,7 +5,6 @@ Conducts the rooms beside it; what each format needs lives in its own file.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -21,7 +20,7 @@ from BaseDT.image import Pixels
 from BaseDT.language import say
 from BaseDT.model_info import ModelInfo
 from MMEdu.engine.events import Listener, Notice
-from MMEdu.export import ncnn, openvino, sample, tensorrt, verify
+from MMEdu.export import ncnn, openvino, sample, scratch, tensorrt, verify
 from MMEdu.export import onnx as onnx_format
 from MMEdu.export.heads import Head, head_of
 from MMEdu.export.target import Format, Target
@@ -159,8 +158,8 @@ def _checked(
     contents: Mapping[str, bytes], network: nn.Module, head: Head, tensors: Sequence[Array], tolerance: float
 ) -> verify.Agreement:
     """Compare the files, in a folder of their own, with the network before they get their names."""
-    with tempfile.TemporaryDirectory(prefix="mmedu_", ignore_cleanup_errors=True) as folder:
-        files = [Path(folder) / f"model{suffix}" for suffix in contents]
+    with scratch.Folder() as folder:
+        files = [folder / f"model{suffix}" for suffix in contents]
         for file, data in zip(files, contents.values(), strict=True):
             file.write_bytes(data)
         return verify.check(network, head, runtime.open(files[0]), tensors, tolerance)

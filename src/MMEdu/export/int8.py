@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +13,7 @@ from BaseDT.files import write_whole
 from BaseDT.language import say
 from MMEdu.engine.events import Listener, Notice
 from MMEdu.export import quantize as quantizer
-from MMEdu.export import sample
+from MMEdu.export import sample, scratch
 from MMEdu.export.measure import Examples
 from MMEdu.export.quantize import IR, OPSET, Quantized, QuantizeOptions, checked_info
 from MMEdu.export.target import Target, target_of
@@ -106,8 +105,8 @@ def quantize(
     from MMEdu.export.onnx import Version
 
     predictor = load_checkpoint()
-    with tempfile.TemporaryDirectory(prefix="mmedu_", ignore_cleanup_errors=True) as folder:
-        between = target_of(Path(folder) / "model", "ONNX")
+    with scratch.Folder() as folder:
+        between = target_of(folder / "model", "ONNX")
         convert(predictor, between, Options(Version(OPSET, IR)), examples.pictures(), lambda _: None)
         return _quantize_file(between.files[0], target, examples, options, emit)
 

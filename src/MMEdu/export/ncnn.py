@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
-import tempfile
 import warnings
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,6 +14,7 @@ from torch import Tensor, nn
 
 from BaseDT.errors import DependencyMissing, ExportFailed
 from BaseDT.language import say
+from MMEdu.export import scratch
 
 INSTALL = 'pip install "mmedu[ncnn-export]"'
 _TIME_LIMIT = 1800
@@ -32,14 +32,15 @@ def to_files(network: nn.Module, example: Tensor) -> tuple[bytes, bytes]:
     Raises:
         DependencyMissing: pnnx or ncnn is not installed (-502).
         ExportFailed: pnnx refuses the network (-806).
+        DiskFull: There is no room for temporary files (-803).
     """
     if missing := [name for name in ("pnnx", "ncnn") if find_spec(name) is None]:
         hint = say(f"Install it with: {INSTALL}", f"请先安装：{INSTALL}")
         raise DependencyMissing(f"This Python does not have {' and '.join(missing)}.", hint=hint)
-    with tempfile.TemporaryDirectory(prefix="mmedu_", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
+    with scratch.Folder() as folder:
         (folder / "model.pt").write_bytes(_traced(network, example))
         _run_pnnx(folder, tuple(example.shape))
+        scratch.check_room(folder)  # it ends well with half a file
         return (folder / "model.ncnn.param").read_bytes(), (folder / "model.ncnn.bin").read_bytes()
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 from BaseDT.errors import DependencyMissing, ExportFailed
 from BaseDT.language import say
+from MMEdu.export import scratch
 
 INSTALL = 'pip install "mmedu[openvino]"'
 RT_INFO = "mmedu_metadata"
@@ -22,6 +21,7 @@ def to_files(onnx_file: bytes, metadata: Mapping[str, str]) -> tuple[bytes, byte
     Raises:
         DependencyMissing: OpenVINO is not installed (-502).
         ExportFailed: OpenVINO refuses the model (-806).
+        DiskFull: There is no room for temporary files (-803).
     """
     if find_spec("openvino") is None:
         hint = say(f"Install it with: {INSTALL}", f"请先安装：{INSTALL}")
@@ -29,14 +29,15 @@ def to_files(onnx_file: bytes, metadata: Mapping[str, str]) -> tuple[bytes, byte
     import openvino
 
     # Not openvino.convert_model: it reports its use over the network.
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        xml = Path(folder) / "model.xml"
+    with scratch.Folder() as folder:
+        xml = folder / "model.xml"
         try:
             model: Any = openvino.Core().read_model(onnx_file, b"")
             for key, value in metadata.items():
                 model.set_rt_info(value, [RT_INFO, key])
             openvino.save_model(model, xml, compress_to_fp16=False)
         except RuntimeError as error:
+            scratch.check_room(folder, len(onnx_file))
             hint = say("Try another opset_version.", "请尝试其他 opset_version。")
             raise ExportFailed(f"OpenVINO refuses the model: {str(error).splitlines()[0]}", hint=hint) from error
         return xml.read_bytes(), xml.with_suffix(".bin").read_bytes()

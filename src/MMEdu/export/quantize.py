@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import io
 import logging
-import tempfile
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,6 +22,7 @@ from BaseDT.language import say
 from BaseDT.model_info import ModelInfo
 from BaseDT.preprocess import Preprocess
 from MMEdu.engine.events import Listener, Notice, long_work
+from MMEdu.export import scratch
 from MMEdu.export.measure import Judge, Measured
 from XEdu.runtime.model import Model
 
@@ -115,8 +115,8 @@ def quantize(model_file: Path, judge: Judge, options: QuantizeOptions, emit: Lis
         CheckpointInvalid: The file cannot be quantised (-202).
         ExportFailed: onnxruntime refuses to quantise it (-806).
     """
-    with tempfile.TemporaryDirectory(prefix="mmedu_", ignore_cleanup_errors=True) as folder:
-        work = Workshop(Path(folder), model_file, judge.calibration, options)
+    with scratch.Folder() as folder:
+        work = Workshop(folder, model_file, judge.calibration, options)
         before = judge.measure(work.float_file, emit, say("Measuring FP32", "测量 FP32"))
         best: tuple[Measured, tuple[str, ...]] | None = None
         tried: set[tuple[str, ...]] = set()
@@ -317,6 +317,8 @@ def _quantize_static(
                 nodes_to_exclude=list(exclude),
                 nodes_to_quantize=list(only),
             )
+        except OSError:
+            raise  # nothing is wrong with the model
         except Exception as error:
             hint = say("Try another calibration.", "请尝试其他 calibration。")
             raise ExportFailed(f"onnxruntime cannot quantise the model: {error}", hint=hint) from error

@@ -1,0 +1,65 @@
+"""The temporary folder that an export works in; a disk that is full there has a name. Knows no format."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+from types import TracebackType
+
+from BaseDT.errors import DiskFull, ExportDiffers, ExportFailed, XEduError
+from BaseDT.files import no_room
+from BaseDT.language import say
+
+_LEAST = 64 * 1024
+"""Bytes: a disk with less is full."""
+
+
+class Folder:
+    """A temporary folder, gone when its block ends.
+
+    Not a generator: Python's own lines would stand in the traceback where the user's line is looked for.
+
+    Raises:
+        DiskFull: The block ended because there is no room in the folder (-803).
+    """
+
+    def __enter__(self) -> Path:
+        self._folder = tempfile.TemporaryDirectory(prefix="mmedu_", ignore_cleanup_errors=True)
+        return Path(self._folder.name)
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        place = Path(self._folder.name)
+        full = _for_want_of_room(error, place)
+        self._folder.cleanup()
+        if full:
+            raise _full(place) from error
+
+
+def check_room(place: Path, needed: int = _LEAST) -> None:
+    """Raise where a program that is not ours had no room to write, and does not tell.
+
+    Args:
+        place: The folder.
+        needed: Bytes that it wants.
+
+    Raises:
+        DiskFull: There are fewer (-803).
+    """
+    if shutil.disk_usage(place).free < needed:
+        raise _full(place)
+
+
+def _for_want_of_room(error: BaseException | None, place: Path) -> bool:
+    if isinstance(error, (ExportFailed, ExportDiffers)):  # of half a file
+        return shutil.disk_usage(place).free < _LEAST
+    return isinstance(error, OSError) and not isinstance(error, XEduError) and no_room(error)
+
+
+def _full(place: Path) -> DiskFull:
+    hint = say(
+        "Nothing was written. Free some disk space there, or name another folder in the environment variable TMPDIR "
+        "(TEMP under Windows).",
+        "没有写入任何文件。请清理该磁盘，或用环境变量 TMPDIR（Windows 为 TEMP）指定其他临时文件夹。",
+    )
+    return DiskFull(f"No room left in the temporary folder {place.parent}.", hint=hint)
