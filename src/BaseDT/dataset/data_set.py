@@ -13,8 +13,8 @@ from BaseDT.dataset import coco, imagenet
 from BaseDT.dataset.check import check_images, damaged_error
 from BaseDT.dataset.dividing import ratios
 from BaseDT.dataset.formats import coco as from_coco
+from BaseDT.dataset.formats import guess, innolab, labelme, voc, yolo
 from BaseDT.dataset.formats import imagenet as from_imagenet
-from BaseDT.dataset.formats import innolab, labelme, voc, yolo
 from BaseDT.dataset.formats.source import Source
 from BaseDT.dataset.layout import folder_at
 from BaseDT.dataset.making import make_coco, make_imagenet, refuse_existing, refuse_inside, size_notes, sizes_of
@@ -122,6 +122,8 @@ class DataSet:
         refuse_existing(self.path)
         root = folder_at(src)
         refuse_inside(self.path, root)
+        if name == "IMAGENET":
+            guess.refuse_detection(root)
         source = _READERS[name](root)
         return (make_imagenet if name == "IMAGENET" else make_coco)(source, self.path, shares, number)
 

@@ -64,11 +64,14 @@ class _Table:
     file: str
 
 
+Column: TypeAlias = int | str
+
+
 @documented
 def split_tab_dataset(
     path: str | os.PathLike[str],
-    data_column: int | Sequence[int],
-    label_column: int | Sequence[int] = -1,
+    data_column: Column | Sequence[Column],
+    label_column: Column | Sequence[Column] = -1,
     train_val_ratio: float = 0.8,
     normalize: bool = False,
     random_seed: int = 42,
@@ -84,7 +87,7 @@ def split_tab_dataset(
 
     Args:
         path: The table: .csv or .txt, numbers parted by commas, semicolons, tabs or spaces.
-        data_column: The columns of the data, from 0; ``-1`` is the last one.
+        data_column: The columns of the data: their names in the first line, or numbers from 0; ``-1`` is the last one.
         label_column: The columns of the labels, likewise.
         train_val_ratio: The share of the rows to train with, between 0 and 1.
         normalize: Map each data column to 0 to 1, by the smallest and largest training value.
@@ -180,21 +183,36 @@ def _number(cell: str) -> float | None:
 def _columns(table: _Table, name: str, value: object) -> list[int]:
     """Return column numbers from 0 on."""
     width = len(table.names)
-    given = [value] if hasattr(value, "__index__") else value
+    given = [value] if hasattr(value, "__index__") or isinstance(value, str) else value
     hint = say(
         f"The table has {width} columns, 0 to {width - 1}; e.g. {name}=range(0, {max(width - 1, 1)}) or {name}=0.",
         f"表格有 {width} 列，编号 0 到 {width - 1}；例如 {name}=range(0, {max(width - 1, 1)}) 或 {name}=0。",
     )
-    if isinstance(given, (str, bytes)) or not hasattr(given, "__iter__"):
+    if isinstance(given, bytes) or not hasattr(given, "__iter__"):
         raise ParameterInvalid(f"{name}={value!r:.60} names no columns.", hint=hint)
     columns = []
     for one in given:
+        if isinstance(one, str):
+            columns.append(_named(table, name, one))
+            continue
         if isinstance(one, bool) or not hasattr(one, "__index__") or not -width <= (number := one.__index__()) < width:
             raise ParameterInvalid(f"{name}={value!r:.60}: there is no column {one!r:.20}.", hint=hint)
         columns.append(number % width)
     if not columns or len(set(columns)) < len(columns):
         raise ParameterInvalid(f"{name}={value!r:.60} names no column, or one twice.", hint=hint)
     return columns
+
+
+def _named(table: _Table, parameter: str, name: str) -> int:
+    """Return the number of a column that the first line names."""
+    if table.names.count(name.strip()) == 1:
+        return table.names.index(name.strip())
+    several = name.strip() in table.names
+    known = ", ".join(table.names[:20])
+    near = "" if several else did_you_mean(name, table.names)
+    hint = say(f"Columns: {known}. Numbers from 0 are taken, too.", f"表格的列：{known}。也可以用从 0 开始的编号。")
+    fault = "several columns have the name" if several else "there is no column"
+    raise ParameterInvalid(f"{parameter}: {fault} {name!r:.40} in {table.file}.", hint=f"{near} {hint}".strip())
 
 
 def _refuse_shared(data: Sequence[int], label: Sequence[int]) -> None:

@@ -133,7 +133,8 @@ def test_a_broken_table_is_named(tmp_path: Path, refused: Refused, text: str, me
         ({"data_column": 3}, r"data_column=3: there is no column 3"),
         ({"data_column": [-4]}, "there is no column -4"),
         ({"data_column": range(0, 4)}, "there is no column 3"),
-        ({"data_column": "长"}, "data_column='长' names no columns"),
+        ({"data_column": "高"}, "data_column: there is no column '高'"),
+        ({"data_column": b"a"}, "data_column=b'a' names no columns"),
         ({"data_column": [0.5]}, "there is no column 0.5"),
         ({"data_column": []}, "names no column, or one twice"),
         ({"data_column": [0, -3]}, "names no column, or one twice"),
@@ -167,6 +168,22 @@ def test_no_such_file(table: Path, refused: Refused) -> None:
     assert "Did you mean '鸢 尾.csv'?" in caught.value.hint
     with refused(DatasetNotFound):
         split(table.parent, 0, 2)
+
+
+def test_columns_are_chosen_by_the_names_of_the_first_line(tmp_path: Path, refused: Refused) -> None:
+    file = tmp_path / "体 检.csv"
+    rows = "".join(f"{150 + i},{40 + i},{i % 2},{i}\n" for i in range(10))
+    file.write_text(f"身高,体重,类别,编号\n{rows}", encoding="utf-8")
+    by_name = split(file, data_column=["身高", "体重"], label_column="类别")
+    by_number = split(file, [0, 1], 2)
+    assert all(np.array_equal(*pair) for pair in zip(by_name, by_number, strict=True))
+    assert (tmp_path / "体 检_train.csv").read_text(encoding="utf-8").startswith("身高,体重,类别\n")
+    with refused(ParameterInvalid, "label_column: there is no column '类型'") as caught:
+        split(file, [0, 1], "类型")
+    assert "身高, 体重, 类别, 编号" in caught.value.hint
+    file.write_text(f"身高,身高,类别,编号\n{rows}", encoding="utf-8")
+    with refused(ParameterInvalid, "several columns have the name '身高'"):
+        split(file, "身高", "类别")
 
 
 def test_columns_can_be_named(table: Path) -> None:
