@@ -201,7 +201,8 @@ class Solution(ABC):
             ir_version: Version of ONNX' file format.
             class_path: A ``classes.txt``, a folder of class folders or a detection set, to name the classes by.
             dynamic: The file takes any number of pictures at once (ONNX, OpenVINO); one otherwise.
-            standalone: Also write a ``BaseData.py`` and a script that need onnxruntime, numpy and OpenCV alone.
+            standalone: Also write a ``BaseData.py`` and a script that need onnxruntime, numpy and OpenCV alone
+                (ONNX files of classifiers).
 
         Returns:
             The model's file, the one to open.
@@ -213,13 +214,14 @@ class Solution(ABC):
             PathNotWritable, DiskFull: ``out_file`` cannot be written (-104, -803).
         """
         require_train()
-        from MMEdu.export.convert import Options, convert
+        from MMEdu.export.convert import Options, check, convert
         from MMEdu.export.onnx import Version
         from MMEdu.export.target import target_of
 
         target = target_of(out_file, backend)
         version = Version(opset_version, ir_version)
         options = Options(version, checked_flag("dynamic", dynamic), checked_flag("standalone", standalone))
+        check(self._entry, target, options)
         loaded = self._load(checkpoint, "cpu", class_path)
         return convert(loaded, target, options, self._some_pictures(), self._emit).files[0]
 
@@ -235,6 +237,7 @@ class Solution(ABC):
         calibration: str = "minmax",
         images: int = 100,
         class_path: PathLike | None = None,
+        standalone: bool = False,
     ) -> Path:
         """Make an INT8 model, a quarter of the size, and measure before and after (模型量化).
 
@@ -248,6 +251,7 @@ class Solution(ABC):
             calibration: ``minmax``, ``entropy`` or ``percentile``.
             images: How many training pictures find the ranges.
             class_path: As in ``convert``; for a ``.pth`` alone.
+            standalone: As in ``convert``.
 
         Returns:
             The INT8 model's file.
@@ -258,16 +262,22 @@ class Solution(ABC):
             TaskMismatch, CheckpointInvalid: The file was made for another task, or is of another backbone (-311, -202).
         """
         require_train()
-        from MMEdu.export import int8
+        from MMEdu.export import int8, sample
         from MMEdu.export.quantize import QuantizeOptions
 
         options = QuantizeOptions(max_drop, reduce_range, calibration, images)  # type: ignore[arg-type]
+        if checked_flag("standalone", standalone):
+            sample.check_standalone(self.TASK, "ONNX")
         source = checked_path("checkpoint", self._checkpoint(checkpoint))
         int8.check_belongs(source, self._entry)
         examples = self._examples(dataset_path if dataset_path is not None else self.dataset_path)
         target = int8.place(source, out_file)
         int8.check_names(source, class_path)
-        int8.quantize(source, lambda: self._load(source, "cpu", class_path), target, examples, options, self._emit)
+
+        def load() -> Predictor:
+            return self._load(source, "cpu", class_path)
+
+        int8.quantize(source, load, target, examples, options, self._emit, standalone=standalone)
         return target.files[0]
 
     @abstractmethod

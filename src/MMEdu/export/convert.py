@@ -24,6 +24,7 @@ from MMEdu.export import ncnn, openvino, sample, scratch, tensorrt, verify
 from MMEdu.export import onnx as onnx_format
 from MMEdu.export.heads import Head, head_of
 from MMEdu.export.target import Format, Target
+from MMEdu.models.registry import ModelEntry
 from MMEdu.predictor import Predictor
 from XEdu import runtime
 from XEdu.runtime import sidecar
@@ -84,9 +85,8 @@ def convert(
     Raises:
         XEduError: It cannot be written, or says something else than the trained model; then nothing is written.
     """
-    head = head_of(predictor.entry, decides=target.format != "NCNN")
-    _check_dynamic(target, head, options)
-    _check_standalone(predictor, options)
+    check(predictor.entry, target, options)
+    head = _head(predictor.entry, target)
     network = head.wrap(predictor.model).eval()
     info = describe(predictor, head)
     tensors = verify.tensors_of(pictures or verify.generated_pictures(), predictor.preprocess)
@@ -114,16 +114,28 @@ def describe(predictor: Predictor, head: Head) -> ModelInfo:
     )
 
 
-def _check_dynamic(target: Target, head: Head, options: Options) -> None:
-    if options.dynamic and (target.format not in _DYNAMIC or not head.batches):
+def check(entry: ModelEntry, target: Target, options: Options) -> None:
+    """Make sure that a format can hold a model in the way that is asked for, before anything is loaded.
+
+    Raises:
+        ParameterInvalid: It cannot (-305).
+    """
+    head = _head(entry, target)
+    if options.dynamic and target.format not in _DYNAMIC:
+        known = " or ".join(f"'{name}'" for name in _DYNAMIC)
+        hint = say(
+            f"Leave out dynamic=True, or choose backend={known}.", f"请去掉 dynamic=True，或选择 backend={known}。"
+        )
+        raise ParameterInvalid(f"{target.format} files take one picture at a time.", hint=hint)
+    if options.dynamic and not head.batches:
         hint = say("Leave out dynamic=True.", "请去掉 dynamic=True。")
-        raise ParameterInvalid(f"{target.format} files of this task take one picture at a time.", hint=hint)
+        raise ParameterInvalid(f"Files of this task ({entry.task}) take one picture at a time.", hint=hint)
+    if options.standalone:
+        sample.check_standalone(entry.task, target.format)
 
 
-def _check_standalone(predictor: Predictor, options: Options) -> None:
-    if options.standalone and predictor.entry.task != "classification":
-        hint = say("Leave out standalone=True: the sample script runs it.", "请去掉 standalone=True。")
-        raise ParameterInvalid("standalone=True is for classifiers.", hint=hint)
+def _head(entry: ModelEntry, target: Target) -> Head:
+    return head_of(entry, decides=target.format != "NCNN")
 
 
 def _contents(

@@ -85,6 +85,8 @@ def quantize(
     examples: Examples,
     options: QuantizeOptions,
     emit: Listener,
+    *,
+    standalone: bool = False,
 ) -> Quantized:
     """Quantise a checkpoint or a finished ONNX file; the latter needs no torch.
 
@@ -95,12 +97,13 @@ def quantize(
         examples: To find the ranges and to measure with.
         options: How.
         emit: Told of progress and of the result.
+        standalone: As in ``convert.Options``.
 
     Raises:
         XEduError: See ``quantize.quantize``; then nothing is written.
     """
     if is_onnx(source):
-        return _quantize_file(checked_path("checkpoint", source), target, examples, options, emit)
+        return _quantize_file(checked_path("checkpoint", source), target, examples, options, emit, standalone)
     from MMEdu.export.convert import Options, convert
     from MMEdu.export.onnx import Version
 
@@ -108,18 +111,20 @@ def quantize(
     with scratch.Folder() as folder:
         between = target_of(folder / "model", "ONNX")
         convert(predictor, between, Options(Version(OPSET, IR)), examples.pictures(), lambda _: None)
-        return _quantize_file(between.files[0], target, examples, options, emit)
+        return _quantize_file(between.files[0], target, examples, options, emit, standalone)
 
 
 def _quantize_file(
-    model_file: Path, target: Target, examples: Examples, options: QuantizeOptions, emit: Listener
+    model_file: Path, target: Target, examples: Examples, options: QuantizeOptions, emit: Listener, standalone: bool
 ) -> Quantized:
     info, _ = checked_info(Model.load(model_file), model_file)
+    if standalone:
+        sample.check_standalone(info.task, target.format)
     judge = examples.judge(info, options.images, emit)
     result = quantizer.quantize(model_file, judge, options, emit)
     write_whole(target.files[0], result.data)
     quantizer.tell(result, target.files[0], emit)
-    scripts, kept = sample.write(target, replace(info, precision="int8"), standalone=False)
+    scripts, kept = sample.write(target, replace(info, precision="int8"), standalone=standalone)
     for script in scripts:
         emit(Notice(say(f"Beside it: {script}", f"同时生成：{script}")))
     for script in kept:

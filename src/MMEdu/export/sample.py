@@ -9,7 +9,9 @@ import sys
 from importlib.resources import files
 from pathlib import Path
 
+from BaseDT.errors import ParameterInvalid
 from BaseDT.files import write_whole
+from BaseDT.language import say
 from BaseDT.model_info import ModelInfo
 from MMEdu.export.target import Format, Target
 
@@ -73,20 +75,37 @@ _MODULES = frozenset(
 _SCRIPT: dict[Format, str] = {"ONNX": ".py", "NCNN": "_ncnn.py", "OpenVINO": "_openvino.py", "TensorRT": "_tensorrt.py"}
 
 
+def check_standalone(task: str, kind: Format) -> None:
+    """Make sure that there is a script without our libraries for such a model.
+
+    Raises:
+        ParameterInvalid: There is none (-305).
+    """
+    if task != "classification":
+        hint = say("Leave out standalone=True: the sample script runs it.", "请去掉 standalone=True。")
+        raise ParameterInvalid("standalone=True is for classifiers.", hint=hint)
+    if kind != "ONNX":
+        hint = say(
+            "Leave out standalone=True: the sample script runs it; or choose backend='ONNX'.",
+            "请去掉 standalone=True，或选择 backend='ONNX'。",
+        )
+        raise ParameterInvalid(f"standalone=True is for ONNX files, not for {kind}.", hint=hint)
+
+
 def write(target: Target, info: ModelInfo, *, standalone: bool) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
     """Write the scripts that go with a model.
 
     Args:
         target: The model's place.
         info: What the model knows of itself.
-        standalone: Whether those without our libraries are written, too; ONNX classifiers only.
+        standalone: Whether those without our libraries are written, too; see ``check_standalone``.
 
     Returns:
         The scripts that are as we write them, and those that were edited and stay.
     """
     script = _script_path(target)
     wanted = {script: _filled(_WORKFLOW, target, info, script)}
-    if standalone and target.format == "ONNX":
+    if standalone:
         script = target.beside("_standalone.py")
         wanted[script] = _filled(_STANDALONE, target, info, script)
         wanted[target.stem.with_name("BaseData.py")] = board_data()

@@ -27,7 +27,7 @@ from BaseDT.errors import (
     PathNotWritable,
 )
 from BaseDT.model_info import ModelInfo
-from MMEdu import MMClassification
+from MMEdu import MMClassification, MMDetection
 from MMEdu.export.heads import HEADS
 from XEdu.runtime.model import Model
 
@@ -193,7 +193,8 @@ def test_a_file_that_says_something_else_is_an_error_and_is_not_written(
         ({"out_file": "a\0b"}, ParameterInvalid, "out_file"),
         ({"dynamic": "yes"}, ParameterInvalid, "dynamic='yes'"),
         ({"standalone": 1}, ParameterInvalid, "standalone=1"),
-        ({"backend": "NCNN", "dynamic": True}, ParameterInvalid, "one picture at a time"),
+        ({"backend": "NCNN", "dynamic": True}, ParameterInvalid, "NCNN files take one picture at a time."),
+        ({"backend": "TensorRT", "dynamic": True}, ParameterInvalid, "TensorRT files take one picture at a time."),
         ({"checkpoint": "no such.pth"}, CheckpointNotFound, "no such.pth"),
         ({"class_path": "no such.txt"}, FileNotFoundError, "no such.txt"),
     ],
@@ -203,6 +204,26 @@ def test_a_mistake_is_named_and_nothing_is_written(model, trained, workplace, ar
         model.convert(**{"checkpoint": trained.checkpoint, "out_file": "x", **arguments})
     assert words in str(caught.value)
     assert list(workplace.iterdir()) == []
+
+
+@pytest.mark.parametrize("backend", ["OpenVINO", "NCNN", "TensorRT"])
+def test_scripts_without_our_libraries_are_for_onnx_files_and_no_checkpoint_is_read_to_say_so(
+    model, workplace, refused, backend
+):
+    with refused(ParameterInvalid, f"standalone=True is for ONNX files, not for {backend}."):
+        model.convert("no such.pth", backend, "x", standalone=True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"standalone": True}, "standalone=True is for classifiers."),
+        ({"dynamic": True}, "Files of this task (detection) take one picture at a time."),
+    ],
+)
+def test_what_detectors_do_not_have(workplace, refused, arguments, words):
+    with refused(ParameterInvalid, words):
+        MMDetection("SSD_Lite").convert("no such.pth", out_file="x", **arguments)
 
 
 def test_an_unknown_argument_offers_the_right_one(model, refused):
@@ -251,7 +272,7 @@ def test_an_out_file_below_a_file_cannot_be_written(model, trained, workplace, r
 SLOW = """
 import sys, time
 from pathlib import Path
-from MMEdu import MMClassification
+from MMEdu import MMClassification, MMDetection
 from MMEdu.export.heads import HEADS
 def slowly(self, target):
     print("renaming", flush=True)

@@ -187,6 +187,7 @@ def test_other_ways_to_find_the_ranges(model, trained, workplace, calibration):
         ({"calibration": "minmx"}, ParameterInvalid, "Did you mean 'minmax'"),
         ({"images": 0}, ParameterInvalid, "images=0"),
         ({"images": True}, ParameterInvalid, "images=True"),
+        ({"standalone": 1}, ParameterInvalid, "standalone=1"),
         ({"reduce_range": None}, ParameterInvalid, "reduce_range=None"),
         ({"dataset_path": "nowhere"}, DatasetNotFound, "nowhere"),
         ({"checkpoint": "no.pth"}, CheckpointNotFound, "no.pth"),
@@ -271,6 +272,11 @@ def test_a_classifier_is_no_detector_and_no_data_set_is_read_to_find_out(convert
 def test_a_finished_file_of_another_backbone(converted, refused):
     with refused(CheckpointInvalid, "holds a LeNet, but the model is a MobileNet", "Write MMClassification('LeNet')"):
         MMClassification("MobileNet").quantize(converted.file)
+
+
+def test_scripts_without_our_libraries_are_for_classifiers(refused):
+    with refused(ParameterInvalid, "standalone=True is for classifiers."):
+        MMDetection("SSD_Lite").quantize("no such.onnx", standalone=True)
 
 
 @pytest.mark.parametrize("name", ["lenet", "", "TheirNet"])

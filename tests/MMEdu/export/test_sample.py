@@ -61,6 +61,13 @@ def test_the_standalone_script_needs_nothing_of_ours(converted, trained, workpla
     assert told["置信度"] == pytest.approx(expected["pred_score"], abs=1e-4)
 
 
+def test_int8_files_have_a_standalone_script_too(trained, workplace):
+    file = MMClassification("LeNet").quantize(trained.checkpoint, "八 位", trained.dataset, standalone=True)
+    done = run("-c", NO_LIBRARY, file.with_name("八 位_standalone.py"), trained.dog)
+    assert done.returncode == 0, done.stderr
+    assert ast.literal_eval(done.stdout)["预测结果"] == "狗"
+
+
 def test_what_goes_to_a_board_is_python_3_7(converted):
     for name in ("BaseData.py", "猫 狗_standalone.py"):
         ast.parse(converted.file.with_name(name).read_text(encoding="utf-8"), feature_version=(3, 7))
