@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _PART_COLOURS = (GREEN, PURPLE, ORANGE, "#56B4E9", "#757575")
+_LOWEST_TOP = 0.02
 _METRIC_COLOURS = (GREEN, PURPLE, ORANGE, BLUE, VERMILLION)
 
 
@@ -70,7 +71,7 @@ def _loss(axes: Axes, history: History) -> None:
     # From 0 to what matters: one wild first batch must not flatten the rest.
     axes.set_ylim(0, highest * 1.12 or 1)
     _dress(axes, history, fonts.picture_text("Loss", "损失"))
-    axes.legend(frameon=False)
+    _legend(axes)
 
 
 def _metrics(axes: Axes, history: History) -> None:
@@ -82,9 +83,16 @@ def _metrics(axes: Axes, history: History) -> None:
         axes.set_ylim(max(0.0, np.floor((lowest - 3) / 10) * 10), 101)
         _dress(axes, history, fonts.picture_text("Validation (%)", "验证集（%）"))
     else:
-        axes.set_ylim(0, 1.01)
+        # A young detector reaches a few hundredths: on an axis up to 1 its curve would lie on the floor.
+        highest = max(float(curve.y.max()) for curve in curves.values())
+        axes.set_ylim(0, min(1.01, max(highest * 1.12, _LOWEST_TOP)))
         _dress(axes, history, fonts.picture_text("Validation (0 to 1)", "验证集（0 到 1）"))
-    axes.legend(frameon=False, loc="lower right" if history.epochs > 1 else "upper left")
+    _legend(axes)
+
+
+def _legend(axes: Axes) -> None:
+    """Put the names below the curves: inside they would cover some."""
+    axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(0.0, -0.08), borderaxespad=0.0, ncols=2)
 
 
 def _learning_rate(axes: Axes, history: History) -> None:

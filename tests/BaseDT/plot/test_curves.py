@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 
 from BaseDT.plot import curves
 
@@ -94,3 +97,26 @@ def test_a_detectors_map_is_drawn_from_nought_to_one() -> None:
     assert pixels is not None
     assert pixels.shape[1] > 1500
     assert _has(pixels, GREEN)
+
+
+@pytest.mark.parametrize(("best", "top"), [(0.05, 0.056), (0.0, 0.02), (0.97, 1.01)])
+def test_the_axis_of_a_detector_ends_above_its_best_value_and_no_name_covers_a_curve(
+    best: float, top: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    figures: list[Figure] = []
+
+    def render(width: int, height: int, compose: Callable[[Figure], None]) -> None:
+        figures.append(Figure((width / 100, height / 100), layout="constrained"))
+        compose(figures[0])
+        FigureCanvasAgg(figures[0]).draw()
+
+    monkeypatch.setattr(curves, "render", render)
+    lines = [{**line, "loss_cls": 1.0, "loss_bbox": 0.5} for line in _log(4, bbox_mAP=best / 2, bbox_mAP_50=best)]
+    curves.draw(lines)
+    loss, measured, _ = figures[0].axes
+    assert measured.get_ylim() == pytest.approx((0, top))
+    for axes in (loss, measured):
+        legend = axes.get_legend()
+        assert legend is not None
+        assert not legend.get_window_extent().overlaps(axes.get_window_extent())
+        assert legend.get_window_extent().y0 >= 0
