@@ -1,6 +1,6 @@
 """The sample script beside an exported model, and what a board needs that has no library of ours.
 
-A script that somebody edited is never overwritten: what we wrote is always the same, so anything else is theirs.
+A script that somebody edited is never overwritten: its last line holds a hash of what we wrote above it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ import numpy as np
 from XEdu.hub import Workflow as wf
 
 # The model lies beside this script (模型声明).
-mm = wf(task="mmedu", checkpoint=str(Path(__file__).with_name("{model}")))
+mm = wf(task="mmedu", checkpoint=str(Path(__file__).with_name({model})))
 
 # Without a picture a random one shows that everything works (未给出图片时使用随机图片).
 image = sys.argv[1] if len(sys.argv) > 1 else np.random.default_rng(0).integers(0, 256, (480, 640, 3), np.uint8)
@@ -49,10 +49,11 @@ import sys
 import numpy as np
 import onnxruntime as rt
 
+here = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, here)  # the BaseData.py beside this script, not another one (使用同目录下的 BaseData.py)
 import BaseData
 
-here = os.path.dirname(os.path.abspath(__file__))
-sess = rt.InferenceSession(os.path.join(here, "{model}"), providers=["CPUExecutionProvider"])
+sess = rt.InferenceSession(os.path.join(here, {model}), providers=["CPUExecutionProvider"])
 input_name = sess.get_inputs()[0].name
 out_name = sess.get_outputs()[0].name
 info = json.loads(sess.get_modelmeta().custom_metadata_map["mmedu"])
@@ -64,6 +65,8 @@ dt = BaseData.ImageData(image, preprocess=info["preprocess"])
 input_data = dt.to_tensor()
 probs = sess.run([out_name], {{input_name: input_data}})[0][0]
 idx = int(np.argmax(probs))
+if hasattr(sys.stdout, "reconfigure"):
+    sys.stdout.reconfigure(errors="replace")  # a console that cannot show Chinese (控制台无法显示中文时不报错)
 print({{"标签": idx, "置信度": float(probs[idx]), "预测结果": tag[idx]}})
 '''
 
@@ -130,8 +133,13 @@ def board_data() -> str:
 
 
 def _filled(template: str, target: Target, info: ModelInfo, script: Path) -> str:
-    name = info.backbone or "the model"
-    return template.format(name=name, model=target.files[0].name, script=script.name)
+    name = _in_docstring(info.backbone, "the model")
+    return template.format(name=name, model=repr(target.files[0].name), script=_in_docstring(script.name, "script.py"))
+
+
+def _in_docstring(name: str, otherwise: str) -> str:
+    """Return a name that means in a docstring what it says, or another."""
+    return name if name and name.isprintable() and not {'"', "\\"} & set(name) else otherwise
 
 
 def _edited(path: Path, text: str) -> bool:

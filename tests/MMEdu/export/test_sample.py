@@ -6,6 +6,7 @@ import ast
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -20,6 +21,7 @@ from MMEdu import MMClassification
 from MMEdu.export import sample
 from MMEdu.export.target import target_of
 from MMEdu.models import registry
+from XEdu.runtime.model import Model
 
 NO_LIBRARY = """
 import sys
@@ -71,6 +73,37 @@ def test_int8_files_have_a_standalone_script_too(trained, workplace):
 def test_what_goes_to_a_board_is_python_3_7(converted):
     for name in ("BaseData.py", "猫 狗_standalone.py"):
         ast.parse(converted.file.with_name(name).read_text(encoding="utf-8"), feature_version=(3, 7))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="names that Windows does not have")
+@pytest.mark.parametrize("name", ['猫 "狗"', 'it\'s """猫"""', "a\\b \\N{猫}", "{猫}", '行\n"""尾', "nothing"])
+def test_scripts_of_models_with_odd_names_run(converted, trained, workplace, name):
+    file = workplace / f"{name}.onnx"
+    file.write_bytes(converted.file.read_bytes())
+    info = Model.load(file).info
+    assert info is not None
+    written, _ = sample.write(target_of(file, "ONNX"), replace(info, backbone='Le"""Net\\'), standalone=True)
+    for script in written[:2]:
+        compile(script.read_text(encoding="utf-8"), str(script), "exec")
+        done = run("-W", "error", script, trained.cat)
+        assert done.returncode == 0, done.stderr
+        assert "猫" in done.stdout
+
+
+def test_the_standalone_script_runs_isolated_beside_another_package_of_that_name(converted, trained, tmp_path):
+    (tmp_path / "BaseData.py").write_text("raise SystemExit('the other one')", encoding="utf-8")
+    script = converted.file.with_name("猫 狗_standalone.py")
+    for command in ((["-I", "-X", "utf8"], {}), ([], {"PYTHONPATH": str(tmp_path), "PYTHONSAFEPATH": "1"})):
+        done = run(*command[0], script, trained.dog, **command[1])
+        assert done.returncode == 0, done.stderr
+        assert "狗" in done.stdout
+
+
+def test_a_console_without_chinese_gets_an_answer(converted, trained):
+    script = converted.file.with_name("猫 狗_standalone.py")
+    done = run(script, trained.dog, PYTHONUTF8="0", PYTHONIOENCODING="ascii")
+    assert done.returncode == 0, done.stderr
+    assert "0" in done.stdout
 
 
 def test_an_edited_script_is_never_overwritten(trained, workplace):
