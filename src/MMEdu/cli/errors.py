@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import traceback
-from collections.abc import Callable
 from typing import Any
 
 import typer
@@ -18,20 +17,25 @@ FAILED = 1
 INTERRUPTED = 130
 """The exit code after Ctrl-C, as shells have it."""
 
-_NAMES = (
-    "epochs|lr|weight_decay|batch_size|optimizer|save_fold|checkpoint|device|devices|precision|image_size|random_seed"
-    "|early_stop|max_keep_ckpts"
+# What Python calls otherwise than the command line does, by the command's own parameter.
+_ALIASES = {
+    "classes": ("class_path",),
+    "data": ("dataset_path",),
+    "thr": ("rcnn_threshold", "threshold"),
+    "provider": ("providers",),
+    "frozen_stages": ("Frozen_stages",),
+}
+# What no name can tell: a call, or a value with the meaning of an option; the parameter it needs, none for all.
+_PHRASES: tuple[tuple[str | None, str, str], ...] = (
+    ("skip_damaged", r'load_dataset\(path, check="skip"\)', "--skip-damaged"),
+    ("backbone", r"MMClassification\('([^']+)'\)", r"--backbone \1"),
+    ("full_range", r"\breduce_range=False\b", "--full-range"),
+    ("classes", r"class_path='classes\.txt'(?:, or |，命令行用 )(--classes classes\.txt)(?: of a command)?", r"\1"),
+    (None, r"\bmodel\.convert\(checkpoint='…', out_file='model\.onnx'\)", "mmedu convert model.pth model.onnx"),
+    (None, r"\bconvert\(\)", "mmedu convert"),
 )
-# Hints speak Python; ``mmedu train`` names the option that does the same.
-_OPTIONS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
-    (r'load_dataset\(path, check="skip"\)', "--skip-damaged"),
-    (r"MMClassification\('([^']+)'\)", r"--backbone \1"),
-    (r"\b(resume|distributed|pretrained)=True\b", r"--\1"),
-    (rf"\b({_NAMES})=(?=\S)", lambda found: f"--{found[1].replace('_', '-')} "),
-    (rf"\b({_NAMES})=", lambda found: f"--{found[1].replace('_', '-')}"),
-    (r"\bsave_fold\b", "--save-fold"),
-    (r"(?<!-)\bpretrained\b", "--pretrained"),
-)
+# In a sentence these are names of parameters and no words.
+_PLAIN = ("pretrained", "providers")
 
 
 class Commands(TyperGroup):
@@ -42,7 +46,7 @@ class Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except XEduError as error:
-            _show(error, _text(error, in_python=ctx.invoked_subcommand != "train"))
+            _show(error, _text(error, self.get_command(ctx, ctx.invoked_subcommand or "")))
             raise typer.Exit(INTERRUPTED if isinstance(error, KeyboardInterrupt) else FAILED) from error
         except KeyboardInterrupt as error:
             _show(error, say("Stopped.", "已停止。"))
@@ -55,14 +59,44 @@ def _show(error: BaseException, text: str) -> None:
     typer.echo(text, err=True)
 
 
-def _text(error: XEduError, *, in_python: bool) -> str:
-    if in_python or not error.hint:
+def _text(error: XEduError, command: Any) -> str:
+    if command is None or not error.hint:
         return str(error)
-    return f"Error Code: {error.code}. {error.message}\n{in_options(error.hint)}"
+    return f"Error Code: {error.code}. {error.message}\n{in_options(error.hint, command)}"
 
 
-def in_options(text: str) -> str:
-    """Say a sentence with the command line's options instead of Python's arguments."""
-    for pattern, option in _OPTIONS:
-        text = re.sub(pattern, option, text)
-    return text
+def in_options(hint: str, command: Any) -> str:
+    """Say a hint, which speaks Python, with the options of a command.
+
+    Args:
+        hint: Some sentences.
+        command: Of the command line; a group of commands stands for all of them.
+    """
+    options = {option.name: option for option in _options(command)}
+    for needed, pattern, said in _PHRASES:
+        if needed is None or needed in options:
+            hint = re.sub(pattern, said, hint)
+    for name, option in options.items():
+        for spelling in (name, *_ALIASES.get(name, ())):
+            hint = _renamed(hint, spelling, option)
+    return re.sub(r"(--[a-z-]+ \w+)( or | 或 )'(\w+)'", r"\1\2\3", hint)
+
+
+def _options(command: Any) -> list[Any]:
+    inner = getattr(command, "commands", {"": command}).values()
+    return [each for one in inner for each in one.params if each.param_type_name == "option" and each.name != "help"]
+
+
+def _renamed(hint: str, name: str, option: Any) -> str:
+    """Put an option where a hint names a parameter: with a value, without, or, where that is no word, alone."""
+    said = max(option.opts, key=len)
+    if option.is_flag:
+        hint = re.sub(rf"\b{name}=True\b", said, hint)
+        if option.secondary_opts:
+            hint = re.sub(rf"\b{name}=False\b", max(option.secondary_opts, key=len), hint)
+    else:
+        hint = re.sub(rf"\b{name}=(['\"])([^'\"\s]+)\1", rf"{said} \2", hint)
+        hint = re.sub(rf"\b{name}=(?=[^\s.。，,])", f"{said} ", hint)
+        hint = re.sub(rf"\b{name}=", said, hint)
+    alone = "" if "_" in name or name in _PLAIN else "(?<=[\u4e00-\u9fff，、] )"  # a Latin word in a Chinese sentence
+    return re.sub(rf"{alone}(?<![-\w/\\.]){name}(?![-\w/\\=]|\.\w)", said, hint)

@@ -8,9 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
+import typer
 
 import MMEdu
 from BaseDT.errors import DatasetNotFound, TrainingInterrupted
+from MMEdu.cli import app
 from MMEdu.cli.errors import in_options
 
 COMMANDS = ("demo", "train", "infer", "check", "info", "models", "doctor")
@@ -114,19 +116,54 @@ def test_an_interrupted_training_says_how_it_goes_on(mmedu, monkeypatch, dataset
     assert ended.err.endswith("Error Code: -801. The training was stopped.\na/latest.pth; --resume goes on from it.\n")
 
 
-@pytest.mark.parametrize(
-    ("hint", "said"),
-    [
-        ('load_dataset(path, check="skip") leaves them out.', "--skip-damaged leaves them out."),
-        ("Use batch_size=16 as before.", "Use --batch-size 16 as before."),
-        ("Use checkpoint= to start from its weights.", "Use --checkpoint to start from its weights."),
-        ("The last checkpoint is a/latest.pth; resume=True", "The last checkpoint is a/latest.pth; --resume"),
-        ("Write MMClassification('ResNet18').", "Write --backbone ResNet18."),
-        ("请换一个 save_fold。", "请换一个 --save-fold。"),
-    ],
-)
-def test_a_hint_names_options_instead_of_arguments(hint, said):
-    assert in_options(hint) == said
+HINTS = [
+    ("train", 'load_dataset(path, check="skip") leaves them out.', "--skip-damaged leaves them out."),
+    ("train", "Use batch_size=16 as before.", "Use --batch-size 16 as before."),
+    ("train", "Use checkpoint= to start from its weights.", "Use --checkpoint to start from its weights."),
+    ("train", "The last checkpoint is a/latest.pth; resume=True", "The last checkpoint is a/latest.pth; --resume"),
+    ("train", "Write MMClassification('ResNet18').", "Write --backbone ResNet18."),
+    ("train", "请换一个 save_fold。", "请换一个 --save-fold。"),
+    ("train", "Write pretrained=True, or leave pretrained out.", "Write --pretrained, or leave --pretrained out."),
+    ("train", "Set validate=False.", "Set --no-validate."),
+    ("train", "It is in my/save_fold/latest.pth.", "It is in my/save_fold/latest.pth."),
+    ("convert", "Leave out dynamic=True.", "Leave out --dynamic."),
+    ("convert", "请去掉 dynamic=True。", "请去掉 --dynamic。"),
+    ("convert", "Write ir_version=8, or a lower opset.", "Write --ir-version 8, or a lower opset."),
+    ("convert", "Choose backend='ONNX' or 'OpenVINO'.", "Choose --backend ONNX or OpenVINO."),
+    ("convert", "请选择 backend='ONNX' 或 'OpenVINO'。", "请选择 --backend ONNX 或 OpenVINO。"),
+    ("convert", "one name a line: class_path='classes.txt', or --classes classes.txt of a command.", None),
+    (
+        "quantize",
+        "Try calibration='entropy', more images, reduce_range=False on a processor with VNNI, or a larger max_drop.",
+        "Try --calibration entropy, more images, --full-range on a processor with VNNI, or a larger --max-drop.",
+    ),
+    (
+        "quantize",
+        "可以尝试 calibration='entropy'、增加 images、使用 reduce_range=False，或放宽 max_drop。",
+        "可以尝试 --calibration entropy、增加 --images、使用 --full-range，或放宽 --max-drop。",
+    ),
+    ("quantize", "Use a file that convert() wrote.", "Use a file that mmedu convert wrote."),
+    ("camera", "Convert it first: model.convert(checkpoint='…', out_file='model.onnx').", None),
+    ("camera", "Leave providers out.", "Leave --provider out."),
+    ("models", "Leave out dynamic=True.", "Leave out dynamic=True."),
+]
+
+
+@pytest.mark.parametrize(("command", "hint", "said"), HINTS)
+def test_a_hint_names_the_options_of_its_command_instead_of_arguments(command, hint, said):
+    found = in_options(hint, typer.main.get_command(app).commands[command])
+    if said is not None:
+        assert found == said
+    assert "=" not in found or found == hint == said
+
+
+def test_the_hint_of_an_error_is_in_options_whatever_the_command(mmedu, tmp_path):
+    import models_on_disk
+
+    models_on_disk.classifier(tmp_path / "m.onnx")
+    (tmp_path / "m.pth").write_bytes(b"x")
+    ended = mmedu("camera", tmp_path / "m.pth")
+    assert ended.err.endswith("Convert it first: mmedu convert model.pth model.onnx.\n")
 
 
 def test_a_path_beside_the_working_directory_is_shown_whole(monkeypatch, tmp_path):

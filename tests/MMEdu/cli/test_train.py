@@ -121,7 +121,7 @@ def test_a_damaged_picture_is_named_and_can_be_left_out(mmedu, dataset):
         ("--optimizer SDG", "Error Code: -305. optimizer='SDG' cannot be used.\nDid you mean 'SGD'?"),
         ("--resume", "Error Code: -604. There is no run to resume in"),
         ("--checkpoint none.pth", "Error Code: -102. No such checkpoint file: none.pth"),
-        ("--image-size 64", "Error Code: -305. image_size=64: LeNet works at 32 only.\nLeave image_size out"),
+        ("--image-size 64", "Error Code: -305. image_size=64: LeNet works at 32 only.\nLeave --image-size out"),
     ],
 )
 def test_a_value_that_cannot_work_is_named(mmedu, dataset, options, text):
