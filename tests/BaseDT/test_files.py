@@ -81,6 +81,104 @@ def test_the_reason_is_told_apart(file, number, kind):
     assert error.hint
 
 
+# --- files that only work together -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> tuple[Path, Path]:
+    """A model of two files, the second one there already."""
+    first, second = tmp_path / "模 型" / "a.xml", tmp_path / "模 型" / "a.bin"
+    files.write_together({first: b"old xml", second: b"old bin"})
+    return first, second
+
+
+def write(pair: tuple[Path, Path]) -> None:
+    files.write_together({pair[0]: b"new xml", pair[1]: b"new bin"})
+
+
+def held(pair: tuple[Path, Path]) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in pair[0].parent.iterdir() if path.is_file()}
+
+
+def fails_at(monkeypatch: pytest.MonkeyPatch, name: str, error: BaseException) -> None:
+    """No new file can get this name."""
+    rename = Path.replace
+
+    def replace(self: Path, target: Path) -> Path:
+        if self.suffix == ".tmp" and Path(target).name == name:
+            raise error
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "replace", replace)
+
+
+def no_links(*_: object) -> None:
+    raise OSError(errno.EPERM, "Operation not permitted")
+
+
+@pytest.fixture(params=["links", "no links"])
+def disk(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if request.param == "no links":
+        monkeypatch.setattr(os, "link", no_links)
+
+
+def test_all_of_them_are_replaced_and_nothing_else_is_left(pair, disk):
+    write(pair)
+    assert held(pair) == {"a.xml": b"new xml", "a.bin": b"new bin"}
+
+
+def test_a_folder_in_the_place_of_one_leaves_the_others_as_they_were(pair):
+    pair[1].unlink()
+    pair[1].mkdir()
+    with pytest.raises(PathNotWritable, match=r"Cannot write .*a\.bin: Is a directory"):
+        write(pair)
+    assert held(pair) == {"a.xml": b"old xml"}
+    assert names(pair[0]) == ["a.xml", "a.bin"] or names(pair[0]) == ["a.bin", "a.xml"]
+
+
+@pytest.mark.parametrize("error", [PermissionError(errno.EACCES, "held"), KeyboardInterrupt()])
+@pytest.mark.parametrize("there", [True, False])
+def test_where_one_cannot_get_its_name_the_old_ones_are_put_back(pair, disk, monkeypatch, error, there):
+    if not there:
+        pair[0].unlink()
+    before = held(pair)
+    fails_at(monkeypatch, "a.bin", error)
+    with pytest.raises(PathNotWritable if isinstance(error, OSError) else KeyboardInterrupt):
+        write(pair)
+    assert held(pair) == before
+
+
+def test_an_old_file_that_cannot_be_put_back_stays_under_its_second_name(pair, monkeypatch):
+    fails_at(monkeypatch, "a.bin", PermissionError(errno.EACCES, "held"))
+    patiently = files.patiently
+
+    def refusing(deed):
+        if deed.func.__self__.suffix == ".old":
+            raise PermissionError(errno.EACCES, "held")
+        return patiently(deed)
+
+    monkeypatch.setattr(files, "patiently", refusing)
+    with pytest.raises(PathNotWritable):
+        write(pair)
+    assert sorted(held(pair).values()) == [b"new xml", b"old bin", b"old xml"]
+
+
+def test_one_file_alone_is_replaced_in_a_single_step(file, monkeypatch):
+    monkeypatch.setattr(os, "link", lambda *_: pytest.fail("no need for a second name"))
+    assert files.write_whole(file, b"new").read_bytes() == b"new"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a right on Windows")
+def test_a_link_is_put_back_as_a_link(pair, monkeypatch):
+    target = pair[0].rename(pair[0].with_name("target"))
+    pair[0].symlink_to(target)
+    fails_at(monkeypatch, "a.bin", PermissionError(errno.EACCES, "held"))
+    with pytest.raises(PathNotWritable):
+        write(pair)
+    assert pair[0].is_symlink()
+    assert pair[0].read_bytes() == b"old xml"
+
+
 def test_removing_what_is_not_there_is_no_error_and_a_folder_is_one(file):
     files.remove(file)
     files.remove(file)

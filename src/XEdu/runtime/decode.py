@@ -78,6 +78,34 @@ def boxes(outputs: Sequence[Tensor], names: Sequence[str]) -> tuple[npt.NDArray[
     )
 
 
+def check_scores(found: Tensor) -> None:
+    """Look at the scores of a detector's boxes, of any shape.
+
+    Raises:
+        CheckpointInvalid: They are no probabilities (-202).
+    """
+    if found.size and not (float(found.max()) <= 1 + _ROUNDING and float(found.min()) >= -_ROUNDING):  # NaN fails, too
+        raise _misfit(
+            f"The model gives scores from {found.min():.4g} to {found.max():.4g}, and scores are from 0 to 1.",
+            "The model is broken, or its outputs mean something else: convert it again.",
+            "模型已损坏，或其输出另有含义：请重新转换模型。",
+        )
+
+
+def check_corners(found: Tensor) -> None:
+    """Look at the corners of a detector's boxes.
+
+    Raises:
+        CheckpointInvalid: Some are no numbers (-202).
+    """
+    if not np.isfinite(found).all():
+        raise _misfit(
+            "The model gives boxes whose corners are no numbers (NaN or infinite).",
+            "The model is broken: convert it again; if that does not help, train it again.",
+            "模型已损坏：请重新转换；如仍无效，请重新训练。",
+        )
+
+
 def raw_boxes(
     outputs: Sequence[Tensor], threshold: float, nms_iou: float, most: int
 ) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:
@@ -103,6 +131,7 @@ def raw_boxes(
             "请重新转换模型。",
         )
     corners, found = outputs[0].reshape(-1, 4), outputs[1].reshape(outputs[1].shape[-2:])
+    check_scores(found)
     anchor, label = np.nonzero(found >= max(threshold, _LEAST))
     values = found[anchor, label]
     kept = _suppressed(corners[anchor], values, label, nms_iou)[:most]

@@ -57,13 +57,18 @@ class Model:
             providers: Of onnxruntime; None is the CPU.
 
         Raises:
+            ModelUnsupported: A newer version of MMEdu wrote it (-206).
+            CheckpointInvalid: What it says of itself is damaged, or contradicts its input (-202).
             XEduError: As ``XEdu.runtime.open``.
         """
         backend = runtime.open(path, threads=threads, providers=providers)
         file = Path(os.fspath(path))
         info = ModelInfo.from_metadata(backend.metadata, file.name)
+        size, channels = picture_size(backend.inputs[0])
         if info is not None and info.preprocess is None:
-            info = info.for_input(*picture_size(backend.inputs[0]))
+            info = info.for_input(size, channels)
+        elif info is not None and info.preprocess is not None and size is not None:
+            _check_input(file.name, info.preprocess, size, channels)
         return cls(file, backend, info)
 
     @property
@@ -161,17 +166,19 @@ class Model:
             found, labels = decode.raw_boxes(outputs, threshold, info.nms_iou, info.max_detections)
         else:
             found, labels = decode.boxes(outputs, names)
+            decode.check_scores(found[labels >= 0, 4])
         masks = decode.masks(outputs, names, len(found))
         # Some exporters fill up to a fixed number with the label -1.
         kept = (found[:, 4] >= threshold) & (labels >= 0)
         found, labels = found[kept], labels[kept]
+        decode.check_corners(found)
         if len(labels) and int(labels.max()) >= len(info.classes):
             raise _says_wrong(f"label {int(labels.max())} of {len(info.classes)} classes")
         places = placement(found[:, :4])
         own = [None] * len(found) if masks is None else list(masks[kept])
         there = with_area(places).tolist()
         return [
-            DetectionResult(label, float(row[4]), (x1, y1, x2, y2), info.classes[label], mask)
+            DetectionResult(label, min(float(row[4]), 1.0), (x1, y1, x2, y2), info.classes[label], mask)
             for row, label, (x1, y1, x2, y2), mask, some in zip(
                 found, labels.tolist(), places.tolist(), own, there, strict=True
             )
@@ -229,6 +236,17 @@ def picture_size(spec: TensorSpec) -> tuple[tuple[int, int] | None, int]:
     _, channels, height, width = spec.shape
     size = (height, width) if height is not None and width is not None else None
     return size, 1 if channels == 1 else 3
+
+
+def _check_input(name: str, preprocess: Preprocess, size: tuple[int, int], channels: int) -> None:
+    """Refuse a file whose preprocessing makes another input than its network takes (-202)."""
+    if preprocess.size == size and preprocess.channels == channels:
+        return
+    made, taken = (f"{n} × {h} × {w}" for n, (h, w) in ((preprocess.channels, preprocess.size), (channels, size)))
+    raise CheckpointInvalid(
+        f"{name} contradicts itself: its preprocessing makes {made} (channels, height, width), and it takes {taken}.",
+        hint=say("Convert it again with MMEdu.", "请用 MMEdu 重新转换模型。"),
+    )
 
 
 def _says_wrong(found: str) -> CheckpointInvalid:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import models_on_disk as models
-from BaseDT.errors import CheckpointInvalid, ModelUnsupported, ParameterInvalid
+from BaseDT.errors import CheckpointInvalid, ModelUnsupported
 from BaseDT.model_info import ModelInfo
 from BaseDT.preprocess import Preprocess
 from BaseDT.results import ClassificationResult, DetectionResult
@@ -255,10 +255,37 @@ def test_a_file_of_ours_whose_own_metadata_are_broken_is_no_file_of_the_original
         Model.load(models.classifier(folder / "坏 了.onnx", known=known))
 
 
-def test_a_preprocessing_of_another_size_is_named(folder: Path, refused) -> None:
-    model = Model.load(models.classifier(folder / "x.onnx", known=models.info(size=(20, 20))))
-    with refused(ParameterInvalid, "1 × 3 × 20 × 20", "1 × 3 × 16 × 16"):
-        model.predict([models.picture()])
+@pytest.mark.parametrize(
+    ("known", "made"), [(models.info(size=(20, 30)), "3 × 20 × 30"), (models.info(channels=1), "1 × 16 × 16")]
+)
+def test_a_preprocessing_of_another_input_is_named(folder: Path, known: ModelInfo, made: str, refused) -> None:
+    with refused(CheckpointInvalid, "图.onnx", made, "3 × 16 × 16"):
+        Model.load(models.classifier(folder / "图.onnx", known=known))
+
+
+@pytest.mark.parametrize(
+    ("box", "words"),
+    [
+        ((2, 4, np.inf, 12, 0.9), "no numbers"),
+        ((np.nan, 4, 8, 12, 0.9), "no numbers"),
+        ((2, 4, 8, 12, 1.5), "scores"),
+        ((2, 4, 8, 12, np.nan), "scores"),
+        ((2, 4, 8, 12, -3), "scores"),
+    ],
+)
+def test_broken_boxes_are_the_models_fault(folder: Path, box: tuple[float, ...], words: str, refused) -> None:
+    model = Model.load(models.detector(folder / "x.onnx", [box, (0, 0, 4, 4, 0.5)], [1, 0]))
+    with refused(CheckpointInvalid, words):
+        boxes_of(model, (20, 20))
+    raw = models.raw_detector(folder / "y.onnx", [box[:4], (0, 0, 4, 4)], [(0, box[4], 0), (0.5, 0, 0)])
+    with refused(CheckpointInvalid, words):
+        boxes_of(Model.load(raw), (20, 20))
+
+
+def test_what_an_exporter_fills_up_with_may_be_anything(folder: Path) -> None:
+    boxes = [(2, 4, 8, 12, 1.0004), (np.nan, 0, 0, 0, 7.0)]
+    (found,) = boxes_of(Model.load(models.detector(folder / "x.onnx", boxes, [1, -1])), (20, 20))
+    assert found.score == 1.0
 
 
 def test_a_classifier_that_claims_to_be_a_detector_is_named(folder: Path, refused) -> None:
