@@ -24,7 +24,7 @@ def benchmark(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Measure size, accuracy, speed and memory of exported models (模型测速)."""
+    """Measure accuracy, speed, memory of exported models (模型测速)."""
     from XEdu.benchmark import as_json as json_of
     from XEdu.benchmark import as_markdown, run, writing
 

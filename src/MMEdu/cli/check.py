@@ -28,7 +28,7 @@ def check(
     ),
     as_json: AsJson = False,
 ) -> None:
-    """Check a dataset: its layout, its annotations, every picture (检查数据集)."""
+    """Check a dataset: layout, annotations, pictures (检查数据集)."""
     from BaseDT.dataset.coco import looks_like_coco
     from BaseDT.dataset.imagenet import load
     from BaseDT.dataset.layout import folder_at

@@ -14,21 +14,28 @@ from MMEdu.cli.output import AsJson, lines_on_stderr, print_json
 
 
 def convert(
-    checkpoint: Annotated[Path, typer.Argument(help="A .pth file.")],
-    out_file: Annotated[Path, typer.Argument(help="The file to write; its suffix is completed.")] = Path(
-        "convert_model.onnx"
-    ),
-    backend: Annotated[str, typer.Option(help="ONNX, NCNN, OpenVINO or TensorRT.")] = "ONNX",
-    opset_version: Annotated[int, typer.Option(help="Version of ONNX' operators.")] = 11,
-    ir_version: Annotated[int, typer.Option(help="Version of ONNX' file format.")] = 6,
+    checkpoint: Annotated[Path, typer.Argument(help="A .pth file (权重文件).")],
+    # As text: a path would lose the slash at its end, by which a folder is known.
+    out_file: Annotated[
+        str, typer.Argument(help="The file to write; its suffix is completed (输出文件).")
+    ] = "convert_model.onnx",
+    backend: Annotated[str, typer.Option(help="ONNX, NCNN, OpenVINO or TensorRT (目标格式).")] = "ONNX",
+    opset_version: Annotated[int, typer.Option(help="Version of ONNX' operators (算子版本).")] = 11,
+    ir_version: Annotated[int, typer.Option(help="Version of ONNX' file format (文件格式版本).")] = 6,
     classes: Annotated[
         Path | None,
         typer.Option(
-            "--classes", "--class-path", help="What the classes are called: a classes.txt, or a data set's folder."
+            "--classes",
+            "--class-path",
+            help="What the classes are called: a classes.txt, or a data set's folder (类别名称).",
         ),
     ] = None,
-    dynamic: Annotated[bool, typer.Option("--dynamic", help="Take any number of pictures at once.")] = False,
-    standalone: Annotated[bool, typer.Option("--standalone", help="Also write what needs no library of ours.")] = False,
+    dynamic: Annotated[
+        bool, typer.Option("--dynamic", help="Take any number of pictures at once (批大小可变).")
+    ] = False,
+    standalone: Annotated[
+        bool, typer.Option("--standalone", help="Also write a script that needs no library of ours (独立运行的脚本).")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Convert a trained model for other machines (模型转换)."""

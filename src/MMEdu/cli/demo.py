@@ -33,7 +33,7 @@ def demo(
     out: Annotated[Path, typer.Option(help="Where everything is written.")] = Path("mmedu_demo"),
     epochs: Annotated[int | None, typer.Option(min=1, help="How long to train; the demo's own by default.")] = None,
 ) -> None:
-    """Train on real handwritten digits and look at the result (手写数字识别、检测演示)."""
+    """Train on handwritten digits and look at the result (演示)."""
     failed = _classify(out, epochs) if which is Demo.CLS else _detect(out, epochs)
     for line in failed:
         typer.echo(line, err=True)

@@ -31,7 +31,10 @@ def map_(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Draw pictures as a model sees them: alike ones lie near each other (特征图)."""
+    """Draw pictures as a model sees them (特征图).
+
+    Those that are alike for it lie near each other.
+    """
     from MMEdu import MMDetection
 
     source: Path | Sequence[Path] = data if len(data) > 1 else data[0]

@@ -19,21 +19,31 @@ if TYPE_CHECKING:
 
 
 def quantize(
-    model: Annotated[Path, typer.Argument(help="A .pth file, or an .onnx file that convert wrote.")],
-    data: Annotated[Path, typer.Option(help="The data set to find ranges with and to measure with.")],
-    out_file: Annotated[Path | None, typer.Option(help="The file to write; <name>_int8.onnx by default.")] = None,
-    max_drop: Annotated[float, typer.Option(help="Points of top-1 that it may cost.")] = 1.0,
+    model: Annotated[Path, typer.Argument(help="A .pth file, or an .onnx file that convert wrote (模型文件).")],
+    data: Annotated[Path, typer.Option(help="The data set to find ranges with and to measure with (数据集).")],
+    # As text: a path would lose the slash at its end, by which a folder is known.
+    out_file: Annotated[
+        str | None, typer.Option(metavar="<path>", help="The file to write; <name>_int8.onnx by default (输出文件).")
+    ] = None,
+    max_drop: Annotated[
+        float, typer.Option(help="Points of top-1, or of mAP, that it may cost (允许下降的百分点).")
+    ] = 1.0,
     full_range: Annotated[
-        bool, typer.Option("--full-range", help="Weights of 8 bits: for Arm, and for PCs with VNNI.")
+        bool,
+        typer.Option("--full-range", help="Weights of 8 bits, not 7: for Arm, and for PCs with VNNI (权重用满 8 位)."),
     ] = False,
-    calibration: Annotated[str, typer.Option(help="minmax, entropy or percentile.")] = "minmax",
-    images: Annotated[int, typer.Option(help="Training pictures that find the ranges.")] = 100,
+    calibration: Annotated[str, typer.Option(help="minmax, entropy or percentile (校准方法).")] = "minmax",
+    images: Annotated[int, typer.Option(help="Training pictures that find the ranges (校准图片数).")] = 100,
     classes: Annotated[
-        Path | None, typer.Option(help="What the classes of a .pth are called: a classes.txt, or a data set's folder.")
+        Path | None,
+        typer.Option(help="What the classes of a .pth are called: a classes.txt, or a data set's folder (类别名称)."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make a model of a quarter of the size (模型量化)."""
+    """Make an INT8 model of a quarter of the size (模型量化).
+
+    It is measured before and after; where it would lose more than --max-drop, nothing is written.
+    """
     from MMEdu.engine.listeners.console import console
 
     with lines_on_stderr(as_json):

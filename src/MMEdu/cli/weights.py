@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from MMEdu.weights.catalogue import Weights
 
 weights = typer.Typer(
-    help="Pretrained weights: which there are, where they lie, whether they are whole (预训练权重).",
+    help="Pretrained weights: list, place, check (预训练权重).",
     no_args_is_help=True,
     rich_markup_mode=None,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -36,6 +37,19 @@ def test_help_lists_the_commands_on_a_console_that_knows_no_chinese():
     assert all(f"\n  {command} " in done.stdout for command in COMMANDS)
     assert "\x1b" not in done.stdout
     assert "Train an image classifier or a detector" in done.stdout
+
+
+def test_no_line_of_the_help_is_cut_off_and_each_command_has_a_chinese_word(mmedu):
+    listed = mmedu("--help").out.partition("Commands:")[2].strip().splitlines()
+    assert len(listed) == len(app.registered_commands) + len(app.registered_groups)
+    for line in listed:
+        assert line.endswith((").", "）。")), line
+
+
+@pytest.mark.parametrize("command", ["convert", "quantize"])
+def test_the_options_of_an_export_are_told_in_both_languages(command):
+    for parameter in typer.main.get_command(app).commands[command].params:
+        assert parameter.name in ("as_json", "help") or re.search(r"[a-z ]+.*\([^()]*[\u4e00-\u9fff]", parameter.help)
 
 
 @pytest.mark.parametrize("command", ["models", "--help", "check"])

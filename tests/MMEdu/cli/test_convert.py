@@ -20,6 +20,15 @@ def test_convert_says_where_the_model_lies(mmedu, checkpoint):
     assert {item.name for item in Path("出 口").iterdir()} == {"猫.onnx", "猫.py"}
 
 
+def test_a_folder_is_no_name_for_a_file(mmedu, checkpoint, trained):
+    """The path of the command line lost its slash: ``新 夹/`` became ``新 夹.onnx``."""
+    for command in (("convert", checkpoint, "新 夹/"), ("quantize", checkpoint, "--out-file", "新 夹/")):
+        ended = mmedu(*command, *(("--data", trained.data) if command[0] == "quantize" else ()))
+        assert ended.code == 1
+        assert ended.err.startswith("Error Code: -104. ")
+        assert list(Path().iterdir()) == []
+
+
 def test_convert_in_json(mmedu, checkpoint):
     ended = mmedu("convert", checkpoint, "m", "--backend", "openvino", "--dynamic", "--json")
     assert json.loads(ended.out) == {"model": "m.xml"}
