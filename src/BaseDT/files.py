@@ -42,6 +42,8 @@ def write_whole(path: Path, data: bytes | memoryview, *, durable: bool = True) -
 def write_together(files: Mapping[Path, bytes | memoryview], *, durable: bool = True) -> None:
     """Write files that only work together: all of them lie on the disk before the first gets its name.
 
+    Where one cannot get its name the others give theirs back, and the old files are what they were.
+
     Args:
         files: The content of each; renamed in this order.
         durable: As in ``write_whole``.
@@ -56,8 +58,12 @@ def write_together(files: Mapping[Path, bytes | memoryview], *, durable: bool = 
     try:
         for path, half in halves.items():
             _write_half(half, files[path], durable)
-        for path, half in halves.items():
-            patiently(functools.partial(half.replace, path))
+        for path in halves:
+            _check_replaceable(path)
+        with _KeptOld(halves) as kept:
+            for path, half in halves.items():
+                kept.keep(path)
+                patiently(functools.partial(half.replace, path))
     except OSError as error:
         raise not_written(path, error) from error
     finally:
@@ -72,6 +78,62 @@ def _write_half(half: Path, data: bytes | memoryview, durable: bool) -> None:
         if durable:
             file.flush()
             os.fsync(file.fileno())
+
+
+def _check_replaceable(path: Path) -> None:
+    """Raise what renaming a file onto this one would raise."""
+    if path.is_dir() and not path.is_symlink():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if sys.platform == "win32" and path.exists() and not os.access(path, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+
+class _KeptOld:
+    """Old files under other names until all the new ones have theirs; after an error they are put back.
+
+    Args:
+        halves: The temporary file of each new one. One alone replaces the old one in a single step: none is kept.
+    """
+
+    def __init__(self, halves: Mapping[Path, Path]) -> None:
+        self._halves = halves
+        self._old = {path: half.with_suffix(".old") for path, half in halves.items()} if len(halves) > 1 else {}
+
+    def __enter__(self) -> _KeptOld:
+        return self
+
+    def keep(self, path: Path) -> None:
+        """Give the file that is there, if one is, a second name."""
+        if path in self._old and os.path.lexists(path) and not _linked(path, self._old[path]):
+            patiently(functools.partial(path.replace, self._old[path]))
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        for path, old in self._old.items():
+            try:
+                if kind is not None:
+                    self._put_back(path, old)
+            except OSError:
+                continue  # it stays under its second name
+            _forget(old)
+
+    def _put_back(self, path: Path, old: Path) -> None:
+        renamed = not self._halves[path].exists()
+        if os.path.lexists(old):
+            if renamed or not os.path.lexists(path):
+                patiently(functools.partial(old.replace, path))
+        elif renamed:
+            _forget(path)
+
+
+def _linked(path: Path, second: Path) -> bool:
+    """Give a file a second name beside its first, so that it is never gone; tell whether the disk can do that."""
+    if path.is_symlink():  # its link would be its target on some systems
+        return False
+    try:
+        os.link(path, second)
+    except OSError:
+        return False
+    return True
 
 
 def remove(path: Path) -> None:
