@@ -57,14 +57,14 @@ class Exported:
 
     Attributes:
         files: The model; the first is the one to open.
-        scripts: The sample scripts.
+        scripts: What became of the sample scripts.
         size: Of the model's files, in bytes.
         agreement: Between the exported and the trained model, on the pictures it was checked with.
         info: What the model knows of itself.
     """
 
     files: tuple[Path, ...]
-    scripts: tuple[Path, ...]
+    scripts: sample.Scripts
     size: int
     agreement: verify.Agreement
     info: ModelInfo
@@ -94,9 +94,9 @@ def convert(
     agreement = _checked(contents, network, head, tensors, max(head.tolerance, _TOLERANCE.get(target.format, 0.0)))
     files = {target.stem.with_name(target.stem.name + suffix): data for suffix, data in contents.items()}
     write_together(files)
-    scripts, kept = sample.write(target, info, standalone=options.standalone)
+    scripts = sample.write(target, info, standalone=options.standalone)
     exported = Exported(target.files, scripts, sum(map(len, contents.values())), agreement, info)
-    _tell(exported, target, options, kept, emit)
+    _tell(exported, target, options, emit)
     return exported
 
 
@@ -177,7 +177,7 @@ def _checked(
         return verify.check(network, head, runtime.open(files[0]), tensors, tolerance)
 
 
-def _tell(exported: Exported, target: Target, options: Options, kept: Sequence[Path], emit: Listener) -> None:
+def _tell(exported: Exported, target: Target, options: Options, emit: Listener) -> None:
     file = exported.files[0]
     size = f"{exported.size / 1e6:.1f} MB"
     if target.format in ("ONNX", "OpenVINO"):
@@ -186,10 +186,7 @@ def _tell(exported: Exported, target: Target, options: Options, kept: Sequence[P
         size += f", IR {options.version.ir}"
     emit(Notice(say(f"Converted: {file} ({size}).", f"转换完成：{file}（{size}）。")))
     emit(Notice(_told(exported.agreement)))
-    for script in exported.scripts:
-        emit(Notice(say(f"Beside it: {script}", f"同时生成：{script}")))
-    for script in kept:
-        emit(Notice(say(f"Left as it is, because it was edited: {script}", f"已被修改过，保持不变：{script}")))
+    sample.tell(exported.scripts, emit)
     if not exported.info.older_clients:
         emit(
             Notice(

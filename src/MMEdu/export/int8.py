@@ -11,7 +11,7 @@ from BaseDT.arguments import PathLike, checked_path
 from BaseDT.errors import BackboneUnknown, CheckpointInvalid, ParameterInvalid, TaskMismatch
 from BaseDT.files import write_whole
 from BaseDT.language import say
-from MMEdu.engine.events import Listener, Notice
+from MMEdu.engine.events import Listener
 from MMEdu.export import quantize as quantizer
 from MMEdu.export import sample, scratch
 from MMEdu.export.measure import Examples
@@ -124,9 +124,5 @@ def _quantize_file(
     result = quantizer.quantize(model_file, judge, options, emit)
     write_whole(target.files[0], result.data)
     quantizer.tell(result, target.files[0], emit)
-    scripts, kept = sample.write(target, replace(info, precision="int8"), standalone=standalone)
-    for script in scripts:
-        emit(Notice(say(f"Beside it: {script}", f"同时生成：{script}")))
-    for script in kept:
-        emit(Notice(say(f"Left as it is, because it was edited: {script}", f"已被修改过，保持不变：{script}")))
+    sample.tell(sample.write(target, replace(info, precision="int8"), standalone=standalone), emit)
     return result

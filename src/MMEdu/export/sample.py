@@ -5,14 +5,18 @@ A script that somebody edited is never overwritten: its last line holds a hash o
 
 from __future__ import annotations
 
+import hashlib
+import re
 import sys
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from BaseDT.errors import ParameterInvalid
-from BaseDT.files import write_whole
+from BaseDT.errors import DiskFull, ParameterInvalid, PathNotWritable
+from BaseDT.files import not_written, write_whole
 from BaseDT.language import say
 from BaseDT.model_info import ModelInfo
+from MMEdu.engine.events import Listener, Notice
 from MMEdu.export.target import Format, Target
 
 _WORKFLOW = '''\
@@ -77,6 +81,24 @@ _MODULES = frozenset(
 """What the scripts import, and what that imports: ``numbers.py`` beside a script would break numpy."""
 _SCRIPT: dict[Format, str] = {"ONNX": ".py", "NCNN": "_ncnn.py", "OpenVINO": "_openvino.py", "TensorRT": "_tensorrt.py"}
 
+_SIGNED = re.compile(rb"(?P<text>.*\n)# mmedu:(?P<hash>[0-9a-f]{16})[^\n]*\s*", re.DOTALL)
+"""A script of ours: the last line holds the hash of the text above it."""
+
+
+@dataclass(frozen=True)
+class Scripts:
+    """What became of the scripts of a model.
+
+    Attributes:
+        written: They are as we write them.
+        edited: Somebody's own, left as they are.
+        failed: Why others could not be written.
+    """
+
+    written: tuple[Path, ...] = ()
+    edited: tuple[Path, ...] = ()
+    failed: tuple[str, ...] = ()
+
 
 def check_standalone(task: str, kind: Format) -> None:
     """Make sure that there is a script without our libraries for such a model.
@@ -95,7 +117,7 @@ def check_standalone(task: str, kind: Format) -> None:
         raise ParameterInvalid(f"standalone=True is for ONNX files, not for {kind}.", hint=hint)
 
 
-def write(target: Target, info: ModelInfo, *, standalone: bool) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
+def write(target: Target, info: ModelInfo, *, standalone: bool) -> Scripts:
     """Write the scripts that go with a model.
 
     Args:
@@ -104,7 +126,7 @@ def write(target: Target, info: ModelInfo, *, standalone: bool) -> tuple[tuple[P
         standalone: Whether those without our libraries are written, too; see ``check_standalone``.
 
     Returns:
-        The scripts that are as we write them, and those that were edited and stay.
+        Which were written; the model is whole without them.
     """
     script = _script_path(target)
     wanted = {script: _filled(_WORKFLOW, target, info, script)}
@@ -112,11 +134,32 @@ def write(target: Target, info: ModelInfo, *, standalone: bool) -> tuple[tuple[P
         script = target.beside("_standalone.py")
         wanted[script] = _filled(_STANDALONE, target, info, script)
         wanted[target.stem.with_name("BaseData.py")] = board_data()
-    kept = tuple(path for path, text in wanted.items() if _edited(path, text))
+    written: list[Path] = []
+    edited: list[Path] = []
+    failed: list[str] = []
     for path, text in wanted.items():
-        if path not in kept:
-            write_whole(path, text.encode("utf-8"))
-    return tuple(path for path in wanted if path not in kept), kept
+        try:
+            (written if _written(path, text) else edited).append(path)
+        except (DiskFull, PathNotWritable) as error:
+            failed.append(error.message)
+    return Scripts(tuple(written), tuple(edited), tuple(failed))
+
+
+def tell(scripts: Scripts, emit: Listener) -> None:
+    """Say what became of them."""
+    for path in scripts.written:
+        emit(Notice(say(f"Beside it: {path}", f"同时生成：{path}")))
+    for path in scripts.edited:
+        emit(Notice(say(f"Left as it is, because it was edited: {path}", f"已被修改过，保持不变：{path}")))
+    for reason in scripts.failed:
+        emit(
+            Notice(
+                say(
+                    f"The model is whole, a script beside it is missing. {reason}",
+                    f"模型已完整写入，但缺少脚本。{reason}",
+                )
+            )
+        )
 
 
 def _script_path(target: Target) -> Path:
@@ -142,8 +185,33 @@ def _in_docstring(name: str, otherwise: str) -> str:
     return name if name and name.isprintable() and not {'"', "\\"} & set(name) else otherwise
 
 
-def _edited(path: Path, text: str) -> bool:
+def _written(path: Path, text: str) -> bool:
+    """Write a script unless somebody edited the one that is there; tell whether it was written.
+
+    Raises:
+        DiskFull, PathNotWritable: It cannot be (-803, -104).
+    """
     try:
-        return path.exists() and path.read_bytes().replace(b"\r\n", b"\n") != text.encode("utf-8")
-    except OSError:
-        return True
+        if path.exists() and path.is_file() and not _ours(path.read_bytes()):
+            return False
+    except OSError as error:
+        raise not_written(path, error) from error
+    write_whole(path, _signed(text))
+    return True
+
+
+def _signed(text: str) -> bytes:
+    """Append the line by which a script of ours is known again, by later versions, too."""
+    data = text.encode("utf-8")
+    note = "edited scripts are never overwritten (修改过的脚本不会被覆盖)"
+    return data + f"# mmedu:{_hash(data)} {note}\n".encode()
+
+
+def _ours(data: bytes) -> bool:
+    """Tell whether a script is as we wrote it; editors and version control may have changed its line ends."""
+    found = _SIGNED.fullmatch(data.replace(b"\r\n", b"\n"))
+    return found is not None and found["hash"] == _hash(found["text"]).encode()
+
+
+def _hash(text: bytes) -> str:
+    return hashlib.sha256(text).hexdigest()[:16]

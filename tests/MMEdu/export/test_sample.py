@@ -82,8 +82,8 @@ def test_scripts_of_models_with_odd_names_run(converted, trained, workplace, nam
     file.write_bytes(converted.file.read_bytes())
     info = Model.load(file).info
     assert info is not None
-    written, _ = sample.write(target_of(file, "ONNX"), replace(info, backbone='Le"""Net\\'), standalone=True)
-    for script in written[:2]:
+    scripts = sample.write(target_of(file, "ONNX"), replace(info, backbone='Le"""Net\\'), standalone=True)
+    for script in scripts.written[:2]:
         compile(script.read_text(encoding="utf-8"), str(script), "exec")
         done = run("-W", "error", script, trained.cat)
         assert done.returncode == 0, done.stderr
@@ -115,6 +115,66 @@ def test_an_edited_script_is_never_overwritten(trained, workplace):
     Path("x.py").write_text("print('my own')\n", encoding="utf-8")
     model.convert(trained.checkpoint, out_file="x")
     assert Path("x.py").read_text(encoding="utf-8") == "print('my own')\n"
+
+
+INFO = ModelInfo("classification", "LeNet", ("a", "b"), Preprocess(size=(8, 8)), "probabilities")
+
+
+def test_scripts_of_another_model_of_that_name_are_replaced(tmp_path):
+    target = target_of(tmp_path / "猫 狗", "ONNX")
+    sample.write(target, replace(INFO, backbone="MobileNet"), standalone=True)
+    scripts = sample.write(target, INFO, standalone=True)
+    assert [path.name for path in scripts.written] == ["猫 狗.py", "猫 狗_standalone.py", "BaseData.py"]
+    assert "LeNet" in scripts.written[0].read_text(encoding="utf-8")
+
+
+def test_scripts_of_an_older_version_of_ours_are_replaced_whatever_their_line_ends(tmp_path):
+    target = target_of(tmp_path / "猫 狗", "ONNX")
+    for path in (tmp_path / "猫 狗.py", tmp_path / "BaseData.py", tmp_path / "猫 狗_standalone.py"):
+        path.write_bytes(sample._signed("print('as it was in 3.0')\n").replace(b"\n", b"\r\n"))
+    assert len(sample.write(target, INFO, standalone=True).written) == 3
+    assert b"3.0" not in (tmp_path / "BaseData.py").read_bytes()
+
+
+@pytest.mark.parametrize("name", ["猫 狗.py", "猫 狗_standalone.py", "BaseData.py"])
+def test_each_edited_script_stays(tmp_path, name):
+    target = target_of(tmp_path / "猫 狗", "ONNX")
+    sample.write(target, INFO, standalone=True)
+    mine = (
+        (tmp_path / name)
+        .read_bytes()
+        .replace(b"import sys", b"import sys  # mine")
+        .replace(b"import os", b"import os  # mine")
+    )
+    (tmp_path / name).write_bytes(mine)
+    scripts = sample.write(target, replace(INFO, backbone="MobileNet"), standalone=True)
+    assert [path.name for path in scripts.edited] == [name]
+    assert (tmp_path / name).read_bytes() == mine
+
+
+def test_lines_below_the_last_one_are_an_edit(tmp_path):
+    target = target_of(tmp_path / "猫 狗", "ONNX")
+    (script,) = sample.write(target, INFO, standalone=False).written
+    with script.open("a", encoding="utf-8") as file:
+        file.write("print('mine')\n")
+    assert sample.write(target, INFO, standalone=False).edited == (script,)
+
+
+def test_a_script_that_cannot_be_written_does_not_fail_the_export(trained, workplace, capsys):
+    Path("猫.py").mkdir()
+    assert MMClassification("LeNet").convert(trained.checkpoint, out_file="猫").exists()
+    said = capsys.readouterr().out
+    assert "The model is whole, a script beside it is missing. Cannot write 猫.py: Is a directory." in said
+    assert "edited" not in said
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of other disks")
+def test_a_script_whose_name_is_too_long_for_the_disk_is_no_edited_one(tmp_path):
+    stem = "猫" * 80 + "y" * 6  # 246 bytes of 255: enough for .onnx
+    scripts = sample.write(target_of(tmp_path / stem, "ONNX"), INFO, standalone=True)
+    assert [path.name for path in scripts.written] == [f"{stem}.py", "BaseData.py"]
+    assert len(scripts.failed) == 1
+    assert "File name too long" in scripts.failed[0]
 
 
 # --- BaseData.py -----------------------------------------------------------------------------------------------------
@@ -177,7 +237,6 @@ def test_cv2_is_the_only_other_thing_it_imports():
 
 @pytest.mark.parametrize("name", ["numbers", "BaseData", "Types"])
 def test_a_script_hides_no_module_that_it_needs(tmp_path, name):
-    info = ModelInfo("classification", "LeNet", ("a", "b"), Preprocess(size=(8, 8)), "probabilities")
-    written, _ = sample.write(target_of(tmp_path / name, "ONNX"), info, standalone=True)
+    written = sample.write(target_of(tmp_path / name, "ONNX"), INFO, standalone=True).written
     assert [path.name for path in written] == [f"{name}_run.py", f"{name}_standalone.py", "BaseData.py"]
-    assert (tmp_path / "BaseData.py").read_text(encoding="utf-8") == sample.board_data()
+    assert (tmp_path / "BaseData.py").read_text(encoding="utf-8").startswith(sample.board_data())
