@@ -269,6 +269,29 @@ def test_a_video_of_a_camera_plays_as_long_as_it_took(camera: list[_FakeCamera],
     assert written > 2 * 10
 
 
+def test_what_a_video_leaves_out_is_not_drawn(
+    camera: list[_FakeCamera], place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A quick model sees more pictures than the video takes."""
+    drawn: list[object] = []
+    monkeypatch.setattr(loop, "drawn", lambda pixels, *rest: drawn.append(rest) or pixels)
+    live.run(Bright(), 0, out="快.avi", frames=60, clock=Clock(0.004))
+    assert len(drawn) <= len(frames_of(place / "快.avi")) < 30
+
+
+def test_the_room_on_the_disk_is_looked_at_now_and_then_whatever_is_left_out(
+    camera: list[_FakeCamera], place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A slow model's pictures are written several times: the count jumps over the hundreds."""
+    looks: list[object] = []
+    room = sinks.shutil.disk_usage(place)
+    monkeypatch.setattr(sinks.shutil, "disk_usage", lambda path: looks.append(path) or room)
+    live.run(Bright(), 0, out="慢.avi", frames=60, clock=Clock(0.09))
+    written = len(frames_of(place / "慢.avi"))
+    assert written > 200
+    assert written // 150 <= len(looks) <= written // 100 + 1
+
+
 def test_without_a_window_and_without_out_a_video_is_written_and_said_so(folder: Path, place: Path) -> None:
     told: list[str] = []
     first = live.run(Bright(), folder, tell=told.append)

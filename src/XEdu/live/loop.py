@@ -157,11 +157,12 @@ class _Loop:
         if self._told < 0 or now - self._told >= 1.0:
             self._told = now
             self._tell(_line(answer, rate, name))
-        if not self._targets:
+        targets = [target for target in self._targets if target.wants()]
+        if not targets:
             return True
         self._tell_of_fonts(answer)
         picture = drawn(pixels, answer, rate)
-        wanted = [target.take(picture, name) for target in self._targets]  # each of them, also where one has enough
+        wanted = [target.take(picture, name) for target in targets]  # each of them, also where one has enough
         return all(wanted)
 
     def _tell_of_fonts(self, answer: Answer) -> None:

@@ -26,10 +26,15 @@ CODECS = {".mp4": "mp4v", ".m4v": "mp4v", ".mov": "mp4v", ".avi": "MJPG", ".mkv"
 LIVE_RATE = 15.0
 """Frames per second of a video from a camera; frames are repeated or left out so that it plays as it was."""
 _RESERVE = 50_000_000  # bytes that stay free: the video's own end must still find room
+_LOOKS = 100  # frames between two looks at the free space
 
 
 class Sink(Protocol):
     """Takes pictures, one after the other."""
+
+    def wants(self) -> bool:
+        """Whether it would use a picture now: one that nobody uses need not be drawn."""
+        ...
 
     def take(self, picture: Pixels, name: str) -> bool:
         """Take one; False where the user wants no more."""
@@ -51,6 +56,10 @@ class Folder:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise not_written(folder, error) from error
+
+    def wants(self) -> bool:
+        """It keeps all."""
+        return True
 
     def take(self, picture: Pixels, name: str) -> bool:
         """Write one."""
@@ -78,6 +87,10 @@ class Picture:
         if path.exists():
             raise _exists(path, say("is there already", "已存在"))
         self._path, self._written = path, False
+
+    def wants(self) -> bool:
+        """It keeps the one there is."""
+        return True
 
     def take(self, picture: Pixels, name: str) -> bool:
         """Write it."""
@@ -119,26 +132,35 @@ class Video:
         self._half = path.with_name(f".{path.stem[:40]}.{secrets.token_hex(4)}{path.suffix}")
         self._writer: cv2.VideoWriter | None = None
         self._size = (0, 0)
-        self._began, self._written = 0.0, 0
+        self._began, self._written, self._next_look = 0.0, 0, 0
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._half.open("xb").close()
         except OSError as error:
             raise not_written(path, error) from error
 
+    def wants(self) -> bool:
+        """Not before the last picture's time is over: of a quick camera some are left out."""
+        return self._writer is None or self._turns() > 0
+
     def take(self, picture: Pixels, name: str) -> bool:
         """Write one, as often as its time lasts."""
         del name
         if self._writer is None:
             self._writer = self._opened(picture)
-        if self._written % 100 == 0 and shutil.disk_usage(self._path.parent).free < _RESERVE:
-            hint = say("Free some disk space, or choose another folder.", "请清理磁盘空间，或换一个文件夹。")
-            raise DiskFull(f"No room left for more of {self._path}.", hint=hint)
+        if self._written >= self._next_look:
+            self._look_for_room()
         fitted = _fitted(picture, self._size)
         for _ in range(self._turns()):
             self._writer.write(fitted)
             self._written += 1
         return True
+
+    def _look_for_room(self) -> None:
+        self._next_look = self._written + _LOOKS
+        if shutil.disk_usage(self._path.parent).free < _RESERVE:
+            hint = say("Free some disk space, or choose another folder.", "请清理磁盘空间，或换一个文件夹。")
+            raise DiskFull(f"No room left for more of {self._path}.", hint=hint)
 
     def _turns(self) -> int:
         if self._rate is not None:

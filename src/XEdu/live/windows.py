@@ -22,6 +22,10 @@ class OpenCVWindow:
     def __init__(self) -> None:
         cv2.namedWindow(_TITLE, cv2.WINDOW_NORMAL)
 
+    def wants(self) -> bool:
+        """A window shows all, and lives by it: keys are read when a picture is shown."""
+        return True
+
     def take(self, picture: Pixels, name: str) -> bool:
         """Show a picture."""
         del name
@@ -60,6 +64,10 @@ class TkWindow:
 
     def _end(self, *_: object) -> None:
         self._wanted = False
+
+    def wants(self) -> bool:
+        """As OpenCV's."""
+        return True
 
     def take(self, picture: Pixels, name: str) -> bool:
         """Show a picture."""
