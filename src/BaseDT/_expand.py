@@ -59,15 +59,16 @@ def expand(source: ImageSource | Sequence[ImageSource]) -> tuple[list[NamedImage
     if isinstance(source, np.ndarray) and source.ndim == 4:
         source = list(source)
     if isinstance(source, (list, tuple)):
-        found = [image for i, item in enumerate(source) for image in _expand_one(item, f"image_{i}.jpg")]
+        found = [image for i, item in enumerate(source) for image in expand_item(item, f"image_{i}.jpg")]
         if not found:
             raise _refusals.no_source(source)
-        return _with_unique_names(found), True
-    found = _expand_one(source, "image.jpg")
-    return _with_unique_names(found), isinstance(source, (str, os.PathLike)) and what_is_at(Path(source)) == "folder"
+        return with_unique_names(found), True
+    found = expand_item(source, "image.jpg")
+    return with_unique_names(found), isinstance(source, (str, os.PathLike)) and what_is_at(Path(source)) == "folder"
 
 
-def _expand_one(source: object, default_name: str) -> list[NamedImage]:
+def expand_item(source: object, default_name: str) -> list[NamedImage]:
+    """Return the images that one item of a list means; arrays and Pillow images get the name that is given."""
     if isinstance(source, (np.ndarray, Image.Image)):
         return [NamedImage(default_name, source)]
     if not isinstance(source, (str, os.PathLike)) or not os.fspath(source).strip():
@@ -108,7 +109,7 @@ def passed_over(source: object) -> str:
     return _refusals.passed_over(Path(source), gifs, folders) if folders or gifs else ""
 
 
-def _with_unique_names(images: list[NamedImage]) -> list[NamedImage]:
+def with_unique_names(images: list[NamedImage]) -> list[NamedImage]:
     """Number repeated names; letter case is ignored, as some file systems do."""
     originals, taken, result = {image.name.lower() for image in images}, set[str](), []
     for image in images:

@@ -18,7 +18,16 @@ import numpy.typing as npt
 from PIL import Image
 
 from BaseDT import _convert, _refusals, _structure
-from BaseDT._expand import ImageSource, NamedImage, expand, is_image_file, passed_over, what_is_at
+from BaseDT._expand import (
+    ImageSource,
+    NamedImage,
+    expand,
+    expand_item,
+    is_image_file,
+    passed_over,
+    what_is_at,
+    with_unique_names,
+)
 from BaseDT._refusals import IMAGE_SUFFIXES
 from BaseDT.errors import ImageTypeUnsupported, ImageUnsupported, MemoryExhausted
 from BaseDT.files import write_whole
@@ -32,9 +41,11 @@ __all__ = [
     "Pixels",
     "decode",
     "expand",
+    "expand_item",
     "is_image_file",
     "passed_over",
     "read",
+    "with_unique_names",
     "write",
 ]
 

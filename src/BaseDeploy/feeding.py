@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import functools
-import itertools
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeGuard
 
 import numpy as np
 import numpy.typing as npt
 
 from BaseDT import image
-from BaseDT.image import NamedImage, Pixels
+from BaseDT.image import ImageSource, NamedImage, Pixels
 from XEdu.hub import pictures, raw
 from XEdu.runtime.backend import Tensor
 from XEdu.runtime.model import Model, Placement
@@ -23,9 +22,20 @@ class ImageData(Protocol):
     """What ``BaseDT.data.ImageData`` and the ``BaseData.py`` of a board have in common."""
 
     @property
-    def raw_value(self) -> Pixels | list[Pixels]: ...
+    def raw_value(self) -> Any: ...
 
     def to_tensor(self) -> npt.NDArray[np.float32]: ...
+
+
+class _OurImageData(ImageData, Protocol):
+    """``BaseDT.data.ImageData``, which is not imported here: who needs it has imported it."""
+
+    @property
+    def many(self) -> bool: ...
+    @property
+    def images(self) -> list[NamedImage]: ...
+
+    def prepared(self, index: int = 0) -> Any: ...
 
 
 @dataclass(frozen=True)
@@ -42,7 +52,15 @@ class Fed:
     tensor: Tensor
     picture: Pixels
     placement: Placement | None
-    file: str | None
+    file: str | None = None
+
+
+@dataclass(frozen=True)
+class _Item:
+    """A picture that is not read yet."""
+
+    named: NamedImage
+    read: Callable[[], Fed]
 
 
 def is_image_data(value: object) -> TypeGuard[ImageData]:
@@ -62,39 +80,68 @@ def feed(model: Model, data: Any, *, gray: bool, with_path: bool) -> tuple[Itera
     Raises:
         XEduError: A single picture cannot be read; of several, those that cannot are left out and named.
     """
+    items, many = _items(model, data, gray)
+    return _fed(items, many, with_path), many
+
+
+def _items(model: Model, data: Any, gray: bool) -> tuple[list[_Item], bool]:
     if is_image_data(data):
-        read = data.raw_value
-        return _of_image_data(data, read), isinstance(read, list)
+        return _of_image_data(data, "image.jpg"), _is_ours(data) and data.many
     if isinstance(data, (list, tuple)) and any(map(is_image_data, data)):
-        parts = [feed(model, item, gray=gray, with_path=with_path)[0] for item in data]
-        return itertools.chain.from_iterable(parts), True
+        return _of_mixed(model, data, gray), True
     images, many = pictures.expand(data)
-    return _of_pictures(model, _read(images, many, gray), many, with_path), many
+    return [_of_picture(model, item, gray) for item in images], many
 
 
-def _read(images: list[NamedImage], many: bool, gray: bool) -> Iterator[tuple[NamedImage, Pixels]]:
-    if not many:
-        yield images[0], image.read(images[0].source, gray=gray)
-        return
-    for part in pictures.readable(images, gray=gray):
-        yield from part
+def _of_mixed(model: Model, data: Sequence[Any], gray: bool) -> list[_Item]:
+    """List pictures of which some have their own preprocessing; they are named as those of any other list."""
+    found: list[_Item] = []
+    for number, item in enumerate(data):
+        name = f"image_{number}.jpg"
+        if is_image_data(item):
+            found += _of_image_data(item, name)
+        else:
+            found += [_of_picture(model, one, gray) for one in image.expand_item(item, name)]
+    names = image.with_unique_names([item.named for item in found])
+    return [replace(item, named=named) for item, named in zip(found, names, strict=True)]
 
 
-def _of_pictures(model: Model, read: Iterator[tuple[NamedImage, Pixels]], many: bool, with_path: bool) -> Iterator[Fed]:
-    for item, picture in read:
-        placement = model.placement(picture.shape) if model.knows_itself else None
-        file = item.name if many else None
-        if with_path and isinstance(item.source, (str, os.PathLike)):
-            file = os.fspath(item.source)
-        yield Fed(raw.tensor(model, picture), picture, placement, file)
+def _of_picture(model: Model, item: NamedImage, gray: bool) -> _Item:
+    return _Item(item, functools.partial(_read, model, item.source, gray))
 
 
-def _of_image_data(data: ImageData, read: Pixels | list[Pixels]) -> Iterator[Fed]:
-    tensors, back = data.to_tensor(), getattr(data, "map_orig_coords", None)
-    if not isinstance(read, list):
-        yield Fed(tensors, read, back, None)
-        return
-    names = getattr(data, "files", None) or [f"image_{number}.jpg" for number in range(len(read))]
-    for number, (picture, name) in enumerate(zip(read, names, strict=True)):
-        placement = functools.partial(back, index=number) if back is not None else None
-        yield Fed(tensors[number : number + 1], picture, placement, name)
+def _of_image_data(data: ImageData, name: str) -> list[_Item]:
+    if not _is_ours(data):
+        return [_Item(NamedImage(name, np.empty(0)), functools.partial(_ready, data))]
+    named = [one if _is_file(one.source) or data.many else replace(one, name=name) for one in data.images]
+    return [_Item(one, functools.partial(_ready_one, data, index)) for index, one in enumerate(named)]
+
+
+def _fed(items: list[_Item], many: bool, with_path: bool) -> Iterator[Fed]:
+    read = pictures.each_readable(items, lambda item: item.read()) if many else ((one, one.read()) for one in items)
+    for item, fed in read:
+        path = os.fspath(item.named.source) if with_path and _is_file(item.named.source) else None
+        yield replace(fed, file=path or (item.named.name if many else None))
+
+
+def _read(model: Model, source: ImageSource, gray: bool) -> Fed:
+    picture = image.read(source, gray=gray)
+    placement = model.placement(picture.shape) if model.knows_itself else None
+    return Fed(raw.tensor(model, picture), picture, placement)
+
+
+def _ready_one(data: _OurImageData, index: int) -> Fed:
+    one = data.prepared(index)
+    return Fed(one.tensor, one.pixels, one.to_original)
+
+
+def _ready(data: ImageData) -> Fed:
+    return Fed(data.to_tensor(), data.raw_value, getattr(data, "map_orig_coords", None))
+
+
+def _is_ours(data: ImageData) -> TypeGuard[_OurImageData]:
+    return hasattr(data, "prepared")
+
+
+def _is_file(source: object) -> TypeGuard[str | os.PathLike[str]]:
+    return isinstance(source, (str, os.PathLike))

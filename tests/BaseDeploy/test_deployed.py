@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -197,6 +198,49 @@ def test_results_are_printed_and_returned(classifier: DeployedModel, capsys: pyt
     result = classifier.print_result(raw)
     assert capsys.readouterr().out.strip() == str(result)
     assert classifier.print_result() == result
+
+
+@pytest.mark.parametrize("kind", ["mixed", "folder", "folder in a list"])
+def test_lists_of_image_data_follow_the_rules_of_other_lists(
+    classifier: DeployedModel, photos: Path, kind: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    red, green, blue = sorted(photos.iterdir())
+    whole = ImageData(blue, preprocess=models.info())
+    many = ImageData(photos, preprocess=models.info())
+    green.write_bytes(b"")
+    data = {"mixed": [red, green, whole, ImageData(image.read(red), preprocess=models.info()), image.read(blue), whole]}
+    results = classifier.print_result(classifier.inference(data.get(kind, many if kind == "folder" else [many])))
+    assert "图 1 green.png" in capsys.readouterr().err
+    expected = [("红色", red.name), ("蓝色", blue.name)]
+    if kind == "mixed":
+        expected += [("红色", "image_3.jpg"), ("蓝色", "image_4.jpg"), ("蓝色", f"{blue.stem}_2.png")]
+    assert [(result["预测结果"], result["文件名"]) for result in results] == expected
+
+
+def test_image_data_of_another_kind_go_through_a_list(classifier: DeployedModel) -> None:
+    class Board:
+        """As the ``BaseData.py`` of a board has it."""
+
+        raw_value = models.picture("green")
+
+        def to_tensor(self) -> np.ndarray:
+            return models.preprocess()(self.raw_value)
+
+    assert classifier.print_result(classifier.inference(Board()))["预测结果"] == "绿色"
+    results = classifier.print_result(classifier.inference([Board(), Board()]))
+    assert [result["文件名"] for result in results] == ["image_0.jpg", "image_1.jpg"]
+
+
+def test_raw_outputs_do_not_keep_their_pictures(classifier: DeployedModel, folder: Path) -> None:
+    for number in range(6):
+        image.write(folder / "大 图" / f"{number}.png", models.picture("red", (1000, 1000)))
+    data = ImageData(folder / "大 图", preprocess=models.info())
+    tracemalloc.start()
+    raw = classifier.inference(data)
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(raw) == 6
+    assert held < 3_000_000
 
 
 # --- bad input --------------------------------------------------------------------------------------------------------

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -14,13 +16,28 @@ from BaseDT.arguments import documented
 from BaseDT.data import options
 from BaseDT.data.model_data import ModelData
 from BaseDT.errors import ParameterInvalid
-from BaseDT.image import ImageSource, Pixels
+from BaseDT.image import ImageSource, NamedImage, Pixels
 from BaseDT.language import say
 from BaseDT.model_info import ModelInfo
 from BaseDT.preprocess import Preprocess
 
 Size = int | Sequence[int]
 Tensor = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """One picture with its tensor.
+
+    Attributes:
+        pixels: As they were read, H×W×3 uint8 in the order BGR.
+        tensor: The input of the network, 1×C×H×W float32.
+        to_original: Maps boxes (N, 4) in pixels of the tensor onto the picture.
+    """
+
+    pixels: Pixels
+    tensor: Tensor
+    to_original: Callable[[npt.ArrayLike], npt.NDArray[np.float64]]
 
 
 class ImageData:
@@ -108,7 +125,7 @@ class ImageData:
         Raises:
             ParameterInvalid: Pictures of different sizes do not fit into one tensor (-305).
         """
-        tensors = [self._tensor(index) for index in range(len(self))]
+        tensors = [self._tensor_of(self._pixels(index)) for index in range(len(self))]
         shapes = sorted({tensor.shape[2:] for tensor in tensors})
         if len(shapes) > 1:
             raise ParameterInvalid(
@@ -140,6 +157,29 @@ class ImageData:
         tiles = [draw.Tile(pixels, named.name) for pixels, named in zip(seen, self._images, strict=True)]
         return display.show(draw.contact_sheet(tiles))
 
+    @property
+    def many(self) -> bool:
+        """Whether a folder or a list was given, be it of one picture (是否为多张图片)."""
+        return self._many
+
+    @property
+    def images(self) -> list[NamedImage]:
+        """The pictures' names, and where they come from (图片名称及来源)."""
+        return list(self._images)
+
+    def prepared(self, index: int = 0) -> Prepared:
+        """Return one picture with its tensor, read now where there are many (单张图片及其张量).
+
+        Args:
+            index: Which of many pictures, from 0.
+
+        Raises:
+            ImageDamaged: Its file does not decode whole (-205); likewise -103, -203.
+            ParameterInvalid: There is no such picture (-305).
+        """
+        pixels = self._pixels(self._checked(index))
+        return Prepared(pixels, self._tensor_of(pixels), self._back(pixels))
+
     def map_orig_coords(self, boxes: npt.ArrayLike, index: int = 0) -> npt.NDArray[np.float64]:
         """Map boxes that a network found back onto the original picture (把框映射回原图).
 
@@ -153,15 +193,19 @@ class ImageData:
         Raises:
             ParameterInvalid: These are no boxes, or there is no such picture (-305).
         """
-        if not options.is_whole(index) or not 0 <= index < len(self):
-            raise ParameterInvalid(
-                f"index is {index!r}.",
-                hint=say(f"Expected 0 to {len(self) - 1}.", f"应为 0 到 {len(self) - 1}。"),
-            )
-        pixels = self._pixels(index)
-        height, width = pixels.shape[:2]
-        recipe, rows = self._recipe_for(pixels), _rows(boxes)
-        return np.concatenate([recipe.to_original(rows[:, :4], (height, width)), rows[:, 4:]], axis=1)
+        return self._back(self._pixels(self._checked(index)))(boxes)
+
+    def _checked(self, index: int) -> int:
+        if options.is_whole(index) and 0 <= index < len(self):
+            return index
+        raise ParameterInvalid(
+            f"index is {index!r}.",
+            hint=say(f"Expected 0 to {len(self) - 1}.", f"应为 0 到 {len(self) - 1}。"),
+        )
+
+    def _back(self, pixels: Pixels) -> Callable[[npt.ArrayLike], npt.NDArray[np.float64]]:
+        """Return what maps boxes onto a picture, without keeping the picture itself."""
+        return functools.partial(_to_original, self._recipe_for(pixels), (pixels.shape[0], pixels.shape[1]))
 
     def _pixels(self, index: int) -> Pixels:
         return image.read(self._images[index].source) if self._single is None else self._single
@@ -169,8 +213,7 @@ class ImageData:
     def _recipe_for(self, pixels: Pixels) -> Preprocess:
         return self._recipe or self._options.recipe_for(pixels.shape[0], pixels.shape[1])
 
-    def _tensor(self, index: int) -> Tensor:
-        pixels = self._pixels(index)
+    def _tensor_of(self, pixels: Pixels) -> Tensor:
         tensor = self._recipe_for(pixels)(pixels)
         if not self._divisor:
             return tensor
@@ -184,6 +227,11 @@ class ImageData:
         if recipe.color == "gray":
             return seen[:, :, 0]
         return np.asarray(cv2.cvtColor(seen, cv2.COLOR_RGB2BGR)) if recipe.color == "rgb" else seen
+
+
+def _to_original(recipe: Preprocess, picture: tuple[int, int], boxes: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    rows = _rows(boxes)
+    return np.concatenate([recipe.to_original(rows[:, :4], picture), rows[:, 4:]], axis=1)
 
 
 def _rows(boxes: Any) -> npt.NDArray[np.float64]:

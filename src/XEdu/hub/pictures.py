@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,8 @@ from BaseDT.image import NamedImage, Pixels
 from BaseDT.language import say
 from BaseDT.results import ClassificationResult
 
+T = TypeVar("T")
+R = TypeVar("R")
 CHUNK = 16
 """Pictures that are in memory at a time when a folder is read."""
 
@@ -40,19 +43,24 @@ def readable(images: Sequence[NamedImage], *, gray: bool) -> Iterator[list[tuple
     Raises:
         ImageDamaged: Or another error of a picture, where none of all can be read.
     """
+    pairs = each_readable(images, lambda item: image.read(item.source, gray=gray))
+    while part := list(itertools.islice(pairs, CHUNK)):
+        yield part
+
+
+def each_readable(items: Iterable[T], read: Callable[[T], R]) -> Iterator[tuple[T, R]]:
+    """Give what can be read, one at a time, each with its item; as ``readable``, which see."""
     first: Exception | None = None
     found = False
-    for start in range(0, len(images), CHUNK):
-        part = []
-        for item in images[start : start + CHUNK]:
-            try:
-                part.append((item, image.read(item.source, gray=gray)))
-            except (ImageDamaged, ImageUnsupported) as error:
-                first = first or error
-                terminal.note(say(f"Left out: {error.message}", f"已跳过：{error.message}"))
-        if part:
-            found = True
-            yield part
+    for item in items:
+        try:
+            done = read(item)
+        except (ImageDamaged, ImageUnsupported) as error:
+            first = first or error
+            terminal.note(say(f"Left out: {error.message}", f"已跳过：{error.message}"))
+            continue
+        found = True
+        yield item, done
     if not found and first is not None:
         raise first
 
