@@ -61,6 +61,7 @@ class DeployedModel(Serving):
         """Open the model; see ``BaseDeploy.load``."""
         wanted = _checked_backend(backend)
         self._model = Model.load(path, providers=providers)
+        raw.refuse_other_codebase(self._model, "BaseDeploy")
         self.backend = self._model.backend.name
         if wanted not in ("", self.backend):
             hint = say("Leave backend out: the suffix decides.", "请不要传入 backend：由后缀决定。")
@@ -138,7 +139,7 @@ class DeployedModel(Serving):
         """Print what raw outputs say, and return it (输出结果).
 
         Args:
-            result: What ``inference`` returned; None is the last one.
+            result: What ``inference`` returned, also with ``get_img``; None is the last one.
 
         Returns:
             ``{'标签': int, '置信度': float, '预测结果': str}`` of one classified picture; a list of
@@ -153,7 +154,7 @@ class DeployedModel(Serving):
         if found is None:
             hint = say("Call inference(input_data) first.", "请先调用 inference(input_data)。")
             raise NothingToShow("There is no result to print yet.", hint=hint)
-        shown = self._shown(found)
+        shown = self._shown(_without_picture(found))
         terminal.write_line(pprint.pformat(shown, sort_dicts=False))
         return shown
 
@@ -214,6 +215,18 @@ class DeployedModel(Serving):
     def _whole_input(self) -> Placement:
         """Boxes of a tensor whose picture is unknown stay in pixels of the input."""
         return lambda boxes: np.asarray(boxes, np.float64)
+
+
+def _without_picture(found: Any) -> Any:
+    """Return the raw outputs of what ``inference`` gave with ``get_img``; anything else stays as it is."""
+    pair = isinstance(found, tuple) and len(found) == 2
+    return found[0] if pair and _is_raw(found[0]) and not _is_raw(found[1]) else found
+
+
+def _is_raw(found: object) -> bool:
+    return isinstance(found, RawOutputs) or (
+        isinstance(found, list) and all(isinstance(part, RawOutputs) for part in found)
+    )
 
 
 def _no_picture() -> ParameterInvalid:

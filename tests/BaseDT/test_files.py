@@ -179,6 +179,47 @@ def test_a_link_is_put_back_as_a_link(pair, monkeypatch):
     assert pair[0].read_bytes() == b"old xml"
 
 
+# --- before long work ------------------------------------------------------------------------------------------------
+
+
+def test_what_can_be_written_is_not_and_no_folder_is_left(tmp_path, file):
+    files.check_writable([tmp_path / "新 的" / "夹" / "a.xml", tmp_path / "新 的" / "夹" / "a.bin", file])
+    assert [path.name for path in tmp_path.iterdir()] == ["数据 集"]
+    assert names(file) == ["图 片.jpg"]
+    assert file.read_bytes() == b"old"
+
+
+@pytest.mark.parametrize("name", ["图 片.jpg/a.onnx", "图 片.jpg/b/a.onnx"])
+def test_a_file_in_the_place_of_a_folder_is_named_for_what_it_is(file, name):
+    with pytest.raises(PathNotWritable, match=r"图 片\.jpg is a file, not a folder\."):
+        files.check_writable([file.parent / name])
+    with pytest.raises(PathNotWritable, match=r"图 片\.jpg is a file, not a folder\."):
+        files.write_whole(file.parent / name, b"x")
+
+
+def test_a_folder_in_the_place_of_a_file(file):
+    with pytest.raises(PathNotWritable, match="Is a directory"):
+        files.check_writable([file, file.parent])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of other disks")
+def test_a_name_that_the_disk_does_not_take(file):
+    with pytest.raises(PathNotWritable, match="File name too long"):
+        files.check_writable([file.with_name("猫" * 100)])
+    assert names(file) == ["图 片.jpg"]
+
+
+@pytest.mark.parametrize(("number", "kind"), [(errno.ENOSPC, DiskFull), (errno.EROFS, PathNotWritable)])
+def test_a_folder_that_takes_no_file_and_none_is_left(tmp_path, monkeypatch, number, kind):
+    def refusing(*_: object) -> None:
+        raise OSError(number, "why")
+
+    monkeypatch.setattr(Path, "open", refusing)
+    with pytest.raises(kind):
+        files.check_writable([tmp_path / "新 的" / "夹" / "a.xml"])
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_removing_what_is_not_there_is_no_error_and_a_folder_is_one(file):
     files.remove(file)
     files.remove(file)

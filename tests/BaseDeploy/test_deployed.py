@@ -133,6 +133,15 @@ def test_image_data_that_do_not_fit_are_named(classifier: DeployedModel, refused
         classifier.inference(ImageData(NOISE, size=(20, 20), normalize=True))
 
 
+def test_what_came_with_a_picture_can_be_printed(classifier: DeployedModel, photos: Path) -> None:
+    for data in (NOISE, photos):
+        for get_img in ("cv2", "pil"):
+            raw, _ = found = classifier.inference(data, get_img=get_img)
+            assert classifier.print_result(found) == classifier.print_result(raw)
+    one = classifier.inference(NOISE)
+    assert len(classifier.print_result((one, one))) == 2
+
+
 def test_plain_arrays_can_be_printed(classifier: DeployedModel, detector: DeployedModel) -> None:
     assert classifier.print_result([np.float32([[0.1, 0.2, 0.7]])])["预测结果"] == "蓝色"
     raw = [np.float32([[[1, 2, 3, 4, 0.9]]]), np.int64([[0]])]

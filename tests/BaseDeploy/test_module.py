@@ -16,6 +16,7 @@ from BaseDT.errors import (
     DependencyMissing,
     ParameterInvalid,
     ParameterUnknown,
+    TaskMismatch,
 )
 
 
@@ -39,6 +40,11 @@ def test_it_can_be_reloaded_imported_from_and_documented(model: Path) -> None:
 
     assert isinstance(load(model), Serving)
     assert "import BaseDeploy as bd" in (bd.__doc__ or "")
+
+
+def test_a_model_of_another_codebase_is_not_run(folder: Path, refused) -> None:
+    with refused(TaskMismatch, "姿 态.onnx", "MMPose", "custom"):
+        bd.load(models.classifier(folder / "姿 态.onnx", known=models.foreign(codebase="MMPose")))
 
 
 def test_load_is_the_same(model: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from BaseDT import image, legacy
-from BaseDT.errors import CheckpointInvalid, CheckpointNotFound
+from BaseDT.errors import CheckpointInvalid, CheckpointNotFound, TaskMismatch
 from BaseDT.image import Pixels
 from BaseDT.language import say
+from BaseDT.model_info import DOCUMENTED_KEY
 from BaseDT.preprocess import Preprocess
 from XEdu.runtime.backend import Tensor
 from XEdu.runtime.model import Model, picture_size
@@ -33,6 +35,35 @@ def missing(model: Model) -> str:
         f"{name} 中没有类别名称和预处理方式：图片按常用方式缩放到 {width}×{height} 并归一化，返回原始输出。"
         "如需结果，请用 MMEdu 转换模型，或使用 task='custom'。",
     )
+
+
+def refuse_other_codebase(model: Model, runner: str) -> None:
+    """Refuse a file that says that it was made for another task.
+
+    Args:
+        model: Of which no more is known.
+        runner: What was to run it.
+
+    Raises:
+        TaskMismatch: It names a codebase that is neither MMCls nor MMDet (-311).
+    """
+    if model.info is not None or not (codebase := _other_codebase(model)):
+        return
+    hint = say(
+        f"{runner} runs classifiers (MMCls) and detectors (MMDet); for others: "
+        "Workflow(task='custom') with your own functions.",
+        f"{runner} 支持分类（MMCls）和检测（MMDet）模型；其他模型请用 Workflow(task='custom') 并自己写前后处理函数。",
+    )
+    raise TaskMismatch(f"{model.path.name} was made by {codebase}, which {runner} does not run.", hint=hint)
+
+
+def _other_codebase(model: Model) -> str:
+    try:
+        values = json.loads(model.backend.metadata.get(DOCUMENTED_KEY, ""))
+    except ValueError:
+        return ""
+    named = values.get("codebase") if isinstance(values, dict) else ""
+    return named if isinstance(named, str) and named.lower() not in ("mmcls", "mmdet") else ""
 
 
 def run(model: Model, data: Any) -> list[Tensor]:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from BaseDT import image, terminal
-from BaseDT.errors import ParameterInvalid, TaskMismatch
+from BaseDT.errors import ParameterInvalid
 from BaseDT.image import NamedImage, Pixels
 from BaseDT.language import say
-from BaseDT.model_info import DOCUMENTED_KEY
 from XEdu.hub import pictures, raw
 from XEdu.hub.answer import Answer
 from XEdu.hub.kept import Kept
@@ -73,25 +71,10 @@ def open_task(checkpoint: str | os.PathLike[str] | None, providers: Sequence[str
         XEduError: It cannot be opened.
     """
     model = raw.opened(checkpoint, providers)
-    if model.info is None and (codebase := _codebase(model)):
-        hint = say(
-            "task='mmedu' runs classifiers (MMCls) and detectors (MMDet).",
-            "task='mmedu' 支持分类（MMCls）和检测（MMDet）模型。",
-        )
-        raise TaskMismatch(f"{model.path.name} was made by {codebase}, which task='mmedu' does not run.", hint=hint)
+    raw.refuse_other_codebase(model, "task='mmedu'")
     if not model.knows_itself:
         terminal.note(raw.missing(model))
     return MMEduTask(model)
-
-
-def _codebase(model: Model) -> str:
-    """Return the foreign codebase that a file names."""
-    try:
-        values = json.loads(model.backend.metadata.get(DOCUMENTED_KEY, ""))
-    except ValueError:
-        return ""
-    named = values.get("codebase") if isinstance(values, dict) else ""
-    return named if isinstance(named, str) and named.lower() not in ("mmcls", "mmdet") else ""
 
 
 def _check_no_functions(wanted: Wanted) -> None:
