@@ -8,7 +8,7 @@ import os
 import secrets
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -52,8 +52,7 @@ def write_together(files: Mapping[Path, bytes | memoryview], *, durable: bool = 
         DiskFull: There is no room (-803); the old files are untouched.
         PathNotWritable: A folder or a file cannot be written (-104).
     """
-    # Not the tempfile module: its files are readable by their owner only, and the mode would survive the renaming.
-    halves = {path: path.with_name(f".{path.name[:40]}.{secrets.token_hex(4)}.tmp") for path in files}
+    halves = {path: _half_of(path) for path in files}
     path = Path()
     try:
         for path, half in halves.items():
@@ -69,6 +68,35 @@ def write_together(files: Mapping[Path, bytes | memoryview], *, durable: bool = 
     finally:
         for half in halves.values():
             _forget(half)  # after Ctrl-C, too; those that got their names are gone from here
+
+
+def check_writable(files: Iterable[Path]) -> None:
+    """Make sure, before work that takes long, that files can be written; leaves nothing, not even a folder.
+
+    Raises:
+        DiskFull: There is no room (-803).
+        PathNotWritable: A folder or a file cannot be written (-104).
+    """
+    for path in files:
+        made: list[Path] = []
+        try:
+            made += [folder for folder in path.parents if not folder.exists()]
+            _write_half(half := _half_of(path), b"", durable=False)
+            half.unlink()
+            _check_replaceable(path)
+        except OSError as error:
+            raise not_written(path, error) from error
+        finally:
+            for folder in made:
+                _forget_folder(folder)
+
+
+def _half_of(path: Path) -> Path:
+    """Return a temporary name beside a file.
+
+    Not the tempfile module: its files are readable by their owner only, and the mode would survive the renaming.
+    """
+    return path.with_name(f".{path.name[:40]}.{secrets.token_hex(4)}.tmp")
 
 
 def _write_half(half: Path, data: bytes | memoryview, durable: bool) -> None:
@@ -180,6 +208,13 @@ def _forget(half: Path) -> None:
         return  # the folder itself is missing or closed: there is no half file
 
 
+def _forget_folder(folder: Path) -> None:
+    try:
+        folder.rmdir()
+    except OSError:
+        return  # it was never made, or somebody has put something into it
+
+
 def no_room(error: OSError) -> bool:
     """Tell whether something could not be written for want of room."""
     return error.errno in _NO_ROOM
@@ -190,8 +225,18 @@ def not_written(path: Path, error: OSError) -> DiskFull | PathNotWritable:
     if no_room(error):
         hint = say("Free some disk space, or choose another folder.", "请清理磁盘空间，或换一个文件夹。")
         return DiskFull(f"No room left to write {path}.", hint=hint)
+    if file := _file_among(path.parents):
+        hint = say("Choose another folder, or rename that file.", "请换一个文件夹，或将该文件改名。")
+        return PathNotWritable(f"Cannot write {path}: {file} is a file, not a folder.", hint=hint)
     hint = say(
         "Choose a folder that you may write to, or close the program that shows this file.",
         "请换一个可写的文件夹，或关闭正在打开该文件的程序。",
     )
     return PathNotWritable(f"Cannot write {path}: {error.strerror or error}.", hint=hint)
+
+
+def _file_among(folders: Iterable[Path]) -> Path | None:
+    try:
+        return next((folder for folder in folders if folder.is_file()), None)
+    except OSError:
+        return None

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from BaseDT.errors import ParameterInvalid
-from BaseDT.files import write_together
+from BaseDT.files import check_writable, write_together
 from BaseDT.image import Pixels
 from BaseDT.language import say
 from BaseDT.model_info import ModelInfo
@@ -91,8 +91,8 @@ def convert(
     info = describe(predictor, head)
     tensors = verify.tensors_of(pictures or verify.generated_pictures(), predictor.preprocess)
     contents = _contents(target, network, torch.from_numpy(tensors[0]), head, info, options)
-    agreement = _checked(contents, network, head, tensors, max(head.tolerance, _TOLERANCE.get(target.format, 0.0)))
-    files = {target.stem.with_name(target.stem.name + suffix): data for suffix, data in contents.items()}
+    files = {target.beside(suffix): data for suffix, data in contents.items()}
+    agreement = _checked(files, network, head, tensors, max(head.tolerance, _TOLERANCE.get(target.format, 0.0)))
     write_together(files)
     scripts = sample.write(target, info, standalone=options.standalone)
     exported = Exported(target.files, scripts, sum(map(len, contents.values())), agreement, info)
@@ -115,10 +115,11 @@ def describe(predictor: Predictor, head: Head) -> ModelInfo:
 
 
 def check(entry: ModelEntry, target: Target, options: Options) -> None:
-    """Make sure that a format can hold a model in the way that is asked for, before anything is loaded.
+    """Make sure, before anything is loaded, that a format can hold a model as is asked for, and the disk the files.
 
     Raises:
-        ParameterInvalid: It cannot (-305).
+        ParameterInvalid: The format cannot (-305).
+        PathNotWritable, DiskFull: The files cannot be written (-104, -803).
     """
     head = _head(entry, target)
     if options.dynamic and target.format not in _DYNAMIC:
@@ -132,6 +133,7 @@ def check(entry: ModelEntry, target: Target, options: Options) -> None:
         raise ParameterInvalid(f"Files of this task ({entry.task}) take one picture at a time.", hint=hint)
     if options.standalone:
         sample.check_standalone(entry.task, target.format)
+    check_writable(target.files)
 
 
 def _head(entry: ModelEntry, target: Target) -> Head:
@@ -167,11 +169,11 @@ def _blobs(network: nn.Module, example: Tensor) -> tuple[list[TensorSpec], list[
 
 
 def _checked(
-    contents: Mapping[str, bytes], network: nn.Module, head: Head, tensors: Sequence[Array], tolerance: float
+    contents: Mapping[Path, bytes], network: nn.Module, head: Head, tensors: Sequence[Array], tolerance: float
 ) -> verify.Agreement:
-    """Compare the files, in a folder of their own, with the network before they get their names."""
+    """Compare the files, in a folder of their own, with the network before they lie where they belong."""
     with scratch.Folder() as folder:
-        files = [folder / f"model{suffix}" for suffix in contents]
+        files = [folder / file.name for file in contents]  # what refuses one calls it by its name
         for file, data in zip(files, contents.values(), strict=True):
             file.write_bytes(data)
         return verify.check(network, head, runtime.open(files[0]), tensors, tolerance)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from BaseDT.arguments import PathLike, checked_path
 from BaseDT.errors import BackboneUnknown, CheckpointInvalid, ParameterInvalid, TaskMismatch
-from BaseDT.files import write_whole
+from BaseDT.files import check_writable, write_whole
 from BaseDT.language import say
 from MMEdu.engine.events import Listener
 from MMEdu.export import quantize as quantizer
@@ -102,6 +102,7 @@ def quantize(
     Raises:
         XEduError: See ``quantize.quantize``; then nothing is written.
     """
+    check_writable(target.files)
     if is_onnx(source):
         return _quantize_file(checked_path("checkpoint", source), target, examples, options, emit, standalone)
     from MMEdu.export.convert import Options, convert

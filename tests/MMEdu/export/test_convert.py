@@ -170,7 +170,7 @@ def test_a_file_that_says_something_else_is_an_error_and_is_not_written(
     differing = replace(HEADS["classification"], difference=lambda *_: 0.1)
     monkeypatch.setitem(HEADS, "classification", differing)
     with refused(ExportDiffers):
-        model.convert(trained.checkpoint, out_file="x")
+        model.convert(trained.checkpoint, out_file="新 的/夹/x")
     assert list(workplace.iterdir()) == []
 
 
@@ -264,9 +264,16 @@ def test_a_backend_that_is_not_installed_answers_with_its_install_line(
 
 def test_an_out_file_below_a_file_cannot_be_written(model, trained, workplace, refused):
     Path("a").write_text("I am a file", encoding="utf-8")
-    with refused(PathNotWritable):
+    with refused(PathNotWritable, "a is a file, not a folder."):
         model.convert(trained.checkpoint, out_file=Path("a", "x.onnx"))
     assert [item.name for item in workplace.iterdir()] == ["a"]
+
+
+def test_a_place_that_cannot_be_written_is_found_before_the_checkpoint_is_read(model, workplace, refused):
+    Path("猫.bin").mkdir()
+    with refused(PathNotWritable, "Cannot write 猫.bin: Is a directory."):
+        model.convert("no such.pth", "OpenVINO", "猫")
+    assert [item.name for item in workplace.iterdir()] == ["猫.bin"]
 
 
 SLOW = """

@@ -20,6 +20,7 @@ from BaseDT.errors import (
     DatasetNotFound,
     DatasetNotLoaded,
     ParameterInvalid,
+    PathNotWritable,
     TaskMismatch,
 )
 from BaseDT.model_info import ModelInfo
@@ -201,6 +202,20 @@ def test_a_mistake_is_named_and_nothing_is_written(model, trained, workplace, ar
     with pytest.raises(error) as caught:
         model.quantize(**{"checkpoint": trained.checkpoint, "out_file": "x", **arguments})
     assert words in str(caught.value)
+    assert list(workplace.iterdir()) == []
+
+
+def test_a_place_that_cannot_be_written_is_found_before_the_work(model, trained, workplace, refused, monkeypatch):
+    monkeypatch.setattr(model, "_load", lambda *_: pytest.fail("work"))
+    Path("a").write_text("I am a file", encoding="utf-8")
+    with refused(PathNotWritable, "a is a file, not a folder."):
+        model.quantize(trained.checkpoint, "a/x.onnx")
+
+
+def test_a_refused_model_leaves_no_folder(model, trained, workplace, monkeypatch, refused):
+    with_scores(monkeypatch, 90.0, *[70.0] * 9)
+    with refused(AccuracyLost):
+        model.quantize(trained.checkpoint, "新 的/夹/x")
     assert list(workplace.iterdir()) == []
 
 
