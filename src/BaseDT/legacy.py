@@ -7,7 +7,11 @@ stretch a picture where training kept its ratio.
 
 from __future__ import annotations
 
-from dataclasses import replace
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
 
 from BaseDT.preprocess import Preprocess
 
@@ -21,7 +25,7 @@ _TABLE: dict[str, Preprocess] = {
     "SSD_Lite": Preprocess(size=(320, 320), interpolation="linear"),
     "Yolov3": Preprocess(size=(416, 416), interpolation="linear"),
     "FasterRCNN": Preprocess(size=(1333, 800), interpolation="linear"),
-    # Long side 1333, short side 800, padded to a multiple of 32: this is the frame of a wide picture.
+    # As ``PerPicture``, where the input is fixed: this is the frame of a wide picture.
     **dict.fromkeys(("RegNet", "Mask_RCNN"), Preprocess(size=(800, 1344), resize="letterbox", interpolation="linear")),
 }
 _BY_LOWER = {name.lower(): name for name in _TABLE}
@@ -53,6 +57,38 @@ def preprocess_of(modelname: str, size: tuple[int, int] | None = None, channels:
         return known.with_size(size[0])
     base = _TABLE["LeNet"] if channels == 1 else _TABLE["SSD_Lite"]
     return replace(base, size=size)
+
+
+@dataclass(frozen=True)
+class PerPicture:
+    """The way of a picture into a network that takes any height and width.
+
+    Attributes:
+        long: The long side of the picture is at most so many pixels …
+        short: … and the short one so many, whichever it is; the ratio is kept.
+        divisor: The tensor is padded below and at the right to a multiple of it, with 0 after normalising.
+    """
+
+    long: int = 1333
+    short: int = 800
+    divisor: int = 32
+
+    def preprocess_for(self, height: int, width: int) -> Preprocess:
+        """Return what is done to a picture of this size before it is padded."""
+        scale = min(self.long / max(height, width), self.short / min(height, width))
+        size = max(1, math.floor(height * scale + 0.5)), max(1, math.floor(width * scale + 0.5))
+        return Preprocess(size=size, interpolation="linear")
+
+    def __call__(self, picture: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        """Return the tensor, 1×3×H×W, of a picture, H×W×3 BGR or H×W gray."""
+        tensor = self.preprocess_for(picture.shape[0], picture.shape[1])(picture)
+        below, right = (-side % self.divisor for side in tensor.shape[2:])
+        return np.pad(tensor, ((0, 0), (0, 0), (0, below), (0, right)))
+
+
+def per_picture(modelname: str) -> PerPicture | None:
+    """Return the way into a foreign model of this name whose input takes any height and width; None for the others."""
+    return PerPicture() if _BY_LOWER.get(modelname.lower()) in ("RegNet", "Mask_RCNN") else None
 
 
 def modelname_for(backbone: str, preprocess: Preprocess) -> str | None:

@@ -91,7 +91,7 @@ def is_tensor(model: Model, data: object) -> bool:
 
 def tensor(model: Model, picture: Pixels) -> Tensor:
     """Return the input that a picture becomes, by the file's own preprocessing or the usual one of its size."""
-    return preprocess_of(model)(picture)
+    return model.tensor(picture) if model.knows_itself else preprocess_of(model)(picture)
 
 
 def preprocess_of(model: Model) -> Preprocess:

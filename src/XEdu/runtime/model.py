@@ -15,9 +15,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from BaseDT import legacy
 from BaseDT.errors import CheckpointInvalid
 from BaseDT.image import Pixels
 from BaseDT.language import say
+from BaseDT.legacy import PerPicture
 from BaseDT.model_info import ModelInfo
 from BaseDT.preprocess import Preprocess
 from BaseDT.results import ClassificationResult, DetectionResult, with_area
@@ -39,11 +41,13 @@ class Model:
         path: Its file.
         backend: What runs it.
         info: What it knows of itself; None in a file without metadata, which only ``run`` can use.
+        per_picture: What makes the tensors of a foreign file whose input's size follows from each picture.
     """
 
     path: Path
     backend: Backend
     info: ModelInfo | None
+    per_picture: PerPicture | None = None
 
     @classmethod
     def load(
@@ -67,6 +71,8 @@ class Model:
         size, channels = picture_size(backend.inputs[0])
         if info is not None and info.preprocess is None:
             info = info.for_input(size, channels)
+            if info.preprocess is not None and backend.inputs[0].shape[2:] == (None, None):
+                return cls(file, backend, info, legacy.per_picture(info.backbone))
         elif info is not None and info.preprocess is not None and size is not None:
             _check_input(file.name, info.preprocess, size, channels)
         return cls(file, backend, info)
@@ -87,7 +93,7 @@ class Model:
         Raises:
             CheckpointInvalid: The file does not tell which input it expects (-202).
         """
-        return self._preprocess()(picture)
+        return self._preprocess()(picture) if self.per_picture is None else self.per_picture(picture)
 
     def run(self, tensor: Tensor) -> list[Tensor]:
         """Run the model on a finished input; returns its raw outputs.
@@ -138,7 +144,10 @@ class Model:
         Args:
             shape: Height and width of the picture, whatever comes behind them.
         """
-        return functools.partial(self._preprocess().to_original, picture=(shape[0], shape[1]))
+        height, width = shape[0], shape[1]
+        each = self.per_picture
+        preprocess = self._preprocess() if each is None else each.preprocess_for(height, width)
+        return functools.partial(preprocess.to_original, picture=(height, width))
 
     def results_of(
         self, outputs: Sequence[Tensor], placement: Placement, threshold: float = 0.3
@@ -188,6 +197,10 @@ class Model:
     def _outputs(self, pictures: Sequence[Pixels]) -> Iterator[tuple[list[Tensor], int]]:
         """Run pictures in batches; yields raw outputs and how many of their rows count."""
         preprocess = self._preprocess()
+        if self.per_picture is not None:
+            for picture in pictures:
+                yield self.run(self.per_picture(picture)), 1
+            return
         if len(pictures) == 1 and self._batch() in (None, 1):
             yield self.run(preprocess(pictures[0])), 1
             return

@@ -183,6 +183,41 @@ def test_a_foreign_detector_stretches(folder: Path) -> None:
     assert (box.name, box.box) == ("蓝色", (0.0, 0.0, 100.0, 100.0))
 
 
+@pytest.mark.parametrize(
+    ("shape", "tensor"),
+    [((600, 1000), (800, 1344)), ((1000, 600), (1344, 800)), ((300, 300), (800, 800)), ((100, 1000), (160, 1344))],
+)
+def test_a_foreign_mask_rcnn_of_any_size_takes_each_picture_in_its_own_orientation(
+    folder: Path, shape: tuple[int, int], tensor: tuple[int, int]
+) -> None:
+    scale = min(1333 / max(shape), 800 / min(shape))
+    height, width = (int(side * scale + 0.5) for side in shape)
+    known = models.foreign("Mask_RCNN", codebase="MMDet")
+    found = [(0, 0, width, height, 0.9), (0, 0, width / 2, height / 2, 0.8)]
+    model = Model.load(models.detector(folder / "x.onnx", found, [0, 1], known=known, size=("h", "w")))
+    made = model.tensor(np.full((*shape, 3), 255, np.uint8))
+    assert made.shape == (1, 3, *tensor)
+    assert made[:, :, :height, :width].min() > 2
+    assert not made[:, :, height:].any()
+    assert not made[:, :, :, width:].any()
+    whole, part = boxes_of(model, shape)
+    assert whole.box == pytest.approx((0, 0, shape[1], shape[0]))
+    assert part.box == pytest.approx((0, 0, shape[1] / 2, shape[0] / 2))
+
+
+def test_a_foreign_regnet_of_any_size_says_what_each_picture_is(folder: Path) -> None:
+    model = Model.load(models.classifier(folder / "x.onnx", known=models.foreign("RegNet"), size=("h", "w")))
+    # The average sees the padding, too: a square picture has none of it.
+    pictures = [models.picture(colour, (50, 50)) for colour in COLOURS]
+    assert [result.name for result in model.predict(pictures)] == list(models.CLASSES)  # type: ignore[union-attr]
+
+
+def test_a_foreign_mask_rcnn_of_one_size_keeps_its_frame(folder: Path) -> None:
+    known = models.foreign("Mask_RCNN", codebase="MMDet")
+    model = Model.load(models.detector(folder / "x.onnx", known=known, size=(800, 1344)))
+    assert model.tensor(np.zeros((1000, 600, 3), np.uint8)).shape == (1, 3, 800, 1344)
+
+
 def test_an_unknown_name_takes_the_inputs_own_size(folder: Path) -> None:
     model = Model.load(models.classifier(folder / "x.onnx", known=models.foreign("MyNet"), size=(40, 48)))
     assert model.info is not None
