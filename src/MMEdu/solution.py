@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from BaseDT.arguments import PathLike, checked_flag, checked_path, documented, unknown_parameter
 from BaseDT.dataset.check import damaged_error
-from BaseDT.errors import CheckpointNotFound, DatasetNotLoaded, NothingLoaded, ParameterInvalid
+from BaseDT.errors import CheckpointNotFound, ClassCountMismatch, DatasetNotLoaded, NothingLoaded, ParameterInvalid
 from BaseDT.image import ImageSource, Pixels
 from BaseDT.language import say
 from BaseDT.terminal import write_line
@@ -212,6 +212,7 @@ class Solution(ABC):
             DependencyMissing: The backend is not installed (-502).
             ExportFailed, ExportDiffers: It cannot be written (-806), or says something else (-807).
             PathNotWritable, DiskFull: ``out_file`` cannot be written (-104, -803).
+            ClassCountMismatch: ``num_classes`` was set, and the checkpoint has another number (-306).
         """
         require_train()
         from MMEdu.export.convert import Options, check, convert
@@ -222,7 +223,7 @@ class Solution(ABC):
         version = Version(opset_version, ir_version)
         options = Options(version, checked_flag("dynamic", dynamic), checked_flag("standalone", standalone))
         check(self._entry, target, options)
-        loaded = self._load(checkpoint, "cpu", class_path)
+        loaded = self._counted(checkpoint, class_path)
         return convert(loaded, target, options, self._some_pictures(), self._emit).files[0]
 
     @documented
@@ -269,13 +270,14 @@ class Solution(ABC):
         if checked_flag("standalone", standalone):
             sample.check_standalone(self.TASK, "ONNX")
         source = checked_path("checkpoint", self._checkpoint(checkpoint))
-        int8.check_belongs(source, self._entry)
+        if (classes := int8.check_belongs(source, self._entry)) is not None:
+            check_count(self.num_classes, classes, source)
         examples = self._examples(dataset_path if dataset_path is not None else self.dataset_path)
         target = int8.place(source, out_file)
         int8.check_names(source, class_path)
 
         def load() -> Predictor:
-            return self._load(source, "cpu", class_path)
+            return self._counted(source, class_path)
 
         int8.quantize(source, load, target, examples, options, self._emit, standalone=standalone)
         return target.files[0]
@@ -313,6 +315,12 @@ class Solution(ABC):
         if loaded is None or not key or not self._holds(loaded, key, names, otherwise):  # a loop loads once
             loaded = predictor.load(self._entry, file, device, names=names, otherwise=otherwise)
             self._predictor, self._loaded = loaded, (key, names)
+        return loaded
+
+    def _counted(self, checkpoint: PathLike | None, class_path: PathLike | None) -> Predictor:
+        """Load a checkpoint on the CPU, of as many classes as the user says that there are."""
+        loaded = self._load(checkpoint, "cpu", class_path)
+        check_count(self.num_classes, loaded.classes, self._checkpoint(checkpoint))
         return loaded
 
     def _holds(
@@ -396,6 +404,16 @@ def _no_dataset() -> DatasetNotLoaded:
     """Make the error of a training without data (-603)."""
     hint = say("Call load_dataset(path=...) first.", "请先调用 load_dataset(path=...)。")
     return DatasetNotLoaded("There is no dataset to train on.", hint=hint)
+
+
+def check_count(num_classes: int, classes: Sequence[str], source: PathLike) -> None:
+    """Raise where the user's ``num_classes`` disagrees with a finished model (-306); -1 leaves it to the model."""
+    found = len(classes)
+    if num_classes in (-1, found):
+        return
+    names = ", ".join(classes[:8])
+    hint = say(f"Leave num_classes out, or set {found}.", f"可以不写 num_classes，或设为 {found}。")
+    raise ClassCountMismatch(f"num_classes is {num_classes!r}, but {source} has {found} classes: {names}.", hint=hint)
 
 
 def checked_check(check: Any) -> None:

@@ -48,18 +48,21 @@ def check_names(source: PathLike, class_path: PathLike | None) -> None:
         raise ParameterInvalid(f"class_path cannot be used with {source}: the file names its classes.", hint=hint)
 
 
-def check_belongs(source: PathLike, entry: ModelEntry) -> None:
+def check_belongs(source: PathLike, entry: ModelEntry) -> tuple[str, ...] | None:
     """Make sure that a finished ONNX file is of the chosen model; a checkpoint is asked when it is loaded.
+
+    Returns:
+        Its classes; None where it does not tell.
 
     Raises:
         TaskMismatch: It was made for another task (-311).
         CheckpointInvalid: It is of another backbone (-202).
     """
     if not is_onnx(source):
-        return
+        return None
     info = Model.load(source).info
     if info is None:
-        return
+        return None
     if info.task != entry.task:
         hint = say("Choose the module that it was trained with.", "请使用训练它时所用的模块。")
         raise TaskMismatch(f"{source} was made for {info.task}, not for {entry.task}.", hint=hint)
@@ -68,6 +71,7 @@ def check_belongs(source: PathLike, entry: ModelEntry) -> None:
             f"Write {CLASS_OF[entry.task]}({info.backbone!r}).", f"请写 {CLASS_OF[entry.task]}({info.backbone!r})。"
         )
         raise CheckpointInvalid(f"{source} holds a {info.backbone}, but the model is a {entry.name}.", hint=hint)
+    return info.classes
 
 
 def _known_name(backbone: str, entry: ModelEntry) -> str:

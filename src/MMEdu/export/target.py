@@ -48,21 +48,33 @@ def target_of(out_file: str | os.PathLike[str], backend: str) -> Target:
     """Complete what the user wrote: ``cat`` and ``cat.onnx`` mean the same, and each format has its own suffix.
 
     Raises:
-        ParameterInvalid: No such backend, or no path (-305).
+        ParameterInvalid: No such backend, or no name of a file (-305).
         PathNotWritable: The path is a folder (-104).
     """
     kind = _format(backend)
-    path = checked_path("out_file", out_file)
+    path = _path(out_file, kind)
     if not path.name or str(out_file).endswith(("/", os.sep)) or path.is_dir():
         hint = say(f"Name a file, e.g. {path / 'model'}{SUFFIXES[kind][0]}", "请给出文件名，例如 out_file/model.onnx。")
         raise PathNotWritable(f"out_file={os.fspath(out_file)!r} is a folder.", hint=hint)
     return Target(kind, _stem(path))
 
 
+def _path(out_file: object, kind: Format) -> Path:
+    """Return the path of a file that has a name before its suffix."""
+    example = f"out_file/model{SUFFIXES[kind][0]}"
+    hint = say(f"Name a file, e.g. {example}", f"请给出文件名，例如 {example}")
+    try:
+        path = checked_path("out_file", out_file)
+    except ParameterInvalid as error:
+        raise ParameterInvalid(error.message, hint=hint) from error
+    if path.name.lower() in _KNOWN:
+        raise ParameterInvalid(f"out_file={os.fspath(path)!r} is a suffix without a name.", hint=hint)
+    return path
+
+
 def _stem(path: Path) -> Path:
     suffix = next((known for known in _KNOWN if path.name.lower().endswith(known)), "")
-    name = path.name[: len(path.name) - len(suffix)]
-    return path.with_name(name) if name else path
+    return path.with_name(path.name[: len(path.name) - len(suffix)])
 
 
 def _format(backend: object) -> Format:

@@ -20,14 +20,17 @@ from BaseDT import image
 from BaseDT.errors import (
     CheckpointInvalid,
     CheckpointNotFound,
+    ClassCountMismatch,
     DependencyMissing,
     ExportDiffers,
+    ModelUnsupported,
     ParameterInvalid,
     ParameterUnknown,
     PathNotWritable,
 )
 from BaseDT.model_info import ModelInfo
 from MMEdu import MMClassification, MMDetection
+from MMEdu.export import verify
 from MMEdu.export.heads import HEADS
 from XEdu.runtime.model import Model
 
@@ -191,6 +194,12 @@ def test_a_file_that_says_something_else_is_an_error_and_is_not_written(
         ({"out_file": "."}, PathNotWritable, "is a folder"),
         ({"out_file": 7}, ParameterInvalid, "out_file=7"),
         ({"out_file": "a\0b"}, ParameterInvalid, "out_file"),
+        ({"out_file": ""}, ParameterInvalid, "Name a file, e.g. out_file/model.onnx"),
+        ({"out_file": " "}, ParameterInvalid, "Name a file"),
+        ({"out_file": b"x.onnx"}, ParameterInvalid, "Name a file"),
+        ({"out_file": ".onnx"}, ParameterInvalid, "out_file='.onnx' is a suffix without a name."),
+        ({"out_file": "a/.ONNX"}, ParameterInvalid, "Name a file"),
+        ({"out_file": ".ncnn.bin", "backend": "NCNN"}, ParameterInvalid, "e.g. out_file/model.ncnn.param"),
         ({"dynamic": "yes"}, ParameterInvalid, "dynamic='yes'"),
         ({"standalone": 1}, ParameterInvalid, "standalone=1"),
         ({"backend": "NCNN", "dynamic": True}, ParameterInvalid, "NCNN files take one picture at a time."),
@@ -224,6 +233,28 @@ def test_scripts_without_our_libraries_are_for_onnx_files_and_no_checkpoint_is_r
 def test_what_detectors_do_not_have(workplace, refused, arguments, words):
     with refused(ParameterInvalid, words):
         MMDetection("SSD_Lite").convert("no such.pth", out_file="x", **arguments)
+
+
+@pytest.mark.parametrize("number", [7, "two"])
+def test_a_number_of_classes_that_is_not_the_checkpoints(trained, workplace, refused, number):
+    with refused(ClassCountMismatch, f"num_classes is {number!r}, but", "latest.pth has 2 classes: 狗, 猫."):
+        MMClassification("LeNet", num_classes=number).convert(trained.checkpoint)
+    assert list(workplace.iterdir()) == []
+    assert MMClassification("LeNet", num_classes=2).convert(trained.checkpoint).exists()
+
+
+def test_an_ir_that_this_machine_cannot_run_is_said_of_the_file_that_was_asked_for(
+    model, trained, workplace, refused, monkeypatch
+):
+    monkeypatch.setattr(verify, "check", lambda *_: pytest.fail("it runs here"))
+
+    def too_new(file: Path) -> None:
+        raise ModelUnsupported(f"{file.name} has IR version 14.", hint="Convert it again.")
+
+    monkeypatch.setattr("XEdu.runtime.open", too_new)
+    with refused(ModelUnsupported, "猫 狗.onnx has IR version 14."):
+        model.convert(trained.checkpoint, out_file="猫 狗", ir_version=10)
+    assert list(workplace.iterdir()) == []
 
 
 def test_an_unknown_argument_offers_the_right_one(model, refused):
@@ -280,6 +311,7 @@ SLOW = """
 import sys, time
 from pathlib import Path
 from MMEdu import MMClassification, MMDetection
+from MMEdu.export import verify
 from MMEdu.export.heads import HEADS
 def slowly(self, target):
     print("renaming", flush=True)

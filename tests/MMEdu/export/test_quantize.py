@@ -289,6 +289,13 @@ def test_a_finished_file_of_another_backbone(converted, refused):
         MMClassification("MobileNet").quantize(converted.file)
 
 
+def test_a_number_of_classes_that_is_not_the_files(trained, converted, workplace, refused):
+    for source in (trained.checkpoint, converted.file):
+        with refused(ClassCountMismatch, "num_classes is 7, but", f"{source.name} has 2 classes"):
+            MMClassification("LeNet", num_classes=7).quantize(source, "x", trained.dataset)
+    assert list(workplace.iterdir()) == []
+
+
 def test_scripts_without_our_libraries_are_for_classifiers(refused):
     with refused(ParameterInvalid, "standalone=True is for classifiers."):
         MMDetection("SSD_Lite").quantize("no such.onnx", standalone=True)
