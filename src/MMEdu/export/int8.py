@@ -128,6 +128,6 @@ def _quantize_file(
     judge = examples.judge(info, options.images, emit)
     result = quantizer.quantize(model_file, judge, options, emit)
     write_whole(target.files[0], result.data)
-    quantizer.tell(result, target.files[0], emit)
+    quantizer.tell(result, examples.name, target.files[0], emit)
     sample.tell(sample.write(target, replace(info, precision="int8"), standalone=standalone), emit)
     return result

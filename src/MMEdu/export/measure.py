@@ -58,6 +58,10 @@ class Judge(Protocol):
 class Examples(Protocol):
     """A data set that an exported model can be measured with."""
 
+    @property
+    def name(self) -> str:
+        """What its folder is called."""
+
     def pictures(self) -> list[Pixels]:
         """Read a few, to check an export with."""
 

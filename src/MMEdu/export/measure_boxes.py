@@ -34,6 +34,11 @@ class BoxExamples:
 
     dataset: CocoDataset
 
+    @property
+    def name(self) -> str:
+        """What its folder is called."""
+        return self.dataset.root.name
+
     def pictures(self) -> list[Pixels]:
         """Read a few validation pictures; damaged ones are passed over."""
         return some_pictures(self.dataset)

@@ -31,6 +31,11 @@ class ClassExamples:
 
     dataset: ImageNetDataset
 
+    @property
+    def name(self) -> str:
+        """What its folder is called."""
+        return self.dataset.root.name
+
     def pictures(self) -> list[Pixels]:
         """Read a few validation pictures, of all classes; damaged ones are passed over."""
         return some_pictures(self.dataset)

@@ -36,6 +36,8 @@ _DECIDE = frozenset({"Softmax", "LogSoftmax", "NonMaxSuppression", "TopK", "RoiA
 _MOST_IN_FLOAT = 8
 """Layers that may stay in float before it is no INT8 file any more."""
 _RANKED_WITH = 16
+_NOTICEABLE = 0.005
+"""Of a score, 0 to 1: layers that change the answers less explain no loss."""
 _WARNING, _FATAL = 2, 4
 """Severities of onnxruntime's log. It does not tell which one is set; a warning is what it starts with."""
 _FEW = 100
@@ -140,10 +142,11 @@ def _lost(
     options: QuantizeOptions,
 ) -> AccuracyLost:
     name, reached = best[0].decisive if best else (before.decisive[0], 0.0)
-    layers = ", ".join(f"{layer} ({cost:.3f})" for layer, cost in ranking[:5])
+    drop = before.decisive[1] - reached
+    allowed = f"{options.max_drop:g}" if options.max_drop else "none"
     text = (
-        f"INT8 reaches {reached:.2f} % {name} where FP32 has {before.decisive[1]:.2f} %: "
-        f"more than {options.max_drop:g} points less. The layers that change the answers most: {layers}"
+        f"INT8 reaches {reached:.2f} % {name} where FP32 has {before.decisive[1]:.2f} %: {_points(drop)} points less, "
+        f"and max_drop allows {allowed}. {_causes(ranking)}"
     )
     hint = say(
         "Nothing was written. Try calibration='entropy', more images, reduce_range=False on a processor with VNNI, or "
@@ -152,6 +155,18 @@ def _lost(
         "或放宽 max_drop。",
     )
     return AccuracyLost(text, hint=hint)
+
+
+def _points(number: float) -> str:
+    return f"{number:.3g}" if number < 1 else f"{number:.2f}".rstrip("0").rstrip(".")
+
+
+def _causes(ranking: Sequence[tuple[str, float]]) -> str:
+    """Name the layers that change the answers most, where single ones do."""
+    worst = [f"{layer} ({cost:.3f})" for layer, cost in ranking[:5] if cost >= _NOTICEABLE]
+    if not worst:
+        return "No layer alone changes the answers: all of them together do."
+    return f"The layers that change the answers most: {', '.join(worst)}."
 
 
 def checked_info(opened: Model, file: Path) -> tuple[ModelInfo, Preprocess]:
@@ -340,9 +355,9 @@ def _silence() -> Iterator[None]:
         logging.disable(previous)
 
 
-def tell(quantized: Quantized, file: Path, emit: Listener) -> None:
-    """Say what the INT8 model costs, in the form of the documents' table."""
-    for line in table(quantized):
+def tell(quantized: Quantized, dataset: str, file: Path, emit: Listener) -> None:
+    """Say what the INT8 model costs, in the form of the documents' table; ``dataset`` is what the set is called."""
+    for line in table(quantized, dataset):
         emit(Notice(line))
     count = quantized.after.count
     emit(Notice(say(f"Measured on {count} pictures.", f"用 {count} 张图片测量。")))
@@ -362,7 +377,7 @@ def tell(quantized: Quantized, file: Path, emit: Listener) -> None:
     )
 
 
-def table(quantized: Quantized) -> Iterable[str]:
+def table(quantized: Quantized, dataset: str) -> Iterable[str]:
     """Lay out the measurement as Markdown: FP32 beside INT8."""
     before, after = quantized.before, quantized.after
     names = [name for name, _ in before.quality]
@@ -371,6 +386,11 @@ def table(quantized: Quantized) -> Iterable[str]:
         cells += [f"{old:.2f}%", f"{new:.2f}%"]
     cells += [f"{before.speed:.1f}", f"{after.speed:.1f}"]
     heads = [say("size", "权重大小"), *names, say("images/s", "吞吐量(图片数/每秒)")]
-    yield f"| {say('model', '模型')} | " + " | ".join(f"{head} FP32 | INT8" for head in heads) + " |"
-    yield "|---" * (len(cells) + 1) + "|"
-    yield f"| {quantized.info.backbone} | " + " | ".join(cells) + " |"
+    yield (
+        f"| {say('model', '模型')} | {say('data set', '数据集')} | "
+        + " | ".join(f"{head} FP32 | INT8" for head in heads)
+        + " |"
+    )
+    yield "|---" * (len(cells) + 2) + "|"
+    shown = dataset.replace("|", r"\|")
+    yield f"| {quantized.info.backbone} | {shown} | " + " | ".join(cells) + " |"

@@ -25,6 +25,7 @@ from BaseDT.errors import (
 )
 from BaseDT.model_info import ModelInfo
 from MMEdu import MMClassification, MMDetection
+from MMEdu.export import quantize
 from MMEdu.export.measure import Measured
 from MMEdu.export.measure_classes import ClassJudge
 from XEdu.runtime.model import Model
@@ -115,11 +116,14 @@ def test_the_run_just_made_is_quantised(dataset, workplace, quick):
 def test_the_table_of_the_documents_is_told(model, trained, workplace, capsys):
     model.quantize(trained.checkpoint, "x")
     lines = capsys.readouterr().out.splitlines()
-    head = next(number for number, line in enumerate(lines) if line.startswith("| model | size FP32 | INT8 | top-1"))
+    head = next(
+        number for number, line in enumerate(lines) if line.startswith("| model | data set | size FP32 | INT8 | top-1")
+    )
     row = [cell.strip() for cell in lines[head + 2].strip("| ").split("|")]
-    assert row[0] == "LeNet"
-    assert row[3:7] == ["100.00%"] * 4
-    assert all(float(speed) > 0 for speed in row[7:])
+    assert row[:2] == ["LeNet", "数据 集"]
+    assert row[4:8] == ["100.00%"] * 4
+    assert all(float(speed) > 0 for speed in row[8:])
+    assert lines[head + 1] == "|---" * len(row) + "|"
 
 
 # --- what it costs ---------------------------------------------------------------------------------------------------
@@ -161,8 +165,39 @@ def test_a_drop_that_is_too_large_is_refused_and_the_layers_are_named(model, tra
     with_scores(monkeypatch, 90.0, *[70.0] * 9)
     with refused(AccuracyLost) as caught:
         model.quantize(trained.checkpoint, "x", max_drop=2)
-    assert "70.00 % top-1 where FP32 has 90.00 %" in caught.value.message
-    assert "Conv" in caught.value.message
+    assert "70.00 % top-1 where FP32 has 90.00 %: 20 points less, and max_drop allows 2." in caught.value.message
+    assert list(workplace.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        (90.0, 89.9, "0.1 points less, and max_drop allows none."),
+        (90.0, 89.998, "0.002 points less"),
+        (100.0, 0.0, " 100 points less"),
+        (90.0, 78.75, " 11.25 points less"),
+    ],
+)
+def test_no_drop_at_all(model, trained, workplace, monkeypatch, refused, before, after, words):
+    with_scores(monkeypatch, before, *[after] * 9)
+    with refused(AccuracyLost, words):
+        model.quantize(trained.checkpoint, "x", max_drop=0)
+
+
+@pytest.mark.parametrize(
+    ("costs", "words"),
+    [
+        ((0.2, 0.01, 0.0001), "The layers that change the answers most: a (0.200), b (0.010)."),
+        ((0.0004, 0.0, 0.0), "No layer alone changes the answers: all of them together do."),
+    ],
+)
+def test_layers_are_named_where_they_explain_the_loss(model, trained, workplace, monkeypatch, refused, costs, words):
+    with_scores(monkeypatch, 90.0, *[70.0] * 9)
+    ranking = list(zip("abc", costs, strict=True))
+    monkeypatch.setattr(quantize.Workshop, "ranking", lambda *_: ranking)
+    with refused(AccuracyLost) as caught:
+        model.quantize(trained.checkpoint, "x")
+    assert caught.value.message.endswith(words)
     assert list(workplace.iterdir()) == []
 
 
