@@ -152,7 +152,8 @@ def _read_sidecar(path: Path) -> dict[str, str]:
         values = None
     if values is None:
         raise _invalid(f"{beside.name} beside the model is no whole JSON file.")
-    return {name: value for name, value in values.items() if isinstance(value, str)}
+    # What somebody has written as plain JSON is no text in JSON, but says the same.
+    return {name: value if isinstance(value, str) else json.dumps(value) for name, value in values.items()}
 
 
 def _json_object(text: str) -> dict[str, Any] | None:

@@ -47,7 +47,8 @@ def read(model: Path) -> dict[str, str]:
         raise _damaged(place) from error
     if not isinstance(values, dict):
         raise _damaged(place)
-    return {name: value for name, value in values.items() if isinstance(value, str)}
+    # What somebody has written as plain JSON is no text in JSON, but says the same.
+    return {name: value if isinstance(value, str) else json.dumps(value) for name, value in values.items()}
 
 
 def specs(metadata: Mapping[str, str], which: str) -> tuple[TensorSpec, ...]:

@@ -105,6 +105,9 @@ def test_formats_without_properties_have_them_beside(tmp_path: Path, name: str) 
     (path.parent / beside).write_text(json.dumps({**INFO.to_metadata(), "inputs": "[]"}), encoding="utf-8")
     assert ModelData(path).info == INFO
     assert ModelData(path).get_labels() == ["猫", "狗"]
+    plain = {**INFO.to_metadata(), "mmedu": INFO.to_dict()}
+    (path.parent / beside).write_text(json.dumps(plain), encoding="utf-8")
+    assert ModelData(path).info == INFO
 
 
 @pytest.mark.parametrize("content", [b"{", b"[]", b"\xff\xfe\x00"])

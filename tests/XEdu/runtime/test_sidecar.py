@@ -43,6 +43,15 @@ def test_the_plain_metadata_are_enough(folder: Path) -> None:
     assert [spec.name for spec in backend.inputs] == ["in0"]
 
 
+def test_our_own_key_as_plain_json_is_not_passed_over_for_the_documented_one(folder: Path) -> None:
+    model, known = models.ncnn_classifier(folder / "x.ncnn.param"), models.info()
+    written = {**known.to_metadata(), "mmedu": known.to_dict(), "inputs": [{"name": "in0", "shape": [1, 3, 16, 16]}]}
+    sidecar.path_of(model).write_text(json.dumps(written), "utf-8")
+    backend = runtime.open(model)
+    assert ModelInfo.from_metadata(backend.metadata) == known
+    assert backend.inputs[0].shape == (1, 3, 16, 16)
+
+
 def test_with_it_the_shape_is_checked(folder: Path, refused) -> None:
     model = models.ncnn_classifier(folder / "x.ncnn.param")
     sidecar.path_of(model).write_bytes(sidecar.to_bytes({}, [INPUT]))
