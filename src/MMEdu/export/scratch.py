@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from types import TracebackType
 
-from BaseDT.errors import DiskFull, ExportDiffers, ExportFailed, XEduError
+from BaseDT.errors import DiskFull, ExportDiffers, ExportFailed, PathNotWritable, XEduError
 from BaseDT.files import no_room
 from BaseDT.language import say
 
@@ -22,10 +22,14 @@ class Folder:
 
     Raises:
         DiskFull: The block ended because there is no room in the folder (-803).
+        PathNotWritable: This machine has no folder for temporary files that can be written (-104).
     """
 
     def __enter__(self) -> Path:
-        self._folder = tempfile.TemporaryDirectory(prefix="mmedu_", ignore_cleanup_errors=True)
+        try:
+            self._folder = tempfile.TemporaryDirectory(prefix="mmedu_", ignore_cleanup_errors=True)
+        except OSError as error:
+            raise _none(error) from error
         return Path(self._folder.name)
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
@@ -56,10 +60,20 @@ def _for_want_of_room(error: BaseException | None, place: Path) -> bool:
     return isinstance(error, OSError) and not isinstance(error, XEduError) and no_room(error)
 
 
+def _none(error: OSError) -> DiskFull | PathNotWritable:
+    if no_room(error):
+        return _full(Path(tempfile.gettempdir()) / "any")
+    # Where every candidate is full, Python says that there is none.
+    return PathNotWritable(f"There is no folder for temporary files: {error.strerror or error}.", hint=_way_out())
+
+
 def _full(place: Path) -> DiskFull:
-    hint = say(
+    return DiskFull(f"No room left in the temporary folder {place.parent}.", hint=_way_out())
+
+
+def _way_out() -> str:
+    return say(
         "Nothing was written. Free some disk space there, or name another folder in the environment variable TMPDIR "
         "(TEMP under Windows).",
         "没有写入任何文件。请清理该磁盘，或用环境变量 TMPDIR（Windows 为 TEMP）指定其他临时文件夹。",
     )
-    return DiskFull(f"No room left in the temporary folder {place.parent}.", hint=hint)

@@ -87,6 +87,24 @@ def test_onnxruntime_itself_finds_no_room(trained, converted, workplace, tempora
         MMClassification("LeNet").quantize(converted.file, "x", trained.dataset)
 
 
+@pytest.mark.parametrize(
+    ("number", "kind", "words"),
+    [
+        (errno.ENOSPC, DiskFull, "No room left in the temporary folder"),
+        (errno.ENOENT, PathNotWritable, "There is no folder for temporary files: No usable temporary directory found."),
+    ],
+)
+def test_where_not_even_the_folder_can_be_made(temporary, monkeypatch, refused, number, kind, words):
+    said = "No usable temporary directory found"
+
+    def failing(*_: object, **__: object) -> None:
+        raise OSError(number, said)
+
+    monkeypatch.setattr(tempfile, "mkdtemp", failing)
+    with refused(kind, words, "TMPDIR"):
+        scratch.Folder().__enter__()
+
+
 def end_with(error: BaseException) -> None:
     with scratch.Folder() as folder:
         (folder / "图 片.bin").write_bytes(b"x")
