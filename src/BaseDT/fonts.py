@@ -62,6 +62,11 @@ def font_hint(*, plain: bool = False) -> str:
     return en if plain else say(en, zh)
 
 
+def lacking_for(names: Iterable[str]) -> bool:
+    """Whether a picture shows one of these names by its number for want of a font with Chinese characters."""
+    return cjk_font() is None and not all(can_draw(" ".join(name.split())) for name in names)
+
+
 def truetype(size: int) -> FreeTypeFont:
     """Return the font for text in pictures: the Chinese one, otherwise the one that comes with Pillow.
 

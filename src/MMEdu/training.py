@@ -126,9 +126,7 @@ def report_written(
     write: Callable[[], tuple[Path, ...]], classes: Sequence[str], listener: Listener
 ) -> tuple[Path, ...]:
     """Write a report; a folder that closed meanwhile costs the pictures, not the training."""
-    from BaseDT.plot import names
-
-    if names.lack_a_font(classes):
+    if fonts.lacking_for(classes):
         listener(Notice(fonts.font_hint()))
     try:
         return write()

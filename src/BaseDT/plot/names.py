@@ -18,15 +18,9 @@ def shown(classes: Sequence[str], columns: int) -> tuple[str, ...]:
     return tuple(_cut(draw.shown_name(name, label), columns) for label, name in enumerate(classes))
 
 
-def lack_a_font(classes: Sequence[str]) -> bool:
-    """Whether a class is shown by its number for want of a Chinese font."""
-    drawable = all(fonts.can_draw(" ".join(name.split())) for name in classes)
-    return not drawable and fonts.cjk_font() is None
-
-
 def font_note(classes: Sequence[str]) -> str:
     """Return the line that says how to get a Chinese font, where a class is shown by its number for want of one."""
-    return fonts.font_hint(plain=True) if lack_a_font(classes) else ""
+    return fonts.font_hint(plain=True) if fonts.lacking_for(classes) else ""
 
 
 def _cut(name: str, columns: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
@@ -73,13 +74,25 @@ def drawn(picture: Pixels, result: object, *, enlarge: bool = True) -> Pixels:
         result: What was found.
         enlarge: Whether a small picture becomes larger, to be looked at; otherwise it keeps its size.
     """
-    from BaseDT import draw  # late: who draws nothing loads no fonts
+    from BaseDT import draw, fonts  # late: who draws nothing loads no fonts
 
     if isinstance(result, ClassificationResult):
-        return draw.classification(picture, result, enlarge=enlarge)
-    if isinstance(result, list) and is_boxes(result):
-        return draw.detections(picture, result, enlarge=enlarge)
-    return picture
+        names, made = [result.name], draw.classification(picture, result, enlarge=enlarge)
+    elif isinstance(result, list) and is_boxes(result):
+        names, made = [one.name for one in result], draw.detections(picture, result, enlarge=enlarge)
+    else:
+        return picture
+    if fonts.lacking_for(names):
+        _tell_of_fonts()
+    return made
+
+
+@functools.cache
+def _tell_of_fonts() -> None:
+    """Say once how to get a font, where a class is drawn as its number for want of one."""
+    from BaseDT import fonts
+
+    terminal.note(fonts.font_hint())
 
 
 def is_boxes(result: list[Any]) -> bool:

@@ -167,7 +167,7 @@ class _Loop:
 
     def _tell_of_fonts(self, answer: Answer) -> None:
         """Say once why a name is drawn as a number, and what to do."""
-        if not self._knows_fonts and _lack_a_font(_names(answer)):
+        if not self._knows_fonts and fonts.lacking_for(_names(answer)):
             self._knows_fonts = True
             self._tell(fonts.font_hint())
 
@@ -221,11 +221,6 @@ def _writer(out: Path, stream: Source, clock: Callable[[], float]) -> Sink:
 
 def _names(answer: Answer) -> Iterable[str]:
     return (answer.name,) if isinstance(answer, ClassificationResult) else (found.name for found in answer)
-
-
-def _lack_a_font(names: Iterable[str]) -> bool:
-    """Whether a name is drawn as a number for want of a Chinese font."""
-    return fonts.cjk_font() is None and not all(fonts.can_draw(" ".join(name.split())) for name in names)
 
 
 def drawn(pixels: Pixels, answer: Answer, rate: float | None) -> Pixels:

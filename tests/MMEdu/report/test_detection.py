@@ -98,7 +98,8 @@ def test_the_worst_picture_comes_first_and_gone_ones_are_left_out(evaluated: rep
 def test_the_sheet_names_files_and_classes(evaluated: report.EvaluatedBoxes) -> None:
     whole = detections.draw(evaluated)
     assert whole is not None
-    others = dataclasses.replace(evaluated, classes=("猫", "b, a", "没 有"))  # Chinese names are numbers where there is no font
+    # Chinese names are numbers where there is no font: another Latin one.
+    others = dataclasses.replace(evaluated, classes=("猫", "b, a", "没 有"))
     assert not np.array_equal(detections.draw(others), whole)
     evaluated.images[2].path.rename(moved := evaluated.images[2].path.with_name("另 一.jpg"))
     images = (*evaluated.images[:2], dataclasses.replace(evaluated.images[2], path=moved))

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 import models_on_disk as models
-from BaseDT import display, image
+from BaseDT import display, fonts, image
 from BaseDT.data import ImageData
 from BaseDT.errors import (
     CheckpointInvalid,
@@ -31,7 +31,7 @@ from BaseDT.errors import (
 )
 from BaseDT.model_info import ModelInfo
 from BaseDT.results import DetectionResult
-from XEdu.hub import Workflow
+from XEdu.hub import Workflow, pictures
 from XEdu.runtime import sidecar
 
 BOX = {"标签": 1, "置信度": 0.9, "坐标": {"x1": 8, "y1": 8, "x2": 32, "y2": 24}, "预测结果": "绿色"}
@@ -591,3 +591,13 @@ def test_a_provider_that_is_not_there_is_named(folder: Path, refused) -> None:
     with refused(DeviceUnavailable) as caught:
         Workflow(task="mmedu", checkpoint=file, providers=["TensorrtExecutionProvider"])
     assert "TensorrtExecutionProvider" in caught.value.message
+
+
+def test_where_chinese_names_cannot_be_drawn_a_line_says_once_how_to_get_a_font(classifier, monkeypatch, capsys):
+    monkeypatch.setattr(fonts, "cjk_font", lambda: None)
+    pictures._tell_of_fonts.cache_clear()
+    classifier.inference(NOISE)
+    assert fonts.font_hint() not in capsys.readouterr().err, "nothing was drawn"
+    for _ in range(2):
+        classifier.inference(NOISE, img_type="cv2")
+    assert capsys.readouterr().err.count(fonts.font_hint()) == 1
