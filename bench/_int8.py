@@ -41,7 +41,8 @@ def measure(job: Job) -> dict[str, Any]:
         "side": found.info.preprocess.size[0] if found.info.preprocess else 0,
         "fp32": _figures(found.before),
         "int8": _figures(found.after),
-        "in_float": list(found.in_float),
+        "method": found.trial.method,
+        "in_float": list(found.trial.in_float),
     }
 
 

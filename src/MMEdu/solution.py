@@ -235,7 +235,7 @@ class Solution(ABC):
         *,
         max_drop: float = 1.0,
         reduce_range: bool = True,
-        calibration: str = "minmax",
+        calibration: str = "auto",
         images: int = 100,
         class_path: PathLike | None = None,
         standalone: bool = False,
@@ -249,7 +249,8 @@ class Solution(ABC):
                 takes the one that was loaded.
             max_drop: Points of top-1, or of mAP, that it may cost; more, and nothing is written.
             reduce_range: Weights of 7 bits, right on every PC; False is finer on processors with VNNI and on Arm.
-            calibration: ``minmax``, ``entropy`` or ``percentile``.
+            calibration: How the ranges of activations are found: ``minmax``, ``average`` (the mean of the pictures'),
+                ``percentile``; ``auto`` takes the first that is good enough.
             images: How many training pictures find the ranges.
             class_path: As in ``convert``; for a ``.pth`` alone.
             standalone: As in ``convert``.

@@ -32,7 +32,7 @@ def quantize(
         bool,
         typer.Option("--full-range", help="Weights of 8 bits, not 7: for Arm, and for PCs with VNNI (权重用满 8 位)."),
     ] = False,
-    calibration: Annotated[str, typer.Option(help="minmax, entropy or percentile (校准方法).")] = "minmax",
+    calibration: Annotated[str, typer.Option(help="auto, minmax, average or percentile (校准方法).")] = "auto",
     images: Annotated[int, typer.Option(help="Training pictures that find the ranges (校准图片数).")] = 100,
     classes: Annotated[
         Path | None,
@@ -63,7 +63,8 @@ def quantize(
                 "model": str(target.files[0]),
                 "fp32": _figures(result.before),
                 "int8": _figures(result.after),
-                "left_in_float": list(result.in_float),
+                "calibration": result.trial.method,
+                "left_in_float": list(result.trial.in_float),
             }
         )
 

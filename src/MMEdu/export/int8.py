@@ -15,8 +15,9 @@ from MMEdu.engine.events import Listener
 from MMEdu.export import quantize as quantizer
 from MMEdu.export import sample, scratch
 from MMEdu.export.measure import Examples
-from MMEdu.export.quantize import IR, OPSET, Quantized, QuantizeOptions, checked_info
+from MMEdu.export.quantize import Quantized, QuantizeOptions
 from MMEdu.export.target import Target, target_of
+from MMEdu.export.workshop import IR, OPSET, checked_info
 from MMEdu.models import registry
 from MMEdu.models.registry import ModelEntry
 from MMEdu.weights.translate import CLASS_OF

@@ -148,13 +148,13 @@ HINTS = [
     ("convert", "one name a line: class_path='classes.txt', or --classes classes.txt of a command.", None),
     (
         "quantize",
-        "Try calibration='entropy', more images, reduce_range=False on a processor with VNNI, or a larger max_drop.",
-        "Try --calibration entropy, more images, --full-range on a processor with VNNI, or a larger --max-drop.",
+        "Try calibration='average', more images, reduce_range=False on a processor with VNNI, or a larger max_drop.",
+        "Try --calibration average, more images, --full-range on a processor with VNNI, or a larger --max-drop.",
     ),
     (
         "quantize",
-        "可以尝试 calibration='entropy'、增加 images、使用 reduce_range=False，或放宽 max_drop。",
-        "可以尝试 --calibration entropy、增加 --images、使用 --full-range，或放宽 --max-drop。",
+        "可以尝试 calibration='average'、增加 images、使用 reduce_range=False，或放宽 max_drop。",
+        "可以尝试 --calibration average、增加 --images、使用 --full-range，或放宽 --max-drop。",
     ),
     ("quantize", "Use a file that convert() wrote.", "Use a file that mmedu convert wrote."),
     ("camera", "Convert it first: model.convert(checkpoint='…', out_file='model.onnx').", None),

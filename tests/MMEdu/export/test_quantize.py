@@ -155,10 +155,35 @@ def in_float(model: onnx.ModelProto) -> set[str]:
 
 def test_ends_stay_in_float_only_where_that_keeps_the_accuracy(model, trained, workplace, monkeypatch, capsys):
     files = with_scores(monkeypatch, 90.0, 80.0, 89.5)
-    model.quantize(trained.checkpoint, "x")
+    model.quantize(trained.checkpoint, "x", calibration="minmax")
     assert in_float(files[1]) == set()
     assert len(in_float(files[2])) == 2
     assert "Left in float" in capsys.readouterr().out
+
+
+def scales(model: onnx.ModelProto) -> list[float]:
+    """Of the activations."""
+    names = {node.input[1] for node in model.graph.node if node.op_type == "QuantizeLinear"}
+    return [float(numpy_helper.to_array(item)) for item in model.graph.initializer if item.name in names]
+
+
+def test_other_ranges_are_tried_before_layers_stay_in_float(model, trained, workplace, monkeypatch, capsys):
+    files = with_scores(monkeypatch, 90.0, 80.0, 89.5)
+    model.quantize(trained.checkpoint, "x")
+    assert in_float(files[2]) == set()
+    widest, narrower = scales(files[1]), scales(files[2])
+    assert all(small <= wide for small, wide in zip(narrower, widest, strict=True))
+    assert sum(narrower) < sum(widest), "outliers count less"
+    assert "(average)" in capsys.readouterr().out
+
+
+def test_layers_stay_in_float_with_the_ranges_that_were_best(model, trained, workplace, monkeypatch, capsys):
+    files = with_scores(monkeypatch, 90.0, 70.0, 60.0, 80.0, 89.5)
+    model.quantize(trained.checkpoint, "x")
+    assert [len(in_float(file)) for file in files[1:]] == [0, 0, 0, 2]
+    said = capsys.readouterr().out
+    assert "(percentile)" in said
+    assert "Left in float" in said
 
 
 def test_a_drop_that_is_too_large_is_refused_and_the_layers_are_named(model, trained, workplace, monkeypatch, refused):
@@ -206,7 +231,7 @@ def test_a_drop_that_was_allowed_is_written(model, trained, workplace, monkeypat
     assert model.quantize(trained.checkpoint, "x", max_drop=20).exists()
 
 
-@pytest.mark.parametrize("calibration", ["entropy", "percentile"])
+@pytest.mark.parametrize("calibration", ["auto", "minmax", "average", "percentile"])
 def test_other_ways_to_find_the_ranges(model, trained, workplace, calibration):
     assert model.quantize(trained.checkpoint, "x", calibration=calibration, images=8).exists()
 
