@@ -15,7 +15,7 @@ from BaseDT import display, image
 from BaseDT.errors import ImageDamaged, ImageUnsupported
 from BaseDT.image import ImageSource, NamedImage, Pixels
 from BaseDT.language import say
-from MMEdu.engine.events import Listener, left_out, long_work
+from MMEdu.engine.events import Listener, Notice, left_out, long_work
 
 _BATCH = 16
 
@@ -89,6 +89,8 @@ def predict(
     items, many = image.expand(source)
     if not many:
         return Answered([_predict_one(answers, items[0], output)], [items[0].name], False)
+    if passed_over := image.passed_over(source):
+        emit(Notice(passed_over))
     answered: Answered[R] = Answered([], [], True)
     with long_work(emit, say("Predicting", "推理")) as told:
         for start in range(0, len(items), _BATCH):

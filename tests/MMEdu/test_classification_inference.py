@@ -508,6 +508,13 @@ def test_of_a_folder_the_damaged_picture_is_left_out_and_named_once(model, album
     assert "Thumbs.db" not in out
 
 
+def test_what_of_a_folder_is_passed_over_is_told(model, album, capsys):
+    (album / "子 夹").mkdir()
+    (album / "动.gif").write_bytes(b"GIF89a")
+    model.inference(image=album, show=False)
+    assert "1 GIF and 1 sub-folder" in capsys.readouterr().out
+
+
 def test_a_mistake_does_not_spoil_the_model(model, trained):
     for bad in ("没有.png", 5):
         with pytest.raises((ImageNotFound, ImageTypeUnsupported)):

@@ -38,6 +38,9 @@ def quantize(
         Path | None,
         typer.Option(help="What the classes of a .pth are called: a classes.txt, or a data set's folder (类别名称)."),
     ] = None,
+    standalone: Annotated[
+        bool, typer.Option("--standalone", help="Also write a script that needs no library of ours (独立运行的脚本).")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Make an INT8 model of a quarter of the size (模型量化).
@@ -55,7 +58,13 @@ def quantize(
         target = int8.place(model, out_file)
         int8.check_names(model, classes)
         result = int8.quantize(
-            model, lambda: predictor_of(model, classes), target, examples_for(model, data), options, console()
+            model,
+            lambda: predictor_of(model, classes),
+            target,
+            examples_for(model, data),
+            options,
+            console(),
+            standalone=standalone,
         )
     if as_json:
         print_json(

@@ -19,8 +19,7 @@ from MMEdu.export.quantize import Quantized, QuantizeOptions
 from MMEdu.export.target import Target, target_of
 from MMEdu.export.workshop import IR, OPSET, checked_info
 from MMEdu.models import registry
-from MMEdu.models.registry import ModelEntry
-from MMEdu.weights.translate import CLASS_OF
+from MMEdu.models.registry import CLASS_OF, ModelEntry
 from XEdu.runtime.model import Model
 
 if TYPE_CHECKING:

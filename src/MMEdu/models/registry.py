@@ -16,6 +16,9 @@ from MMEdu.models.recipe import Recipe
 if TYPE_CHECKING:
     from torch import nn
 
+CLASS_OF = {"classification": "MMClassification", "detection": "MMDetection"}
+"""The documented class of each task, for hints."""
+
 
 @dataclass(frozen=True)
 class ModelEntry:

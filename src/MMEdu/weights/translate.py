@@ -12,14 +12,13 @@ from torch import Tensor
 from BaseDT.errors import CheckpointInvalid, ParameterInvalid, ParameterUnknown, TaskMismatch
 from BaseDT.language import say
 from BaseDT.preprocess import Preprocess
-from MMEdu.models.registry import ModelEntry
+from MMEdu.models.registry import CLASS_OF, ModelEntry
 from MMEdu.weights import catalogue, configuration, convert
 from MMEdu.weights.recognise import Match, recognise
 from MMEdu.weights.shapes import shapes
 from MMEdu.weights.source import Source
 from MMEdu.weights.tables import Table
 
-CLASS_OF = {"classification": "MMClassification", "detection": "MMDetection"}
 _FORMS = {"Yolov3": ("Yolov3_MobileNet",), "RegNet": ("RegNet_384",)}
 """Names that stand for several networks elsewhere: which one a file holds is told from its weights."""
 _LEAST = 0.5

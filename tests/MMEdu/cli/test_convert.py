@@ -43,6 +43,13 @@ def test_quantize_a_checkpoint_and_a_file(mmedu, checkpoint, trained):
         assert told["model"] == "q.onnx"
         assert told["int8"]["size"] < told["fp32"]["size"]
         assert told["left_in_float"] == []
+        assert told["calibration"] == "minmax"
+
+
+def test_what_a_board_without_our_library_needs(mmedu, checkpoint, trained):
+    ended = mmedu("quantize", checkpoint, "--data", trained.data, "--out-file", "夹/q", "--standalone")
+    assert ended.code == 0, ended.err
+    assert {"q.onnx", "q.py", "q_standalone.py", "BaseData.py"} == {item.name for item in Path("夹").iterdir()}
 
 
 @pytest.mark.parametrize(

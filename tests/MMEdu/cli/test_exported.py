@@ -199,6 +199,15 @@ def test_only_onnx_is_quantised(mmedu, classifier, pictures):
     assert "Give the .onnx or the .pth file" in done.stderr
 
 
+def test_a_finished_file_is_quantised_without_torch(classifier, tmp_path):
+    for split in ("training_set", "val_set"):
+        for name, colour in zip(models_on_disk.CLASSES, models_on_disk.COLOURS, strict=True):
+            image.write(tmp_path / "数据 集" / split / name / "图 1.png", models_on_disk.picture(colour))
+    done = light("quantize", classifier, "--data", tmp_path / "数据 集")
+    assert done.returncode == 0, done.stderr
+    assert classifier.with_stem(f"{classifier.stem}_int8").exists()
+
+
 def test_what_quantising_lacks_is_named_with_the_line_that_installs_it(mmedu, classifier, pictures, monkeypatch):
     for name in [name for name in sys.modules if name.startswith("MMEdu.export")]:
         monkeypatch.delitem(sys.modules, name)
