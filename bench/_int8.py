@@ -46,10 +46,23 @@ def measure(job: Job) -> dict[str, Any]:
     }
 
 
+# Mirrored digits are no digits, and a third of one is anything.
+_DIGITS = """
+backbone = "{backbone}"
+[augment]
+crop_scale = [0.7, 1.0]
+flip = 0.0
+"""
+
+
 def _trained(job: Job) -> Path:
     from MMEdu import MMClassification
 
-    model = MMClassification(job.backbone)
+    backbone = job.backbone
+    if job.option("digits"):
+        backbone = str(Path(job.work) / "recipe.toml")
+        Path(backbone).write_text(_DIGITS.format(backbone=job.backbone), encoding="utf-8")
+    model = MMClassification(backbone)
     model.load_dataset(job.data, check=False)
     model.train(
         epochs=job.epochs,

@@ -85,6 +85,7 @@ def _one(name: str, data: Path, arguments: argparse.Namespace, work: Path) -> di
     say(f"{name} …")
     chosen = ("lr", "image_size", "max_drop", "full_range")
     options = {option: getattr(arguments, option) for option in chosen}
+    options["digits"] = arguments.data is None
     if arguments.checkpoints:
         options["checkpoint"] = str(Path(name).resolve())
     fields = {"data": str(data.resolve()), "epochs": arguments.epochs, "options": options}
