@@ -9,6 +9,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from pathlib import Path
+from types import EllipsisType
 
 import numpy as np
 import pytest
@@ -135,20 +136,30 @@ def choosy(network: nn.Module, tensors: torch.Tensor) -> None:
     count = len(CLASSES)
     if hasattr(network, "predictors"):  # YOLO: of every anchor four numbers of the box, the object, the classes
         for layer in network.predictors:
-            spread(network, layer, slice(4, None, 5 + count), tensors, -RARE)
-            for label in range(count):
-                spread(network, layer, slice(5 + label, None, 5 + count), tensors)
+            place = torch.arange(layer.out_channels) % (5 + count)
+            spread(network, layer, place == 4, tensors, -RARE)
+            spread(network, layer, place > 4, tensors)
         return
     layers = [network.bbox_head.fc_cls] if hasattr(network, "rpn") else [convs[-1] for convs in network.cls_convs]
     if hasattr(network, "rpn"):
-        spread(network, network.rpn.head.cls_logits, slice(None), tensors)
+        spread(network, network.rpn.head.cls_logits, ..., tensors)
     for layer in layers:
-        spread(network, layer, slice(None), tensors)
+        spread(network, layer, ..., tensors)
         layer.bias.data[count :: count + 1] += RARE  # background is the last class
 
 
-def spread(network: nn.Module, layer: nn.Module, rows: slice, tensors: torch.Tensor, mean: float = 0.0) -> None:
-    """Give outputs of a layer this mean and a deviation of their own, over pictures and places."""
+def spread(
+    network: nn.Module, layer: nn.Module, rows: torch.Tensor | EllipsisType, tensors: torch.Tensor, mean: float = 0.0
+) -> None:
+    """Give outputs of a layer this mean, and SPREAD_OF_BOXES as their deviation, over pictures and places.
+
+    Args:
+        network: The detector.
+        layer: A convolution or a linear layer of it.
+        rows: Which outputs: a mask, or all of them.
+        tensors: The pictures.
+        mean: As wanted.
+    """
     said: list[torch.Tensor] = []
     hook = layer.register_forward_hook(lambda _, __, output: said.append(output[:, rows].flatten()))
     network.detect(tensors)
