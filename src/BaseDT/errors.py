@@ -165,7 +165,7 @@ class ImageTypeUnsupported(XEduError, TypeError):
 
 
 class ParameterInvalid(XEduError, ValueError):
-    """A parameter has a value that cannot work."""
+    """A parameter has a value that cannot work, or an argument is missing."""
 
     code = -305
 
@@ -201,7 +201,7 @@ class DependencyMissing(XEduError, ImportError):
 
 
 class NothingToShow(XEduError, RuntimeError):
-    """A result was asked for before there was one."""
+    """A result was asked for before there was one, or its picture has changed since."""
 
     code = -601
 
