@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from BaseDT import draw
 from BaseDT.errors import BackboneUnknown, CheckpointInvalid, DeviceUnavailable, ParameterInvalid
 from BaseDT.image import Pixels
 from BaseDT.language import say
 from BaseDT.results import ClassificationResult, DetectionResult
+from XEdu.hub.pictures import drawn
 from XEdu.runtime.model import Model
 
 Result = ClassificationResult | list[DetectionResult]
@@ -36,9 +36,7 @@ class ExportedAnswers:
 
     def drawn(self, picture: Pixels, result: Result) -> Pixels:
         """Draw an answer onto a copy of its picture."""
-        if isinstance(result, ClassificationResult):
-            return draw.classification(picture, result)
-        return draw.detections(picture, result)
+        return drawn(picture, result)
 
 
 def refuse(file: Path) -> None:
