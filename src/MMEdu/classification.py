@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from MMEdu.engine.settings import Settings
     from MMEdu.export.measure_classes import ClassExamples
     from MMEdu.models.registry import ModelEntry
-    from MMEdu.predictor import Predictor
+    from MMEdu.weights.loaded_model import Predictor
     from MMEdu.training import TrainingResult
-    from MMEdu.weights.start import Start
+    from MMEdu.weights.initial_weights import Start
 
 Prediction = dict[str, "int | float | str"]
 _KEYS = ("pred_label", "pred_score", "pred_class")
@@ -297,7 +297,7 @@ class MMClassification(Solution):
             class_path: As in ``inference``; where nothing names the classes, the loaded data set does, or numbers do.
         """
         require_train()
-        from MMEdu import predictor
+        from MMEdu.weights import loaded_model as predictor
         from MMEdu.classify import explain
 
         folder = checked_path("save_fold", save_fold) if show else None

@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from MMEdu.engine.settings import Settings
     from MMEdu.export.measure import Examples
     from MMEdu.models.registry import ModelEntry
-    from MMEdu.predictor import Predictor
+    from MMEdu.weights.loaded_model import Predictor
     from MMEdu.training import TrainingResult
-    from MMEdu.weights.start import Start
+    from MMEdu.weights.initial_weights import Start
 
 Found = dict[str, Any]
 _KEYS = {"类别标签", "置信度", "坐标"}

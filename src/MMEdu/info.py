@@ -24,7 +24,7 @@ from XEdu.runtime import openvino, sidecar
 from XEdu.runtime.opening import SUFFIXES
 
 if TYPE_CHECKING:
-    from MMEdu.weights.source import Source
+    from MMEdu.weights.foreign.reading import Source
 
 _FIRST = ("tool", "backbone", "device")
 _INSIDE = ("run", "settings", "dataset")  # what resume needs; of no use to a reader
@@ -49,7 +49,7 @@ def read_meta(checkpoint: str | os.PathLike[str]) -> dict[str, Any]:
         CheckpointInvalid: It holds no weights, is not whole, or wants to run code (-202).
     """
     require_train()
-    from MMEdu.weights import source
+    from MMEdu.weights.foreign import reading as source
 
     found = source.read(checkpoint)
     meta = found.meta if found.kind == "mmedu" else _told(found)
@@ -58,7 +58,7 @@ def read_meta(checkpoint: str | os.PathLike[str]) -> dict[str, Any]:
 
 def _told(found: Source) -> dict[str, Any]:
     """Describe a file of another project as ours are described, as far as its weights tell."""
-    from MMEdu.weights.translate import likely
+    from MMEdu.weights.foreign.translate import likely
 
     said = {name: value for name, value in found.meta.items() if _short(value)}
     match = likely(found)

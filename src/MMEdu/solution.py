@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from MMEdu.export.measure import Examples
     from MMEdu.inference import Answered, Answers, R
     from MMEdu.models.registry import ModelEntry
-    from MMEdu.predictor import Predictor
+    from MMEdu.weights.loaded_model import Predictor
     from MMEdu.training import TrainingResult
-    from MMEdu.weights.start import Start
+    from MMEdu.weights.initial_weights import Start
 
 
 class Solution(ABC):
@@ -117,8 +117,9 @@ class Solution(ABC):
         from MMEdu.engine.device import resolve
         from MMEdu.engine.saving import read_interrupted
         from MMEdu.training import as_interrupted, check_class_count, sized
-        from MMEdu.weights import home, pretrained
-        from MMEdu.weights.start import Start
+        from MMEdu.weights import pretrained
+        from MMEdu.weights import weights_folder as home
+        from MMEdu.weights.initial_weights import Start
 
         weights = pretrained.wanted(self._entry, arguments)
         entry = pretrained.suited(sized(self._entry, arguments["image_size"]), weights)
@@ -306,7 +307,7 @@ class Solution(ABC):
     ) -> Predictor:
         """Load a checkpoint, unless it is loaded; ``nameless`` takes one whose classes nothing names."""
         require_train()
-        from MMEdu import predictor
+        from MMEdu.weights import loaded_model as predictor
 
         file = self._checkpoint(checkpoint)
         names = predictor.given_names(class_path)
@@ -328,7 +329,7 @@ class Solution(ABC):
         self, loaded: Predictor, key: object, names: tuple[str, ...] | None, otherwise: Sequence[str] | None
     ) -> bool:
         """Tell whether what is loaded is this file, with these names."""
-        from MMEdu import predictor
+        from MMEdu.weights import loaded_model as predictor
 
         known, given = self._loaded
         if known != key:
@@ -346,7 +347,7 @@ class Solution(ABC):
 
     def _tell_names(self, loaded: Predictor, checkpoint: PathLike | None) -> None:
         """Say, once in a row, how classes are called that neither the file nor the user names."""
-        from MMEdu import predictor
+        from MMEdu.weights import loaded_model as predictor
 
         if loaded.named or loaded.classes in (self._loaded[1], self._told_names):
             return

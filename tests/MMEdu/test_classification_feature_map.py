@@ -98,7 +98,7 @@ def test_a_single_one_that_cannot_be_read_is_named(model, refused):
 @pytest.mark.parametrize("name", ["RepVGG", "ShuffleNet_v2", "squeezenet1_1"])
 def test_every_kind_of_head(name, trained, tmp_path):
     """Branches, pooling in ``forward``, and a network whose head is a convolution."""
-    from MMEdu import predictor
+    from MMEdu.weights import loaded_model as predictor
     from MMEdu.classify.answers import ClassAnswers
     from MMEdu.classify.features import embed
     from MMEdu.models import registry

@@ -18,7 +18,8 @@ from sklearn.datasets import load_sample_images
 from torch import nn
 
 from BaseDT.image import Pixels
-from MMEdu import MMClassification, MMDetection, predictor
+from MMEdu import MMClassification, MMDetection
+from MMEdu.weights import loaded_model as predictor
 from MMEdu.engine import checkpoint
 from MMEdu.export.heads import head_of
 from MMEdu.models import registry

@@ -12,7 +12,7 @@ import torch
 from BaseDT import draw
 from BaseDT.image import Pixels
 from BaseDT.results import ClassificationResult
-from MMEdu.predictor import Predictor
+from MMEdu.weights.loaded_model import Predictor
 
 
 @dataclass(frozen=True)

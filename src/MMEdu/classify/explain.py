@@ -15,7 +15,7 @@ from BaseDT.errors import ImageTypeUnsupported, ParameterInvalid
 from BaseDT.image import ImageSource, Pixels
 from BaseDT.language import say
 from BaseDT.results import ClassificationResult
-from MMEdu.predictor import Predictor
+from MMEdu.weights.loaded_model import Predictor
 
 
 @dataclass(frozen=True)

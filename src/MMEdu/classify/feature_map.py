@@ -24,7 +24,7 @@ from MMEdu.classify.answers import ClassAnswers
 from MMEdu.classify.features import embed
 from MMEdu.engine.events import Listener, Notice
 from MMEdu.export.measure import spread
-from MMEdu.predictor import Predictor
+from MMEdu.weights.loaded_model import Predictor
 from MMEdu.report import feature_map, projection
 
 _SPLITS = {name: name for name in ("train", "val", "test", "all")}

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from MMEdu.engine.distributed import Group
     from MMEdu.engine.run import Outcome, Plan
-    from MMEdu.weights.start import Start
+    from MMEdu.weights.initial_weights import Start
 
 
 def settings_of(

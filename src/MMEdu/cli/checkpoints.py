@@ -11,7 +11,7 @@ from BaseDT.language import say
 if TYPE_CHECKING:
     from MMEdu import MMClassification, MMDetection
     from MMEdu.export.measure import Examples
-    from MMEdu.predictor import Predictor
+    from MMEdu.weights.loaded_model import Predictor
 
 
 def model_of(checkpoint: Path) -> MMClassification | MMDetection:
@@ -29,7 +29,7 @@ def model_of(checkpoint: Path) -> MMClassification | MMDetection:
 
 def predictor_of(checkpoint: Path, classes: Path | None) -> Predictor:
     """Load a checkpoint on the CPU, its classes named by a file or a folder; raises as ``model_of``."""
-    from MMEdu import predictor
+    from MMEdu.weights import loaded_model as predictor
     from MMEdu.models import recipe_file
 
     task, backbone = _origin(checkpoint)

@@ -25,7 +25,7 @@ from MMEdu.export import onnx as onnx_format
 from MMEdu.export.heads import Head, head_of
 from MMEdu.export.target import Format, Target
 from MMEdu.models.registry import ModelEntry
-from MMEdu.predictor import Predictor
+from MMEdu.weights.loaded_model import Predictor
 from XEdu import runtime
 from XEdu.runtime import sidecar
 from XEdu.runtime.backend import Tensor as Array

@@ -23,7 +23,7 @@ from MMEdu.models.registry import CLASS_OF, ModelEntry
 from XEdu.runtime.model import Model
 
 if TYPE_CHECKING:
-    from MMEdu.predictor import Predictor
+    from MMEdu.weights.loaded_model import Predictor
 
 
 def is_onnx(file: PathLike) -> bool:

@@ -15,8 +15,8 @@ from torch.overrides import TorchFunctionMode
 from BaseDT.errors import CheckpointInvalid
 from BaseDT.language import say
 from MMEdu.models.registry import ModelEntry
-from MMEdu.weights import head
-from MMEdu.weights.translate import Translation
+from MMEdu.weights import head_rows as head
+from MMEdu.weights.foreign.translate import Translation
 
 _COUNTERS = "num_batches_tracked"
 """Files of older torch lack these, and nothing here reads them."""

@@ -9,7 +9,7 @@ from torch import nn
 from BaseDT.preprocess import Preprocess
 from MMEdu.detect.answers import BoxAnswers, Thresholds
 from MMEdu.models import registry
-from MMEdu.predictor import Predictor
+from MMEdu.weights.loaded_model import Predictor
 
 LETTERBOX = Preprocess((96, 96), resize="letterbox", pad_value=114)
 PICTURE = np.zeros((90, 120, 3), np.uint8)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from BaseDT.preprocess import Preprocess
-from MMEdu.weights import configuration
-from MMEdu.weights.families import mmcls, mmdet, torchvision
-from MMEdu.weights.tables import Table
+from MMEdu.weights.foreign import openmmlab_config as configuration
+from MMEdu.weights.foreign.families import mmcls
+from MMEdu.weights.foreign.families import mmdet
+from MMEdu.weights.foreign.families import torchvision
+from MMEdu.weights.foreign.tables import Table
 
 _NORM = "type='Normalize', mean=[123.675, 116.28, 103.53], std=[58.395, 57.12, 57.375], to_rgb=True"
 _SECOND = """

@@ -13,8 +13,8 @@ from file_server import CONTENT, NAME, WEIGHTS
 from BaseDT.errors import CheckpointInvalid, DiskFull, ParameterInvalid, PathNotWritable, WeightsUnavailable
 from MMEdu.engine.events import Notice, Progress, Stopped
 from MMEdu.folders import weights_folder
-from MMEdu.weights import home as homes
-from MMEdu.weights.home import obtain, place_of, state_of
+from MMEdu.weights import weights_folder as homes
+from MMEdu.weights.weights_folder import obtain, place_of, state_of
 
 
 def names(home: Path) -> list[str]:

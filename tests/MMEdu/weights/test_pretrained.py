@@ -13,12 +13,13 @@ import torch
 from file_server import serving
 
 from BaseDT.errors import CheckpointInvalid, ParameterInvalid, WeightsUnavailable
-from MMEdu import MMClassification, MMDetection, predictor
+from MMEdu import MMClassification, MMDetection
+from MMEdu.weights import loaded_model as predictor
 from MMEdu.models import registry, torchvision_classifiers
 from MMEdu.models.torchvision_bridge import torchvision
 from MMEdu.weights import catalogue
 from MMEdu.weights.catalogue import Weights
-from MMEdu.weights.start import Start
+from MMEdu.weights.initial_weights import Start
 
 
 def saved(source: str) -> bytes:

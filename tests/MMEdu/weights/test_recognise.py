@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from MMEdu.models import registry
-from MMEdu.weights import recognise as module
-from MMEdu.weights.recognise import prefix_of, recognise, tables
-from MMEdu.weights.shapes import empty
+from MMEdu.weights.foreign import recognise as module
+from MMEdu.weights.foreign.recognise import prefix_of, recognise, tables
+from MMEdu.weights.foreign.shapes import empty
 
 _FIXTURES = Path(__file__).parent / "fixtures"
 LISTS = sorted(path.stem for path in _FIXTURES.glob("mm*_*.txt"))

@@ -16,7 +16,7 @@ import torch
 from safetensors.torch import save_file
 
 from BaseDT.errors import CheckpointInvalid, CheckpointNotFound
-from MMEdu.weights import source
+from MMEdu.weights.foreign import reading as source
 
 STATE = {"fc.weight": torch.arange(6.0).reshape(2, 3), "fc.bias": torch.zeros(2)}
 

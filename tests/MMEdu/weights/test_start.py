@@ -12,11 +12,12 @@ import torch
 
 from BaseDT.image import read
 from BaseDT.preprocess import Preprocess
-from MMEdu import MMClassification, MMDetection, predictor
+from MMEdu import MMClassification, MMDetection
+from MMEdu.weights import loaded_model as predictor
 from MMEdu.engine import checkpoint
 from MMEdu.engine.events import Notice
 from MMEdu.models import registry
-from MMEdu.weights import source
+from MMEdu.weights.foreign import reading as source
 from MMEdu.weights.pretrained import coloured
 from XEdu.runtime.model import Model
 

@@ -11,11 +11,12 @@ from torch import Tensor
 
 from BaseDT.errors import CheckpointInvalid
 from MMEdu.models import registry
-from MMEdu.weights import convert, loading
-from MMEdu.weights.families.torchvision_detection import TABLES
-from MMEdu.weights.source import Source
-from MMEdu.weights.tables import Table
-from MMEdu.weights.translate import Translation, translate
+from MMEdu.weights import loading
+from MMEdu.weights.foreign import conversion as convert
+from MMEdu.weights.foreign.families.torchvision_detection import TABLES
+from MMEdu.weights.foreign.reading import Source
+from MMEdu.weights.foreign.tables import Table
+from MMEdu.weights.foreign.translate import Translation, translate
 
 _FIXTURES = Path(__file__).parent / "fixtures"
 

@@ -10,14 +10,16 @@ import torch
 from safetensors.torch import save_file
 
 from BaseDT.errors import CheckpointInvalid, ClassCountMismatch, TaskMismatch
-from MMEdu import MMClassification, predictor
+from MMEdu import MMClassification
+from MMEdu.weights import loaded_model as predictor
 from MMEdu.classify.frozen import freeze_backbone
 from MMEdu.info import read_meta
 from MMEdu.models import registry
 from MMEdu.models.stages import freeze_stages
-from MMEdu.weights import loading, source
-from MMEdu.weights.start import Start
-from MMEdu.weights.translate import translate
+from MMEdu.weights import loading
+from MMEdu.weights.foreign import reading as source
+from MMEdu.weights.initial_weights import Start
+from MMEdu.weights.foreign.translate import translate
 
 FIXTURES = Path(__file__).parent / "fixtures"
 DIGITS = tuple(f"digit {n}" for n in range(10))

@@ -12,9 +12,10 @@ from BaseDT.arguments import PathLike
 from BaseDT.language import say
 from BaseDT.preprocess import Preprocess
 from MMEdu.models.registry import ModelEntry
-from MMEdu.weights import loading, source
+from MMEdu.weights import loading
+from MMEdu.weights.foreign import reading as source
 from MMEdu.weights.pretrained import coloured
-from MMEdu.weights.translate import Translation, translate
+from MMEdu.weights.foreign.translate import Translation, translate
 
 
 @dataclass

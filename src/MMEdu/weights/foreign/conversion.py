@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from MMEdu.weights.recognise import prefix_of
-from MMEdu.weights.shapes import empty
-from MMEdu.weights.tables import DROPPED, Table
+from MMEdu.weights.foreign.recognise import prefix_of
+from MMEdu.weights.foreign.shapes import empty
+from MMEdu.weights.foreign.tables import DROPPED, Table
 
 
 @dataclass(frozen=True)

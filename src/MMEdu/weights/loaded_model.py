@@ -22,8 +22,9 @@ from BaseDT.preprocess import Preprocess
 from MMEdu.engine import device
 from MMEdu.models import registry
 from MMEdu.models.registry import ModelEntry
-from MMEdu.weights import loading, source
-from MMEdu.weights.translate import Translation, translate
+from MMEdu.weights import loading
+from MMEdu.weights.foreign import reading as source
+from MMEdu.weights.foreign.translate import Translation, translate
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from MMEdu.models import registry, torchvision_classifiers
-from MMEdu.weights.families import mmcls, mmdet, torchvision, torchvision_detection
-from MMEdu.weights.shapes import Shapes, shapes
-from MMEdu.weights.tables import DROPPED, Table
+from MMEdu.weights.foreign.families import mmcls
+from MMEdu.weights.foreign.families import mmdet
+from MMEdu.weights.foreign.families import torchvision
+from MMEdu.weights.foreign.families import torchvision_detection
+from MMEdu.weights.foreign.shapes import Shapes, shapes
+from MMEdu.weights.foreign.tables import DROPPED, Table
 
 _PREFIXES = ("module.", "_orig_mod.", "model.", "network.", "net.")
 _SURE = 0.95
