@@ -12,8 +12,8 @@ import numpy as np
 from BaseDT.errors import CheckpointInvalid, ModelUnsupported, ParameterInvalid
 from BaseDT.language import say
 from XEdu.runtime import refusals, sidecar
-from XEdu.runtime.backend import Tensor, TensorSpec
-from XEdu.runtime.feeds import FeedCheck
+from XEdu.runtime.backend import Array, TensorSpec
+from XEdu.runtime.input_check import InputCheck
 
 INSTALL = 'pip install "mmedu[ncnn]"'
 _MAGIC = "7767517"
@@ -48,7 +48,7 @@ class NCNN:
         self.metadata = sidecar.read(file)
         self.inputs = sidecar.specs(self.metadata, "inputs") or _unknown(self._net.input_names())
         self.outputs = sidecar.specs(self.metadata, "outputs") or _unknown(self._net.output_names())
-        self._check = FeedCheck(self.inputs)
+        self._check = InputCheck(self.inputs)
 
     def _load(self, file: Path, weights: Path) -> bytes:
         """Load both files; returns what must stay in memory as long as the network."""
@@ -64,7 +64,7 @@ class NCNN:
             raise refusals.broken(weights, "its weights are cut off, or belong to another .param file")
         return data
 
-    def run(self, feeds: Mapping[str, Tensor]) -> list[Tensor]:
+    def run(self, feeds: Mapping[str, Array]) -> list[Array]:
         """Run the model on one picture; see ``Backend.run``. Inputs and outputs have a first axis of 1.
 
         Raises:
@@ -80,7 +80,7 @@ class NCNN:
                 raise _failed(name)
         return [self._output(extractor, spec.name) for spec in self.outputs]
 
-    def _output(self, extractor: Any, name: str) -> Tensor:
+    def _output(self, extractor: Any, name: str) -> Array:
         failed, mat = extractor.extract(name)
         if failed:
             raise _failed(name)
@@ -115,7 +115,7 @@ def _checked_pair(file: Path) -> Path:
     return weights
 
 
-def _only_one(name: str, tensor: Tensor) -> Tensor:
+def _only_one(name: str, tensor: Array) -> Array:
     """Return the one picture of a batch."""
     if tensor.ndim < 2 or len(tensor) != 1:
         found = " × ".join(map(str, tensor.shape))

@@ -13,8 +13,8 @@ from BaseDT import onnx_file
 from BaseDT.errors import DeviceUnavailable, ModelUnsupported, ParameterInvalid, XEduError
 from BaseDT.language import say
 from XEdu.runtime import refusals
-from XEdu.runtime.backend import Tensor, TensorSpec
-from XEdu.runtime.feeds import FeedCheck
+from XEdu.runtime.backend import Array, TensorSpec
+from XEdu.runtime.input_check import InputCheck
 
 _CPU = "CPUExecutionProvider"
 _DTYPES = {"float": "float32", "double": "float64", "string": "object"}
@@ -66,9 +66,9 @@ class OnnxRuntime:
         self.inputs = tuple(_spec(item) for item in self._session.get_inputs())
         self.outputs = tuple(_spec(item) for item in self._session.get_outputs())
         self.metadata = dict(self._session.get_modelmeta().custom_metadata_map)
-        self._check = FeedCheck(self.inputs)
+        self._check = InputCheck(self.inputs)
 
-    def run(self, feeds: Mapping[str, Tensor]) -> list[Tensor]:
+    def run(self, feeds: Mapping[str, Array]) -> list[Array]:
         """Run the model once; see ``Backend.run``.
 
         Raises:
@@ -77,7 +77,7 @@ class OnnxRuntime:
         """
         self._check(feeds)
         try:
-            outputs: list[Tensor] = self._run(None, feeds)
+            outputs: list[Array] = self._run(None, feeds)
         except self._failures as error:
             raise _failed(error) from error
         return outputs

@@ -15,8 +15,8 @@ import numpy as np
 from BaseDT.errors import CheckpointInvalid, XEduError
 from BaseDT.language import say
 from XEdu.runtime import refusals
-from XEdu.runtime.backend import Tensor, TensorSpec
-from XEdu.runtime.feeds import FeedCheck
+from XEdu.runtime.backend import Array, TensorSpec
+from XEdu.runtime.input_check import InputCheck
 
 INSTALL = 'pip install "mmedu[openvino]"'
 METADATA = "mmedu_metadata"
@@ -55,10 +55,10 @@ class OpenVINO:
         self.inputs = tuple(_spec(port, f"input_{i}") for i, port in enumerate(model.inputs))
         self.outputs = tuple(_spec(port, f"output_{i}") for i, port in enumerate(model.outputs))
         self.metadata = _metadata(model)
-        self._check = FeedCheck(self.inputs)
+        self._check = InputCheck(self.inputs)
         self._one_at_a_time = threading.Lock()  # it uses all cores as it is, and a request that is busy refuses
 
-    def run(self, feeds: Mapping[str, Tensor]) -> list[Tensor]:
+    def run(self, feeds: Mapping[str, Array]) -> list[Array]:
         """Run the model once; see ``Backend.run``.
 
         Raises:

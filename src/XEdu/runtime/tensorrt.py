@@ -17,8 +17,8 @@ import numpy as np
 from BaseDT.errors import DeviceUnavailable, MemoryExhausted, ModelUnsupported
 from BaseDT.language import say
 from XEdu.runtime import refusals, sidecar
-from XEdu.runtime.backend import Tensor, TensorSpec
-from XEdu.runtime.feeds import FeedCheck
+from XEdu.runtime.backend import Array, TensorSpec
+from XEdu.runtime.input_check import InputCheck
 
 INSTALL = "pip install tensorrt cuda-python"
 
@@ -58,12 +58,12 @@ class TensorRT:
         inputs, outputs = self._specs()
         self.inputs, self.outputs = inputs, outputs
         self.metadata = sidecar.read(file)
-        self._check = FeedCheck(inputs)
+        self._check = InputCheck(inputs)
         self._one_at_a_time = threading.Lock()  # the buffers on the GPU are one pair for all
         self._stream = self._call("cudaStreamCreate")
         self._buffers = {spec.name: _Buffer() for spec in (*inputs, *outputs)}
 
-    def run(self, feeds: Mapping[str, Tensor]) -> list[Tensor]:
+    def run(self, feeds: Mapping[str, Array]) -> list[Array]:
         """Run the engine once; see ``Backend.run``.
 
         Raises:
@@ -74,7 +74,7 @@ class TensorRT:
         with self._one_at_a_time:
             return self._run(feeds)
 
-    def _run(self, feeds: Mapping[str, Tensor]) -> list[Tensor]:
+    def _run(self, feeds: Mapping[str, Array]) -> list[Array]:
         kind = self._cuda.cudaMemcpyKind
         held = {name: np.ascontiguousarray(tensor) for name, tensor in feeds.items()}
         for name, tensor in held.items():
@@ -100,7 +100,7 @@ class TensorRT:
                 self._call("cudaFree", buffer.address)
             buffer.address = buffer.size = 0
 
-    def _result(self, spec: TensorSpec) -> Tensor:
+    def _result(self, spec: TensorSpec) -> Array:
         shape = tuple(self._context.get_tensor_shape(spec.name))
         if any(size < 0 for size in shape):
             raise _failed(f"the size of its output '{spec.name}' depends on the picture")

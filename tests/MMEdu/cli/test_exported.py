@@ -87,7 +87,7 @@ def test_the_boxes_of_a_detector(mmedu, detector, pictures):
 
 
 def test_the_least_score_is_that_of_a_checkpoint_of_the_same_kind(mmedu, tmp_path, pictures):
-    known = ModelInfo("detection", "FasterRCNN", models_on_disk.CLASSES, models_on_disk.preprocess(), "boxes")
+    known = ModelInfo("detection", "FasterRCNN", models_on_disk.CLASSES, models_on_disk.preprocess(), "detection")
     model = models_on_disk.detector(tmp_path / "两阶段.onnx", known=known)
     told = json.loads(mmedu("infer", model, pictures / "red 图.png", "--no-show", "--json").out)
     assert [one["class"] for one in told["results"][0]["objects"]] == ["绿色"], "one of two is below 0.7"

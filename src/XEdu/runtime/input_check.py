@@ -8,17 +8,17 @@ import numpy as np
 
 from BaseDT.errors import ParameterInvalid
 from BaseDT.language import say
-from XEdu.runtime.backend import Tensor, TensorSpec
+from XEdu.runtime.backend import Array, TensorSpec
 
 
-class FeedCheck:
+class InputCheck:
     """Checks what is fed to a model; feeds like the last good ones cost next to nothing."""
 
     def __init__(self, inputs: Sequence[TensorSpec]) -> None:
         self._inputs = {spec.name: spec for spec in inputs}
         self._good: list[tuple[str, object, object]] | None = None
 
-    def __call__(self, feeds: Mapping[str, Tensor]) -> None:
+    def __call__(self, feeds: Mapping[str, Array]) -> None:
         """Check names, types and shapes.
 
         Raises:
