@@ -244,6 +244,6 @@ def _checked_backend(backend: object) -> str:
     if isinstance(backend, str) and backend.lower() in _BACKENDS:
         return _BACKENDS[backend.lower()]
     near = did_you_mean(backend, _BACKENDS) if isinstance(backend, str) else ""
-    known = ", ".join(_BACKENDS)
-    hint = say(f"Known: {known}.", f"可用：{known}。")
+    listed = ", ".join(_BACKENDS)
+    hint = say(f"Known: {listed}.", f"可用：{listed}。")
     raise ParameterInvalid(f"backend={backend!r} is not known.", hint=f"{near} {hint}".strip())

@@ -501,7 +501,7 @@ def test_what_was_written_before_an_error_is_kept_and_no_half_file_stays(folder:
 def test_a_full_disk_ends_it_and_keeps_what_there_is(
     folder: Path, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sinks, "_RESERVE", 1 << 60)
+    monkeypatch.setattr(sinks, "_RESERVED_BYTES", 1 << 60)
     with pytest.raises(DiskFull, match="出"):
         live.run(Bright(), folder, out="出.avi")
     assert names(place) == ["图 片"]

@@ -181,8 +181,8 @@ def _score(model: ScoredModel, folder: LabelledFolder) -> Score:
         return Score(judged=0, counts=counts)
     # Among five classes the right one is always one of five: that says nothing.
     topk = (1, 5) if len(classes) > 5 else (1,)
-    found = accuracies(np.stack(rows), np.asarray(labels), topk)
-    return Score({f"top{k}": value for k, value in found.items()}, len(rows), counts)
+    values = accuracies(np.stack(rows), np.asarray(labels), topk)
+    return Score({f"top{k}": value for k, value in values.items()}, len(rows), counts)
 
 
 def _notes(name: str, counts: Mapping[str, int]) -> list[str]:

@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from BaseDT.image import Pixels
-from BaseDT.model_info import ModelInfo, damaged, newer
 from XEdu.runtime.backend import Array
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from BaseDT.image import Pixels
+    from BaseDT.model_info import ModelInfo
 
 Result: TypeAlias = Any
 """What a model says of one picture, in the form of its kind: a class, a list of boxes …"""
@@ -232,6 +233,8 @@ def find(name: str) -> OutputKind:
     """
     target = _registered.get(name) or _BUILT_IN.get(name)
     if target is None:
+        from BaseDT.model_info import newer
+
         raise newer("The model", f"its kind of output {name!r} is not known here")
     module, _, attribute = target.partition(":")
     kind: OutputKind = getattr(importlib.import_module(module), attribute)
@@ -241,38 +244,6 @@ def find(name: str) -> OutputKind:
 def kind_of(result: object) -> OutputKind | None:
     """Return the kind of a result that a user's function made; None for anything else."""
     return next((kind for kind in map(find, names()) if kind.holds(result)), None)
-
-
-def check(info: ModelInfo, file: str, *, is_ours: bool = True) -> None:
-    """Make sure that this version can read the outputs of a file.
-
-    Args:
-        info: What the file says of itself.
-        file: What messages call it.
-        is_ours: Whether our own metadata say it; those of the original tools have no preprocessing.
-
-    Raises:
-        ModelUnsupported: Its kind, or an option, is unknown here: a newer version wrote it (-206).
-        CheckpointInvalid: It lacks something that its kind needs, or contradicts itself (-202).
-    """
-    if info.kind not in names():
-        raise newer(file, f"its kind of output {info.kind!r} (task {info.task!r}) is not known here")
-    kind = find(info.kind)
-    contradiction = False
-    if kind.tasks and info.task not in kind.tasks:
-        if info.task not in names():
-            raise newer(file, f"its task {info.task!r} is not known here")
-        contradiction = True
-    lacks_classes = kind.needs_classes and not info.classes
-    lacks_preprocess = is_ours and kind.needs_preprocess and info.preprocess is None
-    if contradiction or lacks_classes or lacks_preprocess:
-        raise damaged(file)
-    try:
-        kind.check_options(info.options)
-    except UnknownOption as error:
-        raise newer(file, f"{error} is not known here") from None
-    except TypeError as error:
-        raise damaged(file) from error
 
 
 def labels_by_name(classes: Sequence[str]) -> dict[str, int]:

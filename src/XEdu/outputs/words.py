@@ -30,8 +30,8 @@ def checked_language(lang: object) -> str:
     """
     if isinstance(lang, str) and lang.lower() in LANGUAGES:
         return lang.lower()
-    known = ", ".join(LANGUAGES)
-    hint = say(f"Known: {known}.", f"可用：{known}。")
+    listed = ", ".join(LANGUAGES)
+    hint = say(f"Known: {listed}.", f"可用：{listed}。")
     near = did_you_mean(lang, LANGUAGES) if isinstance(lang, str) else ""
     raise ParameterInvalid(f"lang={lang!r} is no language of the results.", hint=f"{near} {hint}".strip())
 

@@ -24,6 +24,7 @@ from BaseDT.model_info import KEY, ModelInfo
 from BaseDT.preprocess import Preprocess
 from XEdu import runtime
 from XEdu.outputs import kind as kinds
+from XEdu.outputs import metadata
 from XEdu.outputs.kind import OutputBatch, OutputKind, Placement, Result
 from XEdu.runtime.backend import Array, Backend, TensorSpec
 
@@ -69,7 +70,7 @@ class Model:
         if info is None:
             return cls(file, backend, None)
         is_ours = KEY in backend.metadata
-        kinds.check(info, file.name, is_ours=is_ours)
+        metadata.check(info, file.name, is_ours=is_ours)
         size, channels = picture_size(backend.inputs[0])
         if info.preprocess is None and not is_ours:
             info = info.for_input(size, channels)

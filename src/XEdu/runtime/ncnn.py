@@ -46,8 +46,8 @@ class NCNN:
                 setattr(self._net.opt, name, half)
         self._weights = self._load(file, weights)
         self.metadata = sidecar.read(file)
-        self.inputs = sidecar.specs(self.metadata, "inputs") or _unknown(self._net.input_names())
-        self.outputs = sidecar.specs(self.metadata, "outputs") or _unknown(self._net.output_names())
+        self.inputs = sidecar.specs(self.metadata, "inputs") or _undescribed(self._net.input_names())
+        self.outputs = sidecar.specs(self.metadata, "outputs") or _undescribed(self._net.output_names())
         self._check = InputCheck(self.inputs)
 
     def _load(self, file: Path, weights: Path) -> bytes:
@@ -118,16 +118,16 @@ def _checked_pair(file: Path) -> Path:
 def _only_one(name: str, tensor: Array) -> Array:
     """Return the one picture of a batch."""
     if tensor.ndim < 2 or len(tensor) != 1:
-        found = " × ".join(map(str, tensor.shape))
+        shape = " × ".join(map(str, tensor.shape))
         hint = say(
             "ncnn takes one picture at a time: 1 × channels × height × width.",
             "ncnn 一次只处理一张图片：1 × 通道 × 高 × 宽。",
         )
-        raise ParameterInvalid(f"The input '{name}' has the shape {found}, and must begin with 1.", hint=hint)
+        raise ParameterInvalid(f"The input '{name}' has the shape {shape}, and must begin with 1.", hint=hint)
     return np.ascontiguousarray(tensor[0])
 
 
-def _unknown(names: Sequence[str]) -> tuple[TensorSpec, ...]:
+def _undescribed(names: Sequence[str]) -> tuple[TensorSpec, ...]:
     return tuple(TensorSpec(name, (), np.dtype(np.float32)) for name in names)
 
 

@@ -20,7 +20,7 @@ from XEdu.runtime.input_check import InputCheck
 
 INSTALL = 'pip install "mmedu[openvino]"'
 METADATA = "mmedu_metadata"
-"""The place of our properties in the model's ``rt_info``."""
+"""The key of our properties in the model's ``rt_info``."""
 
 
 class OpenVINO:
@@ -70,14 +70,14 @@ class OpenVINO:
         tensors = {number: feeds[spec.name] for number, spec in enumerate(self.inputs)}
         try:
             with self._one_at_a_time:
-                found = self._request.infer(tensors, share_inputs=True)
+                outputs = self._request.infer(tensors, share_inputs=True)
         except RuntimeError as error:
             raise refusals.unsupported(
                 f"OpenVINO cannot run this model on this input: {refusals.first_line(error)}.",
                 "Check the model's input, or convert it again.",
                 "请检查模型的输入，或重新转换模型。",
             ) from error
-        return [found[number] for number in range(len(self.outputs))]
+        return [outputs[number] for number in range(len(self.outputs))]
 
 
 def _package() -> Any:
