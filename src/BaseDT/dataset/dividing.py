@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from BaseDT.arguments import checked_number
+from BaseDT.arguments import check_number
 from BaseDT.errors import ParameterInvalid
 from BaseDT.language import say
 
@@ -45,7 +45,7 @@ def ratios(train_ratio: object, test_ratio: object, val_ratio: object) -> Ratios
         ParameterInvalid: One is no number from 0 to 1, nothing is left to train with, or their sum is not 1 (-305).
     """
     given = {"train_ratio": train_ratio, "test_ratio": test_ratio, "val_ratio": val_ratio}
-    values = {name: checked_number(name, value) for name, value in given.items()}
+    values = {name: check_number(name, value) for name, value in given.items()}
     shown = ", ".join(f"{name}={value:g}" for name, value in values.items())
     hint = say(
         "Each is between 0 and 1, together they are 1, e.g. 0.7, 0.1, 0.2.",

@@ -123,10 +123,10 @@ def test_ratios_that_fit(values: tuple[float, float, float]) -> None:
         ((70, 10, 20), "not between 0 and 1"),
         ((1.2, -0.1, -0.1), "not between 0 and 1"),
         ((0, 0.5, 0.5), "Nothing would be left to train with"),
-        (("0.7", 0.1, 0.2), "train_ratio='0.7' is no number"),
-        ((True, 0, 0), "train_ratio=True is no number"),
-        ((0.7, None, 0.2), "test_ratio=None is no number"),
-        ((0.7, 0.1, float("nan")), "not between 0 and 1"),
+        (("0.7", 0.1, 0.2), "train_ratio='0.7' cannot be used"),
+        ((True, 0, 0), "train_ratio=True cannot be used"),
+        ((0.7, None, 0.2), "test_ratio=None cannot be used"),
+        ((0.7, 0.1, float("nan")), "val_ratio=nan cannot be used"),
     ],
 )
 def test_ratios_that_do_not_fit(refused: Refused, values: tuple[Any, Any, Any], message: str) -> None:
