@@ -10,11 +10,12 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 from BaseDT.dataset.boxes import Box, BoxTally, fitted
 from BaseDT.dataset.coco_json import Annotations, Category, Entry, read
-from BaseDT.dataset.coco_notes import said_of
+from BaseDT.dataset.coco_notes import notes_on
+from BaseDT.dataset.coco_samples import CocoDataset, CocoImage, CocoSplit
 from BaseDT.dataset.layout import folder_at
 from BaseDT.dataset.pictures import PictureFolder, find_pictures, unnamed_pictures
 from BaseDT.dataset.scan import folders_in
@@ -26,74 +27,17 @@ __all__ = [
     "Category",
     "CocoDataset",
     "CocoImage",
+    "CocoSplit",
     "class_names",
     "load",
     "looks_like_coco",
 ]
 
-CocoSplit = Literal["train", "val", "test"]
 PathLike: TypeAlias = str | os.PathLike[str]
 # What the files of a split are called; the first is the documented name.
 _NAMES: dict[str, tuple[str, ...]] = {"train": ("train",), "val": ("valid", "val"), "test": ("test",)}
 # Where a split's pictures may lie instead: the documents have those of valid.json in images/test, too.
 _INSTEAD = {"val": ("test",)}
-
-
-@dataclass(frozen=True)
-class CocoImage:
-    """One picture.
-
-    Attributes:
-        path: Where it lies, absolute.
-        id: Its number in the annotation file.
-        width: In pixels, as the annotation file says.
-        height: Likewise.
-        boxes: Its objects, each with an area and inside the picture; none for a picture that shows no object.
-    """
-
-    path: Path
-    id: int
-    width: int
-    height: int
-    boxes: tuple[Box, ...]
-
-
-@dataclass(frozen=True)
-class CocoDataset:
-    """A data set for detection.
-
-    Attributes:
-        root: Its folder, absolute.
-        categories: In the order of their ids; the place is the label.
-        train: Training pictures, in the order of the annotation file.
-        val: Validation pictures, likewise; often none.
-        test: Test pictures, likewise; often none.
-        notes: Lines for the user, in the user's language.
-    """
-
-    root: Path
-    categories: tuple[Category, ...]
-    train: tuple[CocoImage, ...]
-    val: tuple[CocoImage, ...]
-    test: tuple[CocoImage, ...]
-    notes: tuple[str, ...] = ()
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """The names; the place is the label."""
-        return tuple(category.name for category in self.categories)
-
-    def split(self, name: CocoSplit) -> tuple[CocoImage, ...]:
-        """Return the pictures of ``'train'``, ``'val'`` or ``'test'``."""
-        return {"train": self.train, "val": self.val, "test": self.test}[name]
-
-    def counts(self, name: CocoSplit) -> tuple[int, ...]:
-        """Return the number of boxes of each class in a split."""
-        numbers = [0] * len(self.categories)
-        for image in self.split(name):
-            for box in image.boxes:
-                numbers[box.label] += 1
-        return tuple(numbers)
 
 
 @dataclass(frozen=True)
@@ -155,7 +99,7 @@ def load(
         shares = any(place.images == other.images for key, other in places.items() if key != name)
         notes += () if shares else lines  # of one folder for two files, neither names all
     data = CocoDataset(root, categories, images["train"], images["val"], images["test"])
-    return replace(data, notes=(*notes, *tally.notes(), *said_of(data, with_masks=with_masks)))
+    return replace(data, notes=(*notes, *tally.notes(), *notes_on(data, with_masks=with_masks)))
 
 
 def class_names(root: Path) -> tuple[str, ...]:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
+from BaseDT.dataset.coco_samples import CocoDataset
 from BaseDT.language import say
-
-if TYPE_CHECKING:
-    from BaseDT.dataset.coco import CocoDataset
 
 _SHOWN = 5
 
 
-def said_of(data: CocoDataset, *, with_masks: bool) -> Iterator[str]:
+def notes_on(data: CocoDataset, *, with_masks: bool) -> Iterator[str]:
     """Say what cannot be learned, what cannot be measured and, where masks are needed, which are not there."""
     yield from _without_training(data)
     yield from _without_measure(data)
