@@ -28,12 +28,12 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from MMEdu.classify.explain import Explanation
-    from MMEdu.classify.feature_map import FeatureMap
     from MMEdu.engine.settings import Settings
-    from MMEdu.export.measure_classes import ClassExamples
     from MMEdu.models.registry import ModelEntry
     from MMEdu.predictor import Predictor
+    from MMEdu.tasks.classification.evaluation import ClassExamples
+    from MMEdu.tasks.classification.explain import Explanation
+    from MMEdu.tasks.classification.feature_map import FeatureMap
     from MMEdu.training import TrainingResult
     from MMEdu.weights.start import Start
 
@@ -89,8 +89,8 @@ class MMClassification(Solution):
         checked_check(check)
         dataset = load_imagenet(path)
         require_train()
-        from MMEdu.classify.data import ClassificationData
         from MMEdu.engine.store import Budget
+        from MMEdu.tasks.classification.data import ClassificationData
 
         entry = self._entry
         data = ClassificationData(dataset, entry.preprocess, entry.recipe.augment, Budget.of_this_machine())
@@ -173,8 +173,8 @@ class MMClassification(Solution):
     def _settings(
         self, arguments: dict[str, Any], entry: ModelEntry, interrupted: Mapping[str, Any] | None
     ) -> Settings:
-        from MMEdu import launch
-        from MMEdu.classify import training
+        from MMEdu.actions import distributed_job as launch
+        from MMEdu.tasks.classification import plan as training
 
         here = launch.is_launched() or not arguments["distributed"]
         if here and training.freezes_noise(arguments, interrupted):
@@ -182,7 +182,7 @@ class MMClassification(Solution):
         return training.settings_of(arguments, entry, len(self._data.dataset.classes), interrupted)
 
     def _train_here(self, entry: ModelEntry, settings: Settings, folder: Path, start: Start | None) -> TrainingResult:
-        from MMEdu.classify import training
+        from MMEdu.tasks.classification import plan as training
 
         return training.train_here(entry, self._data, settings, folder, start, self._emit)
 
@@ -298,7 +298,7 @@ class MMClassification(Solution):
         """
         require_train()
         from MMEdu import predictor
-        from MMEdu.classify import explain
+        from MMEdu.tasks.classification import explain
 
         folder = checked_path("save_fold", save_fold) if show else None
         file, names = self._checkpoint(checkpoint), predictor.given_names(class_path)
@@ -326,8 +326,8 @@ class MMClassification(Solution):
             (N, D) float32, a row for each picture: alike pictures have rows that point in about the same direction.
         """
         loaded = self._load(checkpoint, device, None, nameless=True)
-        from MMEdu.classify.answers import ClassAnswers
-        from MMEdu.classify.features import embed
+        from MMEdu.tasks.classification.embedding import embed
+        from MMEdu.tasks.classification.prediction import ClassAnswers
 
         self._files = []
         features, answered = embed(ClassAnswers(loaded), image, self._emit)
@@ -369,7 +369,7 @@ class MMClassification(Solution):
             DatasetNotLoaded: There are no pictures to map (-603).
         """
         require_train()
-        from MMEdu.classify import feature_map
+        from MMEdu.tasks.classification import feature_map
 
         folder = checked_path("save_fold", save_fold) if show else None
         options = feature_map.Options.of(method, split, images, folder)
@@ -384,12 +384,12 @@ class MMClassification(Solution):
 
     def _some_pictures(self) -> list[Pixels]:
         """Some validation pictures of the loaded set; none where nothing is loaded."""
-        from MMEdu.export.measure_classes import some_pictures
+        from MMEdu.tasks.classification.evaluation import some_pictures
 
         return [] if self._data is None else some_pictures(self._data.dataset)
 
     def _examples(self, dataset_path: PathLike | None) -> ClassExamples:
-        from MMEdu.export.measure_classes import ClassExamples, dataset_of
+        from MMEdu.tasks.classification.evaluation import ClassExamples, dataset_of
 
         return ClassExamples(dataset_of(dataset_path, None if self._data is None else self._data.dataset))
 
@@ -402,7 +402,7 @@ class MMClassification(Solution):
         save_fold: PathLike,
         emit: Listener,
     ) -> Prediction | list[Prediction]:
-        from MMEdu.classify.answers import ClassAnswers
+        from MMEdu.tasks.classification.prediction import ClassAnswers
 
         answered = self._predict(ClassAnswers(loaded), image, show=show, save_fold=save_fold, emit=emit)
         self._results = answered.results

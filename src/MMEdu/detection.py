@@ -23,11 +23,11 @@ from MMEdu.requirements import require_train
 from MMEdu.solution import Solution, checked_check, silent
 
 if TYPE_CHECKING:
-    from MMEdu.detect.answers import Thresholds
     from MMEdu.engine.settings import Settings
-    from MMEdu.export.measure import Examples
+    from MMEdu.export.int8.measurement import Examples
     from MMEdu.models.registry import ModelEntry
     from MMEdu.predictor import Predictor
+    from MMEdu.tasks.detection.prediction import Thresholds
     from MMEdu.training import TrainingResult
     from MMEdu.weights.start import Start
 
@@ -106,8 +106,8 @@ class MMDetection(Solution):
         }
         dataset = upright(coco.load(path, **places, with_masks=entry.masks))
         require_train()
-        from MMEdu.detect.data import DetectionData
         from MMEdu.engine.store import Budget
+        from MMEdu.tasks.detection.data import DetectionData
 
         budget = Budget.of_this_machine()
         data = DetectionData(dataset, entry.preprocess, entry.recipe.augment, budget, masks=entry.masks)
@@ -180,12 +180,12 @@ class MMDetection(Solution):
     def _settings(
         self, arguments: dict[str, Any], entry: ModelEntry, interrupted: Mapping[str, Any] | None
     ) -> Settings:
-        from MMEdu.detect import training
+        from MMEdu.tasks.detection import plan as training
 
         return training.settings_of(arguments, entry, interrupted)
 
     def _train_here(self, entry: ModelEntry, settings: Settings, folder: Path, start: Start | None) -> TrainingResult:
-        from MMEdu.detect import training
+        from MMEdu.tasks.detection import plan as training
 
         return training.train_here(entry, self._data, settings, folder, start, self._emit)
 
@@ -297,17 +297,17 @@ class MMDetection(Solution):
         return shown
 
     def _some_pictures(self) -> list[Pixels]:
-        from MMEdu.export.measure_boxes import some_pictures
+        from MMEdu.tasks.detection.evaluation import some_pictures
 
         return [] if self._data is None else some_pictures(self._data.dataset)
 
     def _examples(self, dataset_path: PathLike | None) -> Examples:
-        from MMEdu.export.measure_boxes import BoxExamples, dataset_of
+        from MMEdu.tasks.detection.evaluation import BoxExamples, dataset_of
 
         return BoxExamples(dataset_of(dataset_path, None if self._data is None else self._data.dataset))
 
     def _checked_thresholds(self, rpn: float, rcnn: float, thr: float | None) -> Thresholds:
-        from MMEdu.detect.answers import Thresholds
+        from MMEdu.tasks.detection.prediction import Thresholds
 
         for name, value in (("rpn_threshold", rpn), ("rcnn_threshold", rcnn), ("thr", 0.0 if thr is None else thr)):
             if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
@@ -332,7 +332,7 @@ class MMDetection(Solution):
         save_fold: PathLike,
         emit: Listener,
     ) -> list[Found] | list[list[Found]]:
-        from MMEdu.detect.answers import BoxAnswers
+        from MMEdu.tasks.detection.prediction import BoxAnswers
 
         answers = BoxAnswers(loaded, thresholds)
         answered = self._predict(answers, image, show=show, save_fold=save_fold, emit=emit)

@@ -23,9 +23,9 @@ from MMEdu.models import recipe_file, registry
 from MMEdu.requirements import require_train
 
 if TYPE_CHECKING:
+    from MMEdu.engine.prediction_loop import Answered, Answers, R
     from MMEdu.engine.settings import Settings
-    from MMEdu.export.measure import Examples
-    from MMEdu.inference import Answered, Answers, R
+    from MMEdu.export.int8.measurement import Examples
     from MMEdu.models.registry import ModelEntry
     from MMEdu.predictor import Predictor
     from MMEdu.training import TrainingResult
@@ -113,7 +113,7 @@ class Solution(ABC):
 
     def _train(self, arguments: dict[str, Any], folder: Path) -> TrainingResult:
         require_train()
-        from MMEdu import launch
+        from MMEdu.actions import distributed_job as launch
         from MMEdu.engine.device import resolve
         from MMEdu.engine.saving import read_interrupted
         from MMEdu.training import as_interrupted, check_class_count, sized
@@ -264,8 +264,9 @@ class Solution(ABC):
             TaskMismatch, CheckpointInvalid: The file was made for another task, or is of another backbone (-311, -202).
         """
         require_train()
-        from MMEdu.export import int8, sample
-        from MMEdu.export.quantize import QuantizeOptions
+        from MMEdu.export import sample
+        from MMEdu.export.int8 import actions as int8
+        from MMEdu.export.int8.quantize import QuantizeOptions
 
         options = QuantizeOptions(max_drop, reduce_range, calibration, images)  # type: ignore[arg-type]
         if checked_flag("standalone", standalone):
@@ -387,7 +388,7 @@ class Solution(ABC):
         save_fold: PathLike,
         emit: Listener,
     ) -> Answered[R]:
-        from MMEdu import inference
+        from MMEdu.engine import prediction_loop as inference
 
         output = inference.Output(checked_path("save_fold", save_fold), display=True) if show else None
         self._files = []

@@ -66,7 +66,7 @@ def life(request, dataset, tmp_path_factory):
     torch.set_num_threads(1)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("os.fsync", lambda _: None)
-        patch.setattr("MMEdu.report.write_detection", lambda *_: ())
+        patch.setattr("MMEdu.tasks.detection.report.write", lambda *_: ())
         model = MMDetection(request.param)
         model.load_dataset(dataset)
         log = model.train(epochs=1, batch_size=2, image_size=SIDE, random_seed=1, save_fold=folder, precision="float32")

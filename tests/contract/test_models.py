@@ -122,7 +122,7 @@ def life(request, dataset, tmp_path_factory) -> Iterator[Life]:
     folder = tmp_path_factory.mktemp("模 型")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("os.fsync", lambda _: None)
-        patch.setattr("MMEdu.report.write", lambda *_: ())
+        patch.setattr("MMEdu.tasks.classification.report.write", lambda *_: ())
         torchvision_bridge.torchvision()
         patch.setattr("torchvision.models.vgg.nn", SimpleNamespace(**{**vars(nn), "Linear": NarrowLinear}))
         model = MMClassification(request.param)
@@ -240,7 +240,7 @@ def test_the_exported_model_sees_the_same_bits_and_says_the_same(life, tmp_path)
 
 def test_validation_without_the_check_feeds_the_same_bits_too(dataset, tmp_path, monkeypatch):
     """Then files are decoded when they are first needed, not while they are checked."""
-    monkeypatch.setattr("MMEdu.report.write", lambda *_: ())
+    monkeypatch.setattr("MMEdu.tasks.classification.report.write", lambda *_: ())
     model = MMClassification("LeNet")
     model.load_dataset(dataset, check=False)
     entry = registry.find("LeNet", "classification")

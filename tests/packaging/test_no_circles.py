@@ -15,7 +15,7 @@ SRC = Path(__file__).parents[2] / "src"
 
 # Modules with circles among them that are still to be mended. Whoever mends them takes them out; none is ever added.
 ALLOWED: tuple[frozenset[str], ...] = (
-    frozenset({"MMEdu.classification", "MMEdu.detection", "MMEdu.launch", "MMEdu.solution"}),
+    frozenset({"MMEdu.classification", "MMEdu.detection", "MMEdu.actions.distributed_job", "MMEdu.solution"}),
 )
 
 Graph = Mapping[str, frozenset[str]]

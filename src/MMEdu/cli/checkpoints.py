@@ -10,7 +10,7 @@ from BaseDT.language import say
 
 if TYPE_CHECKING:
     from MMEdu import MMClassification, MMDetection
-    from MMEdu.export.measure import Examples
+    from MMEdu.export.int8.measurement import Examples
     from MMEdu.predictor import Predictor
 
 
@@ -38,7 +38,8 @@ def predictor_of(checkpoint: Path, classes: Path | None) -> Predictor:
 
 def examples_for(model: Path, data: Path) -> Examples:
     """Read the data set that a model, exported or not, can be measured with."""
-    from MMEdu.export import measure_boxes, measure_classes
+    from MMEdu.tasks.classification import evaluation as measure_classes
+    from MMEdu.tasks.detection import evaluation as measure_boxes
 
     if _task(model) == "detection":
         return measure_boxes.BoxExamples(measure_boxes.dataset_of(data, None))

@@ -104,8 +104,8 @@ def _by_checkpoint(checkpoint: Path, asked: _Asked) -> _Said:
 
 
 def _by_exported(file: Path, asked: _Asked) -> _Said:
-    from MMEdu import inference
     from MMEdu.cli import exported
+    from MMEdu.engine import prediction_loop as inference
     from MMEdu.engine.listeners.console import console
 
     model = exported.opened(file, asked.device, asked.classes)

@@ -20,8 +20,8 @@ import numpy.typing as npt
 from BaseDT.errors import DatasetInvalid, ImageDamaged, ImageUnsupported
 from BaseDT.language import say
 from BaseDT.readable import is_of_the_file
+from MMEdu.engine.protocol import Batch, Pictures
 from MMEdu.engine.store import PixelStore
-from MMEdu.tasks.base import Batch, Pictures
 
 Indices = npt.NDArray[np.int64]
 _AHEAD = 2

@@ -21,8 +21,8 @@ from MMEdu.engine.device import Precision
 from MMEdu.engine.distributed import Group
 from MMEdu.engine.events import Iteration, Listener, Notice, Pulse
 from MMEdu.engine.feed import Feed
+from MMEdu.engine.protocol import Batch, Metrics, Task
 from MMEdu.models.recipe import Schedule
-from MMEdu.tasks.base import Batch, Metrics, Task
 
 _LOG_EVERY = 10
 _PULSE = 0.5

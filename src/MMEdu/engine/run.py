@@ -25,10 +25,10 @@ from MMEdu.engine.feed import Feed
 from MMEdu.engine.fitting import fit_memory
 from MMEdu.engine.listeners.logfile import LogFile
 from MMEdu.engine.loop import Trainer, check_finite, train_epoch, validate
+from MMEdu.engine.protocol import Task
 from MMEdu.engine.saving import Progressed, Saver, check_same_run, read_interrupted, where_to_resume
 from MMEdu.engine.settings import Settings
 from MMEdu.models.recipe import Recipe
-from MMEdu.tasks.base import Task
 
 
 @dataclass(frozen=True)

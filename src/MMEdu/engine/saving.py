@@ -19,7 +19,7 @@ from BaseDT.files import discard, write_whole
 from BaseDT.language import say
 from MMEdu.engine import checkpoint
 from MMEdu.engine.events import CheckpointSaved, Listener, Notice
-from MMEdu.tasks.base import Metrics
+from MMEdu.engine.protocol import Metrics
 
 _SHARE_OF_DISK = 1 / 3
 

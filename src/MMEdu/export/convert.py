@@ -20,8 +20,10 @@ from BaseDT.image import Pixels
 from BaseDT.language import say
 from BaseDT.model_info import ModelInfo
 from MMEdu.engine.events import Listener, Notice
-from MMEdu.export import ncnn, openvino, sample, scratch, tensorrt, verify
+from MMEdu.export import ncnn, openvino, sample, tensorrt
 from MMEdu.export import onnx as onnx_format
+from MMEdu.export import parity as verify
+from MMEdu.export import temporary_folder as scratch
 from MMEdu.export.heads import Head, head_of
 from MMEdu.export.target import Format, Target
 from MMEdu.models.registry import ModelEntry

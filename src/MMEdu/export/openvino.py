@@ -8,7 +8,7 @@ from typing import Any
 
 from BaseDT.errors import DependencyMissing, ExportFailed
 from BaseDT.language import say
-from MMEdu.export import scratch
+from MMEdu.export import temporary_folder as scratch
 
 INSTALL = 'pip install "mmedu[openvino]"'
 RT_INFO = "mmedu_metadata"

@@ -12,10 +12,10 @@ import pytest
 from BaseDT.dataset.imagenet import load
 from BaseDT.preprocess import Preprocess
 from MMEdu.engine.feed import EvalFeed, Source, TrainFeed, ahead, fill, shuffled, split_batches
+from MMEdu.engine.protocol import Batch
 from MMEdu.engine.store import Budget, PixelStore
 from MMEdu.models.recipe import Augment
-from MMEdu.tasks.base import Batch
-from MMEdu.tasks.classification import LabelledPictures, VariedPictures
+from MMEdu.tasks.classification.samples import LabelledPictures, VariedPictures
 
 GRAY = Preprocess(size=(32, 32), color="gray", mean=(33.46,), std=(78.87,))
 COLOUR = Preprocess(size=(24, 24), resize="short_side", resize_to=28)

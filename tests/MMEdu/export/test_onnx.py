@@ -16,7 +16,7 @@ from BaseDT.errors import ExportFailed
 from BaseDT.model_info import ModelInfo
 from BaseDT.preprocess import Preprocess
 from MMEdu.export import onnx as onnx_format
-from MMEdu.export import workshop
+from MMEdu.export.int8 import workshop
 from MMEdu.export.onnx import Version, to_bytes
 from MMEdu.models.detection.ssd_lite import ssd_lite
 

@@ -105,7 +105,7 @@ def test_windows_editors_may_have_written_it(recipe):
 
 
 def test_a_model_trains_by_it_and_predicts_without_it(recipe, dataset, monkeypatch, tmp_path):
-    monkeypatch.setattr("MMEdu.report.write", lambda *_: ())
+    monkeypatch.setattr("MMEdu.tasks.classification.report.write", lambda *_: ())
     monkeypatch.chdir(tmp_path)
     path = recipe('backbone = "LeNet"\nbatch_size = 5\n[schedule]\nkind = "exponential"\ngamma = 0.5')
     model = cls(backbone=str(path))

@@ -231,7 +231,7 @@ def test_several_processes_download_once(workplace, home, stocked, dataset, quic
         jobs.append(json.loads(json.dumps(asdict(job), default=list)))  # as it travels
         raise InterruptedError
 
-    monkeypatch.setattr("MMEdu.launch.run", run)
+    monkeypatch.setattr("MMEdu.actions.distributed_job.run", run)
     model = MMClassification("MobileNet")
     model.load_dataset(dataset)
     with pytest.raises(InterruptedError):

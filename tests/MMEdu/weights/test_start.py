@@ -143,7 +143,7 @@ def test_processes_of_a_job_read_for_themselves(unscaled, dataset, tmp_path, qui
         jobs.append(json.loads(json.dumps(asdict(job), default=list)))  # as it travels
         raise InterruptedError
 
-    monkeypatch.setattr("MMEdu.launch.run", run)
+    monkeypatch.setattr("MMEdu.actions.distributed_job.run", run)
     monkeypatch.setattr(source.checkpoint, "load", counted(reads, source.checkpoint.load))
     with pytest.raises(InterruptedError):
         learn(dataset, unscaled, tmp_path / "模 型", "ResNet18", distributed=True)

@@ -11,10 +11,10 @@ from safetensors.torch import save_file
 
 from BaseDT.errors import CheckpointInvalid, ClassCountMismatch, TaskMismatch
 from MMEdu import MMClassification, predictor
-from MMEdu.classify.frozen import freeze_backbone
 from MMEdu.info import read_meta
 from MMEdu.models import registry
 from MMEdu.models.stages import freeze_stages
+from MMEdu.tasks.classification.frozen_backbone import freeze_backbone
 from MMEdu.weights import loading, source
 from MMEdu.weights.start import Start
 from MMEdu.weights.translate import translate
