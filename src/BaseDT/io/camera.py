@@ -16,10 +16,10 @@ from types import TracebackType
 import cv2
 import numpy as np
 
-from BaseDT._expand import what_is_at
 from BaseDT.arguments import documented
 from BaseDT.errors import DeviceUnavailable, ImageNotFound, ImageUnsupported, ParameterInvalid, did_you_mean
 from BaseDT.image import Pixels
+from BaseDT.image.sources import what_is_at
 from BaseDT.language import in_this_context, say
 
 VIDEO_SUFFIXES = (".mp4", ".avi", ".mov", ".mkv", ".webm", ".m4v", ".mpg", ".mpeg", ".wmv", ".flv", ".3gp", ".ts")
