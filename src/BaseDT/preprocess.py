@@ -16,9 +16,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from BaseDT import _geometry
-from BaseDT._geometry import Placement
 from BaseDT.errors import ParameterInvalid, ParameterUnknown, did_you_mean
+from BaseDT.geometry import mapping
+from BaseDT.geometry.mapping import Placement
 from BaseDT.language import say
 
 Pixels: TypeAlias = npt.NDArray[np.uint8]
@@ -154,12 +154,12 @@ class Preprocess:
         return self._placement(_pair("picture", picture)).to_input(_corners(boxes), self.size)
 
     def _placement(self, picture: tuple[int, int]) -> Placement:
-        return _geometry.place(self.resize, self.size, self.resize_to, picture)
+        return mapping.placement(self.resize, self.size, self.resize_to, picture)
 
     def _in_shape(self, image: Pixels) -> Pixels:
         place = self._placement((image.shape[0], image.shape[1]))
-        image = _geometry.cut(image, place.start, place.window)
-        image = _geometry.cut(self._resized(image, place.scaled), place.shift, self.size)
+        image = mapping.crop(image, place.start, place.window)
+        image = mapping.crop(self._resized(image, place.scaled), place.shift, self.size)
         below, right = self.size[0] - image.shape[0], self.size[1] - image.shape[1]
         if below == right == 0:
             return image

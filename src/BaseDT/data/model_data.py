@@ -8,9 +8,9 @@ from typing import Any
 from xml.etree import ElementTree
 
 from BaseDT import legacy, onnx_file
-from BaseDT._expand import what_is_at
 from BaseDT.arguments import PathLike, checked_path, documented
 from BaseDT.errors import CheckpointInvalid, CheckpointNotFound, did_you_mean
+from BaseDT.image.sources import what_is_at
 from BaseDT.language import say
 from BaseDT.model_info import DOCUMENTED_KEY, ModelInfo
 from BaseDT.preprocess import Preprocess

@@ -10,11 +10,11 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 from BaseDT.dataset.boxes import Box, BoxTally, fitted
 from BaseDT.dataset.coco_json import Annotations, Category, Entry, read
-from BaseDT.dataset.coco_notes import said_of
+from BaseDT.dataset.coco_samples import CocoDataset, CocoImage, CocoSplit
 from BaseDT.dataset.layout import folder_at
 from BaseDT.dataset.pictures import PictureFolder, find_pictures, unnamed_pictures
 from BaseDT.dataset.scan import folders_in
@@ -26,74 +26,18 @@ __all__ = [
     "Category",
     "CocoDataset",
     "CocoImage",
+    "CocoSplit",
     "class_names",
     "load",
     "looks_like_coco",
 ]
 
-CocoSplit = Literal["train", "val", "test"]
 PathLike: TypeAlias = str | os.PathLike[str]
 # What the files of a split are called; the first is the documented name.
 _NAMES: dict[str, tuple[str, ...]] = {"train": ("train",), "val": ("valid", "val"), "test": ("test",)}
 # Where a split's pictures may lie instead: the documents have those of valid.json in images/test, too.
 _INSTEAD = {"val": ("test",)}
-
-
-@dataclass(frozen=True)
-class CocoImage:
-    """One picture.
-
-    Attributes:
-        path: Where it lies, absolute.
-        id: Its number in the annotation file.
-        width: In pixels, as the annotation file says.
-        height: Likewise.
-        boxes: Its objects, each with an area and inside the picture; none for a picture that shows no object.
-    """
-
-    path: Path
-    id: int
-    width: int
-    height: int
-    boxes: tuple[Box, ...]
-
-
-@dataclass(frozen=True)
-class CocoDataset:
-    """A data set for detection.
-
-    Attributes:
-        root: Its folder, absolute.
-        categories: In the order of their ids; the place is the label.
-        train: Training pictures, in the order of the annotation file.
-        val: Validation pictures, likewise; often none.
-        test: Test pictures, likewise; often none.
-        notes: Lines for the user, in the user's language.
-    """
-
-    root: Path
-    categories: tuple[Category, ...]
-    train: tuple[CocoImage, ...]
-    val: tuple[CocoImage, ...]
-    test: tuple[CocoImage, ...]
-    notes: tuple[str, ...] = ()
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """The names; the place is the label."""
-        return tuple(category.name for category in self.categories)
-
-    def split(self, name: CocoSplit) -> tuple[CocoImage, ...]:
-        """Return the pictures of ``'train'``, ``'val'`` or ``'test'``."""
-        return {"train": self.train, "val": self.val, "test": self.test}[name]
-
-    def counts(self, name: CocoSplit) -> tuple[int, ...]:
-        """Return the number of boxes of each class in a split."""
-        numbers = [0] * len(self.categories)
-        for image in self.split(name):
-            for box in image.boxes:
-                numbers[box.label] += 1
-        return tuple(numbers)
+_NAMES_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -155,7 +99,7 @@ def load(
         shares = any(place.images == other.images for key, other in places.items() if key != name)
         notes += () if shares else lines  # of one folder for two files, neither names all
     data = CocoDataset(root, categories, images["train"], images["val"], images["test"])
-    return replace(data, notes=(*notes, *tally.notes(), *said_of(data, with_masks=with_masks)))
+    return replace(data, notes=(*notes, *tally.notes(), *_notes_on(data, with_masks=with_masks)))
 
 
 def class_names(root: Path) -> tuple[str, ...]:
@@ -281,3 +225,39 @@ def _images(annotations: Annotations, folder: Path, tally: BoxTally) -> tuple[tu
         boxes = fitted(entry.boxes, entry.width, entry.height, tally)
         images.append(CocoImage(pictures.path(key), entry.id, entry.width, entry.height, boxes))
     return tuple(images), list(unnamed_pictures(annotations.name, pictures, keys))
+
+
+def _notes_on(data: CocoDataset, *, with_masks: bool) -> Iterator[str]:
+    """Say what cannot be learned, what cannot be measured and, where masks are needed, which are not there."""
+    yield from _without_training(data)
+    yield from _without_measure(data)
+    if with_masks:
+        yield from _without_masks(data)
+
+
+def _without_training(data: CocoDataset) -> Iterator[str]:
+    """Name the classes that cannot be learned."""
+    unseen = [name for name, number in zip(data.classes, data.counts("train"), strict=True) if not number]
+    if unseen:
+        listed = ", ".join(unseen[:_NAMES_SHOWN]) + (", ..." if len(unseen) > _NAMES_SHOWN else "")
+        yield say(f"No training boxes of: {listed}.", f"以下类别没有训练标注框：{listed}。")
+
+
+def _without_measure(data: CocoDataset) -> Iterator[str]:
+    # A crowd is neither to be found nor wrong.
+    if data.val and all(box.crowd for image in data.val for box in image.boxes):
+        number = len(data.val)
+        yield say(
+            f"The {number} validation pictures have no box: validation can measure nothing, mAP stays 0.",
+            f"{number} 张验证图片都没有标注框：验证无法衡量效果，mAP 将一直为 0。",
+        )
+
+
+def _without_masks(data: CocoDataset) -> Iterator[str]:
+    boxes = [box for image in (*data.train, *data.val) for box in image.boxes if not box.crowd]
+    number = sum(not box.segmentation for box in boxes)
+    if number:
+        yield say(
+            f"{number} of {len(boxes)} objects have no segmentation: their whole boxes are taken for their masks.",
+            f"{len(boxes)} 个目标中有 {number} 个没有分割标注（segmentation），将以整个标注框作为掩码。",
+        )

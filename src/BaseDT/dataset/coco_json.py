@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from BaseDT.dataset import masks
 from BaseDT.dataset.boxes import Box
 from BaseDT.dataset.textfiles import read_text
 from BaseDT.errors import AnnotationMissing, DatasetInvalid
+from BaseDT.geometry import masks
 from BaseDT.language import say
 
 _PARTS = ("images", "annotations", "categories")

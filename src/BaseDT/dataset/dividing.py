@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from BaseDT.arguments import checked_number
+from BaseDT.arguments import check_number
 from BaseDT.errors import ParameterInvalid
 from BaseDT.language import say
 
@@ -19,6 +19,10 @@ from BaseDT.language import say
 TRAIN, VAL, TEST = range(3)
 SPLITS = ("train", "val", "test")
 _EPSILON = 1e-6
+_HELD_OUT_SHARE = 0.2
+# Chance alone would sometimes take half of a small class: at most one in so many is held out.
+_LARGEST_PART = 3
+_HASHES = 2**64  # what 8 bytes can be
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,7 @@ def ratios(train_ratio: object, test_ratio: object, val_ratio: object) -> Ratios
         ParameterInvalid: One is no number from 0 to 1, nothing is left to train with, or their sum is not 1 (-305).
     """
     given = {"train_ratio": train_ratio, "test_ratio": test_ratio, "val_ratio": val_ratio}
-    values = {name: checked_number(name, value) for name, value in given.items()}
+    values = {name: check_number(name, value) for name, value in given.items()}
     shown = ", ".join(f"{name}={value:g}" for name, value in values.items())
     hint = say(
         "Each is between 0 and 1, together they are 1, e.g. 0.7, 0.1, 0.2.",
@@ -160,3 +164,25 @@ def ranked(keys: Sequence[str], indices: Iterable[int], seed: int) -> list[int]:
 def _rank(key: str, seed: int) -> bytes:
     plain = unicodedata.normalize("NFC", key)
     return hashlib.blake2b(f"{seed}\0{plain}".encode("utf-8", "surrogatepass"), digest_size=8).digest()
+
+
+def hold_out(images: Sequence[str]) -> frozenset[str]:
+    """Choose the training pictures of one class that validate where there is no ``val_set``: about a fifth of them.
+
+    At least one, if there are two; at most a third. The choice follows from the pictures' names alone, not from a
+    seed. Pictures added later move no other across, but in classes so small that a bound decides.
+
+    Args:
+        images: Posix paths relative to the training folder, class folder included.
+    """
+    if len(images) < 2:
+        return frozenset()
+    ranked = sorted((_hash_of(image), image) for image in images)
+    chosen = sum(rank < _HELD_OUT_SHARE * _HASHES for rank, _ in ranked)
+    number = min(max(chosen, 1), max(len(images) // _LARGEST_PART, 1))
+    return frozenset(image for _, image in ranked[:number])
+
+
+def _hash_of(image: str) -> int:
+    """A number below 2**64 that depends on nothing but the name."""
+    return int.from_bytes(hashlib.blake2b(image.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")

@@ -15,7 +15,7 @@ from typing import NoReturn
 from BaseDT.dataset import classes as class_names
 from BaseDT.dataset import labels, notes
 from BaseDT.dataset.classes import Classes
-from BaseDT.dataset.holdout import hold_out
+from BaseDT.dataset.dividing import hold_out
 from BaseDT.dataset.labels import Labelled
 from BaseDT.dataset.layout import Layout, locate
 from BaseDT.dataset.samples import ImageNetDataset, Sample

@@ -17,7 +17,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from BaseDT.arguments import checked_flag, checked_number, checked_path, checked_seed, documented
+from BaseDT.arguments import check_number, checked_flag, checked_path, checked_seed, documented
 from BaseDT.dataset.dividing import TRAIN, VAL, Ratios, by_class, ranked
 from BaseDT.dataset.textfiles import read_text
 from BaseDT.errors import DatasetInvalid, DatasetNotFound, ParameterInvalid, PathExists, did_you_mean
@@ -126,7 +126,7 @@ def split_tab_dataset(
 
 
 def _ratio(value: object) -> float:
-    ratio = checked_number("train_val_ratio", value)
+    ratio = float(check_number("train_val_ratio", value))
     if not 0 < ratio < 1:
         raise ParameterInvalid(
             f"train_val_ratio={ratio:g} leaves nothing for one of the parts.",

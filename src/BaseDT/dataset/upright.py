@@ -15,11 +15,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from BaseDT.dataset import masks
 from BaseDT.dataset.boxes import Box
 from BaseDT.dataset.coco import CocoDataset, CocoImage
 from BaseDT.errors import DatasetInvalid
-from BaseDT.language import say
+from BaseDT.geometry import masks
+from BaseDT.language import in_this_context, say
 
 _ORIENTATION = 0x0112
 _TURNS_OVER = range(5, 9)
@@ -71,7 +71,7 @@ def upright(data: CocoDataset) -> CocoDataset:
 def heads_of(paths: Sequence[Path]) -> list[Head | None]:
     """Read the heads of picture files; None where one cannot be read."""
     with ThreadPoolExecutor(max(2, min(8, os.cpu_count() or 2)), thread_name_prefix="heads") as pool:
-        return list(pool.map(head_of, paths))
+        return list(pool.map(in_this_context(head_of), paths))
 
 
 def head_of(path: Path) -> Head | None:

@@ -1,4 +1,4 @@
-"""Rectangles that must not cover each other: names and numbers on a map. ``BaseDT.draw.plane`` calls it."""
+"""Rectangles that must not cover each other: names and numbers on a map. ``BaseDT.draw.scatter`` calls it."""
 
 from __future__ import annotations
 

@@ -16,11 +16,11 @@ from types import TracebackType
 import cv2
 import numpy as np
 
-from BaseDT._expand import what_is_at
 from BaseDT.arguments import documented
 from BaseDT.errors import DeviceUnavailable, ImageNotFound, ImageUnsupported, ParameterInvalid, did_you_mean
 from BaseDT.image import Pixels
-from BaseDT.language import say
+from BaseDT.image.sources import what_is_at
+from BaseDT.language import in_this_context, say
 
 VIDEO_SUFFIXES = (".mp4", ".avi", ".mov", ".mkv", ".webm", ".m4v", ".mpg", ".mpeg", ".wmv", ".flv", ".3gp", ".ts")
 
@@ -176,7 +176,7 @@ def _open_device(source: int | str, size: tuple[int, int] | None) -> tuple[cv2.V
         answers.put(None if first is None else (capture, first))
 
     with _quiet():
-        threading.Thread(target=work, name="camera", daemon=True).start()
+        threading.Thread(target=in_this_context(work), name="camera", daemon=True).start()
         try:
             answer = answers.get(timeout=_PATIENCE)
         except queue.Empty:

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from BaseDT._expand import what_is_at
 from BaseDT.errors import LogNotFound, ParameterInvalid, did_you_mean
+from BaseDT.image.sources import what_is_at
 from BaseDT.language import say
 
 Line: TypeAlias = Mapping[str, Any]

@@ -15,7 +15,7 @@ from typing import Any
 
 from BaseDT.arguments import checked_path
 from BaseDT.errors import ParameterInvalid
-from BaseDT.language import say
+from BaseDT.language import current_language, say
 from XEdu.benchmark import machine
 from XEdu.benchmark.files import existing, looks_int8, size_mb
 from XEdu.benchmark.measure import Job, as_values
@@ -162,7 +162,12 @@ def _child(job: Job, work: Path) -> dict[str, Any]:
     done = subprocess.run(
         [sys.executable, "-c", _START, json.dumps(paths), str(job_file), str(figures_file)],
         cwd=work,
-        env={**os.environ, "PYTHONIOENCODING": "utf-8", "OMP_NUM_THREADS": str(job.threads)},
+        env={
+            **os.environ,
+            "PYTHONIOENCODING": "utf-8",
+            "OMP_NUM_THREADS": str(job.threads),
+            "MMEDU_LANG": current_language(),
+        },
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

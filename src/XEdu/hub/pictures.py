@@ -11,9 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from BaseDT import display, image, terminal
-from BaseDT.errors import ImageDamaged, ImageUnsupported, ParameterInvalid, did_you_mean
+from BaseDT.errors import ParameterInvalid, did_you_mean
 from BaseDT.image import NamedImage, Pixels
 from BaseDT.language import say
+from BaseDT.readable import read_all, reason_of
 from XEdu.outputs.kind import OutputKind, Result
 
 T = TypeVar("T")
@@ -51,19 +52,13 @@ def readable(images: Sequence[NamedImage], *, gray: bool) -> Iterator[list[tuple
 
 def each_readable(items: Iterable[T], read: Callable[[T], R]) -> Iterator[tuple[T, R]]:
     """Give what can be read, one at a time, each with its item; as ``readable``, which see."""
-    first: Exception | None = None
-    any_readable = False
-    for item in items:
-        try:
-            content = read(item)
-        except (ImageDamaged, ImageUnsupported) as error:
-            first = first or error
-            terminal.note(say(f"Left out: {error.message}", f"已跳过：{error.message}"))
-            continue
-        any_readable = True
-        yield item, content
-    if not any_readable and first is not None:
-        raise first
+    return read_all(items, read, lambda _, error: terminal.note(left_out(error)), needs_one=True)
+
+
+def left_out(error: Exception) -> str:
+    """Return the line that names a picture that cannot be read."""
+    reason = reason_of(error)
+    return say(f"Left out: {reason}", f"已跳过：{reason}")
 
 
 def drawn(picture: Pixels, result: Result, kind: OutputKind | None, *, enlarge: bool = True) -> Pixels:

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from BaseDT import image
-from BaseDT.errors import ParameterInvalid, XEduError
+from BaseDT.errors import ParameterInvalid
 from BaseDT.image import Pixels, expand, is_image_file
 from BaseDT.io import Camera
 from BaseDT.language import say
+from BaseDT.readable import read_all
+from XEdu.hub.pictures import left_out
 
 _PICTURES_PER_SECOND = 2.0  # where a folder becomes a video: time to look at each
 
@@ -97,16 +99,6 @@ def _picture(file: Path) -> Iterator[Frame]:
 
 
 def _pictures(files: list[Path], notify: Callable[[str], None]) -> Iterator[Frame]:
-    first: XEduError | None = None
-    any_readable = False
-    for file in files:
-        try:
-            pixels = image.read(file)
-        except XEduError as error:
-            first = first or error
-            notify(say(f"Left out: {error.message}", f"已跳过：{error.message}"))
-            continue
-        any_readable = True
-        yield Frame(pixels, file.name)
-    if not any_readable and first is not None:  # nothing was predicted: that is no success
-        raise first
+    # Where none can be read nothing is predicted: that is no success.
+    pairs = read_all(files, image.read, lambda _, error: notify(left_out(error)), needs_one=True)
+    yield from (Frame(pixels, file.name) for file, pixels in pairs)

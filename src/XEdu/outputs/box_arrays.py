@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
 from BaseDT.errors import CheckpointInvalid
+from BaseDT.geometry.nms import non_maximum_suppression
 from BaseDT.language import say
 from XEdu.runtime.backend import Array
 
@@ -108,20 +108,8 @@ def raw_boxes(
     # A box is a result for each class that is sure enough, so one anchor may give several.
     anchor, label = np.nonzero(scores >= max(threshold, _LOWEST_SCORE))
     values = scores[anchor, label]
-    best = _suppressed(corners[anchor], values, label, nms_iou)[:max_detections]
+    best = non_maximum_suppression(corners[anchor], values, label, nms_iou)[:max_detections]
     return np.column_stack([corners[anchor][best], values[best]]), label[best].astype(np.int64)
-
-
-def _suppressed(
-    corners: npt.NDArray[Any], values: npt.NDArray[Any], labels: npt.NDArray[Any], nms_iou: float
-) -> npt.NDArray[np.int64]:
-    """NMS by class: indices of the boxes that stay, the best first."""
-    if not len(values):
-        return np.empty(0, np.int64)
-    xywh = np.column_stack([corners[:, :2], corners[:, 2:] - corners[:, :2]]).astype(float)
-    chosen = cv2.dnn.NMSBoxesBatched(xywh.tolist(), values.tolist(), labels.tolist(), 0.0, nms_iou)
-    indices = np.asarray(chosen, np.int64).reshape(-1)
-    return indices[np.argsort(-values[indices], kind="stable")]
 
 
 def masks(outputs: Sequence[Array], names: Sequence[str], count: int) -> npt.NDArray[np.float32] | None:

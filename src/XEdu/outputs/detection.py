@@ -15,10 +15,11 @@ import numpy.typing as npt
 
 from BaseDT import image
 from BaseDT.errors import CheckpointInvalid, XEduError
+from BaseDT.geometry.boxes import with_area
 from BaseDT.image import Pixels
 from BaseDT.language import say
 from BaseDT.model_info import ModelInfo
-from BaseDT.results import DetectionResult, with_area
+from BaseDT.results import DetectionResult
 from XEdu.outputs import box_arrays
 from XEdu.outputs.kind import (
     LabelledFolder,

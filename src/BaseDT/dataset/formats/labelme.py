@@ -16,13 +16,13 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from BaseDT.dataset import masks
 from BaseDT.dataset.boxes import Box
 from BaseDT.dataset.formats.source import Matched, Picture, Source, class_list, files_in, numbered, refuse_empty
 from BaseDT.dataset.pictures import PictureFolder
 from BaseDT.dataset.scan import folders_in
 from BaseDT.dataset.textfiles import read_text
 from BaseDT.errors import AnnotationMissing, DatasetInvalid, did_you_mean
+from BaseDT.geometry import masks
 from BaseDT.language import say
 
 _FOLDERS = ("annotations", "labels")
