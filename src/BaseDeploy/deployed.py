@@ -13,8 +13,8 @@ from BaseDeploy import inputs
 from BaseDeploy.inputs import PreparedPicture
 from BaseDeploy.serving import Serving
 from BaseDT import terminal
-from BaseDT.arguments import checked_flag, documented
-from BaseDT.errors import CheckpointInvalid, NothingToShow, ParameterInvalid, did_you_mean
+from BaseDT.arguments import checked_flag, checked_name, checked_threshold, documented
+from BaseDT.errors import CheckpointInvalid, NothingToShow, ParameterInvalid
 from BaseDT.image import Pixels
 from BaseDT.language import say
 from XEdu.hub import pictures, raw_inference
@@ -22,13 +22,8 @@ from XEdu.outputs.kind import OutputKind, Placement, Result
 from XEdu.runtime.backend import Array
 from XEdu.runtime.model import Model
 
-_BACKENDS = {
-    "ort": "",
-    "onnxruntime": "onnxruntime",
-    "ncnn": "ncnn",
-    "openvino": "openvino",
-    "tensorrt": "tensorrt",
-}
+_BY_SUFFIX = "ort"
+_BACKENDS = {name: name for name in (_BY_SUFFIX, "onnxruntime", "ncnn", "openvino", "tensorrt")}
 _THRESHOLD = 0.65
 """Where the file says no kind of output, which has its own."""
 
@@ -63,11 +58,11 @@ class DeployedModel(Serving):
         self, path: str | os.PathLike[str], backend: str = "ort", providers: Sequence[str] | None = None
     ) -> None:
         """Open the model; see ``BaseDeploy.load``."""
-        required = _checked_backend(backend)
+        required = checked_name("backend", backend, _BACKENDS)
         self._model = Model.load(path, providers=providers)
         raw_inference.refuse_other_codebase(self._model, "BaseDeploy")
         self.backend = self._model.backend.name
-        if required not in ("", self.backend):
+        if required not in (_BY_SUFFIX, self.backend):
             hint = say("Leave backend out: the suffix decides.", "请不要传入 backend：由后缀决定。")
             raise ParameterInvalid(f"{self._model.path.name} runs with {self.backend}, not with {required}.", hint=hint)
         self.classes = [] if self._model.info is None else list(self._model.info.classes)
@@ -112,7 +107,7 @@ class DeployedModel(Serving):
             ParameterInvalid: A value cannot be used, or ``ImageData`` does not fit the model (-305).
         """
         image_type = pictures.checked_image_type("get_img", get_img)
-        threshold = self._threshold if score is None else pictures.checked_threshold("score", score)
+        threshold = self._threshold if score is None else checked_threshold("score", score)
         draws = checked_flag("show", show) or image_type is not None
         with_path = checked_flag("show_path", show_path)
         self._last = None  # what fails leaves no older result that could pass for the new one
@@ -237,13 +232,3 @@ def _no_picture() -> ParameterInvalid:
         "A finished tensor has no picture to draw on.",
         hint=say("Leave out show and get_img, or give the picture.", "请去掉 show 和 get_img，或传入图片。"),
     )
-
-
-def _checked_backend(backend: object) -> str:
-    """Return the runtime that a user insists on; empty where the suffix decides."""
-    if isinstance(backend, str) and backend.lower() in _BACKENDS:
-        return _BACKENDS[backend.lower()]
-    near = did_you_mean(backend, _BACKENDS) if isinstance(backend, str) else ""
-    listed = ", ".join(_BACKENDS)
-    hint = say(f"Known: {listed}.", f"可用：{listed}。")
-    raise ParameterInvalid(f"backend={backend!r} is not known.", hint=f"{near} {hint}".strip())

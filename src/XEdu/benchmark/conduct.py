@@ -13,8 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from BaseDT.arguments import checked_path
-from BaseDT.errors import ParameterInvalid
+from BaseDT.arguments import check_number, checked_path, invalid, is_integer
 from BaseDT.language import current_language, say
 from XEdu.benchmark import machine
 from XEdu.benchmark.files import existing, looks_int8, size_mb
@@ -58,7 +57,7 @@ def run(
         ParameterInvalid: A number cannot work (-305).
     """
     requested = _models(models)
-    counts, lasting = _threads(threads), _seconds(seconds)
+    counts, lasting = _threads(threads), check_number("seconds", seconds, above=0, most=3600)
     pictures_folder = None if images is None else checked_path("images", images)
     paths = [existing(path) for path in requested]
     names = _names(requested, paths)
@@ -81,8 +80,7 @@ def _models(models: object) -> list[Path]:
     if isinstance(models, (str, os.PathLike)):
         models = [models]
     if not isinstance(models, Sequence) or not models:
-        hint = say("Give the file of a model, or a list of such.", "请给出模型文件，或它们的列表。")
-        raise ParameterInvalid(f"models={models!r:.80} names no model.", hint=hint)
+        raise invalid("models", models, "the file of a model, or a list of such", "模型文件，或它们的列表")
     return [checked_path("models", model) for model in models]
 
 
@@ -94,21 +92,9 @@ def _names(requested: Sequence[Path], paths: Sequence[Path]) -> list[str]:
 
 def _threads(threads: object) -> list[int]:
     counts = list(threads) if isinstance(threads, Sequence) and not isinstance(threads, (str, bytes)) else None
-    if counts is None or any(
-        isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= 1024 for count in counts
-    ):
-        raise ParameterInvalid(
-            f"threads is {threads!r:.80}.",
-            hint=say("Expected a list of whole numbers from 1, such as [1, 4].", "应为正整数的列表，例如 [1, 4]。"),
-        )
-    return list(dict.fromkeys(counts or (1, cores.available())))
-
-
-def _seconds(seconds: object) -> float:
-    if isinstance(seconds, (int, float)) and not isinstance(seconds, bool) and 0 < seconds < 3600:
-        return float(seconds)
-    hint = say("Expected a number above 0 and below 3600.", "应为大于 0 且小于 3600 的数。")
-    raise ParameterInvalid(f"seconds is {seconds!r:.80}.", hint=hint)
+    if counts is None or not all(is_integer(count) and 1 <= count <= 1024 for count in counts):
+        raise invalid("threads", threads, "a list of whole numbers, such as [1, 4]", "正整数的列表，例如 [1, 4]")
+    return list(dict.fromkeys(map(int, counts or (1, cores.available()))))
 
 
 def _measured(

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from BaseDT import image
-from BaseDT.errors import XEduError
+from BaseDT.readable import read_all
 from XEdu.benchmark.machine import peak_memory
 from XEdu.outputs import kind as kinds
 from XEdu.runtime.backend import Array
@@ -67,23 +67,18 @@ def _scored(model: Model, job: Job) -> dict[str, Any]:
 
 
 def _readable(names: Sequence[str]) -> list[bytes]:
-    """Read the pictures that can be.
+    """Return the contents of the files that are whole pictures.
 
     Raises:
-        XEduError: None of them can be.
+        XEduError: None of them is.
     """
-    contents: list[bytes] = []
-    reason: XEduError | None = None
-    for name in names:
-        data = Path(name).read_bytes()
-        try:
-            image.decode(data, name=name)
-            contents.append(data)
-        except XEduError as error:
-            reason = error
-    if reason is not None and not contents:
-        raise reason
-    return contents
+    return [data for _, data in read_all(names, _picture_bytes, lambda *_: None, needs_one=True)]
+
+
+def _picture_bytes(name: str) -> bytes:
+    data = Path(name).read_bytes()
+    image.decode(data, name=name)
+    return data
 
 
 def _described(model: Model) -> dict[str, Any]:

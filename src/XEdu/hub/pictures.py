@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from BaseDT import display, image, terminal
-from BaseDT.errors import ParameterInvalid, did_you_mean
+from BaseDT.arguments import checked_name
 from BaseDT.image import NamedImage, Pixels
 from BaseDT.language import say
 from BaseDT.readable import read_all, reason_of
@@ -131,30 +131,12 @@ def show(images: Sequence[Pixels], names: Sequence[str]) -> None:
 
 
 def checked_image_type(parameter: str, value: object) -> str | None:
-    """Check ``img_type`` or ``get_img``: None, ``"cv2"`` or ``"pil"``.
+    """Check ``img_type`` or ``get_img``: None, ``"cv2"`` or ``"pil"``, in any letter case.
 
     Raises:
         ParameterInvalid: It is something else (-305).
     """
-    if value is None:
-        return None
-    if isinstance(value, str) and value.lower() in ("cv2", "pil"):
-        return value.lower()
-    near = did_you_mean(value, ("cv2", "pil")) if isinstance(value, str) else ""
-    hint = say("Expected 'cv2', 'pil' or None.", "应为 'cv2'、'pil' 或 None。")
-    raise ParameterInvalid(f"{parameter}={value!r} cannot be used.", hint=f"{near} {hint}".strip())
-
-
-def checked_threshold(parameter: str, value: object) -> float:
-    """Check a lowest score: a number from 0 to 1.
-
-    Raises:
-        ParameterInvalid: It is something else (-305).
-    """
-    if isinstance(value, (int, float, np.number)) and not isinstance(value, bool) and 0.0 <= float(value) <= 1.0:
-        return float(value)
-    hint = say("Expected a number from 0 to 1.", "应为 0 到 1 之间的数。")
-    raise ParameterInvalid(f"{parameter}={value!r} cannot be used.", hint=hint)
+    return None if value is None else checked_name(parameter, value, {"cv2": "cv2", "pil": "pil"})
 
 
 def _rgb(picture: Pixels) -> npt.NDArray[np.uint8]:

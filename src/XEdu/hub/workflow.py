@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from BaseDT import image, terminal
-from BaseDT.arguments import checked_flag, checked_path, documented
+from BaseDT.arguments import checked_flag, checked_path, checked_threshold, documented
 from BaseDT.errors import NothingToShow
 from BaseDT.image import ImageSource, Pixels
 from BaseDT.language import say
@@ -109,7 +109,7 @@ class Workflow:
             ParameterUnknown: There is no such parameter (-501).
         """
         image_type = pictures.checked_image_type("img_type", img_type)
-        showing, threshold = checked_flag("show", show), pictures.checked_threshold("thr", thr)
+        showing, threshold = checked_flag("show", show), checked_threshold("thr", thr)
         options = tasks.InferenceOptions(threshold, showing, image_type is not None, preprocess, postprocess)
         self._prediction = None  # what fails leaves no older result that could pass for the new one
         self._prediction = prediction = self._task.inference(data, options)

@@ -7,15 +7,13 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from numbers import Integral, Real
 from pathlib import Path
-from typing import Protocol, TypeGuard
+from typing import Protocol
 
 import cv2
 
 from BaseDT import fonts
-from BaseDT.arguments import checked_flag, checked_path
-from BaseDT.errors import ParameterInvalid
+from BaseDT.arguments import check_integer, check_number, checked_flag, checked_path, checked_threshold
 from BaseDT.image import Pixels, is_image_file
 from BaseDT.language import say
 from XEdu.live import sinks, windows
@@ -250,17 +248,8 @@ def _line(result: str, rate: float | None, name: str) -> str:
 
 
 def _check_limits(seconds: object, frames: object, threshold: object) -> None:
-    if seconds is not None and not (_is_number(seconds, Real) and seconds > 0):
-        raise _invalid("seconds", seconds, "a number above 0", "大于 0 的数")
-    if frames is not None and not (_is_number(frames, Integral) and frames >= 1):
-        raise _invalid("frames", frames, "a whole number from 1", "不小于 1 的整数")
-    if not (_is_number(threshold, Real) and 0 <= threshold <= 1):
-        raise _invalid("threshold", threshold, "a number from 0 to 1", "0 到 1 之间的数")
-
-
-def _is_number(value: object, kind: type) -> TypeGuard[float]:
-    return isinstance(value, kind) and not isinstance(value, bool)
-
-
-def _invalid(name: str, value: object, en: str, zh: str) -> ParameterInvalid:
-    return ParameterInvalid(f"{name} is {value!r:.80}.", hint=say(f"Expected {en}.", f"应为{zh}。"))
+    if seconds is not None:
+        check_number("seconds", seconds, above=0)
+    if frames is not None:
+        check_integer("frames", frames)
+    checked_threshold("threshold", threshold)

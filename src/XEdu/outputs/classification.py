@@ -11,10 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from BaseDT import image, metrics
-from BaseDT.errors import CheckpointInvalid, DatasetInvalid, XEduError
+from BaseDT.errors import CheckpointInvalid, DatasetInvalid
 from BaseDT.image import Pixels, is_image_file
 from BaseDT.language import say
 from BaseDT.model_info import ModelInfo
+from BaseDT.readable import read_all
 from BaseDT.results import ClassificationResult
 from XEdu.outputs.kind import LabelledFolder, OutputBatch, OutputKind, Score, ScoredModel, labels_by_name
 from XEdu.outputs.words import translated
@@ -169,11 +170,7 @@ def _score(model: ScoredModel, folder: LabelledFolder) -> Score:
     pairs = [(file, label_of[name]) for file, name in zip(folder.files, folder.labels, strict=True) if name in label_of]
     rows: list[Scores] = []
     labels: list[int] = []
-    for file, label in pairs:
-        try:
-            pixels = image.read(file)
-        except XEduError:
-            continue
+    for (_, label), pixels in read_all(pairs, lambda pair: image.read(pair[0]), lambda *_: None):
         rows.append(scores_of(model.output_batches([pixels]), len(classes))[0])
         labels.append(label)
     counts = {"damaged": len(pairs) - len(rows), "foreign": len(folder.files) - len(pairs)}

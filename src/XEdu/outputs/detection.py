@@ -14,11 +14,12 @@ import numpy as np
 import numpy.typing as npt
 
 from BaseDT import image
-from BaseDT.errors import CheckpointInvalid, XEduError
+from BaseDT.errors import CheckpointInvalid
 from BaseDT.geometry.boxes import with_area
 from BaseDT.image import Pixels
 from BaseDT.language import say
 from BaseDT.model_info import ModelInfo
+from BaseDT.readable import read_all
 from BaseDT.results import DetectionResult
 from XEdu.outputs import box_arrays
 from XEdu.outputs.kind import (
@@ -210,11 +211,7 @@ def _score(model: ScoredModel, folder: LabelledFolder) -> Score:
     label_of = labels_by_name(classes)
     predictions: list[npt.NDArray[np.float64]] = []
     truths: list[BoxTruth] = []
-    for picture in folder.labels:
-        try:
-            pixels = image.read(picture.path)
-        except XEduError:
-            continue
+    for picture, pixels in read_all(folder.labels, lambda picture: image.read(picture.path), lambda *_: None):
         predictions.append(rows_of(model.predict([pixels], threshold=LEAST_SCORE)[0]))
         truths.append(_truth(picture, folder.classes, label_of))
     foreign = sum(folder.classes[box.label] not in label_of for picture in folder.labels for box in picture.boxes)

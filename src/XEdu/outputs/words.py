@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
-from BaseDT.errors import ParameterInvalid, did_you_mean
-from BaseDT.language import say
+from BaseDT.arguments import checked_name
 
 LANGUAGES = ("zh", "en", "ru", "de", "fr")
 Vocabulary: TypeAlias = Mapping[str, tuple[str, str, str, str]]
@@ -28,12 +27,7 @@ def checked_language(lang: object) -> str:
     Raises:
         ParameterInvalid: There is no such language (-305).
     """
-    if isinstance(lang, str) and lang.lower() in LANGUAGES:
-        return lang.lower()
-    listed = ", ".join(LANGUAGES)
-    hint = say(f"Known: {listed}.", f"可用：{listed}。")
-    near = did_you_mean(lang, LANGUAGES) if isinstance(lang, str) else ""
-    raise ParameterInvalid(f"lang={lang!r} is no language of the results.", hint=f"{near} {hint}".strip())
+    return checked_name("lang", lang, {name: name for name in LANGUAGES})
 
 
 def translated(values: Mapping[str, Any], lang: str, vocabulary: Vocabulary = COMMON) -> dict[str, Any]:
