@@ -103,7 +103,7 @@ def read_exported(path: str | os.PathLike[str]) -> dict[str, Any]:
 
 def _needed(info: ModelInfo | None) -> tuple[str, ...]:
     """Return what a model must say of itself to be run without functions of the user's."""
-    if info is None or info.kind not in kinds.names() or kinds.find(info.kind).needs_classes:
+    if info is None or (info.kind in kinds.names() and kinds.find(info.kind).needs_classes):
         return _NEEDED
     return tuple(name for name in _NEEDED if name != "CLASSES")
 

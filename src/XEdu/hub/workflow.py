@@ -50,7 +50,7 @@ class Workflow:
             TaskMismatch: The model was made for another task (-311).
             CheckpointNotFound: There is no such file (-102).
             CheckpointInvalid: The file is no model, or not whole (-202).
-            ModelUnsupported: It is too new for the runtime that is installed (-206).
+            ModelUnsupported: It is too new for the runtime, or for the mmedu, that is installed (-206).
             DependencyMissing: Its runtime is not installed (-502).
             DeviceUnavailable: A provider is not on this machine (-301).
         """

@@ -142,6 +142,17 @@ def test_info_tells_what_the_file_knows(mmedu, classifier, kind):
     assert "missing" not in told
 
 
+def test_info_of_a_kind_of_output_that_only_a_newer_version_knows_is_shown(mmedu, tmp_path):
+    newer = ModelInfo("generation", "DCGAN", (), models_on_disk.preprocess(), "picture")
+    model = models_on_disk.classifier(tmp_path / "新.onnx", known=newer)
+    told = json.loads(mmedu("info", model, "--json").out)
+    assert (told["task"], told.get("missing")) == ("generation", None)
+    ended = mmedu("infer", model, model)
+    assert ended.code == 1
+    assert "-206" in ended.err
+    assert "pip install -U mmedu" in ended.err
+
+
 def test_info_of_onnx_tells_its_versions(mmedu, tmp_path):
     model = models_on_disk.classifier(tmp_path / "新.onnx", opset=13, ir=8)
     done = light("info", model)
