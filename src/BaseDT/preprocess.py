@@ -157,9 +157,9 @@ class Preprocess:
         return mapping.placement(self.resize, self.size, self.resize_to, picture)
 
     def _in_shape(self, image: Pixels) -> Pixels:
-        place = self._placement((image.shape[0], image.shape[1]))
-        image = mapping.crop(image, place.start, place.window)
-        image = mapping.crop(self._resized(image, place.scaled), place.shift, self.size)
+        placement = self._placement((image.shape[0], image.shape[1]))
+        image = mapping.crop(image, placement.start, placement.window)
+        image = mapping.crop(self._resized(image, placement.scaled), placement.shift, self.size)
         below, right = self.size[0] - image.shape[0], self.size[1] - image.shape[1]
         if below == right == 0:
             return image
@@ -239,10 +239,10 @@ class Preprocess:
         """
         if not isinstance(values, dict):
             raise _invalid("the description", values, "a dict")
-        known = [field.name for field in dataclasses.fields(cls)]
+        names = [field.name for field in dataclasses.fields(cls)]
         for name in values:
-            if name not in known:
-                raise ParameterUnknown(f"Preprocess has no field '{name}'.", hint=_known_fields(name, known))
+            if name not in names:
+                raise ParameterUnknown(f"Preprocess has no field '{name}'.", hint=_known_fields(name, names))
         if "size" not in values:
             raise _invalid("size", None, "height and width, such as [224, 224]")
         fields: dict[str, Any] = {
@@ -316,13 +316,13 @@ def _one_of(field: str, value: object, allowed: tuple[str, ...]) -> None:
         raise _invalid(field, value, "one of " + ", ".join(f"'{name}'" for name in allowed))
 
 
-def _invalid(field: str, found: object, expected: str) -> ParameterInvalid:
+def _invalid(field: str, value: object, expected: str) -> ParameterInvalid:
     return ParameterInvalid(
-        f"Preprocess: {field} is {found!r}, expected {expected}.",
+        f"Preprocess: {field} is {value!r}, expected {expected}.",
         hint=say(f"Change '{field}'.", f"请修改 '{field}'。"),
     )
 
 
-def _known_fields(name: str, known: list[str]) -> str:
-    fields = ", ".join(known)
-    return f"{did_you_mean(name, known)} {say(f'Known fields: {fields}.', f'已知字段：{fields}。')}".strip()
+def _known_fields(name: str, names: list[str]) -> str:
+    fields = ", ".join(names)
+    return f"{did_you_mean(name, names)} {say(f'Known fields: {fields}.', f'已知字段：{fields}。')}".strip()

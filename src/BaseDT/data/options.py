@@ -67,34 +67,34 @@ def of_model(backbone: object, preprocess: object) -> Preprocess | None:
         return None
     if preprocess is not None and backbone is not None:
         raise _invalid("backbone", backbone, "nothing beside preprocess", "在传入 preprocess 时不再传入")
-    given = backbone if preprocess is None else preprocess
-    if isinstance(given, str) and preprocess is None:
-        return _of_name(given)
-    if isinstance(given, ModelData):
-        return given.get_preprocess()
-    found = given.preprocess if isinstance(given, ModelInfo) else given
-    if isinstance(found, dict) and backbone is None:
-        return Preprocess.from_dict(found)
-    if isinstance(found, Preprocess):
-        return found
+    model = backbone if preprocess is None else preprocess
+    if isinstance(model, str) and preprocess is None:
+        return _of_name(model)
+    if isinstance(model, ModelData):
+        return model.get_preprocess()
+    preprocess_or_fields = model.preprocess if isinstance(model, ModelInfo) else model
+    if isinstance(preprocess_or_fields, dict) and backbone is None:
+        return Preprocess.from_dict(preprocess_or_fields)
+    if isinstance(preprocess_or_fields, Preprocess):
+        return preprocess_or_fields
     which = "backbone" if preprocess is None else "preprocess"
     raise _invalid(
         which,
-        given,
+        model,
         "a Preprocess, its dictionary, or a model that has one",
         "Preprocess、它的字典形式，或带有 Preprocess 的模型信息",
     )
 
 
 def _of_name(name: str) -> Preprocess:
-    found = legacy.preprocess_of(name) or legacy.preprocess_of(name, channels=1)
-    if found is not None:
-        return found
-    known = ", ".join(legacy.names())
+    preprocess = legacy.preprocess_of(name) or legacy.preprocess_of(name, channels=1)
+    if preprocess is not None:
+        return preprocess
+    listed = ", ".join(legacy.names())
     near = did_you_mean(name, legacy.names())
     raise BackboneUnknown(
         f"No preprocessing is known for the backbone '{name}'.",
-        hint=f"{near} {say(f'Known: {known}.', f'可选：{known}。')}".strip(),
+        hint=f"{near} {say(f'Known: {listed}.', f'可选：{listed}。')}".strip(),
     )
 
 
@@ -102,7 +102,7 @@ def colours(normalize: object, to_rgb: object, mean: object, std: object) -> Pre
     """Return colours and numbers as a ``Preprocess`` of any size; one mean alone stands for gray pictures."""
     for name, value in (("to_rgb", to_rgb), ("normalize", True if normalize is None else normalize)):
         checked_flag(name, value)
-    wanted = normalize if normalize is not None else mean is not None or std is not None
+    normalizes = normalize if normalize is not None else mean is not None or std is not None
     numbers = {"mean": _listed(mean), "std": _listed(std)}
     channels = min((len(value) for value in numbers.values() if value is not None), default=3)
     count = 1 if channels == 1 else 3
@@ -110,8 +110,8 @@ def colours(normalize: object, to_rgb: object, mean: object, std: object) -> Pre
     return Preprocess(
         size=(1, 1),
         color="gray" if count == 1 else "rgb" if to_rgb else "bgr",
-        mean=(0.0,) * count if not wanted else usual[0] if numbers["mean"] is None else numbers["mean"],
-        std=(1.0,) * count if not wanted else usual[1] if numbers["std"] is None else numbers["std"],
+        mean=(0.0,) * count if not normalizes else usual[0] if numbers["mean"] is None else numbers["mean"],
+        std=(1.0,) * count if not normalizes else usual[1] if numbers["std"] is None else numbers["std"],
         interpolation="linear",
     )
 
@@ -148,9 +148,9 @@ def check_keep_ratio(value: object, size: object) -> bool:
     return bool(value)
 
 
-def beside_a_model(**given: object) -> None:
+def beside_a_model(**options: object) -> None:
     """Refuse options that a model has decided already."""
-    for name, value in given.items():
+    for name, value in options.items():
         if value is not None:
             raise _invalid(
                 name, value, "nothing beside backbone or preprocess", "在传入 backbone 或 preprocess 时不再传入"

@@ -43,9 +43,9 @@ def _check_heat(heat: npt.NDArray[Any]) -> None:
     )
     # Written so that NaN fails too.
     if not is_map or not (heat.min() >= 0.0 and heat.max() <= 1.0):
-        found = f"{heat.dtype} {heat.shape}" if isinstance(heat, np.ndarray) else type(heat).__name__
+        actual = f"{heat.dtype} {heat.shape}" if isinstance(heat, np.ndarray) else type(heat).__name__
         raise invalid(
-            f"the heat map is {found}, or has values outside 0 to 1.",
+            f"the heat map is {actual}, or has values outside 0 to 1.",
             "Expected floats of shape (H, W) from 0 to 1.",
             "应为形状 (H, W)、取值 0 到 1 的浮点数组。",
         )

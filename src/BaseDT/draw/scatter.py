@@ -111,10 +111,10 @@ def _put_pictures(
     side = int(np.clip(np.sqrt(_COVERED * height * width / len(places)), 32, 110))
     present = np.unique(labels)
     captioned = len(set((present % colours()).tolist())) < len(present)  # a colour alone does not tell them apart
-    shown = [shown_name(names[label], label) if captioned else "" for label in labels.tolist()]
+    captions = [shown_name(names[label], label) if captioned else "" for label in labels.tolist()]
     framed = [
         _framed(picture, side, class_colour(label), name)
-        for picture, label, name in zip(pictures, labels.tolist(), shown, strict=True)
+        for picture, label, name in zip(pictures, labels.tolist(), captions, strict=True)
     ]
     sizes = np.array([picture.shape[1::-1] for picture in framed]) + 2.0
     centres = apart(places, sizes, (width, height), rounds=_PICTURE_ROUNDS)
@@ -155,26 +155,26 @@ def _to_pixels(points: Plane, size: tuple[int, int]) -> Plane:
     low, high = points.min(axis=0), points.max(axis=0)
     extent = high - low
     scales = room / np.where(extent > 0, extent, np.inf)
-    known = scales[scales > 0]
-    if known.size:
-        scales = np.minimum(scales, known.min() * _STRETCH)
+    finite_scales = scales[scales > 0]
+    if finite_scales.size:
+        scales = np.minimum(scales, finite_scales.min() * _STRETCH)
     placed = (points - (low + high) / 2) * scales * (1, -1)
     return np.asarray(placed + np.array([width, height]) / 2, dtype=np.float64)
 
 
-def _dot(canvas: Pixels, place: Plane, radius: float, label: int) -> None:
+def _dot(canvas: Pixels, centre: Plane, radius: float, label: int) -> None:
     """Draw a point in the colour and the shape of its class, with a thin light edge."""
     colour, turn = class_colour(label), label // colours() % (len(_SHAPES) + 1)
     for size, ink in ((radius + 1, PAPER), (radius, colour)):
         if not turn:
-            _circle(canvas, place, size, ink)
+            _circle(canvas, centre, size, ink)
             continue
-        corners = (place + np.array(_SHAPES[turn - 1]) * size) * 2**_SHIFT
+        corners = (centre + np.array(_SHAPES[turn - 1]) * size) * 2**_SHIFT
         cv2.fillPoly(canvas, [corners.round().astype(np.int32)], ink, cv2.LINE_AA, _SHIFT)
 
 
-def _circle(canvas: Pixels, place: Plane, radius: float, colour: Colour, thickness: int = -1) -> None:
-    x, y = (round(float(value) * 2**_SHIFT) for value in place)
+def _circle(canvas: Pixels, centre: Plane, radius: float, colour: Colour, thickness: int = -1) -> None:
+    x, y = (round(float(value) * 2**_SHIFT) for value in centre)
     cv2.circle(canvas, (x, y), round(radius * 2**_SHIFT), colour, thickness, cv2.LINE_AA, _SHIFT)
 
 
@@ -239,7 +239,7 @@ def _put_sign(canvas: Pixels, sign: _Sign, centre: Plane) -> None:
 
 
 def _line(canvas: Pixels, start: Plane, end: Plane) -> None:
-    (x1, y1), (x2, y2) = ([round(float(value) * 2**_SHIFT) for value in place] for place in (start, end))
+    (x1, y1), (x2, y2) = ([round(float(value) * 2**_SHIFT) for value in point] for point in (start, end))
     cv2.line(canvas, (x1, y1), (x2, y2), INK, 1, cv2.LINE_AA, _SHIFT)
 
 

@@ -194,12 +194,12 @@ def _jpeg_fault(data: bytes, position: int) -> str:
     """Walk from the first scan to the end marker."""
     while True:
         body = position + 2 + (data[position + 2] << 8 | data[position + 3])
-        found = _MARKER.search(data, body)
-        if found is None:
+        marker_match = _MARKER.search(data, body)
+        if marker_match is None:
             return "the end is missing"
-        if data[position + 1] == _START_OF_SCAN and not _restarts_in_order(data, body, found.start()):
-            return f"a part is missing or repeated between bytes {body} and {found.start()}"
-        position, marker = found.start(), data[found.start() + 1]
+        if data[position + 1] == _START_OF_SCAN and not _restarts_in_order(data, body, marker_match.start()):
+            return f"a part is missing or repeated between bytes {body} and {marker_match.start()}"
+        position, marker = marker_match.start(), data[marker_match.start() + 1]
         if marker == _END_OF_IMAGE:
             return ""
         if marker not in _BETWEEN_SCANS:
