@@ -7,7 +7,6 @@ Only numpy and OpenCV come in; images arrive decoded (see ``BaseDT.image``).
 from __future__ import annotations
 
 import dataclasses
-import math
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal, TypeAlias
@@ -16,6 +15,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from BaseDT.arguments import is_integer, is_number
 from BaseDT.errors import ParameterInvalid, ParameterUnknown, did_you_mean
 from BaseDT.geometry import mapping
 from BaseDT.geometry.mapping import Placement
@@ -71,7 +71,7 @@ class Preprocess:
         set_field(self, "std", _numbers("std", self.std, self.channels))
         if min(self.std) <= 0:
             raise _invalid("std", self.std, "numbers above 0")
-        if not _is_int(self.pad_value) or not 0 <= self.pad_value <= 255:
+        if not is_integer(self.pad_value) or not 0 <= self.pad_value <= 255:
             raise _invalid("pad_value", self.pad_value, "a whole number from 0 to 255")
         set_field(self, "pad_value", int(self.pad_value))
         set_field(self, "resize_to", self._checked_resize_to())
@@ -83,7 +83,7 @@ class Preprocess:
         if self.resize == "letterbox":
             raise _invalid("resize_to", value, "None, because 'letterbox' crops nothing")
         if self.resize == "short_side":
-            if isinstance(value, tuple) or not _is_int(value) or value < max(height, width):
+            if isinstance(value, tuple) or not is_integer(value) or value < max(height, width):
                 raise _invalid("resize_to", value, f"a whole number of at least {max(height, width)}")
             return int(value)
         pair = _pair("resize_to", value)
@@ -215,7 +215,7 @@ class Preprocess:
             image_size: Height and width of the tensor, in pixels.
         """
         height, width = self.size
-        if not _is_int(image_size) or image_size < 1:
+        if not is_integer(image_size) or image_size < 1:
             raise _invalid("image_size", image_size, "a whole number of at least 1")
         scaled: tuple[int, int] | int | None = None
         if isinstance(self.resize_to, tuple):
@@ -287,15 +287,11 @@ def _corners(boxes: npt.ArrayLike) -> npt.NDArray[np.float64]:
     return corners
 
 
-def _is_int(value: object) -> bool:
-    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
-
-
 def _pair(field: str, value: object) -> tuple[int, int]:
     if (
         not isinstance(value, (tuple, list))
         or len(value) != 2
-        or not all(_is_int(number) and number >= 1 for number in value)
+        or not all(is_integer(number) and number >= 1 for number in value)
     ):
         raise _invalid(field, value, "two whole numbers of at least 1: height and width")
     return int(value[0]), int(value[1])
@@ -306,7 +302,7 @@ def _numbers(field: str, value: object, count: int) -> tuple[float, ...]:
     if not isinstance(value, (tuple, list)) or len(value) != count:
         raise _invalid(field, value, expected)
     for number in value:
-        if isinstance(number, bool) or not isinstance(number, (int, float, np.number)) or not math.isfinite(number):
+        if not is_number(number):
             raise _invalid(field, value, expected)
     return tuple(float(number) for number in value)
 

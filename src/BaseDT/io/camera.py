@@ -16,7 +16,7 @@ from types import TracebackType
 import cv2
 import numpy as np
 
-from BaseDT.arguments import documented
+from BaseDT.arguments import documented, invalid
 from BaseDT.errors import DeviceUnavailable, ImageNotFound, ImageUnsupported, ParameterInvalid, did_you_mean
 from BaseDT.image import Pixels
 from BaseDT.image.sources import what_is_at
@@ -133,12 +133,11 @@ def _checked_source(source: object) -> int | str | Path:
         if isinstance(text, str) and text.strip().isdecimal() and what_is_at(Path(text)) == "nothing":
             return int(text)
         return text if isinstance(text, str) and "://" in text else Path(os.fsdecode(text))
-    raise ParameterInvalid(
-        f"source is {source!r}.",
-        hint=say(
-            "Expected the number of a camera (0, 1 …), or the path of a video file.",
-            "应为摄像头编号（0、1……）或视频文件的路径。",
-        ),
+    raise invalid(
+        "source",
+        source,
+        "the number of a camera (0, 1 …), or the path of a video file",
+        "摄像头编号（0、1……）或视频文件的路径",
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from BaseDT import display, draw, image, metrics
-from BaseDT.arguments import PathLike, checked_flag, documented
+from BaseDT.arguments import PathLike, checked_flag, checked_threshold, documented
 from BaseDT.errors import NothingToShow, ParameterInvalid
 from BaseDT.image import ImageSource, Pixels
 from BaseDT.language import say
@@ -55,8 +55,7 @@ def imshow_det_bboxes(
         raise _invalid(
             f"{len(rows)} bboxes, but {len(numbers)} labels.", "Give one label for each box.", "每个框对应一个标签。"
         )
-    if isinstance(score_thr, bool) or not isinstance(score_thr, (int, float, np.number)) or not 0 <= score_thr <= 1:
-        raise _invalid(f"score_thr is {score_thr!r}.", "Expected a number from 0 to 1.", "应为 0 到 1 之间的数。")
+    checked_threshold("score_thr", score_thr)
     results = [
         DetectionResult(int(label), float(row[4]), tuple(row[:4]), _name(int(label), names))
         for row, label in zip(rows, numbers, strict=True)
