@@ -160,6 +160,7 @@ class Preprocess:
         placement = self._placement((image.shape[0], image.shape[1]))
         image = mapping.crop(image, placement.start, placement.window)
         image = mapping.crop(self._resized(image, placement.scaled), placement.shift, self.size)
+        # Only a letterbox is smaller than the input now; it lies at the upper left, so that boxes need no shift.
         below, right = self.size[0] - image.shape[0], self.size[1] - image.shape[1]
         if below == right == 0:
             return image
@@ -170,6 +171,7 @@ class Preprocess:
         height, width = image.shape[:2]
         if (height, width) == target:
             return image
+        # Linear interpolation reads four pixels: from a half on it skips some, and fine patterns turn into false ones.
         shrinks = height >= 2 * target[0] and width >= 2 * target[1]
         area = self.interpolation == "area" or (self.interpolation == "auto" and shrinks)
         how = cv2.INTER_AREA if area else cv2.INTER_LINEAR
@@ -191,11 +193,13 @@ class Preprocess:
             raise _invalid("batch", f"{batch.dtype} {batch.shape}", f"uint8 (N, height, width, {self.channels})")
         count, height, width, channels = batch.shape
         batch = np.ascontiguousarray(batch)
+        # Multiplying by 1 / std is not the same last bit as dividing by std: everybody does this, or nobody.
         mean, factor = _constants(self.mean, self.std)
         out = np.empty((count, channels, height, width), np.float32)
         step = max(1, _BLOCK // (height * width))
         for start in range(0, count, step):
             block = batch[start : start + step]
+            # Split first: numpy walks a channel of N×H×W×C with a stride and is several times slower at it.
             planes = cv2.split(block.reshape(-1, width, channels))
             for channel, plane in enumerate(planes):
                 target = out[start : start + step, channel]

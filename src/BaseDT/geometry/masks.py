@@ -66,6 +66,7 @@ def filled(shapes: Sequence[Points], height: int, width: int) -> Mask:
     right, bottom = np.clip(np.ceil(corners.max(axis=0)), 0, (width, height)).astype(int).tolist()
     if right <= left or bottom <= top:
         return mask
+    # Only the part that the shapes cover is drawn finer: most objects are much smaller than their picture.
     fine = _fineness((right - left) * (bottom - top))
     large = np.zeros(((bottom - top) * fine, (right - left) * fine), dtype=np.uint8)
     for points in shapes:
@@ -97,7 +98,7 @@ def decoded(segmentation: object, height: int, width: int) -> Mask:
     if shapes is not None:
         return filled(shapes, height, width)
     counts = _fitting(segmentation, height, width)
-    values = np.arange(len(counts), dtype=np.uint8) & 1
+    values = np.arange(len(counts), dtype=np.uint8) & 1  # 0, 1, 0, 1 …: outside comes first
     return np.ascontiguousarray(np.repeat(values, counts).reshape(width, height).T)
 
 
@@ -137,11 +138,13 @@ def encoded(mask: Mask, offset: tuple[int, int] = (0, 0), size: tuple[int, int] 
     height, width = size or (mask.shape[0], mask.shape[1])
     columns = np.zeros((mask.shape[1], mask.shape[0] + 2), dtype=np.int8)
     columns[:, 1:-1] = mask.T != 0
+    # A row of zeros around each column: +1 is where a run begins in it, -1 the pixel behind its end.
     steps = np.diff(columns, axis=1)
     starts, ends = (_along(np.nonzero(steps == step), offset, height) for step in (1, -1))
     # A run that goes on in the next column is one.
     apart = starts[1:] != ends[:-1]
     starts, ends = starts[np.append(True, apart)[: len(starts)]], ends[np.append(apart, True)[: len(ends)]]
+    # Runs and the gaps between them alternate; the first count is the gap before the first run, often 0.
     boundaries = np.concatenate([[0], np.stack([starts, ends], axis=1).reshape(-1), [height * width]])
     counts = np.diff(boundaries).tolist()
     return {"size": [int(height), int(width)], "counts": counts if counts[-1] or len(counts) == 1 else counts[:-1]}
@@ -233,9 +236,9 @@ def _decompressed(data: bytes) -> npt.NDArray[np.int64]:
             raise _wrong(data)
         value |= (bits & 0x1F) << shift
         shift += 5
-        if bits & 0x20:
+        if bits & 0x20:  # more bits of this number follow
             continue
-        if bits & 0x10:
+        if bits & 0x10:  # the sign: differences may be negative
             value -= 1 << shift
         counts.append(value + (counts[-2] if len(counts) > 2 else 0))
         value = shift = 0
