@@ -26,9 +26,9 @@ _LARGEST_INTEGER = 2**63 - 1
 _LARGEST_NUMBER = 1e30  # beyond it float32 overflows at the first multiplication
 
 
-def unknown_parameter(where: str, name: str, known: Iterable[str]) -> ParameterUnknown:
+def unknown_parameter(where: str, name: str, names: Iterable[str]) -> ParameterUnknown:
     """Make the error of a name that is no parameter (-501)."""
-    listed = list(known)
+    listed = list(names)
     hint = say(f"Known: {', '.join(listed)}.", f"可用的参数：{'、'.join(listed)}。")
     return ParameterUnknown(
         f"No such parameter of {where}: {name}.", hint=f"{did_you_mean(name, listed)} {hint}".strip()
@@ -43,14 +43,14 @@ def documented(function: Callable[P, R]) -> Callable[P, R]:
     """
     signature = inspect.signature(function)
     parameters = signature.parameters
-    known = [name for name in parameters if name not in ("self", "cls")]
+    names = [name for name in parameters if name not in ("self", "cls")]
     called = function.__qualname__.split(".")[-2 if function.__name__ == "__init__" else -1]
 
     @functools.wraps(function)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
         for name in kwargs:
             if name not in parameters:
-                raise unknown_parameter(f"{called}()", name, known)
+                raise unknown_parameter(f"{called}()", name, names)
         try:
             return function(*args, **kwargs)
         except TypeError as error:
@@ -82,12 +82,12 @@ def call_fault(
 
 
 def _not_called(called: str, signature: inspect.Signature, fault: str) -> ParameterInvalid:
-    shown = [
+    public = [
         parameter.replace(annotation=inspect.Parameter.empty)
         for parameter in signature.parameters.values()
         if parameter.name not in ("self", "cls")
     ]
-    how = f"{called}{signature.replace(parameters=shown, return_annotation=inspect.Signature.empty)}"
+    how = f"{called}{signature.replace(parameters=public, return_annotation=inspect.Signature.empty)}"
     return ParameterInvalid(
         f"{called}() cannot be called so: {fault}.", hint=say(f"It is called {how}.", f"调用方式：{how}。")
     )

@@ -59,9 +59,9 @@ def write_together(files: Mapping[Path, bytes | memoryview], *, durable: bool = 
             _write_half(half, files[path], durable)
         for path in halves:
             _check_replaceable(path)
-        with _KeptOld(halves) as kept:
+        with _Backups(halves) as backups:
             for path, half in halves.items():
-                kept.keep(path)
+                backups.set_aside(path)
                 patiently(functools.partial(half.replace, path))
     except OSError as error:
         raise not_written(path, error) from error
@@ -78,16 +78,16 @@ def check_writable(files: Iterable[Path]) -> None:
         PathNotWritable: A folder or a file cannot be written (-104).
     """
     for path in files:
-        made: list[Path] = []
+        missing_folders: list[Path] = []
         try:
-            made += [folder for folder in path.parents if not folder.exists()]
+            missing_folders += [folder for folder in path.parents if not folder.exists()]
             _write_half(half := _half_of(path), b"", durable=False)
             half.unlink()
             _check_replaceable(path)
         except OSError as error:
             raise not_written(path, error) from error
         finally:
-            for folder in made:
+            for folder in missing_folders:
                 _forget_folder(folder)
 
 
@@ -116,7 +116,7 @@ def _check_replaceable(path: Path) -> None:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
-class _KeptOld:
+class _Backups:
     """Old files under other names until all the new ones have theirs; after an error they are put back.
 
     Args:
@@ -127,10 +127,10 @@ class _KeptOld:
         self._halves = halves
         self._old = {path: half.with_suffix(".old") for path, half in halves.items()} if len(halves) > 1 else {}
 
-    def __enter__(self) -> _KeptOld:
+    def __enter__(self) -> _Backups:
         return self
 
-    def keep(self, path: Path) -> None:
+    def set_aside(self, path: Path) -> None:
         """Give the file that is there, if one is, a second name."""
         if path in self._old and os.path.lexists(path) and not _linked(path, self._old[path]):
             patiently(functools.partial(path.replace, self._old[path]))

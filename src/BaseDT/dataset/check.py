@@ -80,7 +80,7 @@ def damaged_error(damaged: Sequence[Damaged], *, hint: str = "") -> DatasetInval
         damaged: The pictures.
         hint: The way out; by default that of ``load_dataset``.
     """
-    listed = "; ".join(f"{_short(one.path)}: {one.reason}" for one in damaged[:_SHOWN])
+    listed = "; ".join(f"{_short(picture.path)}: {picture.reason}" for picture in damaged[:_SHOWN])
     more = f"; and {len(damaged) - _SHOWN} more" if len(damaged) > _SHOWN else ""
     pictures = "1 picture is" if len(damaged) == 1 else f"{len(damaged)} pictures are"
     return DatasetInvalid(

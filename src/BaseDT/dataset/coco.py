@@ -41,7 +41,7 @@ _NAMES_SHOWN = 5
 
 
 @dataclass(frozen=True)
-class _Place:
+class _SplitFiles:
     """Where the annotations and the pictures of a split lie; None where they do not."""
 
     json: Path | None
@@ -77,26 +77,26 @@ def load(
         AnnotationMissing: An annotation file is missing, or what one of its annotations belongs to (-701).
     """
     root = folder_at(path)
-    places = {
-        "train": _place(root, "train", train_json, train_images),
-        "val": _place(root, "val", val_json, val_images),
-        "test": _place(root, "test", None, None),
+    splits = {
+        "train": _files_of_split(root, "train", train_json, train_images),
+        "val": _files_of_split(root, "val", val_json, val_images),
+        "test": _files_of_split(root, "test", None, None),
     }
-    _refuse_without_training(root, places["train"])
-    if places["test"].json is None and places["test"].images == places["val"].images:
-        places["test"] = _Place(None, None)  # they are the validation's
+    _refuse_without_training(root, splits["train"])
+    if splits["test"].json is None and splits["test"].images == splits["val"].images:
+        splits["test"] = _SplitFiles(None, None)  # they are the validation's
     tally = BoxTally()
     categories: tuple[Category, ...] = ()
-    images: dict[str, tuple[CocoImage, ...]] = dict.fromkeys(places, ())
+    images: dict[str, tuple[CocoImage, ...]] = dict.fromkeys(splits, ())
     notes: list[str] = []
-    for name, place in places.items():
-        if place.json is None or place.images is None:
-            notes += _absent(name, place)
+    for name, files in splits.items():
+        if files.json is None or files.images is None:
+            notes += _missing_notes(name, files)
             continue
-        annotations = read(place.json, with_masks=with_masks)
+        annotations = read(files.json, with_masks=with_masks)
         categories = categories or annotations.categories
-        images[name], lines = _images(_relabelled(annotations, categories), place.images, tally)
-        shares = any(place.images == other.images for key, other in places.items() if key != name)
+        images[name], lines = _images(_relabelled(annotations, categories), files.images, tally)
+        shares = any(files.images == other.images for key, other in splits.items() if key != name)
         notes += () if shares else lines  # of one folder for two files, neither names all
     data = CocoDataset(root, categories, images["train"], images["val"], images["test"])
     return replace(data, notes=(*notes, *tally.notes(), *_notes_on(data, with_masks=with_masks)))
@@ -109,7 +109,7 @@ def class_names(root: Path) -> tuple[str, ...]:
         AnnotationMissing: There is no such file, or it describes no category (-701).
         DatasetInvalid: The file is broken (-201).
     """
-    file = _inside(_inside(root, "annotations"), "train.json")
+    file = _entry_of(_entry_of(root, "annotations"), "train.json")
     if file is None:
         raise AnnotationMissing(f"There is no annotations/train.json in {root}", hint=_layout())
     return tuple(category.name for category in read(file).categories)
@@ -120,13 +120,13 @@ def looks_like_coco(root: Path) -> bool:
     return {"annotations", "images"} <= {name.lower() for name in folders_in(root)}
 
 
-def _place(root: Path, split: str, json: PathLike | None, images: PathLike | None) -> _Place:
+def _files_of_split(root: Path, split: str, json: PathLike | None, images: PathLike | None) -> _SplitFiles:
     """Find the parts of a split: where the user says, else where they are by custom."""
     names = _NAMES[split]
-    annotations, pictures = _inside(root, "annotations"), _inside(root, "images")
-    file = root / json if json else next(filter(None, (_inside(annotations, f"{name}.json") for name in names)), None)
+    annotations, pictures = _entry_of(root, "annotations"), _entry_of(root, "images")
+    file = root / json if json else next(filter(None, (_entry_of(annotations, f"{name}.json") for name in names)), None)
     folders = (*names, *_INSTEAD.get(split, ())) if file is not None else names
-    folder = root / images if images else next(filter(None, (_inside(pictures, name) for name in folders)), None)
+    folder = root / images if images else next(filter(None, (_entry_of(pictures, name) for name in folders)), None)
     if file is not None and folder is None:
         raise DatasetInvalid(
             f"There is {file.name}, but no folder images/{names[0]} in {root}",
@@ -135,10 +135,10 @@ def _place(root: Path, split: str, json: PathLike | None, images: PathLike | Non
     for path, is_there in ((file, Path.is_file), (folder, Path.is_dir)):
         if path is not None and not is_there(path):
             raise DatasetInvalid(f"No such file or folder: {path}", hint=_layout())
-    return _Place(file, folder)
+    return _SplitFiles(file, folder)
 
 
-def _inside(folder: Path | None, name: str) -> Path | None:
+def _entry_of(folder: Path | None, name: str) -> Path | None:
     """Return what a folder holds under this name, whatever its letter case."""
     if folder is None or not folder.is_dir():
         return None
@@ -155,23 +155,23 @@ def _layout() -> str:
     )
 
 
-def _refuse_without_training(root: Path, place: _Place) -> None:
-    if place.json is not None:
+def _refuse_without_training(root: Path, files: _SplitFiles) -> None:
+    if files.json is not None:
         return
-    if place.images is not None:
+    if files.images is not None:
         raise AnnotationMissing(f"There is no annotations/train.json in {root}", hint=_layout())
-    found = ", ".join(folders_in(root)[:8]) or "no folder"
+    folders = ", ".join(folders_in(root)[:8]) or "no folder"
     way_out = say(
         f" DataSet('new_folder').make_dataset({str(root)!r}, src_format=…) makes such a set.",
         f"可用 DataSet('新文件夹').make_dataset({str(root)!r}, src_format=…) 制作。",
     )
-    raise DatasetInvalid(f"This is no data set in COCO's layout: {root} (found: {found})", hint=_layout() + way_out)
+    raise DatasetInvalid(f"This is no data set in COCO's layout: {root} (found: {folders})", hint=_layout() + way_out)
 
 
-def _absent(split: str, place: _Place) -> Iterator[str]:
+def _missing_notes(split: str, files: _SplitFiles) -> Iterator[str]:
     """Say what a split lacks; validation pictures without annotations are a mistake, test pictures may be so."""
     name = _NAMES[split][0]
-    if place.images is not None:
+    if files.images is not None:
         if split == "val":
             raise AnnotationMissing(f"There is images/{name}, but no annotations/{name}.json", hint=_layout())
         yield say(
@@ -188,8 +188,8 @@ def _relabelled(annotations: Annotations, categories: Sequence[Category]) -> Ann
         return annotations
     by_id = {category.id: label for label, category in enumerate(categories)}
     labels = {}
-    for own in {box.label: None for entry in annotations.entries for box in entry.boxes}:
-        category = annotations.categories[own]
+    for file_label in {box.label: None for entry in annotations.entries for box in entry.boxes}:
+        category = annotations.categories[file_label]
         label = by_id.get(category.id)
         if label is None or categories[label].name != category.name:
             expected = "no such id" if label is None else f"'{categories[label].name}'"
@@ -198,9 +198,9 @@ def _relabelled(annotations: Annotations, categories: Sequence[Category]) -> Ann
                 hint=say(
                     "All annotation files need the same categories. ", "所有标注文件的类别（categories）必须一致。"
                 )
-                + did_you_mean(category.name, (known.name for known in categories)),
+                + did_you_mean(category.name, (expected_category.name for expected_category in categories)),
             )
-        labels[own] = label
+        labels[file_label] = label
     return replace(annotations, entries=tuple(_with_labels(entry, labels) for entry in annotations.entries))
 
 

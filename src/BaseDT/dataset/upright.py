@@ -62,7 +62,7 @@ def upright(data: CocoDataset) -> CocoDataset:
     heads = heads_of([image.path for image in images])
     _refuse_changed(images, heads)
     fixed = [image if head is None else turned(image, head) for image, head in zip(images, heads, strict=True)]
-    number = sum(one is not other for one, other in zip(fixed, images, strict=True))
+    number = sum(upright_image is not other for upright_image, other in zip(fixed, images, strict=True))
     rest = iter(fixed)
     train, val, test = (tuple(islice(rest, len(part))) for part in (data.train, data.val, data.test))
     return replace(data, train=train, val=val, test=test, notes=(*data.notes, *_note(number)))

@@ -59,12 +59,12 @@ def expand(source: ImageSource | Sequence[ImageSource]) -> tuple[list[NamedImage
     if isinstance(source, np.ndarray) and source.ndim == 4:
         source = list(source)
     if isinstance(source, (list, tuple)):
-        found = [image for i, item in enumerate(source) for image in expand_item(item, f"image_{i}.jpg")]
-        if not found:
+        images = [image for i, item in enumerate(source) for image in expand_item(item, f"image_{i}.jpg")]
+        if not images:
             raise refusals.no_source(source)
-        return with_unique_names(found), True
-    found = expand_item(source, "image.jpg")
-    return with_unique_names(found), isinstance(source, (str, os.PathLike)) and what_is_at(Path(source)) == "folder"
+        return with_unique_names(images), True
+    images = expand_item(source, "image.jpg")
+    return with_unique_names(images), isinstance(source, (str, os.PathLike)) and what_is_at(Path(source)) == "folder"
 
 
 def expand_item(source: object, default_name: str) -> list[NamedImage]:
@@ -79,8 +79,8 @@ def expand_item(source: object, default_name: str) -> list[NamedImage]:
         raise refusals.not_found(path)
     if kind == "folder":
         return _in_folder(path)
-    known = path.suffix.lower() in refusals.IMAGE_SUFFIXES
-    return [NamedImage(path.name if known else f"{path.name}.jpg", path)]
+    has_suffix = path.suffix.lower() in refusals.IMAGE_SUFFIXES
+    return [NamedImage(path.name if has_suffix else f"{path.name}.jpg", path)]
 
 
 def _in_folder(folder: Path) -> list[NamedImage]:

@@ -92,7 +92,7 @@ def draw(evaluated: EvaluatedBoxes) -> Pixels | None:
 
 
 def _tiles(evaluated: EvaluatedBoxes, judged: list[Judged], order: list[int]) -> Iterator[drawing.Tile]:
-    shown = names.shown(evaluated.classes, _NAME_COLUMNS)
+    shown = names.display_names(evaluated.classes, _NAME_COLUMNS)
     for index in order:
         path, one = evaluated.images[index].path, judged[index]
         try:
