@@ -116,6 +116,7 @@ class DeployedModel(Serving):
                 raise _no_picture()
             self._last = RawOutputs(self._model.run(input_data), None, threshold, None)
             return self._last
+        # Decoding in gray is quicker, but nothing coloured can be drawn on it.
         gray = not draws and self._model.reads_gray
         prepared_pictures, many = inputs.prepare(self._model, input_data, gray=gray, with_path=with_path)
         outputs: list[RawOutputs] = []

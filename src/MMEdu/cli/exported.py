@@ -79,8 +79,9 @@ def threshold_of(model: Model, asked: float | None) -> float:
 
     if asked is not None:
         return asked
+    default = _LEAST_SCORE if model.kind is None else model.kind.threshold
     try:
         two_stage = model.info is not None and registry.find(model.info.backbone, model.info.task).two_stage
     except BackboneUnknown:
-        return _LEAST_SCORE
-    return _LEAST_OF_TWO_STAGES if two_stage else _LEAST_SCORE
+        return default
+    return _LEAST_OF_TWO_STAGES if two_stage else default

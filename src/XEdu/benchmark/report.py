@@ -104,6 +104,7 @@ def _plain(row: Row) -> dict[str, Any]:
     """A row with its metrics beside the other figures; those of other kinds are there too, as null."""
     values = asdict(row)
     metrics, kind = values.pop("metrics"), values.pop("kind")
+    # Readers of the JSON find the same keys in every row, whatever was measured.
     every = (*kinds.names(), *([kind] if kind else ()))
     columns = dict.fromkeys(key for name in every for key in kinds.find(name).metrics)
     return {**values, **columns, **metrics}

@@ -57,6 +57,7 @@ class SourceSnapshot:
             NothingToShow: The file has changed since (-601).
             XEduError: The file is gone, or cannot be read any more.
         """
+        # Without a stamp there was no file to look at; reading it again says what is wrong.
         if self.stamp is None or isinstance(self.source, (np.ndarray, Image.Image)):
             return image.read(self.source)
         if (now := _stamp(self.source)) is not None and now != self.stamp:

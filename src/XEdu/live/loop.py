@@ -156,6 +156,7 @@ class _Loop:
         self._count += 1
         now = self._clock()
         rate = self._pace.tick(now)
+        # A line a second can be read; a line a frame could not.
         if self._last_line < 0 or now - self._last_line >= 1.0:
             self._last_line = now
             self._notify(_line(kind.line(result), rate, name))

@@ -119,7 +119,7 @@ def _line(result: ClassificationResult) -> str:
 
 
 def _split(arrays: Sequence[Array]) -> list[list[Array]]:
-    if arrays[0].ndim != 2:  # one row without the batch axis
+    if arrays[0].ndim != 2:  # one row without the batch axis, as the original's LeNet gives it
         return [list(arrays)]
     return [[array[row : row + 1] for array in arrays] for row in range(len(arrays[0]))]
 
@@ -167,6 +167,7 @@ def _score(model: ScoredModel, folder: LabelledFolder) -> Score:
     """Judge a classifier: top-1 and, where there are more than five classes, top-5, in percent."""
     classes = model.info.classes if model.info is not None else ()
     label_of = labels_by_name(classes)
+    # Labels are matched by name: folders and model may count the classes in another order.
     pairs = [(file, label_of[name]) for file, name in zip(folder.files, folder.labels, strict=True) if name in label_of]
     rows: list[Scores] = []
     labels: list[int] = []

@@ -78,6 +78,7 @@ def _decode(batch: OutputBatch, info: ModelInfo, threshold: float) -> list[list[
     (placement,) = batch.placements
     decode, nms_iou, most = {**options(), **info.options}.values()
     if decode == "raw_boxes":
+        # ncnn has no NMS: its files give the boxes of all anchors.
         boxes, labels = box_arrays.raw_boxes(batch.arrays, threshold, nms_iou, most)
     else:
         boxes, labels = box_arrays.boxes(batch.arrays, batch.names)
@@ -100,6 +101,7 @@ def _results(
     if len(labels) and int(labels.max()) >= len(classes):
         raise _label_without_class(int(labels.max()), len(classes))
     corners = placement.to_picture(boxes[:, :4])
+    # In plain lists: numpy's scalars would cost more than all the rest of this function.
     mask_of = [None] * len(boxes) if masks is None else list(masks)
     rows = zip(boxes, labels.tolist(), corners.tolist(), mask_of, with_area(corners).tolist(), strict=True)
     return [
@@ -216,6 +218,7 @@ def _score(model: ScoredModel, folder: LabelledFolder) -> Score:
         truths.append(_truth(picture, folder.classes, label_of))
     foreign = sum(folder.classes[box.label] not in label_of for picture in folder.labels for box in picture.boxes)
     counts = {"damaged": len(folder.labels) - len(predictions), "foreign_boxes": foreign}
+    # Where no object is of a class of the model, COCO's mAP would be 0 and look like a bad model.
     if not any(len(truth.labels) for truth in truths):
         return Score(counts=counts)
     return Score(mean_average_precision(predictions, truths, len(classes)), len(predictions), counts)
@@ -226,6 +229,7 @@ def _truth(picture: CocoImage, classes: Sequence[str], label_of: Mapping[str, in
     from BaseDT.metrics import BoxTruth
 
     boxes = [box for box in picture.boxes if classes[box.label] in label_of]
+    # COCO's area is that of the object's outline; where it is missing the box stands for it.
     areas = [box.size()[0] * box.size()[1] if box.area is None else box.area for box in boxes]
     return BoxTruth(
         np.array([box.corners for box in boxes], np.float64).reshape(-1, 4),

@@ -200,6 +200,7 @@ class UnknownOption(ValueError):
     """An option, or a value of one, that this version does not know: a newer one wrote it."""
 
 
+# By text: a model of one kind does not load the files of the others.
 _BUILT_IN = {"classification": "XEdu.outputs.classification:KIND", "detection": "XEdu.outputs.detection:KIND"}
 _registered: dict[str, str] = {}
 
@@ -231,6 +232,7 @@ def find(name: str) -> OutputKind:
     Raises:
         ModelUnsupported: This version does not know it (-206).
     """
+    # What others register may replace one of ours: they have a reason.
     target = _registered.get(name) or _BUILT_IN.get(name)
     if target is None:
         from BaseDT.model_info import newer

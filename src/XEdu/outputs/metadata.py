@@ -23,6 +23,7 @@ def check(info: ModelInfo, file: str, *, is_ours: bool = True) -> None:
     kind = find(info.kind)
     contradiction = False
     if kind.tasks and info.task not in kind.tasks:
+        # The name of another kind's task is a contradiction, any other name is the next version's.
         if info.task not in names():
             raise newer(file, f"its task {info.task!r} is not known here")
         contradiction = True

@@ -69,6 +69,7 @@ class Model:
         info = ModelInfo.from_metadata(backend.metadata, file.name)
         if info is None:
             return cls(file, backend, None)
+        # Of a foreign file the preprocessing is guessed from its name and input; of ours nothing ever is.
         is_ours = KEY in backend.metadata
         metadata.check(info, file.name, is_ours=is_ours)
         size, channels = picture_size(backend.inputs[0])
@@ -112,13 +113,14 @@ class Model:
         return self.backend.run({self.backend.inputs[0].name: tensor})
 
     def predict(
-        self, pictures: Sequence[Pixels], *, threshold: float = 0.3, names: Sequence[str | None] = ()
+        self, pictures: Sequence[Pixels], *, threshold: float | None = None, names: Sequence[str | None] = ()
     ) -> list[Result]:
         """Return the results of pictures.
 
         Args:
             pictures: H×W×3 BGR or H×W gray.
-            threshold: Lowest score of a result, where its kind has such (a box; a class is always reported).
+            threshold: Lowest score of a result, where its kind has such (a box; a class is always reported); None is
+                the kind's own.
             names: File names of the pictures, for results that name them.
 
         Returns:
@@ -128,7 +130,8 @@ class Model:
             CheckpointInvalid: The metadata lack something, or do not fit the outputs (-202).
         """
         info, kind = self._info(), self._kind()
-        results = [result for batch in self.output_batches(pictures) for result in kind.decode(batch, info, threshold)]
+        lowest = kind.threshold if threshold is None else threshold
+        results = [result for batch in self.output_batches(pictures) for result in kind.decode(batch, info, lowest)]
         files = names or [None] * len(results)
         return [
             result if file is None else kind.with_file(result, file)
@@ -139,6 +142,7 @@ class Model:
         """Run pictures, in batches where the kind of output and the file allow them; yields the raw outputs."""
         preprocess, fixed = self._preprocess(), self._fixed_batch()
         alone = self.per_picture is not None or not self._kind().batched
+        # One picture by itself needs no stacking: most calls on a board are such.
         if alone or (len(pictures) == 1 and fixed in (None, 1)):
             for picture in pictures:
                 yield self._batch(self.run(self.tensor(picture)), [picture])
