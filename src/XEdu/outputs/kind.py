@@ -6,6 +6,7 @@ Arrays come in, results go out; runtimes and files of models stay out.
 
 from __future__ import annotations
 
+import functools
 import importlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -238,6 +239,12 @@ def find(name: str) -> OutputKind:
         from BaseDT.model_info import newer
 
         raise newer("The model", f"its kind of output {name!r} is not known here")
+    return _load(target)
+
+
+@functools.cache
+def _load(target: str) -> OutputKind:
+    """Import a kind; asked for with every picture, so it is looked up once."""
     module, _, attribute = target.partition(":")
     kind: OutputKind = getattr(importlib.import_module(module), attribute)
     return kind

@@ -6,8 +6,6 @@ It has no classes, a task with a made-up name, words and a drawing of its own, a
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -91,7 +89,7 @@ RED, BLUE = models.picture("red"), models.picture("blue")
 
 
 @pytest.fixture
-def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The package on the path and its kind in the registry."""
     package = tmp_path / "别 人" / "toy_outputs"
     package.mkdir(parents=True)
@@ -99,8 +97,6 @@ def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.syspath_prepend(str(package.parent))
     monkeypatch.setattr(kinds, "_registered", {})
     kinds.register("shares", "toy_outputs:KIND")
-    yield
-    sys.modules.pop("toy_outputs", None)
 
 
 @pytest.fixture
