@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor, nn
 
-from MMEdu.models.detection.nms import class_aware_nms
+from MMEdu.models.detection.parts.nms import class_aware_nms
 
 
 class Decoding(Protocol):

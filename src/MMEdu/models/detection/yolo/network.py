@@ -11,12 +11,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from MMEdu.models.detection.anchors import YOLO_ANCHORS, YOLO_STRIDES, Size, yolo_anchors
-from MMEdu.models.detection.assign import IGNORED, Annotated, by_cell, gathered
-from MMEdu.models.detection.backbones import Darknet53, Freezable, MobileNetV2
-from MMEdu.models.detection.blocks import BatchNorm, conv_block, draw_weights
-from MMEdu.models.detection.boxes import decode_cells, encode_cells
-from MMEdu.models.detection.one_stage import OneStage, per_anchor, sizes
+from MMEdu.models.detection.parts.anchors import YOLO_ANCHORS, YOLO_STRIDES, Size, yolo_anchors
+from MMEdu.models.detection.parts.assign import IGNORED, Annotated, by_cell, concatenated
+from MMEdu.models.detection.parts.backbones import Darknet53, Freezable, MobileNetV2
+from MMEdu.models.detection.parts.blocks import BatchNorm, conv_block, draw_weights
+from MMEdu.models.detection.parts.boxes import decode_cells, encode_cells
+from MMEdu.models.detection.parts.one_stage import OneStage, per_anchor, sizes
 
 _PER_CELL = 3
 _IOU = 0.5
@@ -154,7 +154,7 @@ class YOLOv3(OneStage):
 
     def _parts(self, rows: Tensor, maps: tuple[Size, ...], targets: Sequence[Annotated]) -> dict[str, Tensor]:
         anchors, strides = self._anchors(maps, rows.device)
-        boxes, labels, counts = gathered(targets)
+        boxes, labels, counts = concatenated(targets)
         cells = cells_of(boxes, maps)
         assigned = by_cell(anchors, cells, boxes, counts, above=_IOU, ignored_above=_IOU)
         picture, anchor = (assigned >= 0).nonzero().unbind(1)

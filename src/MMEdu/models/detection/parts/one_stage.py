@@ -9,10 +9,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from MMEdu.models.detection.assign import Annotated
-from MMEdu.models.detection.backbones import Freezable
-from MMEdu.models.detection.export_nms import Found, Raw
-from MMEdu.models.detection.nms import class_aware_nms
+from MMEdu.models.detection.parts.assign import Annotated
+from MMEdu.models.detection.parts.backbones import Freezable
+from MMEdu.models.detection.parts.export_nms import Found, Raw
+from MMEdu.models.detection.parts.nms import class_aware_nms
 
 
 class OneStage(nn.Module, ABC):

@@ -9,12 +9,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from MMEdu.models.detection.anchors import SSD_RATIOS, ssd_anchors
-from MMEdu.models.detection.assign import Annotated, by_overlap, gathered
-from MMEdu.models.detection.backbones import MobileNetV2
-from MMEdu.models.detection.blocks import conv_block, draw_weights, relu6, slow_norm
-from MMEdu.models.detection.boxes import decode_deltas, encode_deltas
-from MMEdu.models.detection.one_stage import OneStage, per_anchor, size, sizes
+from MMEdu.models.detection.parts.anchors import SSD_RATIOS, ssd_anchors
+from MMEdu.models.detection.parts.assign import Annotated, by_overlap, concatenated
+from MMEdu.models.detection.parts.backbones import MobileNetV2
+from MMEdu.models.detection.parts.blocks import conv_block, draw_weights, relu6, slow_norm
+from MMEdu.models.detection.parts.boxes import decode_deltas, encode_deltas
+from MMEdu.models.detection.parts.one_stage import OneStage, per_anchor, size, sizes
 
 _TAPS = (13, 18)
 _TAPPED = (96, 1280)
@@ -104,7 +104,7 @@ class SSDLite(OneStage):
     def _losses(
         self, logits: Tensor, deltas: Tensor, anchors: Tensor, targets: Sequence[Annotated]
     ) -> dict[str, Tensor]:
-        boxes, labels, counts = gathered(targets)
+        boxes, labels, counts = concatenated(targets)
         assigned = by_overlap(anchors, boxes, counts, _POSITIVE_IOU)
         positive = assigned >= 0
         picture, anchor = positive.nonzero().unbind(1)
