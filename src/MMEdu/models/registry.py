@@ -119,6 +119,12 @@ def register(entry: ModelEntry) -> ModelEntry:
     return entry
 
 
+def unregister(entry: ModelEntry) -> None:
+    """Take a model out again, e.g. one that a test has registered."""
+    for key in [key for key, registered in _ENTRIES.items() if registered == entry]:
+        del _ENTRIES[key]
+
+
 def register_source(source: ModelSource) -> ModelSource:
     """Add a library's models: they are found by their names, but not listed among the task's models."""
     _SOURCES[source] = None

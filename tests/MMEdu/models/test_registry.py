@@ -145,8 +145,9 @@ def toy_package(tmp_path, monkeypatch):
         "                        order=order))\n"
     )
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setattr(registry, "_ENTRIES", dict(registry._ENTRIES))
     yield
+    for entry in registry.entries("toy"):
+        registry.unregister(entry)
     for name in [name for name in sys.modules if name.startswith("toy_models")]:
         del sys.modules[name]
 
@@ -160,6 +161,16 @@ def test_a_package_from_elsewhere_registers_models_of_its_own_task(toy_package):
     with pytest.raises(BackboneUnknown, match=r"-302") as caught:
         registry.find("Lime", "toy")
     assert "Line" in caught.value.hint
+
+
+def test_a_model_can_be_taken_out_again():
+    entry = replace(registry.find("LeNet", "classification"), name="LeNet_Too", aliases=("Another",))
+    registry.register(entry)
+    assert registry.find("another", "classification") is entry
+    registry.unregister(entry)
+    assert "LeNet_Too" not in registry.names("classification")
+    with pytest.raises(BackboneUnknown):
+        registry.find("another", "classification")
 
 
 def test_the_order_of_the_models_is_the_documents():
