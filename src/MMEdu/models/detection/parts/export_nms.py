@@ -88,7 +88,8 @@ class SuppressedHead(nn.Module):
         by_class = scores.transpose(1, 2)
         limits = (most, network.nms_iou, self.score_threshold)
         chosen: Tensor = NonMaxSuppression.apply(boxes, by_class, *limits)  # type: ignore[no-untyped-call]
-        # Scores behind each other, with as many below all of them, so that the best `most` exist however many were selected.
+        # The graph has a fixed shape: padded with scores below all others, the best `most` exist however few were
+        # selected.
         confidence = by_class.reshape(-1)[chosen[:, 1] * boxes.shape[1] + chosen[:, 2]]
         padded = torch.cat([confidence, confidence.new_full((most,), -1.0)])
         best = padded.topk(most).indices[: chosen.shape[0]]
