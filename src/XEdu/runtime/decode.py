@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
 from BaseDT.errors import CheckpointInvalid
+from BaseDT.geometry.nms import non_maximum_suppression
 from BaseDT.language import say
 from XEdu.runtime.backend import Tensor
 
@@ -134,20 +134,8 @@ def raw_boxes(
     check_scores(found)
     anchor, label = np.nonzero(found >= max(threshold, _LEAST))
     values = found[anchor, label]
-    kept = _suppressed(corners[anchor], values, label, nms_iou)[:most]
+    kept = non_maximum_suppression(corners[anchor], values, label, nms_iou)[:most]
     return np.column_stack([corners[anchor][kept], values[kept]]), label[kept].astype(np.int64)
-
-
-def _suppressed(
-    corners: npt.NDArray[Any], values: npt.NDArray[Any], labels: npt.NDArray[Any], nms_iou: float
-) -> npt.NDArray[np.int64]:
-    """Choose boxes, the best first: those of a class that overlap a better one are left out."""
-    if not len(values):
-        return np.empty(0, np.int64)
-    xywh = np.column_stack([corners[:, :2], corners[:, 2:] - corners[:, :2]]).astype(float)
-    chosen = cv2.dnn.NMSBoxesBatched(xywh.tolist(), values.tolist(), labels.tolist(), 0.0, nms_iou)
-    kept = np.asarray(chosen, np.int64).reshape(-1)
-    return kept[np.argsort(-values[kept], kind="stable")]
 
 
 def masks(outputs: Sequence[Tensor], names: Sequence[str], count: int) -> npt.NDArray[np.float32] | None:

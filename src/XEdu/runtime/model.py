@@ -17,12 +17,13 @@ import numpy.typing as npt
 
 from BaseDT import legacy
 from BaseDT.errors import CheckpointInvalid
+from BaseDT.geometry.boxes import with_area
 from BaseDT.image import Pixels
 from BaseDT.language import say
 from BaseDT.legacy import PerPicture
 from BaseDT.model_info import ModelInfo
 from BaseDT.preprocess import Preprocess
-from BaseDT.results import ClassificationResult, DetectionResult, with_area
+from BaseDT.results import ClassificationResult, DetectionResult
 from XEdu import runtime
 from XEdu.runtime import decode
 from XEdu.runtime.backend import Backend, Tensor, TensorSpec
