@@ -241,9 +241,6 @@ def checked_name(name: str, value: object, names: Mapping[str, str]) -> str:
     return check_choice(name, value, listed)
 
 
-chosen = checked_name  # until its last caller calls it by its name
-
-
 def checked_seed(name: str, value: object) -> int:
     """Return an argument that is a whole number, of any size and sign.
 

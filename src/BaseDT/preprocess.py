@@ -199,7 +199,7 @@ class Preprocess:
         step = max(1, _BLOCK // (height * width))
         for start in range(0, count, step):
             block = batch[start : start + step]
-            # Split first: numpy walks a channel of N×H×W×C with a stride and is several times slower at it.
+            # Split first: the arithmetic then reads each channel in one piece, not every third byte.
             planes = cv2.split(block.reshape(-1, width, channels))
             for channel, plane in enumerate(planes):
                 target = out[start : start + step, channel]

@@ -144,7 +144,7 @@ def _png_header(data: bytes) -> Header:
     if b"IDAT" not in chunks:
         raise Malformed("there are no pixels in it")
     way: Way = "fast"
-    # OpenCV ignores the transparent colour of tRNS, and older ones the rotation of eXIf; Pillow knows both.
+    # A transparent colour, or a rotation: OpenCV's versions differ in what they make of these. Pillow does both.
     if b"tRNS" in chunks or b"eXIf" in chunks:
         way = "careful"
     elif colour & 4:  # the bit of an alpha channel
