@@ -15,7 +15,7 @@ from BaseDT.arguments import check_number
 from BaseDT.errors import ParameterInvalid
 from BaseDT.language import say
 
-#: The place of a split in every triple here.
+#: The index of a split in every triple here.
 TRAIN, VAL, TEST = range(3)
 SPLITS = ("train", "val", "test")
 _EPSILON = 1e-6
