@@ -12,7 +12,7 @@ from typing import Any
 
 from BaseDT.errors import ParameterInvalid
 from BaseDT.preprocess import Preprocess
-from MMEdu.models.detection.anchors import SSD_LARGEST, SSD_SMALLEST, YOLO_ANCHORS
+from MMEdu.models.detection.parts.anchors import SSD_LARGEST, SSD_SMALLEST, YOLO_ANCHORS
 from MMEdu.weights.tables import Table
 
 _LONGEST = 1 << 20

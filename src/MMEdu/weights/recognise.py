@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from MMEdu.models import registry, torchvision_classifiers
+from MMEdu.models import registry
+from MMEdu.models.classification import torchvision_classifiers
 from MMEdu.weights.families import mmcls, mmdet, torchvision, torchvision_detection
 from MMEdu.weights.shapes import Shapes, shapes
 from MMEdu.weights.tables import DROPPED, Table
@@ -90,7 +91,7 @@ def tables() -> tuple[Table, ...]:
         *torchvision_detection.TABLES,
     )
     same = {(table.task, table.backbone) for table in torchvision.TABLES}
-    ours = ((task, name) for task in ("classification", "detection") for name in registry.names(task))
+    ours = ((task, name) for task in registry.tasks() for name in registry.names(task))
     return (*told, *(torchvision.own(name, task) for task, name in ours if (task, name) not in same))
 
 

@@ -74,7 +74,7 @@ def translate(source: Source, entry: ModelEntry, *, forms: bool = False) -> Tran
     matches = recognise(_shapes(source), None, entry.name)
     names = (entry.name, *(_FORMS.get(entry.name, ()) if forms else ()))
     best = _best(matches, entry.task, names)
-    backbone = _best(matches, "classification", (catalogue.BACKBONE_OF.get(entry.name, ""),))
+    backbone = _best(matches, "classification", (entry.backbone,))
     top = matches[0] if matches and matches[0].share >= _LEAST else None
     if best is not None and best.sure and (best is top or top is None or not top.sure):
         return _told(source, best, entry)

@@ -14,7 +14,7 @@ from BaseDT.preprocess import Preprocess
 from MMEdu.engine.feed import EvalFeed, Source, TrainFeed, ahead, fill, shuffled, split_batches
 from MMEdu.engine.protocol import Batch
 from MMEdu.engine.store import Budget, PixelStore
-from MMEdu.models.recipe import Augment
+from MMEdu.models.classification.augment import Augment
 from MMEdu.tasks.classification.samples import LabelledPictures, VariedPictures
 
 GRAY = Preprocess(size=(32, 32), color="gray", mean=(33.46,), std=(78.87,))

@@ -18,7 +18,7 @@ from BaseDT.preprocess import Preprocess
 from MMEdu.export import onnx as onnx_format
 from MMEdu.export.int8 import workshop
 from MMEdu.export.onnx import Version, to_bytes
-from MMEdu.models.detection.ssd_lite import ssd_lite
+from MMEdu.models.detection.ssd_lite.network import ssd_lite
 
 RUN = """
 import sys

@@ -10,7 +10,7 @@ import torch
 
 from BaseDT.errors import CheckpointInvalid
 from MMEdu.models import registry
-from MMEdu.models.rcnn import FasterRCNN
+from MMEdu.models.detection.faster_rcnn.network import FasterRCNN
 from MMEdu.weights import convert, loading
 from MMEdu.weights.families.mmdet import TABLES
 from MMEdu.weights.source import Source

@@ -14,7 +14,8 @@ from file_server import serving
 
 from BaseDT.errors import CheckpointInvalid, ParameterInvalid, WeightsUnavailable
 from MMEdu import MMClassification, MMDetection, predictor
-from MMEdu.models import registry, torchvision_classifiers
+from MMEdu.models import registry
+from MMEdu.models.classification import torchvision_classifiers
 from MMEdu.models.torchvision_bridge import torchvision
 from MMEdu.weights import catalogue
 from MMEdu.weights.catalogue import Weights
@@ -152,7 +153,7 @@ def test_a_bad_argument_is_found_before_the_download(workplace, home, stocked, d
 # Every weight of a backbone
 
 
-@pytest.mark.parametrize("name", catalogue.BACKBONE_OF)
+@pytest.mark.parametrize("name", [entry.name for entry in registry.entries("detection") if entry.backbone])
 def test_every_weight_of_a_detectors_backbone_comes_from_the_classifier(name, tmp_path: Path):
     entry = registry.find(name, "detection")
     content = saved(catalogue.source_of(entry))

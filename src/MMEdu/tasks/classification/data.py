@@ -15,7 +15,7 @@ from BaseDT.preprocess import Preprocess
 from MMEdu.engine.cached_samples import PictureSet, checked
 from MMEdu.engine.events import Listener
 from MMEdu.engine.store import Budget, PixelStore
-from MMEdu.models.recipe import Augment
+from MMEdu.models.classification.augment import Augment
 from MMEdu.tasks.classification.samples import LabelledPictures, VariedPictures
 
 

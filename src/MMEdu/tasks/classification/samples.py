@@ -16,7 +16,7 @@ from BaseDT.dataset.imagenet import Sample
 from BaseDT.image import Pixels
 from BaseDT.preprocess import Preprocess
 from MMEdu.engine.protocol import Batch
-from MMEdu.models.recipe import Augment
+from MMEdu.models.classification.augment import Augment
 
 # The kept picture's short side over the network's: a crop of a quarter of the area is still not enlarged.
 _KEPT_OVER_INPUT = 2

@@ -12,7 +12,7 @@ from BaseDT import image
 from BaseDT.dataset.coco import CocoImage
 from BaseDT.image import Pixels
 from BaseDT.preprocess import Preprocess
-from MMEdu.models.recipe import Augment
+from MMEdu.models.detection.augment import Augment
 from MMEdu.tasks.detection import box_augment
 from MMEdu.tasks.detection.box_augment import View
 from MMEdu.tasks.detection.samples import BoxedPictures, Sample

@@ -19,7 +19,7 @@ from BaseDT.preprocess import Preprocess
 from MMEdu.engine.cached_samples import PictureSet, checked
 from MMEdu.engine.events import Listener
 from MMEdu.engine.store import Budget, PixelStore
-from MMEdu.models.recipe import Augment
+from MMEdu.models.detection.augment import Augment
 from MMEdu.tasks.detection.augmented_samples import VariedBoxedPictures
 from MMEdu.tasks.detection.samples import BoxedPictures
 

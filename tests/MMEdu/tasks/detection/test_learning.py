@@ -11,7 +11,7 @@ from torch import nn
 
 from BaseDT.geometry import masks as mask_codes
 from BaseDT.preprocess import Preprocess
-from MMEdu.models.recipe import Augment
+from MMEdu.models.detection.augment import Augment
 from MMEdu.tasks.detection.augmented_samples import VariedBoxedPictures
 from MMEdu.tasks.detection.learning import DetectionTask, on_picture
 from MMEdu.tasks.detection.samples import BoxedPictures

@@ -15,7 +15,7 @@ from BaseDT.geometry import masks as mask_codes
 from BaseDT.preprocess import Preprocess
 from MMEdu.engine.feed import EvalFeed, Source, TrainFeed
 from MMEdu.engine.store import Budget, PixelStore
-from MMEdu.models.recipe import Augment
+from MMEdu.models.detection.augment import Augment
 from MMEdu.tasks.detection.augmented_samples import VariedBoxedPictures
 from MMEdu.tasks.detection.box_augment import View
 from MMEdu.tasks.detection.samples import BoxedPictures

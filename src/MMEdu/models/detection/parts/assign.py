@@ -1,4 +1,4 @@
-"""Which anchor learns which box. Tensors in, indices out; called by the losses, without gradients.
+"""Which anchor or region learns which box, and which of them are drawn to learn from. Without gradients.
 
 The boxes of a batch lie behind each other in one tensor; ``counts`` says how many belong to each picture.
 """
@@ -11,7 +11,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from MMEdu.models.detection.boxes import iou
+from MMEdu.models.detection.parts.boxes import iou
 
 BACKGROUND = -1
 IGNORED = -2
@@ -30,7 +30,7 @@ class Annotated(Protocol):
         """(n,), classes from 0."""
 
 
-def gathered(targets: Sequence[Annotated]) -> tuple[Tensor, Tensor, list[int]]:
+def concatenated(targets: Sequence[Annotated]) -> tuple[Tensor, Tensor, list[int]]:
     """Return the boxes (T, 4) and labels (T,) of all pictures, and how many each has."""
     boxes = torch.cat([target.boxes.reshape(-1, 4) for target in targets]).float()
     labels = torch.cat([target.labels.reshape(-1) for target in targets]).long()
@@ -94,10 +94,10 @@ def by_cell(
     for row, count in zip(assigned, counts, strict=True):
         if not count:
             continue
-        own = overlaps[start : start + count]
-        row[own.amax(0) > ignored_above] = IGNORED
+        of_picture = overlaps[start : start + count]
+        row[of_picture.amax(0) > ignored_above] = IGNORED
         responsible = torch.unique(cells[start : start + count])
-        learned = _answering(own[:, responsible], above)
+        learned = _answering(of_picture[:, responsible], above)
         row[responsible[learned >= 0]] = learned[learned >= 0] + start
         start += count
     return assigned
@@ -111,3 +111,41 @@ def _answering(overlaps: Tensor, above: float) -> Tensor:
     numbers = torch.arange(len(overlaps), device=overlaps.device)[:, None]
     forced = torch.where((overlaps == most) & (most > 0), numbers, BACKGROUND).amax(0)
     return torch.where(forced >= 0, forced, learned)
+
+
+def by_thresholds(overlap: Tensor, positive: float, negative: float, rescue: float | None) -> Tensor:
+    """Give every anchor or region of a picture an object, ``BACKGROUND`` or ``IGNORED`` (Ren et al. 2015, 3.1.2).
+
+    Args:
+        overlap: (objects, regions) IoU.
+        positive: From this IoU on a region belongs to its best object.
+        negative: Below this IoU it is background.
+        rescue: An object that no region reaches takes those nearest to it, from this IoU on; ``None``: it does not.
+
+    Returns:
+        (regions,) int64 indices of objects.
+    """
+    if len(overlap) == 0:
+        return torch.full(overlap.shape[1:], BACKGROUND, device=overlap.device)
+    best, which = overlap.max(0)
+    assigned = torch.where(best >= positive, which, torch.where(best < negative, BACKGROUND, IGNORED))
+    if rescue is None:
+        return assigned
+    nearest = overlap.max(1, keepdim=True).values
+    claimed = (overlap == nearest) & (nearest >= rescue)
+    numbers = torch.arange(len(overlap), device=overlap.device)[:, None]
+    last = torch.where(claimed, numbers, -1).max(0).values  # of several claims the last object's holds
+    return torch.where(last >= 0, last, assigned)
+
+
+def sample(assigned: Tensor, count: int, share: float) -> tuple[Tensor, Tensor]:
+    """Draw regions at random (torch's generator): indices of at most ``share · count`` positives, and of negatives."""
+    positives, negatives = (assigned >= 0).nonzero()[:, 0], (assigned == BACKGROUND).nonzero()[:, 0]
+    positives = _drawn(positives, int(count * share))
+    return positives, _drawn(negatives, count - len(positives))
+
+
+def _drawn(indices: Tensor, count: int) -> Tensor:
+    if len(indices) <= count:
+        return indices
+    return indices[torch.randperm(len(indices), device=indices.device)[:count]]

@@ -13,8 +13,13 @@ import pytest
 import torch
 from torch import nn
 
-from MMEdu.models import rcnn, rcnn_boxes, rcnn_masks, rcnn_parts, rcnn_pool
-from MMEdu.models.rcnn import FasterRCNN, Mask_RCNN
+from MMEdu.models.detection.faster_rcnn import network as rcnn
+from MMEdu.models.detection.faster_rcnn.network import FasterRCNN
+from MMEdu.models.detection.mask_rcnn.mask_head import paste
+from MMEdu.models.detection.mask_rcnn.network import Mask_RCNN
+from MMEdu.models.detection.parts import assign, roi_pool
+from MMEdu.models.detection.parts.boxes import clip, decode_deltas, encode_deltas, iou
+from MMEdu.models.detection.parts.rpn import Proposals, anchors_of_level
 from MMEdu.models.torchvision_bridge import torchvision
 
 SIZE = 128
@@ -75,7 +80,7 @@ def excited():
 
 
 def test_anchors_are_neither_rounded_nor_moved_to_the_middle_of_a_cell():
-    made = rcnn_boxes.anchors(2, 3, 4)
+    made = anchors_of_level(2, 3, 4)
     assert made.shape == (2 * 3 * 3, 4)
     root = 16 / math.sqrt(0.5), 16 * math.sqrt(0.5)
     torch.testing.assert_close(made[0], torch.tensor([-root[0], -root[1], root[0], root[1]]))
@@ -87,22 +92,22 @@ def test_anchors_are_neither_rounded_nor_moved_to_the_middle_of_a_cell():
 def test_coding_says_centre_and_size_over_the_deviations():
     box, goal = torch.tensor([[10.0, 10, 30, 50]]), torch.tensor([[14.0, 14, 34, 54]])
     stds = (0.1, 0.1, 0.2, 0.2)
-    torch.testing.assert_close(rcnn_boxes.encode(box, goal, stds), torch.tensor([[2.0, 1, 0, 0]]))
+    torch.testing.assert_close(encode_deltas(box, goal, stds), torch.tensor([[2.0, 1, 0, 0]]))
     wider = torch.tensor([[10 - 10 * (math.e - 1), 10, 30 + 10 * (math.e - 1), 50]])
-    torch.testing.assert_close(rcnn_boxes.encode(box, wider, stds), torch.tensor([[0.0, 0, 5, 0]]))
+    torch.testing.assert_close(encode_deltas(box, wider, stds), torch.tensor([[0.0, 0, 5, 0]]))
 
 
 def test_decoding_undoes_coding_and_clips_to_the_picture():
     box, goal = torch.tensor([[10.0, 10, 30, 50]]), torch.tensor([[1.0, 20, 47, 95]])
     stds = (0.1, 0.1, 0.2, 0.2)
-    changed = rcnn_boxes.encode(box, goal, stds)
-    torch.testing.assert_close(rcnn_boxes.decode(box, changed, stds, (100, 100)), goal)
-    assert rcnn_boxes.decode(box, changed, stds, (80, 40)).tolist()[0][2:] == [40, 80]
+    changed = encode_deltas(box, goal, stds)
+    torch.testing.assert_close(clip(decode_deltas(box, changed, stds), (100, 100)), goal)
+    assert clip(decode_deltas(box, changed, stds), (80, 40)).tolist()[0][2:] == [40, 80]
 
 
 def test_no_box_changes_its_size_by_more_than_a_thousand_sixteenth():
     box = torch.tensor([[500.0, 500, 501, 501]])
-    grown = rcnn_boxes.decode(box, torch.tensor([[0.0, 0, 99, 99]]), (1, 1, 1, 1), (1000, 1000))
+    grown = clip(decode_deltas(box, torch.tensor([[0.0, 0, 99, 99]]), (1, 1, 1, 1)), (1000, 1000))
     torch.testing.assert_close(grown[:, 2:] - grown[:, :2], torch.tensor([[62.5, 62.5]]))
 
 
@@ -119,29 +124,29 @@ def test_no_box_changes_its_size_by_more_than_a_thousand_sixteenth():
     ],
 )
 def test_boxes_get_their_objects_by_overlap(overlap, rescue, given):
-    assert rcnn_boxes.assign(torch.tensor(overlap), 0.7, 0.3, rescue).tolist() == given
+    assert assign.by_thresholds(torch.tensor(overlap), 0.7, 0.3, rescue).tolist() == given
 
 
 def test_without_objects_everything_is_background():
-    assert rcnn_boxes.assign(torch.zeros(0, 3), 0.7, 0.3, 0.3).tolist() == [-1, -1, -1]
+    assert assign.by_thresholds(torch.zeros(0, 3), 0.7, 0.3, 0.3).tolist() == [-1, -1, -1]
 
 
 def test_samples_are_drawn_by_torchs_generator_and_filled_with_negatives():
     given = torch.tensor([0] * 50 + [-1] * 100 + [-2] * 50)
     torch.manual_seed(0)
-    positive, negative = rcnn_boxes.sample(given, 64, 0.25)
+    positive, negative = assign.sample(given, 64, 0.25)
     torch.manual_seed(0)
-    assert torch.equal(rcnn_boxes.sample(given, 64, 0.25)[0], positive)
+    assert torch.equal(assign.sample(given, 64, 0.25)[0], positive)
     assert (len(positive), len(negative)) == (16, 48)
     assert (given[positive] == 0).all()
     assert (given[negative] == -1).all()
-    assert [len(part) for part in rcnn_boxes.sample(given[40:], 64, 0.25)] == [10, 54]
+    assert [len(part) for part in assign.sample(given[40:], 64, 0.25)] == [10, 54]
 
 
 @pytest.mark.parametrize(("side", "level"), [(10, 0), (111, 0), (112, 1), (223, 1), (224, 2), (448, 3), (900, 3)])
 def test_a_region_is_read_from_the_level_of_its_size(side, level):
     features = [torch.full((1, 2, 256, 256), float(i)) for i in range(5)]
-    pooled = rcnn_pool.pool(features, torch.tensor([[0.0, 0, 0, side, side]]), 2)
+    pooled = roi_pool.pool(features, torch.tensor([[0.0, 0, 0, side, side]]), 2)
     torch.testing.assert_close(pooled, torch.full_like(pooled, level))
 
 
@@ -150,14 +155,14 @@ def test_regions_keep_their_order_and_their_picture():
         torch.stack((torch.full((1, 80, 80), 10.0 * i), torch.full((1, 80, 80), 10.0 * i + 1))) for i in range(5)
     ]
     rois = torch.tensor([[0.0, 0, 0, 300, 300], [1, 0, 0, 20, 20], [1, 0, 0, 300, 300], [0, 0, 0, 20, 20]])
-    torch.testing.assert_close(rcnn_pool.pool(features, rois, 1).flatten(), torch.tensor([20.0, 1, 21, 0]))
+    torch.testing.assert_close(roi_pool.pool(features, rois, 1).flatten(), torch.tensor([20.0, 1, 21, 0]))
 
 
 def test_regions_are_placed_by_half_pixels():
     ramp = (torch.arange(16.0) + 0.5).mul(4).expand(1, 1, 16, 16)  # each pixel says where its centre is
-    middle = rcnn_pool.pool([ramp] * 5, torch.tensor([[0, 10.0, 10, 38, 38]]), 1)
+    middle = roi_pool.pool([ramp] * 5, torch.tensor([[0, 10.0, 10, 38, 38]]), 1)
     torch.testing.assert_close(middle.flatten(), torch.tensor([24.0]))
-    thin = rcnn_pool.pool([ramp] * 5, torch.tensor([[0, 21.0, 10, 22, 38]]), 1)
+    thin = roi_pool.pool([ramp] * 5, torch.tensor([[0, 21.0, 10, 22, 38]]), 1)
     torch.testing.assert_close(thin.flatten(), torch.tensor([21.5]))
 
 
@@ -176,14 +181,14 @@ def test_narrow_regions_are_read_as_the_aligned_operator_reads_them(bins):
     levels = [torch.randn(1, 4, 64 // stride, 96 // stride) for stride in (4, 8, 16, 32)]
     rois = small_regions()
     aligned = torchvision().ops.roi_align(levels[0], rois, bins, 1 / 4, sampling_ratio=0, aligned=True)
-    assert torch.equal(rcnn_pool.pool(levels, rois, bins), aligned), "all of them are small: of the finest level"
+    assert torch.equal(roi_pool.pool(levels, rois, bins), aligned), "all of them are small: of the finest level"
 
 
 @pytest.mark.parametrize("bins", [7, 14])
 def test_an_exported_file_reads_narrow_regions_alike(bins):
     class Pool(nn.Module):
         def forward(self, first, second, third, fourth, rois):
-            return rcnn_pool.pool([first, second, third, fourth], rois, bins)
+            return roi_pool.pool([first, second, third, fourth], rois, bins)
 
     levels = [torch.randn(1, 4, 64 // stride, 96 // stride) for stride in (4, 8, 16, 32)]
     names, rois, buffer = ["a", "b", "c", "d", "rois"], small_regions(), io.BytesIO()
@@ -194,7 +199,7 @@ def test_an_exported_file_reads_narrow_regions_alike(bins):
         )
     session = onnxruntime.InferenceSession(buffer.getvalue(), providers=["CPUExecutionProvider"])
     feeds = {name: value.numpy() for name, value in zip(names, (*levels, rois), strict=True)}
-    np.testing.assert_allclose(session.run(["out"], feeds)[0], rcnn_pool.pool(levels, rois, bins), atol=1e-4)
+    np.testing.assert_allclose(session.run(["out"], feeds)[0], roi_pool.pool(levels, rois, bins), atol=1e-4)
 
 
 # Training
@@ -266,7 +271,7 @@ def test_the_mask_wanted_of_a_region_is_what_it_cuts_out(mask):
 @pytest.mark.slow
 def test_it_learns_one_picture(monkeypatch):
     monkeypatch.setattr(rcnn, "_REGIONS", 64)
-    monkeypatch.setattr(rcnn, "TRAINING_PROPOSALS", rcnn_parts.Proposals(200, 200))
+    monkeypatch.setattr(rcnn, "TRAINING_PROPOSALS", Proposals(200, 200))
     torch.manual_seed(0)
     network = FasterRCNN(1).train()
     target = objects((20, 30, 90, 100))
@@ -281,7 +286,7 @@ def test_it_learns_one_picture(monkeypatch):
         optimizer.step()
     found = network.eval().detect(image)[0]
     assert rcnn.total(losses) < 0.7 * first
-    assert rcnn_boxes.iou(found[:1, :4], target.boxes) > 0.5
+    assert iou(found[:1, :4], target.boxes) > 0.5
 
 
 def norms(network: nn.Module) -> list[nn.BatchNorm2d]:
@@ -336,7 +341,7 @@ def test_objects_of_one_class_do_not_overlap_much(excited):
     rows = excited.detect(torch.randn(1, 3, SIZE, SIZE))[0]
     for label in range(3):
         own = rows[rows[:, 5] == label, :4]
-        assert (rcnn_boxes.iou(own, own).fill_diagonal_(0) <= 0.5).all()
+        assert (iou(own, own).fill_diagonal_(0) <= 0.5).all()
 
 
 def test_thresholds_leave_out_what_is_below(excited):
@@ -366,11 +371,11 @@ def test_masks_are_drawn_into_their_boxes():
     left = torch.zeros(3, 28, 28)
     left[..., :14] = 1
     boxes = torch.tensor([[10.0, 20, 30, 40], [-10, 5, 10, 15], [50, 50, 50, 50]])
-    drawn = rcnn_masks.paste(left, boxes, (48, 40))
+    drawn = paste(left, boxes, (48, 40))
     want = torch.zeros(3, 48, 40, dtype=torch.uint8)
     want[0, 20:40, 10:20] = 1
     assert torch.equal(drawn, want)
-    assert rcnn_masks.paste(1 - left, boxes, (48, 40))[1, 5:15, :10].all()
+    assert paste(1 - left, boxes, (48, 40))[1, 5:15, :10].all()
 
 
 # Export
@@ -404,7 +409,7 @@ def test_the_exported_form_finds_the_same(excited, opset):
         rows, own = excited.segment(images)[0]
         assert (dets.shape, labels.shape, labels.dtype) == ((1, len(rows), 5), (1, len(rows)), np.int64)
         assert len(rows) > 10
-        same = rcnn_boxes.iou(torch.from_numpy(dets[0, :, :4]), rows[:, :4]).diagonal()
+        same = iou(torch.from_numpy(dets[0, :, :4]), rows[:, :4]).diagonal()
         assert (same >= 0.99).all()
         np.testing.assert_allclose(dets[0, :, 4], rows[:, 4], atol=1e-3)
         np.testing.assert_array_equal(labels[0], rows[:, 5])

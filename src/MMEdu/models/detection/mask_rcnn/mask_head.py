@@ -1,4 +1,4 @@
-"""The mask head of Mask_RCNN, and drawing its answers into pictures. ``rcnn`` and who shows masks call it."""
+"""The mask head of Mask_RCNN, and pasting its output into pictures."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from MMEdu.models.rcnn_parts import CHANNELS
+from MMEdu.models.detection.parts.resnet_fpn import CHANNELS
 from MMEdu.models.torchvision_bridge import torchvision
 
 
@@ -53,11 +53,12 @@ class MaskHead(nn.Module):
         if len(rois) == 0:
             return logits.sum() * 0
         picked = torch.cat((objects[:, None].to(rois), rois), 1)
-        wanted = torchvision().ops.roi_align(
+        # The annotated mask is cut out and scaled as the features were, so both lie on the same grid.
+        target = torchvision().ops.roi_align(
             masks[:, None].to(rois), picked, self.side, 1.0, sampling_ratio=2, aligned=True
         )
-        own = logits[torch.arange(len(labels), device=labels.device), labels]
-        return functional.binary_cross_entropy_with_logits(own.float(), (wanted[:, 0] >= 0.5).float())
+        of_label = logits[torch.arange(len(labels), device=labels.device), labels]
+        return functional.binary_cross_entropy_with_logits(of_label.float(), (target[:, 0] >= 0.5).float())
 
 
 def paste(probabilities: Tensor, boxes: Tensor, size: tuple[int, int]) -> Tensor:
@@ -68,6 +69,7 @@ def paste(probabilities: Tensor, boxes: Tensor, size: tuple[int, int]) -> Tensor
     height, width = size
     masks = torch.zeros((len(boxes), height, width), dtype=torch.uint8)
     for mask, probability, box in zip(masks, probabilities.float().cpu(), boxes.float().cpu(), strict=True):
+        # Whole pixels that the box touches; each is sampled at its centre.
         x1, y1, x2, y2 = (math.floor(v) if i < 2 else math.ceil(v) for i, v in enumerate(box.tolist()))
         left, top, right, bottom = max(x1, 0), max(y1, 0), min(x2, width), min(y2, height)
         if right <= left or bottom <= top:

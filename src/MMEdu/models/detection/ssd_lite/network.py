@@ -9,12 +9,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from MMEdu.models.detection.anchors import SSD_RATIOS, ssd_anchors
-from MMEdu.models.detection.assign import Annotated, by_overlap, gathered
-from MMEdu.models.detection.backbones import MobileNetV2
-from MMEdu.models.detection.blocks import conv_block, draw_weights, relu6, slow_norm
-from MMEdu.models.detection.boxes import decode_deltas, encode_deltas
-from MMEdu.models.detection.one_stage import OneStage, per_anchor, size, sizes
+from MMEdu.models.detection.parts.anchors import SSD_RATIOS, ssd_anchors
+from MMEdu.models.detection.parts.assign import Annotated, by_overlap, concatenated
+from MMEdu.models.detection.parts.backbones import MobileNetV2
+from MMEdu.models.detection.parts.blocks import conv_block, draw_weights, relu6, slow_norm
+from MMEdu.models.detection.parts.boxes import decode_deltas, encode_deltas
+from MMEdu.models.detection.parts.one_stage import OneStage, per_anchor, size, sizes
 
 _TAPS = (13, 18)
 _TAPPED = (96, 1280)
@@ -71,11 +71,11 @@ class SSDLite(OneStage):
         # gradients that are no numbers now and then (torch 2.13 on a CPU).
         with torch.autocast(images.device.type, enabled=False):
             small = self._small_maps(large[-1].float())
-            found = [self._predicted(x, len(large) + i) for i, x in enumerate(small)]
+            predicted = [self._predicted(x, len(large) + i) for i, x in enumerate(small)]
         maps = [*large, *small]
-        found = [*(self._predicted(x, i) for i, x in enumerate(large)), *found]
-        logits = per_anchor([one for one, _ in found], self.num_classes + 1)
-        deltas = per_anchor([other for _, other in found], 4)
+        predicted = [*(self._predicted(x, i) for i, x in enumerate(large)), *predicted]
+        logits = per_anchor([scores for scores, _ in predicted], self.num_classes + 1)
+        deltas = per_anchor([boxes for _, boxes in predicted], 4)
         anchors = torch.from_numpy(ssd_anchors(size(images), sizes(maps))).to(images.device)
         return logits, deltas, anchors
 
@@ -104,14 +104,14 @@ class SSDLite(OneStage):
     def _losses(
         self, logits: Tensor, deltas: Tensor, anchors: Tensor, targets: Sequence[Annotated]
     ) -> dict[str, Tensor]:
-        boxes, labels, counts = gathered(targets)
+        boxes, labels, counts = concatenated(targets)
         assigned = by_overlap(anchors, boxes, counts, _POSITIVE_IOU)
         positive = assigned >= 0
         picture, anchor = positive.nonzero().unbind(1)
         box = assigned[picture, anchor]
-        wanted = torch.full_like(assigned, self.num_classes)
-        wanted[picture, anchor] = labels[box]
-        cross = functional.cross_entropy(logits.flatten(0, 1), wanted.flatten(), reduction="none").view_as(wanted)
+        target = torch.full_like(assigned, self.num_classes)
+        target[picture, anchor] = labels[box]
+        cross = functional.cross_entropy(logits.flatten(0, 1), target.flatten(), reduction="none").view_as(target)
         learned = positive | hardest(cross.detach(), positive, _NEGATIVES)
         smooth = functional.smooth_l1_loss(
             deltas[picture, anchor], encode_deltas(anchors[anchor], boxes[box], _STDS), reduction="sum"
@@ -146,11 +146,12 @@ def hardest(losses: Tensor, positive: Tensor, ratio: int) -> Tensor:
         (N, A) bool.
     """
     # A picture without any object teaches what is none: it counts as if it had one.
-    wanted = (positive.sum(1, keepdim=True).clamp(min=1) * ratio).clamp(max=losses.shape[1])
-    most = int(wanted.max())
+    count = (positive.sum(1, keepdim=True).clamp(min=1) * ratio).clamp(max=losses.shape[1])
+    most = int(count.max())
+    # One sort for the batch: of each picture's hardest, the first `count` are taken.
     order = losses.masked_fill(positive, -1).topk(most, 1).indices
     chosen = torch.zeros_like(positive)
-    chosen.scatter_(1, order, torch.arange(most, device=losses.device) < wanted)
+    chosen.scatter_(1, order, torch.arange(most, device=losses.device) < count)
     return chosen & ~positive
 
 

@@ -20,14 +20,26 @@ _EDGE = 1e-6
 
 
 def iou(some: Tensor, others: Tensor) -> Tensor:
-    """Return the intersection over union of each box of ``some`` (T, 4) with each of ``others`` (A, 4): (T, A)."""
+    """Return the intersection over union of each box of ``some`` (N, 4) with each of ``others`` (M, 4): (N, M).
+
+    It is 0 where neither has an area.
+    """
+    # Whole rows and columns of coordinates, and in place: assignment and NMS spend most of their time here, and it is
+    # the memory of (N, M) matrices that takes it.
     x1, y1, x2, y2 = some[:, :, None].unbind(1)
     left, top, right, bottom = others.t().contiguous().unbind(0)
     width = torch.minimum(x2, right).sub_(torch.maximum(x1, left)).clamp_(min=0)
     height = torch.minimum(y2, bottom).sub_(torch.maximum(y1, top)).clamp_(min=0)
     shared = width.mul_(height)
     union = ((x2 - x1) * (y2 - y1) + (right - left) * (bottom - top)).sub_(shared)
-    return shared.div_(union.clamp_(min=1e-6))
+    # The least positive number, not a small one: boxes in shares of a picture have areas far below 1.
+    return shared.div_(union.clamp_(min=torch.finfo(union.dtype).tiny))
+
+
+def clip(boxes: Tensor, size: tuple[int, int]) -> Tensor:
+    """Cut boxes (..., 4) at the edges of a picture of (height, width)."""
+    x, y = boxes[..., 0::2], boxes[..., 1::2]
+    return torch.stack((x.clamp(0, size[1]), y.clamp(0, size[0])), -1).flatten(-2)
 
 
 def _centers(boxes: Tensor) -> tuple[Tensor, Tensor]:
@@ -48,9 +60,9 @@ def encode_deltas(anchors: Tensor, boxes: Tensor, stds: tuple[float, float, floa
         (n, 4): dx, dy in sides of the anchor, dw, dh as logarithms.
     """
     center, side = _centers(anchors)
-    wanted, wanted_side = _centers(boxes)
-    shift = (wanted - center) / side
-    stretch = (wanted_side.clamp(min=_LEAST_SIDE) / side).log()
+    target, target_side = _centers(boxes)
+    shift = (target - center) / side
+    stretch = (target_side.clamp(min=_LEAST_SIDE) / side).log()
     return torch.cat([shift, stretch], -1) / boxes.new_tensor(stds)
 
 
@@ -72,17 +84,17 @@ def encode_cells(anchors: Tensor, boxes: Tensor, strides: Tensor) -> Tensor:
         strides: (n, 1), sides of the cells in pixels.
 
     Returns:
-        (n, 4): the centre's place in its cell, from 0 to 1, and the logarithms of the sides relative to the anchor.
+        (n, 4): the centre's offset in its cell, from 0 to 1, and the logarithms of the sides relative to the anchor.
     """
     center, side = _centers(anchors)
-    wanted, wanted_side = _centers(boxes)
-    place = ((wanted - center) / strides + 0.5).clamp(_EDGE, 1 - _EDGE)
-    return torch.cat([place, (wanted_side / side).clamp(min=_EDGE).log()], -1)
+    target, target_side = _centers(boxes)
+    offset = ((target - center) / strides + 0.5).clamp(_EDGE, 1 - _EDGE)
+    return torch.cat([offset, (target_side / side).clamp(min=_EDGE).log()], -1)
 
 
-def decode_cells(anchors: Tensor, places: Tensor, stretches: Tensor, strides: Tensor) -> Tensor:
-    """Return boxes (..., 4) of ``places`` (..., 2), from 0 to 1 in the cell, and ``stretches`` (..., 2)."""
+def decode_cells(anchors: Tensor, offsets: Tensor, stretches: Tensor, strides: Tensor) -> Tensor:
+    """Return boxes (..., 4) of ``offsets`` (..., 2), from 0 to 1 in the cell, and ``stretches`` (..., 2)."""
     center, side = _centers(anchors)
-    middle = center + (places - 0.5) * strides
+    middle = center + (offsets - 0.5) * strides
     half = stretches.clamp(max=_LARGEST_EXPONENT).exp() * (side / 2)
     return torch.cat([middle - half, middle + half], -1)

@@ -1,6 +1,6 @@
-"""Heads for exported detectors: boxes found, or boxes and scores of every anchor. Inputs of one size, one picture.
+"""Heads for exported detectors: detections, or boxes and scores of every anchor. Inputs of one size, one picture.
 
-``Selected`` is one operator in ONNX (NonMaxSuppression, opset 10 and above) and our own function in PyTorch.
+``NonMaxSuppression`` is one operator in ONNX (NonMaxSuppression, opset 10 and above) and our own function in PyTorch.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor, nn
 
-from MMEdu.models.detection.nms import class_aware_nms
+from MMEdu.models.detection.parts.nms import class_aware_nms
 
 
 class Decoding(Protocol):
@@ -23,7 +23,7 @@ class Decoding(Protocol):
         """Map images (N, C, H, W) to boxes (N, A, 4) in pixels and scores (N, A, classes)."""
 
 
-class Selected(torch.autograd.Function):
+class NonMaxSuppression(torch.autograd.Function):
     """Non-maximum suppression per class: rows of picture, class and box."""
 
     @staticmethod
@@ -50,8 +50,8 @@ class Selected(torch.autograd.Function):
         """
         label, box = (scores[0] > score_threshold).nonzero().unbind(1)
         # Of all classes together no more than `most` are wanted, so the best of them suffice here.
-        kept = class_aware_nms(boxes[0, box], scores[0, label, box], label, iou_threshold, most)
-        return torch.stack([torch.zeros_like(kept), label[kept], box[kept]], 1)
+        indices = class_aware_nms(boxes[0, box], scores[0, label, box], label, iou_threshold, most)
+        return torch.stack([torch.zeros_like(indices), label[indices], box[indices]], 1)
 
     @staticmethod
     def symbolic(g: Any, boxes: Any, scores: Any, most: int, iou_threshold: float, score_threshold: float) -> Any:
@@ -64,8 +64,8 @@ class Selected(torch.autograd.Function):
         return g.op("NonMaxSuppression", boxes, scores, *limits)
 
 
-class Found(nn.Module):
-    """A detector that gives what it found: ``dets`` and ``labels``.
+class SuppressedHead(nn.Module):
+    """A detector with its non-maximum suppression: ``dets`` and ``labels``.
 
     Args:
         network: The detector.
@@ -87,16 +87,17 @@ class Found(nn.Module):
         boxes, scores = network.decoded(images, thresholds=True)
         by_class = scores.transpose(1, 2)
         limits = (most, network.nms_iou, self.score_threshold)
-        chosen: Tensor = Selected.apply(boxes, by_class, *limits)  # type: ignore[no-untyped-call]
-        # Scores behind each other, with as many below all of them, so that the best `most` exist whatever was found.
-        found = by_class.reshape(-1)[chosen[:, 1] * boxes.shape[1] + chosen[:, 2]]
-        padded = torch.cat([found, found.new_full((most,), -1.0)])
+        chosen: Tensor = NonMaxSuppression.apply(boxes, by_class, *limits)  # type: ignore[no-untyped-call]
+        # The graph has a fixed shape: padded with scores below all others, the best `most` exist however few were
+        # selected.
+        confidence = by_class.reshape(-1)[chosen[:, 1] * boxes.shape[1] + chosen[:, 2]]
+        padded = torch.cat([confidence, confidence.new_full((most,), -1.0)])
         best = padded.topk(most).indices[: chosen.shape[0]]
-        dets = torch.cat([boxes[0][chosen[best, 2]], found[best][:, None]], 1)
+        dets = torch.cat([boxes[0][chosen[best, 2]], confidence[best][:, None]], 1)
         return dets[None], chosen[best, 1][None]
 
 
-class Raw(nn.Module):
+class RawHead(nn.Module):
     """A detector that gives boxes and scores of every anchor, for runtimes that cannot suppress.
 
     Args:

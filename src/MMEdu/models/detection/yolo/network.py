@@ -11,16 +11,16 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from MMEdu.models.detection.anchors import YOLO_ANCHORS, YOLO_STRIDES, Size, yolo_anchors
-from MMEdu.models.detection.assign import IGNORED, Annotated, by_cell, gathered
-from MMEdu.models.detection.backbones import Darknet53, Freezable, MobileNetV2
-from MMEdu.models.detection.blocks import BatchNorm, conv_block, draw_weights
-from MMEdu.models.detection.boxes import decode_cells, encode_cells
-from MMEdu.models.detection.one_stage import OneStage, per_anchor, sizes
+from MMEdu.models.detection.parts.anchors import YOLO_ANCHORS, YOLO_STRIDES, Size, yolo_anchors
+from MMEdu.models.detection.parts.assign import IGNORED, Annotated, by_cell, concatenated
+from MMEdu.models.detection.parts.backbones import Darknet53, Freezable, MobileNetV2
+from MMEdu.models.detection.parts.blocks import BatchNorm, conv_block, draw_weights
+from MMEdu.models.detection.parts.boxes import decode_cells, encode_cells
+from MMEdu.models.detection.parts.one_stage import OneStage, per_anchor, sizes
 
 _PER_CELL = 3
 _IOU = 0.5
-_PLACE_WEIGHT = 2.0
+_BOX_WEIGHT = 2.0
 _BATCH = 8
 """The original adds the losses of all pictures up, eight in a batch: so is the mean per picture here, times eight."""
 _LIGHT_TAPS = (6, 13, 17)
@@ -61,23 +61,23 @@ class Neck(nn.Module):
         super().__init__()
         self.ups = nn.ModuleList(conv_block(inputs, outputs, 1) for inputs, outputs in pairwise(widths.neck))
         before = (0, *widths.neck[1:])
-        inputs = [own + extra for own, extra in zip(widths.backbone, before, strict=True)]
+        inputs = [width + extra for width, extra in zip(widths.backbone, before, strict=True)]
         self.levels = nn.ModuleList(_five(*pair) for pair in zip(inputs, widths.neck, strict=True))
 
     def forward(self, maps: Sequence[Tensor]) -> list[Tensor]:
         """Map the backbone's maps, the finest first, to as many, the coarsest first."""
         coarse, *finer = reversed(maps)
         outputs = [self.levels[0](coarse)]
-        for up, level, own in zip(self.ups, list(self.levels)[1:], finer, strict=True):
+        for up, level, fine in zip(self.ups, list(self.levels)[1:], finer, strict=True):
             larger = functional.interpolate(up(outputs[-1]), scale_factor=2.0, mode="nearest")
-            larger = _cut(larger, own)
-            outputs.append(level(torch.cat([larger, own], 1)))
+            larger = _cut(larger, fine)
+            outputs.append(level(torch.cat([larger, fine], 1)))
         return outputs
 
 
-def _cut(larger: Tensor, own: Tensor) -> Tensor:
+def _cut(larger: Tensor, fine: Tensor) -> Tensor:
     """Cut a doubled map where the finer one has an odd number of rows or columns."""
-    (size,) = sizes([own])
+    (size,) = sizes([fine])
     return larger if sizes([larger]) == (size,) else larger[..., : size[0], : size[1]]
 
 
@@ -122,7 +122,7 @@ class YOLOv3(OneStage):
             bias[:, 5:] = _logit(0.01)
 
     def forward(self, images: Tensor) -> tuple[Tensor, tuple[Size, ...]]:
-        """Map images (N, 3, H, W) to (N, A, 5 + classes), place, stretch, confidence, classes, and the maps' sizes."""
+        """Map images (N, 3, H, W) to (N, A, 5 + classes), offset, stretch, confidence, classes, and the maps' sizes."""
         maps = self.neck(self.backbone(images))
         levels = zip(self.bridges, self.predictors, maps, strict=True)
         predicted = [predictor(bridge(level)) for bridge, predictor, level in levels]
@@ -133,7 +133,7 @@ class YOLOv3(OneStage):
         return torch.from_numpy(anchors).to(device), torch.from_numpy(strides).to(device)
 
     def losses(self, images: Tensor, targets: Sequence[Annotated]) -> dict[str, Tensor]:
-        """Return ``loss_cls``, ``loss_conf`` and ``loss_bbox``, the sum of the place's and the sides' losses.
+        """Return ``loss_cls``, ``loss_conf`` and ``loss_bbox``, the sum of the centre's and the sides' losses.
 
         Args:
             images: (N, 3, H, W), normalised.
@@ -154,23 +154,24 @@ class YOLOv3(OneStage):
 
     def _parts(self, rows: Tensor, maps: tuple[Size, ...], targets: Sequence[Annotated]) -> dict[str, Tensor]:
         anchors, strides = self._anchors(maps, rows.device)
-        boxes, labels, counts = gathered(targets)
+        boxes, labels, counts = concatenated(targets)
         cells = cells_of(boxes, maps)
         assigned = by_cell(anchors, cells, boxes, counts, above=_IOU, ignored_above=_IOU)
         picture, anchor = (assigned >= 0).nonzero().unbind(1)
         box = assigned[picture, anchor]
-        own = rows[picture, anchor]
-        wanted = encode_cells(anchors[anchor], boxes[box], strides[anchor])
-        classes = functional.one_hot(labels[box], self.num_classes).to(own)
+        positives = rows[picture, anchor]
+        coded = encode_cells(anchors[anchor], boxes[box], strides[anchor])
+        classes = functional.one_hot(labels[box], self.num_classes).to(positives)
         confidence = functional.binary_cross_entropy_with_logits(
             rows[..., 4], (assigned >= 0).to(rows), weight=(assigned != IGNORED).to(rows), reduction="sum"
         )
+        # Only anchors that answer for a box learn a box and a class; all but the ignored ones learn the confidence.
         share = _BATCH / len(rows)
         return {
-            "loss_cls": _binary(own[:, 5:], classes) * share,
+            "loss_cls": _binary(positives[:, 5:], classes) * share,
             "loss_conf": confidence * share,
-            "loss_xy": _binary(own[:, :2], wanted[:, :2]) * (share * _PLACE_WEIGHT),
-            "loss_wh": (own[:, 2:4] - wanted[:, 2:]).square().sum() * (share * _PLACE_WEIGHT),
+            "loss_xy": _binary(positives[:, :2], coded[:, :2]) * (share * _BOX_WEIGHT),
+            "loss_wh": (positives[:, 2:4] - coded[:, 2:]).square().sum() * (share * _BOX_WEIGHT),
         }
 
     def decoded(self, images: Tensor, *, thresholds: bool) -> tuple[Tensor, Tensor]:
@@ -189,8 +190,8 @@ class YOLOv3(OneStage):
         return boxes, scores
 
 
-def _binary(logits: Tensor, wanted: Tensor) -> Tensor:
-    return functional.binary_cross_entropy_with_logits(logits, wanted, reduction="sum")
+def _binary(logits: Tensor, target: Tensor) -> Tensor:
+    return functional.binary_cross_entropy_with_logits(logits, target, reduction="sum")
 
 
 def _logit(probability: float) -> float:
@@ -201,14 +202,14 @@ def _logit(probability: float) -> float:
 def cells_of(boxes: Tensor, maps: tuple[Size, ...]) -> Tensor:
     """Return the indices of the anchors of the cells in which boxes (T, 4) have their centres: (T, 3 · levels)."""
     centers = (boxes[:, :2] + boxes[:, 2:]) / 2
-    found, start = [], 0
+    cells, start = [], 0
     for (height, width), stride in zip(maps, YOLO_STRIDES, strict=True):
         column = (centers[:, 0] / stride).floor().long().clamp(0, width - 1)
         row = (centers[:, 1] / stride).floor().long().clamp(0, height - 1)
         first = start + (row * width + column) * _PER_CELL
-        found.append(first[:, None] + torch.arange(_PER_CELL, device=boxes.device))
+        cells.append(first[:, None] + torch.arange(_PER_CELL, device=boxes.device))
         start += height * width * _PER_CELL
-    return torch.cat(found, 1)
+    return torch.cat(cells, 1)
 
 
 def yolov3(num_classes: int) -> YOLOv3:

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from BaseDT.errors import ParameterInvalid
 from BaseDT.language import say
-from MMEdu.models.detection.blocks import LEAK, Norm, conv_block
+from MMEdu.models.detection.parts.blocks import LEAK, Norm, conv_block
 from MMEdu.models.stages import MOBILENET_STAGES
 from MMEdu.models.torchvision_bridge import torchvision
 

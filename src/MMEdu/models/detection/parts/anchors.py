@@ -1,4 +1,4 @@
-"""The anchors of SSD_Lite and YOLOv3, in the order in which their heads speak of them. Numpy only.
+"""The anchors of SSD_Lite and YOLOv3, in the order of their heads' outputs. Numpy only.
 
 Levels from the first map to the last, cells row by row, and all anchors of a cell behind each other.
 """
@@ -98,6 +98,8 @@ def yolo_anchors(maps: tuple[Size, ...], sides: tuple[tuple[tuple[int, int], ...
     Returns:
         (A, 4) and (A, 1). Shared: not to be written to.
     """
-    levels = [grid(own, cells, (stride, stride)) for own, cells, stride in zip(sides, maps, YOLO_STRIDES, strict=True)]
+    levels = [
+        grid(level, cells, (stride, stride)) for level, cells, stride in zip(sides, maps, YOLO_STRIDES, strict=True)
+    ]
     strides = [np.full((len(level), 1), stride) for level, stride in zip(levels, YOLO_STRIDES, strict=True)]
     return np.concatenate(levels), np.concatenate(strides).astype(np.float32)

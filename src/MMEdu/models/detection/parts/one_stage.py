@@ -9,14 +9,14 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from MMEdu.models.detection.assign import Annotated
-from MMEdu.models.detection.backbones import Freezable
-from MMEdu.models.detection.export_nms import Found, Raw
-from MMEdu.models.detection.nms import class_aware_nms
+from MMEdu.models.detection.parts.assign import Annotated
+from MMEdu.models.detection.parts.backbones import Freezable
+from MMEdu.models.detection.parts.export_nms import RawHead, SuppressedHead
+from MMEdu.models.detection.parts.nms import class_aware_nms
 
 
 class OneStage(nn.Module, ABC):
-    """A detector that says of every anchor where and what its object is.
+    """A detector that predicts a box and scores for every anchor.
 
     Attributes:
         backbone: Its first part, whose stages can be frozen.
@@ -45,7 +45,7 @@ class OneStage(nn.Module, ABC):
 
         Args:
             images: Normalised.
-            thresholds: Whether scores that the recipe does not take for an answer become 0.
+            thresholds: Whether scores below the recipe's thresholds become 0.
         """
 
     @torch.no_grad()
@@ -65,21 +65,21 @@ class OneStage(nn.Module, ABC):
         least = self.score_threshold if score_threshold is None else score_threshold
         most = self.max_detections if max_detections is None else max_detections
         boxes, scores = self.decoded(images, thresholds=True)
-        return [self._kept(*picture, least, most) for picture in zip(boxes, scores, strict=True)]
+        return [self._detections(*picture, least, most) for picture in zip(boxes, scores, strict=True)]
 
-    def _kept(self, boxes: Tensor, scores: Tensor, least: float, most: int) -> Tensor:
+    def _detections(self, boxes: Tensor, scores: Tensor, least: float, most: int) -> Tensor:
         box, label = (scores > least).nonzero().unbind(1)
         confidence = scores[box, label]
         rows = torch.cat([boxes[box], confidence[:, None], label[:, None].to(boxes)], 1)
         return rows[class_aware_nms(rows[:, :4], confidence, label, self.nms_iou, most)]
 
-    def export_head(self) -> Found:
+    def export_head(self) -> SuppressedHead:
         """Return a module that maps images (1, C, H, W) to dets (1, K, 5) and labels (1, K)."""
-        return Found(self, self.score_threshold)
+        return SuppressedHead(self, self.score_threshold)
 
-    def raw_head(self) -> Raw:
+    def raw_head(self) -> RawHead:
         """Return a module that maps images (1, C, H, W) to boxes (1, A, 4) and scores (1, A, classes)."""
-        return Raw(self)
+        return RawHead(self)
 
     def freeze(self, stages: int) -> None:
         """Keep the backbone's stem and its first ``stages`` stages as they are; -1 for none."""
@@ -87,7 +87,7 @@ class OneStage(nn.Module, ABC):
 
 
 def per_anchor(maps: Sequence[Tensor], values: int) -> Tensor:
-    """Return what heads say, maps (N, anchors · values, H, W), as (N, A, values) float32."""
+    """Return what heads predict, maps (N, anchors · values, H, W), as (N, A, values) float32."""
     rows = [level.permute(0, 2, 3, 1).reshape(level.shape[0], -1, values) for level in maps]
     return torch.cat(rows, 1).float()
 
