@@ -144,6 +144,7 @@ def _document(truth: Sequence[BoxTruth], num_classes: int, *, with_masks: bool) 
     annotations: list[dict[str, Any]] = []
     images: list[dict[str, Any]] = []
     for number, picture_truth in enumerate(truth, 1):
+        # Without masks the library asks for no size: any will do.
         height, width = picture_truth.masks[0]["size"] if picture_truth.masks else (1, 1)
         images.append({"id": number, "height": int(height), "width": int(width)})
         boxes = _xywh(picture_truth.boxes)
