@@ -135,7 +135,7 @@ class ImageDamaged(XEduError, ValueError):
 
 
 class ModelUnsupported(XEduError, ValueError):
-    """The model is whole, but the runtime of this machine cannot run it."""
+    """The model is whole, but too new for the runtime or the mmedu of this machine."""
 
     code = -206
 

@@ -77,7 +77,7 @@ def test_the_options_say_the_same_as_the_backbone() -> None:
 
 def test_a_preprocess_a_model_info_and_a_models_file_are_taken_bit_for_bit() -> None:
     preprocess = Preprocess((48, 48), resize="short_side", resize_to=56)
-    info = ModelInfo("classification", "MobileNet", ("a", "b"), preprocess, "probabilities")
+    info = ModelInfo("classification", "MobileNet", ("a", "b"), preprocess, "classification")
     photo = _photo()
     for given in (preprocess, info, preprocess.to_dict(), json.loads(json.dumps(preprocess.to_dict()))):
         assert ImageData(photo, preprocess=given).to_tensor().tobytes() == preprocess(photo).tobytes()
@@ -218,7 +218,7 @@ def test_no_runtime_and_no_learner_is_imported() -> None:
         {"backbone": "LeNet", "normalize": False},
         {"preprocess": Preprocess((3, 3)), "to_rgb": False},
         {"preprocess": Preprocess((3, 3)), "size_keep_ratio": True},
-        {"preprocess": ModelInfo("classification", "", ("a",), None, "probabilities")},
+        {"preprocess": ModelInfo("classification", "", ("a",), None, "classification")},
     ],
     ids=str,
 )
