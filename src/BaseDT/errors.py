@@ -283,7 +283,7 @@ def did_you_mean(name: str, names: Iterable[str]) -> str:
 
     Args:
         name: What the user wrote.
-        known: The names that exist; letter case is ignored in the comparison.
+        names: The names that exist; letter case is ignored in the comparison.
     """
     by_lower = {item.lower(): item for item in reversed(list(names))}  # of equals the first
     near = difflib.get_close_matches(name.lower(), by_lower, n=1)

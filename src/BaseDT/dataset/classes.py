@@ -23,7 +23,7 @@ _UNREADABLE = re.compile("[\x00-\x1f\ud800-\udfff]")
 
 @dataclass(frozen=True)
 class Classes:
-    """The classes of a data set; the place in each tuple is the label.
+    """The classes of a data set; the index in each tuple is the label.
 
     Attributes:
         names: What to call them.

@@ -60,7 +60,7 @@ class Annotations:
 
     Attributes:
         name: What messages call the file.
-        categories: In the order of their ids; the place is the label.
+        categories: In the order of their ids; the index is the label.
         entries: The pictures, in the order of the file.
     """
 

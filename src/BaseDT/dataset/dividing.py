@@ -15,7 +15,7 @@ from BaseDT.arguments import check_number
 from BaseDT.errors import ParameterInvalid
 from BaseDT.language import say
 
-#: The place of a split in every triple here.
+#: The index of a split in every triple here.
 TRAIN, VAL, TEST = range(3)
 SPLITS = ("train", "val", "test")
 _EPSILON = 1e-6
@@ -109,6 +109,7 @@ def by_rarest(keys: Sequence[str], labels: Sequence[frozenset[int]], ratios: Rat
     order = sorted(frequency, key=lambda label: (frequency[label], label))
     chosen = [TRAIN] * len(keys)
     carry = (0.0, 0.0, 0.0)
+    # The rarest class comes first: it has the least room for a fair part. Pictures without a class come last.
     for stratum in (*order, None):
         members = ranked(keys, (i for i, its in enumerate(rarest) if its == stratum), seed)
         exact = [len(members) * share + over for share, over in zip(ratios.shares(), carry, strict=True)]
@@ -117,6 +118,7 @@ def by_rarest(keys: Sequence[str], labels: Sequence[frozenset[int]], ratios: Rat
         _assign(chosen, members, counts)
     for label in order:
         showing = ranked(keys, (i for i, labels_in_picture in enumerate(labels) if label in labels_in_picture), seed)
+        # Its pictures may all count for rarer classes that they show, too, and none of them train.
         if all(chosen[index] != TRAIN for index in showing):
             chosen[showing[0]] = TRAIN
     return chosen

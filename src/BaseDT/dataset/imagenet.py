@@ -50,6 +50,7 @@ def load(path: str | os.PathLike[str]) -> ImageNetDataset:
     if val_set.loose and not val:
         _refuse_unlabelled(val_set)
     lines = list(_layout_notes(layout, splits, classes))
+    # Before anything is held out: a val.txt of held-out pictures would describe a val_set that is not there.
     missing = _missing_texts(layout, classes, val, test)
     if not val:
         total = len(train)
@@ -112,6 +113,7 @@ def _missing_texts(
 def _held_out(train: Sequence[Labelled]) -> tuple[list[Labelled], list[Labelled]]:
     """Divide the training pictures into those to train on and those to validate with, class by class."""
     held: set[str] = set()
+    # They come in the order of the labels, which groupby needs.
     for _, pictures in groupby(train, key=lambda picture: picture[1]):
         held |= hold_out([image for image, _ in pictures])
     return [p for p in train if p[0] not in held], [p for p in train if p[0] in held]

@@ -236,20 +236,20 @@ def whole_folder(target: Path) -> Iterator[Path]:
         PathNotWritable: It cannot be written (-104).
         DiskFull: There is no room (-803).
     """
-    half = target.with_name(f".{target.name[:40]}.{secrets.token_hex(4)}.tmp")
+    temporary = target.with_name(f".{target.name[:40]}.{secrets.token_hex(4)}.tmp")
     missing = [folder for folder in target.parents if not folder.exists()]
     try:
-        half.mkdir(parents=True)
-        yield half
+        temporary.mkdir(parents=True)
+        yield temporary
         if target.is_dir():
             target.rmdir()  # an empty one; Windows renames onto nothing
-        patiently(functools.partial(half.replace, target))
+        patiently(functools.partial(temporary.replace, target))
     except XEduError:
         raise
     except OSError as error:
         raise not_written(target, error) from error
     finally:
-        shutil.rmtree(half, ignore_errors=True)  # after Ctrl-C, too; when it got its name it is gone from here
+        shutil.rmtree(temporary, ignore_errors=True)  # after Ctrl-C, too; when it got its name it is gone from here
         with contextlib.suppress(OSError):  # the first that holds something ends it
             for folder in missing:
                 folder.rmdir()

@@ -275,11 +275,11 @@ def _divided(labels: Numbers, ratio: float, seed: int) -> tuple[list[int], list[
 
 def _classes(labels: Numbers) -> list[int]:
     """Return the class of each row; where the labels are no classes, one for all."""
-    values, places = np.unique(labels, return_inverse=True)
+    values, inverse = np.unique(labels, return_inverse=True)
     whole = labels.shape[1] == 1 and bool(np.all(values == np.round(values)))
     if not whole or 2 * len(values) > len(labels):
         return [0] * len(labels)
-    return [int(index) for index in places.reshape(-1)]
+    return [int(index) for index in inverse.reshape(-1)]
 
 
 def _text(names: Sequence[str], values: Numbers) -> bytes:

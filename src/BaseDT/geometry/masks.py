@@ -70,7 +70,7 @@ def filled(shapes: Sequence[Points], height: int, width: int) -> Mask:
     fine = _fineness((right - left) * (bottom - top))
     large = np.zeros(((bottom - top) * fine, (right - left) * fine), dtype=np.uint8)
     for points in shapes:
-        # OpenCV's places are the middles of pixels.
+        # OpenCV's integer coordinates are the centres of pixels.
         moved = (np.clip(points, -_FAR, _FAR) - (left, top)) * fine - 0.5
         cv2.fillPoly(large, [np.round(moved * (1 << _SHIFT)).astype(np.int32)], 255, shift=_SHIFT)
     part = cv2.resize(large, (right - left, bottom - top), interpolation=cv2.INTER_AREA)
@@ -132,7 +132,7 @@ def encoded(mask: Mask, offset: tuple[int, int] = (0, 0), size: tuple[int, int] 
 
     Args:
         mask: (h, w) of 0 and 1; a part of the picture suffices where nothing lies outside of it.
-        place: Where that part lies in the picture, (y, x).
+        offset: Where that part lies in the picture, (y, x).
         size: (height, width) of the picture; None where the mask is the whole of it.
     """
     height, width = size or (mask.shape[0], mask.shape[1])
@@ -151,7 +151,7 @@ def encoded(mask: Mask, offset: tuple[int, int] = (0, 0), size: tuple[int, int] 
 
 
 def _along(positions: tuple[npt.NDArray[np.intp], ...], offset: tuple[int, int], height: int) -> npt.NDArray[np.int64]:
-    """Count places (columns, rows) of a part along the columns of the whole picture."""
+    """Count positions (columns, rows) of a part along the columns of the whole picture."""
     columns, rows = positions
     return (columns.astype(np.int64) + offset[1]) * height + rows + offset[0]
 
@@ -205,7 +205,7 @@ def in_box(
     if right == left or bottom == top:
         return np.zeros((bottom - top, right - left), dtype=np.uint8), (top, left)
     step_x, step_y = probabilities.shape[1] / max(x2 - x1, 1e-6), probabilities.shape[0] / max(y2 - y1, 1e-6)
-    # From the middle of a pixel to a place between the middles of the square's cells.
+    # From the centre of a pixel to a position between the centres of the mask's cells.
     back = [[step_x, 0, (left + 0.5 - x1) * step_x - 0.5], [0, step_y, (top + 0.5 - y1) * step_y - 0.5]]
     how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     part = cv2.warpAffine(

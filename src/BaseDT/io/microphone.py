@@ -97,8 +97,8 @@ def _resampled(samples: Samples, rate: int, count: int) -> Samples:
     # Means over the length of a new sample: what is too high to be kept does not come back as another tone.
     width = max(1, round(rate / RATE))
     smooth = np.convolve(samples, np.full(width, 1 / width), mode="same")
-    places = np.arange(count) * (rate / RATE)
-    return np.asarray(np.rint(np.interp(places, np.arange(len(smooth)), smooth)), np.int16)
+    positions = np.arange(count) * (rate / RATE)
+    return np.asarray(np.rint(np.interp(positions, np.arange(len(smooth)), smooth)), np.int16)
 
 
 def _as_wav(samples: Samples) -> bytes:

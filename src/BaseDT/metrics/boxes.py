@@ -57,7 +57,7 @@ class BoxMetrics:
         ap: mAP of each class, (C,); -1 where there is no such object.
         ap50: AP at an overlap of 0.50 of each class, (C,); likewise.
         counts: Objects of each class, crowds left out, (C,).
-        recall: The places of the precision-recall curves, (101,).
+        recall: The recall values of the precision-recall curves, (101,).
         precision: Precision of each class at these, at an overlap of 0.50, (C, 101); -1 likewise.
         scores: The score threshold that gives each point, (C, 101).
     """
@@ -81,10 +81,10 @@ def coco_map(
     """Measure detections as COCO does.
 
     Args:
-        found: For each picture (k, 6): x1, y1, x2, y2, score, label; rows that are not finite do not count.
+        detections: For each picture (k, 6): x1, y1, x2, y2, score, label; rows that are not finite do not count.
         truth: What is there, for each picture.
         num_classes: How many classes there are.
-        masks: The masks of ``found``, as run-length codes: overlaps are then those of masks and not of boxes.
+        masks: The masks of ``detections``, as run-length codes: overlaps are then those of masks and not of boxes.
 
     Returns:
         The metrics; no detection at all gives 0 where there are objects, no object at all gives 0 in the three over all
@@ -144,6 +144,7 @@ def _document(truth: Sequence[BoxTruth], num_classes: int, *, with_masks: bool) 
     annotations: list[dict[str, Any]] = []
     images: list[dict[str, Any]] = []
     for number, picture_truth in enumerate(truth, 1):
+        # Without masks the library asks for no size: any will do.
         height, width = picture_truth.masks[0]["size"] if picture_truth.masks else (1, 1)
         images.append({"id": number, "height": int(height), "width": int(width)})
         boxes = _xywh(picture_truth.boxes)

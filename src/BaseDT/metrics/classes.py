@@ -54,6 +54,7 @@ def top_k_accuracy(scores: npt.NDArray[np.floating[Any]], labels: Labels, k: int
     check_integer("k", k)
     true_scores = scores[np.arange(len(labels)), labels][:, None]
     higher = (scores > true_scores).sum(axis=1)
+    # Of equal scores the first ranks higher, as argmax takes it: a constant network must not be right each time.
     earlier = np.arange(scores.shape[1])[None, :] < labels[:, None]
     rank = higher + ((scores == true_scores) & earlier).sum(axis=1)
     return float((rank < k).mean() * 100)
@@ -78,6 +79,7 @@ def confusion_matrix(labels: Labels, predictions: Labels, classes: int) -> Count
     _check_labels("predictions", predictions, classes)
     if len(labels) != len(predictions):
         raise _invalid(f"{len(labels)} labels, but {len(predictions)} predictions.", *_SAME_LENGTH)
+    # Each pair is one number, the index of its cell: counting these is much faster than adding pair by pair.
     cells = labels.astype(np.int64) * classes + predictions.astype(np.int64)
     return np.bincount(cells, minlength=classes * classes).reshape(classes, classes).astype(np.int64)
 

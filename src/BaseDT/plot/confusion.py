@@ -78,12 +78,12 @@ def _shares(matrix: Counts) -> npt.NDArray[np.float64]:
 
 def _name(axes: Axes, labels: tuple[str, ...], cell: int) -> None:
     step = -(-len(labels) // _NAMES_UP_TO)
-    places = range(0, len(labels), step)
+    positions = range(0, len(labels), step)
     size = points(min(20, max(11, cell * 0.7 * step)))
     labels = labels[::step]
     wide = max(map(len, labels)) * size > cell * step
-    axes.set_xticks(places, labels, rotation=90 if wide else 0, fontsize=size, parse_math=False)
-    axes.set_yticks(places, labels, fontsize=size, parse_math=False)
+    axes.set_xticks(positions, labels, rotation=90 if wide else 0, fontsize=size, parse_math=False)
+    axes.set_yticks(positions, labels, fontsize=size, parse_math=False)
     axes.tick_params(length=0)
 
 

@@ -79,8 +79,8 @@ def _parsed(text: str) -> object:
 
 def _is_line(line: Line) -> bool:
     """Whether a line of training or validation says where it belongs; others are of no use, and do no harm."""
-    places = {"train": ("epoch", "iter"), "val": ("epoch",)}.get(str(line.get("mode")))
-    return places is not None and all(type(line.get(key)) is int and line[key] >= 0 for key in places)
+    position_keys = {"train": ("epoch", "iter"), "val": ("epoch",)}.get(str(line.get("mode")))
+    return position_keys is not None and all(type(line.get(key)) is int and line[key] >= 0 for key in position_keys)
 
 
 def _invalid(message: str) -> ParameterInvalid:

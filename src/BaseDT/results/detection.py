@@ -49,6 +49,11 @@ class DetectionResult:
         edges = {edge: round(value) for edge, value in zip(("x1", "y1", "x2", "y2"), self.box, strict=True)}
         return {"标签": self.label, "置信度": self.score, "坐标": edges, "预测结果": self.name}
 
+    def to_prediction(self) -> dict[str, int | float | str | dict[str, int]]:
+        """Return the shape that ``MMDetection.inference`` gives: ``to_chinese`` with another first key."""
+        fields = self.to_chinese()
+        return {"类别标签": fields.pop("标签"), **fields}
+
 
 def _checked_box(value: object) -> tuple[float, float, float, float]:
     edges = list(value) if isinstance(value, (tuple, list, np.ndarray)) else []
