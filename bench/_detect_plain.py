@@ -52,7 +52,7 @@ class Pictures(Dataset[Sample]):
         labels = torch.tensor([box.label for box in own], dtype=torch.int64)
         target = {"boxes": boxes, "labels": labels}
         if self.masks:
-            decoded = importlib.import_module("BaseDT.dataset.masks").decoded
+            decoded = importlib.import_module("BaseDT.geometry.masks").decoded
             drawn = [decoded(box.segmentation, image.height, image.width) for box in own]
             target["masks"] = tensors.Mask(np.stack(drawn) if drawn else np.zeros((0, image.height, image.width)))
         pixels, objects = self.transform(image, target)

@@ -21,6 +21,7 @@ from MMEdu.engine.events import Listener, LogLine, Notice
 from MMEdu.engine.settings import check_arguments
 from MMEdu.requirements import require_train
 from MMEdu.solution import Solution, checked_check, silent
+from XEdu.outputs.detection import documented_box
 
 if TYPE_CHECKING:
     from MMEdu.engine.settings import Settings
@@ -340,13 +341,8 @@ class MMDetection(Solution):
         return self._shown()
 
     def _shown(self) -> list[Any]:
-        shown = [[_found(result) for result in results] for results in self._results or []]
+        shown = [[documented_box(box) for box in boxes] for boxes in self._results or []]
         return shown if self._many else shown[0]
-
-
-def _found(result: DetectionResult) -> Found:
-    shown = result.to_chinese()
-    return {"类别标签": shown.pop("标签"), **shown}
 
 
 def _checked_results(res: Sequence[Any]) -> list[Any]:

@@ -20,6 +20,7 @@ from BaseDT.model_info import ModelInfo
 from BaseDT.terminal import write_line
 from MMEdu.requirements import require_train
 from XEdu.benchmark import files
+from XEdu.outputs import kind as kinds
 from XEdu.runtime import openvino, sidecar
 from XEdu.runtime.opening import SUFFIXES
 
@@ -95,9 +96,16 @@ def read_exported(path: str | os.PathLike[str]) -> dict[str, Any]:
     said = {} if info is None else _said(_for_input(info, shape))
     if "precision" not in said:
         facts |= {"precision": "int8"} if files.looks_int8(file) else {}
-    missing = [name for name in _NEEDED if not said.get(name)]
+    missing = [name for name in _needed(info) if not said.get(name)]
     told = {**said, "format": _FORMATS[file.suffix.lower()], **facts, "size": round(files.size_mb(file) * 1e6)}
     return {**told, "missing": missing} if missing else told
+
+
+def _needed(info: ModelInfo | None) -> tuple[str, ...]:
+    """Return what a model must say of itself to be run without functions of the user's."""
+    if info is None or (info.kind in kinds.names() and kinds.find(info.kind).needs_classes):
+        return _NEEDED
+    return tuple(name for name in _NEEDED if name != "CLASSES")
 
 
 def _network_of(file: Path) -> Path:

@@ -15,7 +15,7 @@ from typing import NoReturn
 from BaseDT.dataset import classes as class_names
 from BaseDT.dataset import labels, notes
 from BaseDT.dataset.classes import Classes
-from BaseDT.dataset.holdout import hold_out
+from BaseDT.dataset.dividing import hold_out
 from BaseDT.dataset.labels import Labelled
 from BaseDT.dataset.layout import Layout, locate
 from BaseDT.dataset.samples import ImageNetDataset, Sample
@@ -146,17 +146,17 @@ def _content_notes(data: ImageNetDataset) -> Iterator[str]:
 
 def _complete(root: Path, texts: Mapping[str, str]) -> Iterable[str]:
     """Write the missing text files; where that is not possible the data set works without."""
-    made: list[str] = []
-    kept: list[str] = []
+    written: list[str] = []
+    in_memory: list[str] = []
     reason = ""
     for name, text in texts.items():
         try:
             write_whole(root / name, text.encode("utf-8"))
-            made.append(name)
+            written.append(name)
         except UnicodeEncodeError:
-            kept.append(name)
+            in_memory.append(name)
             reason = say("the name of a picture is no readable text", "有图片的文件名无法识别")
         except (DiskFull, PathNotWritable) as error:
-            kept.append(name)
+            in_memory.append(name)
             reason = str(getattr(error.__cause__, "strerror", None) or error)
-    return notes.completed(made, kept, reason)
+    return notes.completed(written, in_memory, reason)

@@ -122,13 +122,13 @@ def _label(
         name, f" {result.score:.2f}" if scored else "", size, canvas.shape[1], colour, min(size, _MIN_BOX_TEXT)
     )
     places = list(_places(canvas, box, text))
-    place = _free(places, taken) or places[0]
-    put(canvas, text, (place[1], place[0]))
-    return place
+    rectangle = _free(places, taken) or places[0]
+    put(canvas, text, (rectangle[1], rectangle[0]))
+    return rectangle
 
 
 def _free(places: list[_Rectangle], taken: list[_Rectangle]) -> _Rectangle | None:
-    return next((place for place in places if not any(_overlap(place, other) for other in taken)), None)
+    return next((rectangle for rectangle in places if not any(_overlap(rectangle, other) for other in taken)), None)
 
 
 def _places(canvas: Pixels, box: _Rectangle, text: Pixels) -> Iterator[_Rectangle]:
@@ -136,10 +136,10 @@ def _places(canvas: Pixels, box: _Rectangle, text: Pixels) -> Iterator[_Rectangl
     height, width = text.shape[:2]
     left = min(box[0], canvas.shape[1] - width)
     tops = (box[1] - height, box[1], box[3] + 1 - height, box[3] + 1)
-    found = [top for top in tops if 0 <= top <= canvas.shape[0] - height] or [0]
-    for top in found:
+    visible_tops = [top for top in tops if 0 <= top <= canvas.shape[0] - height] or [0]
+    for top in visible_tops:
         yield left, top, left + width, top + height
 
 
-def _overlap(one: _Rectangle, other: _Rectangle) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+def _overlap(rectangle: _Rectangle, other: _Rectangle) -> bool:
+    return rectangle[0] < other[2] and other[0] < rectangle[2] and rectangle[1] < other[3] and other[1] < rectangle[3]

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from BaseDT._expand import what_is_at
 from BaseDT.errors import LogNotFound, ParameterInvalid, did_you_mean
+from BaseDT.image.sources import what_is_at
 from BaseDT.language import say
 
 Line: TypeAlias = Mapping[str, Any]
@@ -27,12 +27,12 @@ def lines(log: Log) -> list[Line]:
     """
     if isinstance(log, (str, os.PathLike)):
         path = _file(Path(log))
-        found, name = _read(path), str(path)
+        records, name = _read(path), str(path)
     elif isinstance(log, (list, tuple)):
-        found, name = [line for line in log if isinstance(line, Mapping)], "the log"
+        records, name = [line for line in log if isinstance(line, Mapping)], "the log"
     else:
         raise _invalid(f"log is {type(log).__name__}.")
-    usable = [line for line in found if _is_line(line)]
+    usable = [line for line in records if _is_line(line)]
     if not any(line.get("mode") == "train" for line in usable):
         raise _invalid(f"{name} has no line of training.")
     return usable

@@ -116,7 +116,8 @@ def _by_exported(file: Path, asked: _Asked) -> _Said:
     answers = exported.ExportedAnswers(model, exported.threshold_of(model, least.get("thr")))
     output = inference.Output(folder, display=True) if asked.show else None
     answered = inference.predict(answers, asked.images, output, console())
-    return _Said([exported.as_predicted(result) for result in answered.results], answered.files, folder)
+    assert model.kind is not None  # a model without one has raised
+    return _Said([model.kind.documented(result) for result in answered.results], answered.files, folder)
 
 
 def _fixed(option: str) -> ParameterInvalid:

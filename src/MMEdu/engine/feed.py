@@ -17,9 +17,9 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from BaseDT.dataset.check import is_of_the_file
 from BaseDT.errors import DatasetInvalid, ImageDamaged, ImageUnsupported
 from BaseDT.language import say
+from BaseDT.readable import is_of_the_file
 from MMEdu.engine.protocol import Batch, Pictures
 from MMEdu.engine.store import PixelStore
 

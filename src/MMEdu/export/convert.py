@@ -30,8 +30,7 @@ from MMEdu.models.registry import ModelEntry
 from MMEdu.predictor import Predictor
 from XEdu import runtime
 from XEdu.runtime import sidecar
-from XEdu.runtime.backend import Tensor as Array
-from XEdu.runtime.backend import TensorSpec
+from XEdu.runtime.backend import Array, TensorSpec
 
 # Formats that compute otherwise may differ by more than a task's own head allows.
 _TOLERANCE: dict[Format, float] = {"OpenVINO": 1e-3, "NCNN": 1e-3, "TensorRT": 1e-2}
@@ -109,9 +108,8 @@ def describe(predictor: Predictor, head: Head) -> ModelInfo:
         backbone=predictor.entry.name,
         classes=predictor.classes,
         preprocess=predictor.preprocess,
-        decode=head.decode,
-        nms_iou=float(getattr(predictor.model, "nms_iou", 0.45)),
-        max_detections=int(getattr(predictor.model, "max_detections", 100)),
+        kind=head.kind,
+        options=head.options(predictor.model),
         tool=f"mmedu {version('mmedu')}",
     )
 

@@ -15,7 +15,7 @@ from BaseDT.image import Pixels
 from BaseDT.language import say
 from BaseDT.preprocess import Preprocess
 from MMEdu.export.heads import Head
-from XEdu.runtime.backend import Backend, Tensor
+from XEdu.runtime.backend import Array, Backend
 
 PICTURES = 8
 """How many pictures an export is checked with."""
@@ -34,7 +34,7 @@ class Agreement:
     pictures: int
 
 
-def check(network: nn.Module, head: Head, backend: Backend, tensors: Sequence[Tensor], tolerance: float) -> Agreement:
+def check(network: nn.Module, head: Head, backend: Backend, tensors: Sequence[Array], tolerance: float) -> Agreement:
     """Compare an exported model with the network that it was made of.
 
     Args:
@@ -77,6 +77,6 @@ def generated_pictures(count: int = PICTURES) -> list[Pixels]:
     return [np.asarray(cv2.resize(small, (640, 480), interpolation=cv2.INTER_CUBIC), np.uint8) for small in coarse]
 
 
-def tensors_of(pictures: Sequence[Pixels], preprocess: Preprocess) -> list[Tensor]:
+def tensors_of(pictures: Sequence[Pixels], preprocess: Preprocess) -> list[Array]:
     """Make the inputs (1, C, H, W) of pictures."""
     return [preprocess(picture) for picture in pictures]

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from BaseDT.errors import AccuracyLost, ParameterInvalid, did_you_mean
+from BaseDT.arguments import check_choice, check_integer, check_number, checked_flag
+from BaseDT.errors import AccuracyLost
 from BaseDT.language import say
 from BaseDT.model_info import ModelInfo
 from MMEdu.engine.events import Listener, Notice
@@ -50,21 +51,10 @@ class QuantizeOptions:
     images: int = 100
 
     def __post_init__(self) -> None:
-        if self.calibration not in ("auto", *METHODS):
-            known = ", ".join(("auto", *METHODS))
-            offer = did_you_mean(str(self.calibration), ("auto", *METHODS))
-            hint = f"{offer} {say(f'Choose one of: {known}.', f'可选：{known}。')}".strip()
-            raise ParameterInvalid(f"calibration={self.calibration!r} is not known.", hint=hint)
-        if isinstance(self.images, bool) or not isinstance(self.images, int) or self.images < 1:
-            hint = say("Give a whole number, e.g. 100.", "请给出正整数，例如 100。")
-            raise ParameterInvalid(f"images={self.images!r} cannot be used.", hint=hint)
-        number = isinstance(self.max_drop, (int, float)) and not isinstance(self.max_drop, bool)
-        if not number or not 0 <= self.max_drop <= 100:
-            hint = say("Give points of accuracy, e.g. 1.0.", "请给出允许下降的百分点，例如 1.0。")
-            raise ParameterInvalid(f"max_drop={self.max_drop!r} cannot be used.", hint=hint)
-        if not isinstance(self.reduce_range, bool):
-            hint = say("Write reduce_range=True or False.", "请写 reduce_range=True 或 False。")
-            raise ParameterInvalid(f"reduce_range={self.reduce_range!r} cannot be used.", hint=hint)
+        check_choice("calibration", self.calibration, ("auto", *METHODS))
+        check_integer("images", self.images)
+        check_number("max_drop", self.max_drop, least=0, most=100)
+        checked_flag("reduce_range", self.reduce_range)
 
 
 @dataclass(frozen=True)

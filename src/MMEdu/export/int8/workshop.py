@@ -129,7 +129,7 @@ class Workshop:
     def _answers(self, file: Path) -> npt.NDArray[Any]:
         model = Model.load(file)
         answers = [model.run(tensor)[0] for tensor in self._tensors[:_RANKED_WITH]]
-        if self.info.decode == "boxes":  # as many as there are: their scores, the best first
+        if self.info.options.get("decode") == "boxes":  # as many as there are: their scores, the best first
             answers = [-np.sort(-np.pad(boxes.reshape(-1, 5)[:, 4], (0, _BOXES)))[:_BOXES] for boxes in answers]
         return np.concatenate([answer.reshape(1, -1) for answer in answers])
 

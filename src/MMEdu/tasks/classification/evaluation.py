@@ -22,6 +22,7 @@ from BaseDT.preprocess import Preprocess
 from MMEdu.engine.events import Listener, Notice, left_out
 from MMEdu.export.int8 import measurement as measure
 from MMEdu.export.int8.measurement import Measured, spread
+from XEdu.outputs.classification import accuracies
 from XEdu.runtime.model import Model
 
 
@@ -71,11 +72,9 @@ class ClassJudge:
     def measure(self, file: Path, emit: Listener, what: str) -> Measured:
         """Measure top-1 and top-5; of five classes or fewer the latter is 100 by definition."""
         outputs, speed = measure.answers(Model.load(file), self.pixels, emit, what)
-        best = [np.argsort(-output[0].reshape(-1), kind="stable")[:5] for output in outputs]
-        count = len(self.labels)
-        top1 = 100 * sum(int(row[0] == label) for row, label in zip(best, self.labels, strict=True)) / count
-        top5 = 100 * sum(int(label in row) for row, label in zip(best, self.labels, strict=True)) / count
-        return Measured(file.stat().st_size, (("top-1", top1), ("top-5", top5)), speed, count)
+        scores = np.stack([output[0].reshape(-1) for output in outputs])
+        quality = tuple((f"top-{k}", value) for k, value in accuracies(scores, np.asarray(self.labels)).items())
+        return Measured(file.stat().st_size, quality, speed, len(self.labels))
 
 
 def dataset_of(path: PathLike | None, loaded: ImageNetDataset | None) -> ImageNetDataset:

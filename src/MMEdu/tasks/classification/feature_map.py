@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from BaseDT import display, image
-from BaseDT.arguments import checked_path, chosen
+from BaseDT.arguments import checked_name, checked_path
 from BaseDT.dataset.imagenet import load
 from BaseDT.dataset.layout import TRAINING
 from BaseDT.dataset.samples import ImageNetDataset, Sample
@@ -84,11 +84,11 @@ class Options:
         Raises:
             ParameterInvalid: A value cannot be used (-305).
         """
-        wanted = None if split is None else chosen("split", split, _SPLITS)
+        wanted = None if split is None else checked_name("split", split, _SPLITS)
         if isinstance(images, bool) or not hasattr(images, "__index__") or int(images) < 1:
             hint = say("images must be a whole number from 1.", "images 应当是大于 0 的整数。")
             raise ParameterInvalid(f"images={images!r:.80} cannot be used.", hint=hint)
-        return cls(chosen("method", method, projection.METHODS), wanted, int(images), folder)
+        return cls(checked_name("method", method, projection.METHODS), wanted, int(images), folder)
 
 
 @dataclass(frozen=True)

@@ -100,7 +100,7 @@ def _read(source: ImageSource) -> Pixels | None:
 
 
 def _typical_tiles(mapped: MappedPictures) -> list[drawing.Tile]:
-    shown = names.shown(mapped.classes, 2 * _NAME_COLUMNS)
+    shown = names.display_names(mapped.classes, 2 * _NAME_COLUMNS)
     tiles = []
     for label, index in list(mapped.typical.items())[: _TYPICAL_ROWS * _COLUMNS]:
         if (pixels := _read(mapped.sources[index])) is not None:
@@ -119,7 +119,7 @@ def _typical_sheet(tiles: Sequence[drawing.Tile], classes: int) -> Iterator[Pixe
 def _strange_sheet(mapped: MappedPictures, strangers: Sequence[tuple[int, Pixels]]) -> Iterator[Pixels]:
     if not strangers:
         return
-    shown = names.shown(mapped.classes, _NAME_COLUMNS)
+    shown = names.display_names(mapped.classes, _NAME_COLUMNS)
     arrow = "→" if fonts.can_draw("→") else "->"
     tiles = []
     for number, (index, pixels) in enumerate(strangers, 1):

@@ -40,7 +40,7 @@ def _worst_first(evaluated: Evaluated) -> npt.NDArray[np.intp]:
 
 
 def _tiles(evaluated: Evaluated, order: npt.NDArray[np.intp]) -> Iterator[drawing.Tile]:
-    shown = names.shown(evaluated.classes, _NAME_COLUMNS)
+    shown = names.display_names(evaluated.classes, _NAME_COLUMNS)
     arrow = "→" if fonts.can_draw("→") else "->"
     for index in order:
         label, guess = int(evaluated.labels[index]), int(evaluated.predictions[index])

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from BaseDT.geometry.boxes import iou
 from BaseDT.image import Pixels
 
 Boxes = npt.NDArray[np.float32]
@@ -105,7 +106,7 @@ def cropped(window: Window, boxes: Boxes, overlaps: Sequence[float], random: np.
     if len(boxes):
         fits &= _centres_in(boxes, parts).any(axis=1)
         if mode >= 2:
-            fits &= overlap(parts, boxes).max(axis=1) >= overlaps[mode - 2]
+            fits &= iou(parts, boxes).max(axis=1) >= overlaps[mode - 2]
     found = np.flatnonzero(fits)
     if not found.size:
         return window
@@ -126,16 +127,6 @@ def _centres_in(boxes: Boxes, windows: Boxes) -> Flags:
     x, y = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
     across = (x > windows[:, 0:1]) & (x < windows[:, 2:3])
     return np.asarray(across & (y > windows[:, 1:2]) & (y < windows[:, 3:4]), dtype=np.bool_)
-
-
-def overlap(one: Boxes, other: Boxes) -> npt.NDArray[np.float32]:
-    """Return the intersection over union of boxes (m, 4) and (n, 4): (m, n)."""
-    low = np.maximum(one[:, None, :2], other[None, :, :2])
-    high = np.minimum(one[:, None, 2:], other[None, :, 2:])
-    shared = np.prod(np.maximum(high - low, 0), axis=2)
-    areas = [np.prod(boxes[:, 2:] - boxes[:, :2], axis=1) for boxes in (one, other)]
-    union = areas[0][:, None] + areas[1][None, :] - shared
-    return np.asarray(shared / np.maximum(union, 1e-9), dtype=np.float32)
 
 
 def paint(canvas: Pixels, pixels: Pixels, view: View, random: np.random.Generator, photometric_share: float) -> None:

@@ -15,17 +15,16 @@ from BaseDT.dataset.coco import CocoDataset, CocoImage, load
 from BaseDT.dataset.upright import upright
 from BaseDT.errors import ImageDamaged, ImageUnsupported
 from BaseDT.image import Pixels
-from BaseDT.metrics import BoxTruth, coco_map
+from BaseDT.metrics import BoxTruth
 from BaseDT.model_info import ModelInfo
 from BaseDT.preprocess import Preprocess
 from MMEdu.engine.events import Listener, left_out
 from MMEdu.export.int8 import measurement as measure
 from MMEdu.export.int8.measurement import Measured, spread
 from MMEdu.tasks.classification.evaluation import model_labels, readable
-from XEdu.runtime import decode
+from XEdu.outputs import box_arrays
+from XEdu.outputs.detection import LEAST_SCORE, mean_average_precision
 from XEdu.runtime.model import Model
-
-_LEAST_SCORE = 0.01  # COCO counts what a detector is unsure of, too
 
 
 @dataclass(frozen=True)
@@ -87,16 +86,16 @@ class BoxJudge:
         outputs, speed = measure.answers(model, self.pixels, emit, what)
         names = [spec.name for spec in model.backend.outputs]
         found = [
-            self._placed(*decode.boxes(out, names), shape) for out, shape in zip(outputs, self.shapes, strict=True)
+            self._placed(*box_arrays.boxes(out, names), shape) for out, shape in zip(outputs, self.shapes, strict=True)
         ]
-        overall = coco_map(found, self.truth, self.num_classes).overall
-        quality = (("mAP", 100 * overall["mAP"]), ("mAP50", 100 * overall["mAP_50"]))
+        metrics = mean_average_precision(found, self.truth, self.num_classes)
+        quality = (("mAP", metrics["map"]), ("mAP50", metrics["map50"]))
         return Measured(file.stat().st_size, quality, speed, len(self.pixels))
 
     def _placed(
         self, boxes: npt.NDArray[np.floating], labels: npt.NDArray[np.integer], shape: tuple[int, int]
     ) -> npt.NDArray[np.float64]:
-        kept = (boxes[:, 4] >= _LEAST_SCORE) & (labels >= 0)
+        kept = (boxes[:, 4] >= LEAST_SCORE) & (labels >= 0)
         places = self.preprocess.to_original(boxes[kept, :4], picture=shape)
         return np.column_stack([places, boxes[kept, 4], labels[kept]])
 

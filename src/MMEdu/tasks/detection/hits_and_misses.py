@@ -16,10 +16,10 @@ import numpy.typing as npt
 from BaseDT import draw as drawing
 from BaseDT import fonts, image
 from BaseDT.errors import XEduError
+from BaseDT.geometry.boxes import coverage, iou
 from BaseDT.image import Pixels
 from BaseDT.metrics import BoxTruth
 from BaseDT.plot import names
-from MMEdu.tasks.detection.box_augment import overlap
 from MMEdu.tasks.detection.evaluated import EvaluatedBoxes
 from MMEdu.tasks.detection.targets import Found
 
@@ -64,7 +64,7 @@ def judge(found: Found, truth: BoxTruth, threshold: float = _SHOWN_FROM) -> Judg
     rows = rows[np.argsort(-rows[:, 4], kind="stable")]
     boxes = np.asarray(truth.boxes, dtype=np.float32).reshape(-1, 4)
     crowd = np.zeros(len(boxes), dtype=np.bool_) if truth.crowd is None else truth.crowd
-    shared = overlap(rows[:, :4], boxes)
+    shared = iou(rows[:, :4], boxes)
     shared[rows[:, 5][:, None] != truth.labels[None, :]] = 0
     free = ~crowd
     hit = np.zeros(len(rows), dtype=np.bool_)
@@ -74,16 +74,9 @@ def judge(found: Found, truth: BoxTruth, threshold: float = _SHOWN_FROM) -> Judg
         if best >= 0 and free[best] and row[best] >= _OVERLAP:
             hit[place], free[best] = True, False
         else:
-            excused[place] = bool((_inside(rows[place, :4], boxes[crowd]) >= _OVERLAP).any())
+            excused[place] = bool((coverage(rows[place : place + 1, :4], boxes[crowd]) >= _OVERLAP).any())
     missed = np.concatenate([boxes[free], truth.labels[free, None].astype(np.float32)], axis=1)
     return Judged(rows[hit], rows[~hit & ~excused], missed)
-
-
-def _inside(box: npt.NDArray[np.float32], crowds: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Return which share of a box (4,) lies in each crowd (n, 4)."""
-    sides = np.minimum(box[2:], crowds[:, 2:]) - np.maximum(box[:2], crowds[:, :2])
-    shared = np.prod(np.maximum(sides, 0), axis=1) / max(float(np.prod(box[2:] - box[:2])), 1e-9)
-    return np.asarray(shared, dtype=np.float32)
 
 
 def draw(evaluated: EvaluatedBoxes) -> Pixels | None:
@@ -99,7 +92,7 @@ def draw(evaluated: EvaluatedBoxes) -> Pixels | None:
 
 
 def _tiles(evaluated: EvaluatedBoxes, judged: list[Judged], order: list[int]) -> Iterator[drawing.Tile]:
-    shown = names.shown(evaluated.classes, _NAME_COLUMNS)
+    shown = names.display_names(evaluated.classes, _NAME_COLUMNS)
     for index in order:
         path, one = evaluated.images[index].path, judged[index]
         try:

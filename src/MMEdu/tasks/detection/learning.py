@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from BaseDT.dataset import masks as mask_codes
+from BaseDT.geometry import masks as mask_codes
+from BaseDT.geometry.boxes import with_area
 from BaseDT.metrics import coco_map
 from BaseDT.preprocess import Preprocess
-from BaseDT.results import with_area
 from MMEdu.engine.device_images import Images
 from MMEdu.engine.protocol import Batch, Metrics
 from MMEdu.tasks.detection.samples import BoxedPictures

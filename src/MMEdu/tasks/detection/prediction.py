@@ -10,8 +10,9 @@ import numpy.typing as npt
 import torch
 
 from BaseDT import draw
+from BaseDT.geometry.boxes import with_area
 from BaseDT.image import Pixels
-from BaseDT.results import DetectionResult, with_area
+from BaseDT.results import DetectionResult
 from MMEdu.predictor import Predictor
 
 

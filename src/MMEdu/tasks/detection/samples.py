@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from BaseDT import image
-from BaseDT.dataset import masks as mask_codes
 from BaseDT.dataset.boxes import Box
 from BaseDT.dataset.coco import CocoImage
 from BaseDT.errors import AnnotationMissing
+from BaseDT.geometry import masks as mask_codes
 from BaseDT.image import Pixels
 from BaseDT.language import say
 from BaseDT.metrics import BoxTruth

@@ -333,7 +333,7 @@ def renamed(file: Path, place: Path, **changes: str) -> Path:
 
 @pytest.mark.parametrize("backbone", ["SSD_Lite", ""])
 def test_a_detector_is_no_classifier(model, converted, workplace, refused, backbone):
-    file = renamed(converted.file, workplace / "检 测.onnx", task="detection", backbone=backbone, decode="boxes")
+    file = renamed(converted.file, workplace / "检 测.onnx", task="detection", backbone=backbone, kind="detection")
     with refused(TaskMismatch, "检 测.onnx was made for detection, not for classification"):
         model.quantize(file)
     assert list(workplace.iterdir()) == [file]

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import nn
 
-from BaseDT.dataset import masks as mask_codes
+from BaseDT.geometry import masks as mask_codes
 from BaseDT.preprocess import Preprocess
 from MMEdu.models.detection.augment import Augment
 from MMEdu.tasks.detection.augmented_samples import VariedBoxedPictures

@@ -9,9 +9,9 @@ from subprocess import run
 import numpy as np
 import pytest
 
-from BaseDT.dataset import masks as mask_codes
 from BaseDT.dataset.boxes import Box
 from BaseDT.errors import AnnotationMissing, ImageDamaged
+from BaseDT.geometry import masks as mask_codes
 from BaseDT.preprocess import Preprocess
 from MMEdu.engine.feed import EvalFeed, Source, TrainFeed
 from MMEdu.engine.store import Budget, PixelStore

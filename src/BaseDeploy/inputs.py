@@ -1,4 +1,4 @@
-"""What ``inference`` is given, picture by picture: the tensor for the model, and the way back to the picture."""
+"""The input of ``inference``, picture by picture: the tensor for the model, and how it lies on the picture."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ import numpy.typing as npt
 
 from BaseDT import image
 from BaseDT.image import ImageSource, NamedImage, Pixels
-from XEdu.hub import pictures, raw
-from XEdu.runtime.backend import Tensor
-from XEdu.runtime.model import Model, Placement
+from XEdu.hub import pictures, raw_inference
+from XEdu.outputs.kind import Placement
+from XEdu.runtime.backend import Array
+from XEdu.runtime.model import Model
 
 
 class ImageData(Protocol):
@@ -39,17 +40,17 @@ class _OurImageData(ImageData, Protocol):
 
 
 @dataclass(frozen=True)
-class Fed:
-    """One picture on its way through the model.
+class PreparedPicture:
+    """One picture, ready for the model.
 
     Attributes:
         tensor: The input.
         picture: H×W×3 BGR or H×W gray.
-        placement: Maps boxes of the input onto the picture; None where nothing is known of the input.
+        placement: How the input lies on the picture; None where nothing is known of the input.
         file: How its result names it; None where it was the only one.
     """
 
-    tensor: Tensor
+    tensor: Array
     picture: Pixels
     placement: Placement | None
     file: str | None = None
@@ -60,7 +61,7 @@ class _Item:
     """A picture that is not read yet."""
 
     named: NamedImage
-    read: Callable[[], Fed]
+    read: Callable[[], PreparedPicture]
 
 
 def is_image_data(value: object) -> TypeGuard[ImageData]:
@@ -68,7 +69,7 @@ def is_image_data(value: object) -> TypeGuard[ImageData]:
     return hasattr(value, "to_tensor")
 
 
-def feed(model: Model, data: Any, *, gray: bool, with_path: bool) -> tuple[Iterator[Fed], bool]:
+def prepare(model: Model, data: Any, *, gray: bool, with_path: bool) -> tuple[Iterator[PreparedPicture], bool]:
     """Return everything that an argument names, read while one goes through it, and whether it means many pictures.
 
     Args:
@@ -81,7 +82,7 @@ def feed(model: Model, data: Any, *, gray: bool, with_path: bool) -> tuple[Itera
         XEduError: A single picture cannot be read; of several, those that cannot are left out and named.
     """
     items, many = _items(model, data, gray)
-    return _fed(items, many, with_path), many
+    return _prepared(items, many, with_path), many
 
 
 def _items(model: Model, data: Any, gray: bool) -> tuple[list[_Item], bool]:
@@ -95,15 +96,15 @@ def _items(model: Model, data: Any, gray: bool) -> tuple[list[_Item], bool]:
 
 def _of_mixed(model: Model, data: Sequence[Any], gray: bool) -> list[_Item]:
     """List pictures of which some have their own preprocessing; they are named as those of any other list."""
-    found: list[_Item] = []
+    items: list[_Item] = []
     for number, item in enumerate(data):
         name = f"image_{number}.jpg"
         if is_image_data(item):
-            found += _of_image_data(item, name)
+            items += _of_image_data(item, name)
         else:
-            found += [_of_picture(model, one, gray) for one in image.expand_item(item, name)]
-    names = image.with_unique_names([item.named for item in found])
-    return [replace(item, named=named) for item, named in zip(found, names, strict=True)]
+            items += [_of_picture(model, named, gray) for named in image.expand_item(item, name)]
+    names = image.with_unique_names([item.named for item in items])
+    return [replace(item, named=named) for item, named in zip(items, names, strict=True)]
 
 
 def _of_picture(model: Model, item: NamedImage, gray: bool) -> _Item:
@@ -112,31 +113,36 @@ def _of_picture(model: Model, item: NamedImage, gray: bool) -> _Item:
 
 def _of_image_data(data: ImageData, name: str) -> list[_Item]:
     if not _is_ours(data):
-        return [_Item(NamedImage(name, np.empty(0)), functools.partial(_ready, data))]
-    named = [one if _is_file(one.source) or data.many else replace(one, name=name) for one in data.images]
-    return [_Item(one, functools.partial(_ready_one, data, index)) for index, one in enumerate(named)]
+        return [_Item(NamedImage(name, np.empty(0)), functools.partial(_prepared_by_board, data))]
+    items = [item if _is_file(item.source) or data.many else replace(item, name=name) for item in data.images]
+    return [_Item(item, functools.partial(_prepared_by_ours, data, index)) for index, item in enumerate(items)]
 
 
-def _fed(items: list[_Item], many: bool, with_path: bool) -> Iterator[Fed]:
-    read = pictures.each_readable(items, lambda item: item.read()) if many else ((one, one.read()) for one in items)
-    for item, fed in read:
+def _prepared(items: list[_Item], many: bool, with_path: bool) -> Iterator[PreparedPicture]:
+    pairs = pictures.each_readable(items, lambda item: item.read()) if many else ((item, item.read()) for item in items)
+    for item, prepared in pairs:
         path = os.fspath(item.named.source) if with_path and _is_file(item.named.source) else None
-        yield replace(fed, file=path or (item.named.name if many else None))
+        yield replace(prepared, file=path or (item.named.name if many else None))
 
 
-def _read(model: Model, source: ImageSource, gray: bool) -> Fed:
+def _read(model: Model, source: ImageSource, gray: bool) -> PreparedPicture:
     picture = image.read(source, gray=gray)
     placement = model.placement(picture.shape) if model.knows_itself else None
-    return Fed(raw.tensor(model, picture), picture, placement)
+    return PreparedPicture(raw_inference.tensor(model, picture), picture, placement)
 
 
-def _ready_one(data: _OurImageData, index: int) -> Fed:
-    one = data.prepared(index)
-    return Fed(one.tensor, one.pixels, one.to_original)
+def _prepared_by_ours(data: _OurImageData, index: int) -> PreparedPicture:
+    prepared = data.prepared(index)
+    height, width = prepared.pixels.shape[:2]
+    placement = Placement(prepared.to_original, (height, width))
+    return PreparedPicture(prepared.tensor, prepared.pixels, placement)
 
 
-def _ready(data: ImageData) -> Fed:
-    return Fed(data.to_tensor(), data.raw_value, getattr(data, "map_orig_coords", None))
+def _prepared_by_board(data: ImageData) -> PreparedPicture:
+    """Take the tensor of a board's ``BaseData.py``; some versions of it map boxes back, others do not."""
+    to_picture = getattr(data, "map_orig_coords", None)
+    placement = None if to_picture is None else Placement(to_picture)
+    return PreparedPicture(data.to_tensor(), data.raw_value, placement)
 
 
 def _is_ours(data: ImageData) -> TypeGuard[_OurImageData]:

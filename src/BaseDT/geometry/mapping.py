@@ -1,6 +1,6 @@
 """Where a picture lies in the input of a network: the arithmetic of ``BaseDT.preprocess``, forth and back.
 
-Only ``BaseDT.preprocess`` calls it. Sizes and places are (height, width) and (y, x), in pixels.
+``Preprocess`` calls it. Sizes are (height, width) and positions (y, x), in pixels.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ class Placement:
 
     Attributes:
         picture: Size of the whole picture.
-        start: Place of the window in the picture.
+        start: Upper left corner of the window in the picture.
         window: Size of the window.
         scaled: Size to which the window is resized.
-        shift: Place of the input in the resized window.
+        shift: Upper left corner of the input in the resized window; the rest of it is cropped, or padded.
     """
 
     picture: Pair
@@ -40,20 +40,21 @@ class Placement:
         order = [1, 0, 1, 0]
         shift, start = np.array(self.shift)[order], np.array(self.start)[order]
         window, scaled = np.array(self.window)[order], np.array(self.scaled)[order]
-        # Resizing takes edges to edges: the places of pixels' middles differ by half a pixel on both sides.
-        placed = (boxes + shift) * window / scaled + start
-        return np.asarray(np.clip(placed, 0.0, np.array(self.picture)[order]), dtype=np.float64)
+        # Resizing takes edges to edges; the centres of pixels are half a pixel off on both sides, so it cancels out.
+        mapped = (boxes + shift) * window / scaled + start
+        return np.asarray(np.clip(mapped, 0.0, np.array(self.picture)[order]), dtype=np.float64)
 
     def to_input(self, boxes: npt.NDArray[np.float64], size: Pair) -> npt.NDArray[np.float64]:
         """Map boxes from the picture into the input of this size; clipped to it, and to the picture within."""
         order = [1, 0, 1, 0]
         shift, start = np.array(self.shift)[order], np.array(self.start)[order]
         window, scaled = np.array(self.window)[order], np.array(self.scaled)[order]
-        placed = (boxes - start) * scaled / window - shift
-        return np.asarray(np.clip(placed, 0.0, np.minimum(np.array(size)[order], scaled - shift)), dtype=np.float64)
+        mapped = (boxes - start) * scaled / window - shift
+        # A letterbox fills only a part of the input: nothing of the picture lies in the padding.
+        return np.asarray(np.clip(mapped, 0.0, np.minimum(np.array(size)[order], scaled - shift)), dtype=np.float64)
 
 
-def place(
+def placement(
     resize: Literal["stretch", "short_side", "letterbox"], size: Pair, resize_to: Pair | int | None, picture: Pair
 ) -> Placement:
     """Return where a picture lies; the arguments are the fields of ``Preprocess`` and the picture's size."""
@@ -69,8 +70,8 @@ def place(
     return Placement(picture, _middle(picture, window), window, scaled, _middle(scaled, size))
 
 
-def cut(image: npt.NDArray[np.uint8], start: Pair, size: Pair) -> npt.NDArray[np.uint8]:
-    """Return the part of an image that begins at a place: a view, smaller where the image ends before."""
+def crop(image: npt.NDArray[np.uint8], start: Pair, size: Pair) -> npt.NDArray[np.uint8]:
+    """Return the part of an image that begins at ``start``: a view, smaller where the image ends before."""
     return image[start[0] : start[0] + size[0], start[1] : start[1] + size[1]]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ from BaseDT import draw
 from BaseDT.draw import text
 
 SIZE = (400, 500)
+MODULE = importlib.import_module("BaseDT.draw.scatter")  # draw.scatter is its function
 
 
 def _labels(*numbers: int):
@@ -23,7 +26,7 @@ def _places_of(pixels, colour):
 @pytest.fixture
 def unnamed(monkeypatch):
     """Names that are boxes of one pixel: what is coloured are the points."""
-    monkeypatch.setattr("BaseDT.draw.plane.text_box", lambda *_, **__: np.zeros((1, 1, 3), dtype=np.uint8))
+    monkeypatch.setattr(MODULE, "text_box", lambda *_, **__: np.zeros((1, 1, 3), dtype=np.uint8))
 
 
 def test_right_is_right_and_up_is_up(unnamed):
@@ -70,9 +73,7 @@ def test_classes_beyond_the_colours_have_another_shape(unnamed):
 
 def test_a_name_stands_in_the_middle_of_its_class(monkeypatch):
     named = {"cat": 71, "dog": 72}  # a Chinese name is a number where there is no font
-    monkeypatch.setattr(
-        "BaseDT.draw.plane.text_box", lambda name, *_, **__: np.full((20, 60, 3), named[name], dtype=np.uint8)
-    )
+    monkeypatch.setattr(MODULE, "text_box", lambda name, *_, **__: np.full((20, 60, 3), named[name], dtype=np.uint8))
     rng = np.random.default_rng(0)
     points = np.concatenate([rng.normal(size=(40, 2)), rng.normal((30, 0), 1, (40, 2))])
     pixels = draw.scatter(points, _labels(*[0] * 40, *[1] * 40), ["cat", "dog"], size=SIZE)
@@ -83,9 +84,7 @@ def test_a_name_stands_in_the_middle_of_its_class(monkeypatch):
 
 
 def test_a_name_does_not_hide_a_small_class(monkeypatch):
-    monkeypatch.setattr(
-        "BaseDT.draw.plane.text_box", lambda name, *_, **__: np.full((20, 60, 3), int(name), dtype=np.uint8)
-    )
+    monkeypatch.setattr(MODULE, "text_box", lambda name, *_, **__: np.full((20, 60, 3), int(name), dtype=np.uint8))
     rng = np.random.default_rng(0)
     points = np.concatenate([rng.normal(0, 0.02, (30, 2)), rng.normal((30, 30), 0.02, (30, 2))])
     pixels = draw.scatter(points, _labels(*[0] * 30, *[1] * 30), ["71", "72"], size=SIZE)
@@ -94,9 +93,7 @@ def test_a_name_does_not_hide_a_small_class(monkeypatch):
 
 
 def test_names_of_classes_at_one_place_are_both_seen(monkeypatch):
-    monkeypatch.setattr(
-        "BaseDT.draw.plane.text_box", lambda name, *_, **__: np.full((20, 60, 3), int(name), dtype=np.uint8)
-    )
+    monkeypatch.setattr(MODULE, "text_box", lambda name, *_, **__: np.full((20, 60, 3), int(name), dtype=np.uint8))
     pixels = draw.scatter(np.zeros((2, 2)), _labels(0, 1), ["71", "72"], size=SIZE)
     assert [len(_places_of(pixels, (value,) * 3)) for value in (71, 72)] == [1200, 1200]
 
@@ -167,7 +164,7 @@ def test_pictures_have_names_where_colours_do_not_tell_the_classes_apart(monkeyp
         written.append(name)
         return np.zeros((10, 20, 3), dtype=np.uint8)
 
-    monkeypatch.setattr("BaseDT.draw.plane.text_box", box)
+    monkeypatch.setattr(MODULE, "text_box", box)
     names = [f"n{label}" for label in range(2 * text.colours())]
     pictures = [np.full((20, 20, 3), 60, dtype=np.uint8)] * 2
     for labels, expected in (((0, 1), []), ((1, 1), []), ((1, 1 + text.colours()), ["n1", f"n{1 + text.colours()}"])):

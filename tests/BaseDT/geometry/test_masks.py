@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from faster_coco_eval.core import mask as reference
 
-from BaseDT.dataset import masks
 from BaseDT.errors import DatasetInvalid
+from BaseDT.geometry import masks
 
 
 def blob(seed: int, height: int = 37, width: int = 53) -> Any:

@@ -1,4 +1,4 @@
-"""Models that do not tell enough of themselves: what can be fed to them all the same, and what is missing."""
+"""Models whose metadata lack something: what can be fed to them all the same, and what is missing."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from BaseDT.image import Pixels
 from BaseDT.language import say
 from BaseDT.model_info import DOCUMENTED_KEY
 from BaseDT.preprocess import Preprocess
-from XEdu.runtime.backend import Tensor
+from XEdu.runtime.backend import Array
 from XEdu.runtime.model import Model, picture_size
 
 
-def missing(model: Model) -> str:
+def missing_metadata(model: Model) -> str:
     """Say in one line what a file lacks, and how its pictures and outputs are treated then."""
     name, (size, channels) = model.path.name, picture_size(model.backend.inputs[0])
     preprocess = legacy.preprocess_of("", size, channels)
@@ -62,11 +62,11 @@ def _other_codebase(model: Model) -> str:
         values = json.loads(model.backend.metadata.get(DOCUMENTED_KEY, ""))
     except ValueError:
         return ""
-    named = values.get("codebase") if isinstance(values, dict) else ""
-    return named if isinstance(named, str) and named.lower() not in ("mmcls", "mmdet") else ""
+    codebase = values.get("codebase") if isinstance(values, dict) else ""
+    return codebase if isinstance(codebase, str) and codebase.lower() not in ("mmcls", "mmdet") else ""
 
 
-def run(model: Model, data: Any) -> list[Tensor]:
+def run(model: Model, data: Any) -> list[Array]:
     """Run a model on a finished tensor, a dictionary of tensors by input, or one picture; returns its raw outputs.
 
     Raises:
@@ -89,7 +89,7 @@ def is_tensor(model: Model, data: object) -> bool:
     return data.ndim == axes and (data.dtype == spec.dtype or np.issubdtype(data.dtype, np.floating))
 
 
-def tensor(model: Model, picture: Pixels) -> Tensor:
+def tensor(model: Model, picture: Pixels) -> Array:
     """Return the input that a picture becomes, by the file's own preprocessing or the usual one of its size."""
     return model.tensor(picture) if model.knows_itself else preprocess_of(model)(picture)
 
@@ -114,7 +114,7 @@ def preprocess_of(model: Model) -> Preprocess:
     )
 
 
-def opened(checkpoint: str | os.PathLike[str] | None, providers: Sequence[str] | None = None) -> Model:
+def open_model(checkpoint: str | os.PathLike[str] | None, providers: Sequence[str] | None = None) -> Model:
     """Open a model.
 
     Args:

@@ -33,19 +33,21 @@ def polygons(segmentation: object) -> list[Points] | None:
     """
     if isinstance(segmentation, Mapping):
         return None
-    if not isinstance(segmentation, (list, tuple)) or not all(isinstance(one, (list, tuple)) for one in segmentation):
+    if not isinstance(segmentation, (list, tuple)) or not all(
+        isinstance(polygon, (list, tuple)) for polygon in segmentation
+    ):
         raise _wrong(segmentation)
-    found = []
-    for one in segmentation:
+    shapes = []
+    for polygon in segmentation:
         try:
-            numbers = np.asarray(one, dtype=np.float64)
+            numbers = np.asarray(polygon, dtype=np.float64)
         except (TypeError, ValueError, OverflowError):
-            raise _wrong(one) from None
+            raise _wrong(polygon) from None
         if numbers.ndim != 1 or numbers.size % 2 or not np.isfinite(numbers).all():
-            raise _wrong(one)
+            raise _wrong(polygon)
         if numbers.size >= 6:  # a point or a line has no area
-            found.append(numbers.reshape(-1, 2))
-    return found
+            shapes.append(numbers.reshape(-1, 2))
+    return shapes
 
 
 def filled(shapes: Sequence[Points], height: int, width: int) -> Mask:
@@ -64,6 +66,7 @@ def filled(shapes: Sequence[Points], height: int, width: int) -> Mask:
     right, bottom = np.clip(np.ceil(corners.max(axis=0)), 0, (width, height)).astype(int).tolist()
     if right <= left or bottom <= top:
         return mask
+    # Only the part that the shapes cover is drawn finer: most objects are much smaller than their picture.
     fine = _fineness((right - left) * (bottom - top))
     large = np.zeros(((bottom - top) * fine, (right - left) * fine), dtype=np.uint8)
     for points in shapes:
@@ -95,7 +98,7 @@ def decoded(segmentation: object, height: int, width: int) -> Mask:
     if shapes is not None:
         return filled(shapes, height, width)
     counts = _fitting(segmentation, height, width)
-    values = np.arange(len(counts), dtype=np.uint8) & 1
+    values = np.arange(len(counts), dtype=np.uint8) & 1  # 0, 1, 0, 1 …: outside comes first
     return np.ascontiguousarray(np.repeat(values, counts).reshape(width, height).T)
 
 
@@ -124,7 +127,7 @@ def _fitting(code: object, height: int, width: int) -> npt.NDArray[np.int64]:
     return counts
 
 
-def encoded(mask: Mask, place: tuple[int, int] = (0, 0), size: tuple[int, int] | None = None) -> dict[str, Any]:
+def encoded(mask: Mask, offset: tuple[int, int] = (0, 0), size: tuple[int, int] | None = None) -> dict[str, Any]:
     """Return a mask as COCO's run-length code: down the columns, first the pixels outside. Plain numbers, uncompressed.
 
     Args:
@@ -135,20 +138,22 @@ def encoded(mask: Mask, place: tuple[int, int] = (0, 0), size: tuple[int, int] |
     height, width = size or (mask.shape[0], mask.shape[1])
     columns = np.zeros((mask.shape[1], mask.shape[0] + 2), dtype=np.int8)
     columns[:, 1:-1] = mask.T != 0
+    # A row of zeros around each column: +1 is where a run begins in it, -1 the pixel behind its end.
     steps = np.diff(columns, axis=1)
-    starts, ends = (_along(np.nonzero(steps == step), place, height) for step in (1, -1))
+    starts, ends = (_along(np.nonzero(steps == step), offset, height) for step in (1, -1))
     # A run that goes on in the next column is one.
     apart = starts[1:] != ends[:-1]
     starts, ends = starts[np.append(True, apart)[: len(starts)]], ends[np.append(apart, True)[: len(ends)]]
-    places = np.concatenate([[0], np.stack([starts, ends], axis=1).reshape(-1), [height * width]])
-    counts = np.diff(places).tolist()
+    # Runs and the gaps between them alternate; the first count is the gap before the first run, often 0.
+    boundaries = np.concatenate([[0], np.stack([starts, ends], axis=1).reshape(-1), [height * width]])
+    counts = np.diff(boundaries).tolist()
     return {"size": [int(height), int(width)], "counts": counts if counts[-1] or len(counts) == 1 else counts[:-1]}
 
 
-def _along(found: tuple[npt.NDArray[np.intp], ...], place: tuple[int, int], height: int) -> npt.NDArray[np.int64]:
+def _along(positions: tuple[npt.NDArray[np.intp], ...], offset: tuple[int, int], height: int) -> npt.NDArray[np.int64]:
     """Count places (columns, rows) of a part along the columns of the whole picture."""
-    columns, rows = found
-    return (columns.astype(np.int64) + place[1]) * height + rows + place[0]
+    columns, rows = positions
+    return (columns.astype(np.int64) + offset[1]) * height + rows + offset[0]
 
 
 def turned(segmentation: object, orientation: int, height: int, width: int) -> object:
@@ -231,9 +236,9 @@ def _decompressed(data: bytes) -> npt.NDArray[np.int64]:
             raise _wrong(data)
         value |= (bits & 0x1F) << shift
         shift += 5
-        if bits & 0x20:
+        if bits & 0x20:  # more bits of this number follow
             continue
-        if bits & 0x10:
+        if bits & 0x10:  # the sign: differences may be negative
             value -= 1 << shift
         counts.append(value + (counts[-2] if len(counts) > 2 else 0))
         value = shift = 0
@@ -248,9 +253,9 @@ def area_of(points: Points) -> float:
     return abs(sum(float(a[0] * b[1] - b[0] * a[1]) for a, b in pairwise(closed))) / 2
 
 
-def _wrong(found: object) -> DatasetInvalid:
+def _wrong(actual: object) -> DatasetInvalid:
     return DatasetInvalid(
-        f"a segmentation is {found!r:.60}",
+        f"a segmentation is {actual!r:.60}",
         hint=say(
             "Expected polygons [[x, y, x, y, …]] or a run-length code {size: [height, width], counts}.",
             "应为多边形 [[x, y, x, y, …]] 或 RLE 编码 {size: [高, 宽], counts}。",

@@ -116,7 +116,7 @@ def _jpeg_header(data: bytes) -> Header:
             break
         if marker == _END_OF_IMAGE:
             raise Malformed("there is no picture before the end marker")
-        if marker == 0xFF:
+        if marker == 0xFF:  # any number of these may fill up before a marker
             position += 1
         elif marker in _WITHOUT_LENGTH:
             position += 2
@@ -144,14 +144,17 @@ def _png_header(data: bytes) -> Header:
     if b"IDAT" not in chunks:
         raise Malformed("there are no pixels in it")
     way: Way = "fast"
+    # A transparent colour, or a rotation: OpenCV's versions differ in what they make of these. Pillow does both.
     if b"tRNS" in chunks or b"eXIf" in chunks:
         way = "careful"
-    elif colour & 4:
+    elif colour & 4:  # the bit of an alpha channel
         way = "alpha"
     return Header("PNG", width, height, colour == 0 and way == "fast", way)
 
 
 def _webp_header(data: bytes) -> Header:
+    # Three layouts: lossy, lossless, and extended, whose own header holds the size of the canvas. Numbers are written
+    # less one in the last two, in 14 and in 24 bits (RFC 9649).
     form = data[12:16]
     if form == b"VP8 ":
         width, height = struct.unpack_from("<HH", data, 26)
@@ -163,15 +166,16 @@ def _webp_header(data: bytes) -> Header:
     if form == b"VP8X":
         width = int.from_bytes(data[24:27], "little") + 1
         height = int.from_bytes(data[27:30], "little") + 1
-        alpha_exif_or_animation = data[20] & 0x1A
+        alpha_exif_or_animation = data[20] & 0x1A  # bits 4, 3 and 1
         return Header("WEBP", width, height, False, "careful" if alpha_exif_or_animation else "fast")
     raise Malformed(f"the chunk {form!r} is no WEBP picture")
 
 
 def _bmp_header(data: bytes) -> Header:
+    # 12 bytes: the header of OS/2, with numbers of 16 bits. A negative height: the rows are stored from the top.
     (header_size,) = struct.unpack_from("<I", data, 14)
     width, height, _, bits = struct.unpack_from("<HHHH" if header_size == 12 else "<iiHH", data, 18)
-    return Header("BMP", abs(width), abs(height), False, "careful" if bits == 32 else "fast")
+    return Header("BMP", abs(width), abs(height), False, "careful" if bits == 32 else "fast")  # 32: there may be alpha
 
 
 def fault(data: bytes, header: Header, *, strict: bool) -> str:
@@ -193,13 +197,14 @@ def fault(data: bytes, header: Header, *, strict: bool) -> str:
 def _jpeg_fault(data: bytes, position: int) -> str:
     """Walk from the first scan to the end marker."""
     while True:
+        # Behind the segment's own length: for a scan its compressed data, for all others the next marker at once.
         body = position + 2 + (data[position + 2] << 8 | data[position + 3])
-        found = _MARKER.search(data, body)
-        if found is None:
+        marker_match = _MARKER.search(data, body)
+        if marker_match is None:
             return "the end is missing"
-        if data[position + 1] == _START_OF_SCAN and not _restarts_in_order(data, body, found.start()):
-            return f"a part is missing or repeated between bytes {body} and {found.start()}"
-        position, marker = found.start(), data[found.start() + 1]
+        if data[position + 1] == _START_OF_SCAN and not _restarts_in_order(data, body, marker_match.start()):
+            return f"a part is missing or repeated between bytes {body} and {marker_match.start()}"
+        position, marker = marker_match.start(), data[marker_match.start() + 1]
         if marker == _END_OF_IMAGE:
             return ""
         if marker not in _BETWEEN_SCANS:
@@ -207,7 +212,10 @@ def _jpeg_fault(data: bytes, position: int) -> str:
 
 
 def _restarts_in_order(data: bytes, begin: int, end: int) -> bool:
-    """Tell whether the restart markers of a scan count 0 to 7 and round again."""
+    """Tell whether the restart markers of a scan count 0 to 7 and round again.
+
+    Decoders start anew at each, and so hide that a part of the file is missing or was written twice.
+    """
     return all(number[0] == 0xD0 + i % 8 for i, number in enumerate(_RESTART.findall(data, begin, end)))
 
 

@@ -19,8 +19,8 @@ _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
 
 def suffix_hint() -> str:
     """Return the line that lists what can be read."""
-    known = " ".join(sorted(IMAGE_SUFFIXES))
-    return say(f"Supported: {known}", f"支持的格式：{known}")
+    suffixes = " ".join(sorted(IMAGE_SUFFIXES))
+    return say(f"Supported: {suffixes}", f"支持的格式：{suffixes}")
 
 
 def not_found(path: Path) -> ImageNotFound:
@@ -57,10 +57,10 @@ def none_in_folder(folder: Path) -> ImageNotFound:
         inner = []
     if not inner:
         return ImageNotFound(f"No image in the folder {folder}.", hint=suffix_hint())
-    shown = ", ".join(inner[:5]) + (" …" if len(inner) > 5 else "")
+    listed = ", ".join(inner[:5]) + (" …" if len(inner) > 5 else "")
     example = folder / inner[0]
     return ImageNotFound(
-        f"No image in the folder {folder} itself, only sub-folders: {shown}.",
+        f"No image in the folder {folder} itself, only sub-folders: {listed}.",
         hint=say(
             f"Give one of them, e.g. {str(example)!r}, or a list of pictures; sub-folders are not searched.",
             f"请传入其中一个文件夹，例如 {str(example)!r}，或图片列表；不会查找子文件夹。",
@@ -110,9 +110,9 @@ def no_source(source: object) -> ImageTypeUnsupported:
             ),
         )
     empty = isinstance(source, (list, tuple)) and not source
-    found = "an empty list" if empty else f"type {type(source).__name__}"
+    actual = "an empty list" if empty else f"type {type(source).__name__}"
     return ImageTypeUnsupported(
-        f"The image argument cannot be used: {found}.",
+        f"The image argument cannot be used: {actual}.",
         hint=say(
             "Expected a path, a folder, a numpy array, a Pillow image, or a list of these.",
             "应为：图片路径、文件夹、numpy 数组、PIL 图像，或由它们组成的列表。",

@@ -135,5 +135,5 @@ def _expected_values() -> str:
     )
 
 
-def _no_image(found: str, hint: str) -> ImageTypeUnsupported:
-    return ImageTypeUnsupported(f"This holds no image: {found}.", hint=hint)
+def _no_image(actual: str, hint: str) -> ImageTypeUnsupported:
+    return ImageTypeUnsupported(f"This holds no image: {actual}.", hint=hint)

@@ -1,4 +1,4 @@
-"""Whether tensors fit a model's inputs, said in our words before a runtime says it in its own."""
+"""Whether arrays fit a model's inputs: our error message comes before the runtime's own."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ import numpy as np
 
 from BaseDT.errors import ParameterInvalid
 from BaseDT.language import say
-from XEdu.runtime.backend import Tensor, TensorSpec
+from XEdu.runtime.backend import Array, TensorSpec
 
 
-class FeedCheck:
-    """Checks what is fed to a model; feeds like the last good ones cost next to nothing."""
+class InputCheck:
+    """Checks the arrays that a model shall run on; those like the last good ones cost next to nothing."""
 
     def __init__(self, inputs: Sequence[TensorSpec]) -> None:
         self._inputs = {spec.name: spec for spec in inputs}
-        self._good: list[tuple[str, object, object]] | None = None
+        self._last_good: list[tuple[str, object, object]] | None = None
 
-    def __call__(self, feeds: Mapping[str, Tensor]) -> None:
+    def __call__(self, feeds: Mapping[str, Array]) -> None:
         """Check names, types and shapes.
 
         Raises:
-            ParameterInvalid: Naming the input, what was expected and what was found.
+            ParameterInvalid: Naming the input, the expected value and the actual one.
         """
-        found = [(name, getattr(item, "dtype", None), getattr(item, "shape", None)) for name, item in feeds.items()]
-        if found == self._good:
+        signature = [(name, getattr(item, "dtype", None), getattr(item, "shape", None)) for name, item in feeds.items()]
+        if signature == self._last_good:
             return
         if set(feeds) != set(self._inputs):
             raise _wrong(
@@ -35,7 +35,7 @@ class FeedCheck:
             )
         for name, item in feeds.items():
             _check(self._inputs[name], item)
-        self._good = found
+        self._last_good = signature
 
 
 def _check(spec: TensorSpec, item: object) -> None:
@@ -53,9 +53,9 @@ def _check(spec: TensorSpec, item: object) -> None:
         )
     if not _fits(item.shape, spec.shape):
         expected = " × ".join("N" if size is None else str(size) for size in spec.shape)
-        found = " × ".join(map(str, item.shape)) or "no axis"
+        shape = " × ".join(map(str, item.shape)) or "no axis"
         raise _wrong(
-            f"The input '{spec.name}' has the shape {found}, and the model takes {expected}.",
+            f"The input '{spec.name}' has the shape {shape}, and the model takes {expected}.",
             "Resize the picture to the model's size, channels first, with an axis for the batch.",
             "请把图片缩放到模型的输入大小，通道在前，并带有批次维度。",
         )
@@ -64,7 +64,7 @@ def _check(spec: TensorSpec, item: object) -> None:
 def _fits(shape: tuple[int, ...], expected: tuple[int | None, ...]) -> bool:
     if not expected:  # the file does not tell
         return True
-    same = all(size in (None, found) for size, found in zip(expected, shape, strict=False))
+    same = all(limit in (None, size) for size, limit in zip(shape, expected, strict=False))
     return len(shape) == len(expected) and same and 0 not in shape
 
 

@@ -1,6 +1,6 @@
 """Which images an argument means: a file, a folder, an array, a list of these; and how their results are called.
 
-Public as ``BaseDT.image.expand``. No image is opened here.
+``BaseDT.image`` publishes it. No image is opened here.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from BaseDT import _refusals
+from BaseDT.image import refusals
 
 ImageSource: TypeAlias = str | os.PathLike[str] | npt.NDArray[Any] | Image.Image
 
@@ -31,7 +31,7 @@ def what_is_at(path: Path) -> Literal["folder", "file", "nothing"]:
 def is_image_file(path: str | os.PathLike[str]) -> bool:
     """Tell by its name whether a file is an image: a known suffix, and no hidden or system file."""
     path = Path(path)
-    return path.suffix.lower() in _refusals.IMAGE_SUFFIXES and not path.name.startswith(".")
+    return path.suffix.lower() in refusals.IMAGE_SUFFIXES and not path.name.startswith(".")
 
 
 @dataclass(frozen=True)
@@ -59,12 +59,12 @@ def expand(source: ImageSource | Sequence[ImageSource]) -> tuple[list[NamedImage
     if isinstance(source, np.ndarray) and source.ndim == 4:
         source = list(source)
     if isinstance(source, (list, tuple)):
-        found = [image for i, item in enumerate(source) for image in expand_item(item, f"image_{i}.jpg")]
-        if not found:
-            raise _refusals.no_source(source)
-        return with_unique_names(found), True
-    found = expand_item(source, "image.jpg")
-    return with_unique_names(found), isinstance(source, (str, os.PathLike)) and what_is_at(Path(source)) == "folder"
+        images = [image for i, item in enumerate(source) for image in expand_item(item, f"image_{i}.jpg")]
+        if not images:
+            raise refusals.no_source(source)
+        return with_unique_names(images), True
+    images = expand_item(source, "image.jpg")
+    return with_unique_names(images), isinstance(source, (str, os.PathLike)) and what_is_at(Path(source)) == "folder"
 
 
 def expand_item(source: object, default_name: str) -> list[NamedImage]:
@@ -72,15 +72,15 @@ def expand_item(source: object, default_name: str) -> list[NamedImage]:
     if isinstance(source, (np.ndarray, Image.Image)):
         return [NamedImage(default_name, source)]
     if not isinstance(source, (str, os.PathLike)) or not os.fspath(source).strip():
-        raise _refusals.no_source(source)
+        raise refusals.no_source(source)
     path = Path(source)
     kind = what_is_at(path)
     if kind == "nothing":
-        raise _refusals.not_found(path)
+        raise refusals.not_found(path)
     if kind == "folder":
         return _in_folder(path)
-    known = path.suffix.lower() in _refusals.IMAGE_SUFFIXES
-    return [NamedImage(path.name if known else f"{path.name}.jpg", path)]
+    has_suffix = path.suffix.lower() in refusals.IMAGE_SUFFIXES
+    return [NamedImage(path.name if has_suffix else f"{path.name}.jpg", path)]
 
 
 def _in_folder(folder: Path) -> list[NamedImage]:
@@ -88,7 +88,7 @@ def _in_folder(folder: Path) -> list[NamedImage]:
         (path for path in folder.iterdir() if is_image_file(path) and path.is_file()), key=lambda path: path.name
     )
     if not files:
-        raise _refusals.none_in_folder(folder)
+        raise refusals.none_in_folder(folder)
     return [NamedImage(path.name, path) for path in files]
 
 
@@ -106,7 +106,7 @@ def passed_over(source: object) -> str:
     left = [path for path in Path(source).iterdir() if not path.name.startswith(".")]
     folders = sum(path.is_dir() for path in left)
     gifs = sum(path.suffix.lower() == ".gif" and path.is_file() for path in left)
-    return _refusals.passed_over(Path(source), gifs, folders) if folders or gifs else ""
+    return refusals.passed_over(Path(source), gifs, folders) if folders or gifs else ""
 
 
 def with_unique_names(images: list[NamedImage]) -> list[NamedImage]:

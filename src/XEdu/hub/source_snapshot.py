@@ -19,8 +19,8 @@ _Stamp = tuple[int, int]
 
 
 @dataclass(frozen=True)
-class Kept:
-    """The picture of a result.
+class SourceSnapshot:
+    """A picture, so that it can be drawn on later.
 
     Attributes:
         name: Of its file.
@@ -35,13 +35,13 @@ class Kept:
     in_memory: bool = False
 
     @classmethod
-    def pixels_of(cls, item: NamedImage, pixels: Pixels) -> Kept:
+    def of_pixels(cls, item: NamedImage, pixels: Pixels) -> SourceSnapshot:
         """Keep what was read; an array of the user's is copied, for the next frame will be written into it."""
         shared = isinstance(item.source, np.ndarray) and np.may_share_memory(item.source, pixels)
         return cls(item.name, pixels.copy() if shared else pixels, in_memory=True)
 
     @classmethod
-    def source_of(cls, item: NamedImage) -> Kept:
+    def of_source(cls, item: NamedImage) -> SourceSnapshot:
         """Keep where a picture comes from, before it is read: of a file its state, of an array a copy."""
         source = item.source
         if isinstance(source, Image.Image):
@@ -57,6 +57,7 @@ class Kept:
             NothingToShow: The file has changed since (-601).
             XEduError: The file is gone, or cannot be read any more.
         """
+        # Without a stamp there was no file to look at; reading it again says what is wrong.
         if self.stamp is None or isinstance(self.source, (np.ndarray, Image.Image)):
             return image.read(self.source)
         if (now := _stamp(self.source)) is not None and now != self.stamp:
@@ -66,10 +67,10 @@ class Kept:
 
 def _stamp(path: str | os.PathLike[str]) -> _Stamp | None:
     try:
-        found = Path(path).stat()
+        state = Path(path).stat()
     except (OSError, ValueError):
         return None  # whoever reads it says why
-    return found.st_size, found.st_mtime_ns
+    return state.st_size, state.st_mtime_ns
 
 
 def _changed(name: str) -> NothingToShow:
