@@ -401,19 +401,20 @@ def run_onnx(head: nn.Module, opset: int, outputs: list[str], shape: tuple[int, 
 
 @pytest.mark.parametrize("opset", [11, pytest.param(16, marks=pytest.mark.slow)])
 def test_the_exported_form_finds_the_same(excited, opset):
-    run = run_onnx(excited.export_head(masks=True), opset, ["dets", "labels", "masks"], (96, 128))
+    head = excited.export_head(max_detections=30, masks=True)  # masks are nearly all of the time
+    run = run_onnx(head, opset, ["dets", "labels", "masks"], (96, 128))
     assert not excited.rpn.training
     for seed in range(3):
         images = torch.randn(1, 3, 96, 128, generator=torch.Generator().manual_seed(seed)) * (seed + 1) / 2
         dets, labels, masks = run(images)
-        rows, own = excited.segment(images)[0]
+        rows, probabilities = excited.segment(images, max_detections=30)[0]
         assert (dets.shape, labels.shape, labels.dtype) == ((1, len(rows), 5), (1, len(rows)), np.int64)
         assert len(rows) > 10
         same = iou(torch.from_numpy(dets[0, :, :4]), rows[:, :4]).diagonal()
         assert (same >= 0.99).all()
         np.testing.assert_allclose(dets[0, :, 4], rows[:, 4], atol=1e-3)
         np.testing.assert_array_equal(labels[0], rows[:, 5])
-        np.testing.assert_allclose(masks[0], own, atol=1e-3)
+        np.testing.assert_allclose(masks[0], probabilities, atol=1e-3)
 
 
 def test_the_exported_form_may_find_nothing(faster):
