@@ -1,6 +1,7 @@
 """Training in several processes of this machine: a job, torch's launcher, and what comes back.
 
-The user's script is never run again: each process reads the job and trains as under ``torchrun``.
+The user's script is never run again: each process reads the job and trains as under ``torchrun``. The leading one
+sends its events, not lines of text.
 """
 
 from __future__ import annotations
@@ -10,23 +11,34 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from BaseDT import errors
-from BaseDT.arguments import PathLike, checked_path
+from BaseDT.arguments import checked_path
 from BaseDT.errors import TrainingInterrupted, WorkerFailed, XEduError
-from BaseDT.language import say
+from BaseDT.language import current_language, say
+from BaseDT.terminal import write_line
+from MMEdu.engine import events
 from MMEdu.engine.distributed import STORE_VARIABLE, is_launched
-from MMEdu.training import TrainingResult
+from MMEdu.engine.events import Event, Listener
+from MMEdu.tasks.arguments import TrainArguments
+
+if TYPE_CHECKING:
+    from MMEdu.actions.train import TrainingResult, TrainingSession
+    from MMEdu.engine.loop import StopSignal
 
 __all__ = ["Job", "is_launched", "run", "work"]
 
 _STDERR = "stderr.txt"
-_TOLD = 30  # lines
-_ARGUMENTS_OF_THE_PARENT = frozenset({"distributed", "devices", "save_fold", "checkpoint", "random_seed"})
+_LAST_LINES = 30
+_EVENT = "\x1e"  # ASCII's record separator: such a line is an event, any other one is text
+_POLL = 0.2  # seconds between two looks at ``stop``
+_ARGUMENTS_OF_THE_PARENT = frozenset({"distributed", "devices", "save_fold", "checkpoint"})
 
 
 @dataclass(frozen=True)
@@ -34,51 +46,48 @@ class Job:
     """A training as plain data.
 
     Attributes:
-        conductor: The function that does it in each process.
-        task: Whose documented class it belongs to.
+        function: What each process calls, ``"module:function"``.
+        task: The task's name.
         backbone: The model's name or the absolute path of its recipe.
-        dataset: What ``load_dataset`` was given; absolute paths.
+        dataset: What ``load_dataset`` takes; absolute paths.
         left_out: Files of it that are not used.
-        arguments: The documented arguments of ``train``.
+        arguments: Those of ``train``.
+        folder: Where everything is written.
         processes: How many take part.
     """
 
-    conductor: str
+    function: str
     task: str
     backbone: str
     dataset: dict[str, str]
     left_out: list[str]
     arguments: dict[str, Any]
+    folder: str
     processes: int
 
     @classmethod
-    def of(
-        cls,
-        task: str,
-        backbone: str,
-        dataset: Mapping[str, PathLike | None],
-        left_out: Sequence[Path],
-        arguments: Mapping[str, Any],
-        seed: int,
-        save_fold: Path,
-    ) -> Job:
-        """Write a training down."""
-        recipe = Path(backbone)
-        kept = {name: value for name, value in arguments.items() if name not in _ARGUMENTS_OF_THE_PARENT}
-        start = arguments["checkpoint"]
+    def of(cls, session: TrainingSession, arguments: TrainArguments, folder: Path) -> Job:
+        """Write a training down.
+
+        Args:
+            session: Its model and data set.
+            arguments: Checked; the seed is drawn.
+            folder: Where everything is written.
+        """
+        assert session.dataset is not None
+        recipe, checkpoint = Path(session.backbone), arguments.checkpoint
         return cls(
-            conductor=f"{__name__}:work",
-            task=task,
-            backbone=str(recipe.resolve()) if recipe.suffix and recipe.is_file() else backbone,
-            dataset={name: str(Path(place).resolve()) for name, place in dataset.items() if place is not None},
-            left_out=[str(path) for path in left_out],
+            function=f"{__name__}:work",
+            task=session.spec.name,
+            backbone=str(recipe.resolve()) if recipe.suffix and recipe.is_file() else session.backbone,
+            dataset={name: str(Path(path).resolve()) for name, path in session.dataset.paths.items()},
+            left_out=[str(path) for path in session.dataset.data.left_out],
             arguments={
-                **kept,
-                "random_seed": seed,
-                "save_fold": str(save_fold.resolve()),
-                "checkpoint": None if start is None else str(checked_path("checkpoint", start).resolve()),
+                **{name: value for name, value in asdict(arguments).items() if name not in _ARGUMENTS_OF_THE_PARENT},
+                "checkpoint": None if checkpoint is None else str(checked_path("checkpoint", checkpoint).resolve()),
             },
-            processes=arguments["devices"] or _all_devices(arguments["device"]),
+            folder=str(folder.resolve()),
+            processes=arguments.devices or _all_devices(arguments.device),
         )
 
 
@@ -90,109 +99,158 @@ def _all_devices(device: str) -> int:
     return 2
 
 
-def run(job: Job, write: Callable[[str], None]) -> TrainingResult:
-    """Start the processes, pass their lines on, and return what the leading one left.
+def run(job: Job, listener: Listener, stop: StopSignal | None) -> TrainingResult:
+    """Start the processes, pass their events on, and return what the leading one left.
 
     Raises:
         XEduError: The error of the process that failed first.
         TrainingInterrupted: The user stopped it (-801).
     """
+    from MMEdu.actions.train import TrainingResult
+
     with tempfile.TemporaryDirectory(prefix="mmedu-job-") as folder:
-        place = Path(folder)
-        (place / "job.json").write_text(json.dumps(asdict(job), default=list), encoding="utf-8")
-        code = _launch(job, place, write)
+        job_folder = Path(folder)
+        (job_folder / "job.json").write_text(json.dumps(asdict(job), default=list), encoding="utf-8")
+        code = _launch(job, job_folder, listener, stop)
         if code != 0:
-            raise _failure(place, code, Path(job.arguments["save_fold"]))
-        result = json.loads((place / "result.json").read_text(encoding="utf-8"))
+            raise _failure(job_folder, code, Path(job.folder))
+        result = json.loads((job_folder / "result.json").read_text(encoding="utf-8"))
     best, latest, log_file = (Path(result[k]) if result[k] else None for k in ("best_file", "latest_file", "log_file"))
     return TrainingResult(result["log"], best, latest or Path(), log_file, tuple(map(Path, result["report"])))
 
 
-def _launch(job: Job, place: Path, write: Callable[[str], None]) -> int:
+def _launch(job: Job, job_folder: Path, listener: Listener, stop: StopSignal | None) -> int:
     command = [sys.executable, "-m", "torch.distributed.run", "--nnodes=1", f"--nproc-per-node={job.processes}"]
-    command += ["--rdzv-backend=c10d", f"--rdzv-endpoint={place / 'rendezvous'}", "--rdzv-conf=store_type=file"]
-    command += ["--local-addr=127.0.0.1", "-m", "MMEdu.engine.worker", str(place / "job.json")]
-    stderr = (place / _STDERR).open("wb")  # the launcher's own reports of a failure help no pupil
+    command += ["--rdzv-backend=c10d", f"--rdzv-endpoint={job_folder / 'rendezvous'}", "--rdzv-conf=store_type=file"]
+    command += ["--local-addr=127.0.0.1", "-m", "MMEdu.engine.worker", str(job_folder / "job.json")]
+    stderr = (job_folder / _STDERR).open("wb")  # the launcher's own reports of a failure help no pupil
     with (
         stderr,
         subprocess.Popen(
             command,
-            env=_environment(job, place),
+            env=_environment(job, job_folder),
             stdout=subprocess.PIPE,
             stderr=stderr,
             encoding="utf-8",
             errors="replace",
         ) as process,
+        _terminated_by(stop, process) as stopped,
     ):
         try:
             for line in process.stdout or ():
-                write(line.rstrip("\n"))
+                _pass_on(line.rstrip("\n"), listener)
         except KeyboardInterrupt as error:
             process.terminate()
             process.wait()
-            raise _interrupted(Path(job.arguments["save_fold"])) from error
-        return process.wait()
+            raise _interrupted(Path(job.folder)) from error
+        code = process.wait()
+        if stopped.is_set():
+            raise _interrupted(Path(job.folder))
+        return code
 
 
-def _environment(job: Job, place: Path) -> dict[str, str]:
+def _pass_on(line: str, listener: Listener) -> None:
+    """Hand an event of the leading process to the listener; any other line is somebody's print."""
+    if line.startswith(_EVENT):
+        listener(events.from_json(json.loads(line[len(_EVENT) :])))
+    else:
+        write_line(line)
+
+
+@contextmanager
+def _terminated_by(stop: StopSignal | None, process: subprocess.Popen[str]) -> Iterator[threading.Event]:
+    """End the processes when ``stop`` is set; yields an event that tells whether that happened."""
+    stopped, over = threading.Event(), threading.Event()
+
+    def watch() -> None:
+        while stop is not None and not over.wait(_POLL):
+            if stop.is_set():
+                stopped.set()
+                process.terminate()
+                return
+
+    thread = threading.Thread(target=watch, daemon=True)
+    thread.start()
+    try:
+        yield stopped
+    finally:
+        over.set()
+        thread.join()
+
+
+def _environment(job: Job, job_folder: Path) -> dict[str, str]:
     """The environment of the processes; what the user has set stays, but for what the job needs."""
     threads = max(1, (os.cpu_count() or 1) // job.processes)
     defaults = {"OMP_NUM_THREADS": str(threads), "TORCH_CPP_LOG_LEVEL": "ERROR"}
     if sys.platform == "linux":
         defaults["GLOO_SOCKET_IFNAME"] = "lo"  # one machine: nothing listens on its network
     needed = {
-        STORE_VARIABLE: str(place / "store"),
+        STORE_VARIABLE: str(job_folder / "store"),
+        "MMEDU_LANG": current_language(),
         "PYTHONIOENCODING": "utf-8",
         "PYTHONPATH": os.pathsep.join(entry or str(Path.cwd()) for entry in sys.path),
     }
     return {**defaults, **os.environ, **needed}
 
 
-def _interrupted(save_fold: Path) -> TrainingInterrupted:
+def _interrupted(folder: Path) -> TrainingInterrupted:
     from MMEdu.engine.checkpoint import LATEST
     from MMEdu.engine.saving import where_to_resume
 
-    latest = save_fold / LATEST
+    latest = folder / LATEST
     return TrainingInterrupted("The training was stopped.", hint=where_to_resume(latest) if latest.exists() else "")
 
 
-def _failure(place: Path, code: int, save_fold: Path) -> XEduError:
+def _failure(job_folder: Path, code: int, folder: Path) -> XEduError:
     """Return the first process's own error, or name its exit code."""
-    for file in sorted(place.glob("error-*.json")):
-        told = json.loads(file.read_text(encoding="utf-8"))
-        kind = getattr(errors, told["type"], None)
+    for file in sorted(job_folder.glob("error-*.json")):
+        values = json.loads(file.read_text(encoding="utf-8"))
+        kind = getattr(errors, values["type"], None)
         if isinstance(kind, type) and issubclass(kind, XEduError):
-            return kind(told["message"], hint=told["hint"])
-    told = (place / _STDERR).read_text(encoding="utf-8", errors="replace").splitlines()
-    report = next((i for i, line in enumerate(told) if "] failed (exitcode" in line), len(told))
-    told = told[:report] or told  # what the launcher reports of itself would hide what the process said
-    hint = say("The end of what it said:", "它最后的输出：") + "\n" + "\n".join(told[-_TOLD:])
-    return WorkerFailed(f"A training process ended with exit code {code} (run folder: {save_fold}).", hint=hint)
+            return kind(values["message"], hint=values["hint"])
+    lines = (job_folder / _STDERR).read_text(encoding="utf-8", errors="replace").splitlines()
+    report = next((i for i, line in enumerate(lines) if "] failed (exitcode" in line), len(lines))
+    lines = lines[:report] or lines  # what the launcher reports of itself would hide what the process said
+    hint = say("The end of what it said:", "它最后的输出：") + "\n" + "\n".join(lines[-_LAST_LINES:])
+    return WorkerFailed(f"A training process ended with exit code {code} (run folder: {folder}).", hint=hint)
 
 
-def work(job: Mapping[str, Any], place: Path) -> None:
+def work(values: Mapping[str, Any], job_folder: Path) -> None:
     """Train as one of the processes of a job; leave the result, or the error, in its folder."""
     rank = os.environ.get("RANK", "0")
     try:
-        result = _train(job)
+        result = _train(Job(**values))
     except XEduError as error:
-        told = {"type": type(error).__name__, "message": error.message, "hint": error.hint}
-        (place / f"error-{rank}.json").write_text(json.dumps(told), encoding="utf-8")
+        content = {"type": type(error).__name__, "message": error.message, "hint": error.hint}
+        (job_folder / f"error-{rank}.json").write_text(json.dumps(content), encoding="utf-8")
         sys.exit(1)
-    if rank == "0" and result is not None:
-        left = {
+    if rank == "0":
+        files = {
             "log": result.log,
             "best_file": str(result.best_file) if result.best_file else None,
             "latest_file": str(result.latest_file),
             "log_file": str(result.log_file),
             "report": [str(path) for path in result.report],
         }
-        (place / "result.json").write_text(json.dumps(left), encoding="utf-8")
+        (job_folder / "result.json").write_text(json.dumps(files), encoding="utf-8")
 
 
-def _train(job: Mapping[str, Any]) -> TrainingResult | None:
-    from MMEdu.classification import MMClassification
-    from MMEdu.detection import MMDetection
+def _train(job: Job) -> TrainingResult:
+    """Train; the parent has checked and told everything about the data set already."""
+    from MMEdu.actions.train import TrainingSession, checked_arguments
+    from MMEdu.models import recipe_file
+    from MMEdu.tasks import registry
 
-    conductor = MMDetection if job["task"] == MMDetection.TASK else MMClassification
-    return conductor(job["backbone"]).train_as_worker(job["dataset"], job["left_out"], job["arguments"])
+    spec = registry.find(job.task)
+    session = TrainingSession(spec, job.backbone, recipe_file.entry_of(job.backbone, job.task))
+    session.load_dataset(check=False, listener=events.silent, **job.dataset)  # type: ignore[arg-type]
+    if job.left_out:
+        session.leave_out([Path(path) for path in job.left_out])
+    listener = _send if os.environ.get("RANK", "0") == "0" else events.silent
+    return session.train(checked_arguments(spec, job.arguments), Path(job.folder), listener)
+
+
+def _send(event: Event) -> None:
+    """Send an event to the parent: one line of JSON."""
+    sys.stdout.write(f"{_EVENT}{json.dumps(events.to_json(event), allow_nan=False)}\n")
+    sys.stdout.flush()

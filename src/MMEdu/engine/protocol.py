@@ -1,7 +1,7 @@
 """The protocol between the engine and a task. The engine's loop is the same for every task.
 
-Two sides: a ``Pictures`` is torch-free and runs in the feed's threads (decode, augment, put together); a ``Task`` is
-the torch side (tensors, loss, predictions, metrics).
+Two sides: ``Samples`` is torch-free and runs in the feed's threads (read, decode, augment, collate); a ``Task`` is the
+torch side (tensors, losses, predictions, metrics). Classes, pictures and networks are the task's affair.
 """
 
 from __future__ import annotations
@@ -9,18 +9,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 
-from BaseDT.image import Pixels
-
 if TYPE_CHECKING:  # torch must not be loaded to check a dataset
     from torch import Tensor, nn
+    from torch.optim.swa_utils import AveragedModel
+
+    from MMEdu.engine.loop import Trainer
 
 Metrics = Mapping[str, float]
+Cached: TypeAlias = "npt.NDArray[Any] | tuple[npt.NDArray[Any], ...]"
+"""The form in which a sample is cached: one array, or several (a picture and its mask)."""
 
 
 @dataclass(frozen=True)
@@ -28,12 +30,13 @@ class Batch:
     """What a feed hands to a task.
 
     Attributes:
-        pixels: (N, H, W, C) uint8, or what the task's ``collate`` makes of its samples.
-        targets: What belongs to them; for classification labels (N,) int64.
+        inputs: (N, H, W, C) uint8 of pictures, or what else the task's ``collate`` makes of its samples: an array or
+            list of N, a tuple or dictionary of such, or None.
+        targets: What belongs to them, likewise; for classification labels (N,) int64.
         indices: Which samples of the set they are, (N,) int64.
     """
 
-    pixels: Any
+    inputs: Any
     targets: Any
     indices: npt.NDArray[np.int64]
 
@@ -45,39 +48,58 @@ class Batch:
         if len(self) <= size:
             return [self]
         cuts = np.linspace(0, len(self), -(-len(self) // size) + 1).astype(int)
-        return [Batch(self.pixels[a:b], self.targets[a:b], self.indices[a:b]) for a, b in pairwise(cuts)]
+        return [
+            Batch(_part(self.inputs, start, stop), _part(self.targets, start, stop), self.indices[start:stop])
+            for start, stop in pairwise(cuts)
+        ]
 
 
-class Pictures(Protocol):
-    """A set of samples: how each is decoded, kept, varied and put into a batch. Called from several threads."""
+def _part(values: Any, start: int, stop: int) -> Any:
+    """Cut samples out of what a batch holds."""
+    if values is None:
+        return None
+    if isinstance(values, tuple):
+        return tuple(_part(value, start, stop) for value in values)
+    if isinstance(values, Mapping):
+        return {name: _part(value, start, stop) for name, value in values.items()}
+    return values[start:stop]
+
+
+class Samples(Protocol):
+    """A set of samples: how each is read, cached, varied and put into a batch. Called from several threads.
+
+    A sample may be one file, several (a picture and its mask), or none (made numbers, a row of a table).
+    """
+
+    def __len__(self) -> int:
+        """How many there are."""
+
+    def name(self, index: int) -> str:
+        """What messages call a sample: the path of its file, for instance."""
 
     @property
-    def paths(self) -> Sequence[Path]:
-        """The files, in the order of the indices."""
-
-    @property
-    def shape(self) -> tuple[int, int, int] | None:
-        """(H, W, C) of what ``decode`` returns where it is the same for all, else None."""
+    def shape(self) -> tuple[int, ...] | None:
+        """The shape of what ``load`` returns where it is one uint8 array of the same shape for all, else None."""
 
     @property
     def varies(self) -> bool:
         """Whether ``sample`` depends on its random numbers."""
 
-    def decode(self, data: bytes, name: str, *, strict: bool) -> Pixels:
-        """Decode a file to the form that is kept. ``strict`` checks the file's whole structure.
+    def load(self, index: int, *, strict: bool) -> Cached:
+        """Read and decode a sample to the form that is cached. ``strict`` checks the whole structure of its files.
 
         Raises:
-            BaseDT.errors.XEduError: It is no image, or not a whole one.
+            BaseDT.errors.XEduError, OSError: It cannot be read (``BaseDT.readable.is_of_the_file``).
         """
 
-    def sample(self, index: int, kept: Pixels, random: np.random.Generator) -> Any:
-        """Make one sample of a batch from the kept form."""
+    def sample(self, index: int, cached: Any, random: np.random.Generator) -> Any:
+        """Make one sample of a batch from the cached form."""
 
     def collate(self, indices: npt.NDArray[np.int64], samples: Sequence[Any]) -> Batch:
         """Put samples into a batch."""
 
-    def gather(self, indices: npt.NDArray[np.int64], table: Pixels) -> Batch:
-        """The same as sampling and collating where nothing varies and all kept forms are one array."""
+    def gather(self, indices: npt.NDArray[np.int64], table: npt.NDArray[Any]) -> Batch:
+        """The same as sampling and collating where nothing varies and all cached forms are one array."""
 
 
 class Task(Protocol):
@@ -98,13 +120,32 @@ class Task(Protocol):
         """How much a part of a batch counts in the loss of the whole, relative to the other parts."""
 
     def dummy_inputs(self, size: int, device: Any) -> Any:
-        """Made-up training inputs of ``size`` pictures, to measure memory with."""
+        """Made-up training inputs of ``size`` samples, to measure memory with."""
 
     def predict(self, model: nn.Module, batch: Batch, device: Any) -> npt.NDArray[Any]:
-        """Predict a validation batch: one row per picture."""
+        """Predict a validation batch: one row per sample."""
 
     def metrics(self, predictions: npt.NDArray[Any], indices: npt.NDArray[np.int64]) -> Metrics:
         """Score predictions of validation samples, in the documented names and units."""
 
     def better(self, new: Metrics, old: Metrics, key: str) -> bool:
         """Whether ``new`` is better than ``old`` by the metric ``key``, ties broken sensibly."""
+
+
+@runtime_checkable
+class OwnsStep(Protocol):
+    """A task that learns from a batch in its own way: adversarial networks, for instance, in two steps.
+
+    Memory is then its own affair, too: ``losses``, ``weight`` and ``dummy_inputs`` are not called.
+    """
+
+    def step(self, trainer: Trainer, batch: Batch) -> dict[str, Tensor]:
+        """Learn from a batch with ``trainer.model`` and ``trainer.optimizers``; return losses, ``loss`` among them."""
+
+
+@runtime_checkable
+class KeepsAverage(Protocol):
+    """A task whose average of weights is what is validated, saved and exported (diffusion models)."""
+
+    def average(self, model: nn.Module) -> AveragedModel:
+        """Make the average of a fresh network; the engine updates it after every step."""

@@ -85,6 +85,9 @@ class TrainArguments:
         None, "How many processes, with --distributed.", "进程数，与 --distributed 一起使用。", resume="unrecorded"
     )
 
+    def check_together(self) -> None:
+        """Raise where arguments that are each in order contradict one another (-305); a task has its own."""
+
 
 def check_freeze(name: str, value: object) -> object:
     """Return what of a backbone is kept: ``"backbone"``, or a number of stages.

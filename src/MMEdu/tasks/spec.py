@@ -12,15 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 if TYPE_CHECKING:  # listing tasks loads neither torch nor numpy
-    from torch import nn
-
     from BaseDT.dataset.check import Damaged
     from BaseDT.image import Pixels
     from MMEdu.engine.distributed import Group
     from MMEdu.engine.events import Listener
     from MMEdu.engine.run import Outcome, RunParts
     from MMEdu.models.registry import ModelEntry
-    from MMEdu.tasks.arguments import TrainArguments
 
 
 @dataclass(frozen=True)
@@ -122,8 +119,7 @@ class RunContext:
         arguments: Checked and resolved.
         group: The processes that train together.
         listener: Told of everything.
-        load_weights: Puts the weights to start from into the fresh network, and returns lines for the user; None
-            where a training starts from scratch.
+        starts: Whether weights will be loaded into the fresh network.
     """
 
     entry: ModelEntry
@@ -131,7 +127,7 @@ class RunContext:
     arguments: Any
     group: Group
     listener: Listener
-    load_weights: Callable[[nn.Module], list[str]] | None
+    starts: bool
 
 
 class Resolve(Protocol):

@@ -86,7 +86,7 @@ def test_ctrl_c_keeps_the_last_whole_epoch_and_names_it(whole, data, tmp_path):
         if isinstance(event, EpochFinished) and event.epoch == 2:
             signal.raise_signal(signal.SIGINT)
 
-    model._emit = interrupt_after_epoch_2
+    model.listener = interrupt_after_epoch_2
     with pytest.raises(TrainingInterrupted, match=r"latest\.pth"):
         model.train(epochs=EPOCHS, random_seed=7, batch_size=4, lr=0.1, save_fold=tmp_path)
     assert isinstance(seen[-1], RunFailed)
@@ -202,7 +202,7 @@ def test_after_ctrl_c_the_weights_that_are_there_can_be_used(data, tmp_path, mon
         if isinstance(event, EpochFinished):
             signal.raise_signal(signal.SIGINT)
 
-    model._emit = interrupt
+    model.listener = interrupt
     with pytest.raises(TrainingInterrupted):
         model.train(epochs=EPOCHS)
     picture = next(iter((data / "val_set" / "猫").iterdir()))

@@ -56,7 +56,7 @@ def unscaled(tmp_path_factory) -> Path:
 
 def learn(dataset: Path, file: Path | None, folder: Path, backbone: str, **more: object):
     model, told = MMClassification(backbone), []
-    model._emit = told.append
+    model.listener = told.append
     model.load_dataset(dataset)
     model.train(**{**MADE, "checkpoint": file, "save_fold": folder, **more})
     return model, [event.text for event in told if isinstance(event, Notice)]

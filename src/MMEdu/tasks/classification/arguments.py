@@ -56,20 +56,19 @@ class ClassificationArguments(TrainArguments):
         "每张图片用于训练分类头的视图数，与 --freeze backbone 一起使用。",
     )
 
+    def check_together(self) -> None:
+        """Raise where arguments that are each in order contradict one another (-305)."""
+        if self.backbone_lr is not None and self.freeze == "backbone":
+            raise invalid(
+                "backbone_lr", self.backbone_lr, "left out with freeze='backbone'", "空（已设 freeze='backbone'）"
+            )
+        if self.views is not None and self.freeze != "backbone":
+            raise invalid("views", self.views, "left out without freeze='backbone'", "空（未设 freeze='backbone'）")
+
 
 @dataclass(frozen=True, kw_only=True)
 class ClassificationPrediction:
     """The arguments of a classifier's prediction: none beyond pictures."""
-
-
-def check_together(arguments: ClassificationArguments) -> None:
-    """Raise where arguments that are each in order contradict one another (-305)."""
-    if arguments.backbone_lr is not None and arguments.freeze == "backbone":
-        raise invalid(
-            "backbone_lr", arguments.backbone_lr, "left out with freeze='backbone'", "空（已设 freeze='backbone'）"
-        )
-    if arguments.views is not None and arguments.freeze != "backbone":
-        raise invalid("views", arguments.views, "left out without freeze='backbone'", "空（未设 freeze='backbone'）")
 
 
 def resolve(

@@ -1,22 +1,38 @@
 """A classifier's data in memory: the dataset, its pictures and their caches. Torch-free.
 
-``load_dataset`` makes it and the check fills it; training takes its feeds from it.
+``load`` makes it and the check fills it; training takes its batches from it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from BaseDT.arguments import PathLike
+from BaseDT.dataset import imagenet
 from BaseDT.dataset.check import Damaged
 from BaseDT.dataset.imagenet import ImageNetDataset
 from BaseDT.preprocess import Preprocess
-from MMEdu.engine.cached_samples import PictureSet, checked
+from MMEdu.engine.cached_samples import CachedSamples, check_parts
 from MMEdu.engine.events import Listener
-from MMEdu.engine.store import Budget, PixelStore
+from MMEdu.engine.store import Budget
 from MMEdu.models.classification.augment import Augment
+from MMEdu.models.registry import ModelEntry
+from MMEdu.requirements import require_train
 from MMEdu.tasks.classification.samples import LabelledPictures, VariedPictures
+
+
+def load(entry: ModelEntry, path: PathLike) -> ClassificationData:
+    """Read an ImageNet-style folder for a model; see ``tasks.spec.LoadData``.
+
+    Raises:
+        DatasetNotFound, DatasetInvalid: It cannot be read (-101, -201).
+        DependencyMissing: Training is not installed (-502).
+    """
+    dataset = imagenet.load(path)
+    require_train()
+    return ClassificationData(dataset, entry.preprocess, entry.recipe.augment, Budget.of_this_machine())
 
 
 @dataclass(frozen=True)
@@ -42,24 +58,43 @@ class ClassificationData:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "fingerprint", self.dataset.fingerprint())
-        train = self._train_pictures()
-        val = LabelledPictures(self.dataset.val, self.preprocess)
         # The validation set first: it is read anew every epoch and one array serves it fastest.
-        val_store = PixelStore(len(val.paths), self.budget, val.shape)
-        object.__setattr__(self, "val", PictureSet(val, val_store))
-        object.__setattr__(self, "train", PictureSet(train, PixelStore(len(train.paths), self.budget, train.shape)))
+        val = CachedSamples.of(LabelledPictures(self.dataset.val, self.preprocess), self.budget)
+        object.__setattr__(self, "val", val)
+        object.__setattr__(self, "train", CachedSamples.of(self._train_pictures(), self.budget))
 
     fingerprint: str = field(init=False)
-    train: PictureSet[LabelledPictures] = field(init=False)
-    val: PictureSet[LabelledPictures] = field(init=False)
+    train: CachedSamples[LabelledPictures] = field(init=False)
+    val: CachedSamples[LabelledPictures] = field(init=False)
+
+    @property
+    def root(self) -> Path:
+        """The data set's folder."""
+        return self.dataset.root
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """What the user should know of how the folder was read."""
+        return self.dataset.notes
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names by label."""
+        return self.dataset.classes
+
+    @property
+    def size(self) -> int:
+        """Number of training pictures."""
+        return len(self.dataset.train)
 
     def _train_pictures(self) -> LabelledPictures:
         if not self.augment.changes_pixels:
             return LabelledPictures(self.dataset.train, self.preprocess)
         return VariedPictures(self.dataset.train, self.preprocess, self.augment, reduce=not self.budget.is_empty)
 
-    def prepared_for(self, preprocess: Preprocess, augment: Augment) -> ClassificationData:
+    def prepared_for(self, entry: ModelEntry) -> ClassificationData:
         """The same data for another input; itself, with all that is cached, where nothing differs."""
+        preprocess, augment = entry.preprocess, entry.recipe.augment
         if (preprocess, augment) == (self.preprocess, self.augment):
             return self
         self.budget.close()
@@ -76,6 +111,6 @@ class ClassificationData:
         return data
 
     def check(self, emit: Listener) -> tuple[Damaged, ...]:
-        """Decode every picture once, strictly, keep what training will need, and name the damaged ones."""
+        """Decode every picture once, strictly, cache what training will need, and name the damaged ones."""
         dataset = self.dataset
-        return checked([(dataset.train, self.train), (dataset.val, self.val), (dataset.test, None)], emit)
+        return check_parts([(dataset.train, self.train), (dataset.val, self.val), (dataset.test, None)], emit)

@@ -1,4 +1,4 @@
-"""What a classifier sees in pictures, as numbers: the features that its head gets to see."""
+"""Embeddings: the features that a classifier's head gets to see of pictures, as numbers."""
 
 from __future__ import annotations
 
@@ -9,16 +9,18 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from BaseDT import draw
 from BaseDT.image import ImageSource, Pixels
 from BaseDT.results import ClassificationResult
-from MMEdu.engine import prediction_loop as inference
+from MMEdu.engine import prediction_loop
 from MMEdu.engine.events import Listener
+from MMEdu.engine.prediction_loop import Predictions
 from MMEdu.models.heads import Head, features_and_logits, head_of
-from MMEdu.tasks.classification.prediction import ClassAnswers
+from MMEdu.predictor import Predictor
 
 
 @dataclass(frozen=True, eq=False)
-class Embedded:
+class Embedding:
     """A picture as its features.
 
     Attributes:
@@ -31,43 +33,44 @@ class Embedded:
 
 
 @dataclass(frozen=True)
-class Embeddings:
-    """The features of every picture; see ``inference.Answers``."""
+class FeatureExtractor:
+    """Computes the features of every picture; see ``engine.prediction_loop.PicturePredictor``."""
 
-    answers: ClassAnswers
+    model: Predictor
     head: Head
 
     @property
     def reads_gray(self) -> bool:
         """A gray network needs no colours."""
-        return self.answers.reads_gray
+        return self.model.preprocess.color == "gray"
 
-    def of(self, pictures: Sequence[Pixels], names: Sequence[str | None]) -> list[Embedded]:
+    def of(self, pictures: Sequence[Pixels], names: Sequence[str | None]) -> list[Embedding]:
         """Compute the features of each picture (H×W×3 BGR or H×W gray)."""
-        loaded = self.answers.predictor
-        pixels = np.stack([loaded.preprocess.pixels(picture) for picture in pictures])
+        preprocess, classes = self.model.preprocess, self.model.classes
+        pixels = np.stack([preprocess.pixels(picture) for picture in pictures])
         with torch.inference_mode():
-            inputs, logits = features_and_logits(loaded.model, loaded.images(pixels), self.head)
+            inputs, logits = features_and_logits(self.model.model, self.model.images(pixels), self.head)
             scores = logits.float().softmax(1).cpu().numpy()
+            # A head that begins with a map of features averages over it, as global pooling would.
             pooled = inputs.flatten(2).mean(2) if inputs.ndim > 2 else inputs
             rows = pooled.float().cpu().numpy()
         return [
-            Embedded(row, ClassificationResult.from_scores(score, loaded.classes, name))
+            Embedding(row, ClassificationResult.from_scores(score, classes, name))
             for row, score, name in zip(rows, scores, names, strict=True)
         ]
 
-    def drawn(self, picture: Pixels, result: Embedded) -> Pixels:
+    def drawn(self, picture: Pixels, result: Embedding) -> Pixels:
         """Draw the class onto a copy of the picture."""
-        return self.answers.drawn(picture, result.result)
+        return draw.classification(picture, result.result)
 
 
 def embed(
-    answers: ClassAnswers, source: ImageSource | Sequence[ImageSource], emit: Listener
-) -> tuple[npt.NDArray[np.float32], inference.Answered[Embedded]]:
+    model: Predictor, source: ImageSource | Sequence[ImageSource] | None, emit: Listener
+) -> tuple[npt.NDArray[np.float32], Predictions[Embedding]]:
     """Compute the features (N, D) of every picture that a source names and that can be read, and all about them."""
-    head = head_of(answers.predictor.model)
-    answered = inference.predict(Embeddings(answers, head), source, None, emit)
-    rows = np.zeros((len(answered.results), head.layer.weight.shape[1]), dtype=np.float32)
-    for row, embedded in zip(rows, answered.results, strict=True):
-        row[:] = embedded.features
-    return rows, answered
+    head = head_of(model.model)
+    predictions = prediction_loop.predict(FeatureExtractor(model, head), source, None, emit)
+    rows = np.zeros((len(predictions.results), head.layer.weight.shape[1]), dtype=np.float32)
+    for row, embedding in zip(rows, predictions.results, strict=True):
+        row[:] = embedding.features
+    return rows, predictions

@@ -22,6 +22,7 @@ from BaseDT.preprocess import Preprocess
 from MMEdu.engine.events import Listener, Notice, left_out
 from MMEdu.export.int8 import measurement as measure
 from MMEdu.export.int8.measurement import Measured, spread
+from MMEdu.tasks.classification.data import ClassificationData
 from XEdu.outputs.classification import accuracies
 from XEdu.runtime.model import Model
 
@@ -75,6 +76,16 @@ class ClassJudge:
         scores = np.stack([output[0].reshape(-1) for output in outputs])
         quality = tuple((f"top-{k}", value) for k, value in accuracies(scores, np.asarray(self.labels)).items())
         return Measured(file.stat().st_size, quality, speed, len(self.labels))
+
+
+def evaluation_set(path: PathLike | None, data: ClassificationData | None) -> ClassExamples:
+    """Return the data set to calibrate and measure with; raises as ``dataset_of``."""
+    return ClassExamples(dataset_of(path, None if data is None else data.dataset))
+
+
+def pictures(data: ClassificationData) -> list[Pixels]:
+    """Read a few validation pictures of a loaded data set."""
+    return some_pictures(data.dataset)
 
 
 def dataset_of(path: PathLike | None, loaded: ImageNetDataset | None) -> ImageNetDataset:

@@ -26,37 +26,40 @@ Rows = npt.NDArray[np.float32]
 class Views:
     """The training pictures in one of several views: number 0 as prediction sees them, the others varied.
 
-    A ``Pictures`` whose samples do not depend on the epoch.
+    ``Samples`` whose samples do not depend on the epoch.
 
     Args:
-        pictures: The training set.
+        samples: The training set.
         seed: The run's.
     """
 
     varies = False
 
-    def __init__(self, pictures: LabelledPictures, seed: int) -> None:
-        self._pictures, self._seed = pictures, seed
+    def __init__(self, samples: LabelledPictures, seed: int) -> None:
+        self._samples, self._seed = samples, seed
         self.number = 0
-        self.paths = pictures.paths
-        self.shape = pictures.shape
-        self.decode = pictures.decode
+        self.shape = samples.shape
+        self.name = samples.name
+        self.load = samples.load
 
-    def sample(self, index: int, kept: Pixels, random: np.random.Generator) -> Pixels:
+    def __len__(self) -> int:
+        return len(self._samples)
+
+    def sample(self, index: int, cached: Pixels, random: np.random.Generator) -> Pixels:
         """Return a picture in the present view."""
         if self.number == 0:
-            return self._pictures.unvaried(kept)
+            return self._samples.unvaried(cached)
         del random  # the same in every epoch
-        return self._pictures.sample(index, kept, random_of(self._seed, self.number, index))
+        return self._samples.sample(index, cached, random_of(self._seed, self.number, index))
 
     def collate(self, indices: Indices, samples: Sequence[Pixels]) -> Batch:
         """Stack pictures to (N, H, W, C)."""
-        return self._pictures.collate(indices, samples)
+        return self._samples.collate(indices, samples)
 
     def gather(self, indices: Indices, table: Pixels) -> Batch:
         """Take a batch out of the array of all pictures."""
-        kept = random_of(0, 0, 0)
-        return self.collate(indices, [self.sample(int(i), table[i], kept) for i in indices])
+        unused = random_of(0, 0, 0)
+        return self.collate(indices, [self.sample(int(i), table[i], unused) for i in indices])
 
 
 @dataclass
@@ -104,16 +107,16 @@ class FeatureFeed:
             chosen = np.random.Generator(np.random.PCG64((self.seed, epoch, 1))).integers(
                 len(self.views), size=len(chosen)
             )
-        for places in self._batches(epoch):
-            rows = self.views[0][places]
+        for positions in self._batches(epoch):
+            rows = self.views[0][positions]
             for number, view in enumerate(self.views[1:], start=1):
-                mine = chosen[places] == number
-                rows[mine] = view[places[mine]]
-            samples = self.indices[places]
+                in_view = chosen[positions] == number
+                rows[in_view] = view[positions[in_view]]
+            samples = self.indices[positions]
             yield Batch(rows, self.labels[samples], samples)
 
     def _batches(self, epoch: int) -> list[Indices]:
-        """Places in ``indices``, a batch each, of this process."""
+        """Positions in ``indices``, a batch each, of this process."""
         count, rank, world = len(self.indices), self.group.rank, self.group.world
         if self.seed is None:
             return split_batches(np.arange(count, dtype=np.int64), self.batch_size)[rank::world]

@@ -12,12 +12,12 @@ import numpy as np
 import numpy.typing as npt
 
 from BaseDT import display, image
-from BaseDT.arguments import checked_name, checked_path
+from BaseDT.arguments import check_integer, checked_name, checked_path
 from BaseDT.dataset.imagenet import load
 from BaseDT.dataset.layout import TRAINING
 from BaseDT.dataset.samples import ImageNetDataset, Sample
 from BaseDT.dataset.scan import folders_in
-from BaseDT.errors import DatasetInvalid, DatasetNotLoaded, ParameterInvalid
+from BaseDT.errors import DatasetInvalid, DatasetNotLoaded
 from BaseDT.image import ImageSource, Pixels
 from BaseDT.language import say
 from MMEdu.engine.events import Listener, Notice
@@ -26,7 +26,6 @@ from MMEdu.predictor import Predictor
 from MMEdu.tasks.classification import feature_map_picture as feature_map
 from MMEdu.tasks.classification import projection
 from MMEdu.tasks.classification.embedding import embed
-from MMEdu.tasks.classification.prediction import ClassAnswers
 
 _SPLITS = {name: name for name in ("train", "val", "test", "all")}
 
@@ -84,11 +83,8 @@ class Options:
         Raises:
             ParameterInvalid: A value cannot be used (-305).
         """
-        wanted = None if split is None else checked_name("split", split, _SPLITS)
-        if isinstance(images, bool) or not hasattr(images, "__index__") or int(images) < 1:
-            hint = say("images must be a whole number from 1.", "images 应当是大于 0 的整数。")
-            raise ParameterInvalid(f"images={images!r:.80} cannot be used.", hint=hint)
-        return cls(checked_name("method", method, projection.METHODS), wanted, int(images), folder)
+        part = None if split is None else checked_name("split", split, _SPLITS)
+        return cls(checked_name("method", method, projection.METHODS), part, check_integer("images", images), folder)
 
 
 @dataclass(frozen=True)
@@ -119,17 +115,17 @@ def make(
     check_source(source, dataset)
     pictures = _pictures(loaded, source, dataset, options, emit)
     items, _ = image.expand(pictures.sources)
-    features, answered = embed(ClassAnswers(loaded), pictures.sources, emit)
-    places = {item.name: place for place, item in enumerate(items)}
-    kept = [places[name] for name in answered.files]
-    if not kept:
+    features, predictions = embed(loaded, pictures.sources, emit)
+    index_of = {item.name: index for index, item in enumerate(items)}
+    readable = [index_of[name] for name in predictions.files]
+    if not readable:
         hint = say("Give whole pictures.", "请给出完好的图片。")
         raise DatasetInvalid("None of the pictures can be read.", hint=hint)
-    answers = np.array([one.result.label for one in answered.results], dtype=np.int64)
-    labels = answers if pictures.labels is None else pictures.labels[kept]
+    predicted = np.array([embedding.result.label for embedding in predictions.results], dtype=np.int64)
+    labels = predicted if pictures.labels is None else pictures.labels[readable]
     unit = projection.directions(features)
-    mapped = _mapped(unit, labels, pictures, [items[place].source for place in kept], options, emit)
-    return _told(mapped, features, tuple(answered.files), options)
+    mapped = _mapped(unit, labels, pictures, [items[index].source for index in readable], options, emit)
+    return _drawn_map(mapped, features, tuple(predictions.files), options)
 
 
 def _mapped(
@@ -153,7 +149,7 @@ def _mapped(
     )
 
 
-def _told(
+def _drawn_map(
     mapped: feature_map.MappedPictures, features: npt.NDArray[np.float32], files: tuple[str, ...], options: Options
 ) -> FeatureMap:
     picture = feature_map.draw(mapped)

@@ -23,18 +23,18 @@ from BaseDT.language import say
 from BaseDT.preprocess import Preprocess
 from MMEdu.engine import footprint, memory
 from MMEdu.engine.events import Notice, long_work
-from MMEdu.engine.feed import EvalFeed, Indices, Source
+from MMEdu.engine.feed import EvalFeed, Indices, SampleSource
 from MMEdu.engine.loop import Trainer, predict_all
 from MMEdu.engine.protocol import Batch
+from MMEdu.engine.run import EVAL_BATCH
 from MMEdu.models.heads import features, head_of
 from MMEdu.tasks.classification.data import ClassificationData
 from MMEdu.tasks.classification.feature_batches import FeatureFeed, Rows, Views
 from MMEdu.tasks.classification.learning import ClassificationTask
-from MMEdu.training import EVAL_BATCH
 
 if TYPE_CHECKING:
     from MMEdu.engine.distributed import Group
-    from MMEdu.engine.settings import Settings
+    from MMEdu.tasks.classification.arguments import ClassificationArguments
 
 SAVE_EVERY = 2.0
 """Seconds between savings: an epoch of the head lasts less than its file takes."""
@@ -62,7 +62,7 @@ class HeadTask(ClassificationTask):
 
     def inputs(self, batch: Batch, device: torch.device) -> tuple[Tensor, Tensor]:
         """Move features (N, D) and labels (N,) to the device."""
-        return torch.from_numpy(batch.pixels).to(device), torch.from_numpy(batch.targets).to(device)
+        return torch.from_numpy(batch.inputs).to(device), torch.from_numpy(batch.targets).to(device)
 
     def trained(self, model: nn.Module) -> nn.Module:
         """The head."""
@@ -81,7 +81,7 @@ class HeadTask(ClassificationTask):
     def predict(self, model: nn.Module, batch: Batch, device: torch.device) -> Rows:
         """Predict probabilities (N, num_classes)."""
         with torch.autocast(device.type, enabled=False):
-            logits: Tensor = head_of(model).module(torch.from_numpy(batch.pixels).to(device))
+            logits: Tensor = head_of(model).module(torch.from_numpy(batch.inputs).to(device))
         scores: Rows = logits.softmax(1).cpu().numpy()
         return scores
 
@@ -92,7 +92,7 @@ class FrozenBackbone:
 
     Attributes:
         data: The loaded data.
-        settings: The run's.
+        arguments: The run's, resolved.
         group: The processes that train together; each computes its share of the features.
         on_unreadable: Called for files that cannot be read.
         train: Feeds features of the training pictures.
@@ -100,17 +100,22 @@ class FrozenBackbone:
     """
 
     data: ClassificationData
-    settings: Settings
+    arguments: ClassificationArguments
     group: Group
     on_unreadable: Callable[[str], None]
     train: FeatureFeed = field(init=False)
     val: FeatureFeed = field(init=False)
 
     def __post_init__(self) -> None:
-        labels, batch = (s.pictures.labels for s in (self.data.train, self.data.val)), self.settings.batch_size
-        train = FeatureFeed(next(labels), batch, self.group, self.settings.seed)
+        labels, batch = (part.samples.labels for part in (self.data.train, self.data.val)), self._batch_size
+        train = FeatureFeed(next(labels), batch, self.group, self.arguments.random_seed)
         object.__setattr__(self, "train", train)
         object.__setattr__(self, "val", FeatureFeed(next(labels), batch * EVAL_BATCH, self.group))
+
+    @property
+    def _batch_size(self) -> int:
+        assert self.arguments.batch_size is not None  # resolved
+        return self.arguments.batch_size
 
     def prepare(self, trainer: Trainer) -> None:
         """Compute all features with a run's network.
@@ -122,25 +127,25 @@ class FrozenBackbone:
         extract = _Extractor(trainer, self.data.preprocess)
         assert isinstance(trainer.task, HeadTask)
         trainer.task.shape = extract.shape
-        pictures, count = self.data.train.pictures, self._number_of_views(trainer, 4 * math.prod(extract.shape))
-        views = Views(pictures, self.settings.seed)
-        batch = footprint.fitting_batch(self.settings.batch_size * EVAL_BATCH, extract.picture_bytes, 0, _room())
-        feed = self._feed(Source(views, self.data.train.store, self.on_unreadable), batch)
-        val = self._feed(Source(self.data.val.pictures, self.data.val.store, self.on_unreadable), batch)
-        validates = self.settings.validate and len(self.val.labels) > 0
+        samples, count = self.data.train.samples, self._number_of_views(trainer, 4 * math.prod(extract.shape))
+        views = Views(samples, self.arguments.random_seed)
+        batch = footprint.fitting_batch(self._batch_size * EVAL_BATCH, extract.picture_bytes, 0, _room())
+        feed = self._feed(SampleSource(views, self.data.train.store, self.on_unreadable), batch)
+        val = self._feed(SampleSource(self.data.val.samples, self.data.val.store, self.on_unreadable), batch)
+        validates = self.arguments.validate and len(self.val.labels) > 0
         steps = [feed.steps] * count + [val.steps] * validates
-        with long_work(trainer.emit, say("Computing features", "计算特征")) as told:
-            found = []
+        with long_work(trainer.emit, say("Computing features", "计算特征")) as progress:
+            views_of_features = []
             for views.number in range(count):
-                found.append(extract.all_of(feed, _part(told, steps, views.number)))
-            self.train.take(found)
+                views_of_features.append(extract.all_of(feed, _part(progress, steps, views.number)))
+            self.train.take(views_of_features)
             if validates:
-                self.val.take([extract.all_of(val, _part(told, steps, count))])
+                self.val.take([extract.all_of(val, _part(progress, steps, count))])
         if trainer.device.type == "cpu" and sum(p.numel() for p in trainer.learner.parameters()) < _SMALL:
             torch.set_num_threads(1)
-        trainer.emit(Notice(_told(len(pictures.paths), count, time.perf_counter() - started)))
+        trainer.emit(Notice(_summary_text(len(samples), count, time.perf_counter() - started)))
 
-    def _feed(self, source: Source, batch_size: int) -> EvalFeed:
+    def _feed(self, source: SampleSource, batch_size: int) -> EvalFeed:
         return EvalFeed(source, batch_size, rank=self.group.rank, world=self.group.world)
 
     def _number_of_views(self, trainer: Trainer, size: int) -> int:
@@ -150,18 +155,18 @@ class FrozenBackbone:
             trainer: Told where there are fewer.
             size: Bytes of one picture's features.
         """
-        pictures, asked = self.data.train.pictures, self.settings.views
-        count = asked or min(MOST_VIEWS, max(1, _PASS // max(1, len(pictures.paths))))
-        if not pictures.varies:
+        samples, requested = self.data.train.samples, self.arguments.views
+        count = requested or min(MOST_VIEWS, max(1, _PASS // max(1, len(samples))))
+        if not samples.varies:
             count = 1
-        one = size * max(1, len(pictures.paths) + len(self.val.labels))
-        fitting = _room() // one - 1  # while they are put together, one view is there twice
+        view_bytes = size * max(1, len(samples) + len(self.val.labels))
+        fitting = _room() // view_bytes - 1  # while they are put together, one view is there twice
         if fitting < 1:
-            raise _too_large(one)
-        if asked is not None and min(count, fitting) < asked:
+            raise _too_large(view_bytes)
+        if requested is not None and min(count, fitting) < requested:
             fewer = min(count, fitting)
             trainer.emit(
-                Notice(say(f"{fewer} of {asked} views are kept.", f"只保留 {fewer} 个视图（共 {asked} 个）。"))
+                Notice(say(f"{fewer} of {requested} views are kept.", f"只保留 {fewer} 个视图（共 {requested} 个）。"))
             )
         return min(count, fitting)
 
@@ -182,21 +187,21 @@ class _Extractor:
             network.fuse()  # type: ignore[operator]
         self._network = network.eval()
         self._head = head_of(network)
-        found: list[Rows] = []
+        probe: list[Rows] = []
         with torch.inference_mode(), trainer.precision.autocast():
             blank = np.zeros((1, *preprocess.size, preprocess.channels), dtype=np.uint8)
-            widest = footprint.inference_bytes(network, lambda: found.append(self._rows(blank, trainer.device)))
+            widest = footprint.inference_bytes(network, lambda: probe.append(self._rows(blank, trainer.device)))
         self.picture_bytes = widest
-        self.shape = found[0].shape[1:]
+        self.shape = probe[0].shape[1:]
 
-    def all_of(self, feed: EvalFeed, told: Callable[[int, int], None]) -> tuple[Rows, Indices]:
+    def all_of(self, feed: EvalFeed, progress: Callable[[int, int], None]) -> tuple[Rows, Indices]:
         """Compute the features of all samples of a feed: rows, and the samples that could be read."""
 
         def predict(network: nn.Module, batch: Batch, device: torch.device) -> Rows:
             del network  # the fused one instead
-            return self._rows(batch.pixels, device)
+            return self._rows(batch.inputs, device)
 
-        return predict_all(self._trainer, feed, predict, told)
+        return predict_all(self._trainer, feed, predict, progress)
 
     def _rows(self, pixels: Pixels, device: torch.device) -> Rows:
         images = torch.from_numpy(self._preprocess.normalize(pixels)).to(device)
@@ -210,12 +215,12 @@ def _room() -> int:
     return int(memory.available_bytes() * _SHARE_OF_MEMORY / memory.processes_here())
 
 
-def _part(told: Callable[[int, int], None], steps: Sequence[int], number: int) -> Callable[[int, int], None]:
+def _part(progress: Callable[[int, int], None], steps: Sequence[int], number: int) -> Callable[[int, int], None]:
     """Tell the progress of one pass as that of all."""
-    return lambda done, _: told(sum(steps[:number]) + done, sum(steps))
+    return lambda done, _: progress(sum(steps[:number]) + done, sum(steps))
 
 
-def _told(pictures: int, views: int, seconds: float) -> str:
+def _summary_text(pictures: int, views: int, seconds: float) -> str:
     each_en, each_zh = (f" in {views} views each", f"（每张 {views} 个视图）") if views > 1 else ("", "")
     return say(
         f"The backbone is frozen: features of {pictures} pictures{each_en} took {seconds:.1f} s, once; "

@@ -57,7 +57,7 @@ class ClassificationTask:
         labels = torch.from_numpy(batch.targets)
         if device.type == "cuda":
             labels = labels.pin_memory()
-        return self._images(batch.pixels, device), labels.to(device, non_blocking=True)
+        return self._images(batch.inputs, device), labels.to(device, non_blocking=True)
 
     def trained(self, model: nn.Module) -> nn.Module:
         """The network itself."""
@@ -89,7 +89,7 @@ class ClassificationTask:
         """Predict probabilities (N, num_classes) with the very preprocessing of inference and deployment."""
         import torch
 
-        images = torch.from_numpy(self.preprocess.normalize(batch.pixels)).to(device)
+        images = torch.from_numpy(self.preprocess.normalize(batch.inputs)).to(device)
         logits = model(images.contiguous(memory_format=torch.channels_last))
         scores: npt.NDArray[np.float32] = logits.float().softmax(1).cpu().numpy()
         return scores

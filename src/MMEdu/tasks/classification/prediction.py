@@ -1,9 +1,10 @@
-"""What a loaded classifier says about pictures, and how that is drawn."""
+"""A loaded classifier that predicts pictures, and how its results are drawn."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,21 +17,21 @@ from MMEdu.predictor import Predictor
 
 
 @dataclass(frozen=True)
-class ClassAnswers:
-    """A class for every picture; see ``inference.Answers``."""
+class ClassPredictor:
+    """Predicts one class for every picture; see ``engine.prediction_loop.PicturePredictor``."""
 
-    predictor: Predictor
+    model: Predictor
 
     @property
     def reads_gray(self) -> bool:
         """A gray network needs no colours."""
-        return self.predictor.preprocess.color == "gray"
+        return self.model.preprocess.color == "gray"
 
     def of(self, pictures: Sequence[Pixels], names: Sequence[str | None]) -> list[ClassificationResult]:
-        """Name the best class of each picture (H×W×3 BGR or H×W gray)."""
-        preprocess, classes = self.predictor.preprocess, self.predictor.classes
+        """Predict the best class of each picture (H×W×3 BGR or H×W gray)."""
+        preprocess, classes = self.model.preprocess, self.model.classes
         pixels = np.stack([preprocess.pixels(picture) for picture in pictures])
-        rows = probabilities(self.predictor, pixels)
+        rows = probabilities(self.model, pixels)
         return [ClassificationResult.from_scores(row, classes, name) for row, name in zip(rows, names, strict=True)]
 
     def drawn(self, picture: Pixels, result: ClassificationResult) -> Pixels:
@@ -38,8 +39,14 @@ class ClassAnswers:
         return draw.classification(picture, result)
 
 
-def probabilities(predictor: Predictor, pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+def predictor(model: Predictor, arguments: Any = None) -> ClassPredictor:
+    """Make the predictor of a loaded model; a classifier's prediction takes no arguments."""
+    del arguments
+    return ClassPredictor(model)
+
+
+def probabilities(model: Predictor, pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
     """Predict (N, C) of what ``Preprocess.pixels`` made, (N, H, W, C) uint8."""
     with torch.inference_mode():
-        scores: npt.NDArray[np.float32] = predictor.model(predictor.images(pixels)).float().softmax(1).cpu().numpy()
+        scores: npt.NDArray[np.float32] = model.model(model.images(pixels)).float().softmax(1).cpu().numpy()
     return scores

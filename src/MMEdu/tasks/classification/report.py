@@ -9,7 +9,7 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from BaseDT import metrics
 from BaseDT.image import Pixels
@@ -17,6 +17,33 @@ from BaseDT.plot import confusion, curves
 from BaseDT.plot.report_files import write_picture, write_table
 from MMEdu.tasks.classification import mistakes
 from MMEdu.tasks.classification.evaluated import Evaluated
+
+if TYPE_CHECKING:
+    from MMEdu.engine.run import Outcome
+    from MMEdu.tasks.classification.data import ClassificationData
+
+
+MEANINGS = {
+    "curves.png": ("loss and accuracy", "损失与准确率曲线"),
+    "confusion_matrix.png": ("what is taken for what", "混淆矩阵"),
+    "worst_mistakes.png": ("the worst mistakes", "错得最离谱的图片"),
+    "per_class.csv": ("precision and recall of each class", "各类别的精确率与召回率"),
+}
+"""What each file shows, in English and Chinese."""
+
+
+def write_report(data: ClassificationData, outcome: Outcome, folder: Path) -> tuple[Path, ...]:
+    """Draw what a run left into its folder; see ``tasks.spec.WriteReport``."""
+    evaluated = None
+    if outcome.predictions is not None and outcome.indices is not None:
+        samples = data.val.samples
+        evaluated = Evaluated(
+            classes=data.dataset.classes,
+            paths=tuple(samples.paths[i] for i in outcome.indices),
+            labels=samples.labels[outcome.indices],
+            scores=outcome.predictions,
+        )
+    return write(folder, outcome.log, evaluated)
 
 
 def write(folder: Path, log: Sequence[Mapping[str, Any]], evaluated: Evaluated | None) -> tuple[Path, ...]:

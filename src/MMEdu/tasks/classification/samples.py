@@ -18,8 +18,8 @@ from BaseDT.preprocess import Preprocess
 from MMEdu.engine.protocol import Batch
 from MMEdu.models.classification.augment import Augment
 
-# The kept picture's short side over the network's: a crop of a quarter of the area is still not enlarged.
-_KEPT_OVER_INPUT = 2
+# The cached picture's short side over the network's: a crop of a quarter of the area is still not enlarged.
+_CACHED_OVER_INPUT = 2
 
 
 class LabelledPictures:
@@ -42,19 +42,31 @@ class LabelledPictures:
         """(H, W, C) of the network's input."""
         return (*self.preprocess.size, self.preprocess.channels)
 
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    def name(self, index: int) -> str:
+        """The path of a picture's file."""
+        return str(self.paths[index])
+
+    def load(self, index: int, *, strict: bool) -> Pixels:
+        """Read and decode a picture to the form that is cached; see ``decode``."""
+        path = self.paths[index]
+        return self.decode(path.read_bytes(), str(path), strict=strict)
+
     def decode(self, data: bytes, name: str, *, strict: bool) -> Pixels:
         """Decode a file and bring it to the network's input, as prediction does."""
         gray = self.preprocess.color == "gray"
         return self.preprocess.pixels(image.decode(data, name=name, gray=gray, strict=strict))
 
-    def sample(self, index: int, kept: Pixels, random: np.random.Generator) -> Pixels:
+    def sample(self, index: int, cached: Pixels, random: np.random.Generator) -> Pixels:
         """Return the picture as it is."""
         del index, random
-        return kept
+        return cached
 
-    def unvaried(self, kept: Pixels) -> Pixels:
-        """Bring the kept form to the network's input as prediction does, with nothing left to chance."""
-        return kept
+    def unvaried(self, cached: Pixels) -> Pixels:
+        """Bring the cached form to the network's input as prediction does, with nothing left to chance."""
+        return cached
 
     def collate(self, indices: npt.NDArray[np.int64], samples: Sequence[Pixels]) -> Batch:
         """Stack pictures to (N, H, W, C)."""
@@ -72,14 +84,14 @@ class LabelledPictures:
 class VariedPictures(LabelledPictures):
     """A training set whose pictures are cropped and flipped at random.
 
-    A picture is kept once, with a short side of twice the network's input (448 for 224), decoded at reduced size
+    A picture is cached once, with a short side of twice the network's input (448 for 224), decoded at reduced size
     where the file is much larger.
 
     Args:
         samples: Files and labels.
         preprocess: Gives the size and colour of the network's input.
         augment: What varies.
-        reduce: Whether pictures may be kept smaller than their files (off: as large as they are).
+        reduce: Whether pictures may be cached smaller than their files (off: as large as they are).
     """
 
     varies = True
@@ -89,7 +101,7 @@ class VariedPictures(LabelledPictures):
     ) -> None:
         super().__init__(samples, preprocess)
         self.augment = augment
-        self.kept_side = round(min(preprocess.size) * _KEPT_OVER_INPUT) if reduce else None
+        self.cached_side = round(min(preprocess.size) * _CACHED_OVER_INPUT) if reduce else None
 
     @property
     def shape(self) -> tuple[int, int, int] | None:
@@ -97,31 +109,31 @@ class VariedPictures(LabelledPictures):
         return None if self.augment.crop_scale else super().shape
 
     def decode(self, data: bytes, name: str, *, strict: bool) -> Pixels:
-        """Decode a file to the form that is kept: (H, W, C) in the network's colour order."""
+        """Decode a file to the form that is cached: (H, W, C) in the network's colour order."""
         if not self.augment.crop_scale:
             return super().decode(data, name, strict=strict)
         gray = self.preprocess.color == "gray"
-        pixels = image.decode(data, name=name, gray=gray, short_side=self.kept_side, strict=strict)
-        if self.kept_side is not None:
-            pixels = _shrunk(pixels, self.kept_side)
+        pixels = image.decode(data, name=name, gray=gray, short_side=self.cached_side, strict=strict)
+        if self.cached_side is not None:
+            pixels = _shrunk(pixels, self.cached_side)
         if self.preprocess.color == "rgb":
             pixels = cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)  # type: ignore[assignment]
         return pixels.reshape(*pixels.shape[:2], -1)
 
-    def unvaried(self, kept: Pixels) -> Pixels:
-        """Resize and cut out the middle; the kept form has the network's colours already."""
+    def unvaried(self, cached: Pixels) -> Pixels:
+        """Resize and cut out the middle; the cached form has the network's colours already."""
         if not self.augment.crop_scale:
-            return kept
-        as_kept = replace(self.preprocess, color="bgr") if self.preprocess.color == "rgb" else self.preprocess
-        return as_kept.pixels(kept)
+            return cached
+        as_cached = replace(self.preprocess, color="bgr") if self.preprocess.color == "rgb" else self.preprocess
+        return as_cached.pixels(cached)
 
-    def sample(self, index: int, kept: Pixels, random: np.random.Generator) -> Pixels:
+    def sample(self, index: int, cached: Pixels, random: np.random.Generator) -> Pixels:
         """Crop, resize and flip one picture: (H, W, C) of the network's input."""
         del index
-        pixels = kept
+        pixels = cached
         if self.augment.crop_scale:
-            top, left, height, width = random_crop(kept.shape[0], kept.shape[1], self.augment, random)
-            pixels = _resized(kept[top : top + height, left : left + width], self.preprocess.size)
+            top, left, height, width = random_crop(cached.shape[0], cached.shape[1], self.augment, random)
+            pixels = _resized(cached[top : top + height, left : left + width], self.preprocess.size)
         if random.random() < self.augment.flip:
             pixels = pixels[:, ::-1]
         return pixels
@@ -139,10 +151,10 @@ def random_crop(height: int, width: int, augment: Augment, random: np.random.Gen
     ratios = np.exp(random.uniform(math.log(narrow), math.log(wide), 10))
     widths = np.round(np.sqrt(areas * ratios)).astype(int)
     heights = np.round(np.sqrt(areas / ratios)).astype(int)
-    where = random.random(2)
+    position = random.random(2)
     for w, h in zip(widths, heights, strict=True):
         if 0 < w <= width and 0 < h <= height:
-            return int(where[0] * (height - h + 1)), int(where[1] * (width - w + 1)), int(h), int(w)
+            return int(position[0] * (height - h + 1)), int(position[1] * (width - w + 1)), int(h), int(w)
     w = min(width, round(height * wide))
     h = min(height, round(width / narrow))
     return (height - h) // 2, (width - w) // 2, h, w

@@ -18,14 +18,14 @@ from MMEdu.tasks.detection.box_augment import View
 from MMEdu.tasks.detection.samples import BoxedPictures, Sample
 from MMEdu.tasks.detection.targets import Target
 
-# The kept picture's long side over the network's: a crop of half of each side is still not enlarged.
-_KEPT_OVER_INPUT = 2
+# The cached picture's long side over the network's: a crop of half of each side is still not enlarged.
+_CACHED_OVER_INPUT = 2
 
 
 class VariedBoxedPictures(BoxedPictures):
     """A training set whose pictures and boxes vary.
 
-    A picture is kept once, with a long side of at most twice the network's input, decoded at reduced size where the
+    A picture is cached once, with a long side of at most twice the network's input, decoded at reduced size where the
     file is much larger; where its geometry does not vary, as the network's input.
 
     Args:
@@ -45,7 +45,7 @@ class VariedBoxedPictures(BoxedPictures):
     ) -> None:
         super().__init__(images, preprocess, masks=masks)
         self.augment = augment
-        self.kept_side = max(preprocess.size) * _KEPT_OVER_INPUT
+        self.cached_side = max(preprocess.size) * _CACHED_OVER_INPUT
         mean = [round(value) for value in preprocess.mean]
         self._ground = np.clip(np.array(mean), 0, 255).astype(np.uint8)
 
@@ -55,41 +55,41 @@ class VariedBoxedPictures(BoxedPictures):
         return None if self.augment.changes_boxes else super().shape
 
     def decode(self, data: bytes, name: str, *, strict: bool) -> Pixels:
-        """Decode a file to the form that is kept: (H, W, C) in the network's colour order."""
+        """Decode a file to the form that is cached: (H, W, C) in the network's colour order."""
         if not self.augment.changes_boxes:
             return super().decode(data, name, strict=strict)
         gray = self.preprocess.color == "gray"
-        pixels = image.decode(data, name=name, gray=gray, short_side=self.kept_side, strict=strict)
-        pixels = _shrunk(pixels, self.kept_side)
+        pixels = image.decode(data, name=name, gray=gray, short_side=self.cached_side, strict=strict)
+        pixels = _shrunk(pixels, self.cached_side)
         if self.preprocess.color == "rgb":
             pixels = cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)  # type: ignore[assignment]
         return pixels.reshape(*pixels.shape[:2], -1)
 
-    def sample(self, index: int, kept: Pixels, random: np.random.Generator) -> Sample:
+    def sample(self, index: int, cached: Pixels, random: np.random.Generator) -> Sample:
         """Vary one picture: (H, W, C) of the network's input, and its objects there."""
         augment = self.augment
         if not augment.changes_boxes:
-            pixels = box_augment.photometric(kept, random, augment.photometric)
+            pixels = box_augment.photometric(cached, random, augment.photometric)
             target = self.target(index)
         else:
             others = self._others(random)
             pixels = np.empty((*self.preprocess.size, self.preprocess.channels), dtype=np.uint8)
             pixels[:] = self._ground
             parts = (
-                self._mosaic(index, kept, others, random)
+                self._mosaic(index, cached, others, random)
                 if others
-                else [(index, kept, self._view(index, kept, random))]
+                else [(index, cached, self._view(index, cached, random))]
             )
             target = _joined([self._shown(pixels, *part, random, mosaic=bool(others)) for part in parts])
         if random.random() < augment.flip:
             return _mirrored(pixels, target)
         return pixels, target
 
-    def _view(self, index: int, kept: Pixels, random: np.random.Generator) -> View:
+    def _view(self, index: int, cached: Pixels, random: np.random.Generator) -> View:
         """Choose what is shown of one picture: enlarged, cropped, and where it lies in the input."""
-        window: box_augment.Window = (0.0, 0.0, float(kept.shape[1]), float(kept.shape[0]))
+        window: box_augment.Window = (0.0, 0.0, float(cached.shape[1]), float(cached.shape[0]))
         window = box_augment.expanded(window, self.augment.expand, random)
-        window = box_augment.cropped(window, self._kept_boxes(index, kept), self.augment.iou_crop, random)
+        window = box_augment.cropped(window, self._cached_boxes(index, cached), self.augment.iou_crop, random)
         height, width = self.preprocess.size
         if self.preprocess.resize != "stretch":
             scale = min(width / (window[2] - window[0]), height / (window[3] - window[1]))
@@ -99,49 +99,49 @@ class VariedBoxedPictures(BoxedPictures):
 
     def _others(self, random: np.random.Generator) -> list[tuple[int, Pixels]]:
         """Choose three other pictures for a mosaic; none where there is to be none, or they cannot be read."""
-        if self.augment.mosaic <= 0 or self.kept_of is None or random.random() >= self.augment.mosaic:
+        if self.augment.mosaic <= 0 or self.cached_of is None or random.random() >= self.augment.mosaic:
             return []
         chosen = [int(number) for number in random.integers(len(self.images), size=3)]
-        pictures = [(number, self.kept_of(number)) for number in chosen]
-        found = [(number, pixels) for number, pixels in pictures if pixels is not None]
-        return found if len(found) == len(chosen) else []
+        pictures = [(number, self.cached_of(number)) for number in chosen]
+        readable = [(number, pixels) for number, pixels in pictures if pixels is not None]
+        return readable if len(readable) == len(chosen) else []
 
     def _mosaic(
-        self, index: int, kept: Pixels, others: Sequence[tuple[int, Pixels]], random: np.random.Generator
+        self, index: int, cached: Pixels, others: Sequence[tuple[int, Pixels]], random: np.random.Generator
     ) -> list[tuple[int, Pixels, View]]:
-        pictures = [(index, kept), *others]
+        pictures = [(index, cached), *others]
         sizes = [(pixels.shape[0], pixels.shape[1]) for _, pixels in pictures]
         views = box_augment.mosaic_views(sizes, self.preprocess.size, random)
         return [(number, pixels, view) for (number, pixels), view in zip(pictures, views, strict=True)]
 
     def _shown(
-        self, canvas: Pixels, index: int, kept: Pixels, view: View, random: np.random.Generator, *, mosaic: bool
+        self, canvas: Pixels, index: int, cached: Pixels, view: View, random: np.random.Generator, *, mosaic: bool
     ) -> Target:
         """Paint one picture onto the canvas and return its objects there."""
-        box_augment.paint(canvas, kept, view, random, self.augment.photometric)
-        before = self._kept_boxes(index, kept)
+        box_augment.paint(canvas, cached, view, random, self.augment.photometric)
+        before = self._cached_boxes(index, cached)
         boxes = view.boxes(before)
         if mosaic:
             there = box_augment.still_there(before, boxes, view.scale)
         else:
             there = view.shows_centre_of(before) & (boxes[:, 2:] > boxes[:, :2]).all(axis=1)
-        return Target(boxes, self._labels[index], self._masks_in(index, kept, view)).only(there)
+        return Target(boxes, self._labels[index], self._masks_in(index, cached, view)).only(there)
 
-    def _masks_in(self, index: int, kept: Pixels, view: View) -> npt.NDArray[np.uint8] | None:
+    def _masks_in(self, index: int, cached: Pixels, view: View) -> npt.NDArray[np.uint8] | None:
         if not self.with_masks:
             return None
         (sx, sy), (height, width) = view.scale, self.size_of(index)
-        drawn = self._masks(index, (sx * kept.shape[1] / width, sy * kept.shape[0] / height), view.shift)
+        drawn = self._masks(index, (sx * cached.shape[1] / width, sy * cached.shape[0] / height), view.shift)
         assert drawn is not None
         left, top, right, bottom = view.place
         within = np.zeros_like(drawn)
         within[:, top:bottom, left:right] = drawn[:, top:bottom, left:right]
         return within
 
-    def _kept_boxes(self, index: int, kept: Pixels) -> npt.NDArray[np.float32]:
-        """Boxes in pixels of the kept picture."""
+    def _cached_boxes(self, index: int, cached: Pixels) -> npt.NDArray[np.float32]:
+        """Boxes in pixels of the cached picture."""
         height, width = self.size_of(index)
-        ratio = (kept.shape[1] / width, kept.shape[0] / height)
+        ratio = (cached.shape[1] / width, cached.shape[0] / height)
         return self._boxes[index] * np.array([*ratio, *ratio], dtype=np.float32)
 
 

@@ -1,6 +1,6 @@
 """A detector's data in memory: the dataset, its pictures and their caches. Torch-free.
 
-``load_dataset`` makes it and the check fills it; training takes its feeds from it.
+``load`` makes it and the check fills it; training takes its batches from it.
 """
 
 from __future__ import annotations
@@ -11,17 +11,41 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from BaseDT.arguments import PathLike
+from BaseDT.dataset import coco
 from BaseDT.dataset.check import Damaged
 from BaseDT.dataset.coco import CocoDataset, CocoImage
+from BaseDT.dataset.upright import upright
 from BaseDT.errors import DatasetInvalid
 from BaseDT.language import say
 from BaseDT.preprocess import Preprocess
-from MMEdu.engine.cached_samples import PictureSet, checked
+from MMEdu.engine.cached_samples import CachedSamples, check_parts
 from MMEdu.engine.events import Listener
-from MMEdu.engine.store import Budget, PixelStore
+from MMEdu.engine.store import Budget
 from MMEdu.models.detection.augment import Augment
+from MMEdu.models.registry import ModelEntry
+from MMEdu.requirements import require_train
 from MMEdu.tasks.detection.augmented_samples import VariedBoxedPictures
 from MMEdu.tasks.detection.samples import BoxedPictures
+
+
+def load(entry: ModelEntry, path: PathLike, **places: PathLike | None) -> DetectionData:
+    """Read a folder in COCO's layout for a model; see ``tasks.spec.LoadData``.
+
+    Args:
+        entry: The model; it says whether masks are needed.
+        path: The folder.
+        **places: ``train_json``, ``train_images``, ``val_json``, ``val_images`` of folders of another shape.
+
+    Raises:
+        DatasetNotFound, DatasetInvalid, AnnotationMissing: It cannot be read (-101, -201, -701).
+        DependencyMissing: Training is not installed (-502).
+    """
+    masks = entry.options.masks
+    dataset = upright(coco.load(path, **places, with_masks=masks))
+    require_train()
+    budget = Budget.of_this_machine()
+    return DetectionData(dataset, entry.preprocess, entry.recipe.augment, budget, masks=masks)
 
 
 @dataclass(frozen=True)
@@ -49,24 +73,43 @@ class DetectionData:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "fingerprint", _fingerprint(self.dataset, with_masks=self.masks))
-        val = BoxedPictures(self.dataset.val, self.preprocess, masks=self.masks)
-        train = self._train_pictures()
         # The validation set first: it is read anew every epoch and one array serves it fastest.
-        val_store = PixelStore(len(val.paths), self.budget, val.shape)
-        object.__setattr__(self, "val", PictureSet(val, val_store))
-        object.__setattr__(self, "train", PictureSet(train, PixelStore(len(train.paths), self.budget, train.shape)))
+        val, train = BoxedPictures(self.dataset.val, self.preprocess, masks=self.masks), self._train_pictures()
+        object.__setattr__(self, "val", CachedSamples.of(val, self.budget))
+        object.__setattr__(self, "train", CachedSamples.of(train, self.budget))
 
     fingerprint: str = field(init=False)
-    train: PictureSet[BoxedPictures] = field(init=False)
-    val: PictureSet[BoxedPictures] = field(init=False)
+    train: CachedSamples[BoxedPictures] = field(init=False)
+    val: CachedSamples[BoxedPictures] = field(init=False)
+
+    @property
+    def root(self) -> Path:
+        """The data set's folder."""
+        return self.dataset.root
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """What the user should know of how the folder was read."""
+        return self.dataset.notes
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names by label."""
+        return self.dataset.classes
+
+    @property
+    def size(self) -> int:
+        """Number of training pictures."""
+        return len(self.dataset.train)
 
     def _train_pictures(self) -> BoxedPictures:
         if not self.augment.changes_pixels:
             return BoxedPictures(self.dataset.train, self.preprocess, masks=self.masks)
         return VariedBoxedPictures(self.dataset.train, self.preprocess, self.augment, masks=self.masks)
 
-    def prepared_for(self, preprocess: Preprocess, augment: Augment) -> DetectionData:
+    def prepared_for(self, entry: ModelEntry) -> DetectionData:
         """The same data for another input; itself, with all that is cached, where nothing differs."""
+        preprocess, augment = entry.preprocess, entry.recipe.augment
         if (preprocess, augment) == (self.preprocess, self.augment):
             return self
         self.budget.close()
@@ -92,9 +135,9 @@ class DetectionData:
         return data
 
     def check(self, emit: Listener) -> tuple[Damaged, ...]:
-        """Decode every picture once, strictly, keep what training will need, and name the damaged ones."""
+        """Decode every picture once, strictly, cache what training will need, and name the damaged ones."""
         dataset = self.dataset
-        return checked([(dataset.train, self.train), (dataset.val, self.val), (dataset.test, None)], emit)
+        return check_parts([(dataset.train, self.train), (dataset.val, self.val), (dataset.test, None)], emit)
 
 
 def _fingerprint(dataset: CocoDataset, *, with_masks: bool) -> str:

@@ -22,6 +22,7 @@ from MMEdu.engine.events import Listener, left_out
 from MMEdu.export.int8 import measurement as measure
 from MMEdu.export.int8.measurement import Measured, spread
 from MMEdu.tasks.classification.evaluation import model_labels, readable
+from MMEdu.tasks.detection.data import DetectionData
 from XEdu.outputs import box_arrays
 from XEdu.outputs.detection import LEAST_SCORE, mean_average_precision
 from XEdu.runtime.model import Model
@@ -98,6 +99,16 @@ class BoxJudge:
         kept = (boxes[:, 4] >= LEAST_SCORE) & (labels >= 0)
         places = self.preprocess.to_original(boxes[kept, :4], picture=shape)
         return np.column_stack([places, boxes[kept, 4], labels[kept]])
+
+
+def evaluation_set(path: PathLike | None, data: DetectionData | None) -> BoxExamples:
+    """Return the data set to calibrate and measure with; raises as ``dataset_of``."""
+    return BoxExamples(dataset_of(path, None if data is None else data.dataset))
+
+
+def pictures(data: DetectionData) -> list[Pixels]:
+    """Read a few validation pictures of a loaded data set."""
+    return some_pictures(data.dataset)
 
 
 def dataset_of(path: PathLike | None, loaded: CocoDataset | None) -> CocoDataset:

@@ -60,7 +60,7 @@ class DetectionTask:
 
     def inputs(self, batch: Batch, device: torch.device) -> Inputs:
         """Move a batch to the device and normalise it there: images (N, C, H, W), the targets of each."""
-        return self._images(batch.pixels, device), [target.to(device) for target in batch.targets]
+        return self._images(batch.inputs, device), [target.to(device) for target in batch.targets]
 
     def trained(self, model: nn.Module) -> nn.Module:
         """The network's losses as a module."""
@@ -100,7 +100,7 @@ class DetectionTask:
         """Predict with the very preprocessing of inference and deployment: (N,) objects, a ``Found`` each."""
         import torch
 
-        images = torch.from_numpy(self.preprocess.normalize(batch.pixels)).to(device)
+        images = torch.from_numpy(self.preprocess.normalize(batch.inputs)).to(device)
         images = images.contiguous(memory_format=torch.channels_last)
         found = np.empty(len(batch), dtype=object)
         answers: list[tuple[Rows, npt.NDArray[np.float32] | None]]

@@ -1,4 +1,4 @@
-"""What a loaded detector says about pictures, and how that is drawn."""
+"""A loaded detector that predicts pictures, and how its results are drawn."""
 
 from __future__ import annotations
 
@@ -14,70 +14,83 @@ from BaseDT.geometry.boxes import with_area
 from BaseDT.image import Pixels
 from BaseDT.results import DetectionResult
 from MMEdu.predictor import Predictor
+from MMEdu.tasks.detection.arguments import DetectionPrediction
+
+_LEAST_SCORE = 0.3  # the documents' threshold of a box that is shown
+_NetworkOutput = tuple[torch.Tensor, "torch.Tensor | None"]
 
 
 @dataclass(frozen=True)
-class Thresholds:
-    """Which boxes are reported; higher is fewer.
+class BoxPredictor:
+    """Predicts a list of boxes for every picture; see ``engine.prediction_loop.PicturePredictor``.
 
     Attributes:
-        score: Least score of a box.
-        proposal: Least objectness of a proposal, where the model has such.
+        model: The loaded network.
+        score_threshold: Least score of a box.
+        rpn_threshold: Least objectness of a proposal; only models of two stages have such.
     """
 
-    score: float
-    proposal: float = 0.0
-
-
-@dataclass(frozen=True)
-class BoxAnswers:
-    """A list of boxes for every picture; see ``inference.Answers``."""
-
-    predictor: Predictor
-    thresholds: Thresholds
+    model: Predictor
+    score_threshold: float
+    rpn_threshold: float = 0.0
 
     @property
     def reads_gray(self) -> bool:
-        """Detectors see colours."""
-        return self.predictor.preprocess.color == "gray"
+        """Detectors see colours, unless their input is gray."""
+        return self.model.preprocess.color == "gray"
 
     def of(self, pictures: Sequence[Pixels], names: Sequence[str | None]) -> list[list[DetectionResult]]:
-        """Find the objects of each picture (H×W×3 BGR), best first."""
+        """Detect the objects of each picture (H×W×3 BGR), best first."""
         del names
-        preprocess = self.predictor.preprocess
+        preprocess = self.model.preprocess
         pixels = np.stack([preprocess.pixels(picture) for picture in pictures])
-        found = zip(self._detect(pixels), pictures, strict=True)
-        return [self._results(_array(rows), _array(masks), picture) for (rows, masks), picture in found]
+        detections = zip(self._detect(pixels), pictures, strict=True)
+        return [self._results(_array(rows), _array(masks), picture) for (rows, masks), picture in detections]
 
-    def _detect(self, pixels: npt.NDArray[np.uint8]) -> list[tuple[torch.Tensor, torch.Tensor | None]]:
-        model, entry, wanted = self.predictor.model, self.predictor.entry, self.thresholds
-        options = {"score_threshold": wanted.score}  # how many at most is the network's own, as in exported files
-        if entry.two_stage:
-            options["rpn_threshold"] = wanted.proposal
+    def _detect(self, pixels: npt.NDArray[np.uint8]) -> list[_NetworkOutput]:
+        """Run the network: for each picture rows (k, 6) in pixels of its input, and masks (k, m, m) or None."""
+        network, options = self.model.model, self.model.entry.options
+        # How many boxes at most is the network's own, as in exported files.
+        thresholds = {"score_threshold": self.score_threshold}
+        if options.two_stage:
+            thresholds["rpn_threshold"] = self.rpn_threshold
+        images = self.model.images(pixels)
         with torch.inference_mode():
-            if entry.masks:
-                pairs: list[tuple[torch.Tensor, torch.Tensor | None]] = model.segment(  # type: ignore[operator]
-                    self.predictor.images(pixels), **options
-                )
+            if options.masks:
+                pairs: list[_NetworkOutput] = network.segment(images, **thresholds)  # type: ignore[operator]
                 return pairs
-            return [(rows, None) for rows in model.detect(self.predictor.images(pixels), **options)]  # type: ignore[operator]
+            return [(rows, None) for rows in network.detect(images, **thresholds)]  # type: ignore[operator]
 
     def _results(
         self, rows: npt.NDArray[np.float32], masks: npt.NDArray[np.float32], picture: Pixels
     ) -> list[DetectionResult]:
-        corners = self.predictor.preprocess.to_original(rows[:, :4], picture=(picture.shape[0], picture.shape[1]))
-        classes = self.predictor.classes
-        own = list(masks) if len(masks) else [None] * len(rows)
-        there = with_area(corners).tolist()
+        """Map boxes onto the picture; one that lies in the padding of a letterbox is no result."""
+        corners = self.model.preprocess.to_original(rows[:, :4], picture=(picture.shape[0], picture.shape[1]))
+        classes = self.model.classes
+        mask_of = list(masks) if len(masks) else [None] * len(rows)
+        on_picture = with_area(corners).tolist()
         return [
             DetectionResult(int(row[5]), float(row[4]), (x1, y1, x2, y2), classes[int(row[5])], mask)
-            for row, (x1, y1, x2, y2), mask, some in zip(rows, corners.tolist(), own, there, strict=True)
-            if some
+            for row, (x1, y1, x2, y2), mask, is_result in zip(rows, corners.tolist(), mask_of, on_picture, strict=True)
+            if is_result
         ]
 
     def drawn(self, picture: Pixels, result: list[DetectionResult]) -> Pixels:
         """Draw boxes, names and scores onto a copy of the picture."""
         return draw.detections(picture, result)
+
+
+def predictor(model: Predictor, arguments: DetectionPrediction) -> BoxPredictor:
+    """Make the predictor of a loaded model.
+
+    Args:
+        model: The loaded network.
+        arguments: Thresholds; ``thr`` is of any model, the others of those with two stages.
+    """
+    if not model.entry.options.two_stage:
+        return BoxPredictor(model, _LEAST_SCORE if arguments.thr is None else arguments.thr)
+    score = arguments.rcnn_threshold if arguments.thr is None else arguments.thr
+    return BoxPredictor(model, score, arguments.rpn_threshold)
 
 
 def _array(tensor: torch.Tensor | None) -> npt.NDArray[np.float32]:

@@ -9,12 +9,33 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from BaseDT.plot import curves, precision_recall
 from BaseDT.plot.report_files import write_picture, write_table
 from MMEdu.tasks.detection import hits_and_misses
 from MMEdu.tasks.detection.evaluated import EvaluatedBoxes
+
+if TYPE_CHECKING:
+    from MMEdu.engine.run import Outcome
+    from MMEdu.tasks.detection.data import DetectionData
+
+
+MEANINGS = {
+    "curves.png": ("loss and mAP", "损失与 mAP 曲线"),
+    "precision_recall.png": ("precision against recall", "精确率-召回率曲线"),
+    "detections.png": ("hits, misses and false alarms", "检测正确、漏检与误检"),
+    "per_class.csv": ("average precision of each class", "各类别的平均精度（AP）"),
+}
+"""What each file shows, in English and Chinese."""
+
+
+def write_report(data: DetectionData, outcome: Outcome, folder: Path) -> tuple[Path, ...]:
+    """Draw what a run left into its folder; see ``tasks.spec.WriteReport``."""
+    evaluated = None
+    if outcome.predictions is not None and outcome.indices is not None:
+        evaluated = EvaluatedBoxes.of(data.val.samples, data.dataset.classes, outcome.predictions, outcome.indices)
+    return write(folder, outcome.log, evaluated)
 
 
 def write(folder: Path, log: Sequence[Mapping[str, Any]], evaluated: EvaluatedBoxes | None) -> tuple[Path, ...]:

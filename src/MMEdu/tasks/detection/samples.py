@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -23,7 +24,7 @@ from MMEdu.engine.protocol import Batch
 from MMEdu.tasks.detection.targets import Target
 
 Sample = tuple[Pixels, Target]
-Kept = Callable[[int], "Pixels | None"]
+CachedOf = Callable[[int], Any]
 
 
 class BoxedPictures:
@@ -45,7 +46,7 @@ class BoxedPictures:
         self.paths: Sequence[Path] = [one.path for one in self.images]
         self.preprocess = preprocess
         self.with_masks = masks
-        self.kept_of: Kept | None = None
+        self.cached_of: CachedOf | None = None
         self._truths: dict[int, BoxTruth] = {}
         # Of each picture the objects to learn, and their boxes (n, 4) and labels (n,).
         self._objects = [tuple(box for box in one.boxes if not box.crowd) for one in self.images]
@@ -70,9 +71,21 @@ class BoxedPictures:
         """(H, W, C) of the network's input."""
         return (*self.preprocess.size, self.preprocess.channels)
 
-    def see(self, kept_of: Kept) -> None:
-        """Let the set look at its other pictures, for a mosaic: ``kept_of(index)`` is the kept form, or None."""
-        self.kept_of = kept_of
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    def name(self, index: int) -> str:
+        """The path of a picture's file."""
+        return str(self.paths[index])
+
+    def load(self, index: int, *, strict: bool) -> Pixels:
+        """Read and decode a picture to the form that is cached; see ``decode``."""
+        path = self.paths[index]
+        return self.decode(path.read_bytes(), str(path), strict=strict)
+
+    def see(self, cached_of: CachedOf) -> None:
+        """Let the set look at its other pictures, for a mosaic: ``cached_of(index)`` is the cached form, or None."""
+        self.cached_of = cached_of
 
     def size_of(self, index: int) -> tuple[int, int]:
         """(height, width) of the original picture, upright."""
@@ -83,10 +96,10 @@ class BoxedPictures:
         gray = self.preprocess.color == "gray"
         return self.preprocess.pixels(image.decode(data, name=name, gray=gray, strict=strict))
 
-    def sample(self, index: int, kept: Pixels, random: np.random.Generator) -> Sample:
+    def sample(self, index: int, cached: Pixels, random: np.random.Generator) -> Sample:
         """Return the picture as it is, and its objects."""
         del random
-        return kept, self.target(index)
+        return cached, self.target(index)
 
     def target(self, index: int) -> Target:
         """Return the objects of a picture in its evaluated form."""

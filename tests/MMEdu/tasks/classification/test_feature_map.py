@@ -101,16 +101,16 @@ def test_every_kind_of_head(name, trained, tmp_path):
     from MMEdu import predictor
     from MMEdu.models import registry
     from MMEdu.tasks.classification.embedding import embed
-    from MMEdu.tasks.classification.prediction import ClassAnswers
+    from MMEdu.tasks.classification.prediction import ClassPredictor
 
     torch.manual_seed(0)
     entry = registry.find(name, "classification")
     model = entry.build(3).eval()
     loaded = predictor.Predictor(model, entry.preprocess, ("a", "b", "c"), torch.device("cpu"), entry)
-    rows, answered = embed(ClassAnswers(loaded), [trained.cat, trained.dog], lambda event: None)
+    rows, answered = embed(loaded, [trained.cat, trained.dog], lambda event: None)
     assert rows.ndim == 2
     assert len(rows) == 2
-    whole = ClassAnswers(loaded).of([image.read(trained.cat)], [None])[0]
+    whole = ClassPredictor(loaded).of([image.read(trained.cat)], [None])[0]
     assert answered.results[0].result.label == whole.label
     assert answered.results[0].result.score == pytest.approx(whole.score, abs=1e-5)
 

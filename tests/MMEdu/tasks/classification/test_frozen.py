@@ -26,7 +26,7 @@ def learn(trained, tmp_path, quick) -> Callable[..., tuple[MMClassification, lis
         folder: str = "模 型", backbone: str = "LeNet", **arguments: object
     ) -> tuple[MMClassification, list[Event]]:
         model, told = MMClassification(backbone), []
-        model._emit = told.append
+        model.listener = told.append
         model.load_dataset(trained.dataset)
         model.train(**{**MADE, "checkpoint": trained.checkpoint, "save_fold": tmp_path / folder, **arguments})
         return model, told
@@ -172,7 +172,7 @@ def test_a_file_that_vanished_is_left_out_of_the_features(trained, tmp_path, mak
     monkeypatch.setenv("MMEDU_CACHE", "0")
     data = make_imagenet(tmp_path / "数 据", train=5, val=2)
     model, told = MMClassification("LeNet"), []
-    model._emit = told.append
+    model.listener = told.append
     model.load_dataset(data)
     gone = sorted((data / "training_set" / "狗").iterdir())[0]
     gone.unlink()
@@ -232,7 +232,7 @@ def test_views_differ_and_every_epoch_draws_among_them(make_imagenet, tmp_path):
 
     from BaseDT.dataset import imagenet
     from MMEdu.engine.distributed import ALONE
-    from MMEdu.engine.feed import EvalFeed, Source
+    from MMEdu.engine.feed import EvalFeed, SampleSource
     from MMEdu.engine.store import Budget
     from MMEdu.models import registry
     from MMEdu.tasks.classification.data import ClassificationData
@@ -241,23 +241,23 @@ def test_views_differ_and_every_epoch_draws_among_them(make_imagenet, tmp_path):
     recipe, preprocess = (getattr(registry.find("ResNet18", "classification"), n) for n in ("recipe", "preprocess"))
     dataset = imagenet.load(make_imagenet(tmp_path / "数 据", train=4, val=2))
     data = ClassificationData(dataset, preprocess.with_size(32), recipe.augment, Budget.of_this_machine())
-    views = Views(data.train.pictures, seed=3)
-    feed = EvalFeed(Source(views, data.train.store, lambda _: None), 8)
+    views = Views(data.train.samples, seed=3)
+    feed = EvalFeed(SampleSource(views, data.train.store, lambda _: None), 8)
     found = []
     for views.number in (0, 1, 1, 2):
         (batch,) = feed.epoch(views.number)
-        found.append(batch.pixels)
+        found.append(batch.inputs)
     assert np.array_equal(found[1], found[2])
     assert not np.array_equal(found[1], found[3])
-    plain = data.train.pictures
+    plain = data.train.samples
     kept = plain.decode(plain.paths[0].read_bytes(), "a", strict=True)
     assert np.array_equal(found[0][0], plain.unvaried(kept))
-    as_predicted = data.val.pictures.decode(plain.paths[0].read_bytes(), "a", strict=True)
+    as_predicted = data.val.samples.decode(plain.paths[0].read_bytes(), "a", strict=True)
     assert np.array_equal(found[0][0], as_predicted)
     features = FeatureFeed(plain.labels, 4, ALONE, seed=1)
     rows = [np.full((8, 1), number, dtype=np.float32) for number in range(3)]
     features.take([(row, np.arange(8)) for row in rows])
-    drawn = [np.concatenate([batch.pixels[:, 0] for batch in features.epoch(epoch)]) for epoch in (0, 0, 1)]
+    drawn = [np.concatenate([batch.inputs[:, 0] for batch in features.epoch(epoch)]) for epoch in (0, 0, 1)]
     assert np.array_equal(drawn[0], drawn[1])
     assert set(np.concatenate(drawn)) == {0.0, 1.0, 2.0}
     assert not np.array_equal(drawn[0], drawn[2])
@@ -276,7 +276,7 @@ def test_pictures_that_one_view_lacks_are_in_none():
     )
     feed.take([whole, less])
     (batch,) = feed.epoch(0)
-    assert (batch.indices.tolist(), batch.targets.tolist(), batch.pixels.ravel().tolist()) == (
+    assert (batch.indices.tolist(), batch.targets.tolist(), batch.inputs.ravel().tolist()) == (
         [0, 2],
         [7, 9],
         [0.0, 2.0],
@@ -301,7 +301,7 @@ def stopped(trained, folder: Path, error: BaseException, **arguments: object) ->
             raise error
 
     model = MMClassification("LeNet")
-    model._emit = stop
+    model.listener = stop
     model.load_dataset(trained.dataset)
     given = {**MADE, "epochs": 6, "freeze": "backbone", "checkpoint": trained.checkpoint, "save_fold": folder}
     with pytest.raises((TrainingInterrupted, MemoryExhausted), match=r"latest\.pth"):

@@ -95,7 +95,7 @@ def test_a_set_without_any_mask_is_still_refused(detector, workplace):
 def test_changed_masks_are_other_data_where_masks_are_learned(model, detector, workplace):
     def fingerprint(model):
         model.load_dataset("数据 集", check=False)
-        return model._data.fingerprint
+        return model._session.dataset.data.fingerprint
 
     edited(detector, lambda d: None)
     models = (model, MMDetection("Mask_RCNN"))

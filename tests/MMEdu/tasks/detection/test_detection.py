@@ -318,7 +318,7 @@ def test_turned_phone_pictures_keep_their_boxes(detector, workplace, model):
             opened.load()
             opened.save(path, exif=exif)
     model.load_dataset(root)
-    first = model._data.dataset.train[0]
+    first = model._session.dataset.data.dataset.train[0]
     assert (first.width, first.height) == (90, 120)
     assert all(box.corners[2] <= 90 and box.corners[3] <= 120 for box in first.boxes)
 

@@ -135,7 +135,7 @@ def test_losses_are_summed_and_inputs_normalised(make_images):
     batch = pictures.collate(np.arange(2), [pictures.sample(i, one, random) for i, one in enumerate(kept)])
     task = DetectionTask(LETTERBOX, BoxedPictures(make_images(1), LETTERBOX), 2)
     images, targets = task.inputs(batch, CPU)
-    assert images.numpy() == pytest.approx(LETTERBOX.normalize(batch.pixels), abs=1e-5)
+    assert images.numpy() == pytest.approx(LETTERBOX.normalize(batch.inputs), abs=1e-5)
     assert [type(t.boxes) for t in targets] == [torch.Tensor] * 2
     assert targets[0].masks is None
     losses = task.losses(Knowing([]), (images, targets))

@@ -9,7 +9,7 @@ from torch import nn
 from BaseDT.preprocess import Preprocess
 from MMEdu.models import registry
 from MMEdu.predictor import Predictor
-from MMEdu.tasks.detection.prediction import BoxAnswers, Thresholds
+from MMEdu.tasks.detection.prediction import BoxPredictor
 
 LETTERBOX = Preprocess((96, 96), resize="letterbox", pad_value=114)
 PICTURE = np.zeros((90, 120, 3), np.uint8)
@@ -27,10 +27,10 @@ class Finding(nn.Module):
         return [torch.tensor(self.rows).reshape(-1, 6)] * len(images)
 
 
-def answers(network: nn.Module, threshold: float = 0.3) -> BoxAnswers:
+def answers(network: nn.Module, threshold: float = 0.3) -> BoxPredictor:
     entry = registry.find("Yolov3", "detection")
     predictor = Predictor(network, LETTERBOX, ("方块", "圆"), torch.device("cpu"), entry)
-    return BoxAnswers(predictor, Thresholds(threshold))
+    return BoxPredictor(predictor, threshold)
 
 
 def test_boxes_in_the_padding_are_left_out() -> None:

@@ -13,8 +13,8 @@ from BaseDT.dataset.boxes import Box
 from BaseDT.errors import AnnotationMissing, ImageDamaged
 from BaseDT.geometry import masks as mask_codes
 from BaseDT.preprocess import Preprocess
-from MMEdu.engine.feed import EvalFeed, Source, TrainFeed
-from MMEdu.engine.store import Budget, PixelStore
+from MMEdu.engine.feed import EvalFeed, SampleSource, TrainFeed
+from MMEdu.engine.store import Budget, SampleStore
 from MMEdu.models.detection.augment import Augment
 from MMEdu.tasks.detection.augmented_samples import VariedBoxedPictures
 from MMEdu.tasks.detection.box_augment import View
@@ -147,11 +147,11 @@ def test_the_feed_gives_the_same_batches_whatever_the_threads(make_images):
     batches = []
     for threads in (1, 3):
         pictures = VariedBoxedPictures(images, LETTERBOX, dataclasses.replace(YOLO, photometric=0.5), masks=True)
-        source = Source(pictures, PixelStore(7, Budget(10**8, 0), pictures.shape), lambda text: None)
+        source = SampleSource(pictures, SampleStore(7, Budget(10**8, 0), pictures.shape), lambda text: None)
         pictures.see(source.kept)
         batches.append(list(TrainFeed(source, 3, 5, threads=threads).epoch(2)))
     for one, other in zip(*batches, strict=True):
-        assert (one.pixels == other.pixels).all()
+        assert (one.inputs == other.inputs).all()
         assert one.indices.tolist() == other.indices.tolist()
         for a, b in zip(one.targets, other.targets, strict=True):
             assert (a.boxes == b.boxes).all()
@@ -161,12 +161,12 @@ def test_the_feed_gives_the_same_batches_whatever_the_threads(make_images):
 
 def test_evaluation_gathers_the_same_as_it_samples(make_images):
     pictures = BoxedPictures(make_images(5), STRETCH)
-    store = PixelStore(5, Budget(10**8, 0), pictures.shape)
-    feed = EvalFeed(Source(pictures, store, lambda text: None), 2)
+    store = SampleStore(5, Budget(10**8, 0), pictures.shape)
+    feed = EvalFeed(SampleSource(pictures, store, lambda text: None), 2)
     first, second = list(feed.epoch()), list(feed.epoch())
     assert store.whole() is not None
     for one, other in zip(first, second, strict=True):
-        assert (one.pixels == other.pixels).all()
+        assert (one.inputs == other.inputs).all()
         assert [t.boxes.tolist() for t in one.targets] == [t.boxes.tolist() for t in other.targets]
 
 

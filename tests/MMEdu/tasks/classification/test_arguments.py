@@ -8,8 +8,12 @@ import pytest
 
 from BaseDT.errors import ParameterInvalid, ValidateNotBoolean
 from MMEdu import MMClassification
-from MMEdu.engine.settings import check_arguments, drawn_seed, resolve_save_best, resolve_topk
+from MMEdu.actions.train import checked_arguments
+from MMEdu.engine.run_settings import drawn_seed
+from MMEdu.tasks import registry
+from MMEdu.tasks.classification.arguments import resolve_save_best, resolve_topk
 
+SPEC = registry.find("classification")
 DEFAULTS = {
     name: parameter.default
     for name, parameter in inspect.signature(MMClassification.train).parameters.items()
@@ -39,13 +43,13 @@ BAD = {
 
 
 def test_the_documented_defaults_are_accepted():
-    check_arguments(DEFAULTS)
+    checked_arguments(SPEC, DEFAULTS)
 
 
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in BAD.items() for value in values])
 def test_a_bad_value_is_named_with_what_would_do(name, value):
     with pytest.raises(ParameterInvalid) as caught:
-        check_arguments({**DEFAULTS, name: value})
+        checked_arguments(SPEC, {**DEFAULTS, name: value})
     assert caught.value.message == f"{name}={value!r} cannot be used."
     assert f"{name} must be " in caught.value.hint
     assert isinstance(caught.value, ValueError)
@@ -53,13 +57,13 @@ def test_a_bad_value_is_named_with_what_would_do(name, value):
 
 def test_a_misspelt_optimizer_is_offered_the_right_one():
     with pytest.raises(ParameterInvalid, match="Did you mean 'Adam'"):
-        check_arguments({**DEFAULTS, "optimizer": "Adamm"})
+        checked_arguments(SPEC, {**DEFAULTS, "optimizer": "Adamm"})
 
 
 @pytest.mark.parametrize("value", [1, 0, "True", None])
 def test_validate_has_its_documented_code(value):
     with pytest.raises(ValidateNotBoolean, match=r"Error Code: -303\.") as caught:
-        check_arguments({**DEFAULTS, "validate": value})
+        checked_arguments(SPEC, {**DEFAULTS, "validate": value})
     assert isinstance(caught.value, TypeError)
 
 
@@ -94,10 +98,10 @@ def test_seed_0_draws_another_each_time_and_any_other_stays():
     "given", [{"freeze": 2, "backbone_lr": 0.1}, {"freeze": "backbone", "views": 4}, {"freeze": 0}]
 )
 def test_what_is_kept_of_a_backbone_may_be_chosen(given):
-    check_arguments({**DEFAULTS, **given})
+    checked_arguments(SPEC, {**DEFAULTS, **given})
 
 
 @pytest.mark.parametrize("given", [{"freeze": "backbone", "backbone_lr": 0.1}, {"freeze": 3, "views": 2}])
 def test_arguments_that_have_no_meaning_together_are_refused(given):
     with pytest.raises(ParameterInvalid, match="left out"):
-        check_arguments({**DEFAULTS, **given})
+        checked_arguments(SPEC, {**DEFAULTS, **given})
