@@ -26,7 +26,15 @@ from MMEdu.engine.fitting import fit_memory
 from MMEdu.engine.listeners.logfile import LogFile
 from MMEdu.engine.loop import Trainer, check_finite, train_epoch, validate
 from MMEdu.engine.protocol import Task
-from MMEdu.engine.saving import Progressed, Saver, check_same_run, read_interrupted, where_to_resume
+from MMEdu.engine.saving import (
+    Progressed,
+    Saver,
+    check_same_run,
+    edited_is_refused,
+    progress_of,
+    read_interrupted,
+    where_to_resume,
+)
 from MMEdu.engine.settings import Settings
 from MMEdu.models.recipe import Recipe
 
@@ -194,6 +202,7 @@ class Run:
             clip_norm=plan.recipe.clip_norm,
         )
 
+    @edited_is_refused()
     def _resume(self, trainer: Trainer, content: Mapping[str, Any]) -> list[str]:
         check_same_run(content["meta"], self.plan.meta)
         trainer.model.load_state_dict(content["state_dict"])
@@ -201,7 +210,9 @@ class Run:
         if content["optimizer"]["scaler"]:  # empty where the run did without
             trainer.scaler.load_state_dict(content["optimizer"]["scaler"])
         torch.set_rng_state(content["rng"])
-        self.state = Progressed(**content["meta"]["run"])
+        self.state = progress_of(content["meta"])
+        if best := self.state.best:
+            self.plan.task.better(best, best, self.plan.best_key)  # can be compared
         trainer.micro_batch = self.state.micro_batch  # parts of a batch are normalised each by itself
         self.saver.last = self.plan.save_fold / checkpoint.LATEST
         if self.group.leads:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import math
+import re
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,14 +16,19 @@ from typing import Any
 import torch
 from torch import nn
 
-from BaseDT.errors import CannotResume
+from BaseDT.errors import CannotResume, XEduError
 from BaseDT.files import discard, write_whole
 from BaseDT.language import say
+from BaseDT.preprocess import Preprocess
 from MMEdu.engine import checkpoint
 from MMEdu.engine.events import CheckpointSaved, Listener, Notice
 from MMEdu.engine.protocol import Metrics
 
 _SHARE_OF_DISK = 1 / 3
+_LOG_NAME = re.compile(r"[^/\\:]+\.log\.json")
+"""A plain name: neither a folder of any system nor a drive of Windows."""
+_MOST = 10**6
+"""More epochs, or pictures at a time, than any run has; a file that says more would have us count for ever."""
 
 
 @dataclass(frozen=True)
@@ -171,7 +178,7 @@ def read_interrupted(folder: Path) -> dict[str, Any]:
     """Read the ``latest.pth`` of a run that is to go on.
 
     Raises:
-        CannotResume: There is none, or it was not written by a training (-604).
+        CannotResume: There is none, or it was not written by a training, or was edited (-604).
     """
     file = folder / checkpoint.LATEST
     if not file.exists():
@@ -181,7 +188,77 @@ def read_interrupted(folder: Path) -> dict[str, Any]:
     if "optimizer" not in content or "run" not in content["meta"]:
         hint = say("Use checkpoint= to start from its weights.", "可以用 checkpoint= 从它的权重开始训练。")
         raise CannotResume(f"{file} holds weights only.", hint=hint)
+    progress_of(content["meta"])
+    _check_arguments(content["meta"])
     return content
+
+
+def progress_of(meta: Mapping[str, Any]) -> Progressed:
+    """Return how far an interrupted run has come. It names files that are written and deleted: all of it is checked.
+
+    Raises:
+        CannotResume: Something is not as a training writes it (-604).
+    """
+    run = meta["run"]
+    if not isinstance(run, dict):
+        raise _edited("run")
+    if unknown := run.keys() - Progressed.__dataclass_fields__.keys():
+        raise _edited(f"run.{min(map(str, unknown))}")
+    state = Progressed(**run)
+    if not _is_whole(state.epoch, 1, _MOST):
+        raise _edited("run.epoch")
+    if not _is_whole(state.best_epoch, 0, state.epoch):
+        raise _edited("run.best_epoch")
+    if not (_are_metrics(state.best) if state.best_epoch else state.best is None):
+        raise _edited("run.best")
+    if not isinstance(state.log, str) or not state.log.isprintable() or not _LOG_NAME.fullmatch(state.log):
+        raise _edited("run.log")
+    if not _is_whole(state.micro_batch, 1, _MOST):
+        raise _edited("run.micro_batch")
+    return state
+
+
+def _check_arguments(meta: Mapping[str, Any]) -> None:
+    """Refuse what a resumed run could not even read before it compares it with its own arguments (-604)."""
+    if not _is_whole(meta.get("random_seed"), 0, 2**64 - 1):
+        raise _edited("random_seed")
+    if not isinstance(meta.get("settings"), Mapping):
+        raise _edited("settings")
+    try:
+        Preprocess.from_dict(meta.get("preprocess", {}))
+    except XEduError as error:
+        raise _edited("preprocess") from error
+
+
+@contextlib.contextmanager
+def edited_is_refused() -> Iterator[None]:
+    """Name what torch and Python raise while they take over the parts of an edited ``latest.pth``.
+
+    Raises:
+        CannotResume: In place of it (-604).
+    """
+    try:
+        yield
+    except (XEduError, torch.OutOfMemoryError):
+        raise
+    except (AttributeError, LookupError, RuntimeError, TypeError, ValueError) as error:
+        raise _edited("content") from error
+
+
+def _is_whole(value: object, least: int, most: int) -> bool:
+    return type(value) is int and least <= value <= most
+
+
+def _are_metrics(values: object) -> bool:
+    return isinstance(values, dict) and all(type(n) is str and type(v) in (int, float) for n, v in values.items())
+
+
+def _edited(name: str) -> CannotResume:
+    hint = say(
+        "The file was edited or damaged: train anew, or start from its weights with checkpoint=.",
+        "文件被修改过或已损坏：请重新训练，或用 checkpoint= 从它的权重开始。",
+    )
+    return CannotResume(f"The {name} in {checkpoint.LATEST} is not what a training writes.", hint=hint)
 
 
 # What must be as it was for a resumed run to end where an uninterrupted one does; epochs may grow.
