@@ -17,8 +17,8 @@ _LEAST_SCORE, _LEAST_OF_TWO_STAGES = 0.3, 0.7  # as of checkpoints
 
 
 @dataclass(frozen=True)
-class ExportedAnswers:
-    """What an exported model says of pictures; see ``inference.Answers``."""
+class ExportedPredictor:
+    """Predicts pictures with an exported model; see ``engine.prediction_loop.PicturePredictor``."""
 
     model: Model
     threshold: float
@@ -29,11 +29,11 @@ class ExportedAnswers:
         return self.model.reads_gray
 
     def of(self, pictures: Sequence[Pixels], names: Sequence[str | None]) -> list[Result]:
-        """Answer for each picture (H×W×3 BGR or H×W gray)."""
+        """Predict each picture (H×W×3 BGR or H×W gray)."""
         return self.model.predict(pictures, threshold=self.threshold, names=names)
 
     def drawn(self, picture: Pixels, result: Result) -> Pixels:
-        """Draw an answer onto a copy of its picture."""
+        """Draw a result onto a copy of its picture."""
         return drawn(picture, result, self.model.kind)
 
 

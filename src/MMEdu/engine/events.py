@@ -1,4 +1,4 @@
-"""What the engine tells while it works. Events are plain data; listeners turn them into lines, bars, files, pages."""
+"""What the engine reports while it works. Events are plain data; listeners turn them into lines, bars, files, pages."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ class Notice:
 
 
 def left_out(text: str) -> Notice:
-    """Tell of a file that cannot be read and is not used; ``text`` names it and the reason."""
+    """Report a sample that cannot be read and is not used; ``text`` names it and the reason."""
     return Notice(say(f"Left out, it cannot be read: {text}", f"无法读取，已跳过：{text}"))
 
 
@@ -244,7 +244,7 @@ _PATHS: dict[type[Any], tuple[str, ...]] = {
 
 @contextmanager
 def long_work(emit: Listener, what: str) -> Iterator[Callable[[int, int], None]]:
-    """Tell how far a long work is through what this yields, ``(done, total)``; and that it stopped, if it fails."""
+    """Yield a function ``(done, total)`` that reports progress; report that the work stopped, if it fails."""
     try:
         yield lambda done, total: emit(Progress(what, done, total))
     except BaseException:  # Ctrl-C too

@@ -31,6 +31,7 @@ from MMEdu.engine.saving import (
     RunProgress,
     Saver,
     check_same_run,
+    edited_is_refused,
     progress_of,
     read_interrupted,
     restore,
@@ -225,10 +226,13 @@ class Run:
             clip_norm=plan.recipe.clip_norm,
         )
 
+    @edited_is_refused()
     def _resume(self, trainer: Trainer, content: Mapping[str, Any]) -> list[str]:
         check_same_run(content["meta"], self.plan.meta, self.plan.fixed)
         restore(trainer, content)
-        self.state = progress_of(content["meta"]["run"])
+        self.state = progress_of(content["meta"])
+        if best := self.state.best:
+            self.plan.parts.task.better(best, best, self.plan.parts.best_key)  # can be compared
         trainer.micro_batch = self.state.micro_batch  # parts of a batch are normalised each by itself
         self.saver.last = self.plan.save_fold / checkpoint.LATEST
         if self.group.leads:

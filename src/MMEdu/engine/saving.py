@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import math
+import re
 import shutil
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 
-from BaseDT.errors import CannotResume
+from BaseDT.errors import CannotResume, XEduError
 from BaseDT.files import discard, write_whole
 from BaseDT.language import say
+from BaseDT.preprocess import Preprocess
 from MMEdu.engine import checkpoint
 from MMEdu.engine.events import CheckpointSaved, Listener, Notice
 from MMEdu.engine.protocol import Metrics
@@ -25,6 +28,10 @@ if TYPE_CHECKING:
     from MMEdu.engine.loop import Trainer
 
 _SHARE_OF_DISK = 1 / 3
+_LOG_NAME = re.compile(r"[^/\\:]+\.log\.json")
+"""A plain name: neither a folder of any system nor a drive of Windows."""
+_MOST = 10**6
+"""More epochs, or pictures at a time, than any run has; a file that says more would have us count for ever."""
 
 
 @dataclass(frozen=True)
@@ -175,7 +182,7 @@ def read_interrupted(folder: Path) -> dict[str, Any]:
     """Read the ``latest.pth`` of a run that is to go on.
 
     Raises:
-        CannotResume: There is none, or it was not written by a training (-604).
+        CannotResume: There is none, or it was not written by a training, or was edited (-604).
     """
     file = folder / checkpoint.LATEST
     if not file.exists():
@@ -185,6 +192,8 @@ def read_interrupted(folder: Path) -> dict[str, Any]:
     if "optimizer" not in content or "run" not in content["meta"]:
         hint = say("Use checkpoint= to start from its weights.", "可以用 checkpoint= 从它的权重开始训练。")
         raise CannotResume(f"{file} holds weights only.", hint=hint)
+    progress_of(content["meta"])
+    _check_arguments(content["meta"])
     return content
 
 
@@ -200,6 +209,74 @@ def _state_of_training(trainer: Trainer) -> dict[str, Any]:
     return state
 
 
+def progress_of(meta: Mapping[str, Any]) -> RunProgress:
+    """Return how far an interrupted run has come. It names files that are written and deleted: all of it is checked.
+
+    Raises:
+        CannotResume: Something is not as a training writes it (-604).
+    """
+    run = meta["run"]
+    if not isinstance(run, dict):
+        raise _edited("run")
+    if unknown := run.keys() - RunProgress.__dataclass_fields__.keys():
+        raise _edited(f"run.{min(map(str, unknown))}")
+    state = RunProgress(**run)
+    if not _is_whole(state.epoch, 1, _MOST):
+        raise _edited("run.epoch")
+    if not _is_whole(state.best_epoch, 0, state.epoch):
+        raise _edited("run.best_epoch")
+    if not (_are_metrics(state.best) if state.best_epoch else state.best is None):
+        raise _edited("run.best")
+    if not isinstance(state.log, str) or not state.log.isprintable() or not _LOG_NAME.fullmatch(state.log):
+        raise _edited("run.log")
+    if not _is_whole(state.micro_batch, 1, _MOST):
+        raise _edited("run.micro_batch")
+    return state
+
+
+def _check_arguments(meta: Mapping[str, Any]) -> None:
+    """Refuse what a resumed run could not even read before it compares it with its own arguments (-604)."""
+    if not _is_whole(meta.get("random_seed"), 0, 2**64 - 1):
+        raise _edited("random_seed")
+    if not isinstance(meta.get("settings"), Mapping):
+        raise _edited("settings")
+    try:
+        Preprocess.from_dict(meta.get("preprocess", {}))
+    except XEduError as error:
+        raise _edited("preprocess") from error
+
+
+@contextlib.contextmanager
+def edited_is_refused() -> Iterator[None]:
+    """Name what torch and Python raise while they take over the parts of an edited ``latest.pth``.
+
+    Raises:
+        CannotResume: In place of it (-604).
+    """
+    try:
+        yield
+    except (XEduError, torch.OutOfMemoryError):
+        raise
+    except (AttributeError, LookupError, RuntimeError, TypeError, ValueError) as error:
+        raise _edited("content") from error
+
+
+def _is_whole(value: object, least: int, most: int) -> bool:
+    return type(value) is int and least <= value <= most
+
+
+def _are_metrics(values: object) -> bool:
+    return isinstance(values, dict) and all(type(n) is str and type(v) in (int, float) for n, v in values.items())
+
+
+def _edited(name: str) -> CannotResume:
+    hint = say(
+        "The file was edited or damaged: train anew, or start from its weights with checkpoint=.",
+        "文件被修改过或已损坏：请重新训练，或用 checkpoint= 从它的权重开始。",
+    )
+    return CannotResume(f"The {name} in {checkpoint.LATEST} is not what a training writes.", hint=hint)
+
+
 def restore(trainer: Trainer, content: Mapping[str, Any]) -> None:
     """Bring a fresh trainer to where the run was that wrote a ``latest.pth``, the random state included.
 
@@ -211,7 +288,7 @@ def restore(trainer: Trainer, content: Mapping[str, Any]) -> None:
     # Files from before a run could have several optimisers hold one without a name.
     states = state.get("optimizers", {next(iter(trainer.optimizers)): state.get("optimizer")})
     if states.keys() != trainer.optimizers.keys():
-        raise _edited(f"its optimizers are {', '.join(states)}, expected {', '.join(trainer.optimizers)}")
+        raise _edited("optimizer")
     for name, optimizer in trainer.optimizers.items():
         optimizer.load_state_dict(states[name])
     if state["scaler"]:  # empty where the run did without
@@ -220,17 +297,6 @@ def restore(trainer: Trainer, content: Mapping[str, Any]) -> None:
         trainer.model.load_state_dict(state["trained"])
         trainer.average.n_averaged.fill_(state["averaged"])
     torch.set_rng_state(content["rng"])
-
-
-def progress_of(values: Any) -> RunProgress:
-    """Read how far a run has come."""
-    return RunProgress(**values)
-
-
-def _edited(reason: str) -> CannotResume:
-    """Make the error of a ``latest.pth`` that no run of this kind wrote (-604)."""
-    hint = say("Use checkpoint= to start from its weights.", "可以用 checkpoint= 从它的权重开始训练。")
-    return CannotResume(f"{checkpoint.LATEST} cannot be resumed: {reason}.", hint=hint)
 
 
 def check_same_run(then: Mapping[str, Any], now: Mapping[str, Any], fixed: Sequence[str]) -> None:

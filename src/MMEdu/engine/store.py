@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import psutil
 
 from MMEdu.engine.memory import MB, available_bytes, processes_here
 from MMEdu.engine.protocol import Cached
@@ -24,8 +23,10 @@ from MMEdu.folders import cache_folder
 
 Bytes = npt.NDArray[np.uint8]
 
+# Training and the rest of the machine need memory, too; a disk that is full stops other programs.
 _SHARE_OF_MEMORY = 0.4
 _SHARE_OF_DISK = 0.25
+# A few large files rather than one for each sample: a file handle each, and a system call to make it.
 _CHUNK = 64 * MB
 
 
@@ -110,11 +111,13 @@ def _reserve(file: int, size: int) -> None:
 
 
 def _sweep(folder: Path) -> None:
-    """Remove what processes that are gone have left."""
-    for left in folder.glob("pixels-*-*"):
-        owner = left.name.split("-")[1]
+    """Remove the folders of processes that were killed before they could."""
+    import psutil  # of the training part, which is there when a sample is cached
+
+    for spill in folder.glob("pixels-*-*"):
+        owner = spill.name.split("-")[1]
         if owner.isdigit() and not psutil.pid_exists(int(owner)):
-            shutil.rmtree(left, ignore_errors=True)
+            shutil.rmtree(spill, ignore_errors=True)
 
 
 class SampleStore:
@@ -146,14 +149,14 @@ class SampleStore:
         return self._rows[index]
 
     def put(self, index: int, sample: Cached) -> None:
-        """Keep a sample if there is room for it."""
+        """Cache a sample if there is room for it."""
         if self._rows[index] is not None:
             return
         if self._table is not None:
             self._table[index] = sample
             self._rows[index] = self._table[index]
         elif self._budget.take_memory(sum(array.nbytes for array in _arrays(sample))):
-            self._rows[index] = sample
+            self._rows[index] = sample  # no copy: nobody writes to it
         else:
             self._rows[index] = self._spilled(sample)
 
@@ -169,7 +172,7 @@ class SampleStore:
         if size > _CHUNK:
             return None
         with self._lock:
-            # Chunks are bytes: an array of wider numbers begins at a multiple of their width.
+            # Chunks are bytes: unaligned, wider numbers would be slow to read, or not readable at all (Arm).
             start = -(-self._used // array.itemsize) * array.itemsize
             if self._chunk is None or start + size > len(self._chunk):
                 self._chunk, start = self._budget.take_chunk(), 0
@@ -177,12 +180,13 @@ class SampleStore:
                 return None
             target = self._chunk[start : start + size]
             self._used = start + size
+        # Written outside the lock: the part belongs to this thread now, and copying is what takes time.
         copy = target.view(array.dtype).reshape(array.shape)
         copy[...] = array
         return copy
 
     def whole(self) -> Bytes | None:
-        """Return all samples as one array (count, H, W, C), if that is how they are kept and none is missing."""
+        """Return all samples as one array (count, H, W, C), if they are cached so and none is missing."""
         if self._table is None or any(row is None for row in self._rows):
             return None
         return self._table

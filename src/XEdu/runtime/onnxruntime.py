@@ -12,7 +12,7 @@ import numpy as np
 from BaseDT import onnx_file
 from BaseDT.errors import DeviceUnavailable, ModelUnsupported, ParameterInvalid, XEduError
 from BaseDT.language import say
-from XEdu.runtime import refusals
+from XEdu.runtime import no_telemetry, refusals
 from XEdu.runtime.backend import Array, TensorSpec
 from XEdu.runtime.input_check import InputCheck
 
@@ -85,6 +85,7 @@ class OnnxRuntime:
 
 
 def _package() -> Any:
+    no_telemetry.forbid()
     try:
         import onnxruntime
     except ImportError as error:

@@ -14,7 +14,7 @@ import numpy as np
 
 from BaseDT.errors import CheckpointInvalid, XEduError
 from BaseDT.language import say
-from XEdu.runtime import refusals
+from XEdu.runtime import no_telemetry, refusals
 from XEdu.runtime.backend import Array, TensorSpec
 from XEdu.runtime.input_check import InputCheck
 
@@ -81,6 +81,7 @@ class OpenVINO:
 
 
 def _package() -> Any:
+    no_telemetry.forbid()
     try:
         import openvino
     except ImportError as error:

@@ -24,6 +24,7 @@ from BaseDT.language import say
 from BaseDT.model_info import ModelInfo
 from BaseDT.preprocess import Preprocess
 from MMEdu.engine.events import Listener, long_work
+from XEdu.runtime import no_telemetry
 from XEdu.runtime.model import Model
 
 OPSET, IR = 13, 7
@@ -194,6 +195,7 @@ def _quantize_static(
     exclude: Sequence[str],
     only: Sequence[str],
 ) -> None:
+    no_telemetry.forbid()
     from onnxruntime.quantization import CalibrationMethod, QuantFormat, QuantType, quantize_static
 
     called, options = METHODS[method]
@@ -224,6 +226,7 @@ def _quantize_static(
 @contextlib.contextmanager
 def _silence() -> Iterator[None]:
     """Keep onnxruntime's remarks, logged at the root, printed, or written by its C++, from the user's screen."""
+    no_telemetry.forbid()
     import onnxruntime
 
     previous = logging.root.manager.disable

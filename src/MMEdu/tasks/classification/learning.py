@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from BaseDT import metrics
 from BaseDT.preprocess import Preprocess
-from MMEdu.engine.device_images import Images
+from MMEdu.engine.device_images import ImageNormalizer
 from MMEdu.engine.protocol import Batch, Metrics
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class ClassificationTask:
         self.topk = tuple(topk)
         self.metric = metric
         self._class_weights = class_weights
-        self._images = Images(preprocess)
+        self._normalize = ImageNormalizer(preprocess)
 
     def inputs(self, batch: Batch, device: torch.device) -> tuple[Tensor, Tensor]:
         """Move a batch to the device and normalise it there: images (N, C, H, W), labels (N,)."""
@@ -57,7 +57,7 @@ class ClassificationTask:
         labels = torch.from_numpy(batch.targets)
         if device.type == "cuda":
             labels = labels.pin_memory()
-        return self._images(batch.inputs, device), labels.to(device, non_blocking=True)
+        return self._normalize(batch.inputs, device), labels.to(device, non_blocking=True)
 
     def trained(self, model: nn.Module) -> nn.Module:
         """The network itself."""

@@ -80,7 +80,7 @@ class VariedBoxedPictures(BoxedPictures):
                 if others
                 else [(index, cached, self._view(index, cached, random))]
             )
-            target = _joined([self._shown(pixels, *part, random, mosaic=bool(others)) for part in parts])
+            target = _joined([self._paint(pixels, *part, random, mosaic=bool(others)) for part in parts])
         if random.random() < augment.flip:
             return _mirrored(pixels, target)
         return pixels, target
@@ -114,7 +114,7 @@ class VariedBoxedPictures(BoxedPictures):
         views = box_augment.mosaic_views(sizes, self.preprocess.size, random)
         return [(number, pixels, view) for (number, pixels), view in zip(pictures, views, strict=True)]
 
-    def _shown(
+    def _paint(
         self, canvas: Pixels, index: int, cached: Pixels, view: View, random: np.random.Generator, *, mosaic: bool
     ) -> Target:
         """Paint one picture onto the canvas and return its objects there."""
@@ -122,10 +122,10 @@ class VariedBoxedPictures(BoxedPictures):
         before = self._cached_boxes(index, cached)
         boxes = view.boxes(before)
         if mosaic:
-            there = box_augment.still_there(before, boxes, view.scale)
+            visible = box_augment.still_visible(before, boxes, view.scale)
         else:
-            there = view.shows_centre_of(before) & (boxes[:, 2:] > boxes[:, :2]).all(axis=1)
-        return Target(boxes, self._labels[index], self._masks_in(index, cached, view)).only(there)
+            visible = view.shows_centre_of(before) & (boxes[:, 2:] > boxes[:, :2]).all(axis=1)
+        return Target(boxes, self._labels[index], self._masks_in(index, cached, view)).only(visible)
 
     def _masks_in(self, index: int, cached: Pixels, view: View) -> npt.NDArray[np.uint8] | None:
         if not self.with_masks:
@@ -133,7 +133,7 @@ class VariedBoxedPictures(BoxedPictures):
         (sx, sy), (height, width) = view.scale, self.size_of(index)
         drawn = self._masks(index, (sx * cached.shape[1] / width, sy * cached.shape[0] / height), view.shift)
         assert drawn is not None
-        left, top, right, bottom = view.place
+        left, top, right, bottom = view.rectangle
         within = np.zeros_like(drawn)
         within[:, top:bottom, left:right] = drawn[:, top:bottom, left:right]
         return within

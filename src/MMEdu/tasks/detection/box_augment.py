@@ -37,27 +37,27 @@ class View:
 
     Attributes:
         window: x1, y1, x2, y2 in the picture's pixels; may reach beyond the picture.
-        place: x1, y1, x2, y2 in pixels of the input, within it: where the window is shown. Whole numbers.
+        rectangle: x1, y1, x2, y2 in pixels of the input, within it: where the window is shown. Whole numbers.
     """
 
     window: Window
-    place: tuple[int, int, int, int]
+    rectangle: tuple[int, int, int, int]
 
     @property
     def scale(self) -> tuple[float, float]:
         """How many pixels of the input a pixel of the picture takes, (x, y)."""
-        (x1, y1, x2, y2), (left, top, right, bottom) = self.window, self.place
+        (x1, y1, x2, y2), (left, top, right, bottom) = self.window, self.rectangle
         return (right - left) / (x2 - x1), (bottom - top) / (y2 - y1)
 
     @property
     def shift(self) -> tuple[float, float]:
         """Where the picture's upper left corner lies in the input, (x, y)."""
         scale = self.scale
-        return self.place[0] - self.window[0] * scale[0], self.place[1] - self.window[1] * scale[1]
+        return self.rectangle[0] - self.window[0] * scale[0], self.rectangle[1] - self.window[1] * scale[1]
 
     def boxes(self, boxes: Boxes) -> Boxes:
-        """Map boxes (n, 4) of the picture into the input, cut at the edge of the place."""
-        left, top, right, bottom = self.place
+        """Map boxes (n, 4) of the picture into the input, cut at the edges of the rectangle."""
+        left, top, right, bottom = self.rectangle
         moved = boxes * _floats([*self.scale, *self.scale]) + _floats([*self.shift, *self.shift])
         low, high = _floats([left, top, left, top]), _floats([right, bottom, right, bottom])
         return np.asarray(np.clip(moved, low, high), dtype=np.float32)
@@ -107,10 +107,10 @@ def cropped(window: Window, boxes: Boxes, overlaps: Sequence[float], random: np.
         fits &= _centres_in(boxes, parts).any(axis=1)
         if mode >= 2:
             fits &= iou(parts, boxes).max(axis=1) >= overlaps[mode - 2]
-    found = np.flatnonzero(fits)
-    if not found.size:
+    fitting = np.flatnonzero(fits)
+    if not fitting.size:
         return window
-    x1, y1, x2, y2 = parts[found[0]].tolist()
+    x1, y1, x2, y2 = parts[fitting[0]].tolist()
     return x1, y1, x2, y2
 
 
@@ -118,8 +118,8 @@ def _parts(window: Window, random: np.random.Generator) -> Boxes:
     """Draw parts of a window, (tries, 4)."""
     x1, y1, x2, y2 = window
     sides = random.uniform(_LEAST_CROP, 1, (_TRIES, 2)) * (x2 - x1, y2 - y1)
-    places = random.random((_TRIES, 2)) * ((x2 - x1, y2 - y1) - sides) + (x1, y1)
-    return np.concatenate([places, places + sides], axis=1).astype(np.float32)
+    corners = random.random((_TRIES, 2)) * ((x2 - x1, y2 - y1) - sides) + (x1, y1)
+    return np.concatenate([corners, corners + sides], axis=1).astype(np.float32)
 
 
 def _centres_in(boxes: Boxes, windows: Boxes) -> Flags:
@@ -145,7 +145,7 @@ def paint(canvas: Pixels, pixels: Pixels, view: View, random: np.random.Generato
     left, top = max(0, round(x1)), max(0, round(y1))
     right, bottom = min(width, max(left + 1, round(x2))), min(height, max(top + 1, round(y2)))
     edges = (left * sx + tx, top * sy + ty, right * sx + tx, bottom * sy + ty)
-    a, b, c, d = (min(max(round(edge), view.place[i % 2]), view.place[2 + i % 2]) for i, edge in enumerate(edges))
+    a, b, c, d = (min(max(round(edge), view.rectangle[i % 2]), view.rectangle[2 + i % 2]) for i, edge in enumerate(edges))
     if right <= left or bottom <= top or c <= a or d <= b:
         return
     small = resized(pixels[top:bottom, left:right], (d - b, c - a))
@@ -156,8 +156,8 @@ def resized(pixels: Pixels, size: tuple[int, int]) -> Pixels:
     """Resize to (height, width), keeping the channel axis; averaging where it shrinks much."""
     height, width = size
     shrinks = min(pixels.shape[0] / height, pixels.shape[1] / width) >= 2
-    how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-    return cv2.resize(pixels, (width, height), interpolation=how).reshape(height, width, -1)  # type: ignore[return-value]
+    interpolation = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    return cv2.resize(pixels, (width, height), interpolation=interpolation).reshape(height, width, -1)  # type: ignore[return-value]
 
 
 def photometric(pixels: Pixels, random: np.random.Generator, share: float) -> Pixels:
@@ -172,13 +172,13 @@ def photometric(pixels: Pixels, random: np.random.Generator, share: float) -> Pi
     """
     if share <= 0:
         return pixels
-    wanted, contrast_first = random.random(4) < share, random.random() < 0.5
+    changes, contrast_first = random.random(4) < share, random.random() < 0.5
     strength = random.random(4)
-    delta = (strength[0] * 2 - 1) * _BRIGHTNESS if wanted[0] else 0.0
-    contrast = _between(_CONTRAST, strength[1]) if wanted[1] else 1.0
-    saturation = _between(_SATURATION, strength[2]) if wanted[2] else 1.0
-    hue = (strength[3] * 2 - 1) * _HUE if wanted[3] else 0.0
-    in_colour = pixels.shape[2] == 3 and bool(wanted[2] or wanted[3])
+    delta = (strength[0] * 2 - 1) * _BRIGHTNESS if changes[0] else 0.0
+    contrast = _between(_CONTRAST, strength[1]) if changes[1] else 1.0
+    saturation = _between(_SATURATION, strength[2]) if changes[2] else 1.0
+    hue = (strength[3] * 2 - 1) * _HUE if changes[3] else 0.0
+    in_colour = pixels.shape[2] == 3 and bool(changes[2] or changes[3])
     one_table = contrast_first or not in_colour
     pixels = _levels(pixels, delta, contrast if one_table else 1.0)
     if in_colour:
@@ -226,17 +226,17 @@ def mosaic_views(
     for number, (h, w) in enumerate(sizes):
         scale = random.uniform(0.4, 1.0) * min(height / h, width / w)
         left, top = number % 2 == 0, number < 2
-        room_x, room_y = (cx if left else width - cx), (cy if top else height - cy)
-        shown_x, shown_y = max(1, min(room_x, round(w * scale))), max(1, min(room_y, round(h * scale)))
-        x1 = w - shown_x / scale if left else 0.0
-        y1 = h - shown_y / scale if top else 0.0
-        place_x, place_y = (cx - shown_x if left else cx), (cy - shown_y if top else cy)
-        window = (x1, y1, x1 + shown_x / scale, y1 + shown_y / scale)
-        views.append(View(window, (place_x, place_y, place_x + shown_x, place_y + shown_y)))
+        free_x, free_y = (cx if left else width - cx), (cy if top else height - cy)
+        visible_x, visible_y = max(1, min(free_x, round(w * scale))), max(1, min(free_y, round(h * scale)))
+        x1 = w - visible_x / scale if left else 0.0
+        y1 = h - visible_y / scale if top else 0.0
+        x, y = (cx - visible_x if left else cx), (cy - visible_y if top else cy)
+        window = (x1, y1, x1 + visible_x / scale, y1 + visible_y / scale)
+        views.append(View(window, (x, y, x + visible_x, y + visible_y)))
     return views[0], views[1], views[2], views[3]
 
 
-def still_there(before: Boxes, after: Boxes, scale: tuple[float, float]) -> Flags:
+def still_visible(before: Boxes, after: Boxes, scale: tuple[float, float]) -> Flags:
     """Tell which boxes are still to be seen after they were cut: a quarter of them, and two pixels on each side.
 
     Args:

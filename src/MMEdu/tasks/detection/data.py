@@ -29,20 +29,20 @@ from MMEdu.tasks.detection.augmented_samples import VariedBoxedPictures
 from MMEdu.tasks.detection.samples import BoxedPictures
 
 
-def load(entry: ModelEntry, path: PathLike, **places: PathLike | None) -> DetectionData:
+def load(entry: ModelEntry, path: PathLike, **paths: PathLike | None) -> DetectionData:
     """Read a folder in COCO's layout for a model; see ``tasks.spec.LoadData``.
 
     Args:
         entry: The model; it says whether masks are needed.
         path: The folder.
-        **places: ``train_json``, ``train_images``, ``val_json``, ``val_images`` of folders of another shape.
+        **paths: ``train_json``, ``train_images``, ``val_json``, ``val_images`` of folders of another shape.
 
     Raises:
         DatasetNotFound, DatasetInvalid, AnnotationMissing: It cannot be read (-101, -201, -701).
         DependencyMissing: Training is not installed (-502).
     """
     masks = entry.options.masks
-    dataset = upright(coco.load(path, **places, with_masks=masks))
+    dataset = upright(coco.load(path, **paths, with_masks=masks))
     require_train()
     budget = Budget.of_this_machine()
     return DetectionData(dataset, entry.preprocess, entry.recipe.augment, budget, masks=masks)

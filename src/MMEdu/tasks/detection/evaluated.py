@@ -14,7 +14,7 @@ from BaseDT.dataset.coco import CocoImage
 from BaseDT.errors import ParameterInvalid
 from BaseDT.metrics import BoxMetrics, BoxTruth, coco_map
 from MMEdu.tasks.detection.samples import BoxedPictures
-from MMEdu.tasks.detection.targets import Found
+from MMEdu.tasks.detection.targets import Detections
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +33,7 @@ class EvaluatedBoxes:
 
     classes: tuple[str, ...]
     images: tuple[CocoImage, ...]
-    found: tuple[Found, ...]
+    found: tuple[Detections, ...]
     truth: tuple[BoxTruth, ...]
 
     def __post_init__(self) -> None:
@@ -56,7 +56,7 @@ class EvaluatedBoxes:
         Args:
             pictures: The validation pictures.
             classes: Names by label.
-            predictions: A ``Found`` for each of ``indices``.
+            predictions: A ``Detections`` for each of ``indices``.
             indices: Which pictures they belong to.
         """
         chosen = indices.tolist()

@@ -21,7 +21,7 @@ from BaseDT.image import Pixels
 from BaseDT.metrics import BoxTruth
 from BaseDT.plot import names
 from MMEdu.tasks.detection.evaluated import EvaluatedBoxes
-from MMEdu.tasks.detection.targets import Found
+from MMEdu.tasks.detection.targets import Detections
 
 _AT_MOST, _COLUMNS, _TILE = 20, 4, 340
 _NAME_COLUMNS, _TEXT = 12, 13
@@ -52,7 +52,7 @@ class Judged:
         return len(self.missed) + float(self.false_alarms[:, 4].sum())
 
 
-def judge(found: Found, truth: BoxTruth, threshold: float = _SHOWN_FROM) -> Judged:
+def judge(found: Detections, truth: BoxTruth, threshold: float = _SHOWN_FROM) -> Judged:
     """Match the boxes that are shown with the objects, the surest first: same class, overlap of at least a half.
 
     Args:

@@ -11,10 +11,10 @@ from BaseDT.geometry import masks as mask_codes
 from BaseDT.geometry.boxes import with_area
 from BaseDT.metrics import coco_map
 from BaseDT.preprocess import Preprocess
-from MMEdu.engine.device_images import Images
+from MMEdu.engine.device_images import ImageNormalizer
 from MMEdu.engine.protocol import Batch, Metrics
 from MMEdu.tasks.detection.samples import BoxedPictures
-from MMEdu.tasks.detection.targets import Found, Rows, Target, TargetTensors
+from MMEdu.tasks.detection.targets import Detections, Rows, Target, TargetTensors
 
 if TYPE_CHECKING:
     import torch
@@ -56,11 +56,11 @@ class DetectionTask:
         self.num_classes = num_classes
         limits = {"score_threshold": score_threshold, "max_detections": max_detections}
         self._limits = {name: value for name, value in limits.items() if value is not None}
-        self._images = Images(preprocess)
+        self._normalize = ImageNormalizer(preprocess)
 
     def inputs(self, batch: Batch, device: torch.device) -> Inputs:
         """Move a batch to the device and normalise it there: images (N, C, H, W), the targets of each."""
-        return self._images(batch.inputs, device), [target.to(device) for target in batch.targets]
+        return self._normalize(batch.inputs, device), [target.to(device) for target in batch.targets]
 
     def trained(self, model: nn.Module) -> nn.Module:
         """The network's losses as a module."""
@@ -97,7 +97,7 @@ class DetectionTask:
         return images.contiguous(memory_format=torch.channels_last), [target] * size
 
     def predict(self, model: nn.Module, batch: Batch, device: torch.device) -> npt.NDArray[Any]:
-        """Predict with the very preprocessing of inference and deployment: (N,) objects, a ``Found`` each."""
+        """Predict with the very preprocessing of inference and deployment: (N,) objects, a ``Detections`` each."""
         import torch
 
         images = torch.from_numpy(self.preprocess.normalize(batch.inputs)).to(device)
@@ -137,7 +137,7 @@ class DetectionTask:
 
 def on_picture(
     rows: Rows, masks: npt.NDArray[np.float32] | None, preprocess: Preprocess, size: tuple[int, int]
-) -> Found:
+) -> Detections:
     """Map what a network found in its input onto the original picture of (height, width).
 
     Args:
@@ -151,10 +151,10 @@ def on_picture(
     there = with_area(corners)
     rows = np.concatenate([corners[there], rows[finite[there], 4:]], axis=1).astype(np.float32)
     if masks is None:
-        return Found(rows)
+        return Detections(rows)
     own = masks[finite[there]]
     parts = (mask_codes.in_box(mask, row[:4], *size) for mask, row in zip(own, rows, strict=True))
-    return Found(rows, [mask_codes.encoded(part, place, size) for part, place in parts])
+    return Detections(rows, [mask_codes.encoded(part, place, size) for part, place in parts])
 
 
 def _array(tensor: Tensor) -> npt.NDArray[np.float32]:

@@ -43,13 +43,13 @@ class BoxedPictures:
 
     def __init__(self, images: Sequence[CocoImage], preprocess: Preprocess, *, masks: bool = False) -> None:
         self.images = tuple(images)
-        self.paths: Sequence[Path] = [one.path for one in self.images]
+        self.paths: Sequence[Path] = [picture.path for picture in self.images]
         self.preprocess = preprocess
         self.with_masks = masks
         self.cached_of: CachedOf | None = None
         self._truths: dict[int, BoxTruth] = {}
         # Of each picture the objects to learn, and their boxes (n, 4) and labels (n,).
-        self._objects = [tuple(box for box in one.boxes if not box.crowd) for one in self.images]
+        self._objects = [tuple(box for box in picture.boxes if not box.crowd) for picture in self.images]
         self._boxes = [_corners(boxes) for boxes in self._objects]
         self._labels = [_labels(boxes) for boxes in self._objects]
         if masks:

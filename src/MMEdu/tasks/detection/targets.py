@@ -1,4 +1,4 @@
-"""What belongs to one picture of a detector: the objects to find, and those that were found. Plain data."""
+"""What belongs to one picture of a detector: the objects to learn, and those that are detected. Plain data."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ class Target:
     def __len__(self) -> int:
         return len(self.labels)
 
-    def only(self, wanted: npt.NDArray[np.bool_]) -> Target:
+    def only(self, selected: npt.NDArray[np.bool_]) -> Target:
         """Return the objects that a mask (n,) of truth values chooses."""
-        return Target(self.boxes[wanted], self.labels[wanted], None if self.masks is None else self.masks[wanted])
+        return Target(self.boxes[selected], self.labels[selected], None if self.masks is None else self.masks[selected])
 
     def to(self, device: torch.device) -> TargetTensors:
         """Return the same as tensors on a device."""
@@ -59,8 +59,8 @@ class TargetTensors:
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
-    """What a network found in one picture.
+class Detections:
+    """What a network detects in one picture.
 
     Attributes:
         rows: (k, 6) float32 of x1, y1, x2, y2, score, label, the surest first; in pixels of the original picture.

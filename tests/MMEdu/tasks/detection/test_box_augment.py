@@ -120,7 +120,7 @@ def test_a_mosaic_has_four_places_that_touch_and_do_not_overlap():
         views = box_augment.mosaic_views(sizes, (96, 128), generator(seed))
         covered = np.zeros((96, 128), int)
         for (height, width), view in zip(sizes, views, strict=True):
-            x1, y1, x2, y2 = view.place
+            x1, y1, x2, y2 = view.rectangle
             assert 0 <= x1 < x2 <= 128
             assert 0 <= y1 < y2 <= 96
             covered[y1:y2, x1:x2] += 1
@@ -132,7 +132,7 @@ def test_a_mosaic_has_four_places_that_touch_and_do_not_overlap():
 def test_a_sliver_of_a_box_is_gone():
     before = floats((0, 0, 10, 10), (0, 0, 10, 10), (0, 0, 2, 20))
     after = floats((0, 0, 20, 20), (0, 0, 20, 4), (0, 0, 1, 40))
-    assert box_augment.still_there(before, after, (2, 2)).tolist() == [True, False, False]
+    assert box_augment.still_visible(before, after, (2, 2)).tolist() == [True, False, False]
 
 
 def test_a_mirrored_box():

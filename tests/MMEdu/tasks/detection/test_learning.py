@@ -15,7 +15,7 @@ from MMEdu.models.detection.augment import Augment
 from MMEdu.tasks.detection.augmented_samples import VariedBoxedPictures
 from MMEdu.tasks.detection.learning import DetectionTask, on_picture
 from MMEdu.tasks.detection.samples import BoxedPictures
-from MMEdu.tasks.detection.targets import Found
+from MMEdu.tasks.detection.targets import Detections
 
 LETTERBOX = Preprocess((96, 96), resize="letterbox", pad_value=114)
 CPU = torch.device("cpu")
@@ -59,7 +59,7 @@ def test_boxes_come_back_to_the_original_picture(make_images, preprocess, size):
     found = task.predict(Knowing(batch.targets), batch, CPU)
     assert (found.shape, found.dtype) == ((5,), object)
     for index, one in enumerate(found):
-        assert isinstance(one, Found)
+        assert isinstance(one, Detections)
         assert one.rows[0, :4] == pytest.approx(pictures.images[index].boxes[0].corners, abs=1e-3)
     measured = task.metrics(found, np.arange(5))
     assert list(measured) == [f"bbox_{name}" for name in ("mAP", "mAP_50", "mAP_75", "mAP_s", "mAP_m", "mAP_l")]
@@ -89,13 +89,13 @@ def test_nothing_found_and_nothing_there(make_images):
     images = make_images(3)
     empty = [dataclasses.replace(one, boxes=()) for one in images]
     nothing = np.empty(3, dtype=object)
-    nothing[:] = [Found(np.zeros((0, 6), np.float32))] * 3
+    nothing[:] = [Detections(np.zeros((0, 6), np.float32))] * 3
     task = DetectionTask(LETTERBOX, BoxedPictures(images, LETTERBOX), 2)
     assert task.metrics(nothing, np.arange(3))["bbox_mAP"] == 0.0
     task = DetectionTask(LETTERBOX, BoxedPictures(empty, LETTERBOX), 2)
     assert task.metrics(nothing, np.arange(3))["bbox_mAP"] == 0.0
     some = nothing.copy()
-    some[0] = Found(np.array([[1, 1, 9, 9, 0.9, 1]], np.float32))
+    some[0] = Detections(np.array([[1, 1, 9, 9, 0.9, 1]], np.float32))
     assert task.metrics(some, np.arange(3))["bbox_mAP_50"] == 0.0
 
 

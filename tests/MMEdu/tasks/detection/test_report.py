@@ -19,7 +19,7 @@ from BaseDT.preprocess import Preprocess
 from MMEdu.tasks.detection import hits_and_misses as detections
 from MMEdu.tasks.detection import report
 from MMEdu.tasks.detection.samples import BoxedPictures
-from MMEdu.tasks.detection.targets import Found
+from MMEdu.tasks.detection.targets import Detections
 
 LOG = [
     {"mode": "env"},
@@ -30,8 +30,8 @@ ALL = ["curves.png", "detections.png", "per_class.csv", "precision_recall.png"]
 CLASSES = ("猫", "a, b", "没 有")
 
 
-def found(*rows: tuple[float, ...]) -> Found:
-    return Found(np.array(rows, dtype=np.float32).reshape(-1, 6))
+def found(*rows: tuple[float, ...]) -> Detections:
+    return Detections(np.array(rows, dtype=np.float32).reshape(-1, 6))
 
 
 @pytest.fixture

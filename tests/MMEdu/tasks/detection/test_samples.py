@@ -60,11 +60,11 @@ def test_in_evaluation_the_box_lies_on_its_pixels(make_images, preprocess, size)
 def test_in_training_boxes_and_masks_lie_on_their_pixels(make_images, preprocess, augment):
     plain = dataclasses.replace(augment, photometric=0.0)
     pictures = VariedBoxedPictures(make_images(8, (180, 240), masks=True), preprocess, plain, masks=True)
-    kept = [pictures.decode(path.read_bytes(), str(path), strict=False) for path in pictures.paths]
-    pictures.see(lambda index: kept[index])
+    cached = [pictures.decode(path.read_bytes(), str(path), strict=False) for path in pictures.paths]
+    pictures.see(lambda index: cached[index])
     seen = 0
     for seed in range(60):
-        pixels, target = pictures.sample(seed % 8, kept[seed % 8], generator(seed))
+        pixels, target = pictures.sample(seed % 8, cached[seed % 8], generator(seed))
         assert pixels.shape == (*preprocess.size, 3)
         assert (target.boxes[:, 2:] > target.boxes[:, :2]).all()
         assert (target.boxes >= 0).all()
@@ -83,12 +83,12 @@ def test_the_kept_picture_is_at_most_twice_the_input_and_never_written_to(make_i
     images = make_images(1, (600, 800), suffix=".jpg")
     pictures = VariedBoxedPictures(images, STRETCH, SSD)
     assert pictures.shape is None
-    kept = pictures.decode(images[0].path.read_bytes(), "图", strict=False)
-    assert kept.shape == (120, 160, 3)
-    before = kept.copy()
+    cached = pictures.decode(images[0].path.read_bytes(), "图", strict=False)
+    assert cached.shape == (120, 160, 3)
+    before = cached.copy()
     for seed in range(20):
-        pictures.sample(0, kept, generator(seed))
-    assert (kept == before).all()
+        pictures.sample(0, cached, generator(seed))
+    assert (cached == before).all()
     flips = VariedBoxedPictures(images, STRETCH, Augment(flip=0.5, photometric=0.5))
     assert flips.shape == (64, 80, 3)
     assert flips.decode(images[0].path.read_bytes(), "图", strict=False).shape == (64, 80, 3)
@@ -99,8 +99,8 @@ def test_an_object_whose_centre_was_cropped_away_is_gone(make_images, monkeypatc
     image = dataclasses.replace(make_images(1)[0], boxes=boxes)
     pictures = VariedBoxedPictures([image], STRETCH, dataclasses.replace(SSD, flip=0.0))
     monkeypatch.setattr(pictures, "_view", lambda *_: View((0, 0, 60, 90), (0, 0, 80, 64)))
-    kept = pictures.decode(image.path.read_bytes(), "图", strict=True)
-    _, target = pictures.sample(0, kept, generator(0))
+    cached = pictures.decode(image.path.read_bytes(), "图", strict=True)
+    _, target = pictures.sample(0, cached, generator(0))
     assert target.labels.tolist() == [0]
 
 
@@ -119,9 +119,9 @@ def test_a_picture_without_boxes_stays_a_picture(make_images):
         BoxedPictures([image], STRETCH, masks=True),
         VariedBoxedPictures([image], STRETCH, SSD, masks=True),
     ):
-        kept = pictures.decode(image.path.read_bytes(), "图", strict=True)
+        cached = pictures.decode(image.path.read_bytes(), "图", strict=True)
         for seed in range(10):
-            _, target = pictures.sample(0, kept, generator(seed))
+            _, target = pictures.sample(0, cached, generator(seed))
             assert (target.boxes.shape, target.masks.shape) == ((0, 4), (0, 64, 80))
             assert (target.boxes.dtype, target.labels.dtype) == (np.float32, np.int64)
         assert pictures.truth(0).boxes.shape == (0, 4)
@@ -148,7 +148,7 @@ def test_the_feed_gives_the_same_batches_whatever_the_threads(make_images):
     for threads in (1, 3):
         pictures = VariedBoxedPictures(images, LETTERBOX, dataclasses.replace(YOLO, photometric=0.5), masks=True)
         source = SampleSource(pictures, SampleStore(7, Budget(10**8, 0), pictures.shape), lambda text: None)
-        pictures.see(source.kept)
+        pictures.see(source.cached)
         batches.append(list(TrainFeed(source, 3, 5, threads=threads).epoch(2)))
     for one, other in zip(*batches, strict=True):
         assert (one.inputs == other.inputs).all()
