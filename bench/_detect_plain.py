@@ -52,7 +52,7 @@ class Pictures(Dataset[Sample]):
         labels = torch.tensor([box.label for box in own], dtype=torch.int64)
         target = {"boxes": boxes, "labels": labels}
         if self.masks:
-            decoded = importlib.import_module("BaseDT.dataset.masks").decoded
+            decoded = importlib.import_module("BaseDT.geometry.masks").decoded
             drawn = [decoded(box.segmentation, image.height, image.width) for box in own]
             target["masks"] = tensors.Mask(np.stack(drawn) if drawn else np.zeros((0, image.height, image.width)))
         pixels, objects = self.transform(image, target)
@@ -95,7 +95,7 @@ class Ours(nn.Module):
         self.augment = "hflip" if entry.two_stage else "ssd"
 
     def loss(self, images: list[Tensor], objects: list[Objects]) -> Tensor:
-        targets = importlib.import_module("MMEdu.tasks.detection").TargetTensors
+        targets = importlib.import_module("MMEdu.tasks.detection.targets").TargetTensors
         losses = self.network.losses(torch.stack(images), [targets(one["boxes"], one["labels"]) for one in objects])
         return sum((value for name, value in losses.items() if name.startswith("loss")), torch.zeros(()))
 
@@ -222,7 +222,7 @@ def _validate(model: Ours | Theirs, loader: DataLoader[Sample], dataset: Any) ->
 
 
 def _coco(rows: list[Any], dataset: Any) -> dict[str, float]:
-    tasks, metrics = importlib.import_module("MMEdu.tasks.detection"), importlib.import_module("BaseDT.metrics")
+    tasks, metrics = importlib.import_module("MMEdu.tasks.detection.samples"), importlib.import_module("BaseDT.metrics")
     pictures = tasks.BoxedPictures(dataset.val, entry_of("SSD_Lite").preprocess)
     truth = [pictures.truth(index) for index in range(len(rows))]
     return dict(metrics.coco_map(rows, truth, len(dataset.classes)).overall)

@@ -93,15 +93,16 @@ def limit(job: Job) -> dict[str, Any]:
 def _batch(job: Job) -> tuple[Any, Any, Any, Any]:
     """A fresh network, its recipe, and the first pictures with their objects, ready for ``losses``."""
     numpy, torch = importlib.import_module("numpy"), importlib.import_module("torch")
-    tasks, dataset, entry = importlib.import_module("MMEdu.tasks.detection"), dataset_of(job), entry_of(job.backbone)
-    pictures = tasks.BoxedPictures(dataset.train, entry.preprocess, masks=entry.masks)
+    samples, learning = (importlib.import_module(f"MMEdu.tasks.detection.{room}") for room in ("samples", "learning"))
+    dataset, entry = dataset_of(job), entry_of(job.backbone)
+    pictures = samples.BoxedPictures(dataset.train, entry.preprocess, masks=entry.masks)
     numbers = [index % len(dataset.train) for index in range(job.batch)]
     kept = [pictures.decode(pictures.paths[n].read_bytes(), str(n), strict=True) for n in numbers]
     random = numpy.random.default_rng(1)
     batch = pictures.collate(
         numpy.array(numbers), [pictures.sample(n, one, random) for n, one in zip(numbers, kept, strict=True)]
     )
-    task = tasks.DetectionTask(entry.preprocess, pictures, len(dataset.classes))
+    task = learning.DetectionTask(entry.preprocess, pictures, len(dataset.classes))
     torch.manual_seed(1)
     network = build(entry, len(dataset.classes))
     return network, entry.recipe, *task.inputs(batch, torch.device("cpu"))

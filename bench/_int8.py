@@ -17,8 +17,8 @@ def measure(job: Job) -> dict[str, Any]:
     """
     from BaseDT.errors import AccuracyLost
     from MMEdu.cli.checkpoints import examples_for, predictor_of
-    from MMEdu.export import int8
-    from MMEdu.export.quantize import QuantizeOptions
+    from MMEdu.export.int8 import actions as int8
+    from MMEdu.export.int8.quantize import QuantizeOptions
 
     with contextlib.redirect_stdout(io.StringIO()):
         checkpoint = Path(job.option("checkpoint") or _trained(job))

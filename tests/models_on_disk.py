@@ -38,7 +38,7 @@ def preprocess(channels: int = 3, size: tuple[int, int] = (16, 16)) -> Preproces
 
 def info(classes: Sequence[str] = CLASSES, channels: int = 3, size: tuple[int, int] = (16, 16)) -> ModelInfo:
     """What a classifier of ours knows of itself."""
-    return ModelInfo("classification", "MobileNet", tuple(classes), preprocess(channels, size), "probabilities")
+    return ModelInfo("classification", "MobileNet", tuple(classes), preprocess(channels, size), "classification")
 
 
 def foreign(modelname: str = "MobileNet", classes: Sequence[str] = CLASSES, codebase: str = "MMCls") -> dict[str, str]:
@@ -98,7 +98,7 @@ def detector(
 ) -> Path:
     """Write a detector that finds these boxes (x1, y1, x2, y2, score in pixels of its input) on every picture."""
     if known is None:
-        known = ModelInfo("detection", "SSD_Lite", CLASSES, preprocess(size=size), "boxes")
+        known = ModelInfo("detection", "SSD_Lite", CLASSES, preprocess(size=size), "detection")
     nodes = [
         helper.make_node("ReduceMean", ["input"], ["mean"], keepdims=0),
         helper.make_node("Mul", ["mean", "zero"], ["nothing"]),
@@ -122,11 +122,11 @@ def raw_detector(
     boxes: Sequence[Sequence[float]] = ((2, 4, 8, 12), (0, 0, 4, 4), (4, 4, 16, 16)),
     scores: Sequence[Sequence[float]] = ((0, 0.9, 0), (0.5, 0, 0), (0, 0, 0.2)),
     *,
-    known: ModelInfo | None = None,
+    known: ModelInfo | Mapping[str, str] | None = None,
 ) -> Path:
     """Write a detector that leaves the choice to the runtime: these boxes (x1, y1, x2, y2) and scores by class."""
     if known is None:
-        known = ModelInfo("detection", "SSD_Lite", CLASSES, preprocess(), "raw_boxes")
+        known = ModelInfo("detection", "SSD_Lite", CLASSES, preprocess(), "detection", {"decode": "raw_boxes"})
     nodes = [
         helper.make_node("ReduceMean", ["input"], ["mean"], keepdims=0),
         helper.make_node("Mul", ["mean", "zero"], ["nothing"]),

@@ -1,16 +1,18 @@
-"""How the documented functions take their arguments: a misspelt name is an error that offers the right one.
+"""The home of argument checks: one sentence shape for bad values, and errors of ours for calls that cannot be.
 
-Everybody may call it.
+``check_*`` and ``checked_*`` return the value as a plain Python one. Everybody may call them.
 """
 
 from __future__ import annotations
 
 import functools
 import inspect
+import math
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from numbers import Integral, Real
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import ParamSpec, TypeGuard, TypeVar
 
 from BaseDT.errors import ParameterInvalid, ParameterUnknown, did_you_mean
 from BaseDT.language import say
@@ -18,11 +20,15 @@ from BaseDT.language import say
 PathLike = str | os.PathLike[str]
 P = ParamSpec("P")
 R = TypeVar("R")
+T = TypeVar("T")
+
+_LARGEST_INTEGER = 2**63 - 1
+_LARGEST_NUMBER = 1e30  # beyond it float32 overflows at the first multiplication
 
 
-def unknown_parameter(where: str, name: str, known: Iterable[str]) -> ParameterUnknown:
+def unknown_parameter(where: str, name: str, names: Iterable[str]) -> ParameterUnknown:
     """Make the error of a name that is no parameter (-501)."""
-    listed = list(known)
+    listed = list(names)
     hint = say(f"Known: {', '.join(listed)}.", f"可用的参数：{'、'.join(listed)}。")
     return ParameterUnknown(
         f"No such parameter of {where}: {name}.", hint=f"{did_you_mean(name, listed)} {hint}".strip()
@@ -37,14 +43,14 @@ def documented(function: Callable[P, R]) -> Callable[P, R]:
     """
     signature = inspect.signature(function)
     parameters = signature.parameters
-    known = [name for name in parameters if name not in ("self", "cls")]
+    names = [name for name in parameters if name not in ("self", "cls")]
     called = function.__qualname__.split(".")[-2 if function.__name__ == "__init__" else -1]
 
     @functools.wraps(function)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
         for name in kwargs:
             if name not in parameters:
-                raise unknown_parameter(f"{called}()", name, known)
+                raise unknown_parameter(f"{called}()", name, names)
         try:
             return function(*args, **kwargs)
         except TypeError as error:
@@ -76,15 +82,123 @@ def call_fault(
 
 
 def _not_called(called: str, signature: inspect.Signature, fault: str) -> ParameterInvalid:
-    shown = [
+    public = [
         parameter.replace(annotation=inspect.Parameter.empty)
         for parameter in signature.parameters.values()
         if parameter.name not in ("self", "cls")
     ]
-    how = f"{called}{signature.replace(parameters=shown, return_annotation=inspect.Signature.empty)}"
+    how = f"{called}{signature.replace(parameters=public, return_annotation=inspect.Signature.empty)}"
     return ParameterInvalid(
         f"{called}() cannot be called so: {fault}.", hint=say(f"It is called {how}.", f"调用方式：{how}。")
     )
+
+
+def invalid(name: str, value: object, expected_en: str, expected_zh: str) -> ParameterInvalid:
+    """Make the error of a bad argument (-305), always in the same shape.
+
+    Args:
+        name: The parameter.
+        value: What the user gave.
+        expected_en: What fits behind "must be", e.g. ``"a number > 0"``.
+        expected_zh: What fits behind "应当是"; begins with a space where it begins with a letter or digit.
+    """
+    hint = say(f"{name} must be {expected_en}.", f"{name} 应当是{expected_zh}。")
+    return ParameterInvalid(f"{name}={value!r:.80} cannot be used.", hint=hint)
+
+
+def check_integer(name: str, value: object, *, least: int = 1, most: int | None = None) -> int:
+    """Return an argument that is a whole number, as Python's own; numpy's are whole numbers, too.
+
+    Args:
+        name: The parameter, for the message.
+        value: What the user gave.
+        least: The smallest that will do.
+        most: The largest; None allows what 64 bits hold.
+
+    Raises:
+        ParameterInvalid: It is none, or out of bounds (-305).
+    """
+    if is_integer(value) and least <= value <= (_LARGEST_INTEGER if most is None else most):
+        return int(value)
+    if most is None:
+        raise invalid(name, value, f"a whole number, at least {least}", f"不小于 {least} 的整数")
+    raise invalid(name, value, f"a whole number from {least} to {most}", f" {least} 到 {most} 之间的整数")
+
+
+def is_integer(value: object) -> TypeGuard[int]:
+    """Tell whether a value is a whole number, Python's or numpy's; True and False are none."""
+    return isinstance(value, Integral) and not isinstance(value, bool)
+
+
+def is_number(value: object) -> TypeGuard[float]:
+    """Tell whether a value is a finite real number, Python's or numpy's; True and False are none."""
+    return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def check_number(
+    name: str, value: object, *, above: float | None = None, least: float | None = None, most: float | None = None
+) -> float:
+    """Return an argument that is a finite number, as Python's own; numpy's are numbers, too.
+
+    Args:
+        name: The parameter, for the message.
+        value: What the user gave.
+        above: It must be larger.
+        least: It must be at least that.
+        most: It must be at most that.
+
+    Raises:
+        ParameterInvalid: It is none, or out of bounds (-305).
+    """
+    # An array without axes is a number, too. numpy is not imported for this: the command line starts without it.
+    number = value.item() if getattr(value, "ndim", None) == 0 and hasattr(value, "item") else value
+    if (
+        is_number(number)
+        and abs(number) <= _LARGEST_NUMBER
+        and (above is None or number > above)
+        and (least is None or number >= least)
+        and (most is None or number <= most)
+    ):
+        return number if type(number) is int else float(number)
+    raise invalid(name, value, *_range(above, least, most))
+
+
+def _range(above: float | None, least: float | None, most: float | None) -> tuple[str, str]:
+    """Return the words of a range in both languages."""
+    if least is not None and most is not None:
+        return f"a number from {least:g} to {most:g}", f" {least:g} 到 {most:g} 之间的数"
+    signs = ((">", above), (">=", least), ("<=", most))
+    bounds = [f"{sign} {bound:g}" for sign, bound in signs if bound is not None]
+    if not bounds:
+        return "a number", "数"
+    return f"a number {' and '.join(bounds)}", f" {' 且 '.join(bounds)} 的数"
+
+
+def checked_threshold(name: str, value: object) -> float:
+    """Return a score or share: a number from 0 to 1.
+
+    Raises:
+        ParameterInvalid: It is something else (-305).
+    """
+    return float(check_number(name, value, least=0, most=1))
+
+
+def check_choice(name: str, value: object, choices: Sequence[T]) -> T:
+    """Return an argument that is one of ``choices``; the error offers the nearest.
+
+    Raises:
+        ParameterInvalid: It is none of them (-305).
+    """
+    for choice in choices:
+        # True equals 1, and must not stand for it.
+        if type(value) is type(choice) and value == choice:
+            return choice
+    listed = ", ".join(map(repr, choices))
+    error = invalid(name, value, f"one of {listed}", f"以下之一：{listed}")
+    if isinstance(value, str):
+        near = did_you_mean(value, [choice for choice in choices if isinstance(choice, str)])
+        error.hint = f"{near} {error.hint}".strip()
+    raise error
 
 
 def checked_path(name: str, value: object) -> Path:
@@ -96,8 +210,7 @@ def checked_path(name: str, value: object) -> Path:
     text = os.fspath(value) if isinstance(value, (str, os.PathLike)) else None
     if isinstance(text, str) and text.strip() and "\0" not in text:
         return Path(text)
-    hint = say(f"{name} must be a path, e.g. 'my_folder'.", f"{name} 应当是路径，例如 'my_folder'。")
-    raise ParameterInvalid(f"{name}={value!r:.80} cannot be used.", hint=hint)
+    raise invalid(name, value, "a path, e.g. 'my_folder'", "路径，例如 'my_folder'")
 
 
 def checked_flag(name: str, value: object) -> bool:
@@ -108,51 +221,32 @@ def checked_flag(name: str, value: object) -> bool:
     """
     if isinstance(value, bool):
         return value
-    hint = say(f"Write {name}=True or {name}=False.", f"请写 {name}=True 或 {name}=False。")
-    raise ParameterInvalid(f"{name}={value!r:.80} cannot be used.", hint=hint)
+    raise invalid(name, value, "True or False", " True 或 False")
 
 
-def chosen(name: str, value: object, known: Mapping[str, str]) -> str:
-    """Return what a name stands for, whatever its letter case.
+def checked_name(name: str, value: object, names: Mapping[str, str]) -> str:
+    """Return what a name stands for, whatever its letter case; the error offers the nearest.
 
     Args:
         name: The parameter, for the message.
         value: What the user wrote.
-        known: What each lower-case name stands for.
+        names: What each lower-case name stands for.
 
     Raises:
         ParameterInvalid: There is no such name (-305).
     """
-    if isinstance(value, str) and value.strip().lower() in known:
-        return known[value.strip().lower()]
-    listed = list(dict.fromkeys(known.values()))
-    hint = say(f"Known: {', '.join(listed)}.", f"可选：{'、'.join(listed)}。")
-    near = did_you_mean(value, listed) if isinstance(value, str) else ""
-    raise ParameterInvalid(f"There is no {name} {value!r:.80}.", hint=f"{near} {hint}".strip())
-
-
-def checked_number(name: str, value: object) -> float:
-    """Return an argument that is a number; numpy's are numbers, too.
-
-    Raises:
-        ParameterInvalid: It is none (-305).
-    """
-    if not isinstance(value, (bool, str, bytes)) and hasattr(value, "__float__") and getattr(value, "ndim", 0) == 0:
-        return float(value)
-    raise ParameterInvalid(
-        f"{name}={value!r:.80} is no number.", hint=say("For example 0.8 for 80 %.", "例如 0.8 表示 80%。")
-    )
+    if isinstance(value, str) and value.strip().lower() in names:
+        return names[value.strip().lower()]
+    listed = list(dict.fromkeys(names.values()))
+    return check_choice(name, value, listed)
 
 
 def checked_seed(name: str, value: object) -> int:
-    """Return an argument that is a whole number.
+    """Return an argument that is a whole number, of any size and sign.
 
     Raises:
         ParameterInvalid: It is none (-305).
     """
-    if isinstance(value, bool) or not hasattr(value, "__index__"):
-        raise ParameterInvalid(
-            f"{name}={value!r:.80} is no whole number.",
-            hint=say("The same number gives the same division.", "相同的数字会得到相同的划分。"),
-        )
-    return int(value.__index__())
+    if is_integer(value):
+        return int(value)
+    raise invalid(name, value, "a whole number: the same gives the same division", "整数：相同的数字会得到相同的划分")

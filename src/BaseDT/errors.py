@@ -135,7 +135,7 @@ class ImageDamaged(XEduError, ValueError):
 
 
 class ModelUnsupported(XEduError, ValueError):
-    """The model is whole, but the runtime of this machine cannot run it."""
+    """The model is whole, but too new for the runtime or the mmedu of this machine."""
 
     code = -206
 
@@ -278,14 +278,14 @@ class AccuracyLost(XEduError, RuntimeError):
     code = -808
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
+def did_you_mean(name: str, names: Iterable[str]) -> str:
     """Return a sentence that offers the nearest known name, or an empty text.
 
     Args:
         name: What the user wrote.
-        known: The names that exist; letter case is ignored in the comparison.
+        names: The names that exist; letter case is ignored in the comparison.
     """
-    by_lower = {item.lower(): item for item in reversed(list(known))}  # of equals the first
+    by_lower = {item.lower(): item for item in reversed(list(names))}  # of equals the first
     near = difflib.get_close_matches(name.lower(), by_lower, n=1)
     if not near:
         return ""
@@ -299,8 +299,8 @@ def _users_line(trace: TracebackType | None) -> str:
     if not frames:
         return ""
     last = frames[-1]
-    place = f'File "{last.filename}", line {last.lineno}'
-    return f"{place}\n    {last.line}\n" if last.line else f"{place}\n"
+    location = f'File "{last.filename}", line {last.lineno}'
+    return f"{location}\n    {last.line}\n" if last.line else f"{location}\n"
 
 
 def show_named_errors_plainly() -> None:

@@ -52,22 +52,22 @@ def write_together(files: Mapping[Path, bytes | memoryview], *, durable: bool = 
         DiskFull: There is no room (-803); the old files are untouched.
         PathNotWritable: A folder or a file cannot be written (-104).
     """
-    halves = {path: _half_of(path) for path in files}
+    temporaries = {path: _temporary_name(path) for path in files}
     path = Path()
     try:
-        for path, half in halves.items():
-            _write_half(half, files[path], durable)
-        for path in halves:
+        for path, temporary in temporaries.items():
+            _write_temporary(temporary, files[path], durable)
+        for path in temporaries:
             _check_replaceable(path)
-        with _KeptOld(halves) as kept:
-            for path, half in halves.items():
-                kept.keep(path)
-                patiently(functools.partial(half.replace, path))
+        with _Backups(temporaries) as backups:
+            for path, temporary in temporaries.items():
+                backups.set_aside(path)
+                patiently(functools.partial(temporary.replace, path))
     except OSError as error:
         raise not_written(path, error) from error
     finally:
-        for half in halves.values():
-            _forget(half)  # after Ctrl-C, too; those that got their names are gone from here
+        for temporary in temporaries.values():
+            _forget(temporary)  # after Ctrl-C, too; those that got their names are gone from here
 
 
 def check_writable(files: Iterable[Path]) -> None:
@@ -78,20 +78,20 @@ def check_writable(files: Iterable[Path]) -> None:
         PathNotWritable: A folder or a file cannot be written (-104).
     """
     for path in files:
-        made: list[Path] = []
+        missing_folders: list[Path] = []
         try:
-            made += [folder for folder in path.parents if not folder.exists()]
-            _write_half(half := _half_of(path), b"", durable=False)
-            half.unlink()
+            missing_folders += [folder for folder in path.parents if not folder.exists()]
+            _write_temporary(temporary := _temporary_name(path), b"", durable=False)
+            temporary.unlink()
             _check_replaceable(path)
         except OSError as error:
             raise not_written(path, error) from error
         finally:
-            for folder in made:
+            for folder in missing_folders:
                 _forget_folder(folder)
 
 
-def _half_of(path: Path) -> Path:
+def _temporary_name(path: Path) -> Path:
     """Return a temporary name beside a file.
 
     Not the tempfile module: its files are readable by their owner only, and the mode would survive the renaming.
@@ -99,9 +99,9 @@ def _half_of(path: Path) -> Path:
     return path.with_name(f".{path.name[:40]}.{secrets.token_hex(4)}.tmp")
 
 
-def _write_half(half: Path, data: bytes | memoryview, durable: bool) -> None:
-    half.parent.mkdir(parents=True, exist_ok=True)
-    with half.open("xb") as file:
+def _write_temporary(temporary: Path, data: bytes | memoryview, durable: bool) -> None:
+    temporary.parent.mkdir(parents=True, exist_ok=True)
+    with temporary.open("xb") as file:
         file.write(data)
         if durable:
             file.flush()
@@ -116,21 +116,22 @@ def _check_replaceable(path: Path) -> None:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
-class _KeptOld:
+class _Backups:
     """Old files under other names until all the new ones have theirs; after an error they are put back.
 
     Args:
-        halves: The temporary file of each new one. One alone replaces the old one in a single step: none is kept.
+        temporaries: The temporary file of each new one. One alone replaces the old one in a single step: none is kept.
     """
 
-    def __init__(self, halves: Mapping[Path, Path]) -> None:
-        self._halves = halves
-        self._old = {path: half.with_suffix(".old") for path, half in halves.items()} if len(halves) > 1 else {}
+    def __init__(self, temporaries: Mapping[Path, Path]) -> None:
+        self._temporaries = temporaries
+        several = len(temporaries) > 1
+        self._old = {path: file.with_suffix(".old") for path, file in temporaries.items()} if several else {}
 
-    def __enter__(self) -> _KeptOld:
+    def __enter__(self) -> _Backups:
         return self
 
-    def keep(self, path: Path) -> None:
+    def set_aside(self, path: Path) -> None:
         """Give the file that is there, if one is, a second name."""
         if path in self._old and os.path.lexists(path) and not _linked(path, self._old[path]):
             patiently(functools.partial(path.replace, self._old[path]))
@@ -145,7 +146,7 @@ class _KeptOld:
             _forget(old)
 
     def _put_back(self, path: Path, old: Path) -> None:
-        renamed = not self._halves[path].exists()
+        renamed = not self._temporaries[path].exists()
         if os.path.lexists(old):
             if renamed or not os.path.lexists(path):
                 patiently(functools.partial(old.replace, path))
@@ -181,7 +182,7 @@ def discard(path: Path) -> None:
     _forget(path)
 
 
-def patiently(deed: Callable[[], T]) -> T:
+def patiently(action: Callable[[], T]) -> T:
     """Do something to a file, again for a second where another program holds it: Windows' virus scanners look at each.
 
     Raises:
@@ -189,21 +190,21 @@ def patiently(deed: Callable[[], T]) -> T:
     """
     for _ in range(_TRIES):
         try:
-            return deed()
+            return action()
         except PermissionError:
             time.sleep(_PAUSE)
-    return deed()
+    return action()
 
 
 def sweep(folder: Path) -> None:
     """Remove the temporary files that a killed process left in a folder."""
-    for half in folder.glob(f".*.{'[0-9a-f]' * 8}.tmp"):
-        _forget(half)
+    for temporary in folder.glob(f".*.{'[0-9a-f]' * 8}.tmp"):
+        _forget(temporary)
 
 
-def _forget(half: Path) -> None:
+def _forget(temporary: Path) -> None:
     try:
-        half.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
     except OSError:
         return  # the folder itself is missing or closed: there is no half file
 

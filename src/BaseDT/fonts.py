@@ -43,8 +43,8 @@ def cjk_font() -> Path | None:
     Raises:
         ParameterInvalid: ``MMEDU_FONT`` names no font.
     """
-    wanted = os.environ.get("MMEDU_FONT", "").strip()
-    return _wanted_font(wanted) if wanted else _installed_font()
+    file = os.environ.get("MMEDU_FONT", "").strip()
+    return _font_of_environment(file) if file else _installed_font()
 
 
 def font_hint(*, plain: bool = False) -> str:
@@ -93,33 +93,33 @@ def find_font(folders: Iterable[Path]) -> Path | None:
 
     A file that has the name of such a font but cannot be opened, or lacks the characters, is passed over.
     """
-    found = {path for folder in folders for path in _known_files(folder)}
-    by_rank = sorted(found, key=lambda path: (_RANKS[path.name.lower()], path))
+    files = {path for folder in folders for path in _font_files(folder)}
+    by_rank = sorted(files, key=lambda path: (_RANKS[path.name.lower()], path))
     return next((path for path in by_rank if _has_character(path, "图")), None)
 
 
 def font_folders() -> list[Path]:
     """Return the folders in which this system keeps fonts, its own and the user's."""
     if sys.platform == "win32":
-        own = os.environ.get("LOCALAPPDATA", "")
+        local_folder = os.environ.get("LOCALAPPDATA", "")
         fonts = Path(os.environ.get("WINDIR", r"C:\Windows"), "Fonts")
-        return [fonts, Path(own, "Microsoft", "Windows", "Fonts")] if own else [fonts]
+        return [fonts, Path(local_folder, "Microsoft", "Windows", "Fonts")] if local_folder else [fonts]
     if sys.platform == "darwin":
         return [Path("/System/Library/Fonts"), Path("/Library/Fonts"), *_at_home("Library/Fonts")]
     shared = os.environ.get("XDG_DATA_DIRS", "") or "/usr/local/share:/usr/share"
-    own = os.environ.get("XDG_DATA_HOME", "")
-    folders = [Path(part, "fonts") for part in (*shared.split(":"), "/usr/share", own) if part]
+    local_folder = os.environ.get("XDG_DATA_HOME", "")
+    folders = [Path(part, "fonts") for part in (*shared.split(":"), "/usr/share", local_folder) if part]
     return list(dict.fromkeys([*folders, *_at_home(".local/share/fonts"), *_at_home(".fonts")]))
 
 
 @lru_cache(maxsize=8)
-def _wanted_font(wanted: str) -> Path:
-    path = Path(wanted)
+def _font_of_environment(file: str) -> Path:
+    path = Path(file)
     try:
         _open(path, 16)
     except OSError as error:
         raise ParameterInvalid(
-            f"MMEDU_FONT is {wanted!r}, which cannot be opened as a font.",
+            f"MMEDU_FONT is {file!r}, which cannot be opened as a font.",
             hint=say(
                 "Set it to the path of a .ttf, .ttc or .otf file, or unset it.",
                 "请设为 .ttf、.ttc 或 .otf 字体文件的路径，或取消该环境变量。",
@@ -133,15 +133,15 @@ def _installed_font() -> Path | None:
     return find_font(font_folders())
 
 
-def _known_files(folder: Path) -> Iterator[Path]:
+def _font_files(folder: Path) -> Iterator[Path]:
     # A folder that is missing or may not be read yields nothing.
-    for place, _, names in os.walk(folder):
-        yield from (Path(place, name) for name in names if name.lower() in _RANKS)
+    for directory, _, names in os.walk(folder):
+        yield from (Path(directory, name) for name in names if name.lower() in _RANKS)
 
 
-def _at_home(place: str) -> list[Path]:
+def _at_home(folder: str) -> list[Path]:
     try:
-        return [Path.home() / place]
+        return [Path.home() / folder]
     except RuntimeError:  # a service without a home
         return []
 

@@ -1,21 +1,69 @@
-"""Which language a message is shown in. Everybody may call it; it knows nothing of the rest of the project."""
+"""Which language a message is in. Everybody may call it; it knows nothing of the rest of the project.
+
+The language is a context variable: two threads, or two requests of one server, may have two. Its default is the
+environment's. A new thread begins with the default, unless what it runs was wrapped in ``in_this_context``.
+"""
 
 from __future__ import annotations
 
+import functools
 import locale
 import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar, copy_context
+from typing import Literal, ParamSpec, TypeVar
+
+Language = Literal["en", "zh"]
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_LANGUAGE: ContextVar[Language | None] = ContextVar("mmedu_language", default=None)
+
+
+def current_language() -> Language:
+    """Return the language of this context: what ``use_language`` chose, otherwise the environment's."""
+    return _LANGUAGE.get() or _of_environment()
+
+
+@contextmanager
+def use_language(language: Language) -> Iterator[None]:
+    """Use a language within a ``with`` block, in this thread or task and what ``in_this_context`` wraps there.
+
+    Args:
+        language: ``"en"`` or ``"zh"``.
+
+    Raises:
+        ValueError: It is neither.
+    """
+    if language not in ("en", "zh"):
+        raise ValueError(f"language={language!r}: expected 'en' or 'zh'")
+    token = _LANGUAGE.set(language)
+    try:
+        yield
+    finally:
+        _LANGUAGE.reset(token)
+
+
+def in_this_context(function: Callable[P, R]) -> Callable[P, R]:
+    """Wrap what a helper thread is to run, so that it speaks the language of the thread that starts it.
+
+    For ``pool.submit(in_this_context(work), item)``, ``pool.map(in_this_context(work), items)`` and
+    ``Thread(target=in_this_context(work))``.
+    """
+    context = copy_context()
+
+    @functools.wraps(function)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
+        # One context cannot run in two threads at once: each call gets a copy, which costs next to nothing.
+        return context.copy().run(function, *args, **kwargs)
+
+    return wrapper
 
 
 def is_chinese() -> bool:
-    """Tell whether hints are shown in Chinese: ``MMEDU_LANG`` decides, otherwise the locale."""
-    wanted = os.environ.get("MMEDU_LANG", "").strip().lower()
-    if wanted:
-        return wanted.startswith("zh")
-    for name in ("LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE"):
-        if value := os.environ.get(name, ""):
-            return value.lower().startswith("zh")
-    # Windows and macOS set none of these; there the locale is the system's own ("Chinese (Simplified)_China").
-    return (locale.getlocale()[0] or "").lower().startswith(("zh", "chinese"))
+    """Tell whether hints are shown in Chinese."""
+    return current_language() == "zh"
 
 
 def say(en: str, zh: str) -> str:
@@ -26,3 +74,15 @@ def say(en: str, zh: str) -> str:
         zh: The same in Chinese.
     """
     return zh if is_chinese() else en
+
+
+def _of_environment() -> Language:
+    """Return the language that ``MMEDU_LANG`` names, otherwise that of the locale."""
+    if setting := os.environ.get("MMEDU_LANG", "").strip().lower():
+        return "zh" if setting.startswith("zh") else "en"
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE"):
+        if value := os.environ.get(name, ""):
+            return "zh" if value.lower().startswith("zh") else "en"
+    # Windows and macOS set none of these; there the locale is the system's own ("Chinese (Simplified)_China").
+    system = (locale.getlocale()[0] or "").lower()
+    return "zh" if system.startswith(("zh", "chinese")) else "en"

@@ -48,13 +48,13 @@ def preprocess_of(modelname: str, size: tuple[int, int] | None = None, channels:
         The table's; where its size is not the file's own, or the name is unknown, the picture is stretched to the
         file's size. None where nothing can be known.
     """
-    known = _TABLE.get(_BY_LOWER.get(modelname.lower(), ""))
-    if known is not None and known.channels == channels and size in (None, known.size):
-        return known
+    entry = _TABLE.get(_BY_LOWER.get(modelname.lower(), ""))
+    if entry is not None and entry.channels == channels and size in (None, entry.size):
+        return entry
     if size is None:
         return None
-    if known is not None and known.channels == channels and known.resize_to is not None and size[0] == size[1]:
-        return known.with_size(size[0])
+    if entry is not None and entry.channels == channels and entry.resize_to is not None and size[0] == size[1]:
+        return entry.with_size(size[0])
     base = _TABLE["LeNet"] if channels == 1 else _TABLE["SSD_Lite"]
     return replace(base, size=size)
 
@@ -98,13 +98,13 @@ def modelname_for(backbone: str, preprocess: Preprocess) -> str | None:
         The table's name where the sizes are the same; ``""``, by which a client takes the file's own square size in
         RGB with the usual mean and std; None where neither can be right.
     """
-    known = _TABLE.get(_BY_LOWER.get(backbone.lower(), ""))
-    if known is not None and known.resize != "letterbox" and _feeds_the_same(known, preprocess):
+    entry = _TABLE.get(_BY_LOWER.get(backbone.lower(), ""))
+    if entry is not None and entry.resize != "letterbox" and _same_input(entry, preprocess):
         return _BY_LOWER[backbone.lower()]
     square = preprocess.size[0] == preprocess.size[1]
-    return "" if square and _feeds_the_same(replace(_TABLE["SSD_Lite"], size=preprocess.size), preprocess) else None
+    return "" if square and _same_input(replace(_TABLE["SSD_Lite"], size=preprocess.size), preprocess) else None
 
 
-def _feeds_the_same(client: Preprocess, ours: Preprocess) -> bool:
+def _same_input(client: Preprocess, ours: Preprocess) -> bool:
     parts = ("size", "color", "mean", "std")
     return all(getattr(client, part) == getattr(ours, part) for part in parts)

@@ -1,14 +1,15 @@
-"""``ModelInfo``: what an exported model knows of itself, and how it is written into a file.
+"""``ModelInfo``: what an exported model says of itself in its metadata, and how that is written into a file.
 
-Export writes it, the runtime reads it. Nothing here opens a model.
+Export writes it, the runtime reads it. Nothing here opens a model, or knows how a kind of output is read: that is
+``XEdu.outputs``.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Literal, get_args
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from BaseDT import legacy
 from BaseDT.errors import CheckpointInvalid, ModelUnsupported, ParameterInvalid, ParameterUnknown
@@ -20,39 +21,37 @@ KEY = "mmedu"
 DOCUMENTED_KEY = "MODEL_INFO"
 """The key that the other tools of this family read: ``codebase``, ``modelname``, ``classes``."""
 
-Decode = Literal["probabilities", "boxes", "raw_boxes"]
 _FORMAT = 1
+# Files that were written before kinds of output had names say by "decode" how their outputs are read.
+_KIND_OF_DECODE = {"probabilities": "classification", "boxes": "detection", "raw_boxes": "detection"}
+_OPTIONS_BEFORE_KINDS: dict[str, Any] = {"decode": "boxes", "nms_iou": 0.45, "max_detections": 100}
 _CODEBASES = {"classification": "MMCls", "detection": "MMDet"}
-_DECODES: dict[str, Decode] = {"classification": "probabilities", "detection": "boxes"}
+"""The only two tasks that the original clients know."""
 
 
 @dataclass(frozen=True)
 class ModelInfo:
-    """What an exported model knows of itself.
+    """What an exported model says of itself.
 
     Attributes:
-        task: ``"classification"`` or ``"detection"``.
+        task: What it was trained for: ``"classification"``, ``"detection"`` …
         backbone: The registered name of the architecture; may be empty in a foreign file.
-        classes: Names by label.
+        classes: Names by label; empty where the kind of output has no classes.
         preprocess: How pixels become the input; None in a foreign file until its input's size is known.
-        decode: How the outputs are read: ``"probabilities"`` is (N, C) after softmax; ``"boxes"`` is (1, N, 5) with
-            x1, y1, x2, y2, score in pixels of the input, and (1, N) labels; ``"raw_boxes"`` is (1, A, 4) boxes and
-            (1, A, C) scores of all anchors.
+        kind: Name of the kind of output, which says how the raw outputs are read: a file in ``XEdu.outputs``.
+        options: That kind's own, plain JSON; the kind checks them.
         precision: ``"float32"`` or ``"int8"``.
         tool: What wrote it.
-        nms_iou: Of raw boxes, those of one class that overlap more are one object's.
-        max_detections: Of raw boxes, so many are results at most.
     """
 
     task: str
     backbone: str
     classes: tuple[str, ...]
     preprocess: Preprocess | None
-    decode: Decode
+    kind: str
+    options: Mapping[str, Any] = field(default_factory=dict, hash=False)
     precision: str = "float32"
     tool: str = ""
-    nms_iou: float = 0.45
-    max_detections: int = 100
 
     @property
     def older_clients(self) -> bool:
@@ -68,8 +67,8 @@ class ModelInfo:
     def to_metadata(self) -> dict[str, str]:
         """Return the properties to write into a file: pure ASCII, as the original clients decode them."""
         name = legacy.modelname_for(self.backbone, self.preprocess) if self.preprocess is not None else None
-        shown = {"codebase": _CODEBASES.get(self.task, ""), "modelname": name or "", "classes": list(self.classes)}
-        return {DOCUMENTED_KEY: json.dumps(shown), KEY: json.dumps(self.to_dict())}
+        documented = {"codebase": _CODEBASES.get(self.task, ""), "modelname": name or "", "classes": list(self.classes)}
+        return {DOCUMENTED_KEY: json.dumps(documented), KEY: json.dumps(self.to_dict())}
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON data that ``from_dict`` turns back into an equal object."""
@@ -79,26 +78,26 @@ class ModelInfo:
             "backbone": self.backbone,
             "classes": list(self.classes),
             "preprocess": None if self.preprocess is None else self.preprocess.to_dict(),
-            "decode": self.decode,
+            "kind": self.kind,
+            "options": dict(self.options),
             "precision": self.precision,
             "tool": self.tool,
-            "nms_iou": self.nms_iou,
-            "max_detections": self.max_detections,
+            **_keys_before_kinds(self.kind, self.options),
         }
 
     @classmethod
     def from_dict(cls, values: Any) -> ModelInfo | None:
         """Build it from what ``to_dict`` returned, also after a trip through JSON; None if it is something else."""
         try:
-            fields = {name: values[name] for name in ("task", "backbone", "precision", "tool")}
-            preprocess, decode = values["preprocess"], values["decode"]
-            if not all(isinstance(value, str) for value in fields.values()) or decode not in get_args(Decode):
+            texts = {name: values[name] for name in ("task", "backbone", "precision", "tool")}
+            kind, options = _kind_and_options(values)
+            if not all(isinstance(value, str) for value in (*texts.values(), kind)):
                 return None
+            preprocess = values["preprocess"]
             return cls(
-                **fields,
-                decode=decode,
-                nms_iou=_share(values.get("nms_iou", 0.45)),
-                max_detections=_count(values.get("max_detections", 100)),
+                **texts,
+                kind=kind,
+                options=options,
                 classes=_names(values["classes"]),
                 preprocess=None if preprocess is None else Preprocess.from_dict(preprocess),
             )
@@ -121,24 +120,24 @@ class ModelInfo:
             CheckpointInvalid: Our own key is damaged (-202).
         """
         if KEY in metadata:
-            return _own(_json(metadata[KEY]), file)
-        return _documented(_json(metadata.get(DOCUMENTED_KEY)))
+            return _from_our_key(_json(metadata[KEY]), file)
+        return _from_documented_key(_json(metadata.get(DOCUMENTED_KEY)))
 
 
-def _own(values: Any, file: str) -> ModelInfo:
-    written = values.get("format") if isinstance(values, dict) else None
-    if isinstance(written, int) and written > _FORMAT:
-        raise ModelUnsupported(
-            f"{file} was written by a newer mmedu: its metadata have format {written}, known here is {_FORMAT}.",
-            hint=say(
-                "Update: pip install -U mmedu; or convert the model again with this version.",
-                "请更新：pip install -U mmedu；或用本版本重新转换模型。",
-            ),
-        )
-    info = ModelInfo.from_dict(values) if written == _FORMAT else None
-    if info is not None and info.classes and info.preprocess is not None and _fits(info):
-        return info
-    raise CheckpointInvalid(
+def newer(file: str, what: str) -> ModelUnsupported:
+    """Make the error of a file that a newer version wrote (-206); ``what`` is unknown here."""
+    return ModelUnsupported(
+        f"{file} was written by a newer mmedu: {what}.",
+        hint=say(
+            "Update: pip install -U mmedu; or convert the model again with this version.",
+            "请更新：pip install -U mmedu；或用本版本重新转换模型。",
+        ),
+    )
+
+
+def damaged(file: str) -> CheckpointInvalid:
+    """Make the error of a file whose own metadata contradict themselves or lack something (-202)."""
+    return CheckpointInvalid(
         f"{file} is damaged: its own metadata ('{KEY}') do not say what they must.",
         hint=say(
             "Copy it again, or convert the checkpoint again with MMEdu.", "请重新复制该文件，或用 MMEdu 重新转换模型。"
@@ -146,12 +145,60 @@ def _own(values: Any, file: str) -> ModelInfo:
     )
 
 
-def _fits(info: ModelInfo) -> bool:
-    """Whether the outputs of this task can be read so."""
-    return info.task in _CODEBASES and (info.task == "classification") == (info.decode == "probabilities")
+def _keys_before_kinds(kind: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the keys by which versions of ours that know no kinds still read a classifier's or a detector's file."""
+    if kind == "classification":
+        return {"decode": "probabilities"}
+    if kind != "detection":
+        return {}
+    return {name: options.get(name, default) for name, default in _OPTIONS_BEFORE_KINDS.items()}
 
 
-def _documented(values: Any) -> ModelInfo | None:
+def _kind_and_options(values: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """Return the kind of output and its options, also of a file that was written before kinds had names."""
+    if "kind" in values:
+        if not isinstance(values["options"], dict):
+            raise TypeError("options are a mapping")
+        return values["kind"], values["options"]
+    kind = _KIND_OF_DECODE[values["decode"]]
+    if kind == "classification":
+        return kind, {}
+    return kind, {name: values.get(name, default) for name, default in _OPTIONS_BEFORE_KINDS.items()}
+
+
+def _from_our_key(values: Any, file: str) -> ModelInfo:
+    written = values.get("format") if isinstance(values, dict) else None
+    if isinstance(written, int) and written > _FORMAT:
+        raise newer(file, f"its metadata have format {written}, known here is {_FORMAT}")
+    if written != _FORMAT:
+        raise damaged(file)
+    if "kind" not in values:
+        _check_before_kinds(values, file)
+    info = ModelInfo.from_dict(values)
+    if info is None:
+        raise damaged(file)
+    return info
+
+
+def _check_before_kinds(values: Mapping[str, Any], file: str) -> None:
+    """Make sure that a file without a kind says what such files always said.
+
+    Raises:
+        ModelUnsupported: It names a task, or a way to read its outputs, that this version does not know (-206).
+        CheckpointInvalid: It says too little, or contradicts itself (-202).
+    """
+    task, decode = values.get("task"), values.get("decode")
+    if isinstance(task, str) and task not in _CODEBASES:
+        raise newer(file, f"its task {task!r} is not known here")
+    if isinstance(decode, str) and decode not in _KIND_OF_DECODE:
+        raise newer(file, f"its outputs are {decode!r}, which is not known here")
+    if not isinstance(decode, str) or _KIND_OF_DECODE[decode] != task:
+        raise damaged(file)
+    if not values.get("classes") or values.get("preprocess") is None:
+        raise damaged(file)
+
+
+def _from_documented_key(values: Any) -> ModelInfo | None:
     if not isinstance(values, dict):
         return None
     tasks = {codebase.lower(): task for task, codebase in _CODEBASES.items()}
@@ -163,7 +210,8 @@ def _documented(values: Any) -> ModelInfo | None:
     if task is None or not classes:
         return None
     name = values.get("modelname")
-    return ModelInfo(task, name if isinstance(name, str) else "", classes, None, _DECODES[task])
+    # The original tools' files hold what ours do, so both tasks' outputs are of the kind of the same name.
+    return ModelInfo(task, name if isinstance(name, str) else "", classes, None, task)
 
 
 def _json(text: str | None) -> Any:
@@ -171,18 +219,6 @@ def _json(text: str | None) -> Any:
         return json.loads(text or "")
     except ValueError:
         return None
-
-
-def _share(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= 1:
-        raise TypeError("an overlap is a share")
-    return float(value)
-
-
-def _count(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise TypeError("a number of boxes is a whole number")
-    return value
 
 
 def _names(values: Any) -> tuple[str, ...]:

@@ -70,7 +70,7 @@ def _header(file: BinaryIO, size: int) -> Header | None:
 
 
 def _inputs(file: BinaryIO, end: int) -> dict[str, Shape]:
-    found: dict[str, Shape] = {}
+    shapes: dict[str, Shape] = {}
     for number, kind, value in _fields(file, end):
         if (number, kind) == (11, _BYTES):
             name, shape = "", None
@@ -80,8 +80,8 @@ def _inputs(file: BinaryIO, end: int) -> dict[str, Shape]:
                 elif (inner, how) == (2, _BYTES):
                     shape = _shape(file, last)
             if shape is not None:
-                found[name] = shape
-    return found
+                shapes[name] = shape
+    return shapes
 
 
 def _shape(file: BinaryIO, end: int) -> Shape:
@@ -95,7 +95,7 @@ def _shape(file: BinaryIO, end: int) -> Shape:
 
 
 def _within(file: BinaryIO, end: int, number: int) -> Iterator[int]:
-    return (value for found, kind, value in _fields(file, end) if (found, kind) == (number, _BYTES))
+    return (value for field_number, kind, value in _fields(file, end) if (field_number, kind) == (number, _BYTES))
 
 
 def _pair(file: BinaryIO, end: int) -> tuple[str | int, str | int]:
@@ -108,7 +108,7 @@ def _pair(file: BinaryIO, end: int) -> tuple[str | int, str | int]:
 
 def _fields(file: BinaryIO, end: int) -> Iterator[_Field]:
     """Walk the fields of the message from here to ``end``; whoever takes one may read it, or leave it."""
-    while (place := file.tell()) < end:
+    while (position := file.tell()) < end:
         key = _varint(file)
         number, kind = key >> 3, key & 7
         if kind == _VARINT:
@@ -118,7 +118,7 @@ def _fields(file: BinaryIO, end: int) -> Iterator[_Field]:
             value = after = file.tell() + length
         else:
             raise ValueError("no protobuf message")
-        if number == 0 or after > end or after <= place:
+        if number == 0 or after > end or after <= position:
             raise ValueError("no whole protobuf message")
         yield number, kind, value
         file.seek(after)

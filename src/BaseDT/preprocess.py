@@ -7,7 +7,6 @@ Only numpy and OpenCV come in; images arrive decoded (see ``BaseDT.image``).
 from __future__ import annotations
 
 import dataclasses
-import math
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal, TypeAlias
@@ -16,9 +15,10 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from BaseDT import _geometry
-from BaseDT._geometry import Placement
+from BaseDT.arguments import is_integer, is_number
 from BaseDT.errors import ParameterInvalid, ParameterUnknown, did_you_mean
+from BaseDT.geometry import mapping
+from BaseDT.geometry.mapping import Placement
 from BaseDT.language import say
 
 Pixels: TypeAlias = npt.NDArray[np.uint8]
@@ -71,7 +71,7 @@ class Preprocess:
         set_field(self, "std", _numbers("std", self.std, self.channels))
         if min(self.std) <= 0:
             raise _invalid("std", self.std, "numbers above 0")
-        if not _is_int(self.pad_value) or not 0 <= self.pad_value <= 255:
+        if not is_integer(self.pad_value) or not 0 <= self.pad_value <= 255:
             raise _invalid("pad_value", self.pad_value, "a whole number from 0 to 255")
         set_field(self, "pad_value", int(self.pad_value))
         set_field(self, "resize_to", self._checked_resize_to())
@@ -83,7 +83,7 @@ class Preprocess:
         if self.resize == "letterbox":
             raise _invalid("resize_to", value, "None, because 'letterbox' crops nothing")
         if self.resize == "short_side":
-            if isinstance(value, tuple) or not _is_int(value) or value < max(height, width):
+            if isinstance(value, tuple) or not is_integer(value) or value < max(height, width):
                 raise _invalid("resize_to", value, f"a whole number of at least {max(height, width)}")
             return int(value)
         pair = _pair("resize_to", value)
@@ -154,12 +154,13 @@ class Preprocess:
         return self._placement(_pair("picture", picture)).to_input(_corners(boxes), self.size)
 
     def _placement(self, picture: tuple[int, int]) -> Placement:
-        return _geometry.place(self.resize, self.size, self.resize_to, picture)
+        return mapping.placement(self.resize, self.size, self.resize_to, picture)
 
     def _in_shape(self, image: Pixels) -> Pixels:
-        place = self._placement((image.shape[0], image.shape[1]))
-        image = _geometry.cut(image, place.start, place.window)
-        image = _geometry.cut(self._resized(image, place.scaled), place.shift, self.size)
+        placement = self._placement((image.shape[0], image.shape[1]))
+        image = mapping.crop(image, placement.start, placement.window)
+        image = mapping.crop(self._resized(image, placement.scaled), placement.shift, self.size)
+        # Only a letterbox is smaller than the input now; it lies at the upper left, so that boxes need no shift.
         below, right = self.size[0] - image.shape[0], self.size[1] - image.shape[1]
         if below == right == 0:
             return image
@@ -170,6 +171,7 @@ class Preprocess:
         height, width = image.shape[:2]
         if (height, width) == target:
             return image
+        # Linear interpolation reads four pixels: from a half on it skips some, and fine patterns turn into false ones.
         shrinks = height >= 2 * target[0] and width >= 2 * target[1]
         area = self.interpolation == "area" or (self.interpolation == "auto" and shrinks)
         how = cv2.INTER_AREA if area else cv2.INTER_LINEAR
@@ -191,11 +193,13 @@ class Preprocess:
             raise _invalid("batch", f"{batch.dtype} {batch.shape}", f"uint8 (N, height, width, {self.channels})")
         count, height, width, channels = batch.shape
         batch = np.ascontiguousarray(batch)
+        # Multiplying by 1 / std is not the same last bit as dividing by std: everybody does this, or nobody.
         mean, factor = _constants(self.mean, self.std)
         out = np.empty((count, channels, height, width), np.float32)
         step = max(1, _BLOCK // (height * width))
         for start in range(0, count, step):
             block = batch[start : start + step]
+            # Split first: the arithmetic then reads each channel in one piece, not every third byte.
             planes = cv2.split(block.reshape(-1, width, channels))
             for channel, plane in enumerate(planes):
                 target = out[start : start + step, channel]
@@ -215,7 +219,7 @@ class Preprocess:
             image_size: Height and width of the tensor, in pixels.
         """
         height, width = self.size
-        if not _is_int(image_size) or image_size < 1:
+        if not is_integer(image_size) or image_size < 1:
             raise _invalid("image_size", image_size, "a whole number of at least 1")
         scaled: tuple[int, int] | int | None = None
         if isinstance(self.resize_to, tuple):
@@ -239,10 +243,10 @@ class Preprocess:
         """
         if not isinstance(values, dict):
             raise _invalid("the description", values, "a dict")
-        known = [field.name for field in dataclasses.fields(cls)]
+        names = [field.name for field in dataclasses.fields(cls)]
         for name in values:
-            if name not in known:
-                raise ParameterUnknown(f"Preprocess has no field '{name}'.", hint=_known_fields(name, known))
+            if name not in names:
+                raise ParameterUnknown(f"Preprocess has no field '{name}'.", hint=_known_fields(name, names))
         if "size" not in values:
             raise _invalid("size", None, "height and width, such as [224, 224]")
         fields: dict[str, Any] = {
@@ -287,15 +291,11 @@ def _corners(boxes: npt.ArrayLike) -> npt.NDArray[np.float64]:
     return corners
 
 
-def _is_int(value: object) -> bool:
-    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
-
-
 def _pair(field: str, value: object) -> tuple[int, int]:
     if (
         not isinstance(value, (tuple, list))
         or len(value) != 2
-        or not all(_is_int(number) and number >= 1 for number in value)
+        or not all(is_integer(number) and number >= 1 for number in value)
     ):
         raise _invalid(field, value, "two whole numbers of at least 1: height and width")
     return int(value[0]), int(value[1])
@@ -306,7 +306,7 @@ def _numbers(field: str, value: object, count: int) -> tuple[float, ...]:
     if not isinstance(value, (tuple, list)) or len(value) != count:
         raise _invalid(field, value, expected)
     for number in value:
-        if isinstance(number, bool) or not isinstance(number, (int, float, np.number)) or not math.isfinite(number):
+        if not is_number(number):
             raise _invalid(field, value, expected)
     return tuple(float(number) for number in value)
 
@@ -316,13 +316,13 @@ def _one_of(field: str, value: object, allowed: tuple[str, ...]) -> None:
         raise _invalid(field, value, "one of " + ", ".join(f"'{name}'" for name in allowed))
 
 
-def _invalid(field: str, found: object, expected: str) -> ParameterInvalid:
+def _invalid(field: str, value: object, expected: str) -> ParameterInvalid:
     return ParameterInvalid(
-        f"Preprocess: {field} is {found!r}, expected {expected}.",
+        f"Preprocess: {field} is {value!r}, expected {expected}.",
         hint=say(f"Change '{field}'.", f"请修改 '{field}'。"),
     )
 
 
-def _known_fields(name: str, known: list[str]) -> str:
-    fields = ", ".join(known)
-    return f"{did_you_mean(name, known)} {say(f'Known fields: {fields}.', f'已知字段：{fields}。')}".strip()
+def _known_fields(name: str, names: list[str]) -> str:
+    fields = ", ".join(names)
+    return f"{did_you_mean(name, names)} {say(f'Known fields: {fields}.', f'已知字段：{fields}。')}".strip()

@@ -42,7 +42,7 @@ def load(
     Raises:
         CheckpointNotFound: There is no such file (-102).
         CheckpointInvalid: It is no whole model (-202).
-        ModelUnsupported: It is too new for the runtime that is installed (-206).
+        ModelUnsupported: It is too new for the runtime, or for the mmedu, that is installed (-206).
         TaskMismatch: It was made for a task that is neither classification nor detection (-311).
         ParameterInvalid: There is no such backend, or it does not run this format (-305).
         ParameterUnknown: There is no such parameter (-501).

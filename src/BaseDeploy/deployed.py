@@ -5,46 +5,45 @@ from __future__ import annotations
 import os
 import pprint
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from BaseDeploy import feeding
-from BaseDeploy.feeding import Fed
+from BaseDeploy import inputs
+from BaseDeploy.inputs import PreparedPicture
 from BaseDeploy.serving import Serving
 from BaseDT import terminal
-from BaseDT.arguments import checked_flag, documented
-from BaseDT.errors import CheckpointInvalid, NothingToShow, ParameterInvalid, did_you_mean
+from BaseDT.arguments import checked_flag, checked_name, checked_threshold, documented
+from BaseDT.errors import CheckpointInvalid, NothingToShow, ParameterInvalid
 from BaseDT.image import Pixels
 from BaseDT.language import say
-from BaseDT.results import ClassificationResult, DetectionResult
-from XEdu.hub import pictures, raw, wording
-from XEdu.runtime.backend import Tensor
-from XEdu.runtime.model import Model, Placement
+from XEdu.hub import pictures, raw_inference
+from XEdu.outputs.kind import OutputKind, Placement, Result
+from XEdu.runtime.backend import Array
+from XEdu.runtime.model import Model
 
-_BACKENDS = {
-    "ort": "",
-    "onnxruntime": "onnxruntime",
-    "ncnn": "ncnn",
-    "openvino": "openvino",
-    "tensorrt": "tensorrt",
-}
-_SCORE_OF_BOXES = 0.65
+_BY_SUFFIX = "ort"
+_BACKENDS = {name: name for name in (_BY_SUFFIX, "onnxruntime", "ncnn", "openvino", "tensorrt")}
+_THRESHOLD = 0.65
+"""Where the file says no kind of output, which has its own."""
 
 
-class RawOutputs(list[Tensor]):
+class RawOutputs(list[Array]):
     """The raw outputs for one picture: a list of arrays that remembers its picture, for ``print_result``.
 
     Attributes:
-        placement: Maps boxes onto the picture; None where nothing is known of it.
+        placement: How the input lies on the picture; None where nothing is known of it.
         threshold: Lowest score of a box.
         file: How the result names the picture; None for the only one.
     """
 
-    def __init__(self, outputs: list[Tensor], placement: Placement | None, threshold: float, file: str | None) -> None:
+    def __init__(self, outputs: list[Array], placement: Placement | None, threshold: float, file: str | None) -> None:
         super().__init__(outputs)
         self.placement, self.threshold, self.file = placement, threshold, file
+
+    def with_arrays(self, arrays: list[Array]) -> RawOutputs:
+        """Return other arrays of the same picture: a part of a batch."""
+        return RawOutputs(arrays, self.placement, self.threshold, self.file)
 
 
 class DeployedModel(Serving):
@@ -59,17 +58,17 @@ class DeployedModel(Serving):
         self, path: str | os.PathLike[str], backend: str = "ort", providers: Sequence[str] | None = None
     ) -> None:
         """Open the model; see ``BaseDeploy.load``."""
-        wanted = _checked_backend(backend)
+        required = checked_name("backend", backend, _BACKENDS)
         self._model = Model.load(path, providers=providers)
-        raw.refuse_other_codebase(self._model, "BaseDeploy")
+        raw_inference.refuse_other_codebase(self._model, "BaseDeploy")
         self.backend = self._model.backend.name
-        if wanted not in ("", self.backend):
+        if required not in (_BY_SUFFIX, self.backend):
             hint = say("Leave backend out: the suffix decides.", "请不要传入 backend：由后缀决定。")
-            raise ParameterInvalid(f"{self._model.path.name} runs with {self.backend}, not with {wanted}.", hint=hint)
+            raise ParameterInvalid(f"{self._model.path.name} runs with {self.backend}, not with {required}.", hint=hint)
         self.classes = [] if self._model.info is None else list(self._model.info.classes)
         self._last: RawOutputs | list[RawOutputs] | None = None
         if not self._model.knows_itself:
-            terminal.note(raw.missing(self._model))
+            terminal.note(raw_inference.missing_metadata(self._model))
 
     @property
     def files(self) -> list[str]:
@@ -107,32 +106,33 @@ class DeployedModel(Serving):
             ImageNotFound: A picture is missing (-103); likewise -203, -205, -304 for one that cannot be used.
             ParameterInvalid: A value cannot be used, or ``ImageData`` does not fit the model (-305).
         """
-        kind = pictures.checked_kind("get_img", get_img)
-        threshold = _SCORE_OF_BOXES if score is None else pictures.checked_threshold("score", score)
-        drawn = checked_flag("show", show) or kind is not None
+        image_type = pictures.checked_image_type("get_img", get_img)
+        threshold = self._threshold if score is None else checked_threshold("score", score)
+        draws = checked_flag("show", show) or image_type is not None
         with_path = checked_flag("show_path", show_path)
         self._last = None  # what fails leaves no older result that could pass for the new one
-        if raw.is_tensor(self._model, input_data):
-            if drawn:
+        if raw_inference.is_tensor(self._model, input_data):
+            if draws:
                 raise _no_picture()
             self._last = RawOutputs(self._model.run(input_data), None, threshold, None)
             return self._last
-        gray = not drawn and self._model.reads_gray
-        fed_ones, many = feeding.feed(self._model, input_data, gray=gray, with_path=with_path)
+        # Decoding in gray is quicker, but nothing coloured can be drawn on it.
+        gray = not draws and self._model.reads_gray
+        prepared_pictures, many = inputs.prepare(self._model, input_data, gray=gray, with_path=with_path)
         outputs: list[RawOutputs] = []
-        made: list[Pixels] = []
-        shown: list[Pixels] = []
-        for fed in fed_ones:
-            outputs.append(self._run(fed, threshold))
-            result = self._result(outputs[-1]) if drawn else None
-            if kind is not None:
-                made.append(pictures.drawn(fed.picture, result, enlarge=False))
+        drawn: list[Pixels] = []
+        tiles: list[Pixels] = []
+        for prepared in prepared_pictures:
+            outputs.append(self._run(prepared, threshold))
+            result = self._result(outputs[-1]) if draws else None
+            if image_type is not None:
+                drawn.append(pictures.drawn(prepared.picture, result, self._kind, enlarge=False))
             if show:
-                pictures.collect(shown, pictures.drawn(fed.picture, result))
+                pictures.collect(tiles, pictures.drawn(prepared.picture, result, self._kind))
         self._last = outputs if many else outputs[0]
         if show:
-            pictures.show(shown, [output.file or "" for output in outputs])
-        return self._last if kind is None else (self._last, pictures.handed_out(made, kind, many))
+            pictures.show(tiles, [output.file or "" for output in outputs])
+        return self._last if image_type is None else (self._last, pictures.handed_out(drawn, image_type, many))
 
     @documented
     def print_result(self, result: Any = None) -> Any:
@@ -150,16 +150,16 @@ class DeployedModel(Serving):
             CheckpointInvalid: The file does not tell its classes, so that raw outputs are all there is (-202).
             ParameterInvalid: These are no raw outputs (-305).
         """
-        found = self._last if result is None else result
-        if found is None:
+        outputs = self._last if result is None else result
+        if outputs is None:
             hint = say("Call inference(input_data) first.", "请先调用 inference(input_data)。")
             raise NothingToShow("There is no result to print yet.", hint=hint)
-        shown = self._shown(_without_picture(found))
-        terminal.write_line(pprint.pformat(shown, sort_dicts=False))
-        return shown
+        values = self._in_words(_without_picture(outputs))
+        terminal.write_line(pprint.pformat(values, sort_dicts=False))
+        return values
 
     @documented
-    def diy_inference(self, input_data: Any) -> list[Tensor]:
+    def diy_inference(self, input_data: Any) -> list[Array]:
         """Run the model on a tensor of your own (自定义推理).
 
         Args:
@@ -173,59 +173,58 @@ class DeployedModel(Serving):
         """
         if isinstance(input_data, dict):
             return self._model.backend.run(input_data)
-        return self._model.run(input_data.to_tensor() if feeding.is_image_data(input_data) else input_data)
+        return self._model.run(input_data.to_tensor() if inputs.is_image_data(input_data) else input_data)
 
-    def _run(self, fed: Fed, threshold: float) -> RawOutputs:
-        return RawOutputs(self._model.run(fed.tensor), fed.placement, threshold, fed.file)
+    @property
+    def _kind(self) -> OutputKind | None:
+        return self._model.kind
 
-    def _result(self, outputs: RawOutputs) -> ClassificationResult | list[DetectionResult] | None:
-        """Read the outputs for one picture; None where the file does not tell what they mean."""
-        if self._model.info is None:
+    @property
+    def _threshold(self) -> float:
+        return _THRESHOLD if self._kind is None else self._kind.deploy_threshold
+
+    def _run(self, prepared: PreparedPicture, threshold: float) -> RawOutputs:
+        return RawOutputs(self._model.run(prepared.tensor), prepared.placement, threshold, prepared.file)
+
+    def _result(self, outputs: RawOutputs) -> Result | None:
+        """Read the outputs for one picture; None where the file does not say what they mean."""
+        if self._kind is None:
             return None
-        placement = outputs.placement or self._whole_input()
-        result = self._model.results_of(outputs, placement, outputs.threshold)
-        return replace(result, file=outputs.file) if isinstance(result, ClassificationResult) else result
+        placement = outputs.placement or Placement.of_input()
+        result = self._model.result_of(outputs, placement, outputs.threshold)
+        return result if outputs.file is None else self._kind.with_file(result, outputs.file)
 
-    def _shown(self, found: Any) -> Any:
-        if self._model.info is None:
+    def _in_words(self, value: Any) -> Any:
+        """Return raw outputs, or lists of them, as the plain data that they mean."""
+        if self._kind is None:
             raise CheckpointInvalid(
                 f"{self._model.path.name} does not tell its classes: its raw outputs are all there is.",
                 hint=say(
                     "Convert it with MMEdu, or read the arrays yourself.", "请用 MMEdu 转换模型，或自行读取数组。"
                 ),
             )
-        if isinstance(found, RawOutputs):
-            rows = self._rows(found)
-            return wording.shown(self._result(found)) if len(rows) < 2 else [self._shown(row) for row in rows]
-        if isinstance(found, (list, tuple)) and found and all(isinstance(part, np.ndarray) for part in found):
-            return self._shown(RawOutputs(list(found), None, _SCORE_OF_BOXES, None))
-        if isinstance(found, (list, tuple)) and all(isinstance(part, (list, tuple)) for part in found):
-            return [self._shown(part) for part in found]
+        if isinstance(value, RawOutputs):
+            rows = [value.with_arrays(arrays) for arrays in self._kind.split(value)]
+            if len(rows) < 2:
+                return self._kind.in_words(self._result(value), "zh")
+            return [self._in_words(row) for row in rows]
+        if isinstance(value, (list, tuple)) and value and all(isinstance(part, np.ndarray) for part in value):
+            return self._in_words(RawOutputs(list(value), None, self._threshold, None))
+        if isinstance(value, (list, tuple)) and all(isinstance(part, (list, tuple)) for part in value):
+            return [self._in_words(part) for part in value]
         hint = say("Pass what inference() returned.", "请传入 inference() 的返回值。")
-        raise ParameterInvalid(f"print_result got {type(found).__name__}, which is no raw output.", hint=hint)
-
-    def _rows(self, outputs: RawOutputs) -> list[RawOutputs]:
-        """Take a batch of classified pictures apart."""
-        info = self._model.info
-        batch = info is not None and info.decode == "probabilities" and outputs[0].ndim == 2
-        count = len(outputs[0]) if batch else 1
-        parts = [[output[row : row + 1] for output in outputs] for row in range(count)]
-        return [RawOutputs(part, outputs.placement, outputs.threshold, outputs.file) for part in parts]
-
-    def _whole_input(self) -> Placement:
-        """Boxes of a tensor whose picture is unknown stay in pixels of the input."""
-        return lambda boxes: np.asarray(boxes, np.float64)
+        raise ParameterInvalid(f"print_result got {type(value).__name__}, which is no raw output.", hint=hint)
 
 
-def _without_picture(found: Any) -> Any:
+def _without_picture(value: Any) -> Any:
     """Return the raw outputs of what ``inference`` gave with ``get_img``; anything else stays as it is."""
-    pair = isinstance(found, tuple) and len(found) == 2
-    return found[0] if pair and _is_raw(found[0]) and not _is_raw(found[1]) else found
+    pair = isinstance(value, tuple) and len(value) == 2
+    return value[0] if pair and _is_raw(value[0]) and not _is_raw(value[1]) else value
 
 
-def _is_raw(found: object) -> bool:
-    return isinstance(found, RawOutputs) or (
-        isinstance(found, list) and all(isinstance(part, RawOutputs) for part in found)
+def _is_raw(value: object) -> bool:
+    return isinstance(value, RawOutputs) or (
+        isinstance(value, list) and all(isinstance(part, RawOutputs) for part in value)
     )
 
 
@@ -234,13 +233,3 @@ def _no_picture() -> ParameterInvalid:
         "A finished tensor has no picture to draw on.",
         hint=say("Leave out show and get_img, or give the picture.", "请去掉 show 和 get_img，或传入图片。"),
     )
-
-
-def _checked_backend(backend: object) -> str:
-    """Return the runtime that a user insists on; empty where the suffix decides."""
-    if isinstance(backend, str) and backend.lower() in _BACKENDS:
-        return _BACKENDS[backend.lower()]
-    near = did_you_mean(backend, _BACKENDS) if isinstance(backend, str) else ""
-    known = ", ".join(_BACKENDS)
-    hint = say(f"Known: {known}.", f"可用：{known}。")
-    raise ParameterInvalid(f"backend={backend!r} is not known.", hint=f"{near} {hint}".strip())

@@ -1,47 +1,37 @@
-"""MMClassification, the documented class (图像分类). It conducts; data, engine, predictor and report play.
+"""MMClassification, the documented class (图像分类): signatures and docstrings; ``MMEdu.actions`` does the work.
 
 Importing this module does not import torch.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from BaseDT.arguments import PathLike, checked_path, documented
-from BaseDT.dataset.imagenet import load as load_imagenet
-from BaseDT.errors import (
-    NothingToShow,
-    ParameterInvalid,
-)
-from BaseDT.image import ImageSource, Pixels
+from BaseDT.errors import NothingToShow, ParameterInvalid
+from BaseDT.image import ImageSource
 from BaseDT.language import say
 from BaseDT.results import ClassificationResult
 from BaseDT.terminal import write_line
-from MMEdu.engine.events import Listener, LogLine
-from MMEdu.engine.settings import check_arguments
+from MMEdu.engine.events import Listener, LogLine, silent
 from MMEdu.requirements import require_train
-from MMEdu.solution import Solution, checked_check, silent
+from MMEdu.vision_model import VisionModel
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from MMEdu.classify.explain import Explanation
-    from MMEdu.classify.feature_map import FeatureMap
-    from MMEdu.engine.settings import Settings
-    from MMEdu.export.measure_classes import ClassExamples
-    from MMEdu.models.registry import ModelEntry
-    from MMEdu.weights.loaded_model import Predictor
-    from MMEdu.training import TrainingResult
-    from MMEdu.weights.initial_weights import Start
+    from MMEdu.engine.loop import StopSignal
+    from MMEdu.tasks.classification.explain import Explanation
+    from MMEdu.tasks.classification.feature_map import FeatureMap
+    from MMEdu.weights.loaded_model import LoadedModel
 
 Prediction = dict[str, "int | float | str"]
 _KEYS = ("pred_label", "pred_score", "pred_class")
 
 
-class MMClassification(Solution):
+class MMClassification(VisionModel):
     """Train an image classifier, look at how it learns, predict (图像分类：训练、观察、推理).
 
     Attributes a user sets: ``num_classes`` (found in the data when left out), ``save_fold`` (where a training writes),
@@ -59,7 +49,6 @@ class MMClassification(Solution):
     """
 
     TASK = "classification"
-    DEFAULT_FOLDER = "checkpoints/cls_model"
 
     def __init__(
         self,
@@ -69,7 +58,6 @@ class MMClassification(Solution):
         **unknown: object,
     ) -> None:
         super().__init__(backbone, num_classes, dataset_path, tuple(unknown))
-        self._results: list[ClassificationResult] | None = None
         if dataset_path is not None:
             self.load_dataset(dataset_path)
 
@@ -86,15 +74,7 @@ class MMClassification(Solution):
             DatasetNotFound: No such folder (-101).
             DatasetInvalid: Its layout is wrong, or pictures are damaged (-201).
         """
-        checked_check(check)
-        dataset = load_imagenet(path)
-        require_train()
-        from MMEdu.classify.data import ClassificationData
-        from MMEdu.engine.store import Budget
-
-        entry = self._entry
-        data = ClassificationData(dataset, entry.preprocess, entry.recipe.augment, Budget.of_this_machine())
-        self._take(data, path, check, {"path": dataset.root})
+        self._load_dataset(path, check)
 
     @documented
     def train(
@@ -125,6 +105,8 @@ class MMClassification(Solution):
         backbone_lr: float | None = None,
         views: int | None = None,
         devices: int | None = None,
+        listener: Listener | None = None,
+        stop: StopSignal | None = None,
     ) -> list[LogLine]:
         """Train (训练).
 
@@ -158,6 +140,9 @@ class MMClassification(Solution):
             views: With ``freeze="backbone"``: views of each training picture, the first as prediction sees it and the
                 others varied; None is up to five for a small set, and one from 1,000 pictures on.
             devices: Processes of ``distributed=True``: GPUs, or processes on a CPU (two by default).
+            listener: Called with every event (``MMEdu.engine.events``) in place of the console.
+            stop: An object with ``is_set()``, such as a ``threading.Event``: ends the training between two steps, as
+                Ctrl-C does.
 
         Returns:
             The lines of the log file: the environment first, then ``train`` and ``val`` lines.
@@ -166,25 +151,7 @@ class MMClassification(Solution):
             WeightsUnavailable: ``pretrained`` weights are not here and cannot be downloaded (-107).
             XEduError: Named by its code; a run that ends early keeps its last checkpoint and says where it is.
         """
-        arguments = {name: value for name, value in locals().items() if name != "self"}
-        check_arguments(arguments)
-        return self._run(arguments)
-
-    def _settings(
-        self, arguments: dict[str, Any], entry: ModelEntry, interrupted: Mapping[str, Any] | None
-    ) -> Settings:
-        from MMEdu import launch
-        from MMEdu.classify import training
-
-        here = launch.is_launched() or not arguments["distributed"]
-        if here and training.freezes_noise(arguments, interrupted):
-            self._emit(training.noise_stays_free(arguments["freeze"], resumed=interrupted is not None))
-        return training.settings_of(arguments, entry, len(self._data.dataset.classes), interrupted)
-
-    def _train_here(self, entry: ModelEntry, settings: Settings, folder: Path, start: Start | None) -> TrainingResult:
-        from MMEdu.classify import training
-
-        return training.train_here(entry, self._data, settings, folder, start, self._emit)
+        return self._train({name: value for name, value in locals().items() if name != "self"})
 
     @documented
     def inference(
@@ -214,8 +181,8 @@ class MMClassification(Solution):
             CheckpointNotFound: There is none (-102).
             ImageNotFound, ImageUnsupported, ImageDamaged, ImageTypeUnsupported: The picture cannot be read.
         """
-        loaded = self._load(checkpoint, device, class_path)
-        return self._classified(loaded, image, show=show, save_fold=save_fold, emit=self._emit)
+        model = self._load(checkpoint, device, class_path)
+        return self._classify(model, image, show=show, save_fold=save_fold, listener=self.listener)
 
     @documented
     def load_checkpoint(
@@ -249,8 +216,8 @@ class MMClassification(Solution):
         Raises:
             NothingLoaded: ``load_checkpoint`` comes first (-602).
         """
-        loaded, emit = self._preloaded(), self._emit if verbose else silent
-        return self._classified(loaded, image, show=show, save_fold=save_fold, emit=emit)
+        listener = self.listener if verbose else silent
+        return self._classify(self._cache.loaded(), image, show=show, save_fold=save_fold, listener=listener)
 
     @documented
     def print_result(self, res: Prediction | Sequence[Prediction] | None = None) -> list[Prediction]:
@@ -265,13 +232,13 @@ class MMClassification(Solution):
         Raises:
             NothingToShow: Nothing was predicted yet (-601).
         """
-        if res is None and self._results is None:
+        if res is None and self._predictions is None:
             hint = say("Call inference(image=...) first.", "请先调用 inference(image=...)。")
             raise NothingToShow("There is no result to print yet.", hint=hint)
-        results = self._results if res is None else _results_of(res)
-        shown = [result.to_chinese() for result in results or []]
-        write_line(f"分类结果如下：\n{shown}")
-        return shown
+        results = _results_of(res) if res is not None else self._predictions.results if self._predictions else []
+        entries = [result.to_chinese() for result in results]
+        write_line(f"分类结果如下：\n{entries}")
+        return entries
 
     @documented
     def explain(
@@ -297,16 +264,18 @@ class MMClassification(Solution):
             class_path: As in ``inference``; where nothing names the classes, the loaded data set does, or numbers do.
         """
         require_train()
-        from MMEdu.weights import loaded_model as predictor
-        from MMEdu.classify import explain
+        from MMEdu.tasks.classification import explain
+        from MMEdu.weights.class_names import names_from
+        from MMEdu.weights.loaded_model import identity, load_model
 
         folder = checked_path("save_fold", save_fold) if show else None
-        file, names = self._checkpoint(checkpoint), predictor.given_names(class_path)
-        otherwise = self._known_names(predictor.identity(file, device))
-        loaded = predictor.load(self._entry, file, device, fuse=False, names=names, otherwise=otherwise)
+        file, names = self._checkpoint(checkpoint), names_from(class_path)
+        otherwise = self._cache.names_for(identity(file, device), self._dataset_classes())
+        # Branches stay unfused: the layer that is explained is one of them.
+        model = load_model(self._entry, file, device, fuse=False, names=names, otherwise=otherwise)
         if names is None:
-            self._tell_names(loaded, file)
-        return explain.explain(loaded, image, label, folder)
+            self._cache.announce_names(model, file, self.listener)
+        return explain.explain(model, image, label, folder)
 
     @documented
     def embed(
@@ -325,13 +294,12 @@ class MMClassification(Solution):
         Returns:
             (N, D) float32, a row for each picture: alike pictures have rows that point in about the same direction.
         """
-        loaded = self._load(checkpoint, device, None, nameless=True)
-        from MMEdu.classify.answers import ClassAnswers
-        from MMEdu.classify.features import embed
+        model = self._load_nameless(self._checkpoint(checkpoint), device, None)
+        from MMEdu.tasks.classification.embedding import embed
 
         self._files = []
-        features, answered = embed(ClassAnswers(loaded), image, self._emit)
-        self._files = answered.files
+        features, predictions = embed(model, image, self.listener)
+        self._files = predictions.files
         return features
 
     @documented
@@ -369,45 +337,43 @@ class MMClassification(Solution):
             DatasetNotLoaded: There are no pictures to map (-603).
         """
         require_train()
-        from MMEdu.classify import feature_map
+        from MMEdu.tasks.classification import feature_map
 
         folder = checked_path("save_fold", save_fold) if show else None
         options = feature_map.Options.of(method, split, images, folder)
-        feature_map.check_source(path, self._data)
-        loaded = self._load(checkpoint, device, class_path, nameless=True)
+        dataset = None if self._session.dataset is None else self._session.dataset.data
+        feature_map.check_source(path, dataset)
+        file = self._checkpoint(checkpoint)
+        model = self._load_nameless(file, device, class_path)
         if not feature_map.is_dataset(path):  # a data set names the classes itself
-            self._tell_names(loaded, checkpoint)
-        dataset = None if self._data is None else self._data.dataset
-        made = feature_map.make(loaded, path, dataset, options, self._emit)
-        self._files = list(made.files)
-        return made
+            self._cache.announce_names(model, file, self.listener)
+        result = feature_map.make(model, path, getattr(dataset, "dataset", None), options, self.listener)
+        self._files = list(result.files)
+        return result
 
-    def _some_pictures(self) -> list[Pixels]:
-        """Some validation pictures of the loaded set; none where nothing is loaded."""
-        from MMEdu.export.measure_classes import some_pictures
+    def _dataset_classes(self) -> Sequence[str]:
+        return () if self._session.dataset is None else getattr(self._session.dataset.data, "classes", ())
 
-        return [] if self._data is None else some_pictures(self._data.dataset)
+    def _load_nameless(self, file: PathLike, device: str, class_path: PathLike | None) -> LoadedModel:
+        """Load a checkpoint, be it one whose classes nothing names."""
+        require_train()
+        from MMEdu.weights.loaded_model import identity
 
-    def _examples(self, dataset_path: PathLike | None) -> ClassExamples:
-        from MMEdu.export.measure_classes import ClassExamples, dataset_of
+        otherwise = self._cache.names_for(identity(file, device), self._dataset_classes())
+        return self._cache.load(file, device, class_path, otherwise=otherwise)
 
-        return ClassExamples(dataset_of(dataset_path, None if self._data is None else self._data.dataset))
-
-    def _classified(
+    def _classify(
         self,
-        loaded: Predictor,
+        model: LoadedModel,
         image: ImageSource | Sequence[ImageSource] | None,
         *,
         show: bool,
         save_fold: PathLike,
-        emit: Listener,
+        listener: Listener,
     ) -> Prediction | list[Prediction]:
-        from MMEdu.classify.answers import ClassAnswers
-
-        answered = self._predict(ClassAnswers(loaded), image, show=show, save_fold=save_fold, emit=emit)
-        self._results = answered.results
-        predictions = [result.to_prediction() for result in answered.results]
-        return predictions if answered.many else predictions[0]
+        predictions = self._predict(model, None, image, show=show, save_fold=save_fold, listener=listener)
+        results = [result.to_prediction() for result in predictions.results]
+        return results if predictions.many else results[0]
 
 
 def _results_of(res: Prediction | Sequence[Prediction]) -> list[ClassificationResult]:

@@ -1,41 +1,33 @@
-"""MMDetection, the documented class (目标检测). It conducts; data, engine, answers and report play.
+"""MMDetection, the documented class (目标检测): signatures and docstrings; ``MMEdu.actions`` does the work.
 
 Importing this module does not import torch.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from BaseDT import argument_schema
 from BaseDT.arguments import PathLike, documented
-from BaseDT.dataset import coco
-from BaseDT.dataset.upright import upright
 from BaseDT.errors import NothingToShow, ParameterInvalid
-from BaseDT.image import ImageSource, Pixels
+from BaseDT.image import ImageSource
 from BaseDT.language import say
-from BaseDT.results import DetectionResult
 from BaseDT.terminal import write_line
-from MMEdu.engine.events import Listener, LogLine, Notice
-from MMEdu.engine.settings import check_arguments
-from MMEdu.requirements import require_train
-from MMEdu.solution import Solution, checked_check, silent
+from MMEdu.engine.events import Listener, LogLine, Notice, silent
+from MMEdu.tasks.detection.arguments import DetectionPrediction, one_stage_ignores
+from MMEdu.vision_model import VisionModel
 
 if TYPE_CHECKING:
-    from MMEdu.detect.answers import Thresholds
-    from MMEdu.engine.settings import Settings
-    from MMEdu.export.measure import Examples
-    from MMEdu.models.registry import ModelEntry
-    from MMEdu.weights.loaded_model import Predictor
-    from MMEdu.training import TrainingResult
-    from MMEdu.weights.initial_weights import Start
+    from MMEdu.engine.loop import StopSignal
+    from MMEdu.engine.prediction_loop import Predictions
+    from MMEdu.weights.loaded_model import LoadedModel
 
 Found = dict[str, Any]
 _KEYS = {"类别标签", "置信度", "坐标"}
 
 
-class MMDetection(Solution):
+class MMDetection(VisionModel):
     """Train a detector, look at how it learns, say what is where (目标检测：训练、观察、推理).
 
     Attributes a user sets: ``num_classes`` (found in the data when left out), ``save_fold`` (where a training writes),
@@ -53,7 +45,6 @@ class MMDetection(Solution):
     """
 
     TASK = "detection"
-    DEFAULT_FOLDER = "checkpoints/det_model"
 
     def __init__(
         self,
@@ -63,10 +54,8 @@ class MMDetection(Solution):
         **unknown: object,
     ) -> None:
         super().__init__(backbone, num_classes, dataset_path, tuple(unknown))
-        self._results: list[list[DetectionResult]] | None = None
-        self._many = False
-        self._thresholds: Thresholds | None = None
-        self._told_of_stages = False
+        self._thresholds = DetectionPrediction()
+        self._announced_stages = False
         if dataset_path is not None:
             self.load_dataset(dataset_path)
 
@@ -96,23 +85,14 @@ class MMDetection(Solution):
             DatasetInvalid: Its layout or a file is wrong, pictures are damaged, or masks that the model needs (-201).
             AnnotationMissing: An annotation file is missing, or what an annotation belongs to (-701).
         """
-        checked_check(check)
-        entry = self._entry
-        places = {
-            "train_json": train_json,
-            "train_images": train_images,
-            "val_json": val_json,
-            "val_images": val_images,
-        }
-        dataset = upright(coco.load(path, **places, with_masks=entry.masks))
-        require_train()
-        from MMEdu.detect.data import DetectionData
-        from MMEdu.engine.store import Budget
-
-        budget = Budget.of_this_machine()
-        data = DetectionData(dataset, entry.preprocess, entry.recipe.augment, budget, masks=entry.masks)
-        given = {name: dataset.root / place for name, place in places.items() if place is not None}
-        self._take(data, path, check, {"path": dataset.root, **given})
+        self._load_dataset(
+            path,
+            check,
+            train_json=train_json,
+            train_images=train_images,
+            val_json=val_json,
+            val_images=val_images,
+        )
 
     @documented
     def train(
@@ -139,6 +119,8 @@ class MMDetection(Solution):
         max_keep_ckpts: int | None = None,
         pretrained: bool | str | None = None,
         devices: int | None = None,
+        listener: Listener | None = None,
+        stop: StopSignal | None = None,
     ) -> list[LogLine]:
         """Train (训练).
 
@@ -165,6 +147,9 @@ class MMDetection(Solution):
             pretrained: True starts with a backbone that knows ImageNet, downloaded once (``mmedu weights list`` shows
                 them); or the weights' tag, e.g. ``"COCO_V1"`` of the two-stage models: head and all.
             devices: Processes of ``distributed=True``: GPUs, or processes on a CPU (two by default).
+            listener: Called with every event (``MMEdu.engine.events``) in place of the console.
+            stop: An object with ``is_set()``, such as a ``threading.Event``: ends the training between two steps, as
+                Ctrl-C does.
 
         Returns:
             The lines of the log file: the environment first, then ``train`` and ``val`` lines (mAP from 0 to 1).
@@ -173,21 +158,7 @@ class MMDetection(Solution):
             WeightsUnavailable: ``pretrained`` weights are not here and cannot be downloaded (-107).
             XEduError: Named by its code; a run that ends early keeps its last checkpoint and says where it is.
         """
-        arguments = {name: value for name, value in locals().items() if name != "self"}
-        check_arguments(arguments, ("bbox", "segm") if self._entry.masks else ("bbox",))
-        return self._run(arguments)
-
-    def _settings(
-        self, arguments: dict[str, Any], entry: ModelEntry, interrupted: Mapping[str, Any] | None
-    ) -> Settings:
-        from MMEdu.detect import training
-
-        return training.settings_of(arguments, entry, interrupted)
-
-    def _train_here(self, entry: ModelEntry, settings: Settings, folder: Path, start: Start | None) -> TrainingResult:
-        from MMEdu.detect import training
-
-        return training.train_here(entry, self._data, settings, folder, start, self._emit)
+        return self._train({name: value for name, value in locals().items() if name != "self"})
 
     @documented
     def inference(
@@ -226,8 +197,8 @@ class MMDetection(Solution):
             ImageNotFound, ImageUnsupported, ImageDamaged, ImageTypeUnsupported: The picture cannot be read.
         """
         thresholds = self._checked_thresholds(rpn_threshold, rcnn_threshold, thr)
-        loaded = self._load(checkpoint, device, class_path)
-        return self._detected(loaded, thresholds, image, show=show, save_fold=save_fold, emit=self._emit)
+        model = self._load(checkpoint, device, class_path)
+        return self._detect(model, thresholds, image, show=show, save_fold=save_fold, listener=self.listener)
 
     @documented
     def load_checkpoint(
@@ -272,9 +243,8 @@ class MMDetection(Solution):
         Raises:
             NothingLoaded: ``load_checkpoint`` comes first (-602).
         """
-        loaded, emit = self._preloaded(), self._emit if verbose else silent
-        thresholds = self._thresholds or self._checked_thresholds(0.7, 0.7, None)
-        return self._detected(loaded, thresholds, image, show=show, save_fold=save_fold, emit=emit)
+        model, listener = self._cache.loaded(), self.listener if verbose else silent
+        return self._detect(model, self._thresholds, image, show=show, save_fold=save_fold, listener=listener)
 
     @documented
     def print_result(self, res: Sequence[Any] | None = None) -> list[Any]:
@@ -289,64 +259,42 @@ class MMDetection(Solution):
         Raises:
             NothingToShow: Nothing was predicted yet (-601).
         """
-        if res is None and self._results is None:
+        if res is None and self._predictions is None:
             hint = say("Call inference(image=...) first.", "请先调用 inference(image=...)。")
             raise NothingToShow("There is no result to print yet.", hint=hint)
-        shown = self._shown() if res is None else _checked_results(res)
-        write_line(f"检测结果如下：\n{shown}")
-        return shown
+        if res is not None:
+            entries = _checked_results(res)
+        else:
+            assert self._predictions is not None
+            entries = _documented(self._predictions)
+        write_line(f"检测结果如下：\n{entries}")
+        return entries
 
-    def _some_pictures(self) -> list[Pixels]:
-        from MMEdu.export.measure_boxes import some_pictures
+    def _checked_thresholds(self, rpn: float, rcnn: float, thr: float | None) -> DetectionPrediction:
+        thresholds = argument_schema.check(DetectionPrediction(rpn_threshold=rpn, rcnn_threshold=rcnn, thr=thr))
+        changed = (thresholds.rpn_threshold, thresholds.rcnn_threshold) != (0.7, 0.7)
+        if changed and not self._entry.options.two_stage and not self._announced_stages:
+            self._announced_stages = True
+            self.listener(Notice(one_stage_ignores(self._entry)))
+        return thresholds
 
-        return [] if self._data is None else some_pictures(self._data.dataset)
-
-    def _examples(self, dataset_path: PathLike | None) -> Examples:
-        from MMEdu.export.measure_boxes import BoxExamples, dataset_of
-
-        return BoxExamples(dataset_of(dataset_path, None if self._data is None else self._data.dataset))
-
-    def _checked_thresholds(self, rpn: float, rcnn: float, thr: float | None) -> Thresholds:
-        from MMEdu.detect.answers import Thresholds
-
-        for name, value in (("rpn_threshold", rpn), ("rcnn_threshold", rcnn), ("thr", 0.0 if thr is None else thr)):
-            if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
-                hint = say("Give a number from 0 to 1.", "请给出 0 到 1 之间的数。")
-                raise ParameterInvalid(f"{name}={value!r} cannot be used.", hint=hint)
-        if not self._entry.two_stage:
-            if (rpn, rcnn) != (0.7, 0.7) and not self._told_of_stages:
-                self._told_of_stages = True
-                text = f"{self._entry.name} has one stage: rpn_threshold and rcnn_threshold do nothing, thr does."
-                zh = f"{self._entry.name} 是单阶段模型：rpn_threshold、rcnn_threshold 不起作用，请使用 thr。"
-                self._emit(Notice(say(text, zh)))
-            return Thresholds(0.3 if thr is None else thr)
-        return Thresholds(rcnn if thr is None else thr, rpn)
-
-    def _detected(
+    def _detect(
         self,
-        loaded: Predictor,
-        thresholds: Thresholds,
+        model: LoadedModel,
+        thresholds: DetectionPrediction,
         image: ImageSource | Sequence[ImageSource] | None,
         *,
         show: bool,
         save_fold: PathLike,
-        emit: Listener,
+        listener: Listener,
     ) -> list[Found] | list[list[Found]]:
-        from MMEdu.detect.answers import BoxAnswers
-
-        answers = BoxAnswers(loaded, thresholds)
-        answered = self._predict(answers, image, show=show, save_fold=save_fold, emit=emit)
-        self._results, self._many = answered.results, answered.many
-        return self._shown()
-
-    def _shown(self) -> list[Any]:
-        shown = [[_found(result) for result in results] for results in self._results or []]
-        return shown if self._many else shown[0]
+        return _documented(self._predict(model, thresholds, image, show=show, save_fold=save_fold, listener=listener))
 
 
-def _found(result: DetectionResult) -> Found:
-    shown = result.to_chinese()
-    return {"类别标签": shown.pop("标签"), **shown}
+def _documented(predictions: Predictions[Any]) -> list[Any]:
+    """Return results in the documented shape: of one picture its list of boxes, of several a list of these."""
+    entries = [[box.to_prediction() for box in boxes] for boxes in predictions.results]
+    return entries if predictions.many else entries[0]
 
 
 def _checked_results(res: Sequence[Any]) -> list[Any]:

@@ -234,7 +234,7 @@ def test_alpha_outside_its_range_is_refused(alpha: float) -> None:
 
 @pytest.mark.parametrize("sizes", [{"columns": 0}, {"tile": 31}])
 def test_a_contact_sheet_of_impossible_sizes_is_refused(sizes: dict[str, int]) -> None:
-    with pytest.raises(ParameterInvalid, match="columns is"):
+    with pytest.raises(ParameterInvalid, match=next(iter(sizes))):
         draw.contact_sheet([draw.Tile(_gray(10, 10), "")], **sizes)
 
 

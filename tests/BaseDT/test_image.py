@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from BaseDT import _structure, image
+from BaseDT import image
 from BaseDT.errors import (
     DiskFull,
     ImageDamaged,
@@ -26,6 +26,7 @@ from BaseDT.errors import (
     PathNotWritable,
     XEduError,
 )
+from BaseDT.image import file_structure, reading
 
 ORIENTATION = 0x0112
 
@@ -483,10 +484,10 @@ def scan_of(data: bytes) -> int:
 
 def test_the_end_marker_of_a_thumbnail_is_not_the_end_of_the_file() -> None:
     data = WHOLE["JPEG with a thumbnail"]
-    header = _structure.read_header(data)
+    header = file_structure.read_header(data)
     assert header is not None
-    assert _structure.fault(data, header, strict=False) == ""
-    assert _structure.fault(data[:-2], header, strict=False) == "the end is missing"
+    assert file_structure.fault(data, header, strict=False) == ""
+    assert file_structure.fault(data[:-2], header, strict=False) == "the end is missing"
 
 
 @pytest.mark.parametrize("what", ["BMP", "WEBP"])
@@ -542,11 +543,11 @@ def test_a_decompression_bomb_is_refused_before_it_is_decoded(kind: str, monkeyp
     options = {"WEBP lossless": {"lossless": True}}.get(kind, {})
     source = see_through("RGBA") if "alpha" in kind else picture()
     data = encoded(source, kind.split()[0], **options)
-    monkeypatch.setattr(image, "MAX_PIXELS", 80 * 60 - 1)
+    monkeypatch.setattr(reading, "MAX_PIXELS", 80 * 60 - 1)
     with pytest.raises(ImageUnsupported, match="80×60") as caught:
         image.decode(data)
     assert str(80 * 60 - 1) in caught.value.message
-    monkeypatch.setattr(image, "MAX_PIXELS", 80 * 60)
+    monkeypatch.setattr(reading, "MAX_PIXELS", 80 * 60)
     image.decode(data)
 
 

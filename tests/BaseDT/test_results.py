@@ -112,6 +112,12 @@ def test_a_detection_has_the_documented_chinese_keys_in_order_and_whole_pixels()
     assert list(shown["坐标"]) == ["x1", "y1", "x2", "y2"]  # type: ignore[arg-type]
 
 
+def test_a_detection_has_another_first_key_where_mmdetection_gives_it() -> None:
+    prediction = PLATE.to_prediction()
+    assert list(prediction) == ["类别标签", "置信度", "坐标", "预测结果"]
+    assert list(prediction.values()) == list(PLATE.to_chinese().values())
+
+
 def test_numpy_boxes_become_plain_numbers_that_json_can_write() -> None:
     for box in (np.array([1, 2, 3, 4], np.float32), [np.float32(1), 2, np.int64(3), 4.0]):
         result = DetectionResult(np.int64(1), np.float32(0.5), box, "a")  # type: ignore[arg-type]

@@ -181,9 +181,9 @@ def test_a_folder_that_is_only_shown_is_kept_small(
     monkeypatch.setattr(display, "show", lambda picture: shown.append(picture) or True)
     enlarged, draw_on, small = [], pictures.drawn, pictures.show
 
-    def counted(picture: np.ndarray, result: object, *, enlarge: bool = True) -> np.ndarray:
+    def counted(picture: np.ndarray, result: object, kind: object, *, enlarge: bool = True) -> np.ndarray:
         enlarged.append(enlarge)
-        return draw_on(picture, result, enlarge=enlarge)
+        return draw_on(picture, result, kind, enlarge=enlarge)
 
     def measured(made: list[np.ndarray], names: list[str]) -> None:
         sizes.append({picture.shape for picture in made})

@@ -63,7 +63,7 @@ def test_ort_lets_the_suffix_decide(model: Path, folder: Path) -> None:
 
 @pytest.mark.parametrize("backend", ["openvin", "", None, 3])
 def test_an_unknown_backend_lists_those_that_are_there(model: Path, backend: object, refused) -> None:
-    with refused(ParameterInvalid, "backend", "openvino, tensorrt"):
+    with refused(ParameterInvalid, "backend", "'openvino', 'tensorrt'"):
         bd.load(model, backend)  # type: ignore[arg-type]
 
 

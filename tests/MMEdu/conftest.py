@@ -68,7 +68,7 @@ def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Trainings draw no curves and do not wait for the disk: most of a tiny training's time, and tested elsewhere."""
-    monkeypatch.setattr("MMEdu.report.write", lambda *_: ())
+    monkeypatch.setattr("MMEdu.tasks.classification.report.write", lambda *_: ())
     monkeypatch.setattr("os.fsync", lambda _: None)
 
 

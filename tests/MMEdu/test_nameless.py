@@ -38,7 +38,7 @@ def model(plain):
     made = MMClassification("LeNet")
     made.checkpoint = plain
     made._said = said = []
-    made._emit = lambda event: said.append(event.text) if isinstance(event, Notice) else None
+    made.listener = lambda event: said.append(event.text) if isinstance(event, Notice) else None
     return made
 
 

@@ -28,6 +28,7 @@ from BaseDT.io.camera import VIDEO_SUFFIXES
 from BaseDT.results import ClassificationResult, DetectionResult
 from XEdu import live
 from XEdu.live import loop, sinks, windows
+from XEdu.outputs import classification, detection
 from XEdu.runtime.model import Model
 
 RealCapture = cv2.VideoCapture  # some tests put a camera in its place
@@ -36,6 +37,8 @@ LEVELS = (20, 60, 100, 140, 180, 220)
 
 class Bright:
     """Says how bright a picture is."""
+
+    kind = classification.KIND
 
     def __init__(self) -> None:
         self.seen: list[int] = []
@@ -47,6 +50,8 @@ class Bright:
 
 class Boxes:
     """Finds a plate in every picture."""
+
+    kind = detection.KIND
 
     def __init__(self) -> None:
         self.threshold = -1.0
@@ -496,7 +501,7 @@ def test_what_was_written_before_an_error_is_kept_and_no_half_file_stays(folder:
 def test_a_full_disk_ends_it_and_keeps_what_there_is(
     folder: Path, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sinks, "_RESERVE", 1 << 60)
+    monkeypatch.setattr(sinks, "_RESERVED_BYTES", 1 << 60)
     with pytest.raises(DiskFull, match="出"):
         live.run(Bright(), folder, out="出.avi")
     assert names(place) == ["图 片"]

@@ -39,7 +39,7 @@ def project(make_imagenet, tmp_path_factory) -> Path:
     Image.open(picture).convert("RGB").resize((320, 240)).save(root / "cat0.jpg")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(root)
-        patch.setattr("MMEdu.report.write", lambda *_: ())
+        patch.setattr("MMEdu.tasks.classification.report.write", lambda *_: ())
         executed(
             """
 from MMEdu import MMClassification as cls

@@ -74,7 +74,7 @@ def demo(package, monkeypatch) -> Path:
     """The folder in which the documents' programs run."""
     monkeypatch.chdir(package / "demo")
     monkeypatch.setattr("os.fsync", lambda _: None)
-    monkeypatch.setattr("MMEdu.report.write", lambda *_: ())
+    monkeypatch.setattr("MMEdu.tasks.classification.report.write", lambda *_: ())
     return package / "demo"
 
 
@@ -88,7 +88,7 @@ def desk(make_imagenet, package, tmp_path, monkeypatch) -> Path:
     (place / "classes.txt").write_text("布\n石头\n剪刀\n", encoding="utf-8")
     monkeypatch.chdir(place)
     monkeypatch.setattr("os.fsync", lambda _: None)
-    monkeypatch.setattr("MMEdu.report.write", lambda *_: ())
+    monkeypatch.setattr("MMEdu.tasks.classification.report.write", lambda *_: ())
     return place
 
 

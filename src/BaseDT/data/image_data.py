@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from BaseDT import display, draw, image
-from BaseDT.arguments import documented
+from BaseDT.arguments import check_integer, documented
 from BaseDT.data import options
 from BaseDT.data.model_data import ModelData
 from BaseDT.errors import ParameterInvalid
@@ -196,12 +196,7 @@ class ImageData:
         return self._back(self._pixels(self._checked(index)))(boxes)
 
     def _checked(self, index: int) -> int:
-        if options.is_whole(index) and 0 <= index < len(self):
-            return index
-        raise ParameterInvalid(
-            f"index is {index!r}.",
-            hint=say(f"Expected 0 to {len(self) - 1}.", f"应为 0 到 {len(self) - 1}。"),
-        )
+        return check_integer("index", index, least=0, most=len(self) - 1)
 
     def _back(self, pixels: Pixels) -> Callable[[npt.ArrayLike], npt.NDArray[np.float64]]:
         """Return what maps boxes onto a picture, without keeping the picture itself."""

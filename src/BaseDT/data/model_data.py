@@ -8,9 +8,9 @@ from typing import Any
 from xml.etree import ElementTree
 
 from BaseDT import legacy, onnx_file
-from BaseDT._expand import what_is_at
 from BaseDT.arguments import PathLike, checked_path, documented
 from BaseDT.errors import CheckpointInvalid, CheckpointNotFound, did_you_mean
+from BaseDT.image.sources import what_is_at
 from BaseDT.language import say
 from BaseDT.model_info import DOCUMENTED_KEY, ModelInfo
 from BaseDT.preprocess import Preprocess
@@ -81,8 +81,8 @@ class ModelData:
             CheckpointInvalid: The file does not say, and neither its name nor its input's size tells (-202).
         """
         size, channels = _size_of(self._input)
-        found = self.info.preprocess if self.info is not None else legacy.preprocess_of("", size, channels)
-        if found is None:
+        preprocess = self.info.preprocess if self.info is not None else legacy.preprocess_of("", size, channels)
+        if preprocess is None:
             raise CheckpointInvalid(
                 f"{self.path.name} does not say which pixels it expects.",
                 hint=say(
@@ -90,7 +90,7 @@ class ModelData:
                     "请自行指定：ImageData(图片, size=…, mean=…, std=…)。",
                 ),
             )
-        return found
+        return preprocess
 
     def _documented(self, key: str, kind: type[Any], en: str, zh: str) -> Any:
         values = _json_object(self.metadata.get(DOCUMENTED_KEY, ""))
@@ -136,8 +136,8 @@ def _read_openvino(path: Path) -> dict[str, str]:
         root = ElementTree.parse(path).getroot()
     except ElementTree.ParseError as error:
         raise _invalid(f"{path.name} is no whole OpenVINO file.") from error
-    found = root.find("./rt_info/mmedu_metadata")
-    return {item.tag: item.get("value", "") for item in (() if found is None else found)}
+    metadata = root.find("./rt_info/mmedu_metadata")
+    return {item.tag: item.get("value", "") for item in (() if metadata is None else metadata)}
 
 
 def _read_sidecar(path: Path) -> dict[str, str]:
@@ -176,11 +176,11 @@ def _missing(path: Path) -> CheckpointNotFound:
 
 
 def _invalid(message: str) -> CheckpointInvalid:
-    known = " ".join(_SUFFIXES)
+    suffixes = " ".join(_SUFFIXES)
     return CheckpointInvalid(
         message,
         hint=say(
-            f"Give a model that convert() wrote ({known}); if it was copied, copy it again.",
-            f"请给出 convert() 转换得到的模型文件（{known}）；如果是复制来的，请重新复制。",
+            f"Give a model that convert() wrote ({suffixes}); if it was copied, copy it again.",
+            f"请给出 convert() 转换得到的模型文件（{suffixes}）；如果是复制来的，请重新复制。",
         ),
     )

@@ -5,14 +5,13 @@ from __future__ import annotations
 import dataclasses
 import math
 from dataclasses import dataclass
-from typing import TypeGuard
 
 import numpy as np
 
 from BaseDT import legacy
-from BaseDT.arguments import checked_flag
+from BaseDT.arguments import checked_flag, invalid, is_integer
 from BaseDT.data.model_data import ModelData
-from BaseDT.errors import BackboneUnknown, ParameterInvalid, did_you_mean
+from BaseDT.errors import BackboneUnknown, did_you_mean
 from BaseDT.language import say
 from BaseDT.model_info import ModelInfo
 from BaseDT.preprocess import Preprocess
@@ -45,11 +44,11 @@ class Options:
         if self.crop is None:
             return dataclasses.replace(self.colours, size=target)
         if self.crop[0] > target[0] or self.crop[1] > target[1]:
-            raise _invalid(
+            raise invalid(
                 "crop_size",
                 self.crop,
                 f"at most the picture's {target[0]}×{target[1]} pixels (height×width)",
-                f"不大于图片的 {target[0]}×{target[1]} 像素（高×宽）",
+                f"不大于图片的 {target[0]}×{target[1]} 像素（高×宽）的尺寸",
             )
         return dataclasses.replace(self.colours, size=self.crop, resize_to=target)
 
@@ -66,35 +65,35 @@ def of_model(backbone: object, preprocess: object) -> Preprocess | None:
     if preprocess is None and backbone is None:
         return None
     if preprocess is not None and backbone is not None:
-        raise _invalid("backbone", backbone, "nothing beside preprocess", "在传入 preprocess 时不再传入")
-    given = backbone if preprocess is None else preprocess
-    if isinstance(given, str) and preprocess is None:
-        return _of_name(given)
-    if isinstance(given, ModelData):
-        return given.get_preprocess()
-    found = given.preprocess if isinstance(given, ModelInfo) else given
-    if isinstance(found, dict) and backbone is None:
-        return Preprocess.from_dict(found)
-    if isinstance(found, Preprocess):
-        return found
+        raise invalid("backbone", backbone, "left out beside preprocess", "空（已传入 preprocess）")
+    model = backbone if preprocess is None else preprocess
+    if isinstance(model, str) and preprocess is None:
+        return _of_name(model)
+    if isinstance(model, ModelData):
+        return model.get_preprocess()
+    preprocess_or_fields = model.preprocess if isinstance(model, ModelInfo) else model
+    if isinstance(preprocess_or_fields, dict) and backbone is None:
+        return Preprocess.from_dict(preprocess_or_fields)
+    if isinstance(preprocess_or_fields, Preprocess):
+        return preprocess_or_fields
     which = "backbone" if preprocess is None else "preprocess"
-    raise _invalid(
+    raise invalid(
         which,
-        given,
+        model,
         "a Preprocess, its dictionary, or a model that has one",
-        "Preprocess、它的字典形式，或带有 Preprocess 的模型信息",
+        " Preprocess、它的字典形式，或带有 Preprocess 的模型信息",
     )
 
 
 def _of_name(name: str) -> Preprocess:
-    found = legacy.preprocess_of(name) or legacy.preprocess_of(name, channels=1)
-    if found is not None:
-        return found
-    known = ", ".join(legacy.names())
+    preprocess = legacy.preprocess_of(name) or legacy.preprocess_of(name, channels=1)
+    if preprocess is not None:
+        return preprocess
+    listed = ", ".join(legacy.names())
     near = did_you_mean(name, legacy.names())
     raise BackboneUnknown(
         f"No preprocessing is known for the backbone '{name}'.",
-        hint=f"{near} {say(f'Known: {known}.', f'可选：{known}。')}".strip(),
+        hint=f"{near} {say(f'Known: {listed}.', f'可选：{listed}。')}".strip(),
     )
 
 
@@ -102,7 +101,7 @@ def colours(normalize: object, to_rgb: object, mean: object, std: object) -> Pre
     """Return colours and numbers as a ``Preprocess`` of any size; one mean alone stands for gray pictures."""
     for name, value in (("to_rgb", to_rgb), ("normalize", True if normalize is None else normalize)):
         checked_flag(name, value)
-    wanted = normalize if normalize is not None else mean is not None or std is not None
+    normalizes = normalize if normalize is not None else mean is not None or std is not None
     numbers = {"mean": _listed(mean), "std": _listed(std)}
     channels = min((len(value) for value in numbers.values() if value is not None), default=3)
     count = 1 if channels == 1 else 3
@@ -110,15 +109,10 @@ def colours(normalize: object, to_rgb: object, mean: object, std: object) -> Pre
     return Preprocess(
         size=(1, 1),
         color="gray" if count == 1 else "rgb" if to_rgb else "bgr",
-        mean=(0.0,) * count if not wanted else usual[0] if numbers["mean"] is None else numbers["mean"],
-        std=(1.0,) * count if not wanted else usual[1] if numbers["std"] is None else numbers["std"],
+        mean=(0.0,) * count if not normalizes else usual[0] if numbers["mean"] is None else numbers["mean"],
+        std=(1.0,) * count if not normalizes else usual[1] if numbers["std"] is None else numbers["std"],
         interpolation="linear",
     )
-
-
-def is_whole(value: object) -> TypeGuard[int]:
-    """Whether a value is a whole number; numpy's are."""
-    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
 
 
 def pair(name: str, value: object) -> tuple[int, int] | None:
@@ -128,33 +122,31 @@ def pair(name: str, value: object) -> tuple[int, int] | None:
     numbers = value if isinstance(value, (tuple, list)) else (value, value)
     if value is None:
         return None
-    if len(numbers) == 2 and all(is_whole(number) and 1 <= number <= 65535 for number in numbers):
+    if len(numbers) == 2 and all(is_integer(number) and 1 <= number <= 65535 for number in numbers):
         return int(numbers[0]), int(numbers[1])
-    raise _invalid(name, value, "a whole number from 1, or two: (height, width)", "1 以上的整数，或 (高, 宽) 两个整数")
+    raise invalid(name, value, "a whole number from 1, or two: (height, width)", " 1 以上的整数，或 (高, 宽) 两个整数")
 
 
 def divisor(value: object) -> int:
     """Check a divisor of the padded size; 0 pads nothing."""
-    if is_whole(value) and 0 <= value <= 4096:
+    if is_integer(value) and 0 <= value <= 4096:
         return int(value)
-    raise _invalid("pad_size_divisor", value, "a whole number such as 32; 0 for none", "整数，例如 32；0 表示不填充")
+    raise invalid("pad_size_divisor", value, "a whole number such as 32; 0 for none", "整数，例如 32；0 表示不填充")
 
 
 def check_keep_ratio(value: object, size: object) -> bool:
     """Check ``size_keep_ratio``, which needs a size."""
     checked_flag("size_keep_ratio", value)
     if value and size is None:
-        raise _invalid("size", None, "a size, which size_keep_ratio needs", "使用 size_keep_ratio 时必须给出 size")
+        raise invalid("size", None, "given with size_keep_ratio", "一个尺寸（size_keep_ratio 需要它）")
     return bool(value)
 
 
-def beside_a_model(**given: object) -> None:
+def beside_a_model(**options: object) -> None:
     """Refuse options that a model has decided already."""
-    for name, value in given.items():
+    for name, value in options.items():
         if value is not None:
-            raise _invalid(
-                name, value, "nothing beside backbone or preprocess", "在传入 backbone 或 preprocess 时不再传入"
-            )
+            raise invalid(name, value, "left out beside backbone or preprocess", "空（已传入 backbone 或 preprocess）")
 
 
 def _listed(value: object) -> tuple[float, ...] | None:
@@ -162,8 +154,3 @@ def _listed(value: object) -> tuple[float, ...] | None:
     if isinstance(value, np.ndarray):
         value = value.tolist()
     return None if value is None else tuple(value) if isinstance(value, (list, tuple)) else (value,)  # type: ignore[return-value]
-
-
-def _invalid(name: str, value: object, en: str, zh: str) -> ParameterInvalid:
-    shown = repr(value) if len(repr(value)) < 80 else type(value).__name__
-    return ParameterInvalid(f"{name} is {shown}.", hint=say(f"Expected {en}.", f"应为：{zh}。"))

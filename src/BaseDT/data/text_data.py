@@ -86,9 +86,9 @@ def _listed(texts: object) -> list[str] | list[Record]:
     items = list(texts) if isinstance(texts, (list, tuple)) else [texts]
     if items and any(all(isinstance(item, kind) for item in items) for kind in (str, Mapping)):
         return items  # type: ignore[return-value]
-    found = "an empty list" if not items else f"{type(texts).__name__} {texts!r}"[:80]
+    actual = "an empty list" if not items else f"{type(texts).__name__} {texts!r}"[:80]
     raise _invalid(
-        f"texts is {found}.",
+        f"texts is {actual}.",
         "Expected a text, a dictionary, or a list of texts or of dictionaries.",
         "应为文本、字典，或由文本（或字典）组成的列表。",
     )
@@ -132,10 +132,10 @@ def _column(name: object, value: object) -> tuple[str, float]:
 def _matrix(rows: Sequence[Features], vocabulary: Sequence[str]) -> npt.NDArray[np.float64]:
     columns = {name: column for column, name in enumerate(vocabulary)}
     matrix = np.zeros((len(rows), len(vocabulary)))
-    for place, row in enumerate(rows):
+    for index, row in enumerate(rows):
         for name, value in row.items():
             if name in columns:
-                matrix[place, columns[name]] = value
+                matrix[index, columns[name]] = value
     return matrix
 
 

@@ -5,7 +5,6 @@ Whoever needs the pixels passes ``visit`` and keeps them: no picture is decoded 
 
 from __future__ import annotations
 
-import errno
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -16,8 +15,9 @@ from typing import TypeAlias
 
 from BaseDT import image
 from BaseDT.dataset.samples import Sample
-from BaseDT.errors import DatasetInvalid, ImageDamaged, ImageNotFound, ImageUnsupported, XEduError
-from BaseDT.language import say
+from BaseDT.errors import DatasetInvalid, XEduError
+from BaseDT.language import in_this_context, say
+from BaseDT.readable import is_of_the_file, reason_of
 
 Visit: TypeAlias = Callable[[int, Sample], object]
 ReportProgress: TypeAlias = Callable[[int, int], None]
@@ -26,8 +26,6 @@ _SHOWN = 20
 _SECONDS = 0.05  # between two reports of progress
 # So many pictures a thread takes at a time: few enough that the end is even, enough that taking them costs nothing.
 _CHUNK = 8
-# The machine is exhausted, not the picture damaged.
-_NOT_THE_PICTURE = frozenset({errno.ENOSPC, errno.EMFILE, errno.ENFILE, errno.ENOMEM})
 
 
 @dataclass(frozen=True)
@@ -63,9 +61,10 @@ def check_images(
     """
     number = max(1, min(threads or min(4, os.cpu_count() or 1), len(samples)))
     work = _Work(samples, visit or _decode, number)
+    run = in_this_context(work.run)
     with ThreadPoolExecutor(number, thread_name_prefix="check") as pool:
         try:
-            futures = [pool.submit(work.run, thread) for thread in range(number)]
+            futures = [pool.submit(run, thread) for thread in range(number)]
             _await(futures, lambda: progress(work.done(), len(samples)) if progress else None)
         finally:
             work.stop.set()  # after Ctrl-C too: the pool then waits for the pictures in hand only
@@ -81,7 +80,7 @@ def damaged_error(damaged: Sequence[Damaged], *, hint: str = "") -> DatasetInval
         damaged: The pictures.
         hint: The way out; by default that of ``load_dataset``.
     """
-    listed = "; ".join(f"{_short(one.path)}: {one.reason}" for one in damaged[:_SHOWN])
+    listed = "; ".join(f"{_short(picture.path)}: {picture.reason}" for picture in damaged[:_SHOWN])
     more = f"; and {len(damaged) - _SHOWN} more" if len(damaged) > _SHOWN else ""
     pictures = "1 picture is" if len(damaged) == 1 else f"{len(damaged)} pictures are"
     return DatasetInvalid(
@@ -92,11 +91,6 @@ def damaged_error(damaged: Sequence[Damaged], *, hint: str = "") -> DatasetInval
             '请修复或删除这些图片；也可以用 load_dataset(path, check="skip") 跳过它们。',
         ),
     )
-
-
-def is_of_the_file(error: Exception) -> bool:
-    """Whether an error is the file's own: not that of a machine that has no memory, disk or handles left."""
-    return not (isinstance(error, OSError) and error.errno in _NOT_THE_PICTURE)
 
 
 class _Work:
@@ -121,14 +115,10 @@ class _Work:
             sample = self._samples[index]
             try:
                 self._visit(index, sample)
-            except (ImageDamaged, ImageUnsupported, ImageNotFound) as error:
-                self.damaged[index] = Damaged(sample.path, _reason(error, sample.path))
-            except XEduError:
-                raise
-            except OSError as error:
+            except (XEduError, OSError) as error:
                 if not is_of_the_file(error):
                     raise
-                self.damaged[index] = Damaged(sample.path, error.strerror or str(error))
+                self.damaged[index] = Damaged(sample.path, _reason(error, sample.path))
             self._done[thread] = done
 
     def _indices(self) -> Iterator[int]:
@@ -163,6 +153,7 @@ def _short(path: Path) -> str:
     return "/".join(path.parts[-3:])
 
 
-def _reason(error: XEduError, path: Path) -> str:
+def _reason(error: Exception, path: Path) -> str:
     """Return what an image's error says behind the name of the file."""
-    return (error.message.partition(f"{path.name}, ")[2] or error.message).rstrip(".")
+    sentence = reason_of(error)
+    return (sentence.partition(f"{path.name}, ")[2] or sentence).rstrip(".")

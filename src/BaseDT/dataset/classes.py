@@ -23,7 +23,7 @@ _UNREADABLE = re.compile("[\x00-\x1f\ud800-\udfff]")
 
 @dataclass(frozen=True)
 class Classes:
-    """The classes of a data set; the place in each tuple is the label.
+    """The classes of a data set; the index in each tuple is the label.
 
     Attributes:
         names: What to call them.
@@ -62,14 +62,14 @@ def from_folders(train: Split) -> Classes:
 
 
 def _too_few(train: Split) -> NoReturn:
-    found = f"found one: '{next(iter(train.classes))}'" if train.classes else "found no pictures in class folders"
+    actual = f"found one: '{next(iter(train.classes))}'" if train.classes else "found no pictures in class folders"
     empty = say(
         f" Without pictures: {', '.join(train.empty[:_SHOWN])}.",
         f"没有图片的文件夹：{'、'.join(train.empty[:_SHOWN])}。",
     )
     others = say(f" No supported pictures: {_suffixes(train)}.", f"不支持的文件：{_suffixes(train)}。")
     raise DatasetInvalid(
-        f"A classifier needs at least two classes, {found} in {train.name}",
+        f"A classifier needs at least two classes, {actual} in {train.name}",
         hint=say(
             f"Make one folder of pictures for each class directly in {train.name}.",
             f"请在 {train.name} 中为每个类别建一个文件夹，直接放入图片。",
@@ -100,8 +100,8 @@ def read_classes(file: Path, train: Split) -> Classes:
         if len(by_name) == len(folders) and sorted(map(plain, names)) == sorted(by_name):
             return Classes(names, tuple(by_name[plain(name)] for name in names))
     _refuse_repeated(file.name, lines)
-    known = {_folded(folder) for folder in (*folders, *train.empty)}
-    if len(names) != len(folders) or known & set(map(_folded, names)):
+    folder_names = {_folded(folder) for folder in (*folders, *train.empty)}
+    if len(names) != len(folders) or folder_names & set(map(_folded, names)):
         _disagree(file.name, lines, train)
     return _display_names(file.name, names, folders)
 
@@ -119,8 +119,8 @@ def _display_names(file: str, names: tuple[str, ...], folders: tuple[str, ...]) 
     if all(folder.isascii() and folder.isdigit() for folder in folders):
         folders = tuple(sorted(folders, key=int))  # in plain order 10 comes before 2
     pairs = [f"{folder} = {name}" for folder, name in zip(folders, names, strict=True)]
-    shown = ", ".join(pairs[:_SHOWN]) + (", ..." if len(pairs) > _SHOWN else "")
-    note = say(f"{file} gives the folders their names: {shown}", f"{file} 为文件夹命名：{shown}")
+    listed = ", ".join(pairs[:_SHOWN]) + (", ..." if len(pairs) > _SHOWN else "")
+    note = say(f"{file} gives the folders their names: {listed}", f"{file} 为文件夹命名：{listed}")
     return Classes(names, folders, note)
 
 
@@ -137,7 +137,7 @@ def _refuse_repeated(file: str, lines: list[tuple[int, str]]) -> None:
 
 def _disagree(file: str, lines: list[tuple[int, str]], train: Split) -> NoReturn:
     """Raise the error for the first place where the lines and the folders disagree."""
-    known = {_folded(folder) for folder in train.classes}
+    folder_names = {_folded(folder) for folder in train.classes}
     counts = f"{file} has {len(lines)} lines, {train.name} has {len(train.classes)} classes"
     way_out = say(
         f"Correct it, or delete {file}: it is then made anew from the folders.",
@@ -151,7 +151,7 @@ def _disagree(file: str, lines: list[tuple[int, str]], train: Split) -> NoReturn
                     "Put pictures into the folder, or delete it and the line.", "请放入图片，或删除这个文件夹和这一行。"
                 ),
             )
-        if _folded(name) not in known:
+        if _folded(name) not in folder_names:
             near = did_you_mean(name, train.classes)
             raise DatasetInvalid(
                 f"{file}:{number}: there is no folder '{name}' in {train.name} ({counts})",

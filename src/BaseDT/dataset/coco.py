@@ -10,11 +10,11 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 from BaseDT.dataset.boxes import Box, BoxTally, fitted
 from BaseDT.dataset.coco_json import Annotations, Category, Entry, read
-from BaseDT.dataset.coco_notes import said_of
+from BaseDT.dataset.coco_samples import CocoDataset, CocoImage, CocoSplit
 from BaseDT.dataset.layout import folder_at
 from BaseDT.dataset.pictures import PictureFolder, find_pictures, unnamed_pictures
 from BaseDT.dataset.scan import folders_in
@@ -26,78 +26,22 @@ __all__ = [
     "Category",
     "CocoDataset",
     "CocoImage",
+    "CocoSplit",
     "class_names",
     "load",
     "looks_like_coco",
 ]
 
-CocoSplit = Literal["train", "val", "test"]
 PathLike: TypeAlias = str | os.PathLike[str]
 # What the files of a split are called; the first is the documented name.
 _NAMES: dict[str, tuple[str, ...]] = {"train": ("train",), "val": ("valid", "val"), "test": ("test",)}
 # Where a split's pictures may lie instead: the documents have those of valid.json in images/test, too.
 _INSTEAD = {"val": ("test",)}
+_NAMES_SHOWN = 5
 
 
 @dataclass(frozen=True)
-class CocoImage:
-    """One picture.
-
-    Attributes:
-        path: Where it lies, absolute.
-        id: Its number in the annotation file.
-        width: In pixels, as the annotation file says.
-        height: Likewise.
-        boxes: Its objects, each with an area and inside the picture; none for a picture that shows no object.
-    """
-
-    path: Path
-    id: int
-    width: int
-    height: int
-    boxes: tuple[Box, ...]
-
-
-@dataclass(frozen=True)
-class CocoDataset:
-    """A data set for detection.
-
-    Attributes:
-        root: Its folder, absolute.
-        categories: In the order of their ids; the place is the label.
-        train: Training pictures, in the order of the annotation file.
-        val: Validation pictures, likewise; often none.
-        test: Test pictures, likewise; often none.
-        notes: Lines for the user, in the user's language.
-    """
-
-    root: Path
-    categories: tuple[Category, ...]
-    train: tuple[CocoImage, ...]
-    val: tuple[CocoImage, ...]
-    test: tuple[CocoImage, ...]
-    notes: tuple[str, ...] = ()
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """The names; the place is the label."""
-        return tuple(category.name for category in self.categories)
-
-    def split(self, name: CocoSplit) -> tuple[CocoImage, ...]:
-        """Return the pictures of ``'train'``, ``'val'`` or ``'test'``."""
-        return {"train": self.train, "val": self.val, "test": self.test}[name]
-
-    def counts(self, name: CocoSplit) -> tuple[int, ...]:
-        """Return the number of boxes of each class in a split."""
-        numbers = [0] * len(self.categories)
-        for image in self.split(name):
-            for box in image.boxes:
-                numbers[box.label] += 1
-        return tuple(numbers)
-
-
-@dataclass(frozen=True)
-class _Place:
+class _SplitFiles:
     """Where the annotations and the pictures of a split lie; None where they do not."""
 
     json: Path | None
@@ -133,29 +77,29 @@ def load(
         AnnotationMissing: An annotation file is missing, or what one of its annotations belongs to (-701).
     """
     root = folder_at(path)
-    places = {
-        "train": _place(root, "train", train_json, train_images),
-        "val": _place(root, "val", val_json, val_images),
-        "test": _place(root, "test", None, None),
+    splits = {
+        "train": _files_of_split(root, "train", train_json, train_images),
+        "val": _files_of_split(root, "val", val_json, val_images),
+        "test": _files_of_split(root, "test", None, None),
     }
-    _refuse_without_training(root, places["train"])
-    if places["test"].json is None and places["test"].images == places["val"].images:
-        places["test"] = _Place(None, None)  # they are the validation's
+    _refuse_without_training(root, splits["train"])
+    if splits["test"].json is None and splits["test"].images == splits["val"].images:
+        splits["test"] = _SplitFiles(None, None)  # they are the validation's
     tally = BoxTally()
     categories: tuple[Category, ...] = ()
-    images: dict[str, tuple[CocoImage, ...]] = dict.fromkeys(places, ())
+    images: dict[str, tuple[CocoImage, ...]] = dict.fromkeys(splits, ())
     notes: list[str] = []
-    for name, place in places.items():
-        if place.json is None or place.images is None:
-            notes += _absent(name, place)
+    for name, files in splits.items():
+        if files.json is None or files.images is None:
+            notes += _missing_notes(name, files)
             continue
-        annotations = read(place.json, with_masks=with_masks)
+        annotations = read(files.json, with_masks=with_masks)
         categories = categories or annotations.categories
-        images[name], lines = _images(_relabelled(annotations, categories), place.images, tally)
-        shares = any(place.images == other.images for key, other in places.items() if key != name)
+        images[name], lines = _images(_relabelled(annotations, categories), files.images, tally)
+        shares = any(files.images == other.images for key, other in splits.items() if key != name)
         notes += () if shares else lines  # of one folder for two files, neither names all
     data = CocoDataset(root, categories, images["train"], images["val"], images["test"])
-    return replace(data, notes=(*notes, *tally.notes(), *said_of(data, with_masks=with_masks)))
+    return replace(data, notes=(*notes, *tally.notes(), *_notes_on(data, with_masks=with_masks)))
 
 
 def class_names(root: Path) -> tuple[str, ...]:
@@ -165,7 +109,7 @@ def class_names(root: Path) -> tuple[str, ...]:
         AnnotationMissing: There is no such file, or it describes no category (-701).
         DatasetInvalid: The file is broken (-201).
     """
-    file = _inside(_inside(root, "annotations"), "train.json")
+    file = _entry_of(_entry_of(root, "annotations"), "train.json")
     if file is None:
         raise AnnotationMissing(f"There is no annotations/train.json in {root}", hint=_layout())
     return tuple(category.name for category in read(file).categories)
@@ -176,13 +120,13 @@ def looks_like_coco(root: Path) -> bool:
     return {"annotations", "images"} <= {name.lower() for name in folders_in(root)}
 
 
-def _place(root: Path, split: str, json: PathLike | None, images: PathLike | None) -> _Place:
+def _files_of_split(root: Path, split: str, json: PathLike | None, images: PathLike | None) -> _SplitFiles:
     """Find the parts of a split: where the user says, else where they are by custom."""
     names = _NAMES[split]
-    annotations, pictures = _inside(root, "annotations"), _inside(root, "images")
-    file = root / json if json else next(filter(None, (_inside(annotations, f"{name}.json") for name in names)), None)
+    annotations, pictures = _entry_of(root, "annotations"), _entry_of(root, "images")
+    file = root / json if json else next(filter(None, (_entry_of(annotations, f"{name}.json") for name in names)), None)
     folders = (*names, *_INSTEAD.get(split, ())) if file is not None else names
-    folder = root / images if images else next(filter(None, (_inside(pictures, name) for name in folders)), None)
+    folder = root / images if images else next(filter(None, (_entry_of(pictures, name) for name in folders)), None)
     if file is not None and folder is None:
         raise DatasetInvalid(
             f"There is {file.name}, but no folder images/{names[0]} in {root}",
@@ -191,10 +135,10 @@ def _place(root: Path, split: str, json: PathLike | None, images: PathLike | Non
     for path, is_there in ((file, Path.is_file), (folder, Path.is_dir)):
         if path is not None and not is_there(path):
             raise DatasetInvalid(f"No such file or folder: {path}", hint=_layout())
-    return _Place(file, folder)
+    return _SplitFiles(file, folder)
 
 
-def _inside(folder: Path | None, name: str) -> Path | None:
+def _entry_of(folder: Path | None, name: str) -> Path | None:
     """Return what a folder holds under this name, whatever its letter case."""
     if folder is None or not folder.is_dir():
         return None
@@ -211,23 +155,23 @@ def _layout() -> str:
     )
 
 
-def _refuse_without_training(root: Path, place: _Place) -> None:
-    if place.json is not None:
+def _refuse_without_training(root: Path, files: _SplitFiles) -> None:
+    if files.json is not None:
         return
-    if place.images is not None:
+    if files.images is not None:
         raise AnnotationMissing(f"There is no annotations/train.json in {root}", hint=_layout())
-    found = ", ".join(folders_in(root)[:8]) or "no folder"
+    folders = ", ".join(folders_in(root)[:8]) or "no folder"
     way_out = say(
         f" DataSet('new_folder').make_dataset({str(root)!r}, src_format=…) makes such a set.",
         f"可用 DataSet('新文件夹').make_dataset({str(root)!r}, src_format=…) 制作。",
     )
-    raise DatasetInvalid(f"This is no data set in COCO's layout: {root} (found: {found})", hint=_layout() + way_out)
+    raise DatasetInvalid(f"This is no data set in COCO's layout: {root} (found: {folders})", hint=_layout() + way_out)
 
 
-def _absent(split: str, place: _Place) -> Iterator[str]:
+def _missing_notes(split: str, files: _SplitFiles) -> Iterator[str]:
     """Say what a split lacks; validation pictures without annotations are a mistake, test pictures may be so."""
     name = _NAMES[split][0]
-    if place.images is not None:
+    if files.images is not None:
         if split == "val":
             raise AnnotationMissing(f"There is images/{name}, but no annotations/{name}.json", hint=_layout())
         yield say(
@@ -244,8 +188,8 @@ def _relabelled(annotations: Annotations, categories: Sequence[Category]) -> Ann
         return annotations
     by_id = {category.id: label for label, category in enumerate(categories)}
     labels = {}
-    for own in {box.label: None for entry in annotations.entries for box in entry.boxes}:
-        category = annotations.categories[own]
+    for file_label in {box.label: None for entry in annotations.entries for box in entry.boxes}:
+        category = annotations.categories[file_label]
         label = by_id.get(category.id)
         if label is None or categories[label].name != category.name:
             expected = "no such id" if label is None else f"'{categories[label].name}'"
@@ -254,9 +198,9 @@ def _relabelled(annotations: Annotations, categories: Sequence[Category]) -> Ann
                 hint=say(
                     "All annotation files need the same categories. ", "所有标注文件的类别（categories）必须一致。"
                 )
-                + did_you_mean(category.name, (known.name for known in categories)),
+                + did_you_mean(category.name, (expected_category.name for expected_category in categories)),
             )
-        labels[own] = label
+        labels[file_label] = label
     return replace(annotations, entries=tuple(_with_labels(entry, labels) for entry in annotations.entries))
 
 
@@ -281,3 +225,39 @@ def _images(annotations: Annotations, folder: Path, tally: BoxTally) -> tuple[tu
         boxes = fitted(entry.boxes, entry.width, entry.height, tally)
         images.append(CocoImage(pictures.path(key), entry.id, entry.width, entry.height, boxes))
     return tuple(images), list(unnamed_pictures(annotations.name, pictures, keys))
+
+
+def _notes_on(data: CocoDataset, *, with_masks: bool) -> Iterator[str]:
+    """Say what cannot be learned, what cannot be measured and, where masks are needed, which are not there."""
+    yield from _without_training(data)
+    yield from _without_measure(data)
+    if with_masks:
+        yield from _without_masks(data)
+
+
+def _without_training(data: CocoDataset) -> Iterator[str]:
+    """Name the classes that cannot be learned."""
+    unseen = [name for name, number in zip(data.classes, data.counts("train"), strict=True) if not number]
+    if unseen:
+        listed = ", ".join(unseen[:_NAMES_SHOWN]) + (", ..." if len(unseen) > _NAMES_SHOWN else "")
+        yield say(f"No training boxes of: {listed}.", f"以下类别没有训练标注框：{listed}。")
+
+
+def _without_measure(data: CocoDataset) -> Iterator[str]:
+    # A crowd is neither to be found nor wrong.
+    if data.val and all(box.crowd for image in data.val for box in image.boxes):
+        number = len(data.val)
+        yield say(
+            f"The {number} validation pictures have no box: validation can measure nothing, mAP stays 0.",
+            f"{number} 张验证图片都没有标注框：验证无法衡量效果，mAP 将一直为 0。",
+        )
+
+
+def _without_masks(data: CocoDataset) -> Iterator[str]:
+    boxes = [box for image in (*data.train, *data.val) for box in image.boxes if not box.crowd]
+    number = sum(not box.segmentation for box in boxes)
+    if number:
+        yield say(
+            f"{number} of {len(boxes)} objects have no segmentation: their whole boxes are taken for their masks.",
+            f"{len(boxes)} 个目标中有 {number} 个没有分割标注（segmentation），将以整个标注框作为掩码。",
+        )

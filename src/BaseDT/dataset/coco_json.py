@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from BaseDT.dataset import masks
 from BaseDT.dataset.boxes import Box
 from BaseDT.dataset.textfiles import read_text
 from BaseDT.errors import AnnotationMissing, DatasetInvalid
+from BaseDT.geometry import masks
 from BaseDT.language import say
 
 _PARTS = ("images", "annotations", "categories")
@@ -60,7 +60,7 @@ class Annotations:
 
     Attributes:
         name: What messages call the file.
-        categories: In the order of their ids; the place is the label.
+        categories: In the order of their ids; the index is the label.
         entries: The pictures, in the order of the file.
     """
 
@@ -148,9 +148,9 @@ def _parsed(name: str, text: str) -> object:
 
 
 def _parts(name: str, document: object) -> dict[str, list[object]]:
-    found = document if isinstance(document, dict) else {}
-    parts = {part: found.get(part) for part in _PARTS}
-    if found and parts["annotations"] is None and isinstance(parts["images"], list):
+    content = document if isinstance(document, dict) else {}
+    parts = {part: content.get(part) for part in _PARTS}
+    if content and parts["annotations"] is None and isinstance(parts["images"], list):
         raise AnnotationMissing(
             f"{name} has pictures, but no 'annotations'",
             hint=say("Export the labels with the pictures.", "请连同标注一起导出。"),
@@ -158,7 +158,7 @@ def _parts(name: str, document: object) -> dict[str, list[object]]:
     lists = {part: value for part, value in parts.items() if isinstance(value, list)}
     if len(lists) < len(_PARTS):
         missing = ", ".join(part for part in _PARTS if part not in lists)
-        keys = ", ".join(sorted(map(str, found))[:8]) or type(document).__name__
+        keys = ", ".join(sorted(map(str, content))[:8]) or type(document).__name__
         raise DatasetInvalid(
             f"{name} is not in COCO's format: no list '{missing}' (found: {keys})",
             hint=say(
@@ -170,18 +170,20 @@ def _parts(name: str, document: object) -> dict[str, list[object]]:
 
 
 def _categories(name: str, items: Sequence[object]) -> list[Category]:
-    found = []
+    categories = []
     for index, value in enumerate(items):
         item = _Item(name, "categories", index, value)
         group = item.values.get("supercategory")
-        found.append(Category(item.whole("id"), item.text("name").strip(), group if isinstance(group, str) else ""))
-    if not found:
+        categories.append(
+            Category(item.whole("id"), item.text("name").strip(), group if isinstance(group, str) else "")
+        )
+    if not categories:
         raise AnnotationMissing(
             f"{name} describes no category", hint=say("It needs at least one.", "至少需要一个类别。")
         )
-    _refuse_twice(name, "categories", "id", [category.id for category in found])
-    _refuse_twice(name, "categories", "name", [category.name for category in found])
-    return found
+    _refuse_twice(name, "categories", "id", [category.id for category in categories])
+    _refuse_twice(name, "categories", "name", [category.name for category in categories])
+    return categories
 
 
 def _boxes(name: str, parts: Mapping[str, list[object]], categories: Sequence[Category]) -> dict[int, list[Box]]:
@@ -197,8 +199,8 @@ def _boxes(name: str, parts: Mapping[str, list[object]], categories: Sequence[Ca
     for index, value in enumerate(parts["annotations"]):
         item = _Item(name, "annotations", index, value)
         ids.append(item.whole("id"))
-        image = _known(item, "image_id", boxes, "images")
-        label = label_of[_known(item, "category_id", label_of, "categories")]
+        image = _reference(item, "image_id", boxes, "images")
+        label = label_of[_reference(item, "category_id", label_of, "categories")]
         crowd = item.values.get("iscrowd") in (1, True)
         segmentation = item.values.get("segmentation") or None
         boxes[image].append(Box(label, item.corners(), crowd, item.area(), segmentation))
@@ -206,9 +208,9 @@ def _boxes(name: str, parts: Mapping[str, list[object]], categories: Sequence[Ca
     return boxes
 
 
-def _known(item: _Item, key: str, known: Mapping[int, object], part: str) -> int:
+def _reference(item: _Item, key: str, targets: Mapping[int, object], part: str) -> int:
     number = item.whole(key)
-    if number not in known:
+    if number not in targets:
         raise AnnotationMissing(
             f"{item.where} belongs to {key} {number}, which is not in '{part}'",
             hint=say(
@@ -220,13 +222,13 @@ def _known(item: _Item, key: str, known: Mapping[int, object], part: str) -> int
 
 
 def _entries(name: str, items: Sequence[object], boxes: Mapping[int, list[Box]]) -> tuple[Entry, ...]:
-    found = []
+    entries = []
     for index, value in enumerate(items):
         item = _Item(name, "images", index, value)
         number = item.whole("id")
         sizes = item.size("width"), item.size("height")
-        found.append(Entry(number, item.text("file_name"), *sizes, tuple(boxes[number])))
-    return tuple(found)
+        entries.append(Entry(number, item.text("file_name"), *sizes, tuple(boxes[number])))
+    return tuple(entries)
 
 
 def _refuse_broken_masks(name: str, items: Sequence[object], entries: Sequence[Entry]) -> None:
@@ -258,8 +260,8 @@ def _is_finite(value: object) -> bool:
 
 
 def _wrong(where: str, value: object, en: str, zh: str) -> DatasetInvalid:
-    found = "missing" if value is None else f"{value!r:.60}"
-    return DatasetInvalid(f"{where} is {found}", hint=say(f"Expected {en}.", f"应当是{zh}。"))
+    actual = "missing" if value is None else f"{value!r:.60}"
+    return DatasetInvalid(f"{where} is {actual}", hint=say(f"Expected {en}.", f"应当是{zh}。"))
 
 
 def as_json(categories: Sequence[Category], entries: Iterable[Entry]) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-from BaseDT.arguments import checked_path, checked_seed, chosen, documented
+from BaseDT.arguments import checked_name, checked_path, checked_seed, documented
 from BaseDT.dataset import coco, imagenet
 from BaseDT.dataset.check import check_images, damaged_error
 from BaseDT.dataset.dividing import ratios
@@ -57,7 +57,7 @@ class DataSet:
             ParameterUnknown: A keyword is no parameter (-501).
         """
         self.path = checked_path("path", path).absolute()
-        self.type = None if type is None else chosen("type", type, _TYPES)
+        self.type = None if type is None else checked_name("type", type, _TYPES)
 
     def check(self) -> Report:
         """Look through the data set and open every picture. 检查数据集，并打开每张图片。
@@ -115,7 +115,7 @@ class DataSet:
             PathNotWritable: The target cannot be written (-104).
             DiskFull: There is no room (-803); nothing half-made stays.
         """
-        name = chosen("src_format", src_format, _FORMATS)
+        name = checked_name("src_format", src_format, _FORMATS)
         shares = ratios(train_ratio, test_ratio, val_ratio)
         number = checked_seed("seed", seed)
         self._refuse_other_type(name)

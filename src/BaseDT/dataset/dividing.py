@@ -11,14 +11,18 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from BaseDT.arguments import checked_number
+from BaseDT.arguments import check_number
 from BaseDT.errors import ParameterInvalid
 from BaseDT.language import say
 
-#: The place of a split in every triple here.
+#: The index of a split in every triple here.
 TRAIN, VAL, TEST = range(3)
 SPLITS = ("train", "val", "test")
 _EPSILON = 1e-6
+_HELD_OUT_SHARE = 0.2
+# Chance alone would sometimes take half of a small class: at most one in so many is held out.
+_LARGEST_PART = 3
+_HASHES = 2**64  # what 8 bytes can be
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,7 @@ class Ratios:
         """Return the three in the order of ``SPLITS``."""
         return self.train, self.val, self.test
 
-    def wanted(self) -> list[int]:
+    def splits_in_use(self) -> list[int]:
         """Return the splits that shall have pictures."""
         return [split for split, share in enumerate(self.shares()) if share > 0]
 
@@ -44,20 +48,20 @@ def ratios(train_ratio: object, test_ratio: object, val_ratio: object) -> Ratios
     Raises:
         ParameterInvalid: One is no number from 0 to 1, nothing is left to train with, or their sum is not 1 (-305).
     """
-    given = {"train_ratio": train_ratio, "test_ratio": test_ratio, "val_ratio": val_ratio}
-    values = {name: checked_number(name, value) for name, value in given.items()}
-    shown = ", ".join(f"{name}={value:g}" for name, value in values.items())
+    arguments = {"train_ratio": train_ratio, "test_ratio": test_ratio, "val_ratio": val_ratio}
+    values = {name: check_number(name, value) for name, value in arguments.items()}
+    listed = ", ".join(f"{name}={value:g}" for name, value in values.items())
     hint = say(
         "Each is between 0 and 1, together they are 1, e.g. 0.7, 0.1, 0.2.",
         "每个比例都在 0 到 1 之间，三者之和为 1，例如 0.7、0.1、0.2。",
     )
     if not all(0 <= value <= 1 for value in values.values()):
-        raise ParameterInvalid(f"A ratio is not between 0 and 1: {shown}.", hint=hint)
+        raise ParameterInvalid(f"A ratio is not between 0 and 1: {listed}.", hint=hint)
     if abs(sum(values.values()) - 1) > _EPSILON:
-        raise ParameterInvalid(f"The ratios add up to {sum(values.values()):g}: {shown}.", hint=hint)
+        raise ParameterInvalid(f"The ratios add up to {sum(values.values()):g}: {listed}.", hint=hint)
     if values["train_ratio"] <= 0:
         raise ParameterInvalid(
-            f"Nothing would be left to train with: {shown}.",
+            f"Nothing would be left to train with: {listed}.",
             hint=say("train_ratio must be more than 0.", "train_ratio 必须大于 0。"),
         )
     return Ratios(values["train_ratio"], values["val_ratio"], values["test_ratio"])
@@ -80,7 +84,7 @@ def by_class(keys: Sequence[str], labels: Sequence[int], ratios: Ratios, seed: i
     chosen = [TRAIN] * len(keys)
     for label in sorted(set(labels)):
         members = ranked(keys, (i for i, its in enumerate(labels) if its == label), seed)
-        counts = _at_least_one(allotted(len(members), ratios.shares()), ratios.wanted())
+        counts = _at_least_one(allotted(len(members), ratios.shares()), ratios.splits_in_use())
         _assign(chosen, members, counts)
     return chosen
 
@@ -97,11 +101,15 @@ def by_rarest(keys: Sequence[str], labels: Sequence[frozenset[int]], ratios: Rat
         ratios: The shares.
         seed: As in ``by_class``.
     """
-    frequency = Counter(label for shown in labels for label in shown)
-    rarest = [min(shown, key=lambda label: (frequency[label], label), default=None) for shown in labels]
+    frequency = Counter(label for labels_in_picture in labels for label in labels_in_picture)
+    rarest = [
+        min(labels_in_picture, key=lambda label: (frequency[label], label), default=None)
+        for labels_in_picture in labels
+    ]
     order = sorted(frequency, key=lambda label: (frequency[label], label))
     chosen = [TRAIN] * len(keys)
     carry = (0.0, 0.0, 0.0)
+    # The rarest class comes first: it has the least room for a fair part. Pictures without a class come last.
     for stratum in (*order, None):
         members = ranked(keys, (i for i, its in enumerate(rarest) if its == stratum), seed)
         exact = [len(members) * share + over for share, over in zip(ratios.shares(), carry, strict=True)]
@@ -109,7 +117,8 @@ def by_rarest(keys: Sequence[str], labels: Sequence[frozenset[int]], ratios: Rat
         carry = (exact[0] - counts[0], exact[1] - counts[1], exact[2] - counts[2])
         _assign(chosen, members, counts)
     for label in order:
-        showing = ranked(keys, (i for i, shown in enumerate(labels) if label in shown), seed)
+        showing = ranked(keys, (i for i, labels_in_picture in enumerate(labels) if label in labels_in_picture), seed)
+        # Its pictures may all count for rarer classes that they show, too, and none of them train.
         if all(chosen[index] != TRAIN for index in showing):
             chosen[showing[0]] = TRAIN
     return chosen
@@ -131,9 +140,9 @@ def _filled(count: int, exact: Sequence[float]) -> list[int]:
     return counts
 
 
-def _at_least_one(counts: list[int], wanted: Sequence[int]) -> list[int]:
+def _at_least_one(counts: list[int], splits: Sequence[int]) -> list[int]:
     """Give every wanted split one; where there are too few for all, the first ones."""
-    for split in wanted[: sum(counts)]:
+    for split in splits[: sum(counts)]:
         if not counts[split]:
             counts[max(range(len(counts)), key=lambda index: (counts[index], index))] -= 1
             counts[split] += 1
@@ -160,3 +169,25 @@ def ranked(keys: Sequence[str], indices: Iterable[int], seed: int) -> list[int]:
 def _rank(key: str, seed: int) -> bytes:
     plain = unicodedata.normalize("NFC", key)
     return hashlib.blake2b(f"{seed}\0{plain}".encode("utf-8", "surrogatepass"), digest_size=8).digest()
+
+
+def hold_out(images: Sequence[str]) -> frozenset[str]:
+    """Choose the training pictures of one class that validate where there is no ``val_set``: about a fifth of them.
+
+    At least one, if there are two; at most a third. The choice follows from the pictures' names alone, not from a
+    seed. Pictures added later move no other across, but in classes so small that a bound decides.
+
+    Args:
+        images: Posix paths relative to the training folder, class folder included.
+    """
+    if len(images) < 2:
+        return frozenset()
+    ranked = sorted((_hash_of(image), image) for image in images)
+    chosen = sum(rank < _HELD_OUT_SHARE * _HASHES for rank, _ in ranked)
+    number = min(max(chosen, 1), max(len(images) // _LARGEST_PART, 1))
+    return frozenset(image for _, image in ranked[:number])
+
+
+def _hash_of(image: str) -> int:
+    """A number below 2**64 that depends on nothing but the name."""
+    return int.from_bytes(hashlib.blake2b(image.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")

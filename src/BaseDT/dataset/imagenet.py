@@ -15,7 +15,7 @@ from typing import NoReturn
 from BaseDT.dataset import classes as class_names
 from BaseDT.dataset import labels, notes
 from BaseDT.dataset.classes import Classes
-from BaseDT.dataset.holdout import hold_out
+from BaseDT.dataset.dividing import hold_out
 from BaseDT.dataset.labels import Labelled
 from BaseDT.dataset.layout import Layout, locate
 from BaseDT.dataset.samples import ImageNetDataset, Sample
@@ -50,6 +50,7 @@ def load(path: str | os.PathLike[str]) -> ImageNetDataset:
     if val_set.loose and not val:
         _refuse_unlabelled(val_set)
     lines = list(_layout_notes(layout, splits, classes))
+    # Before anything is held out: a val.txt of held-out pictures would describe a val_set that is not there.
     missing = _missing_texts(layout, classes, val, test)
     if not val:
         total = len(train)
@@ -112,6 +113,7 @@ def _missing_texts(
 def _held_out(train: Sequence[Labelled]) -> tuple[list[Labelled], list[Labelled]]:
     """Divide the training pictures into those to train on and those to validate with, class by class."""
     held: set[str] = set()
+    # They come in the order of the labels, which groupby needs.
     for _, pictures in groupby(train, key=lambda picture: picture[1]):
         held |= hold_out([image for image, _ in pictures])
     return [p for p in train if p[0] not in held], [p for p in train if p[0] in held]
@@ -146,17 +148,17 @@ def _content_notes(data: ImageNetDataset) -> Iterator[str]:
 
 def _complete(root: Path, texts: Mapping[str, str]) -> Iterable[str]:
     """Write the missing text files; where that is not possible the data set works without."""
-    made: list[str] = []
-    kept: list[str] = []
+    written: list[str] = []
+    in_memory: list[str] = []
     reason = ""
     for name, text in texts.items():
         try:
             write_whole(root / name, text.encode("utf-8"))
-            made.append(name)
+            written.append(name)
         except UnicodeEncodeError:
-            kept.append(name)
+            in_memory.append(name)
             reason = say("the name of a picture is no readable text", "有图片的文件名无法识别")
         except (DiskFull, PathNotWritable) as error:
-            kept.append(name)
+            in_memory.append(name)
             reason = str(getattr(error.__cause__, "strerror", None) or error)
-    return notes.completed(made, kept, reason)
+    return notes.completed(written, in_memory, reason)

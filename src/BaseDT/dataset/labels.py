@@ -153,11 +153,11 @@ class _Pictures:
             key = key.removeprefix(prefix)
         if key in self._by_key:
             return self._by_key[key]
-        found = [i for i in self._by_base.get(key.rpartition("/")[2], ()) if _key(i).endswith(f"/{key}")]
-        if not found:
+        matches = [i for i in self._by_base.get(key.rpartition("/")[2], ()) if _key(i).endswith(f"/{key}")]
+        if not matches:
             raise _WrongLine(f"there is no picture '{name}' in {self._split.name}")
-        fitting = [i for i in found if self._folder_label[i] == label]
-        return next((i for i in fitting if i not in self._line_of), (fitting or found)[0])
+        fitting = [i for i in matches if self._folder_label[i] == label]
+        return next((i for i in fitting if i not in self._line_of), (fitting or matches)[0])
 
 
 def _key(name: str) -> str:

@@ -184,7 +184,7 @@ def _better_root(root: Path, folders: list[str]) -> Path | None:
 
 def _no_training_set(root: Path, folders: list[str], splits: list[str]) -> NoReturn:
     """Say that the training pictures are missing, and which folder they may be meant to be in."""
-    found = ", ".join(folders[:8]) or "no folder"
+    listed = ", ".join(folders[:8]) or "no folder"
     renames = [(name, meant) for name in splits if (meant := _MEANT[_start(name)]) != name.lower()]
     hint = say(
         "Expected: training_set/<class name>/<pictures>, one folder for each class.",
@@ -193,7 +193,7 @@ def _no_training_set(root: Path, folders: list[str], splits: list[str]) -> NoRet
     if renames:
         pairs = ", ".join(f"{name} -> {meant}" for name, meant in renames)
         hint = say(f"Rename: {pairs}", f"请重命名：{pairs}")
-    raise DatasetInvalid(f"There is no training_set in {root} (found: {found})", hint=hint)
+    raise DatasetInvalid(f"There is no training_set in {root} (found: {listed})", hint=hint)
 
 
 def _start(name: str) -> str:

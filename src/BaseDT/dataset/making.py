@@ -137,8 +137,8 @@ def make_coco(source: Source, target: Path, ratios: Ratios, seed: int) -> Report
     tally = BoxTally()
     placed = zip(pictures, sizes, heads, strict=True)
     boxes = [_placed(p, size, head, source.relative, tally) for p, size, head in placed]
-    shown = [frozenset(box.label for box in one) for one in boxes]
-    chosen = by_rarest([picture.key for picture in pictures], shown, ratios, seed)
+    labels_in_pictures = [frozenset(box.label for box in picture_boxes) for picture_boxes in boxes]
+    chosen = by_rarest([picture.key for picture in pictures], labels_in_pictures, ratios, seed)
     names = unique_names([picture.key.rpartition("/")[2] for picture in pictures])
     with whole_folder(target) as half:
         for split, name in enumerate(_COCO_NAMES):
@@ -236,20 +236,20 @@ def whole_folder(target: Path) -> Iterator[Path]:
         PathNotWritable: It cannot be written (-104).
         DiskFull: There is no room (-803).
     """
-    half = target.with_name(f".{target.name[:40]}.{secrets.token_hex(4)}.tmp")
+    temporary = target.with_name(f".{target.name[:40]}.{secrets.token_hex(4)}.tmp")
     missing = [folder for folder in target.parents if not folder.exists()]
     try:
-        half.mkdir(parents=True)
-        yield half
+        temporary.mkdir(parents=True)
+        yield temporary
         if target.is_dir():
             target.rmdir()  # an empty one; Windows renames onto nothing
-        patiently(functools.partial(half.replace, target))
+        patiently(functools.partial(temporary.replace, target))
     except XEduError:
         raise
     except OSError as error:
         raise not_written(target, error) from error
     finally:
-        shutil.rmtree(half, ignore_errors=True)  # after Ctrl-C, too; when it got its name it is gone from here
+        shutil.rmtree(temporary, ignore_errors=True)  # after Ctrl-C, too; when it got its name it is gone from here
         with contextlib.suppress(OSError):  # the first that holds something ends it
             for folder in missing:
                 folder.rmdir()
@@ -280,8 +280,8 @@ def _report(
 ) -> Report:
     classes = tuple(category.name for category in source.categories)
     counts = {name: [0] * len(classes) for name in SPLITS}
-    for split, one in zip(chosen, boxes, strict=True):
-        for box in one:
+    for split, picture_boxes in zip(chosen, boxes, strict=True):
+        for box in picture_boxes:
             counts[SPLITS[split]][box.label] += 1
     pictures = {name: sum(its == split for its in chosen) for split, name in enumerate(SPLITS)}
     fixed = {name: tuple(numbers) for name, numbers in counts.items()}
@@ -291,7 +291,7 @@ def _report(
 
 def _lacking(classes: Sequence[str], counts: dict[str, tuple[int, ...]], ratios: Ratios) -> Iterator[str]:
     """Name the classes that are too rare for one of the splits."""
-    for split in ratios.wanted():
+    for split in ratios.splits_in_use():
         without = [name for name, number in zip(classes, counts[SPLITS[split]], strict=True) if not number]
         if not without:
             continue

@@ -100,12 +100,12 @@ def ignored(splits: Iterable[Split]) -> Iterable[str]:
         yield say("Ignored: ", "已忽略：") + say(", ", "、").join(filter(None, parts)) + say(".", "。")
 
 
-def completed(made: Sequence[str], kept: Sequence[str], reason: str) -> Iterable[str]:
+def completed(written: Sequence[str], in_memory: Sequence[str], reason: str) -> Iterable[str]:
     """Which text files were missing and were written, or could not be written."""
-    if made:
-        yield say(f"Made the missing {_few(made)}.", f"已补齐缺少的 {_few(made)}。")
-    if kept:
+    if written:
+        yield say(f"Made the missing {_few(written)}.", f"已补齐缺少的 {_few(written)}。")
+    if in_memory:
         yield say(
-            f"{_few(kept)} cannot be written here ({reason}): kept in memory.",
-            f"无法在此写入 {_few(kept)}（{reason}），仅保存在内存中。",
+            f"{_few(in_memory)} cannot be written here ({reason}): kept in memory.",
+            f"无法在此写入 {_few(in_memory)}（{reason}），仅保存在内存中。",
         )

@@ -45,10 +45,10 @@ class PictureFolder:
 
     def __init__(self, folder: Path, name: str) -> None:
         """Look through the folder; DatasetInvalid where it cannot be read."""
-        found = scan(folder, name)
-        self.folder, self.name, self.ignored = folder, name, found.ignored
-        self.keys = tuple(sorted([*found.loose, *(key for keys in found.classes.values() for key in keys)]))
-        self._known = frozenset(self.keys)
+        scanned = scan(folder, name)
+        self.folder, self.name, self.ignored = folder, name, scanned.ignored
+        self.keys = tuple(sorted([*scanned.loose, *(key for keys in scanned.classes.values() for key in keys)]))
+        self._key_set = frozenset(self.keys)
         self._by_path: dict[str, list[str]] = {}
         self._by_stem: dict[str, list[str]] = {}
         for key in self.keys:
@@ -72,20 +72,20 @@ class PictureFolder:
         if not parts:
             return None
         tails = ["/".join(parts[start:]) for start in range(len(parts))]
-        exact = next((tail for tail in tails if tail in self._known), None)
+        exact = next((tail for tail in tails if tail in self._key_set), None)
         return exact or next((key for tail in tails if (key := self._only(self._by_path, tail))), None)
 
     def of_stem(self, stem: str) -> list[str]:
         """Return the pictures that have this path but for the suffix, or this name where no path is equal."""
         plain = folded(stem)
-        found = self._by_stem.get(plain) or self._by_stem.get(plain.rpartition("/")[2], [])
-        equal = [key for key in found if stem_of(folded(key)) == plain]
-        return equal or found
+        keys = self._by_stem.get(plain) or self._by_stem.get(plain.rpartition("/")[2], [])
+        equal = [key for key in keys if stem_of(folded(key)) == plain]
+        return equal or keys
 
     @staticmethod
     def _only(where: dict[str, list[str]], name: str) -> str | None:
-        found = where.get(folded(name), [])
-        return found[0] if len(found) == 1 else None
+        keys = where.get(folded(name), [])
+        return keys[0] if len(keys) == 1 else None
 
 
 def find_pictures(source: str, names: Sequence[str], pictures: PictureFolder) -> list[str]:
@@ -107,15 +107,15 @@ def find_pictures(source: str, names: Sequence[str], pictures: PictureFolder) ->
             hint=did_you_mean(missing[0], pictures.keys)
             or say("Add them, or export the file anew.", "请补上这些图片，或重新导出标注文件。"),
         )
-    found = [key for key in keys if key is not None]
+    matched = [key for key in keys if key is not None]
     first: dict[str, int] = {}
-    for index, key in enumerate(found):
+    for index, key in enumerate(matched):
         if (earlier := first.setdefault(key, index)) != index:
             raise DatasetInvalid(
                 f"{source}: images[{earlier}] and images[{index}] are the same picture: {key}",
                 hint=say("Each picture has one entry.", "每张图片只能有一项。"),
             )
-    return found
+    return matched
 
 
 def unnamed_pictures(source: str, pictures: PictureFolder, used: Sequence[str]) -> Iterator[str]:

@@ -19,7 +19,7 @@ class Report:
     Attributes:
         root: Its folder.
         type: ``'IMAGENET'`` or ``'COCO'``.
-        classes: Names; the place is the label.
+        classes: Names; the index is the label.
         pictures: Number of pictures of each split: ``'train'``, ``'val'``, ``'test'``.
         counts: Number of pictures (COCO: of boxes) of each class, by split.
         notes: Lines for the user, in the user's language.

@@ -37,7 +37,7 @@ class ImageNetDataset:
 
     Attributes:
         root: Its folder, absolute.
-        classes: Names; the place is the label.
+        classes: Names; the index is the label.
         train: Training pictures, in the order of label and name.
         val: Validation pictures, likewise.
         test: Test pictures, likewise; often none.
@@ -61,7 +61,7 @@ class ImageNetDataset:
     def fingerprint(self) -> str:
         """Return a hash of classes, names, labels and file sizes of training and validation: is it the same data?
 
-        The place of the data set does not count, so that a moved one is still the same.
+        Where the data set lies does not count, so that a moved one is still the same.
         """
         digest = hashlib.sha256("\0".join(self.classes).encode())
         start = len(str(self.root)) + 1

@@ -110,9 +110,9 @@ def scan(folder: Path, name: str, only: Collection[str] | None = None) -> Split:
         for subfolder in sorted(subfolders):
             if only is not None and subfolder not in only:
                 continue
-            found = _walk(f"{folder}{os.sep}{subfolder}", f"{subfolder}/", split.ignored)
-            if found:
-                split.classes[subfolder] = sorted(found)
+            images = _walk(f"{folder}{os.sep}{subfolder}", f"{subfolder}/", split.ignored)
+            if images:
+                split.classes[subfolder] = sorted(images)
             else:
                 split.empty.append(subfolder)
                 split.ignored.empty += 1
@@ -127,7 +127,7 @@ def scan(folder: Path, name: str, only: Collection[str] | None = None) -> Split:
 
 def _walk(folder: str, prefix: str, ignored: Ignored) -> list[str]:
     """Return all pictures below a folder, paths beginning with ``prefix``; links that lead back are skipped."""
-    found: list[str] = []
+    images: list[str] = []
     pending = [(folder, prefix)]
     seen = {str(above) for above in Path(os.path.realpath(folder)).parents}
     while pending:
@@ -137,17 +137,17 @@ def _walk(folder: str, prefix: str, ignored: Ignored) -> list[str]:
             continue
         seen.add(real)
         subfolders: list[str] = []
-        here = _pictures(current, before, ignored, subfolders)
-        if not here and not subfolders and current != folder:
+        images_in_folder = _pictures(current, before, ignored, subfolders)
+        if not images_in_folder and not subfolders and current != folder:
             ignored.empty += 1
-        found += here
+        images += images_in_folder
         pending += [(f"{current}{os.sep}{name}", f"{before}{name}/") for name in subfolders]
-    return found
+    return images
 
 
 def _pictures(folder: str, prefix: str, ignored: Ignored, subfolders: list[str]) -> list[str]:
     """Return the pictures directly in a folder, append its sub-folders, and count the rest."""
-    found: list[str] = []
+    images: list[str] = []
     with os.scandir(folder) as entries:
         for entry in entries:
             name = entry.name
@@ -157,10 +157,10 @@ def _pictures(folder: str, prefix: str, ignored: Ignored, subfolders: list[str])
                 else:
                     subfolders.append(name)
             elif is_picture(name):
-                found.append(prefix + name)
+                images.append(prefix + name)
             elif is_system(name):
                 ignored.system += 1
             elif name.lower() not in LABEL_FILES:
                 _, dot, suffix = name.rpartition(".")
                 ignored.others[dot + suffix.lower() if dot else ""] += 1
-    return found
+    return images

@@ -17,7 +17,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from BaseDT.arguments import checked_flag, checked_number, checked_path, checked_seed, documented
+from BaseDT.arguments import check_number, checked_flag, checked_path, checked_seed, documented
 from BaseDT.dataset.dividing import TRAIN, VAL, Ratios, by_class, ranked
 from BaseDT.dataset.textfiles import read_text
 from BaseDT.errors import DatasetInvalid, DatasetNotFound, ParameterInvalid, PathExists, did_you_mean
@@ -126,7 +126,7 @@ def split_tab_dataset(
 
 
 def _ratio(value: object) -> float:
-    ratio = checked_number("train_val_ratio", value)
+    ratio = float(check_number("train_val_ratio", value))
     if not 0 < ratio < 1:
         raise ParameterInvalid(
             f"train_val_ratio={ratio:g} leaves nothing for one of the parts.",
@@ -183,20 +183,24 @@ def _number(cell: str) -> float | None:
 def _columns(table: _Table, name: str, value: object) -> list[int]:
     """Return column numbers from 0 on."""
     width = len(table.names)
-    given = [value] if hasattr(value, "__index__") or isinstance(value, str) else value
+    selection = [value] if hasattr(value, "__index__") or isinstance(value, str) else value
     hint = say(
         f"The table has {width} columns, 0 to {width - 1}; e.g. {name}=range(0, {max(width - 1, 1)}) or {name}=0.",
         f"表格有 {width} 列，编号 0 到 {width - 1}；例如 {name}=range(0, {max(width - 1, 1)}) 或 {name}=0。",
     )
-    if isinstance(given, bytes) or not hasattr(given, "__iter__"):
+    if isinstance(selection, bytes) or not hasattr(selection, "__iter__"):
         raise ParameterInvalid(f"{name}={value!r:.60} names no columns.", hint=hint)
     columns = []
-    for one in given:
-        if isinstance(one, str):
-            columns.append(_named(table, name, one))
+    for column in selection:
+        if isinstance(column, str):
+            columns.append(_named(table, name, column))
             continue
-        if isinstance(one, bool) or not hasattr(one, "__index__") or not -width <= (number := one.__index__()) < width:
-            raise ParameterInvalid(f"{name}={value!r:.60}: there is no column {one!r:.20}.", hint=hint)
+        if (
+            isinstance(column, bool)
+            or not hasattr(column, "__index__")
+            or not -width <= (number := column.__index__()) < width
+        ):
+            raise ParameterInvalid(f"{name}={value!r:.60}: there is no column {column!r:.20}.", hint=hint)
         columns.append(number % width)
     if not columns or len(set(columns)) < len(columns):
         raise ParameterInvalid(f"{name}={value!r:.60} names no column, or one twice.", hint=hint)
@@ -208,9 +212,9 @@ def _named(table: _Table, parameter: str, name: str) -> int:
     if table.names.count(name.strip()) == 1:
         return table.names.index(name.strip())
     several = name.strip() in table.names
-    known = ", ".join(table.names[:20])
+    listed = ", ".join(table.names[:20])
     near = "" if several else did_you_mean(name, table.names)
-    hint = say(f"Columns: {known}. Numbers from 0 are taken, too.", f"表格的列：{known}。也可以用从 0 开始的编号。")
+    hint = say(f"Columns: {listed}. Numbers from 0 are taken, too.", f"表格的列：{listed}。也可以用从 0 开始的编号。")
     fault = "several columns have the name" if several else "there is no column"
     raise ParameterInvalid(f"{parameter}: {fault} {name!r:.40} in {table.file}.", hint=f"{near} {hint}".strip())
 
@@ -223,21 +227,25 @@ def _refuse_shared(data: Sequence[int], label: Sequence[int]) -> None:
         )
 
 
-def _names(given: Sequence[str] | None, own: list[str]) -> list[str]:
-    if given is None:
-        return own
-    if isinstance(given, str) or len(given) != len(own) or not all(isinstance(name, str) for name in given):
+def _names(column_names: Sequence[str] | None, table_names: list[str]) -> list[str]:
+    if column_names is None:
+        return table_names
+    if (
+        isinstance(column_names, str)
+        or len(column_names) != len(table_names)
+        or not all(isinstance(name, str) for name in column_names)
+    ):
         raise ParameterInvalid(
-            f"column_name={given!r:.80} does not fit the {len(own)} columns.",
-            hint=say(f"Give {len(own)} names, data first.", f"请给出 {len(own)} 个列名，数据列在前。"),
+            f"column_name={column_names!r:.80} does not fit the {len(table_names)} columns.",
+            hint=say(f"Give {len(table_names)} names, data first.", f"请给出 {len(table_names)} 个列名，数据列在前。"),
         )
-    return list(given)
+    return list(column_names)
 
 
 def _numbers(table: _Table, columns: Sequence[int]) -> Numbers:
     values = np.empty((len(table.cells), len(columns)))
     for row, cells in enumerate(table.cells):
-        for place, column in enumerate(columns):
+        for position, column in enumerate(columns):
             value = _number(cells[column])
             if value is None:
                 raise DatasetInvalid(
@@ -248,7 +256,7 @@ def _numbers(table: _Table, columns: Sequence[int]) -> Numbers:
                         "请用 0、1、2… 表示类别，并补全或删除有缺失值的行。",
                     ),
                 )
-            values[row, place] = value
+            values[row, position] = value
     return values
 
 
@@ -267,11 +275,11 @@ def _divided(labels: Numbers, ratio: float, seed: int) -> tuple[list[int], list[
 
 def _classes(labels: Numbers) -> list[int]:
     """Return the class of each row; where the labels are no classes, one for all."""
-    values, places = np.unique(labels, return_inverse=True)
+    values, inverse = np.unique(labels, return_inverse=True)
     whole = labels.shape[1] == 1 and bool(np.all(values == np.round(values)))
     if not whole or 2 * len(values) > len(labels):
         return [0] * len(labels)
-    return [int(place) for place in places.reshape(-1)]
+    return [int(index) for index in inverse.reshape(-1)]
 
 
 def _text(names: Sequence[str], values: Numbers) -> bytes:

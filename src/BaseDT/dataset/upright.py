@@ -15,11 +15,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from BaseDT.dataset import masks
 from BaseDT.dataset.boxes import Box
 from BaseDT.dataset.coco import CocoDataset, CocoImage
 from BaseDT.errors import DatasetInvalid
-from BaseDT.language import say
+from BaseDT.geometry import masks
+from BaseDT.language import in_this_context, say
 
 _ORIENTATION = 0x0112
 _TURNS_OVER = range(5, 9)
@@ -62,7 +62,7 @@ def upright(data: CocoDataset) -> CocoDataset:
     heads = heads_of([image.path for image in images])
     _refuse_changed(images, heads)
     fixed = [image if head is None else turned(image, head) for image, head in zip(images, heads, strict=True)]
-    number = sum(one is not other for one, other in zip(fixed, images, strict=True))
+    number = sum(upright_image is not other for upright_image, other in zip(fixed, images, strict=True))
     rest = iter(fixed)
     train, val, test = (tuple(islice(rest, len(part))) for part in (data.train, data.val, data.test))
     return replace(data, train=train, val=val, test=test, notes=(*data.notes, *_note(number)))
@@ -71,7 +71,7 @@ def upright(data: CocoDataset) -> CocoDataset:
 def heads_of(paths: Sequence[Path]) -> list[Head | None]:
     """Read the heads of picture files; None where one cannot be read."""
     with ThreadPoolExecutor(max(2, min(8, os.cpu_count() or 2)), thread_name_prefix="heads") as pool:
-        return list(pool.map(head_of, paths))
+        return list(pool.map(in_this_context(head_of), paths))
 
 
 def head_of(path: Path) -> Head | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from BaseDT.draw.boxes import BoxLabel, detections, label_boxes
 from BaseDT.draw.heat import heatmap
 from BaseDT.draw.labels import classification
-from BaseDT.draw.plane import scatter
+from BaseDT.draw.scatter import scatter
 from BaseDT.draw.sheet import TILE, Tile, contact_sheet, thumbnail
 from BaseDT.draw.text import Colour, class_colour, shown_name
 

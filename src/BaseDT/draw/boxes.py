@@ -36,17 +36,17 @@ class BoxLabel:
 
 
 def label_boxes(canvas: Pixels, labels: Sequence[BoxLabel], size: int) -> None:
-    """Write labels into a picture, H×W×3 BGR, where they cover no other; one that finds no such place is left out.
+    """Write labels into a picture, H×W×3 BGR, where they cover no other; one that finds no such position is left out.
 
     Args:
         canvas: The picture, which is changed.
-        labels: The first choose their places first.
+        labels: The first choose their positions first.
         size: Of the text, in pixels.
     """
     taken: list[_Rectangle] = []
     for label in labels:
         text = text_box(label.text, "", size, canvas.shape[1], label.colour, size)
-        free = _free(list(_places(canvas, label.box, text)), taken)
+        free = _free(list(_candidates(canvas, label.box, text)), taken)
         if free is not None:
             put(canvas, text, (free[1], free[0]))
             taken.append(free)
@@ -85,7 +85,7 @@ def detections(
             _tint(canvas[y1 : y2 + 1, x1 : x2 + 1], result.mask, class_colour(result.label))
         cv2.rectangle(canvas, (x1, y1), (x2, y2), class_colour(result.label), thickness)
     taken: list[_Rectangle] = []
-    # The surest result chooses its place first, and no other label covers it.
+    # The surest result chooses its position first, and no other label covers it.
     for result, box in reversed(list(zip(surest_last, boxes, strict=True))):
         taken.append(_label(canvas, result, box, taken, size, scores))
     return canvas
@@ -115,31 +115,31 @@ def _pixels_of(result: DetectionResult, factor: int, canvas: Pixels) -> _Rectang
 def _label(
     canvas: Pixels, result: DetectionResult, box: _Rectangle, taken: list[_Rectangle], size: int, scored: bool
 ) -> _Rectangle:
-    """Write name and score where they cover no other label, if there is such a place; return which pixels they took."""
+    """Write name and score where they cover no other label, if that can be; return the pixels they took."""
     name = shown_name(result.name, result.label)
     colour = class_colour(result.label)
     text = text_box(
         name, f" {result.score:.2f}" if scored else "", size, canvas.shape[1], colour, min(size, _MIN_BOX_TEXT)
     )
-    places = list(_places(canvas, box, text))
-    place = _free(places, taken) or places[0]
-    put(canvas, text, (place[1], place[0]))
-    return place
+    candidates = list(_candidates(canvas, box, text))
+    rectangle = _free(candidates, taken) or candidates[0]
+    put(canvas, text, (rectangle[1], rectangle[0]))
+    return rectangle
 
 
-def _free(places: list[_Rectangle], taken: list[_Rectangle]) -> _Rectangle | None:
-    return next((place for place in places if not any(_overlap(place, other) for other in taken)), None)
+def _free(candidates: list[_Rectangle], taken: list[_Rectangle]) -> _Rectangle | None:
+    return next((rectangle for rectangle in candidates if not any(_overlap(rectangle, other) for other in taken)), None)
 
 
-def _places(canvas: Pixels, box: _Rectangle, text: Pixels) -> Iterator[_Rectangle]:
-    """Give the places for a label on the canvas: above the box, within it at the top, within at the bottom, below."""
+def _candidates(canvas: Pixels, box: _Rectangle, text: Pixels) -> Iterator[_Rectangle]:
+    """Give where a label may be: above the box, within it at the top, within at the bottom, below."""
     height, width = text.shape[:2]
     left = min(box[0], canvas.shape[1] - width)
     tops = (box[1] - height, box[1], box[3] + 1 - height, box[3] + 1)
-    found = [top for top in tops if 0 <= top <= canvas.shape[0] - height] or [0]
-    for top in found:
+    visible_tops = [top for top in tops if 0 <= top <= canvas.shape[0] - height] or [0]
+    for top in visible_tops:
         yield left, top, left + width, top + height
 
 
-def _overlap(one: _Rectangle, other: _Rectangle) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+def _overlap(first: _Rectangle, other: _Rectangle) -> bool:
+    return first[0] < other[2] and other[0] < first[2] and first[1] < other[3] and other[1] < first[3]

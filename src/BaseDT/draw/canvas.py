@@ -23,9 +23,9 @@ def enlarged(image: Pixels) -> Pixels:
     return np.asarray(cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_NEAREST), dtype=np.uint8)
 
 
-def text_size(wanted: int, side: int) -> int:
+def text_size(size: int, side: int) -> int:
     """Return the size of text on a picture that keeps its own: a quarter of its side at most, but never below 8."""
-    return min(wanted, max(_SMALLEST_TEXT, side // 4))
+    return min(size, max(_SMALLEST_TEXT, side // 4))
 
 
 def put(canvas: Pixels, box: Pixels, corner: tuple[int, int]) -> None:
@@ -43,9 +43,9 @@ def as_bgr(image: Pixels) -> Pixels:
         and (image.ndim == 2 or (image.ndim == 3 and image.shape[2] == 3))
     )
     if not is_pixels:
-        found = f"{image.dtype} {image.shape}" if isinstance(image, np.ndarray) else type(image).__name__
+        actual = f"{image.dtype} {image.shape}" if isinstance(image, np.ndarray) else type(image).__name__
         raise invalid(
-            f"the picture to draw on is {found}.",
+            f"the picture to draw on is {actual}.",
             "Expected uint8 pixels, H×W×3 (BGR) or H×W (gray), as BaseDT.image.read gives them.",
             "应为 BaseDT.image.read 给出的 uint8 像素数组：H×W×3（BGR）或 H×W（灰度）。",
         )

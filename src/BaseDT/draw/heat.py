@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from BaseDT.arguments import checked_threshold
 from BaseDT.draw.canvas import as_bgr, enlarged, invalid
 from BaseDT.image import Pixels
 
@@ -25,8 +26,7 @@ def heatmap(image: Pixels, heat: npt.NDArray[np.floating[Any]], alpha: float = 0
     Raises:
         ParameterInvalid: A value is outside its range.
     """
-    if not 0.0 <= alpha <= 1.0:
-        raise invalid(f"alpha is {alpha!r}.", "Expected a number from 0 to 1.", "应为 0 到 1 之间的数。")
+    checked_threshold("alpha", alpha)
     _check_heat(heat)
     canvas = enlarged(as_bgr(image))
     height, width = canvas.shape[:2]
@@ -43,9 +43,9 @@ def _check_heat(heat: npt.NDArray[Any]) -> None:
     )
     # Written so that NaN fails too.
     if not is_map or not (heat.min() >= 0.0 and heat.max() <= 1.0):
-        found = f"{heat.dtype} {heat.shape}" if isinstance(heat, np.ndarray) else type(heat).__name__
+        actual = f"{heat.dtype} {heat.shape}" if isinstance(heat, np.ndarray) else type(heat).__name__
         raise invalid(
-            f"the heat map is {found}, or has values outside 0 to 1.",
+            f"the heat map is {actual}, or has values outside 0 to 1.",
             "Expected floats of shape (H, W) from 0 to 1.",
             "应为形状 (H, W)、取值 0 到 1 的浮点数组。",
         )

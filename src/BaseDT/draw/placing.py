@@ -1,24 +1,24 @@
-"""Rectangles that must not cover each other: names and numbers on a map. ``BaseDT.draw.plane`` calls it."""
+"""Rectangles that must not cover each other: names and numbers on a map. ``BaseDT.draw.scatter`` calls it."""
 
 from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
 
-Plane = npt.NDArray[np.float64]
+Points = npt.NDArray[np.float64]
 
 _ROUNDS = 200
 
 
-def apart(centres: Plane, sizes: Plane, room: tuple[int, int], *, fixed: int = 0, rounds: int = _ROUNDS) -> Plane:
+def separate(centres: Points, sizes: Points, room: tuple[int, int], *, fixed: int = 0, rounds: int = _ROUNDS) -> Points:
     """Move rectangles, as little as it takes, until none covers another or enough rounds have passed.
 
     Args:
-        centres: (N, 2) of x and y: where each would like to be.
+        centres: (N, 2) of x and y: where each should be.
         sizes: (N, 2) of width and height.
         room: Width and height within which they stay.
         fixed: The last ones of them, so many, do not move.
-        rounds: Fewer leave some cover, and all nearer to their places.
+        rounds: At most so many; fewer leave some overlap, and all nearer to where they should be.
 
     Returns:
         (N, 2), the centres where they may be drawn.
@@ -31,7 +31,7 @@ def apart(centres: Plane, sizes: Plane, room: tuple[int, int], *, fixed: int = 0
     moved = np.clip(centres + hair, lowest, highest)
     moved[free:] = centres[free:]
     for _ in range(rounds):
-        push = _pushes(moved, half)
+        push = _displacements(moved, half)
         push[free:] = 0
         if not push.any():
             break
@@ -39,12 +39,15 @@ def apart(centres: Plane, sizes: Plane, room: tuple[int, int], *, fixed: int = 0
     return moved
 
 
-def _pushes(centres: Plane, half: Plane) -> Plane:
+def _displacements(centres: Points, half: Points) -> Points:
     """How far each goes this round: from every one that it covers, along the shorter way out, half of that way."""
-    away = centres[:, None] - centres[None]
+    away = centres[:, None] - centres[None]  # (N, N, 2)
+    # How deep they are in each other on each axis; they overlap where both are positive. Half a pixel is not seen, and
+    # lets the rounds end.
     over = half[:, None] + half[None] - np.abs(away)
     covers = np.asarray((over > 0.5).all(axis=2))
     np.fill_diagonal(covers, False)
+    # Along one axis only, x where both are equal: the shorter way out disturbs the layout least.
     shorter = over <= over[:, :, ::-1]
     shorter[:, :, 1] &= ~shorter[:, :, 0]
     step = np.where(shorter & covers[:, :, None], over, 0) * np.where(away >= 0, 1, -1)

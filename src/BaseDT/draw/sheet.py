@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from BaseDT.arguments import check_integer
 from BaseDT.draw.canvas import as_bgr, invalid
 from BaseDT.draw.text import EMPTY, INK, PAPER, Colour, largest, line, shortened, text_box
 from BaseDT.image import Pixels
@@ -51,12 +52,8 @@ def contact_sheet(tiles: Sequence[Tile], *, columns: int = 5, tile: int = TILE, 
     """
     if not tiles:
         raise invalid("a contact sheet of no pictures.", "Give at least one picture.", "请至少提供一张图片。")
-    if columns < 1 or tile < 32:
-        raise invalid(
-            f"columns is {columns} and tile is {tile}.",
-            "Expected at least one column, and 32 pixels for a picture.",
-            "列数至少为 1，每张图片的边长至少为 32 像素。",
-        )
+    check_integer("columns", columns)
+    check_integer("tile", tile, least=32)
     columns = min(columns, max(len(tiles), _HEADING_TILES) if heading else len(tiles))
     gap = max(4, tile // 16)
     band = max(_MIN_SHEET_TEXT, tile // 9) * 3 // 2

@@ -16,11 +16,11 @@ from types import TracebackType
 import cv2
 import numpy as np
 
-from BaseDT._expand import what_is_at
-from BaseDT.arguments import documented
+from BaseDT.arguments import documented, invalid
 from BaseDT.errors import DeviceUnavailable, ImageNotFound, ImageUnsupported, ParameterInvalid, did_you_mean
 from BaseDT.image import Pixels
-from BaseDT.language import say
+from BaseDT.image.sources import what_is_at
+from BaseDT.language import in_this_context, say
 
 VIDEO_SUFFIXES = (".mp4", ".avi", ".mov", ".mkv", ".webm", ".m4v", ".mpg", ".mpeg", ".wmv", ".flv", ".3gp", ".ts")
 
@@ -133,12 +133,11 @@ def _checked_source(source: object) -> int | str | Path:
         if isinstance(text, str) and text.strip().isdecimal() and what_is_at(Path(text)) == "nothing":
             return int(text)
         return text if isinstance(text, str) and "://" in text else Path(os.fsdecode(text))
-    raise ParameterInvalid(
-        f"source is {source!r}.",
-        hint=say(
-            "Expected the number of a camera (0, 1 …), or the path of a video file.",
-            "应为摄像头编号（0、1……）或视频文件的路径。",
-        ),
+    raise invalid(
+        "source",
+        source,
+        "the number of a camera (0, 1 …), or the path of a video file",
+        "摄像头编号（0、1……）或视频文件的路径",
     )
 
 
@@ -154,10 +153,10 @@ def _open_file(path: Path) -> tuple[cv2.VideoCapture, Pixels]:
         if first is not None:
             return capture, first
         capture.release()
-    known = " ".join(VIDEO_SUFFIXES)
+    suffixes = " ".join(VIDEO_SUFFIXES)
     raise ImageUnsupported(
         f"{path} is {'a folder' if kind == 'folder' else 'no video that can be read'}.",
-        hint=say(f"Expected a video file, such as {known}.", f"应为视频文件，例如 {known}。"),
+        hint=say(f"Expected a video file, such as {suffixes}.", f"应为视频文件，例如 {suffixes}。"),
     )
 
 
@@ -169,14 +168,14 @@ def _open_device(source: int | str, size: tuple[int, int] | None) -> tuple[cv2.V
     given_up = threading.Event()
 
     def work() -> None:
-        capture = _asked(source, size)
+        capture = _configured(source, size)
         first = _woken(capture)
         if first is None or given_up.is_set():
             capture.release()
         answers.put(None if first is None else (capture, first))
 
     with _quiet():
-        threading.Thread(target=work, name="camera", daemon=True).start()
+        threading.Thread(target=in_this_context(work), name="camera", daemon=True).start()
         try:
             answer = answers.get(timeout=_PATIENCE)
         except queue.Empty:
@@ -188,7 +187,7 @@ def _open_device(source: int | str, size: tuple[int, int] | None) -> tuple[cv2.V
     return answer
 
 
-def _asked(source: int | str, size: tuple[int, int] | None) -> cv2.VideoCapture:
+def _configured(source: int | str, size: tuple[int, int] | None) -> cv2.VideoCapture:
     capture = cv2.VideoCapture(source)
     if size is not None:
         capture.set(cv2.CAP_PROP_FRAME_WIDTH, size[0])
@@ -249,8 +248,8 @@ def _advice(source: int | str | Path) -> str:
         command = "sudo usermod -aG video $USER"
         return say(f"Run once, then log in again: {command}", f"请运行一次并重新登录：{command}")
     none = say("no camera", "无")
-    there = ", ".join(sorted(file.name for file in Path("/dev").glob("video*")))
-    return f"{advice} {say(f'This machine has: {there or none}.', f'本机设备：{there or none}。')}"
+    devices = ", ".join(sorted(file.name for file in Path("/dev").glob("video*")))
+    return f"{advice} {say(f'This machine has: {devices or none}.', f'本机设备：{devices or none}。')}"
 
 
 def _missing(path: Path) -> ImageNotFound:

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from BaseDT.arguments import PathLike, checked_path, documented
-from BaseDT.errors import DependencyMissing, DeviceUnavailable, ParameterInvalid
+from BaseDT.arguments import PathLike, check_number, checked_path, documented, invalid
+from BaseDT.errors import DependencyMissing, DeviceUnavailable
 from BaseDT.files import write_whole
 from BaseDT.language import say
 
@@ -41,10 +41,7 @@ class MicroPhone:
             ParameterInvalid: This is neither (-305).
         """
         if device is not None and (isinstance(device, bool) or not isinstance(device, (int, str))):
-            raise ParameterInvalid(
-                f"device is {device!r}.",
-                hint=say("Expected the number of a microphone, or its name.", "应为麦克风的编号或名称。"),
-            )
+            raise invalid("device", device, "the number of a microphone, or its name", "麦克风的编号或名称")
         self.device = device
 
     @documented
@@ -100,8 +97,8 @@ def _resampled(samples: Samples, rate: int, count: int) -> Samples:
     # Means over the length of a new sample: what is too high to be kept does not come back as another tone.
     width = max(1, round(rate / RATE))
     smooth = np.convolve(samples, np.full(width, 1 / width), mode="same")
-    places = np.arange(count) * (rate / RATE)
-    return np.asarray(np.rint(np.interp(places, np.arange(len(smooth)), smooth)), np.int16)
+    positions = np.arange(count) * (rate / RATE)
+    return np.asarray(np.rint(np.interp(positions, np.arange(len(smooth)), smooth)), np.int16)
 
 
 def _as_wav(samples: Samples) -> bytes:
@@ -130,18 +127,11 @@ def _sounddevice() -> Any:
 
 
 def _checked_seconds(value: object) -> float:
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value <= _LONGEST:
-        return float(value)
-    raise ParameterInvalid(
-        f"time is {value!r}.",
-        hint=say(f"Expected seconds: more than 0, at most {_LONGEST}.", f"应为秒数：大于 0，不超过 {_LONGEST}。"),
-    )
+    return float(check_number("time", value, above=0, most=_LONGEST))
 
 
 def _checked_file(path: PathLike) -> Path:
     file = checked_path("path", path)
     if file.suffix.lower() == ".wav":
         return file
-    raise ParameterInvalid(
-        f"path is '{file}'.", hint=say("Expected a file that ends with .wav.", "文件名应以 .wav 结尾。")
-    )
+    raise invalid("path", str(file), "a file that ends with .wav", "以 .wav 结尾的文件名")

@@ -57,7 +57,7 @@ class BoxMetrics:
         ap: mAP of each class, (C,); -1 where there is no such object.
         ap50: AP at an overlap of 0.50 of each class, (C,); likewise.
         counts: Objects of each class, crowds left out, (C,).
-        recall: The places of the precision-recall curves, (101,).
+        recall: The recall values of the precision-recall curves, (101,).
         precision: Precision of each class at these, at an overlap of 0.50, (C, 101); -1 likewise.
         scores: The score threshold that gives each point, (C, 101).
     """
@@ -72,7 +72,7 @@ class BoxMetrics:
 
 
 def coco_map(
-    found: Sequence[Floats],
+    detections: Sequence[Floats],
     truth: Sequence[BoxTruth],
     num_classes: int,
     *,
@@ -81,10 +81,10 @@ def coco_map(
     """Measure detections as COCO does.
 
     Args:
-        found: For each picture (k, 6): x1, y1, x2, y2, score, label; rows that are not finite do not count.
+        detections: For each picture (k, 6): x1, y1, x2, y2, score, label; rows that are not finite do not count.
         truth: What is there, for each picture.
         num_classes: How many classes there are.
-        masks: The masks of ``found``, as run-length codes: overlaps are then those of masks and not of boxes.
+        masks: The masks of ``detections``, as run-length codes: overlaps are then those of masks and not of boxes.
 
     Returns:
         The metrics; no detection at all gives 0 where there are objects, no object at all gives 0 in the three over all
@@ -94,34 +94,34 @@ def coco_map(
         ParameterInvalid: The arguments do not fit each other (-305).
         DependencyMissing: faster-coco-eval is not installed (-502).
     """
-    _check(found, truth, num_classes, masks)
+    _check(detections, truth, num_classes, masks)
     _require()
     document = _document(truth, num_classes, with_masks=masks is not None)
-    answers = list(_answers(found, masks))
+    detection_entries = list(_detection_entries(detections, masks))
     counts = np.zeros(num_classes, dtype=np.int64)
     for annotation in document["annotations"]:
         counts[annotation["category_id"] - 1] += not annotation["iscrowd"]
-    if not answers or not counts.any():
+    if not detection_entries or not counts.any():
         return _nothing(counts, document["annotations"])
-    precision, scores, recall = _evaluated(document, answers, "segm" if masks is not None else "bbox")
+    precision, scores, recall = _evaluated(document, detection_entries, "segm" if masks is not None else "bbox")
     return _read_off(precision, scores, recall, counts)
 
 
 def _check(
-    found: Sequence[Floats], truth: Sequence[BoxTruth], num_classes: int, masks: Sequence[Sequence[Rle]] | None
+    detections: Sequence[Floats], truth: Sequence[BoxTruth], num_classes: int, masks: Sequence[Sequence[Rle]] | None
 ) -> None:
-    if num_classes < 1 or len(found) != len(truth) or (masks is not None and len(masks) != len(found)):
+    if num_classes < 1 or len(detections) != len(truth) or (masks is not None and len(masks) != len(detections)):
         raise ParameterInvalid(
-            f"{len(found)} pictures with answers, {len(truth)} with the truth, {num_classes} classes.",
+            f"{len(detections)} pictures with answers, {len(truth)} with the truth, {num_classes} classes.",
             hint=say("Give both for each picture.", "每张图片都要有预测和标注。"),
         )
-    wrong = next((rows.shape for rows in found if rows.ndim != 2 or rows.shape[1] != 6), None)
+    wrong = next((rows.shape for rows in detections if rows.ndim != 2 or rows.shape[1] != 6), None)
     if wrong is not None:
         raise ParameterInvalid(
             f"detections have the shape {wrong}.",
             hint=say("Expected (k, 6): x1, y1, x2, y2, score, label.", "应为 (k, 6)：x1、y1、x2、y2、置信度、标签。"),
         )
-    labels = [rows[:, 5] for rows in found] + [one.labels for one in truth]
+    labels = [rows[:, 5] for rows in detections] + [picture_truth.labels for picture_truth in truth]
     for row in labels:
         unknown = row[(row < 0) | (row >= num_classes)]
         if unknown.size:
@@ -143,17 +143,22 @@ def _document(truth: Sequence[BoxTruth], num_classes: int, *, with_masks: bool) 
     """Write the truth as a COCO document; pictures, classes and annotations count from 1."""
     annotations: list[dict[str, Any]] = []
     images: list[dict[str, Any]] = []
-    for number, one in enumerate(truth, 1):
-        height, width = one.masks[0]["size"] if one.masks else (1, 1)
+    for number, picture_truth in enumerate(truth, 1):
+        # Without masks the library asks for no size: any will do.
+        height, width = picture_truth.masks[0]["size"] if picture_truth.masks else (1, 1)
         images.append({"id": number, "height": int(height), "width": int(width)})
-        boxes = _xywh(one.boxes)
-        areas = [w * h for _, _, w, h in boxes] if one.areas is None else [float(area) for area in one.areas]
-        crowd = [0] * len(boxes) if one.crowd is None else [int(flag) for flag in one.crowd]
-        for place, (box, label) in enumerate(zip(boxes, one.labels.tolist(), strict=True)):
+        boxes = _xywh(picture_truth.boxes)
+        areas = (
+            [w * h for _, _, w, h in boxes]
+            if picture_truth.areas is None
+            else [float(area) for area in picture_truth.areas]
+        )
+        crowd = [0] * len(boxes) if picture_truth.crowd is None else [int(flag) for flag in picture_truth.crowd]
+        for index, (box, label) in enumerate(zip(boxes, picture_truth.labels.tolist(), strict=True)):
             annotation = {"id": len(annotations) + 1, "image_id": number, "category_id": int(label) + 1, "bbox": box}
-            annotation |= {"area": areas[place], "iscrowd": crowd[place]}
-            if with_masks and one.masks is not None:
-                annotation["segmentation"] = _compressed(one.masks[place])
+            annotation |= {"area": areas[index], "iscrowd": crowd[index]}
+            if with_masks and picture_truth.masks is not None:
+                annotation["segmentation"] = _compressed(picture_truth.masks[index])
             annotations.append(annotation)
     categories = [{"id": number, "name": str(number)} for number in range(1, num_classes + 1)]
     return {"images": images, "annotations": annotations, "categories": categories}
@@ -165,19 +170,19 @@ def _xywh(boxes: Floats) -> list[list[float]]:
     return moved
 
 
-def _answers(found: Sequence[Floats], masks: Sequence[Sequence[Rle]] | None) -> Iterator[dict[str, Any]]:
+def _detection_entries(detections: Sequence[Floats], masks: Sequence[Sequence[Rle]] | None) -> Iterator[dict[str, Any]]:
     number = 0
-    for image, rows in enumerate(found):
+    for image, rows in enumerate(detections):
         finite = np.flatnonzero(np.isfinite(rows).all(axis=1))
         # COCO takes the surest of each class; equals in the order of the network.
         boxes = _xywh(rows[finite, :4])
-        for place, box in zip(finite.tolist(), boxes, strict=True):
+        for index, box in zip(finite.tolist(), boxes, strict=True):
             number += 1
-            answer = {"id": number, "image_id": image + 1, "category_id": int(rows[place, 5]) + 1, "bbox": box}
-            answer |= {"score": float(rows[place, 4]), "area": box[2] * box[3], "iscrowd": 0}
+            entry = {"id": number, "image_id": image + 1, "category_id": int(rows[index, 5]) + 1, "bbox": box}
+            entry |= {"score": float(rows[index, 4]), "area": box[2] * box[3], "iscrowd": 0}
             if masks is not None:
-                answer["segmentation"] = _compressed(masks[image][place])
-            yield answer
+                entry["segmentation"] = _compressed(masks[image][index])
+            yield entry
 
 
 def _compressed(code: Rle) -> dict[str, Any]:
@@ -192,17 +197,17 @@ def _compressed(code: Rle) -> dict[str, Any]:
 
 
 def _evaluated(
-    document: dict[str, list[dict[str, Any]]], answers: list[dict[str, Any]], kind: str
+    document: dict[str, list[dict[str, Any]]], detection_entries: list[dict[str, Any]], kind: str
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Return precision and scores, (overlaps, recalls, classes, sizes) each, and the recalls."""
     from faster_coco_eval import COCO, COCOeval_faster
 
     silent = logging.getLogger(__name__).debug
-    known, said = (
+    truth_index, detection_index = (
         COCO(document, print_function=silent),
-        COCO(document | {"annotations": answers}, print_function=silent),
+        COCO(document | {"annotations": detection_entries}, print_function=silent),
     )
-    run = COCOeval_faster(known, said, kind, print_function=silent)
+    run = COCOeval_faster(truth_index, detection_index, kind, print_function=silent)
     run.params.maxDets = [_AT_MOST]
     # The library's own ranges begin with 32² for the small ones in one version and end with the same in another.
     run.params.areaRng = [list(ends) for ends in _RANGES]
@@ -237,13 +242,13 @@ def _read_off(
 
 def _mean(values: npt.NDArray[np.float64]) -> float:
     """Return the mean of what was measured, -1 where nothing was."""
-    known = values[values > -1]
-    return float(known.mean()) if known.size else -1.0
+    measured = values[values > -1]
+    return float(measured.mean()) if measured.size else -1.0
 
 
 def _nothing(counts: npt.NDArray[np.int64], annotations: Sequence[Mapping[str, Any]]) -> BoxMetrics:
     """Return what there is to say without any detection, or without any object."""
-    areas = np.array([one["area"] for one in annotations if not one["iscrowd"]], dtype=np.float64)
+    areas = np.array([annotation["area"] for annotation in annotations if not annotation["iscrowd"]], dtype=np.float64)
     overall = {"mAP": 0.0, "mAP_50": 0.0, "mAP_75": 0.0}
     for suffix, (least, most) in zip(_SIZES[1:], _RANGES[1:], strict=True):
         overall[f"mAP{suffix}"] = 0.0 if ((areas >= least) & (areas <= most)).any() else -1.0

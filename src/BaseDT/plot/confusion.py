@@ -36,7 +36,7 @@ def draw(matrix: Counts, class_names: Sequence[str]) -> Pixels:
     classes = len(class_names)
     cell = _cell(classes)
     side = cell * classes
-    shown = names.shown(class_names, 20)
+    labels = names.display_names(class_names, 20)
     note = names.font_note(class_names)
 
     text = max(20.0, side / 60)
@@ -44,7 +44,7 @@ def draw(matrix: Counts, class_names: Sequence[str]) -> Pixels:
     def compose(figure: Figure) -> None:
         axes = figure.add_subplot()
         _paint(axes, matrix, text)
-        _name(axes, shown, cell)
+        _name(axes, labels, cell)
         if classes <= _COUNTS_UP_TO:
             _count(axes, matrix, cell)
         axes.set_title(_title(matrix), pad=16, fontsize=points(text * 1.2))
@@ -76,14 +76,14 @@ def _shares(matrix: Counts) -> npt.NDArray[np.float64]:
     return np.asarray(matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1), dtype=np.float64)
 
 
-def _name(axes: Axes, shown: tuple[str, ...], cell: int) -> None:
-    step = -(-len(shown) // _NAMES_UP_TO)
-    places = range(0, len(shown), step)
+def _name(axes: Axes, labels: tuple[str, ...], cell: int) -> None:
+    step = -(-len(labels) // _NAMES_UP_TO)
+    positions = range(0, len(labels), step)
     size = points(min(20, max(11, cell * 0.7 * step)))
-    labels = shown[::step]
+    labels = labels[::step]
     wide = max(map(len, labels)) * size > cell * step
-    axes.set_xticks(places, labels, rotation=90 if wide else 0, fontsize=size, parse_math=False)
-    axes.set_yticks(places, labels, fontsize=size, parse_math=False)
+    axes.set_xticks(positions, labels, rotation=90 if wide else 0, fontsize=size, parse_math=False)
+    axes.set_yticks(positions, labels, fontsize=size, parse_math=False)
     axes.tick_params(length=0)
 
 

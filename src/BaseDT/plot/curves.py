@@ -45,11 +45,11 @@ def smoothed(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
     At the start the window is smaller, so that a steep start is not flattened; at the end it is cut.
     """
-    place = np.arange(len(values))
-    before = np.minimum(place, len(values) // 40)
-    after = np.minimum(before, place[::-1])
+    position = np.arange(len(values))
+    before = np.minimum(position, len(values) // 40)
+    after = np.minimum(before, position[::-1])
     sums = np.concatenate([[0.0], np.cumsum(values)])
-    return np.asarray((sums[place + after + 1] - sums[place - before]) / (before + after + 1), dtype=np.float64)
+    return np.asarray((sums[position + after + 1] - sums[position - before]) / (before + after + 1), dtype=np.float64)
 
 
 def _loss(axes: Axes, history: History) -> None:
@@ -119,13 +119,13 @@ def _dress(axes: Axes, history: History, title: str) -> None:
 
 
 def _with_best(name: str, curve: Curve) -> str:
-    shown = {
+    legends = {
         "precision": fonts.picture_text("precision", "精确率"),
         "recall": fonts.picture_text("recall", "召回率"),
         "f1_score": "F1",
     }.get(name, name.replace("accuracy_", ""))
     best = f"{curve.y.max():.3f}" if "mAP" in name else f"{curve.y.max():.1f}"
-    return fonts.picture_text(f"{shown} (best {best})", f"{shown}（最高 {best}）")
+    return fonts.picture_text(f"{legends} (best {best})", f"{legends}（最高 {best}）")
 
 
 def _of_part(name: str) -> str:

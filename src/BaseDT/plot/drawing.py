@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from BaseDT import display, draw, image, metrics
-from BaseDT.arguments import PathLike, checked_flag, documented
+from BaseDT.arguments import PathLike, checked_flag, checked_threshold, documented
 from BaseDT.errors import NothingToShow, ParameterInvalid
 from BaseDT.image import ImageSource, Pixels
 from BaseDT.language import say
@@ -55,16 +55,15 @@ def imshow_det_bboxes(
         raise _invalid(
             f"{len(rows)} bboxes, but {len(numbers)} labels.", "Give one label for each box.", "每个框对应一个标签。"
         )
-    if isinstance(score_thr, bool) or not isinstance(score_thr, (int, float, np.number)) or not 0 <= score_thr <= 1:
-        raise _invalid(f"score_thr is {score_thr!r}.", "Expected a number from 0 to 1.", "应为 0 到 1 之间的数。")
-    found = [
+    checked_threshold("score_thr", score_thr)
+    results = [
         DetectionResult(int(label), float(row[4]), tuple(row[:4]), _name(int(label), names))
         for row, label in zip(rows, numbers, strict=True)
         if row[4] >= score_thr
     ]
     pixels = image.read(img)
-    _out(draw.detections(pixels, found, scores=scored), show, out_file)
-    return draw.detections(pixels, found, scores=scored, enlarge=False)
+    _out(draw.detections(pixels, results, scores=scored), show, out_file)
+    return draw.detections(pixels, results, scores=scored, enlarge=False)
 
 
 @documented
@@ -150,8 +149,8 @@ def _boxes(bboxes: Any) -> tuple[npt.NDArray[np.float64], bool]:
             "Expected rows of the numbers x1, y1, x2, y2, with or without a score.",
             "应为若干行 x1、y1、x2、y2，可带分数。",
         )
-    if not (known := np.isfinite(rows).all(axis=1)).all():
-        number = int(np.flatnonzero(~known)[0])
+    if not (finite := np.isfinite(rows).all(axis=1)).all():
+        number = int(np.flatnonzero(~finite)[0])
         raise _invalid(
             f"bboxes hold values that are no numbers (NaN or infinite): row {number} is {rows[number].tolist()}.",
             "Leave such rows out: bboxes[np.isfinite(bboxes).all(axis=1)].",
@@ -192,11 +191,11 @@ def _checked_names(class_names: object) -> dict[int, str] | None:
         return dict(class_names)
     if isinstance(class_names, (list, tuple, np.ndarray)):
         return dict(enumerate(class_names))
-    shown = [class_names] if isinstance(class_names, str) else ["cat", "dog"]
+    example = [class_names] if isinstance(class_names, str) else ["cat", "dog"]
     raise _invalid(
         f"class_names is {class_names!r:.80}, no list of names.",
-        f"Give a list, e.g. class_names={shown}.",
-        f"应为列表，例如 class_names={shown}。",
+        f"Give a list, e.g. class_names={example}.",
+        f"应为列表，例如 class_names={example}。",
     )
 
 

@@ -94,13 +94,13 @@ def _curves(
 
 
 def _measured(curve: Curve) -> Curve:
-    known = curve.y >= 0
-    return Curve(curve.x[known], curve.y[known])
+    measured = curve.y >= 0
+    return Curve(curve.x[measured], curve.y[measured])
 
 
 def _curve(lines: Iterable[tuple[float, Line]], name: str) -> Curve:
-    known = [(x, float(line[name])) for x, line in lines if _is_finite(line.get(name))]
-    return Curve(*np.array(known, dtype=np.float64).reshape(-1, 2).T)
+    points = [(x, float(line[name])) for x, line in lines if _is_finite(line.get(name))]
+    return Curve(*np.array(points, dtype=np.float64).reshape(-1, 2).T)
 
 
 def _is_finite(value: object) -> bool:

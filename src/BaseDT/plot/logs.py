@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from BaseDT._expand import what_is_at
 from BaseDT.errors import LogNotFound, ParameterInvalid, did_you_mean
+from BaseDT.image.sources import what_is_at
 from BaseDT.language import say
 
 Line: TypeAlias = Mapping[str, Any]
@@ -27,12 +27,12 @@ def lines(log: Log) -> list[Line]:
     """
     if isinstance(log, (str, os.PathLike)):
         path = _file(Path(log))
-        found, name = _read(path), str(path)
+        records, name = _read(path), str(path)
     elif isinstance(log, (list, tuple)):
-        found, name = [line for line in log if isinstance(line, Mapping)], "the log"
+        records, name = [line for line in log if isinstance(line, Mapping)], "the log"
     else:
         raise _invalid(f"log is {type(log).__name__}.")
-    usable = [line for line in found if _is_line(line)]
+    usable = [line for line in records if _is_line(line)]
     if not any(line.get("mode") == "train" for line in usable):
         raise _invalid(f"{name} has no line of training.")
     return usable
@@ -79,8 +79,8 @@ def _parsed(text: str) -> object:
 
 def _is_line(line: Line) -> bool:
     """Whether a line of training or validation says where it belongs; others are of no use, and do no harm."""
-    places = {"train": ("epoch", "iter"), "val": ("epoch",)}.get(str(line.get("mode")))
-    return places is not None and all(type(line.get(key)) is int and line[key] >= 0 for key in places)
+    position_keys = {"train": ("epoch", "iter"), "val": ("epoch",)}.get(str(line.get("mode")))
+    return position_keys is not None and all(type(line.get(key)) is int and line[key] >= 0 for key in position_keys)
 
 
 def _invalid(message: str) -> ParameterInvalid:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from BaseDT import draw, fonts
 
 
-def shown(classes: Sequence[str], columns: int) -> tuple[str, ...]:
+def display_names(classes: Sequence[str], columns: int) -> tuple[str, ...]:
     """Return what a picture shows for each class: its name, or its number where the font lacks a character.
 
     Args:

@@ -32,23 +32,23 @@ def draw(measured: BoxMetrics, class_names: Sequence[str]) -> Pixels | None:
         measured: As ``coco_map`` returns it.
         class_names: The C names.
     """
-    known = np.flatnonzero(measured.ap50 > -1)
-    if not known.size:
+    measured_classes = np.flatnonzero(measured.ap50 > -1)
+    if not measured_classes.size:
         return None
-    most = sorted(known.tolist(), key=lambda label: -int(measured.counts[label]))[: len(_COLOURS)]
-    shown = names.shown(class_names, 16)
+    most = sorted(measured_classes.tolist(), key=lambda label: -int(measured.counts[label]))[: len(_COLOURS)]
+    labels = names.display_names(class_names, 16)
     note = names.font_note(class_names)
 
     def compose(figure: Figure) -> None:
         axes = figure.add_subplot()
         for label, colour in zip(sorted(most), _COLOURS, strict=False):
-            _curve(axes, measured, label, colour, shown[label])
-        if known.size > 1:
-            mean = measured.precision[known].mean(axis=0)
+            _curve(axes, measured, label, colour, labels[label])
+        if measured_classes.size > 1:
+            mean = measured.precision[measured_classes].mean(axis=0)
             everything = fonts.picture_text("all classes", "所有类别")
-            ap = measured.ap50[known].mean()
+            ap = measured.ap50[measured_classes].mean()
             axes.plot(measured.recall, mean, color=INK, linewidth=3, label=f"{everything}  {ap:.3f}")
-        _dress(axes, len(most) < known.size)
+        _dress(axes, len(most) < measured_classes.size)
         if note:
             figure.supxlabel(note, fontsize=points(15))
 
@@ -63,8 +63,8 @@ def _curve(axes: Axes, measured: BoxMetrics, label: int, colour: str, name: str)
         # The last point that boxes of at least this score reach.
         reached = np.flatnonzero((scores >= threshold) & (precision > 0))
         if reached.size:
-            place = reached[-1]
-            axes.plot(measured.recall[place], precision[place], color=colour, clip_on=False, **_mark(shape, size))
+            last = reached[-1]
+            axes.plot(measured.recall[last], precision[last], color=colour, clip_on=False, **_mark(shape, size))
 
 
 def _mark(shape: str, size: int) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from BaseDT.language import say
 
 if TYPE_CHECKING:
     from MMEdu import MMClassification, MMDetection
-    from MMEdu.export.measure import Examples
-    from MMEdu.weights.loaded_model import Predictor
+    from MMEdu.export.int8.measurement import Examples
+    from MMEdu.weights.loaded_model import LoadedModel
 
 
 def model_of(checkpoint: Path) -> MMClassification | MMDetection:
@@ -27,18 +27,20 @@ def model_of(checkpoint: Path) -> MMClassification | MMDetection:
     return MMDetection(backbone) if task == "detection" else MMClassification(backbone)
 
 
-def predictor_of(checkpoint: Path, classes: Path | None) -> Predictor:
+def predictor_of(checkpoint: Path, classes: Path | None) -> LoadedModel:
     """Load a checkpoint on the CPU, its classes named by a file or a folder; raises as ``model_of``."""
-    from MMEdu.weights import loaded_model as predictor
     from MMEdu.models import recipe_file
+    from MMEdu.weights.class_names import names_from
+    from MMEdu.weights.loaded_model import load_model
 
     task, backbone = _origin(checkpoint)
-    return predictor.load(recipe_file.entry_of(backbone, task), checkpoint, "cpu", names=predictor.given_names(classes))
+    return load_model(recipe_file.entry_of(backbone, task), checkpoint, "cpu", names=names_from(classes))
 
 
 def examples_for(model: Path, data: Path) -> Examples:
     """Read the data set that a model, exported or not, can be measured with."""
-    from MMEdu.export import measure_boxes, measure_classes
+    from MMEdu.tasks.classification import evaluation as measure_classes
+    from MMEdu.tasks.detection import evaluation as measure_boxes
 
     if _task(model) == "detection":
         return measure_boxes.BoxExamples(measure_boxes.dataset_of(data, None))

@@ -13,8 +13,8 @@ from BaseDT.language import say
 from MMEdu.cli.output import meaning, shown, table
 
 if TYPE_CHECKING:
+    from MMEdu.actions.train import TrainingResult
     from MMEdu.demo import classification, detection
-    from MMEdu.training import TrainingResult
 
 Place = tuple[str, Path]
 

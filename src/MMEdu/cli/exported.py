@@ -5,22 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from BaseDT.errors import BackboneUnknown, CheckpointInvalid, DeviceUnavailable, ParameterInvalid
 from BaseDT.image import Pixels
 from BaseDT.language import say
-from BaseDT.results import ClassificationResult, DetectionResult
 from XEdu.hub.pictures import drawn
+from XEdu.outputs.kind import Result
 from XEdu.runtime.model import Model
 
-Result = ClassificationResult | list[DetectionResult]
 _LEAST_SCORE, _LEAST_OF_TWO_STAGES = 0.3, 0.7  # as of checkpoints
 
 
 @dataclass(frozen=True)
-class ExportedAnswers:
-    """What an exported model says of pictures; see ``inference.Answers``."""
+class ExportedPredictor:
+    """Predicts pictures with an exported model; see ``engine.prediction_loop.PicturePredictor``."""
 
     model: Model
     threshold: float
@@ -31,12 +29,12 @@ class ExportedAnswers:
         return self.model.reads_gray
 
     def of(self, pictures: Sequence[Pixels], names: Sequence[str | None]) -> list[Result]:
-        """Answer for each picture (H×W×3 BGR or H×W gray)."""
-        return list(self.model.predict(pictures, threshold=self.threshold, names=names))
+        """Predict each picture (H×W×3 BGR or H×W gray)."""
+        return self.model.predict(pictures, threshold=self.threshold, names=names)
 
     def drawn(self, picture: Pixels, result: Result) -> Pixels:
-        """Draw an answer onto a copy of its picture."""
-        return drawn(picture, result)
+        """Draw a result onto a copy of its picture."""
+        return drawn(picture, result, self.model.kind)
 
 
 def refuse(file: Path) -> None:
@@ -81,19 +79,9 @@ def threshold_of(model: Model, asked: float | None) -> float:
 
     if asked is not None:
         return asked
+    default = _LEAST_SCORE if model.kind is None else model.kind.threshold
     try:
         two_stage = model.info is not None and registry.find(model.info.backbone, model.info.task).two_stage
     except BackboneUnknown:
-        return _LEAST_SCORE
-    return _LEAST_OF_TWO_STAGES if two_stage else _LEAST_SCORE
-
-
-def as_predicted(result: Result) -> Any:
-    """Return a result as ``inference`` of the documented classes has it."""
-    if isinstance(result, ClassificationResult):
-        return result.to_prediction()
-    return [_found(one.to_chinese()) for one in result]
-
-
-def _found(shown: dict[str, Any]) -> dict[str, Any]:
-    return {"类别标签": shown.pop("标签"), **shown}
+        return default
+    return _LEAST_OF_TWO_STAGES if two_stage else default

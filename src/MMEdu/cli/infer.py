@@ -104,8 +104,8 @@ def _by_checkpoint(checkpoint: Path, asked: _Asked) -> _Said:
 
 
 def _by_exported(file: Path, asked: _Asked) -> _Said:
-    from MMEdu import inference
     from MMEdu.cli import exported
+    from MMEdu.engine import prediction_loop
     from MMEdu.engine.listeners.console import console
 
     model = exported.opened(file, asked.device, asked.classes)
@@ -113,10 +113,11 @@ def _by_exported(file: Path, asked: _Asked) -> _Said:
     least, folder = asked.given(task), asked.folder(task)
     if "rpn_threshold" in least:
         raise _fixed("--rpn-threshold")
-    answers = exported.ExportedAnswers(model, exported.threshold_of(model, least.get("thr")))
-    output = inference.Output(folder, display=True) if asked.show else None
-    answered = inference.predict(answers, asked.images, output, console())
-    return _Said([exported.as_predicted(result) for result in answered.results], answered.files, folder)
+    predictor = exported.ExportedPredictor(model, exported.threshold_of(model, least.get("thr")))
+    output = prediction_loop.DrawingFolder(folder, display=True) if asked.show else None
+    predictions = prediction_loop.predict(predictor, asked.images, output, console())
+    assert model.kind is not None  # a model without one has raised
+    return _Said([model.kind.documented(result) for result in predictions.results], predictions.files, folder)
 
 
 def _fixed(option: str) -> ParameterInvalid:

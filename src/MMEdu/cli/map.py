@@ -15,7 +15,7 @@ from MMEdu.cli.checkpoints import model_of
 from MMEdu.cli.output import AsJson, lines_on_stderr, print_json, shown
 
 if TYPE_CHECKING:
-    from MMEdu.classify.feature_map import FeatureMap
+    from MMEdu.tasks.classification.feature_map import FeatureMap
 
 
 def map_(

@@ -15,7 +15,7 @@ from MMEdu.cli.checkpoints import examples_for, predictor_of
 from MMEdu.cli.output import AsJson, lines_on_stderr, print_json
 
 if TYPE_CHECKING:
-    from MMEdu.export.measure import Measured
+    from MMEdu.export.int8.measurement import Measured
 
 
 def quantize(
@@ -52,7 +52,7 @@ def quantize(
     with lines_on_stderr(as_json):
         _check_kind(model)
         int8 = _quantiser(model)
-        from MMEdu.export.quantize import QuantizeOptions
+        from MMEdu.export.int8.quantize import QuantizeOptions
 
         options = QuantizeOptions(max_drop, not full_range, calibration, images)  # type: ignore[arg-type]
         target = int8.place(model, out_file)
@@ -97,7 +97,7 @@ def _quantiser(file: Path) -> ModuleType:
     if file.suffix.lower() != ".onnx":
         require_train()
     try:
-        return importlib.import_module("MMEdu.export.int8")
+        return importlib.import_module("MMEdu.export.int8.actions")
     except ModuleNotFoundError as error:
         command = "pip install onnx" if error.name == "onnx" else INSTALL_TRAIN
         hint = say(f"Install it with: {command}", f"请安装：{command}")

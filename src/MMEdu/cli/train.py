@@ -12,7 +12,7 @@ from BaseDT.language import say
 from MMEdu.cli.output import AsJson, lines_on_stderr, meaning, print_json, shown
 
 if TYPE_CHECKING:
-    from MMEdu.training import TrainingResult
+    from MMEdu.actions.train import TrainingResult
 
 
 def train(

@@ -16,8 +16,8 @@ from MMEdu.requirements import require_train
 
 if TYPE_CHECKING:
     from MMEdu import MMClassification
+    from MMEdu.actions.train import TrainingResult
     from MMEdu.classification import Prediction
-    from MMEdu.training import TrainingResult
 
 GOAL = 97.0
 """What the demo must reach on the test set, percent."""

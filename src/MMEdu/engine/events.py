@@ -1,12 +1,13 @@
-"""What the engine tells while it works. Events are plain data; listeners turn them into lines, bars, files, pages."""
+"""What the engine reports while it works. Events are plain data; listeners turn them into lines, bars, files, pages."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from BaseDT.language import say
 
@@ -138,7 +139,7 @@ class Notice:
 
 
 def left_out(text: str) -> Notice:
-    """Tell of a file that cannot be read and is not used; ``text`` names it and the reason."""
+    """Report a sample that cannot be read and is not used; ``text`` names it and the reason."""
     return Notice(say(f"Left out, it cannot be read: {text}", f"无法读取，已跳过：{text}"))
 
 
@@ -165,9 +166,85 @@ Event: TypeAlias = (
 Listener: TypeAlias = Callable[["Event"], None]
 
 
+def silent(event: Event) -> None:
+    """Listen to nothing."""
+    del event
+
+
+def to_json(event: Event) -> dict[str, Json]:
+    """Return an event as plain data that ``from_json`` turns back into an equal one.
+
+    Paths become text, and numbers that JSON does not know (NaN, infinities) their names.
+    """
+    values = {item.name: _to_plain(getattr(event, item.name)) for item in fields(event)}
+    return {"event": _NAMES[type(event)], **values}
+
+
+def from_json(values: Mapping[str, Any]) -> Event:
+    """Build an event from what ``to_json`` returned, also after a trip through JSON.
+
+    Raises:
+        ValueError: There is no such event.
+    """
+    kind = _EVENTS.get(str(values.get("event")))
+    if kind is None:
+        raise ValueError(f"no such event: {values.get('event')!r}")
+    arguments = {name: _from_plain(value) for name, value in values.items() if name != "event"}
+    for name in _PATHS.get(kind, ()):
+        path = arguments[name]
+        arguments[name] = (
+            tuple(map(Path, path)) if isinstance(path, list) else None if path is None else Path(str(path))
+        )
+    event: Event = kind(**arguments)
+    return event
+
+
+def _to_plain(value: Any) -> Json:
+    if isinstance(value, Mapping):
+        return {str(name): _to_plain(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_to_plain(item) for item in value]
+    if isinstance(value, Path):
+        return str(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return {_NUMBER: repr(value)}
+    plain: Json = value
+    return plain
+
+
+def _from_plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        if value.keys() == {_NUMBER}:
+            return float(value[_NUMBER])
+        return {name: _from_plain(item) for name, item in value.items()}
+    return [_from_plain(item) for item in value] if isinstance(value, list) else value
+
+
+_NUMBER = "number"
+_EVENTS: dict[str, type[Any]] = {
+    "run_started": RunStarted,
+    "progress": Progress,
+    "pulse": Pulse,
+    "stopped": Stopped,
+    "iteration": Iteration,
+    "validated": Validated,
+    "epoch_finished": EpochFinished,
+    "checkpoint_saved": CheckpointSaved,
+    "notice": Notice,
+    "run_finished": RunFinished,
+    "run_failed": RunFailed,
+}
+_NAMES = {kind: name for name, kind in _EVENTS.items()}
+_PATHS: dict[type[Any], tuple[str, ...]] = {
+    CheckpointSaved: ("path",),
+    RunFinished: ("files",),
+    RunFailed: ("checkpoint",),
+}
+
+
 @contextmanager
 def long_work(emit: Listener, what: str) -> Iterator[Callable[[int, int], None]]:
-    """Tell how far a long work is through what this yields, ``(done, total)``; and that it stopped, if it fails."""
+    """Yield a function ``(done, total)`` that reports progress; report that the work stopped, if it fails."""
     try:
         yield lambda done, total: emit(Progress(what, done, total))
     except BaseException:  # Ctrl-C too

@@ -1,4 +1,4 @@
-"""The feed: pictures to batches, in threads, ahead of the computation. Torch-free.
+"""The feed: samples to batches, in threads, ahead of the computation. Torch-free.
 
 Order and augmentation are functions of (seed, epoch, sample) alone, so that the number of threads never changes a
 number. Threads and not processes: OpenCV releases the GIL, and processes break notebooks and need guarded scripts.
@@ -17,11 +17,11 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from BaseDT.dataset.check import is_of_the_file
-from BaseDT.errors import DatasetInvalid, ImageDamaged, ImageUnsupported
-from BaseDT.language import say
-from MMEdu.engine.store import PixelStore
-from MMEdu.tasks.base import Batch, Pictures
+from BaseDT.errors import DatasetInvalid, XEduError
+from BaseDT.language import in_this_context, say
+from BaseDT.readable import is_of_the_file, reason_of
+from MMEdu.engine.protocol import Batch, Cached, Samples
+from MMEdu.engine.store import SampleStore
 
 Indices = npt.NDArray[np.int64]
 _AHEAD = 2
@@ -66,44 +66,43 @@ def random_of(seed: int, epoch: int, index: int) -> np.random.Generator:
     return np.random.Generator(np.random.Philox(key=seed, counter=[0, index, epoch, 0]))
 
 
-class Source:
-    """Samples of a set through its store: decoded once, then taken from there.
+class SampleSource:
+    """Samples of a set through its store: loaded once, then taken from there.
 
     Args:
-        pictures: The set.
+        samples: The set.
         store: Its cache.
-        on_unreadable: Called once for a file that cannot be read during training; it is left out from then on.
+        on_unreadable: Called once for a sample that cannot be read during training; it is left out from then on.
     """
 
-    def __init__(self, pictures: Pictures, store: PixelStore, on_unreadable: Callable[[str], None]) -> None:
-        self.pictures = pictures
+    def __init__(self, samples: Samples, store: SampleStore, on_unreadable: Callable[[str], None]) -> None:
+        self.samples = samples
         self.store = store
         self._on_unreadable = on_unreadable
         self._unreadable: set[int] = set()
         self._lock = threading.Lock()
 
-    def kept(self, index: int) -> npt.NDArray[np.uint8] | None:
-        """Return the kept form of a sample, or None where its file cannot be read."""
-        pixels = self.store.get(index)
-        if pixels is not None or index in self._unreadable:
-            return pixels
-        path = self.pictures.paths[index]
+    def cached(self, index: int) -> Cached | None:
+        """Return the cached form of a sample, or None where it cannot be read."""
+        arrays = self.store.get(index)
+        if arrays is not None or index in self._unreadable:
+            return arrays
         try:
-            pixels = self.pictures.decode(path.read_bytes(), str(path), strict=False)
-        except (ImageDamaged, ImageUnsupported, OSError) as error:
+            arrays = self.samples.load(index, strict=False)
+        except (XEduError, OSError) as error:
             if not is_of_the_file(error):
                 raise
-            self._leave_out(index, getattr(error, "message", str(error)))
+            self._leave_out(index, reason_of(error))
             return None
-        self.store.put(index, pixels)
-        return pixels
+        self.store.put(index, arrays)
+        return arrays
 
     def _leave_out(self, index: int, reason: str) -> None:
         with self._lock:
             first_time = index not in self._unreadable
             self._unreadable.add(index)
         if first_time:
-            self._on_unreadable(f"{self.pictures.paths[index]}: {reason}")
+            self._on_unreadable(f"{self.samples.name(index)}: {reason}")
 
     def batch(self, indices: Indices, seed: int, epoch: int, *, never_empty: bool = False) -> Batch:
         """Make a batch; samples that cannot be read are missing from it.
@@ -116,19 +115,19 @@ class Source:
                 must all take part in every step.
 
         Raises:
-            DatasetInvalid: Not one file of the set can be read any more (-201).
+            DatasetInvalid: Not one sample of the set can be read any more (-201).
         """
-        rows = [(int(i), kept) for i in indices if (kept := self.kept(int(i))) is not None]
+        rows = [(int(i), arrays) for i in indices if (arrays := self.cached(int(i))) is not None]
         if not rows and never_empty:
             rows = [self._next_readable(int(indices[0]))]
-        samples = [self.pictures.sample(i, kept, random_of(seed, epoch, i)) for i, kept in rows]
-        return self.pictures.collate(np.array([i for i, _ in rows], dtype=np.int64), samples)
+        samples = [self.samples.sample(i, arrays, random_of(seed, epoch, i)) for i, arrays in rows]
+        return self.samples.collate(np.array([i for i, _ in rows], dtype=np.int64), samples)
 
-    def _next_readable(self, start: int) -> tuple[int, npt.NDArray[np.uint8]]:
-        count = len(self.pictures.paths)
+    def _next_readable(self, start: int) -> tuple[int, Cached]:
+        count = len(self.samples)
         for index in ((start + step) % count for step in range(count)):
-            if (kept := self.kept(index)) is not None:
-                return index, kept
+            if (arrays := self.cached(index)) is not None:
+                return index, arrays
         hint = say("Is the drive still there?", "请检查磁盘或U盘是否还在。")
         raise DatasetInvalid("Not one training picture can be read any more.", hint=hint)
 
@@ -146,7 +145,14 @@ class TrainFeed:
     """
 
     def __init__(
-        self, source: Source, batch_size: int, seed: int, *, rank: int = 0, world: int = 1, threads: int | None = None
+        self,
+        source: SampleSource,
+        batch_size: int,
+        seed: int,
+        *,
+        rank: int = 0,
+        world: int = 1,
+        threads: int | None = None,
     ) -> None:
         self._source = source
         self._batch_size = batch_size
@@ -157,17 +163,17 @@ class TrainFeed:
     @property
     def steps(self) -> int:
         """How many batches an epoch has; the same in every process."""
-        share = -(-len(self._source.pictures.paths) // self._world)
+        share = -(-len(self._source.samples) // self._world)
         return len(split_batches(np.arange(share), self._batch_size))
 
     def epoch(self, epoch: int) -> Iterator[Batch]:
         """Yield the batches of an epoch, counted from 0. Only the order and the augmentation depend on it."""
-        pictures = self._source.pictures
-        order = shuffled(len(pictures.paths), self._seed, epoch, self._rank, self._world)
+        samples = self._source.samples
+        order = shuffled(len(samples), self._seed, epoch, self._rank, self._world)
         batches = split_batches(order, self._batch_size)
-        table = None if pictures.varies else self._source.store.whole()
+        table = None if samples.varies else self._source.store.whole()
         if table is not None:  # small pictures: a gather takes less time than handing it to a thread
-            return (pictures.gather(indices, table) for indices in batches)
+            return (samples.gather(indices, table) for indices in batches)
         return ahead(
             batches, lambda indices: self._source.batch(indices, self._seed, epoch, never_empty=True), self._threads
         )
@@ -180,10 +186,10 @@ class EvalFeed:
     """
 
     def __init__(
-        self, source: Source, batch_size: int, *, rank: int = 0, world: int = 1, threads: int | None = None
+        self, source: SampleSource, batch_size: int, *, rank: int = 0, world: int = 1, threads: int | None = None
     ) -> None:
         self._source = source
-        self._batches = split_batches(np.arange(len(source.pictures.paths), dtype=np.int64), batch_size)[rank::world]
+        self._batches = split_batches(np.arange(len(source.samples), dtype=np.int64), batch_size)[rank::world]
         self._threads = threads or default_threads()
 
     @property
@@ -195,7 +201,7 @@ class EvalFeed:
         """Yield the batches; the epoch makes no difference."""
         table = self._source.store.whole()
         if table is not None:
-            return (self._source.pictures.gather(indices, table) for indices in self._batches)
+            return (self._source.samples.gather(indices, table) for indices in self._batches)
         return ahead(self._batches, lambda indices: self._source.batch(indices, 0, epoch), self._threads)
 
 
@@ -209,6 +215,7 @@ def ahead(items: Sequence[Indices], make: Callable[[Indices], Batch], threads: i
     """
     pool = ThreadPoolExecutor(threads, thread_name_prefix="mmedu-feed")
     queue: deque[Future[Batch]] = deque()
+    make = in_this_context(make)  # what cannot be read is named in the user's language
     todo = iter(items)
     try:
         queue.extend(pool.submit(make, item) for item in islice(todo, max(_AHEAD, threads)))
@@ -220,12 +227,11 @@ def ahead(items: Sequence[Indices], make: Callable[[Indices], Batch], threads: i
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def fill(pictures: Pictures, store: PixelStore) -> Callable[[int, Any], None]:
-    """Make the visitor of a dataset check: it decodes strictly and keeps what it decoded."""
+def fill(samples: Samples, store: SampleStore) -> Callable[[int, Any], None]:
+    """Make the visitor of a dataset check: it loads strictly and caches what it loaded."""
 
     def visit(index: int, sample: Any) -> None:
         del sample  # the set knows its own files
-        path = pictures.paths[index]
-        store.put(index, pictures.decode(path.read_bytes(), str(path), strict=True))
+        store.put(index, samples.load(index, strict=True))
 
     return visit

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import torch
 
 from BaseDT.errors import ParameterInvalid
@@ -12,21 +9,24 @@ from BaseDT.language import say
 from MMEdu.engine import footprint, memory
 from MMEdu.engine.events import Notice
 from MMEdu.engine.loop import Trainer, enter_training, halved_text, out_of_memory
+from MMEdu.engine.protocol import OwnsStep
 
 _SHARE_OF_MEMORY = 0.9
 
 
-def fit_memory(trainer: Trainer, meta: Mapping[str, Any]) -> None:
+def fit_memory(trainer: Trainer, model_name: str) -> None:
     """Lower the number of pictures that are computed at a time until a step fits into memory.
 
     Args:
         trainer: Its ``micro_batch`` is lowered, and the user told.
-        meta: What the run's checkpoints say of it; names the model in errors.
+        model_name: Names the model in errors.
 
     Raises:
         MemoryExhausted: Not even one picture fits (-804).
         ParameterInvalid: The architecture cannot compute with this size of pictures or batches (-305).
     """
+    if isinstance(trainer.task, OwnsStep):
+        return
 
     def forward(size: int) -> torch.Tensor:
         inputs = trainer.task.dummy_inputs(size, trainer.device)
@@ -43,7 +43,7 @@ def fit_memory(trainer: Trainer, meta: Mapping[str, Any]) -> None:
             raise out_of_memory() from error
         if "CUDA" in str(error):
             raise
-        raise _does_not_compute(trainer, meta, error) from error
+        raise _does_not_compute(trainer, model_name, error) from error
     if trainer.device.type != "cpu":  # a GPU says at once when it is full; the step then halves the batch
         return
     room = int(memory.available_bytes() * _SHARE_OF_MEMORY / memory.processes_here())
@@ -53,9 +53,10 @@ def fit_memory(trainer: Trainer, meta: Mapping[str, Any]) -> None:
         trainer.emit(Notice(halved_text(fitting)))
 
 
-def _does_not_compute(trainer: Trainer, meta: Mapping[str, Any], error: Exception) -> ParameterInvalid:
+def _does_not_compute(trainer: Trainer, model_name: str, error: Exception) -> ParameterInvalid:
     """Name what an architecture cannot do: maps that shrink to nothing, one value to normalise over."""
-    size, batch = meta["preprocess"]["size"], trainer.micro_batch
+    preprocess = getattr(trainer.task, "preprocess", None)
+    size = "" if preprocess is None else f"image_size={preprocess.size[0]} and "
     hint = say("Choose a larger image_size or batch_size.", "请增大 image_size 或 batch_size。")
-    text = f"{meta['backbone']} cannot train with image_size={size[0]} and batch_size={batch}: {error}"
+    text = f"{model_name} cannot train with {size}batch_size={trainer.micro_batch}: {error}"
     return ParameterInvalid(text.splitlines()[0], hint=hint)

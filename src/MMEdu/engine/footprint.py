@@ -25,17 +25,17 @@ def saved_bytes(forward: Callable[[], Tensor]) -> int:
     def pack(tensor: Tensor) -> Tensor:
         storage = tensor.untyped_storage()
         storages[storage.data_ptr()] = storage.nbytes()
-        return tensor.detach()  # a node that kept its own output would keep itself, and all before it, for ever
+        return tensor.detach()  # a node that holds its own output would hold itself, and all before it, for ever
 
     with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
         loss = forward()
-        kept = sum(storages.values())  # counted while the graph, and with it every storage, is alive
+        total = sum(storages.values())  # counted while the graph, and with it every storage, is alive
     del loss
-    return kept
+    return total
 
 
-# Measured on a CPU over the zoo, both precisions: beside what is kept for the backward pass a step has its gradients
-# in flight and what the allocator keeps (half as much again), copies of the weights, and workspaces of a fixed size.
+# Measured on a CPU over the zoo, both precisions: beside what is saved for the backward pass a step has its gradients
+# in flight and what the allocator holds (half as much again), copies of the weights, and workspaces of a fixed size.
 _OVERHEAD = 1.5
 _COPIES_OF_WEIGHTS = 4
 _WORKSPACE = 400 * MB

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -21,8 +21,8 @@ from MMEdu.engine.device import Precision
 from MMEdu.engine.distributed import Group
 from MMEdu.engine.events import Iteration, Listener, Notice, Pulse
 from MMEdu.engine.feed import Feed
+from MMEdu.engine.protocol import Batch, KeepsAverage, Metrics, OwnsStep, Task
 from MMEdu.models.recipe import Schedule
-from MMEdu.tasks.base import Batch, Metrics, Task
 
 _LOG_EVERY = 10
 _PULSE = 0.5
@@ -30,11 +30,16 @@ _PULSE = 0.5
 
 @dataclass
 class Trainer:
-    """What a step needs. ``micro_batch`` pictures are computed at a time; gradients of a batch are summed over them."""
+    """What a step needs. ``micro_batch`` samples are computed at a time; gradients of a batch are summed over them.
+
+    Attributes:
+        optimizers: By the names that the task gives them; the first one's rate is the one that is logged.
+        average: The average of weights that is validated and saved; None where the task keeps none.
+    """
 
     task: Task
     model: nn.Module
-    optimizer: torch.optim.Optimizer
+    optimizers: Mapping[str, torch.optim.Optimizer]
     precision: Precision
     device: torch.device
     group: Group
@@ -49,19 +54,37 @@ class Trainer:
         self.scaler = torch.amp.GradScaler(self.device.type, enabled=self.precision.name == "float16")
         self.learner = self.task.trained(self.model)
         self.wrapped = self.group.wrap(self.learner, self.device)
+        self.average = self.task.average(self.model) if isinstance(self.task, KeepsAverage) else None
+
+    @property
+    def evaluated(self) -> nn.Module:
+        """The network that is validated, saved and exported: the average where there is one."""
+        return self.model if self.average is None else self.average.module
+
+    @property
+    def current_lr(self) -> float:
+        """The learning rate that is logged."""
+        return float(next(iter(self.optimizers.values())).param_groups[0]["lr"])
 
     def step(self, batch: Batch) -> dict[str, Tensor]:
         """Learn from one batch; returns its losses, still on the device."""
+        losses = self.task.step(self, batch) if isinstance(self.task, OwnsStep) else self._fitting_step(batch)
+        if self.average is not None:
+            self.average.update_parameters(self.model)
+        return losses
+
+    def _fitting_step(self, batch: Batch) -> dict[str, Tensor]:
+        """Take a step, in smaller parts where memory runs out."""
         while True:
             try:
-                return self._step(batch)
+                return self._gradient_step(batch)
             except (RuntimeError, MemoryError) as error:
                 if self.group.world > 1 or not footprint.is_out_of_memory(error):
                     raise
-                self.optimizer.zero_grad(set_to_none=True)
+                self._clear_gradients()
                 self._halve(len(batch), error)
 
-    def _step(self, batch: Batch) -> dict[str, Tensor]:
+    def _gradient_step(self, batch: Batch) -> dict[str, Tensor]:
         parts = batch.split(self.micro_batch)
         totals: dict[str, Tensor] = {}
         for number, part in enumerate(parts, start=1):
@@ -71,16 +94,22 @@ class Trainer:
                 self.scaler.scale(losses["loss"] * share).backward()  # type: ignore[no-untyped-call]
             for name, value in losses.items():
                 totals[name] = totals.get(name, 0.0) + value.detach() * share
-        self._shorten()
-        self.scaler.step(self.optimizer)
+        self._clip_gradients()
+        for optimizer in self.optimizers.values():
+            self.scaler.step(optimizer)
         self.scaler.update()
-        self.optimizer.zero_grad(set_to_none=True)
+        self._clear_gradients()
         return totals
 
-    def _shorten(self) -> None:
+    def _clear_gradients(self) -> None:
+        for optimizer in self.optimizers.values():
+            optimizer.zero_grad(set_to_none=True)
+
+    def _clip_gradients(self) -> None:
         """Clip the gradients' norm where the recipe says so."""
         if self.clip_norm is not None:
-            self.scaler.unscale_(self.optimizer)
+            for optimizer in self.optimizers.values():
+                self.scaler.unscale_(optimizer)
             nn.utils.clip_grad_norm_(self.model.parameters(), self.clip_norm, foreach=True)
 
     def _losses(self, part: Batch) -> dict[str, Tensor]:
@@ -143,19 +172,36 @@ class Meter:
         return means
 
 
-def train_epoch(trainer: Trainer, feed: Feed, epoch: int) -> None:
+class StopSignal(Protocol):
+    """Ends a training between two steps, as Ctrl-C does: a ``threading.Event``, for instance."""
+
+    def is_set(self) -> bool:
+        """Whether the training is to end."""
+
+
+def train_epoch(trainer: Trainer, feed: Feed, epoch: int, stop: StopSignal | None = None) -> None:
     """Train for one epoch, counted from 0.
 
+    Args:
+        trainer: What a step needs.
+        feed: Gives the batches.
+        epoch: Counted from 0.
+        stop: Looked at before every step; the leading process decides for all.
+
     Raises:
+        KeyboardInterrupt: ``stop`` is set.
         LossNotFinite: The loss is NaN or infinite (-802).
     """
     enter_training(trainer.wrapped)
     meter = Meter()
     steps, pulse = feed.steps, _Pulse(trainer.emit, say("Training", "训练"))
     for done, (batch, waited) in enumerate(_timed(feed.epoch(epoch)), start=1):
+        if stop is not None and trainer.group.share(stop.is_set()):
+            raise KeyboardInterrupt
         step = epoch * steps + done - 1
         factor = optim.lr_factor(trainer.schedule, step=step, steps_per_epoch=steps, epochs=trainer.epochs)
-        optim.set_lr(trainer.optimizer, trainer.lr * factor)
+        for optimizer in trainer.optimizers.values():
+            optim.set_lr(optimizer, trainer.lr * factor)
         meter.add(trainer.step(batch), waited)
         pulse(step + 1, steps * trainer.epochs)
         if done % _LOG_EVERY == 0 or done == steps:
@@ -216,9 +262,9 @@ def check_finite(trainer: Trainer, epoch: int) -> None:
     Raises:
         LossNotFinite: One did (-802).
     """
-    for name, value in trainer.model.state_dict().items():
+    for name, value in trainer.evaluated.state_dict().items():
         if not bool(torch.isfinite(value).all()):
-            error = _diverged(math.nan, epoch, -1, float(trainer.optimizer.param_groups[0]["lr"]))
+            error = _diverged(math.nan, epoch, -1, trainer.current_lr)
             error.message += f" (first seen in {name})"
             raise error
 
@@ -227,7 +273,7 @@ Predict = Callable[[nn.Module, Batch, torch.device], npt.NDArray[Any]]
 
 
 def predict_all(
-    trainer: Trainer, feed: Feed, predict: Predict | None = None, told: Callable[[int, int], None] | None = None
+    trainer: Trainer, feed: Feed, predict: Predict | None = None, progress: Callable[[int, int], None] | None = None
 ) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:
     """Predict every sample of a feed: rows and the indices they belong to, in order, the same in every process.
 
@@ -235,23 +281,23 @@ def predict_all(
         trainer: Whose network predicts, in evaluation mode.
         feed: Gives the samples.
         predict: Makes one row for each of a batch; None is the task's own.
-        told: Called with the batches that are done, and all; None is for validation.
+        progress: Called with the batches that are done, and all; None is for validation.
 
     Raises:
         DatasetInvalid: Not one of the files can be read any more (-201).
     """
-    trainer.model.eval()
-    trainer.group.align(trainer.model)
-    mine: list[tuple[npt.NDArray[Any], npt.NDArray[np.int64]]] = []
-    told = told or _Pulse(trainer.emit, say("Validating", "验证"))
+    trainer.evaluated.eval()
+    trainer.group.align(trainer.evaluated)
+    own_rows: list[tuple[npt.NDArray[Any], npt.NDArray[np.int64]]] = []
+    progress = progress or _Pulse(trainer.emit, say("Validating", "验证"))
     predict = predict or trainer.task.predict
     with torch.inference_mode(), trainer.precision.autocast():
         for done, batch in enumerate(feed.epoch(0), start=1):
             if len(batch):
                 parts = batch.split(2 * trainer.micro_batch)
-                mine += [(_predict(predict, trainer, part), part.indices) for part in parts]
-            told(done, feed.steps)
-    pairs = [pair for part in trainer.group.collect(mine) for pair in part]
+                own_rows += [(_predict(predict, trainer, part), part.indices) for part in parts]
+            progress(done, feed.steps)
+    pairs = [pair for part in trainer.group.collect(own_rows) for pair in part]
     if not pairs:
         hint = say("Is the drive still there?", "请检查磁盘或U盘是否还在。")
         raise DatasetInvalid("Not one of the pictures can be read any more.", hint=hint)
@@ -262,7 +308,7 @@ def predict_all(
 def _predict(predict: Predict, trainer: Trainer, batch: Batch) -> npt.NDArray[Any]:
     """Predict a batch, in halves where memory is short."""
     try:
-        return predict(trainer.model, batch, trainer.device)
+        return predict(trainer.evaluated, batch, trainer.device)
     except (RuntimeError, MemoryError) as error:
         if not footprint.is_out_of_memory(error):
             raise

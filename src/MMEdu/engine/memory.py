@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import psutil
-
 MB = 1 << 20
 _CGROUP_FILES = (
     ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
@@ -16,12 +14,15 @@ _CGROUP_FILES = (
 
 def available_bytes() -> int:
     """Memory that this process may still take: the machine's or the container's, whichever is less."""
+    import psutil  # of the training part: that it lacks is said where it is first needed
+
     free = int(psutil.virtual_memory().available)
-    rooms = [room for pair in _CGROUP_FILES if (room := _cgroup_room(*map(Path, pair))) is not None]
-    return max(0, min([free, *rooms]))
+    # A container sees the whole machine's memory, but is killed beyond its own limit.
+    limits = [left for pair in _CGROUP_FILES if (left := _cgroup_available(*map(Path, pair))) is not None]
+    return max(0, min([free, *limits]))
 
 
-def _cgroup_room(limit: Path, usage: Path) -> int | None:
+def _cgroup_available(limit: Path, usage: Path) -> int | None:
     try:
         used = int(usage.read_text(encoding="ascii")) - _file_cache(usage.with_name("memory.stat"))
         return int(limit.read_text(encoding="ascii")) - used

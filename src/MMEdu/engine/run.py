@@ -18,17 +18,61 @@ from torch import nn
 from BaseDT import files
 from BaseDT.errors import TrainingInterrupted, XEduError
 from BaseDT.language import say
-from MMEdu.engine import checkpoint, device, optim
+from MMEdu.engine import checkpoint, device
 from MMEdu.engine.distributed import Group
 from MMEdu.engine.events import EpochFinished, Listener, LogLine, Notice, RunFailed, RunFinished, RunStarted, Validated
 from MMEdu.engine.feed import Feed
 from MMEdu.engine.fitting import fit_memory
 from MMEdu.engine.listeners.logfile import LogFile
-from MMEdu.engine.loop import Trainer, check_finite, train_epoch, validate
-from MMEdu.engine.saving import Progressed, Saver, check_same_run, read_interrupted, where_to_resume
-from MMEdu.engine.settings import Settings
+from MMEdu.engine.loop import StopSignal, Trainer, check_finite, train_epoch, validate
+from MMEdu.engine.protocol import Task
+from MMEdu.engine.run_settings import RunSettings
+from MMEdu.engine.saving import (
+    RunProgress,
+    Saver,
+    check_same_run,
+    edited_is_refused,
+    progress_of,
+    read_interrupted,
+    restore,
+    where_to_resume,
+)
 from MMEdu.models.recipe import Recipe
-from MMEdu.tasks.base import Task
+
+EVAL_BATCH = 2
+"""Validation batches over training batches: no gradients are kept, more fits."""
+
+
+@dataclass(frozen=True)
+class RunParts:
+    """What a task's room makes for one process of a run.
+
+    Attributes:
+        build: Makes the network with fresh weights.
+        task: The torch side of the task.
+        optimizers: Makes the optimisers of the network, one or several, by name.
+        train: Feeds training batches of this process.
+        val: Feeds validation batches; None without validation.
+        best_key: The metric that chooses the best checkpoint.
+        meta: What the task writes into every checkpoint (classes, for instance); plain data.
+        size: Number of training samples.
+        prepare: Computes once what every epoch needs of the loaded network, before anything is trained. It may lower
+            the number of torch's threads for the epochs.
+        save_every: Seconds between savings where epochs take less; 0 saves after every epoch.
+        from_scratch: Lines for the user where no weights are loaded.
+    """
+
+    build: Callable[[], nn.Module]
+    task: Task
+    optimizers: Callable[[nn.Module], Mapping[str, torch.optim.Optimizer]]
+    train: Feed
+    val: Feed | None
+    best_key: str
+    meta: Mapping[str, Any]
+    size: int
+    prepare: Callable[[Trainer], None] = field(default=lambda _: None)
+    save_every: float = 0.0
+    from_scratch: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -36,35 +80,24 @@ class Plan:
     """All that a run needs to know.
 
     Attributes:
-        settings: The user's arguments.
+        settings: The engine's part of the user's arguments.
         recipe: The model's.
-        build: Makes the network with fresh weights.
-        task: The torch side of the task.
-        train: Feeds training batches of this process.
-        val: Feeds validation batches; None without validation.
-        meta: What checkpoints carry (classes, backbone, preprocess, ...).
+        parts: What the task's room made.
+        header: The first words of the log: tool, task, model and what was asked for; plain data.
+        meta: What checkpoints carry.
+        fixed: The names in ``meta`` that must be the same where a run is resumed.
         save_fold: The run's folder.
-        best_key: The metric that chooses the best checkpoint.
         load: Puts given weights into the fresh network; returns lines for the user.
-        groups: Sorts the network's parameters into groups with learning rates of their own.
-        prepare: Computes once what every epoch needs of the loaded network, before anything is trained. It may lower
-            the number of torch's threads for the epochs.
-        save_every: Seconds between savings where epochs take less; 0 saves after every epoch.
     """
 
-    settings: Settings
+    settings: RunSettings
     recipe: Recipe
-    build: Callable[[], nn.Module]
-    task: Task
-    train: Feed
-    val: Feed | None
+    parts: RunParts
+    header: Mapping[str, Any]
     meta: Mapping[str, Any]
+    fixed: Sequence[str]
     save_fold: Path
-    best_key: str
     load: Callable[[nn.Module], list[str]] = field(default=lambda _: [])
-    groups: Callable[[nn.Module], optim.Groups] = optim.one_group
-    prepare: Callable[[Trainer], None] = field(default=lambda _: None)
-    save_every: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -95,16 +128,17 @@ class Run:
         plan: What is to be done.
         group: The processes that do it together.
         listener: Told of everything, in the leading process only.
+        stop: Ends the run between two steps, as Ctrl-C does; None never.
     """
 
-    def __init__(self, plan: Plan, group: Group, listener: Listener) -> None:
-        self.plan, self.group = plan, group
+    def __init__(self, plan: Plan, group: Group, listener: Listener, stop: StopSignal | None = None) -> None:
+        self.plan, self.group, self._stop = plan, group, stop
         self._listener = listener if group.leads else lambda _: None
         self._log: LogFile | None = None
         self._best: Sequence[npt.NDArray[Any]] | None = None
-        self.state = Progressed()
-        keep, every = plan.settings.max_keep_ckpts, plan.save_every
-        self.saver = Saver(plan.save_fold, plan.meta, plan.best_key, self.emit, keep=keep, every=every)
+        self.state = RunProgress()
+        keep, every = plan.settings.max_keep_ckpts, plan.parts.save_every
+        self.saver = Saver(plan.save_fold, plan.meta, plan.parts.best_key, self.emit, keep=keep, every=every)
 
     def emit(self, event: Any) -> None:
         """Tell the log and the listener."""
@@ -152,21 +186,21 @@ class Run:
         self._open_log(trainer)
         for text in notices:
             self.emit(Notice(text))
-        self.plan.prepare(trainer)
-        fit_memory(trainer, self.plan.meta)
+        self.plan.parts.prepare(trainer)
+        fit_memory(trainer, str(self.plan.header.get("backbone", "")))
         if self.group.leads:
             self.saver.limit_to_disk(trainer.model, settings.epochs)
         while self.state.epoch < settings.epochs and not self._should_stop():
-            train_epoch(trainer, self.plan.train, self.state.epoch)
+            train_epoch(trainer, self.plan.parts.train, self.state.epoch, self._stop)
             self._finish_epoch(trainer, self.state.epoch + 1)
-        if self._best is None and self.plan.val is not None:
-            self._predict_with_best(trainer, self.plan.val)
+        if self._best is None and self.plan.parts.val is not None:
+            self._predict_with_best(trainer, self.plan.parts.val)
 
     def _predict_with_best(self, trainer: Trainer, val: Feed) -> None:
         """The best epoch was before the interruption: its predictions are needed for the report all the same."""
         file = self.saver.best_file(self.state.best_epoch)
         if self.group.share(file is not None and file.exists()) and file is not None:
-            trainer.model.load_state_dict(checkpoint.read(file)["state_dict"])
+            trainer.evaluated.load_state_dict(checkpoint.read(file)["state_dict"])
             _, *self._best = validate(trainer, val)
 
     def _trainer(self) -> Trainer:
@@ -176,13 +210,11 @@ class Run:
             where = torch.device("cuda", self.group.local_rank)
         precision = device.choose_precision(settings.precision, where, bfloat16_wins=plan.recipe.bfloat16)
         torch.manual_seed(settings.seed)
-        model = plan.build().to(where, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        groups = plan.groups(model)
-        optimizer = optim.make_optimizer(settings.optimizer, groups, settings.lr, settings.weight_decay)
+        model = plan.parts.build().to(where, memory_format=torch.channels_last)  # type: ignore[call-overload]
         return Trainer(
-            task=plan.task,
+            task=plan.parts.task,
             model=model,
-            optimizer=optimizer,
+            optimizers=plan.parts.optimizers(model),
             precision=precision,
             device=where,
             group=self.group,
@@ -194,14 +226,13 @@ class Run:
             clip_norm=plan.recipe.clip_norm,
         )
 
+    @edited_is_refused()
     def _resume(self, trainer: Trainer, content: Mapping[str, Any]) -> list[str]:
-        check_same_run(content["meta"], self.plan.meta)
-        trainer.model.load_state_dict(content["state_dict"])
-        trainer.optimizer.load_state_dict(content["optimizer"]["optimizer"])
-        if content["optimizer"]["scaler"]:  # empty where the run did without
-            trainer.scaler.load_state_dict(content["optimizer"]["scaler"])
-        torch.set_rng_state(content["rng"])
-        self.state = Progressed(**content["meta"]["run"])
+        check_same_run(content["meta"], self.plan.meta, self.plan.fixed)
+        restore(trainer, content)
+        self.state = progress_of(content["meta"])
+        if best := self.state.best:
+            self.plan.parts.task.better(best, best, self.plan.parts.best_key)  # can be compared
         trainer.micro_batch = self.state.micro_batch  # parts of a batch are normalised each by itself
         self.saver.last = self.plan.save_fold / checkpoint.LATEST
         if self.group.leads:
@@ -219,22 +250,15 @@ class Run:
         self.emit(RunStarted(self._environment(trainer), self.plan.settings.epochs))
 
     def _environment(self, trainer: Trainer) -> LogLine:
-        plan, settings = self.plan, self.plan.settings
-        asked = {name: list(v) if isinstance(v, tuple) else v for name, v in vars(settings).items()}
+        """Return the first line of the log: what was asked for, and what it runs on."""
         return {
             "mode": "env",
-            "tool": plan.meta["tool"],
-            "task": plan.task.name,
-            "backbone": plan.meta["backbone"],
-            "classes": list(plan.meta["CLASSES"]),
-            "dataset_size": plan.meta["dataset_size"],
-            "torch": torch.__version__,
-            **asked,
+            **self.plan.header,
             "device": str(trainer.device),
             "precision": trainer.precision.name,
             "threads": torch.get_num_threads(),
             "processes": self.group.world,
-            "iterations_per_epoch": plan.train.steps,
+            "iterations_per_epoch": self.plan.parts.train.steps,
             "time": time.strftime("%Y-%m-%d %H:%M:%S"),
             "started": psutil.Process().create_time(),
         }
@@ -242,26 +266,23 @@ class Run:
     def _finish_epoch(self, trainer: Trainer, epoch: int) -> None:
         metrics, is_best = None, False
         check_finite(trainer, epoch)
-        if self.plan.val is not None:
-            metrics, predictions, indices = validate(trainer, self.plan.val)
-            lr = float(trainer.optimizer.param_groups[0]["lr"])
-            self.emit(Validated(epoch, self.plan.train.steps, lr, metrics))
+        if self.plan.parts.val is not None:
+            metrics, predictions, indices = validate(trainer, self.plan.parts.val)
+            self.emit(Validated(epoch, self.plan.parts.train.steps, trainer.current_lr, metrics))
             best = self.state.best
-            is_best = best is None or trainer.task.better(metrics, best, self.plan.best_key)
+            is_best = best is None or trainer.task.better(metrics, best, self.plan.parts.best_key)
             if is_best:
                 self._best = predictions, indices
                 self.state = replace(self.state, best=dict(metrics), best_epoch=epoch)
         self.state = replace(self.state, epoch=epoch, micro_batch=trainer.micro_batch)
         if self.group.leads:
             state, is_last = self.state, epoch == self.plan.settings.epochs or self._is_patience_over()
-            self.saver.save(
-                trainer.model, trainer.optimizer, state, trainer.scaler, metrics, is_best=is_best, is_last=is_last
-            )
+            self.saver.save(trainer, state, metrics, is_best=is_best, is_last=is_last)
         self.emit(EpochFinished(epoch, self.plan.settings.epochs))
 
     def _is_patience_over(self) -> bool:
         patience = self.plan.settings.early_stop
-        if not patience or self.plan.val is None:
+        if not patience or self.plan.parts.val is None:
             return False
         return self.state.epoch - self.state.best_epoch >= patience
 

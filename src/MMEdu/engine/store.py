@@ -1,6 +1,6 @@
-"""The cache of decoded pictures: memory first, then memory-mapped files, then nothing.
+"""The cache of loaded samples: memory first, then memory-mapped files, then nothing.
 
-A store never decodes; whoever has decoded a picture puts it here. Safe to use from several threads.
+A store never decodes; whoever has loaded a sample puts it here. Safe to use from several threads.
 """
 
 from __future__ import annotations
@@ -16,15 +16,17 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import psutil
 
 from MMEdu.engine.memory import MB, available_bytes, processes_here
+from MMEdu.engine.protocol import Cached
 from MMEdu.folders import cache_folder
 
-Pixels = npt.NDArray[np.uint8]
+Bytes = npt.NDArray[np.uint8]
 
+# Training and the rest of the machine need memory, too; a disk that is full stops other programs.
 _SHARE_OF_MEMORY = 0.4
 _SHARE_OF_DISK = 0.25
+# A few large files rather than one for each sample: a file handle each, and a system call to make it.
 _CHUNK = 64 * MB
 
 
@@ -48,10 +50,10 @@ class Budget:
     @classmethod
     def of_this_machine(cls) -> Budget:
         """A share of the free memory and disk; ``MMEDU_CACHE`` sets the memory in MB, and 0 turns caching off."""
-        wanted = os.environ.get("MMEDU_CACHE", "")
-        if wanted == "0":
+        setting = os.environ.get("MMEDU_CACHE", "")
+        if setting == "0":
             return cls(0, 0)
-        memory = int(float(wanted) * MB) if wanted else int(available_bytes() * _SHARE_OF_MEMORY / processes_here())
+        memory = int(float(setting) * MB) if setting else int(available_bytes() * _SHARE_OF_MEMORY / processes_here())
         try:
             folder = cache_folder()
             disk = int(shutil.disk_usage(folder).free * _SHARE_OF_DISK / processes_here())
@@ -72,7 +74,7 @@ class Budget:
             self.memory -= size
             return True
 
-    def take_chunk(self) -> Pixels | None:
+    def take_chunk(self) -> Bytes | None:
         """Make one more memory-mapped file, or return None when the disk's share is used up."""
         with self._lock:
             if self._folder is None or self.disk < _CHUNK:
@@ -84,7 +86,7 @@ class Budget:
                 self.disk = 0
                 return None
 
-    def _mapped_file(self, folder: Path) -> Pixels:
+    def _mapped_file(self, folder: Path) -> Bytes:
         if self._spill is None:
             _sweep(folder)
             self._spill = Path(tempfile.mkdtemp(prefix=f"pixels-{os.getpid()}-", dir=folder))
@@ -109,68 +111,86 @@ def _reserve(file: int, size: int) -> None:
 
 
 def _sweep(folder: Path) -> None:
-    """Remove what processes that are gone have left."""
-    for left in folder.glob("pixels-*-*"):
-        owner = left.name.split("-")[1]
+    """Remove the folders of processes that were killed before they could."""
+    import psutil  # of the training part, which is there when a sample is cached
+
+    for spill in folder.glob("pixels-*-*"):
+        owner = spill.name.split("-")[1]
         if owner.isdigit() and not psutil.pid_exists(int(owner)):
-            shutil.rmtree(left, ignore_errors=True)
+            shutil.rmtree(spill, ignore_errors=True)
 
 
-class PixelStore:
-    """Decoded pictures by index.
+class SampleStore:
+    """Loaded samples by index: an array each, or several (a picture and its mask), of any dtype.
 
     Args:
-        count: How many pictures there are.
+        count: How many samples there are.
         budget: What may be taken; shared with other stores.
-        shape: The shape of every picture where all have the same; such a store is one array if it fits.
+        shape: The shape of every sample where each is one uint8 array and all have the same; such a store is one array
+            if it fits.
     """
 
     def __init__(self, count: int, budget: Budget, shape: tuple[int, ...] | None = None) -> None:
         self.count = count
         self._budget = budget
         self._lock = threading.Lock()
-        self._rows: list[Pixels | None] = [None] * count
-        self._chunk: Pixels | None = None
+        self._rows: list[Cached | None] = [None] * count
+        self._chunk: Bytes | None = None
         self._used = 0
         self._table = self._one_array(shape)
 
-    def _one_array(self, shape: tuple[int, ...] | None) -> Pixels | None:
+    def _one_array(self, shape: tuple[int, ...] | None) -> Bytes | None:
         if shape is None or not self._budget.take_memory(self.count * math.prod(shape)):
             return None
         return np.empty((self.count, *shape), dtype=np.uint8)
 
-    def get(self, index: int) -> Pixels | None:
-        """Return a picture, or None where it is not here. Not to be written to."""
+    def get(self, index: int) -> Cached | None:
+        """Return a sample, or None where it is not here. Not to be written to."""
         return self._rows[index]
 
-    def put(self, index: int, pixels: Pixels) -> None:
-        """Keep a picture if there is room for it."""
+    def put(self, index: int, sample: Cached) -> None:
+        """Cache a sample if there is room for it."""
         if self._rows[index] is not None:
             return
         if self._table is not None:
-            self._table[index] = pixels
+            self._table[index] = sample
             self._rows[index] = self._table[index]
-        elif self._budget.take_memory(pixels.nbytes):
-            self._rows[index] = pixels
+        elif self._budget.take_memory(sum(array.nbytes for array in _arrays(sample))):
+            self._rows[index] = sample  # no copy: nobody writes to it
         else:
-            self._rows[index] = self._spilled(pixels)
+            self._rows[index] = self._spilled(sample)
 
-    def _spilled(self, pixels: Pixels) -> Pixels | None:
-        size = pixels.nbytes
+    def _spilled(self, sample: Cached) -> Cached | None:
+        """Copy a sample into a memory-mapped file; None where there is no room, or only for a part of it."""
+        copies = [self._spilled_array(array) for array in _arrays(sample)]
+        if any(copy is None for copy in copies):
+            return None
+        return tuple(copy for copy in copies if copy is not None) if isinstance(sample, tuple) else copies[0]
+
+    def _spilled_array(self, array: npt.NDArray[Any]) -> npt.NDArray[Any] | None:
+        size = array.nbytes
         if size > _CHUNK:
             return None
         with self._lock:
-            if self._chunk is None or self._used + size > len(self._chunk):
-                self._chunk, self._used = self._budget.take_chunk(), 0
+            # Chunks are bytes: unaligned, wider numbers would be slow to read, or not readable at all (Arm).
+            start = -(-self._used // array.itemsize) * array.itemsize
+            if self._chunk is None or start + size > len(self._chunk):
+                self._chunk, start = self._budget.take_chunk(), 0
             if self._chunk is None:
                 return None
-            place = self._chunk[self._used : self._used + size]
-            self._used += size
-        place[:] = pixels.reshape(-1)
-        return place.reshape(pixels.shape)
+            target = self._chunk[start : start + size]
+            self._used = start + size
+        # Written outside the lock: the part belongs to this thread now, and copying is what takes time.
+        copy = target.view(array.dtype).reshape(array.shape)
+        copy[...] = array
+        return copy
 
-    def whole(self) -> Pixels | None:
-        """Return all pictures as one array (count, H, W, C), if that is how they are kept and none is missing."""
+    def whole(self) -> Bytes | None:
+        """Return all samples as one array (count, H, W, C), if they are cached so and none is missing."""
         if self._table is None or any(row is None for row in self._rows):
             return None
         return self._table
+
+
+def _arrays(sample: Cached) -> tuple[npt.NDArray[Any], ...]:
+    return sample if isinstance(sample, tuple) else (sample,)

@@ -1,6 +1,6 @@
 """What torch's launcher starts: ``python -m MMEdu.engine.worker JOB``. One of several processes of a training.
 
-The job names the function that does the work, so that the engine need not know its conductors.
+The job names the function that does the work, so that the engine need not know who asks it.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ def main(job_file: str) -> None:
     """Do the work of a job.
 
     Args:
-        job_file: A JSON file with ``conductor`` (``"module:function"``) and what that function takes.
+        job_file: A JSON file with ``function`` (``"module:function"``) and what that function takes.
     """
     path = Path(job_file)
     job = json.loads(path.read_text(encoding="utf-8"))
-    module, _, function = job["conductor"].partition(":")
+    module, _, function = job["function"].partition(":")
     getattr(importlib.import_module(module), function)(job, path.parent)
 
 

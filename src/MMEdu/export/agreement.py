@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from BaseDT.geometry.boxes import iou
+
 Arrays = Sequence[npt.NDArray[Any]]
 
 _MATCH = 0.99
@@ -83,7 +85,7 @@ def _differences(some: Arrays, others: Arrays, limits: tuple[float, float]) -> l
     alone = excused = 0
     for index in np.flatnonzero(boxes[:, 4] >= least).tolist():
         score = float(boxes[index, 4])
-        overlaps = np.where(others[1] == some[1][index], _overlaps(boxes[index, :4], candidates[:, :4]), 0.0)
+        overlaps = np.where(others[1] == some[1][index], iou(boxes[index : index + 1, :4], candidates[:, :4])[0], 0.0)
         same = overlaps >= _MATCH
         differences = np.abs(candidates[same & _same_masks(some, index, others), 4] - score)
         if differences.size:
@@ -110,11 +112,3 @@ def _same_masks(some: Arrays, index: int, others: Arrays) -> npt.NDArray[np.bool
         return np.ones(len(others[0]), np.bool_)
     apart: npt.NDArray[Any] = np.abs(others[2] - some[2][index]).mean(axis=(1, 2))
     return np.asarray(apart <= _MASKS, np.bool_)
-
-
-def _overlaps(box: npt.NDArray[Any], others: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Return the IoU of one box (4,) with others (N, 4)."""
-    sides = np.minimum(box[2:], others[:, 2:]) - np.maximum(box[:2], others[:, :2])
-    common = np.clip(sides, 0, None).prod(1)
-    areas = (others[:, 2:] - others[:, :2]).prod(1) + (box[2:] - box[:2]).prod()
-    return np.asarray(common / np.maximum(areas - common, 1e-9))

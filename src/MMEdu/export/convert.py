@@ -20,16 +20,17 @@ from BaseDT.image import Pixels
 from BaseDT.language import say
 from BaseDT.model_info import ModelInfo
 from MMEdu.engine.events import Listener, Notice
-from MMEdu.export import ncnn, openvino, sample, scratch, tensorrt, verify
+from MMEdu.export import ncnn, openvino, sample, tensorrt
 from MMEdu.export import onnx as onnx_format
+from MMEdu.export import parity as verify
+from MMEdu.export import temporary_folder as scratch
 from MMEdu.export.heads import Head, head_of
 from MMEdu.export.target import Format, Target
 from MMEdu.models.registry import ModelEntry
-from MMEdu.weights.loaded_model import Predictor
+from MMEdu.weights.loaded_model import LoadedModel
 from XEdu import runtime
 from XEdu.runtime import sidecar
-from XEdu.runtime.backend import Tensor as Array
-from XEdu.runtime.backend import TensorSpec
+from XEdu.runtime.backend import Array, TensorSpec
 
 # Formats that compute otherwise may differ by more than a task's own head allows.
 _TOLERANCE: dict[Format, float] = {"OpenVINO": 1e-3, "NCNN": 1e-3, "TensorRT": 1e-2}
@@ -71,7 +72,7 @@ class Exported:
 
 
 def convert(
-    predictor: Predictor, target: Target, options: Options, pictures: Sequence[Pixels], emit: Listener
+    predictor: LoadedModel, target: Target, options: Options, pictures: Sequence[Pixels], emit: Listener
 ) -> Exported:
     """Write a loaded model in a format.
 
@@ -100,16 +101,15 @@ def convert(
     return exported
 
 
-def describe(predictor: Predictor, head: Head) -> ModelInfo:
+def describe(predictor: LoadedModel, head: Head) -> ModelInfo:
     """Say what a model knows of itself."""
     return ModelInfo(
         task=predictor.entry.task,
         backbone=predictor.entry.name,
         classes=predictor.classes,
         preprocess=predictor.preprocess,
-        decode=head.decode,
-        nms_iou=float(getattr(predictor.model, "nms_iou", 0.45)),
-        max_detections=int(getattr(predictor.model, "max_detections", 100)),
+        kind=head.kind,
+        options=head.options(predictor.model),
         tool=f"mmedu {version('mmedu')}",
     )
 

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
 from torch import Tensor, nn
 
 from BaseDT.errors import ParameterInvalid
 from BaseDT.language import say
-from BaseDT.model_info import Decode
 from MMEdu.export.agreement import Arrays, largest_box_difference, largest_difference, largest_raw_difference
 from MMEdu.models.registry import ModelEntry
+from XEdu.outputs.detection import MAX_DETECTIONS, NMS_IOU, options
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,8 @@ class Head:
 
     Attributes:
         outputs: Names of the outputs, as the documents have them.
-        decode: How the runtime reads them.
+        kind: Of output, by which the runtime reads them.
+        options: That kind's own, of a trained network.
         wrap: Puts behind a trained network what turns its answers into these outputs.
         difference: The largest disagreement of two runs over a picture; None where there is nothing to compare.
         batches: Whether the first axis of inputs and outputs may be any number of pictures.
@@ -31,7 +34,8 @@ class Head:
     """
 
     outputs: tuple[str, ...]
-    decode: Decode
+    kind: str
+    options: Callable[[nn.Module], dict[str, Any]]
     wrap: Callable[[nn.Module], nn.Module]
     difference: Callable[[Arrays, Arrays], float | None]
     batches: bool
@@ -56,10 +60,16 @@ def _export_head(network: nn.Module) -> nn.Module:
     return head
 
 
+def _box_options(decode: str, network: nn.Module) -> dict[str, Any]:
+    nms_iou = float(getattr(network, "nms_iou", NMS_IOU))
+    return options(decode, nms_iou, int(getattr(network, "max_detections", MAX_DETECTIONS)))
+
+
 HEADS = {
     "detection": Head(
         outputs=("dets", "labels"),
-        decode="boxes",
+        kind="detection",
+        options=partial(_box_options, "boxes"),
         wrap=_export_head,
         difference=largest_box_difference,
         batches=False,
@@ -67,7 +77,8 @@ HEADS = {
     ),
     "classification": Head(
         outputs=("probs",),
-        decode="probabilities",
+        kind="classification",
+        options=lambda _: {},
         wrap=Probabilities,
         difference=largest_difference,
         batches=True,
@@ -85,7 +96,8 @@ _MASKS = replace(
 
 _RAW = Head(
     outputs=("boxes", "scores"),
-    decode="raw_boxes",
+    kind="detection",
+    options=partial(_box_options, "raw_boxes"),
     wrap=lambda network: network.raw_head(),  # type: ignore[operator]
     difference=largest_raw_difference,
     batches=False,

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from BaseDT.errors import DependencyMissing, ExportFailed
 from BaseDT.language import say
-from MMEdu.export import scratch
+from MMEdu.export import temporary_folder as scratch
 
 INSTALL = 'pip install "mmedu[ncnn-export]"'
 _TIME_LIMIT = 1800

@@ -22,6 +22,7 @@ from torch import Tensor, nn
 from BaseDT.errors import ExportFailed, ParameterInvalid
 from BaseDT.language import say
 from MMEdu.export.pooling import exportable
+from XEdu.runtime import no_telemetry
 
 INPUT = "input"
 OPSETS = range(9, 21)
@@ -147,6 +148,7 @@ def _slimmed(model: onnx.ModelProto) -> onnx.ModelProto:
     previous = logging.root.manager.disable
     logging.disable(logging.CRITICAL)  # it reports to the root logger
     try:
+        no_telemetry.forbid()  # it runs parts of the model with onnxruntime
         slim: onnx.ModelProto = onnxslim.slim(model)
     finally:
         logging.disable(previous)

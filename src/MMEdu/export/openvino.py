@@ -8,7 +8,8 @@ from typing import Any
 
 from BaseDT.errors import DependencyMissing, ExportFailed
 from BaseDT.language import say
-from MMEdu.export import scratch
+from MMEdu.export import temporary_folder as scratch
+from XEdu.runtime import no_telemetry
 
 INSTALL = 'pip install "mmedu[openvino]"'
 RT_INFO = "mmedu_metadata"
@@ -26,6 +27,7 @@ def to_files(onnx_file: bytes, metadata: Mapping[str, str]) -> tuple[bytes, byte
     if find_spec("openvino") is None:
         hint = say(f"Install it with: {INSTALL}", f"请先安装：{INSTALL}")
         raise DependencyMissing("This Python does not have OpenVINO.", hint=hint)
+    no_telemetry.forbid()
     import openvino
 
     # Not openvino.convert_model: it reports its use over the network.

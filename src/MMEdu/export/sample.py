@@ -51,6 +51,8 @@ import os
 import sys
 
 import numpy as np
+
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # before its import: nothing is reported (不上报使用数据)
 import onnxruntime as rt
 
 here = os.path.dirname(os.path.abspath(__file__))

@@ -1,4 +1,4 @@
-"""Models: a registry that needs no torch to be listed, and one file per architecture family that builds them.
+"""Architectures, and what is known of each before it is built: input, recipe, publication (``registry``).
 
-Nothing here knows of training; ``MMEdu.engine`` and the documented classes call ``registry.find`` and ``entry.build``.
+A task's models live in its folder; each model's own file registers it. Nothing here trains, reads files or shows.
 """

@@ -34,9 +34,9 @@ def head_of(network: nn.Module) -> Head:
         ValueError: The network has neither.
     """
     for kind in (nn.Linear, nn.Conv2d):
-        found = [(name, module) for name, module in network.named_modules() if isinstance(module, kind)]
-        if found:
-            name, layer = found[-1]
+        layers = [(name, module) for name, module in network.named_modules() if isinstance(module, kind)]
+        if layers:
+            name, layer = layers[-1]
             flatten = () if kind is nn.Linear else (nn.Flatten(),)
             return Head(name, layer, nn.Sequential(*_around(network, name, layer), *flatten))
     raise ValueError(f"{type(network).__name__} has no layer that could give classes")
@@ -70,10 +70,10 @@ def features(network: nn.Module, images: Tensor, head: Head | None = None) -> Te
 
 def features_and_logits(network: nn.Module, images: Tensor, head: Head) -> tuple[Tensor, Tensor]:
     """Compute what the head gets to see, as ``features`` does, and its logits (N, num_classes), in one pass."""
-    kept: list[Tensor] = []
-    handle = head.module[0].register_forward_pre_hook(lambda _, inputs: kept.append(inputs[0]))
+    inputs_of_head: list[Tensor] = []
+    handle = head.module[0].register_forward_pre_hook(lambda _, inputs: inputs_of_head.append(inputs[0]))
     try:
-        found: Tensor = network(images)
+        logits: Tensor = network(images)
     finally:
         handle.remove()
-    return kept[-1], found
+    return inputs_of_head[-1], logits

@@ -1,4 +1,4 @@
-"""NMS and RoIAlign in numpy and torch, for machines where torchvision's compiled operators do not load.
+"""NMS and RoIAlign in plain torch, for machines where torchvision's compiled operators do not load.
 
 ``torchvision_bridge`` registers them under torchvision's own names; nobody else calls them. No torchvision here.
 """
@@ -7,95 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-Array = npt.NDArray[np.floating]
-Bools = npt.NDArray[np.bool_]
+from MMEdu.models.detection.parts.nms import nms
 
-# Boxes that are settled at once: the largest matrix of overlaps has this many rows.
-_BLOCK = 256
-
-
-def nms(boxes: Tensor, scores: Tensor, iou_threshold: float) -> Tensor:
-    """Keep the best of overlapping boxes, as ``torchvision.ops.nms`` does.
-
-    Boxes are taken by falling score (equal scores in their order); one that overlaps a kept one by an IoU above the
-    threshold goes. An IoU that is no number (two boxes without area) is no overlap.
-
-    Args:
-        boxes: (N, 4) x1, y1, x2, y2.
-        scores: (N,).
-        iou_threshold: Between 0 and 1.
-
-    Returns:
-        Indices of the kept boxes by falling score, int64.
-
-    Raises:
-        ValueError: The shapes do not fit.
-    """
-    if boxes.ndim != 2 or boxes.shape[1] != 4 or scores.shape != boxes.shape[:1]:
-        raise ValueError(f"boxes (N, 4) and scores (N,) expected, got {tuple(boxes.shape)} and {tuple(scores.shape)}")
-    order = torch.sort(scores.detach(), stable=True, descending=True).indices
-    ranked = boxes.detach()[order].cpu()
-    ranked = ranked if ranked.dtype == torch.float64 else ranked.float()
-    kept = _best(np.ascontiguousarray(ranked.numpy().T), iou_threshold)
-    return order[torch.from_numpy(kept).to(order.device)]
-
-
-def _best(ranked: Array, iou_threshold: float) -> npt.NDArray[np.int64]:
-    """Settle boxes (4, N), the best first, block by block; return the places of the kept ones."""
-    places = np.arange(ranked.shape[1])
-    kept = []
-    while places.size:
-        head, tail = ranked[:, :_BLOCK], ranked[:, _BLOCK:]
-        good = _settled(np.triu(_overlap(head, head, iou_threshold), 1))
-        kept.append(places[:_BLOCK][good])
-        free = ~_any_overlap(head[:, good], tail, iou_threshold)
-        ranked, places = tail[:, free], places[_BLOCK:][free]
-    return np.concatenate(kept) if kept else places
-
-
-def _settled(overlap: Bools) -> Bools:
-    """Find who stays where row i says whom i removes (columns after i only).
-
-    Starting from "all stay", each round recomputes everybody from the round before; after round n the first n are
-    right, and two equal rounds are the answer. Rounds are as many as the longest chain of removals.
-    """
-    stay: Bools = np.ones(len(overlap), dtype=np.bool_)
-    while True:
-        after: Bools = ~np.asarray(overlap[stay].any(axis=0))
-        if (after == stay).all():
-            return stay
-        stay = after
-
-
-def _any_overlap(some: Array, others: Array, iou_threshold: float) -> Bools:
-    """Which of the others (M) overlap any of some boxes; in pieces that stay in the processor's cache."""
-    hit = np.zeros(others.shape[1], dtype=np.bool_)
-    for start in range(0, others.shape[1], _BLOCK):
-        piece = slice(start, start + _BLOCK)
-        hit[piece] = _overlap(some, others[:, piece], iou_threshold).any(axis=0)
-    return hit
-
-
-def _overlap(some: Array, others: Array, iou_threshold: float) -> Bools:
-    """Tell for every pair of boxes (4, N) and (4, M) whether their IoU is above the threshold: (N, M)."""
-    (ax1, ay1, ax2, ay2), (bx1, by1, bx2, by2) = some[..., None], others
-    width = np.minimum(ax2, bx2)
-    width -= np.maximum(ax1, bx1)
-    height = np.minimum(ay2, by2)
-    height -= np.maximum(ay1, by1)
-    common = np.maximum(width, 0, out=width)
-    common *= np.maximum(height, 0, out=height)
-    union = np.add((ax2 - ax1) * (ay2 - ay1), (bx2 - bx1) * (by2 - by1), out=height)
-    union -= common
-    with np.errstate(divide="ignore", invalid="ignore"):
-        above: Bools = np.divide(common, union, out=common).astype(np.float64, copy=False) > iou_threshold
-    return above
+__all__ = ["nms", "roi_align"]
 
 
 def roi_align(
@@ -144,7 +62,7 @@ def roi_align(
 
 @dataclass(frozen=True)
 class _Axis:
-    """What is sampled along one axis of every box.
+    """The samples along one axis of every box.
 
     Attributes:
         start: (K,) first coordinate of each box.

@@ -6,8 +6,9 @@ documented arguments of ``train``.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, ClassVar, Literal, Protocol
 
 ScheduleKind = Literal["constant", "step", "exponential", "linear", "cosine"]
 
@@ -32,42 +33,29 @@ class Schedule:
     warmup_ratio: float = 0.1
 
 
-@dataclass(frozen=True)
-class Augment:
-    """What is varied in a training picture.
+class Augmentation(Protocol):
+    """What a task varies in a training sample: a frozen dataclass in ``MMEdu/models/<task>/augment.py``.
 
-    Attributes:
-        crop_scale: Range of the share of the area that a random crop keeps (random resized crop of Szegedy et al.
-            2015, section 6); ``None`` leaves the geometry to the ``Preprocess``.
-        crop_ratio: Range of the crop's width / height.
-        flip: Probability of a horizontal flip.
-        photometric: Probability of each change of brightness, contrast, saturation and hue (Liu et al. 2016, SSD,
-            section 2.2, after Howard 2013); detection only, as all that follow.
-        expand: Every second picture is shown on a larger ground, up to so many times its sides; 1 for none (SSD,
-            section 3.6).
-        iou_crop: Overlaps with an object that a random crop may be asked for (SSD, section 2.2); empty for no crop.
-        multi_scale: Range of the picture's size as a share of the network's input, within which it is letterboxed.
-        mosaic: Probability that four pictures are put together to one (Bochkovskiy et al. 2020, YOLOv4, section 3.4).
+    Its fields are the names that a recipe file's ``[augment]`` may use.
     """
-
-    crop_scale: tuple[float, float] | None = None
-    crop_ratio: tuple[float, float] = (3 / 4, 4 / 3)
-    flip: float = 0.0
-    photometric: float = 0.0
-    expand: float = 1.0
-    iou_crop: tuple[float, ...] = ()
-    multi_scale: tuple[float, float] = (1.0, 1.0)
-    mosaic: float = 0.0
 
     @property
     def changes_pixels(self) -> bool:
         """Whether two epochs see different pixels of one picture."""
-        return self.crop_scale is not None or self.changes_boxes or self.flip > 0 or self.photometric > 0
 
-    @property
-    def changes_boxes(self) -> bool:
-        """Whether the geometry of a detection picture varies by more than a flip."""
-        return self.expand > 1 or bool(self.iou_crop) or self.multi_scale != (1.0, 1.0) or self.mosaic > 0
+    def invalid_field(self) -> tuple[str, str] | None:
+        """Return the first field whose value cannot be used, and an example of a valid one; None if all are valid."""
+
+
+@dataclass(frozen=True)
+class NoAugmentation:
+    """Samples are shown as they are."""
+
+    changes_pixels: ClassVar[bool] = False
+
+    def invalid_field(self) -> tuple[str, str] | None:
+        """Nothing can be wrong."""
+        return None
 
 
 @dataclass(frozen=True)
@@ -77,13 +65,32 @@ class Recipe:
     Attributes:
         batch_size: Pictures per step and process.
         schedule: How the learning rate moves.
-        augment: What is varied in a training picture.
+        augment: What is varied in a training sample, an ``Augmentation``. ``Any``, because every task has a class of
+            its own, whose fields only that task reads.
         bfloat16: Whether bfloat16 wins on a CPU with native instructions (measured in ``bench/train``).
         clip_norm: Longer gradients (L2 norm over all weights) are shortened to it; None leaves them.
     """
 
     batch_size: int = 32
     schedule: Schedule = field(default_factory=Schedule)
-    augment: Augment = field(default_factory=Augment)
+    augment: Any = field(default_factory=NoAugmentation)
     bfloat16: bool = False
     clip_norm: float | None = None
+
+
+def are_numbers(values: object, *, count: int | None = None, whole: bool = False) -> bool:
+    """Whether this is a tuple of finite numbers of at least 0, and of ``count`` of them."""
+    if not isinstance(values, tuple) or (count is not None and len(values) != count):
+        return False
+    kinds = (int,) if whole else (int, float)
+    return all(type(v) in kinds and math.isfinite(v) and v >= 0 for v in values)
+
+
+def is_range(values: object, most: float = math.inf) -> bool:
+    """Whether this is a tuple of two numbers above 0 and up to ``most``, the smaller first."""
+    return are_numbers(values, count=2) and 0 < values[0] <= values[1] <= most  # type: ignore[index]
+
+
+def is_probability(value: object) -> bool:
+    """Whether this is a number from 0 to 1."""
+    return are_numbers((value,)) and value <= 1  # type: ignore[operator]

@@ -1,13 +1,19 @@
-"""The registry of models. Torch-free until ``ModelEntry.build`` is called, so that models can be listed anywhere."""
+"""The registry of models. Torch-free until ``ModelEntry.build`` is called, so that models can be listed anywhere.
+
+A model's own file in ``MMEdu/models/<task>/`` registers it: every module and package directly below that folder is
+imported when the task's models are first asked for. There is no list of models, and none of tasks.
+"""
 
 from __future__ import annotations
 
 import importlib
-import importlib.util
-from collections.abc import Callable, Iterable
+import pkgutil
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, cast
 
+import MMEdu.models as architectures
 from BaseDT.errors import BackboneUnknown, did_you_mean
 from BaseDT.language import say
 from BaseDT.preprocess import Preprocess
@@ -16,8 +22,8 @@ from MMEdu.models.recipe import Recipe
 if TYPE_CHECKING:
     from torch import nn
 
-CLASS_OF = {"classification": "MMClassification", "detection": "MMDetection"}
-"""The documented class of each task, for hints."""
+LAST = 1000
+"""The order of a model that says nothing of its position: behind those that do."""
 
 
 @dataclass(frozen=True)
@@ -31,11 +37,13 @@ class ModelEntry:
         preprocess: How pixels become its input.
         recipe: How it is trained by default.
         reference: The publication and the form of the architecture.
-        explain_layer: The module whose output Grad-CAM reads, as a dotted name.
         aliases: Other names for it.
         fixed_size: Whether the architecture works at one input size only.
-        two_stage: Whether it first proposes regions and then judges them.
-        masks: Whether it also finds the outlines of objects.
+        order: Its position in lists of models, smallest first; equal numbers go by name.
+        torchvision: torchvision's name of this very network; empty where it has none.
+        backbone: The classifier (its name here) whose weights, without the head, fit its backbone; empty for none.
+        options: What only models of this task have: a frozen dataclass of ``MMEdu/models/<task>``. ``Any``, because
+            every task has a class of its own and only that task reads it.
     """
 
     name: str
@@ -44,11 +52,12 @@ class ModelEntry:
     preprocess: Preprocess
     recipe: Recipe
     reference: str
-    explain_layer: str
     aliases: tuple[str, ...] = ()
     fixed_size: bool = False
-    two_stage: bool = False
-    masks: bool = False
+    order: int = LAST
+    torchvision: str = ""
+    backbone: str = ""
+    options: Any = None
 
     def build(self, num_classes: int) -> nn.Module:
         """Build the network with fresh weights for ``num_classes`` classes."""
@@ -56,12 +65,45 @@ class ModelEntry:
         factory = cast("Callable[[int], nn.Module]", getattr(importlib.import_module(module), function))
         return factory(num_classes)
 
+    # To be removed: a task reads the options of its own models.
+
+    @property
+    def explain_layer(self) -> str:
+        """The module whose output Grad-CAM reads; see ``ClassifierOptions``."""
+        return cast(str, getattr(self.options, "explain_layer", ""))
+
+    @property
+    def two_stage(self) -> bool:
+        """Whether regions are proposed first; see ``DetectorOptions``."""
+        return cast(bool, getattr(self.options, "two_stage", False))
+
+    @property
+    def masks(self) -> bool:
+        """Whether outlines are predicted, too; see ``DetectorOptions``."""
+        return cast(bool, getattr(self.options, "masks", False))
+
+
+@dataclass(frozen=True)
+class ModelSource:
+    """Further models of a task, which have no file each: a library's, by its own names.
+
+    Attributes:
+        task: The task they belong to.
+        names: Lists their names in small letters; none where the library cannot be used.
+        entry: Makes the entry of one of these names.
+    """
+
+    task: str
+    names: Callable[[], Collection[str]]
+    entry: Callable[[str], ModelEntry]
+
 
 _ENTRIES: dict[str, ModelEntry] = {}
+_SOURCES: dict[ModelSource, None] = {}
 
 
 def register(entry: ModelEntry) -> ModelEntry:
-    """Add a model under its name and aliases.
+    """Add a model under its name and aliases; anybody's, at any time.
 
     Raises:
         ValueError: A name of it is taken by another model of the same task.
@@ -74,55 +116,96 @@ def register(entry: ModelEntry) -> ModelEntry:
     return entry
 
 
-def _load_catalogue() -> None:
-    """Import the file that registers the models of the house (late, because it imports this one)."""
-    importlib.import_module("MMEdu.models.catalogue")
+def unregister(entry: ModelEntry) -> None:
+    """Take a model out again, e.g. one that a test has registered."""
+    for key in [key for key, registered in _ENTRIES.items() if registered == entry]:
+        del _ENTRIES[key]
+
+
+def register_source(source: ModelSource) -> ModelSource:
+    """Add a library's models: they are found by their names, but not listed among the task's models."""
+    _SOURCES[source] = None
+    return source
+
+
+@lru_cache(maxsize=64)
+def _load(task: str) -> None:
+    """Import what lies directly below the task's folder; a task from elsewhere has none and registers by itself."""
+    folder = f"{architectures.__name__}.{task}"
+    if task not in _folders():
+        return
+    package = importlib.import_module(folder)
+    for module in pkgutil.iter_modules(package.__path__):
+        importlib.import_module(f"{folder}.{module.name}")
+
+
+@lru_cache(maxsize=1)
+def _folders() -> tuple[str, ...]:
+    return tuple(sorted(module.name for module in pkgutil.iter_modules(architectures.__path__) if module.ispkg))
+
+
+def tasks() -> list[str]:
+    """List the tasks that have models, by name."""
+    for folder in _folders():
+        _load(folder)
+    return sorted({entry.task for entry in _ENTRIES.values()})
+
+
+def entries(task: str) -> list[ModelEntry]:
+    """List a task's models by their order."""
+    _load(task)
+    of_task = {entry.name: entry for entry in _ENTRIES.values() if entry.task == task}
+    return sorted(of_task.values(), key=lambda entry: (entry.order, entry.name.lower()))
 
 
 def names(task: str) -> list[str]:
-    """List the names of a task's models in the order of the catalogue."""
-    _load_catalogue()
-    return list(dict.fromkeys(e.name for e in _ENTRIES.values() if e.task == task))
+    """List the names of a task's models by their order."""
+    return [entry.name for entry in entries(task)]
 
 
 def all_names(task: str) -> list[str]:
     """List the names and aliases of a task's models."""
-    _load_catalogue()
-    return list(dict.fromkeys(name for e in _ENTRIES.values() if e.task == task for name in (e.name, *e.aliases)))
+    return list(dict.fromkeys(name for entry in entries(task) for name in (entry.name, *entry.aliases)))
 
 
 def find(name: str, task: str) -> ModelEntry:
     """Look a model up; letter case is ignored.
 
-    A classifier of torchvision is found by its own name too (``"efficientnet_b0"``).
+    The models of a source are found by their own names too (torchvision's ``"efficientnet_b0"``).
 
     Raises:
         BackboneUnknown: No model of this name for this task (-302).
     """
-    _load_catalogue()
-    entry = _ENTRIES.get(f"{task}/{str(name).lower()}")
-    if entry is None and str(name).lower() in _others(task):
-        entry = importlib.import_module("MMEdu.models.torchvision_classifiers").find(str(name))
-    if entry is None:
-        raise unknown_backbone(str(name), task)
-    return entry
+    _load(task)
+    key = str(name).lower()
+    entry = _ENTRIES.get(f"{task}/{key}")
+    if entry is not None:
+        return entry
+    for source in _sources(task):
+        if key in source.names():
+            return source.entry(key)
+    raise unknown_backbone(str(name), task)
+
+
+def constructor_call(backbone: str, task: str) -> str:
+    """Return how a user chooses a model, for hints: ``MMClassification('LeNet')``.
+
+    The name of the class stands in the package of the task's models; a task from elsewhere may have none.
+    """
+    name = ""
+    if task in _folders():
+        name = getattr(importlib.import_module(f"{architectures.__name__}.{task}"), "DOCUMENTED_CLASS", "")
+    return f"{name}({backbone!r})" if name else f"backbone={backbone!r}"
+
+
+def _sources(task: str) -> list[ModelSource]:
+    return [source for source in _SOURCES if source.task == task]
 
 
 def unknown_backbone(name: str, task: str) -> BackboneUnknown:
     """Make the error that names the models there are."""
-    known = names(task)
-    listed = ", ".join(known)
+    registered = names(task)
+    listed = ", ".join(registered)
     hint = say(f"Choose one of: {listed}.", f"可选的模型：{listed}。")
-    offer = did_you_mean(name, [*known, *_others(task)])
+    offer = did_you_mean(name, [*registered, *(other for source in _sources(task) for other in source.names())])
     return BackboneUnknown(f"No such backbone: {name!r}.", hint=f"{offer} {hint}".strip())
-
-
-def _others(task: str) -> Iterable[str]:
-    """Names of torchvision's own, where they can be used and it is installed."""
-    if task != "classification" or importlib.util.find_spec("torchvision") is None:
-        return ()
-    try:
-        known: Iterable[str] = importlib.import_module("MMEdu.models.torchvision_classifiers").classifier_names()
-    except (ImportError, OSError, RuntimeError):  # no torch, or a broken one: `mmedu doctor` says which
-        return ()
-    return known

@@ -23,20 +23,9 @@ OFFICIAL = "https://download.pytorch.org/models"
 DEFAULT_TAG = "IMAGENET1K_V1"
 """The recipe whose pictures (short side 256, middle 224) are those that our models train with."""
 
-BACKBONE_OF = {
-    "FasterRCNN": "ResNet50",
-    "Mask_RCNN": "ResNet50",
-    "SSD_Lite": "MobileNet",
-    "Yolov3_MobileNet": "MobileNet",
-}
-"""Detectors whose backbone is one of our classifiers without its head: they can start from its weights."""
-
-_WHOLE = {"FasterRCNN": "fasterrcnn_resnet50_fpn", "Mask_RCNN": "maskrcnn_resnet50_fpn"}
-"""Detectors of torchvision that a training of ours can start from, head and all: its names of them."""
 _BACKGROUND = "__background__"
 _COCO_INPUT = Preprocess(size=(800, 1344), resize="letterbox")
 
-_BUILDERS = "MMEdu.models.torchvision_classifiers:"
 _HASH = re.compile(r"-([0-9a-f]{8,64})\.[a-z]+$")
 _MIB = 1 << 20
 
@@ -75,22 +64,26 @@ class Weights:
 
 def source_of(entry: ModelEntry) -> str | None:
     """Return torchvision's name of the network whose weights a model can start from; None if there is none."""
-    if entry.task == "detection":
-        backbone = BACKBONE_OF.get(entry.name)
-        return source_of(registry.find(backbone, "classification")) if backbone else None
-    name = entry.factory.removeprefix(_BUILDERS)  # some builders there make variants that torchvision lacks
-    return name if name in _names() else None
+    if entry.backbone:
+        return source_of(registry.find(entry.backbone, "classification"))
+    return entry.torchvision or None
+
+
+def _whole() -> list[str]:
+    """torchvision's names of the networks that have a classifier as their backbone: weights for head and all."""
+    entries = (entry for task in registry.tasks() for entry in registry.entries(task))
+    return [entry.torchvision for entry in entries if entry.backbone and entry.torchvision]
 
 
 def _names() -> frozenset[str]:
-    names: frozenset[str] = import_module("MMEdu.models.torchvision_classifiers").classifier_names()
+    names: frozenset[str] = import_module("MMEdu.models.classification.torchvision_classifiers").classifier_names()
     return names
 
 
 def of(entry: ModelEntry) -> tuple[Weights, ...]:
     """List the weights that a model can start from, the usual ones first."""
-    sources = (source_of(entry), _WHOLE.get(entry.name) if entry.task == "detection" else None)
-    return tuple(one for source in sources if source is not None for one in _of_source(source))
+    sources = (source_of(entry), entry.torchvision if entry.backbone else None)
+    return tuple(one for source in sources if source for one in _of_source(source))
 
 
 @lru_cache(maxsize=256)
@@ -111,7 +104,7 @@ def _weights(source: str, one: Any) -> Weights:
         tag=one.name,
         file_name=one.url.rpartition("/")[2],
         size=round(one.meta["_file_size"] * _MIB),
-        preprocess=_COCO_INPUT if source in _WHOLE.values() else _preprocess(one.transforms()),
+        preprocess=_COCO_INPUT if source in _whole() else _preprocess(one.transforms()),
         classes=tuple(name for name in one.meta["categories"] if name != _BACKGROUND),
     )
 
@@ -205,4 +198,4 @@ def by_file(path: Path) -> Weights | None:
 
 def everything() -> tuple[Weights, ...]:
     """All weights of the models that can be trained here."""
-    return tuple(one for name in (*sorted(_names()), *_WHOLE.values()) for one in _of_source(name))
+    return tuple(one for name in (*sorted(_names()), *_whole()) for one in _of_source(name))

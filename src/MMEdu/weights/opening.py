@@ -38,7 +38,7 @@ def open_weights(path: str | os.PathLike[str], entry: ModelEntry, *, other_forms
             named), or ours is not described well (-202).
         DependencyMissing: A ``.safetensors`` file, and the package that reads it is not installed (-502).
     """
-    file = _read(path)
+    file = read_file(path)
     if isinstance(file, NativeFile):
         return native.open_native(file, entry)
     from MMEdu.weights.foreign.translate import open_foreign
@@ -48,7 +48,7 @@ def open_weights(path: str | os.PathLike[str], entry: ModelEntry, *, other_forms
 
 def description_of(path: str | os.PathLike[str]) -> dict[str, Any]:
     """Return what a file says of itself; that of another project is told by its weights. Raises as ``open_weights``."""
-    file = _read(path)
+    file = read_file(path)
     if isinstance(file, NativeFile):
         return file.meta
     from MMEdu.weights.foreign.description import describe
@@ -56,7 +56,8 @@ def description_of(path: str | os.PathLike[str]) -> dict[str, Any]:
     return describe(file)
 
 
-def _read(path: str | os.PathLike[str]) -> NativeFile | ForeignFile:
+def read_file(path: str | os.PathLike[str]) -> NativeFile | ForeignFile:
+    """Read a file as it is: ours, or another project's. Raises as ``open_weights``, but asks for no model."""
     file = checkpoint.existing(path, SUFFIXES)
     is_pickle = file.suffix.lower() != ".safetensors"
     content = checkpoint.load(file, _safe_globals) if is_pickle else None

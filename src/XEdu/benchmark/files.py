@@ -1,4 +1,4 @@
-"""What a model's files tell from outside: how many bytes, and whether its numbers have eight bits. Opens no runtime."""
+"""What the files of a model show while no runtime has opened them: their size, and whether they are INT8."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def existing(path: Path) -> Path:
     """
     if path.is_file():
         return path.absolute()
-    near = [found.name for found in path.parent.iterdir()] if path.parent.is_dir() else []
-    hint = did_you_mean(path.name, near) or say("Give the file of an exported model.", "请给出导出的模型文件。")
+    neighbours = [file.name for file in path.parent.iterdir()] if path.parent.is_dir() else []
+    hint = did_you_mean(path.name, neighbours) or say("Give the file of an exported model.", "请给出导出的模型文件。")
     raise CheckpointNotFound(f"No such model file: {path}.", hint=hint)
 
 

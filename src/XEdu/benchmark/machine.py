@@ -66,13 +66,13 @@ def _peak_on_windows() -> float | None:
     kernel.GetCurrentProcess.restype = ctypes.c_void_p
     read = kernel.K32GetProcessMemoryInfo
     read.argtypes = (ctypes.c_void_p, ctypes.POINTER(_Counters), ctypes.c_uint32)
-    done = read(kernel.GetCurrentProcess(), ctypes.byref(counters), counters.cb)
-    return counters.PeakWorkingSetSize / 1e6 if done else None
+    succeeded = read(kernel.GetCurrentProcess(), ctypes.byref(counters), counters.cb)
+    return counters.PeakWorkingSetSize / 1e6 if succeeded else None
 
 
 def describe() -> dict[str, str | int]:
     """The machine and its runtimes, for the head of a report."""
-    found: dict[str, str | int] = {
+    facts: dict[str, str | int] = {
         "cpu": _cpu(),
         "cores": threads.available(),
         "system": platform.platform(),
@@ -80,10 +80,10 @@ def describe() -> dict[str, str | int]:
     }
     for name in _RUNTIMES:
         try:
-            found[name] = version(name)
+            facts[name] = version(name)
         except PackageNotFoundError:
             continue
-    return found
+    return facts
 
 
 def _cpu() -> str:

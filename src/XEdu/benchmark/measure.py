@@ -1,10 +1,10 @@
-"""One model at one number of threads: load it, time it, judge it. Runs in a worker's process and nowhere else."""
+"""One model at one number of threads: load it, time it, score it. Runs in a worker's process and nowhere else."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,10 @@ import cv2
 import numpy as np
 
 from BaseDT import image
-from BaseDT.errors import XEduError
-from XEdu.benchmark import judge
+from BaseDT.readable import read_all
 from XEdu.benchmark.machine import peak_memory
-from XEdu.runtime.backend import Tensor
+from XEdu.outputs import kind as kinds
+from XEdu.runtime.backend import Array
 from XEdu.runtime.model import Model
 
 _WARM, _FEWEST = 3, 5
@@ -24,54 +24,61 @@ _WARM, _FEWEST = 3, 5
 
 @dataclass(frozen=True)
 class Job:
-    """What a worker is told.
+    """What a worker measures.
 
     Attributes:
         model: The file.
         threads: Of the runtime.
         timed: Files of pictures that are timed.
-        labelled: Files of pictures with the name of what they show; a classifier is judged where there are any.
         seconds: How long each of the two timings lasts.
-        boxed: Folder in COCO's layout that a detector is judged on; empty where there is none.
+        labelled: Folder whose labels a model is scored on; empty where there is none.
+        kind: Name of the kind of output that the labels are for: models of others are not scored.
+        kinds: Kinds that others registered: targets by name.
     """
 
     model: str
     threads: int
     timed: list[str]
-    labelled: list[tuple[str, str]]
     seconds: float
-    boxed: str = ""
+    labelled: str = ""
+    kind: str = ""
+    kinds: dict[str, str] = field(default_factory=dict)
 
 
 def measure(job: Job) -> dict[str, Any]:
-    """Return what was found, as plain JSON data."""
+    """Return the figures, as plain JSON data."""
+    for name, target in job.kinds.items():
+        kinds.register(name, target)
     cv2.setNumThreads(job.threads)
     began = time.perf_counter()
     model = Model.load(Path(job.model), threads=job.threads)
     loaded = time.perf_counter() - began
     files = _readable(job.timed)
-    found = {**_described(model), "load_s": loaded, **_timed(model, files, job.seconds), "peak_mb": peak_memory()}
-    return {**found, **judge.classes(model, job.labelled), **judge.boxes(model, job.boxed)}
+    figures = {**_described(model), "load_s": loaded, **_timed(model, files, job.seconds), "peak_mb": peak_memory()}
+    return {**figures, **_scored(model, job)}
+
+
+def _scored(model: Model, job: Job) -> dict[str, Any]:
+    kind = model.kind
+    if not job.labelled or kind is None or kind.name != job.kind or not model.knows_itself:
+        return {}
+    labelled = kind.labelled(Path(job.labelled))
+    return {} if labelled is None else asdict(kind.score(model, labelled))
 
 
 def _readable(names: Sequence[str]) -> list[bytes]:
-    """Read the pictures that can be.
+    """Return the contents of the files that are whole pictures.
 
     Raises:
-        XEduError: None of them can be.
+        XEduError: None of them is.
     """
-    found: list[bytes] = []
-    reason: XEduError | None = None
-    for name in names:
-        data = Path(name).read_bytes()
-        try:
-            image.decode(data, name=name)
-            found.append(data)
-        except XEduError as error:
-            reason = error
-    if reason is not None and not found:
-        raise reason
-    return found
+    return [data for _, data in read_all(names, _picture_bytes, lambda *_: None, needs_one=True)]
+
+
+def _picture_bytes(name: str) -> bytes:
+    data = Path(name).read_bytes()
+    image.decode(data, name=name)
+    return data
 
 
 def _described(model: Model) -> dict[str, Any]:
@@ -81,6 +88,7 @@ def _described(model: Model) -> dict[str, Any]:
         "backend": model.backend.name,
         "input": [size or 0 for size in shape],
         "task": info.task if info else "",
+        "kind": info.kind if info else "",
         "backbone": info.backbone if info else "",
         "precision": info.precision if info else "",
     }
@@ -103,7 +111,7 @@ def _timed(model: Model, files: Sequence[bytes], seconds: float) -> dict[str, An
     return {"model_per_s": size * _rate(alone), "images_per_s": _rate(times), **_latency(times), "whole": True}
 
 
-def _noise(model: Model) -> dict[str, Tensor]:
+def _noise(model: Model) -> dict[str, Array]:
     """A tensor for each input, of the size that the file names; 1 where any size goes, 224 for a height or width."""
     rng = np.random.default_rng(0)
     sizes = {
@@ -113,17 +121,17 @@ def _noise(model: Model) -> dict[str, Tensor]:
     return {spec.name: rng.random(sizes[spec.name]).astype(spec.dtype) for spec in model.backend.inputs}
 
 
-def _times(deed: Callable[[Any], object], over: Sequence[Any], seconds: float) -> list[float]:
+def _times(function: Callable[[Any], object], over: Sequence[Any], seconds: float) -> list[float]:
     """Do it again and again for some seconds, at least five times; returns the seconds that each took."""
     turns: Iterator[Any] = cycle(over)
     for _ in range(_WARM):
-        deed(next(turns))
+        function(next(turns))
     times: list[float] = []
     end = time.perf_counter() + seconds
     while len(times) < _FEWEST or time.perf_counter() < end:
         item = next(turns)
         began = time.perf_counter()
-        deed(item)
+        function(item)
         times.append(time.perf_counter() - began)
     return times
 
@@ -139,8 +147,7 @@ def _latency(times: Sequence[float]) -> dict[str, float]:
 
 def job_of(values: dict[str, Any]) -> Job:
     """Build a job from JSON."""
-    labelled = [(str(file), str(name)) for file, name in values["labelled"]]
-    return Job(values["model"], values["threads"], values["timed"], labelled, values["seconds"], values["boxed"])
+    return Job(**values)
 
 
 def as_values(job: Job) -> dict[str, Any]:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
 from BaseDT.language import say
+from XEdu.outputs import kind as kinds
 
 _MISSING = "–"
+_DEFAULT_KIND = "classification"
+"""Whose columns a file has that says nothing of itself."""
 # How people mark a quantised file beside its original.
 _INT8_NAME = re.compile(r"[-_. ]?(int8|quantized|quant|qdq)$", re.IGNORECASE)
 
@@ -27,8 +30,7 @@ class Row:
         precision: ``FP32`` or ``INT8``.
         backend: Name of the runtime.
         input: Shape of the input; 0 where any size goes.
-        top1: Percent of the judged pictures.
-        top5: The same; only with more than five classes.
+        metrics: How right it is, by the keys of its kind of output; empty where nothing was judged.
         judged: Pictures that were judged.
         images_per_s: The whole way from a file's bytes to the answer.
         model_per_s: The model alone.
@@ -38,8 +40,7 @@ class Row:
         load_s: Until the model was ready.
         error: Why there are no figures.
         task: What the file says it does; empty where it says nothing.
-        map: COCO's mAP in percent; only of detectors.
-        map50: mAP at an overlap of a half; likewise.
+        kind: Its kind of output, whose columns it has; likewise.
         backbone: What the file says it is; empty where it says nothing.
         file: Its whole path.
     """
@@ -50,8 +51,7 @@ class Row:
     precision: str = "FP32"
     backend: str = ""
     input: tuple[int, ...] = ()
-    top1: float | None = None
-    top5: float | None = None
+    metrics: Mapping[str, float] = field(default_factory=dict)
     judged: int = 0
     images_per_s: float | None = None
     model_per_s: float | None = None
@@ -61,15 +61,9 @@ class Row:
     load_s: float | None = None
     error: str = ""
     task: str = ""
-    map: float | None = None
-    map50: float | None = None
+    kind: str = ""
     backbone: str = ""
     file: str = ""
-
-    @property
-    def detects(self) -> bool:
-        """Whether it finds boxes: then mAP says how right it is."""
-        return self.task == "detection"
 
     @property
     def stem(self) -> str:
@@ -102,7 +96,18 @@ class Report:
 
 def as_json(report: Report) -> str:
     """All figures as JSON text (ASCII)."""
-    return json.dumps({"format": 1, **asdict(report)}, indent=2, allow_nan=False) + "\n"
+    values = {"format": 1, **asdict(report), "rows": [_plain(row) for row in report.rows]}
+    return json.dumps(values, indent=2, allow_nan=False) + "\n"
+
+
+def _plain(row: Row) -> dict[str, Any]:
+    """A row with its metrics beside the other figures; those of other kinds are there too, as null."""
+    values = asdict(row)
+    metrics, kind = values.pop("metrics"), values.pop("kind")
+    # Readers of the JSON find the same keys in every row, whatever was measured.
+    every = (*kinds.names(), *([kind] if kind else ()))
+    columns = dict.fromkeys(key for name in every for key in kinds.find(name).metrics)
+    return {**values, **columns, **metrics}
 
 
 def as_markdown(report: Report) -> str:
@@ -121,35 +126,31 @@ def as_markdown(report: Report) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _quality(rows: Sequence[Row]) -> dict[str, str]:
-    """The fields of a row that tell how right it is, with their heads; none of a task that no row has."""
-    found: dict[str, str] = {}
-    if any(not row.detects for row in rows):
-        found |= {"top1": "top-1", "top5": "top-5"}
-    if any(row.detects for row in rows):
-        found |= {"map": "mAP", "map50": "mAP50"}
-    return found
+def _columns(rows: Sequence[Row]) -> dict[str, str]:
+    """The heads of the metrics, by key, of all kinds of output that the rows have."""
+    present = {row.kind or _DEFAULT_KIND for row in rows}
+    return {key: head for name in kinds.names() if name in present for key, head in kinds.find(name).metrics.items()}
 
 
 def _all(rows: Sequence[Row]) -> str:
     # A model that failed has nothing to show in either column, and asks for none.
-    quality = _quality([row for row in rows if not row.error] or rows)
+    columns = _columns([row for row in rows if not row.error] or rows)
     head = (
         *(say("model", "模型"), say("backend", "推理框架"), say("threads", "线程"), say("precision", "精度类型")),
-        *(say("size MB", "大小 MB"), say("input", "输入"), *quality.values()),
+        *(say("size MB", "大小 MB"), say("input", "输入"), *columns.values()),
         *(say("images/s", "图片/秒"), say("model alone /s", "仅模型/秒"), "p50 ms", "p95 ms"),
         *(say("memory MB", "内存 MB"), say("load s", "加载 s")),
     )
     return _table(
-        head, ([row.model, row.backend or _MISSING, str(row.threads), *_figures(row, quality)] for row in rows)
+        head, ([row.model, row.backend or _MISSING, str(row.threads), *_figures(row, columns)] for row in rows)
     )
 
 
-def _figures(row: Row, quality: Iterable[str]) -> list[str]:
+def _figures(row: Row, metrics: Iterable[str]) -> list[str]:
     size = "×".join(str(side) if side else "?" for side in row.input) or _MISSING
     return [
         *(_MISSING if row.error else row.precision, f"{row.size_mb:.1f}", size),
-        *(_percent(getattr(row, name)) for name in quality),
+        *(_percent(row.metrics.get(name)) for name in metrics),
         *(_cell(row.images_per_s), _cell(row.model_per_s), _ms(row.p50_ms), _ms(row.p95_ms)),
         *(_cell(row.peak_mb, ".0f"), _cell(row.load_s, ".2f")),
     ]
@@ -157,27 +158,27 @@ def _figures(row: Row, quality: Iterable[str]) -> list[str]:
 
 def _pairs(rows: Iterable[Row]) -> list[tuple[Row, Row]]:
     """The FP32 and the INT8 row of the same model, runtime and number of threads."""
-    found: dict[tuple[tuple[str, str, str], str, int], dict[str, Row]] = {}
+    groups: dict[tuple[tuple[str, str, str], str, int], dict[str, Row]] = {}
     for row in rows:
         if not row.error:
-            found.setdefault((row.network, row.backend, row.threads), {})[row.precision] = row
-    return [(both["FP32"], both["INT8"]) for both in found.values() if {"FP32", "INT8"} <= both.keys()]
+            groups.setdefault((row.network, row.backend, row.threads), {})[row.precision] = row
+    return [(both["FP32"], both["INT8"]) for both in groups.values() if {"FP32", "INT8"} <= both.keys()]
 
 
 def _side_by_side(pairs: Sequence[tuple[Row, Row]], pictures: str) -> str:
-    quality = _quality([row for pair in pairs for row in pair])
-    heads = [head if head.startswith("m") else head.upper() for head in quality.values()]
-    columns = (say("size", "权重大小"), *heads, say("images/s", "吞吐量（图片数/秒）"))
+    columns = _columns([row for pair in pairs for row in pair])
+    heads = [head if head.startswith("m") else head.upper() for head in columns.values()]
+    compared = (say("size", "权重大小"), *heads, say("images/s", "吞吐量（图片数/秒）"))
     head = [say("model", "模型"), say("pictures", "数据集"), say("threads", "线程")]
-    head += [f"{column} {precision}" for column in columns for precision in ("FP32", "INT8")]
-    rows = [[pair[0].stem, pictures, str(pair[0].threads), *_both(pair, quality)] for pair in pairs]
+    head += [f"{column} {precision}" for column in compared for precision in ("FP32", "INT8")]
+    rows = [[pair[0].stem, pictures, str(pair[0].threads), *_both(pair, columns)] for pair in pairs]
     return _table(head, rows)
 
 
-def _both(pair: tuple[Row, Row], quality: Iterable[str]) -> list[str]:
+def _both(pair: tuple[Row, Row], metrics: Iterable[str]) -> list[str]:
     return [
         *(f"{row.size_mb:.1f} MB" for row in pair),
-        *(_percent(getattr(row, name)) for name in quality for row in pair),
+        *(_percent(row.metrics.get(name)) for name in metrics for row in pair),
         *(_cell(row.images_per_s or row.model_per_s, ".2f") for row in pair),
     ]
 
@@ -201,10 +202,11 @@ def _percent(value: float | None) -> str:
     return _MISSING if value is None else f"{value:.2f}%"
 
 
-def row_of(found: dict[str, Any], row: Row) -> Row:
-    """Complete a row with what a worker found."""
-    known = {name: found[name] for name in asdict(row) if name in found and name != "precision"}
-    known["input"] = tuple(found.get("input", ()))
-    if said := found.get("precision"):
-        known["precision"] = "INT8" if said == "int8" else "FP32"
-    return Row(**{**asdict(row), **known})
+def row_of(figures: dict[str, Any], row: Row) -> Row:
+    """Complete a row with the figures of a worker."""
+    names = {entry.name for entry in fields(Row)} - {"precision"}
+    measured = {name: value for name, value in figures.items() if name in names}
+    measured["input"] = tuple(figures.get("input", ()))
+    if precision := figures.get("precision"):
+        measured["precision"] = "INT8" if precision == "int8" else "FP32"
+    return replace(row, **measured)

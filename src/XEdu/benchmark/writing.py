@@ -16,11 +16,11 @@ from XEdu.runtime import sidecar
 _FORMS: dict[str, Callable[[Report], str]] = {".json": as_json, ".md": as_markdown}
 
 
-def check(places: Sequence[Path], models: Sequence[Path]) -> None:
+def check(files: Sequence[Path], models: Sequence[Path]) -> None:
     """Make sure that a report can be written, and over nothing that is needed.
 
     Args:
-        places: The files to write.
+        files: To write.
         models: The models that are measured.
 
     Raises:
@@ -28,23 +28,23 @@ def check(places: Sequence[Path], models: Sequence[Path]) -> None:
         PathNotWritable: It is a folder, or lies in one that cannot be written (-104).
     """
     parts = {part.resolve() for model in models for part in _parts(model)}
-    for place in places:
-        if place.suffix.lower() not in _FORMS:
-            raise _no_form(place)
-        if place.resolve() in parts:
+    for file in files:
+        if file.suffix.lower() not in _FORMS:
+            raise _no_form(file)
+        if file.resolve() in parts:
             hint = say("Choose another name.", "请换一个文件名。")
-            raise ParameterInvalid(f"{place} is a part of a model that is measured.", hint=hint)
-        _check_room(place)
+            raise ParameterInvalid(f"{file} is a part of a model that is measured.", hint=hint)
+        _check_room(file)
 
 
-def write(report: Report, places: Sequence[Path]) -> None:
+def write(report: Report, files: Sequence[Path]) -> None:
     """Write a report into files; their suffixes choose how.
 
     Raises:
         PathNotWritable, DiskFull: One cannot be written (-104, -803).
     """
-    for place in places:
-        write_whole(place, _FORMS[place.suffix.lower()](report).encode("utf-8"))
+    for file in files:
+        write_whole(file, _FORMS[file.suffix.lower()](report).encode("utf-8"))
 
 
 def _parts(model: Path) -> Iterator[Path]:
@@ -52,16 +52,16 @@ def _parts(model: Path) -> Iterator[Path]:
     yield sidecar.path_of(model)
 
 
-def _no_form(place: Path) -> ParameterInvalid:
+def _no_form(file: Path) -> ParameterInvalid:
     hint = say("Its suffix must be .json or .md.", "后缀应为 .json 或 .md。")
-    return ParameterInvalid(f"No report is written as '{place.name}'.", hint=hint)
+    return ParameterInvalid(f"No report is written as '{file.name}'.", hint=hint)
 
 
-def _check_room(place: Path) -> None:
+def _check_room(file: Path) -> None:
     """Look before minutes of measuring: writing itself reports what only shows then."""
-    folder = next(parent for parent in place.absolute().parents if parent.exists())
-    if not place.is_dir() and folder.is_dir() and os.access(folder, os.W_OK):
+    folder = next(parent for parent in file.absolute().parents if parent.exists())
+    if not file.is_dir() and folder.is_dir() and os.access(folder, os.W_OK):
         return
-    what = "it is a folder" if place.is_dir() else f"{folder} is no folder that can be written to"
+    what = "it is a folder" if file.is_dir() else f"{folder} is no folder that can be written to"
     hint = say("Choose another file.", "请换一个文件。")
-    raise PathNotWritable(f"The report cannot be written to {place}: {what}.", hint=hint)
+    raise PathNotWritable(f"The report cannot be written to {file}: {what}.", hint=hint)

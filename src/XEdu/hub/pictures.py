@@ -11,10 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from BaseDT import display, image, terminal
-from BaseDT.errors import ImageDamaged, ImageUnsupported, ParameterInvalid, did_you_mean
+from BaseDT.arguments import checked_name
 from BaseDT.image import NamedImage, Pixels
 from BaseDT.language import say
-from BaseDT.results import ClassificationResult
+from BaseDT.readable import read_all, reason_of
+from XEdu.outputs.kind import OutputKind, Result
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -23,14 +24,14 @@ CHUNK = 16
 
 
 def expand(data: Any) -> tuple[list[NamedImage], bool]:
-    """Return the pictures that an argument means, and whether it means many; of a folder, tell what is passed over.
+    """Return the pictures that an argument means, and whether it means many; notes what of a folder is passed over.
 
     Raises:
         XEduError: As ``BaseDT.image.expand``.
     """
     images, many = image.expand(data)
-    if many and (told := image.passed_over(data)):
-        terminal.note(told)
+    if many and (message := image.passed_over(data)):
+        terminal.note(message)
     return images, many
 
 
@@ -51,55 +52,40 @@ def readable(images: Sequence[NamedImage], *, gray: bool) -> Iterator[list[tuple
 
 def each_readable(items: Iterable[T], read: Callable[[T], R]) -> Iterator[tuple[T, R]]:
     """Give what can be read, one at a time, each with its item; as ``readable``, which see."""
-    first: Exception | None = None
-    found = False
-    for item in items:
-        try:
-            done = read(item)
-        except (ImageDamaged, ImageUnsupported) as error:
-            first = first or error
-            terminal.note(say(f"Left out: {error.message}", f"已跳过：{error.message}"))
-            continue
-        found = True
-        yield item, done
-    if not found and first is not None:
-        raise first
+    return read_all(items, read, lambda _, error: terminal.note(left_out(error)), needs_one=True)
 
 
-def drawn(picture: Pixels, result: object, *, enlarge: bool = True) -> Pixels:
-    """Return a picture with what was found on it; a result of another kind draws nothing.
+def left_out(error: Exception) -> str:
+    """Return the line that names a picture that cannot be read."""
+    reason = reason_of(error)
+    return say(f"Left out: {reason}", f"已跳过：{reason}")
+
+
+def drawn(picture: Pixels, result: Result, kind: OutputKind | None, *, enlarge: bool = True) -> Pixels:
+    """Return a picture with its result drawn on it; without a kind the picture itself.
 
     Args:
         picture: H×W×3 BGR or H×W gray.
-        result: What was found.
+        result: Of the model.
+        kind: Of the result.
         enlarge: Whether a small picture becomes larger, to be looked at; otherwise it keeps its size.
     """
-    from BaseDT import draw, fonts  # late: who draws nothing loads no fonts
-
-    if isinstance(result, ClassificationResult):
-        names, made = [result.name], draw.classification(picture, result, enlarge=enlarge)
-    elif isinstance(result, list) and is_boxes(result):
-        names, made = [one.name for one in result], draw.detections(picture, result, enlarge=enlarge)
-    else:
+    if kind is None:
         return picture
-    if fonts.lacking_for(names):
-        _tell_of_fonts()
-    return made
+    from BaseDT import fonts  # late: who draws nothing loads no fonts
+
+    canvas = kind.draw(picture, result, enlarge=enlarge)
+    if fonts.lacking_for(kind.names(result)):
+        _notify_of_fonts()
+    return canvas
 
 
 @functools.cache
-def _tell_of_fonts() -> None:
+def _notify_of_fonts() -> None:
     """Say once how to get a font, where a class is drawn as its number for want of one."""
     from BaseDT import fonts
 
     terminal.note(fonts.font_hint())
-
-
-def is_boxes(result: list[Any]) -> bool:
-    """Whether a list holds the boxes of one picture; an empty one does: nothing was found."""
-    from BaseDT.results import DetectionResult
-
-    return all(isinstance(part, DetectionResult) for part in result)
 
 
 def handed_out(pictures: Sequence[Pixels], how: str, many: bool) -> Any:
@@ -113,62 +99,44 @@ def handed_out(pictures: Sequence[Pixels], how: str, many: bool) -> Any:
     if how == "pil":
         from PIL import Image
 
-        made: list[object] = [Image.fromarray(_rgb(picture)) for picture in pictures]
+        images: list[object] = [Image.fromarray(_rgb(picture)) for picture in pictures]
     else:
-        made = list(pictures)
-    return made if many else made[0]
+        images = list(pictures)
+    return images if many else images[0]
 
 
-def collect(shown: list[Pixels], picture: Pixels) -> None:
+def collect(tiles: list[Pixels], picture: Pixels) -> None:
     """Add a picture to those that ``show`` will show: the only one stays whole, several are as small as on their sheet.
 
     A folder of photographs would not fit into memory.
     """
     from BaseDT import draw
 
-    if len(shown) == 1:
-        shown[0] = draw.thumbnail(shown[0], draw.TILE)
-    shown.append(draw.thumbnail(picture, draw.TILE) if shown else picture)
+    if len(tiles) == 1:
+        tiles[0] = draw.thumbnail(tiles[0], draw.TILE)
+    tiles.append(draw.thumbnail(picture, draw.TILE) if tiles else picture)
 
 
-def show(made: Sequence[Pixels], names: Sequence[str]) -> None:
+def show(images: Sequence[Pixels], names: Sequence[str]) -> None:
     """Show one picture, or many as one sheet, where there is a screen; where there is none, say what to do instead."""
-    picture = made[0]
-    if len(made) > 1:
+    picture = images[0]
+    if len(images) > 1:
         from BaseDT import draw
 
-        captions = names if len(names) == len(made) else [""] * len(made)
-        picture = draw.contact_sheet([draw.Tile(*pair) for pair in zip(made, captions, strict=True)])
+        captions = names if len(names) == len(images) else [""] * len(images)
+        picture = draw.contact_sheet([draw.Tile(*pair) for pair in zip(images, captions, strict=True)])
     if not display.show(picture):
         text = "No screen to show a picture on: write it to a file instead."
         terminal.note(say(text, "没有可显示图片的屏幕：请改为保存到文件。"))
 
 
-def checked_kind(parameter: str, value: object) -> str | None:
-    """Check ``img_type`` or ``get_img``: None, ``"cv2"`` or ``"pil"``.
+def checked_image_type(parameter: str, value: object) -> str | None:
+    """Check ``img_type`` or ``get_img``: None, ``"cv2"`` or ``"pil"``, in any letter case.
 
     Raises:
         ParameterInvalid: It is something else (-305).
     """
-    if value is None:
-        return None
-    if isinstance(value, str) and value.lower() in ("cv2", "pil"):
-        return value.lower()
-    near = did_you_mean(value, ("cv2", "pil")) if isinstance(value, str) else ""
-    hint = say("Expected 'cv2', 'pil' or None.", "应为 'cv2'、'pil' 或 None。")
-    raise ParameterInvalid(f"{parameter}={value!r} cannot be used.", hint=f"{near} {hint}".strip())
-
-
-def checked_threshold(parameter: str, value: object) -> float:
-    """Check a lowest score: a number from 0 to 1.
-
-    Raises:
-        ParameterInvalid: It is something else (-305).
-    """
-    if isinstance(value, (int, float, np.number)) and not isinstance(value, bool) and 0.0 <= float(value) <= 1.0:
-        return float(value)
-    hint = say("Expected a number from 0 to 1.", "应为 0 到 1 之间的数。")
-    raise ParameterInvalid(f"{parameter}={value!r} cannot be used.", hint=hint)
+    return None if value is None else checked_name(parameter, value, {"cv2": "cv2", "pil": "pil"})
 
 
 def _rgb(picture: Pixels) -> npt.NDArray[np.uint8]:

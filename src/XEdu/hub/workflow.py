@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from BaseDT import image, terminal
-from BaseDT.arguments import checked_flag, checked_path, documented
+from BaseDT.arguments import checked_flag, checked_path, checked_threshold, documented
 from BaseDT.errors import NothingToShow
 from BaseDT.image import ImageSource, Pixels
 from BaseDT.language import say
-from XEdu.hub import pictures, tasks, wording
-from XEdu.hub.answer import Answer
+from XEdu.hub import pictures, tasks
+from XEdu.hub.prediction import Prediction
+from XEdu.outputs import words
 
 
 class Workflow:
@@ -22,8 +23,8 @@ class Workflow:
 
     The format is known by the suffix: ``.onnx``, ``.ncnn.param``, ``.xml``, ``.engine``.
 
-    Several threads may call ``inference`` at a time; each gets its own answer. OpenVINO and TensorRT run one picture at
-    a time. ``format_output``, ``show``, ``save`` and ``files`` speak of whichever answer came last: a thread that needs
+    Several threads may call ``inference`` at a time; each gets its own result. OpenVINO and TensorRT run one picture at
+    a time. ``format_output``, ``show``, ``save`` and ``files`` speak of whichever result came last: a thread that needs
     them takes a Workflow of its own.
     """
 
@@ -49,12 +50,12 @@ class Workflow:
             TaskMismatch: The model was made for another task (-311).
             CheckpointNotFound: There is no such file (-102).
             CheckpointInvalid: The file is no model, or not whole (-202).
-            ModelUnsupported: It is too new for the runtime that is installed (-206).
+            ModelUnsupported: It is too new for the runtime, or for the mmedu, that is installed (-206).
             DependencyMissing: Its runtime is not installed (-502).
             DeviceUnavailable: A provider is not on this machine (-301).
         """
         self._task = tasks.open_task(task, checkpoint, providers)
-        self._answer: Answer | None = None
+        self._prediction: Prediction | None = None
         if download_path is not None:
             text = "download_path is not needed: nothing is downloaded."
             terminal.note(say(text, "无需 download_path：本软件不下载任何文件。"))
@@ -72,7 +73,7 @@ class Workflow:
     @property
     def files(self) -> list[str]:
         """File names of the pictures of the last ``inference``, in the order of its results (图片文件名)."""
-        return self._answered().files
+        return self._last().files
 
     @documented
     def inference(
@@ -107,16 +108,17 @@ class Workflow:
             ParameterInvalid: A value cannot be used (-305).
             ParameterUnknown: There is no such parameter (-501).
         """
-        kind = pictures.checked_kind("img_type", img_type)
-        shown, threshold = checked_flag("show", show), pictures.checked_threshold("thr", thr)
-        wanted = tasks.Wanted(threshold, shown, kind is not None, preprocess, postprocess)
-        self._answer = None  # what fails leaves no older result that could pass for the new one
-        self._answer = answer = self._task.inference(data, wanted)
-        if shown:
-            pictures.show(answer.to_show(), answer.files)
-        if kind is None:
-            return answer.value()
-        return answer.value(), pictures.handed_out(list(answer.drawn(enlarge=False)), kind, answer.many)
+        image_type = pictures.checked_image_type("img_type", img_type)
+        showing, threshold = checked_flag("show", show), checked_threshold("thr", thr)
+        options = tasks.InferenceOptions(threshold, showing, image_type is not None, preprocess, postprocess)
+        self._prediction = None  # what fails leaves no older result that could pass for the new one
+        self._prediction = prediction = self._task.inference(data, options)
+        if showing:
+            pictures.show(prediction.to_show(), prediction.files)
+        if image_type is None:
+            return prediction.value()
+        drawn = list(prediction.drawn(enlarge=False))
+        return prediction.value(), pictures.handed_out(drawn, image_type, prediction.many)
 
     @documented
     def format_output(self, lang: str = "zh", isprint: bool = True) -> Any:
@@ -130,10 +132,10 @@ class Workflow:
             NothingToShow: There was no ``inference`` yet (-601).
             ParameterInvalid: There is no such language (-305).
         """
-        shown = self._answered().value(wording.checked(lang))
+        values = self._last().value(words.checked_language(lang))
         if checked_flag("isprint", isprint):
-            terminal.write_line(pprint.pformat(shown, sort_dicts=False))
-        return shown
+            terminal.write_line(pprint.pformat(values, sort_dicts=False))
+        return values
 
     @documented
     def show(self, img: ImageSource | None = None) -> None:
@@ -145,8 +147,8 @@ class Workflow:
         Raises:
             NothingToShow: There was no ``inference`` yet, or the file of a picture has changed since (-601).
         """
-        answer = self._answered()
-        pictures.show(answer.to_show() if img is None else answer.to_look_at(_read(img)), answer.files)
+        prediction = self._last()
+        pictures.show(prediction.to_show() if img is None else prediction.to_look_at(_read(img)), prediction.files)
 
     @documented
     def save(self, img: ImageSource | None = None, path: str | os.PathLike[str] = "result.jpg") -> Path | list[Path]:
@@ -165,20 +167,20 @@ class Workflow:
             PathNotWritable: It cannot be written (-104).
             ImageUnsupported: No picture is written with this suffix (-203).
         """
-        answer = self._answered()
+        prediction = self._last()
         target = checked_path("path", path)
-        given = None if img is None else _read(img)
-        made = answer.drawn() if given is None else answer.to_look_at(given)
-        count = len(answer.images if given is None else given)
-        places = [target.with_stem(f"{target.stem}_{number}") for number in range(count)] if count != 1 else [target]
-        written = [image.write(place, picture) for place, picture in zip(places, made, strict=True)]
+        images = None if img is None else _read(img)
+        drawn = prediction.drawn() if images is None else prediction.to_look_at(images)
+        count = len(prediction.images if images is None else images)
+        paths = [target.with_stem(f"{target.stem}_{number}") for number in range(count)] if count != 1 else [target]
+        written = [image.write(file, picture) for file, picture in zip(paths, drawn, strict=True)]
         return written if count != 1 else written[0]
 
-    def _answered(self) -> Answer:
-        if self._answer is None:
+    def _last(self) -> Prediction:
+        if self._prediction is None:
             hint = say("Call inference(data=...) first.", "请先调用 inference(data=...)。")
             raise NothingToShow("There is no result yet.", hint=hint)
-        return self._answer
+        return self._prediction
 
 
 def _read(img: Any) -> list[Pixels]:

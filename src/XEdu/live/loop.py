@@ -1,40 +1,39 @@
-"""The loop of live predictions: a frame comes, the model speaks, the answer is drawn and handed on."""
+"""The loop of live predictions: a frame comes, the model predicts, the result is drawn and handed to the sinks."""
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from numbers import Integral, Real
 from pathlib import Path
-from typing import Protocol, TypeGuard
+from typing import Protocol
 
 import cv2
 
-from BaseDT import draw, fonts
-from BaseDT.arguments import checked_flag, checked_path
-from BaseDT.errors import ParameterInvalid
+from BaseDT import fonts
+from BaseDT.arguments import check_integer, check_number, checked_flag, checked_path, checked_threshold
 from BaseDT.image import Pixels, is_image_file
 from BaseDT.language import say
-from BaseDT.results import ClassificationResult, DetectionResult
 from XEdu.live import sinks, windows
 from XEdu.live.sinks import Sink
 from XEdu.live.sources import Source, opened
+from XEdu.outputs.kind import OutputKind, Result
 
-Answer = ClassificationResult | list[DetectionResult]
 _SMOOTH = 0.1  # weight of the newest interval
 _DEFAULT_OUT, _DEFAULT_PICTURE = Path("live.mp4"), Path("live.jpg")
 
 
-class Predictor(Protocol):
+class LiveModel(Protocol):
     """What predicts: ``XEdu.runtime.model.Model``."""
 
-    def predict(
-        self, pictures: Sequence[Pixels], *, threshold: float = 0.3
-    ) -> list[ClassificationResult] | list[list[DetectionResult]]:
-        """Return one answer for each picture."""
+    @property
+    def kind(self) -> OutputKind | None:
+        """Of its results; None where the model does not say, so that ``predict`` raises."""
+
+    def predict(self, pictures: Sequence[Pixels], *, threshold: float = 0.3) -> list[Result]:
+        """Return one result for each picture."""
         ...
 
 
@@ -77,7 +76,7 @@ class Pace:
 
 
 def run(
-    model: Predictor,
+    model: LiveModel,
     source: int | str | os.PathLike[str] = 0,
     *,
     out: str | os.PathLike[str] | None = None,
@@ -111,36 +110,36 @@ def run(
         ParameterInvalid: A value cannot work (-305).
     """
     _check_limits(seconds, frames, threshold)
-    place = None if out is None else checked_path("out", out)
-    wanted = None if show is None else checked_flag("show", show)
-    say_line = tell or (lambda _: None)
+    target = None if out is None else checked_path("out", out)
+    window = None if show is None else checked_flag("show", show)
+    notify = tell or (lambda _: None)
     with ExitStack() as stack:
-        stream = stack.enter_context(opened(source, say_line))
-        targets = _sinks(stream, place, wanted, say_line, clock)
-        return _Loop(model, threshold, targets, say_line, clock).through(stream, seconds, frames)
+        stream = stack.enter_context(opened(source, notify))
+        targets = _sinks(stream, target, window, notify, clock)
+        return _Loop(model, threshold, targets, notify, clock).through(stream, seconds, frames)
 
 
 class _Loop:
     def __init__(
         self,
-        model: Predictor,
+        model: LiveModel,
         threshold: float,
         targets: Sequence[Sink],
-        tell: Callable[[str], None],
+        notify: Callable[[str], None],
         clock: Callable[[], float],
     ) -> None:
         self._model, self._threshold, self._targets = model, threshold, targets
-        self._tell, self._clock = tell, clock
-        self._pace, self._count, self._told, self._knows_fonts = Pace(), 0, -1.0, False
+        self._notify, self._clock = notify, clock
+        self._pace, self._count, self._last_line, self._fonts_checked = Pace(), 0, -1.0, False
 
     def through(self, stream: Source, seconds: float | None, frames: int | None) -> Summary:
         """Take every picture of a stream; whatever ends it, what was written is closed."""
         began, written, interrupted = self._clock(), None, False
         try:
             for frame in stream.frames:
-                wanted = self._one(frame.pixels, frame.name)
+                goes_on = self._frame(frame.pixels, frame.name)
                 late = seconds is not None and self._clock() - began >= seconds
-                if not wanted or late or (frames is not None and self._count >= frames):
+                if not goes_on or late or (frames is not None and self._count >= frames):
                     break
         except KeyboardInterrupt:
             interrupted = True
@@ -149,27 +148,31 @@ class _Loop:
             written = self._close()
         return Summary(self._count, duration, written, interrupted)
 
-    def _one(self, pixels: Pixels, name: str) -> bool:
-        answer: Answer = self._model.predict([pixels], threshold=self._threshold)[0]
+    def _frame(self, pixels: Pixels, name: str) -> bool:
+        """Predict one frame and hand it on; False where a sink wants no more."""
+        result = self._model.predict([pixels], threshold=self._threshold)[0]
+        kind = self._model.kind
+        assert kind is not None  # a model without one has raised
         self._count += 1
         now = self._clock()
         rate = self._pace.tick(now)
-        if self._told < 0 or now - self._told >= 1.0:
-            self._told = now
-            self._tell(_line(answer, rate, name))
+        # A line a second can be read; a line a frame could not.
+        if self._last_line < 0 or now - self._last_line >= 1.0:
+            self._last_line = now
+            self._notify(_line(kind.line(result), rate, name))
         targets = [target for target in self._targets if target.wants()]
         if not targets:
             return True
-        self._tell_of_fonts(answer)
-        picture = drawn(pixels, answer, rate)
-        wanted = [target.take(picture, name) for target in targets]  # each of them, also where one has enough
-        return all(wanted)
+        self._notify_of_fonts(kind.names(result))
+        picture = drawn(pixels, result, kind, rate)
+        goes_on = [target.take(picture, name) for target in targets]  # each of them, also where one has enough
+        return all(goes_on)
 
-    def _tell_of_fonts(self, answer: Answer) -> None:
+    def _notify_of_fonts(self, names: Sequence[str]) -> None:
         """Say once why a name is drawn as a number, and what to do."""
-        if not self._knows_fonts and fonts.lacking_for(_names(answer)):
-            self._knows_fonts = True
-            self._tell(fonts.font_hint())
+        if not self._fonts_checked and fonts.lacking_for(names):
+            self._fonts_checked = True
+            self._notify(fonts.font_hint())
 
     def _close(self) -> Path | None:
         written = [target.close() for target in self._targets]
@@ -177,27 +180,27 @@ class _Loop:
 
 
 def _sinks(
-    stream: Source, out: Path | None, show: bool | None, tell: Callable[[str], None], clock: Callable[[], float]
+    stream: Source, out: Path | None, show: bool | None, notify: Callable[[str], None], clock: Callable[[], float]
 ) -> list[Sink]:
-    found: list[Sink] = []
+    targets: list[Sink] = []
     if stream.single and out is None and show is None:  # a window would be gone before anybody saw it
         out = _free(_DEFAULT_PICTURE)
     elif show or (show is None and out is None):
         window = windows.opened()
         if window is not None:
-            found.append(window)
+            targets.append(window)
         else:
-            out = _instead(out, stream, tell)
+            out = _file_instead(out, stream, notify)
     if out is not None:
-        found.append(_writer(out, stream, clock))
-    return found
+        targets.append(_writer(out, stream, clock))
+    return targets
 
 
-def _instead(out: Path | None, stream: Source, tell: Callable[[str], None]) -> Path:
+def _file_instead(out: Path | None, stream: Source, notify: Callable[[str], None]) -> Path:
     """Say that no window can open, and what is written in its place."""
     if out is None:
         out = _free(_DEFAULT_PICTURE if stream.single else _DEFAULT_OUT)
-    tell(
+    notify(
         say(
             f"No window can open here (no screen, or neither an OpenCV with windows nor Tk): writing {out}.",
             f"此处无法打开窗口（没有屏幕，或既无带窗口的 OpenCV 也无 Tk）：将写入 {out}。",
@@ -219,17 +222,11 @@ def _writer(out: Path, stream: Source, clock: Callable[[], float]) -> Sink:
     return sinks.Video(out, stream.rate, clock)
 
 
-def _names(answer: Answer) -> Iterable[str]:
-    return (answer.name,) if isinstance(answer, ClassificationResult) else (found.name for found in answer)
-
-
-def drawn(pixels: Pixels, answer: Answer, rate: float | None) -> Pixels:
-    """Return a picture with the answer and the frames per second on it."""
-    if isinstance(answer, ClassificationResult):
-        picture = draw.classification(pixels, answer)
-    else:
-        picture = draw.detections(pixels, answer)
+def drawn(pixels: Pixels, result: Result, kind: OutputKind, rate: float | None) -> Pixels:
+    """Return a picture with its result and the frames per second on it."""
+    picture = kind.draw(pixels, result)
     if rate is not None:
+        picture = picture.copy() if picture is pixels else picture  # the frame itself stays as it was
         _write_rate(picture, f"{rate:.1f} fps")
     return picture
 
@@ -241,34 +238,19 @@ def _write_rate(picture: Pixels, text: str) -> None:
     thickness = max(1, round(2 * scale))
     (wide, high), below = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, scale, thickness)
     cv2.rectangle(picture, (0, height - high - 2 * below), (wide + 2 * below, height), (0, 0, 0), cv2.FILLED)
-    place = (below, height - below)
-    cv2.putText(picture, text, place, cv2.FONT_HERSHEY_SIMPLEX, scale, (255, 255, 255), thickness, cv2.LINE_AA)
+    origin = (below, height - below)
+    cv2.putText(picture, text, origin, cv2.FONT_HERSHEY_SIMPLEX, scale, (255, 255, 255), thickness, cv2.LINE_AA)
 
 
-def _line(answer: Answer, rate: float | None, name: str) -> str:
+def _line(result: str, rate: float | None, name: str) -> str:
     """One line for the terminal."""
-    if isinstance(answer, ClassificationResult):
-        said = f"{answer.name} {answer.score:.2f}"
-    else:
-        surest = sorted(answer, key=lambda found: -found.score)[:3]
-        listed = ", ".join(f"{found.name} {found.score:.2f}" for found in surest)
-        said = f"{len(answer)}: {listed}" if answer else say("nothing found", "没有检测到物体")
     pace = "" if rate is None else f"{rate:6.1f} fps  "
-    return f"{pace}{name + ': ' if name else ''}{said}"
+    return f"{pace}{name + ': ' if name else ''}{result}"
 
 
 def _check_limits(seconds: object, frames: object, threshold: object) -> None:
-    if seconds is not None and not (_is_number(seconds, Real) and seconds > 0):
-        raise _invalid("seconds", seconds, "a number above 0", "大于 0 的数")
-    if frames is not None and not (_is_number(frames, Integral) and frames >= 1):
-        raise _invalid("frames", frames, "a whole number from 1", "不小于 1 的整数")
-    if not (_is_number(threshold, Real) and 0 <= threshold <= 1):
-        raise _invalid("threshold", threshold, "a number from 0 to 1", "0 到 1 之间的数")
-
-
-def _is_number(value: object, kind: type) -> TypeGuard[float]:
-    return isinstance(value, kind) and not isinstance(value, bool)
-
-
-def _invalid(name: str, found: object, en: str, zh: str) -> ParameterInvalid:
-    return ParameterInvalid(f"{name} is {found!r:.80}.", hint=say(f"Expected {en}.", f"应为{zh}。"))
+    if seconds is not None:
+        check_number("seconds", seconds, above=0)
+    if frames is not None:
+        check_integer("frames", frames)
+    checked_threshold("threshold", threshold)

@@ -25,8 +25,8 @@ CODECS = {".mp4": "mp4v", ".m4v": "mp4v", ".mov": "mp4v", ".avi": "MJPG", ".mkv"
 """What a video's suffix can be, and how it is then written."""
 LIVE_RATE = 15.0
 """Frames per second of a video from a camera; frames are repeated or left out so that it plays as it was."""
-_RESERVE = 50_000_000  # bytes that stay free: the video's own end must still find room
-_LOOKS = 100  # frames between two looks at the free space
+_RESERVED_BYTES = 50_000_000  # that stay free: the video's own end must still find room
+_FRAMES_BETWEEN_CHECKS = 100  # of the free disk space
 
 
 class Sink(Protocol):
@@ -121,48 +121,48 @@ class Video:
             PathNotWritable: The folder cannot be written (-104).
         """
         if path.suffix.lower() not in CODECS:
-            known = " ".join(CODECS)
+            suffixes = " ".join(CODECS)
             raise ParameterInvalid(
                 f"No video can be written as '{path.name}'.",
-                hint=say(f"Expected one of {known}, or a folder.", f"应为 {known} 之一，或文件夹。"),
+                hint=say(f"Expected one of {suffixes}, or a folder.", f"应为 {suffixes} 之一，或文件夹。"),
             )
         if path.exists():
             raise _exists(path, say("is there already", "已存在"))
         self._path, self._rate, self._clock = path, rate, clock
-        self._half = path.with_name(f".{path.stem[:40]}.{secrets.token_hex(4)}{path.suffix}")
+        self._temporary = path.with_name(f".{path.stem[:40]}.{secrets.token_hex(4)}{path.suffix}")
         self._writer: cv2.VideoWriter | None = None
         self._size = (0, 0)
-        self._began, self._written, self._next_look = 0.0, 0, 0
+        self._began, self._written, self._next_check = 0.0, 0, 0
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._half.open("xb").close()
+            self._temporary.open("xb").close()
         except OSError as error:
             raise not_written(path, error) from error
 
     def wants(self) -> bool:
         """Not before the last picture's time is over: of a quick camera some are left out."""
-        return self._writer is None or self._turns() > 0
+        return self._writer is None or self._repeats() > 0
 
     def take(self, picture: Pixels, name: str) -> bool:
         """Write one, as often as its time lasts."""
         del name
         if self._writer is None:
             self._writer = self._opened(picture)
-        if self._written >= self._next_look:
-            self._look_for_room()
+        if self._written >= self._next_check:
+            self._check_free_space()
         fitted = _fitted(picture, self._size)
-        for _ in range(self._turns()):
+        for _ in range(self._repeats()):
             self._writer.write(fitted)
             self._written += 1
         return True
 
-    def _look_for_room(self) -> None:
-        self._next_look = self._written + _LOOKS
-        if shutil.disk_usage(self._path.parent).free < _RESERVE:
+    def _check_free_space(self) -> None:
+        self._next_check = self._written + _FRAMES_BETWEEN_CHECKS
+        if shutil.disk_usage(self._path.parent).free < _RESERVED_BYTES:
             hint = say("Free some disk space, or choose another folder.", "请清理磁盘空间，或换一个文件夹。")
             raise DiskFull(f"No room left for more of {self._path}.", hint=hint)
 
-    def _turns(self) -> int:
+    def _repeats(self) -> int:
         if self._rate is not None:
             return 1
         due = int((self._clock() - self._began) * LIVE_RATE) + 1
@@ -173,9 +173,9 @@ class Video:
         # Most codecs take even sides only.
         self._size = (max(2, width // 2 * 2), max(2, height // 2 * 2))
         code = cv2.VideoWriter.fourcc(*CODECS[self._path.suffix.lower()])
-        writer = cv2.VideoWriter(str(self._half), code, self._rate or LIVE_RATE, self._size)
+        writer = cv2.VideoWriter(str(self._temporary), code, self._rate or LIVE_RATE, self._size)
         if not writer.isOpened():
-            discard(self._half)
+            discard(self._temporary)
             raise DependencyMissing(
                 f"This OpenCV cannot write {self._path.suffix} videos.",
                 hint=say("Use .avi, or a folder for the pictures.", "请改用 .avi，或写入文件夹。"),
@@ -188,10 +188,10 @@ class Video:
         if self._writer is not None:
             self._writer.release()
         if not self._written:
-            discard(self._half)
+            discard(self._temporary)
             return None
         try:
-            patiently(lambda: self._half.replace(self._path))
+            patiently(lambda: self._temporary.replace(self._path))
         except OSError as error:
             raise not_written(self._path, error) from error
         return self._path

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from BaseDT import image
-from BaseDT.errors import ParameterInvalid, XEduError
+from BaseDT.errors import ParameterInvalid
 from BaseDT.image import Pixels, expand, is_image_file
 from BaseDT.io import Camera
 from BaseDT.language import say
+from BaseDT.readable import read_all
+from XEdu.hub.pictures import left_out
 
 _PICTURES_PER_SECOND = 2.0  # where a folder becomes a video: time to look at each
 
@@ -49,13 +51,13 @@ class Source:
 
 
 @contextmanager
-def opened(source: int | str | os.PathLike[str], tell: Callable[[str], None]) -> Iterator[Source]:
+def opened(source: int | str | os.PathLike[str], notify: Callable[[str], None]) -> Iterator[Source]:
     """Open a camera by its number, a stream by its address, a video file, a picture, or a folder of pictures.
 
     Args:
         source: Number (as ``int`` or as digits), address or path.
-        tell: Gets a line for each picture of a folder that cannot be read; it is left out. Where none can be read, the
-            frames end with the error of the first.
+        notify: Gets a line for each picture of a folder that cannot be read; it is left out. Where none can be read,
+            the frames end with the error of the first.
 
     Raises:
         DeviceUnavailable: There is no such camera, or it gives no picture (-301).
@@ -63,17 +65,17 @@ def opened(source: int | str | os.PathLike[str], tell: Callable[[str], None]) ->
         ImageUnsupported: The file is neither a video nor a picture (-203).
         ParameterInvalid: The source is something else (-305).
     """
-    if (place := _place_of_pictures(source)) is not None:
-        items, many = expand(place)
+    if (path := _path_of_pictures(source)) is not None:
+        items, many = expand(path)
         files = [Path(str(item.source)) for item in items]
-        frames = _pictures(files, tell) if many else _picture(files[0])
+        frames = _pictures(files, notify) if many else _picture(files[0])
         yield Source(frames, _PICTURES_PER_SECOND, single=not many)
         return
     with Camera(source) as camera:
         yield Source((Frame(pixels) for pixels in camera), camera.rate)
 
 
-def _place_of_pictures(source: object) -> Path | None:
+def _path_of_pictures(source: object) -> Path | None:
     """Return the path of a picture or a folder; None for all else, which is for the camera to judge."""
     if isinstance(source, bool) or not isinstance(source, (int, str, os.PathLike)) or str(source).strip() == "":
         raise ParameterInvalid(
@@ -96,17 +98,7 @@ def _picture(file: Path) -> Iterator[Frame]:
     yield Frame(image.read(file), file.name)
 
 
-def _pictures(files: list[Path], tell: Callable[[str], None]) -> Iterator[Frame]:
-    first: XEduError | None = None
-    readable = False
-    for file in files:
-        try:
-            pixels = image.read(file)
-        except XEduError as error:
-            first = first or error
-            tell(say(f"Left out: {error.message}", f"已跳过：{error.message}"))
-            continue
-        readable = True
-        yield Frame(pixels, file.name)
-    if not readable and first is not None:  # nothing was predicted: that is no success
-        raise first
+def _pictures(files: list[Path], notify: Callable[[str], None]) -> Iterator[Frame]:
+    # Where none can be read nothing is predicted: that is no success.
+    pairs = read_all(files, image.read, lambda _, error: notify(left_out(error)), needs_one=True)
+    yield from (Frame(pixels, file.name) for file, pixels in pairs)

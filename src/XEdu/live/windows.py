@@ -53,7 +53,7 @@ class TkWindow:
             self._root = tkinter.Tk()
         except tkinter.TclError as error:
             raise RuntimeError(str(error)) from error
-        self._photo_of, self._wanted = tkinter.PhotoImage, True
+        self._photo_of, self._open = tkinter.PhotoImage, True
         self._root.title(_TITLE)
         self._label = tkinter.Label(self._root)
         self._label.pack()
@@ -63,7 +63,7 @@ class TkWindow:
         self._root.protocol("WM_DELETE_WINDOW", self._end)
 
     def _end(self, *_: object) -> None:
-        self._wanted = False
+        self._open = False
 
     def wants(self) -> bool:
         """As OpenCV's."""
@@ -78,7 +78,7 @@ class TkWindow:
         self._photo = self._photo_of(master=self._root, data=data, format="PPM")  # Tk itself keeps no reference
         self._label.configure(image=self._photo)
         self._root.update()
-        return self._wanted
+        return self._open
 
     def close(self) -> None:
         """Close it."""

@@ -1,4 +1,4 @@
-"""XEdu.runtime: opens an exported model of any format by its suffix. Tensors in, tensors out; no torch."""
+"""XEdu.runtime: opens an exported model of any format by its suffix. Arrays in, arrays out; no torch."""
 
 from __future__ import annotations
 

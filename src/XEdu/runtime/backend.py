@@ -1,4 +1,4 @@
-"""The one protocol that every runtime fulfils. Tensors in, tensors out; pictures and results stay out."""
+"""The one protocol that every runtime fulfils. Arrays in, arrays out; pictures and results stay out."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-Tensor = npt.NDArray[Any]
+Array = npt.NDArray[Any]
+"""A tensor as numpy has it: what goes into a model and comes out of it."""
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,7 @@ class TensorSpec:
 
     Attributes:
         name: Its name in the file.
-        shape: Sizes by axis; None where any size goes. Empty where the file does not tell.
+        shape: Sizes by axis; None where any size goes. Empty where the file does not say.
         dtype: Of the elements.
     """
 
@@ -32,9 +33,9 @@ class Backend(Protocol):
 
     Attributes:
         name: Of the runtime: ``onnxruntime``, ``ncnn``, ``openvino``, ``tensorrt``.
-        inputs: What it takes.
-        outputs: What it gives.
-        metadata: The properties in the file, or beside it.
+        inputs: Its input tensors.
+        outputs: Its output tensors.
+        metadata: Properties in the file, or in its sidecar.
     """
 
     @property
@@ -46,11 +47,11 @@ class Backend(Protocol):
     @property
     def metadata(self) -> Mapping[str, str]: ...
 
-    def run(self, feeds: Mapping[str, Tensor]) -> list[Tensor]:
+    def run(self, feeds: Mapping[str, Array]) -> list[Array]:
         """Run the model once.
 
         Args:
-            feeds: A tensor for each input, by name.
+            feeds: An array for each input, by name.
 
         Returns:
             The outputs, in the order of ``outputs``.

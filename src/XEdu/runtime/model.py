@@ -1,16 +1,16 @@
-"""``Model``: an exported model with what it knows of itself. Pictures in, results out, on whichever runtime.
+"""``Model``: an exported model with its metadata. Pictures in, results out, on whichever runtime; it knows no task.
 
-The hub, BaseDeploy and the command line call it; files are opened by ``XEdu.runtime.open``.
+The hub, BaseDeploy and the command line call it; files are opened by ``XEdu.runtime.open``, outputs are read by the
+model's kind of output (``XEdu.outputs``).
 """
 
 from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,17 +20,16 @@ from BaseDT.errors import CheckpointInvalid
 from BaseDT.image import Pixels
 from BaseDT.language import say
 from BaseDT.legacy import PerPicture
-from BaseDT.model_info import ModelInfo
+from BaseDT.model_info import KEY, ModelInfo
 from BaseDT.preprocess import Preprocess
-from BaseDT.results import ClassificationResult, DetectionResult, with_area
 from XEdu import runtime
-from XEdu.runtime import decode
-from XEdu.runtime.backend import Backend, Tensor, TensorSpec
+from XEdu.outputs import kind as kinds
+from XEdu.outputs import metadata
+from XEdu.outputs.kind import OutputBatch, OutputKind, Placement, Result
+from XEdu.runtime.backend import Array, Backend, TensorSpec
 
-Placement = Callable[[npt.ArrayLike], npt.NDArray[np.float64]]
-"""Maps boxes (N, 4) in pixels of a model's input onto its picture."""
 _CHUNK = 16
-"""Pictures that go through a model of any batch at once: more cost memory and gain nothing on a CPU."""
+"""Batch size of a model that takes any: more costs memory and gains nothing on a CPU."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +39,8 @@ class Model:
     Attributes:
         path: Its file.
         backend: What runs it.
-        info: What it knows of itself; None in a file without metadata, which only ``run`` can use.
-        per_picture: What makes the tensors of a foreign file whose input's size follows from each picture.
+        info: Its metadata; None in a file without any, which only ``run`` can use.
+        per_picture: Preprocessing of a foreign file whose input's size follows from each picture.
     """
 
     path: Path
@@ -53,7 +52,7 @@ class Model:
     def load(
         cls, path: str | os.PathLike[str], *, threads: int | None = None, providers: Sequence[str] | None = None
     ) -> Model:
-        """Open a model and read what it knows of itself.
+        """Open a model and read its metadata.
 
         Args:
             path: As for ``XEdu.runtime.open``.
@@ -61,164 +60,139 @@ class Model:
             providers: Of onnxruntime; None is the CPU.
 
         Raises:
-            ModelUnsupported: A newer version of MMEdu wrote it (-206).
-            CheckpointInvalid: What it says of itself is damaged, or contradicts its input (-202).
+            ModelUnsupported: A newer version of MMEdu wrote it, or its kind of output is unknown here (-206).
+            CheckpointInvalid: Its metadata are damaged, or contradict its input (-202).
             XEduError: As ``XEdu.runtime.open``.
         """
         backend = runtime.open(path, threads=threads, providers=providers)
         file = Path(os.fspath(path))
         info = ModelInfo.from_metadata(backend.metadata, file.name)
+        if info is None:
+            return cls(file, backend, None)
+        # Of a foreign file the preprocessing is guessed from its name and input; of ours nothing ever is.
+        is_ours = KEY in backend.metadata
+        metadata.check(info, file.name, is_ours=is_ours)
         size, channels = picture_size(backend.inputs[0])
-        if info is not None and info.preprocess is None:
+        if info.preprocess is None and not is_ours:
             info = info.for_input(size, channels)
             if info.preprocess is not None and backend.inputs[0].shape[2:] == (None, None):
                 return cls(file, backend, info, legacy.per_picture(info.backbone))
-        elif info is not None and info.preprocess is not None and size is not None:
+        elif info.preprocess is not None and size is not None:
             _check_input(file.name, info.preprocess, size, channels)
         return cls(file, backend, info)
 
     @property
+    def kind(self) -> OutputKind | None:
+        """How its outputs are read; None where the file does not say."""
+        return None if self.info is None else kinds.find(self.info.kind)
+
+    @property
     def knows_itself(self) -> bool:
-        """Whether ``predict`` can be called: the file tells of its classes and of its input."""
+        """Whether ``predict`` can be called: the metadata have the kind of output and the preprocessing."""
         return self.info is not None and self.info.preprocess is not None
 
     @property
     def reads_gray(self) -> bool:
-        """Whether it needs no colours of a picture."""
+        """Whether one channel of a picture is enough."""
         return self.info is not None and self.info.preprocess is not None and self.info.preprocess.color == "gray"
 
     def tensor(self, picture: Pixels) -> npt.NDArray[np.float32]:
-        """Return the input that a picture (H×W×3 BGR or H×W gray) becomes: 1×C×H×W float32.
+        """Return the input tensor of a picture (H×W×3 BGR or H×W gray): 1×C×H×W float32.
 
         Raises:
-            CheckpointInvalid: The file does not tell which input it expects (-202).
+            CheckpointInvalid: The file does not say which input it expects (-202).
         """
         return self._preprocess()(picture) if self.per_picture is None else self.per_picture(picture)
 
-    def run(self, tensor: Tensor) -> list[Tensor]:
-        """Run the model on a finished input; returns its raw outputs.
+    def run(self, tensor: Array) -> list[Array]:
+        """Run the model on an input tensor; returns its raw outputs.
 
         Raises:
             ParameterInvalid: The tensor does not fit the model, or it has several inputs (-305).
         """
         return self.backend.run({self.backend.inputs[0].name: tensor})
 
-    def scores(self, pictures: Sequence[Pixels]) -> npt.NDArray[np.floating[Any]]:
-        """Return the probabilities of a classifier for pictures (H×W×3 BGR or H×W gray): shape (N, C).
-
-        Raises:
-            CheckpointInvalid: It is no classifier that tells of itself (-202).
-        """
-        count = len(self._known().classes)
-        parts = [decode.scores(outputs, kept, count) for outputs, kept in self._outputs(pictures)]
-        return np.concatenate(parts) if parts else np.empty((0, count), np.float32)
-
     def predict(
-        self, pictures: Sequence[Pixels], *, threshold: float = 0.3, names: Sequence[str | None] = ()
-    ) -> list[ClassificationResult] | list[list[DetectionResult]]:
-        """Say what is on pictures.
+        self, pictures: Sequence[Pixels], *, threshold: float | None = None, names: Sequence[str | None] = ()
+    ) -> list[Result]:
+        """Return the results of pictures.
 
         Args:
             pictures: H×W×3 BGR or H×W gray.
-            threshold: Lowest score of a box; a class is always reported.
-            names: File names of the pictures, for the results of a classifier.
+            threshold: Lowest score of a result, where its kind has such (a box; a class is always reported); None is
+                the kind's own.
+            names: File names of the pictures, for results that name them.
 
         Returns:
-            A class for each picture, or, of a detector, a list of boxes for each.
+            For each picture what its kind of output gives: a class, a list of boxes …
 
         Raises:
-            CheckpointInvalid: The file does not tell enough of itself, or tells wrong things (-202).
+            CheckpointInvalid: The metadata lack something, or do not fit the outputs (-202).
         """
-        info = self._known()
-        if info.task == "detection":
-            return [self._boxes(picture, info, threshold) for picture in pictures]
-        files = names or [None] * len(pictures)
-        rows = self.scores(pictures)
+        info, kind = self._info(), self._kind()
+        lowest = kind.threshold if threshold is None else threshold
+        results = [result for batch in self.output_batches(pictures) for result in kind.decode(batch, info, lowest)]
+        files = names or [None] * len(results)
         return [
-            ClassificationResult.from_scores(row, info.classes, file) for row, file in zip(rows, files, strict=True)
+            result if file is None else kind.with_file(result, file)
+            for result, file in zip(results, files, strict=True)
         ]
 
+    def output_batches(self, pictures: Sequence[Pixels]) -> Iterator[OutputBatch]:
+        """Run pictures, in batches where the kind of output and the file allow them; yields the raw outputs."""
+        preprocess, fixed = self._preprocess(), self._fixed_batch()
+        alone = self.per_picture is not None or not self._kind().batched
+        # One picture by itself needs no stacking: most calls on a board are such.
+        if alone or (len(pictures) == 1 and fixed in (None, 1)):
+            for picture in pictures:
+                yield self._batch(self.run(self.tensor(picture)), [picture])
+            return
+        size = fixed or _CHUNK
+        for start in range(0, len(pictures), size):
+            part = pictures[start : start + size]
+            pixels = [preprocess.pixels(picture) for picture in part]
+            if fixed is not None:
+                pixels += [pixels[-1]] * (size - len(part))  # a fixed batch is filled up
+            outputs = self.run(preprocess.normalize(np.stack(pixels)))
+            yield self._batch([output[: len(part)] if size > 1 else output for output in outputs], part)
+
     def placement(self, shape: tuple[int, ...]) -> Placement:
-        """Return what maps boxes (N, 4) in pixels of the input onto a picture.
+        """Return how the input lies on a picture.
 
         Args:
             shape: Height and width of the picture, whatever comes behind them.
         """
         height, width = shape[0], shape[1]
-        each = self.per_picture
-        preprocess = self._preprocess() if each is None else each.preprocess_for(height, width)
-        return functools.partial(preprocess.to_original, picture=(height, width))
+        resizing = self.per_picture
+        preprocess = self._preprocess() if resizing is None else resizing.preprocess_for(height, width)
+        return Placement(functools.partial(preprocess.to_original, picture=(height, width)), (height, width))
 
-    def results_of(
-        self, outputs: Sequence[Tensor], placement: Placement, threshold: float = 0.3
-    ) -> ClassificationResult | list[DetectionResult]:
-        """Read the raw outputs for one picture.
+    def result_of(self, outputs: Sequence[Array], placement: Placement, threshold: float) -> Result:
+        """Read the raw outputs of one picture.
 
         Args:
             outputs: What ``run`` returned.
-            placement: Maps boxes onto the picture.
-            threshold: Lowest score of a box.
+            placement: How the input lies on the picture.
+            threshold: As for ``predict``.
         """
-        info = self._known()
-        if info.task == "detection":
-            return self._detections(outputs, placement, info, threshold)
-        return ClassificationResult.from_scores(decode.scores(outputs, 1, len(info.classes))[0], info.classes)
+        batch = OutputBatch(outputs, self._output_names(), [placement])
+        return self._kind().decode(batch, self._info(), threshold)[0]
 
-    def _boxes(self, picture: Pixels, info: ModelInfo, threshold: float) -> list[DetectionResult]:
-        return self._detections(self.run(self.tensor(picture)), self.placement(picture.shape), info, threshold)
+    def _batch(self, outputs: Sequence[Array], pictures: Sequence[Pixels]) -> OutputBatch:
+        return OutputBatch(outputs, self._output_names(), [self.placement(picture.shape) for picture in pictures])
 
-    def _detections(
-        self, outputs: Sequence[Tensor], placement: Placement, info: ModelInfo, threshold: float
-    ) -> list[DetectionResult]:
-        names = [spec.name for spec in self.backend.outputs]
-        if info.decode == "raw_boxes":
-            found, labels = decode.raw_boxes(outputs, threshold, info.nms_iou, info.max_detections)
-        else:
-            found, labels = decode.boxes(outputs, names)
-            decode.check_scores(found[labels >= 0, 4])
-        masks = decode.masks(outputs, names, len(found))
-        # Some exporters fill up to a fixed number with the label -1.
-        kept = (found[:, 4] >= threshold) & (labels >= 0)
-        found, labels = found[kept], labels[kept]
-        decode.check_corners(found)
-        if len(labels) and int(labels.max()) >= len(info.classes):
-            raise _says_wrong(f"label {int(labels.max())} of {len(info.classes)} classes")
-        places = placement(found[:, :4])
-        own = [None] * len(found) if masks is None else list(masks[kept])
-        there = with_area(places).tolist()
-        return [
-            DetectionResult(label, min(float(row[4]), 1.0), (x1, y1, x2, y2), info.classes[label], mask)
-            for row, label, (x1, y1, x2, y2), mask, some in zip(
-                found, labels.tolist(), places.tolist(), own, there, strict=True
-            )
-            if some
-        ]
+    def _output_names(self) -> list[str]:
+        return [spec.name for spec in self.backend.outputs]
 
-    def _outputs(self, pictures: Sequence[Pixels]) -> Iterator[tuple[list[Tensor], int]]:
-        """Run pictures in batches; yields raw outputs and how many of their rows count."""
-        preprocess = self._preprocess()
-        if self.per_picture is not None:
-            for picture in pictures:
-                yield self.run(self.per_picture(picture)), 1
-            return
-        if len(pictures) == 1 and self._batch() in (None, 1):
-            yield self.run(preprocess(pictures[0])), 1
-            return
-        size = self._batch() or _CHUNK
-        for start in range(0, len(pictures), size):
-            pixels = [preprocess.pixels(picture) for picture in pictures[start : start + size]]
-            kept = len(pixels)
-            if self._batch() is not None:
-                pixels += [pixels[-1]] * (size - kept)  # a fixed batch is filled up
-            outputs = self.run(preprocess.normalize(np.stack(pixels)))
-            yield [output[:kept] if size > 1 else output for output in outputs], kept
-
-    def _batch(self) -> int | None:
+    def _fixed_batch(self) -> int | None:
         """The fixed size of the batch; None where any goes."""
         shape = self.backend.inputs[0].shape
         return shape[0] if shape else 1
 
-    def _known(self) -> ModelInfo:
+    def _kind(self) -> OutputKind:
+        return kinds.find(self._info().kind)
+
+    def _info(self) -> ModelInfo:
         if self.info is not None:
             return self.info
         raise CheckpointInvalid(
@@ -230,7 +204,7 @@ class Model:
         )
 
     def _preprocess(self) -> Preprocess:
-        preprocess = self._known().preprocess
+        preprocess = self._info().preprocess
         if preprocess is not None:
             return preprocess
         raise CheckpointInvalid(
@@ -255,13 +229,9 @@ def _check_input(name: str, preprocess: Preprocess, size: tuple[int, int], chann
     """Refuse a file whose preprocessing makes another input than its network takes (-202)."""
     if preprocess.size == size and preprocess.channels == channels:
         return
-    made, taken = (f"{n} × {h} × {w}" for n, (h, w) in ((preprocess.channels, preprocess.size), (channels, size)))
+    output, expected = (f"{n} × {h} × {w}" for n, (h, w) in ((preprocess.channels, preprocess.size), (channels, size)))
     raise CheckpointInvalid(
-        f"{name} contradicts itself: its preprocessing makes {made} (channels, height, width), and it takes {taken}.",
+        f"{name} contradicts itself: its preprocessing makes {output} (channels, height, width), and it takes "
+        f"{expected}.",
         hint=say("Convert it again with MMEdu.", "请用 MMEdu 重新转换模型。"),
     )
-
-
-def _says_wrong(found: str) -> CheckpointInvalid:
-    hint = say("Its names of classes belong to another model: convert it again.", "类别名称与模型不符：请重新转换。")
-    return CheckpointInvalid(f"The model's metadata do not fit its outputs: {found}.", hint=hint)

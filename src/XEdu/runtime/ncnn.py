@@ -12,8 +12,8 @@ import numpy as np
 from BaseDT.errors import CheckpointInvalid, ModelUnsupported, ParameterInvalid
 from BaseDT.language import say
 from XEdu.runtime import refusals, sidecar
-from XEdu.runtime.backend import Tensor, TensorSpec
-from XEdu.runtime.feeds import FeedCheck
+from XEdu.runtime.backend import Array, TensorSpec
+from XEdu.runtime.input_check import InputCheck
 
 INSTALL = 'pip install "mmedu[ncnn]"'
 _MAGIC = "7767517"
@@ -46,9 +46,9 @@ class NCNN:
                 setattr(self._net.opt, name, half)
         self._weights = self._load(file, weights)
         self.metadata = sidecar.read(file)
-        self.inputs = sidecar.specs(self.metadata, "inputs") or _unknown(self._net.input_names())
-        self.outputs = sidecar.specs(self.metadata, "outputs") or _unknown(self._net.output_names())
-        self._check = FeedCheck(self.inputs)
+        self.inputs = sidecar.specs(self.metadata, "inputs") or _undescribed(self._net.input_names())
+        self.outputs = sidecar.specs(self.metadata, "outputs") or _undescribed(self._net.output_names())
+        self._check = InputCheck(self.inputs)
 
     def _load(self, file: Path, weights: Path) -> bytes:
         """Load both files; returns what must stay in memory as long as the network."""
@@ -64,7 +64,7 @@ class NCNN:
             raise refusals.broken(weights, "its weights are cut off, or belong to another .param file")
         return data
 
-    def run(self, feeds: Mapping[str, Tensor]) -> list[Tensor]:
+    def run(self, feeds: Mapping[str, Array]) -> list[Array]:
         """Run the model on one picture; see ``Backend.run``. Inputs and outputs have a first axis of 1.
 
         Raises:
@@ -80,7 +80,7 @@ class NCNN:
                 raise _failed(name)
         return [self._output(extractor, spec.name) for spec in self.outputs]
 
-    def _output(self, extractor: Any, name: str) -> Tensor:
+    def _output(self, extractor: Any, name: str) -> Array:
         failed, mat = extractor.extract(name)
         if failed:
             raise _failed(name)
@@ -115,19 +115,19 @@ def _checked_pair(file: Path) -> Path:
     return weights
 
 
-def _only_one(name: str, tensor: Tensor) -> Tensor:
+def _only_one(name: str, tensor: Array) -> Array:
     """Return the one picture of a batch."""
     if tensor.ndim < 2 or len(tensor) != 1:
-        found = " × ".join(map(str, tensor.shape))
+        shape = " × ".join(map(str, tensor.shape))
         hint = say(
             "ncnn takes one picture at a time: 1 × channels × height × width.",
             "ncnn 一次只处理一张图片：1 × 通道 × 高 × 宽。",
         )
-        raise ParameterInvalid(f"The input '{name}' has the shape {found}, and must begin with 1.", hint=hint)
+        raise ParameterInvalid(f"The input '{name}' has the shape {shape}, and must begin with 1.", hint=hint)
     return np.ascontiguousarray(tensor[0])
 
 
-def _unknown(names: Sequence[str]) -> tuple[TensorSpec, ...]:
+def _undescribed(names: Sequence[str]) -> tuple[TensorSpec, ...]:
     return tuple(TensorSpec(name, (), np.dtype(np.float32)) for name in names)
 
 

@@ -12,9 +12,9 @@ import numpy as np
 from BaseDT import onnx_file
 from BaseDT.errors import DeviceUnavailable, ModelUnsupported, ParameterInvalid, XEduError
 from BaseDT.language import say
-from XEdu.runtime import refusals
-from XEdu.runtime.backend import Tensor, TensorSpec
-from XEdu.runtime.feeds import FeedCheck
+from XEdu.runtime import no_telemetry, refusals
+from XEdu.runtime.backend import Array, TensorSpec
+from XEdu.runtime.input_check import InputCheck
 
 _CPU = "CPUExecutionProvider"
 _DTYPES = {"float": "float32", "double": "float64", "string": "object"}
@@ -51,24 +51,25 @@ class OnnxRuntime:
 
     def __init__(self, file: Path, *, threads: int, providers: Sequence[str] | None = None) -> None:
         ort = _package()
-        wanted = _checked_providers(ort, providers)
+        chosen = _checked_providers(ort, providers)
         options = ort.SessionOptions()
         options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
-        options.log_severity_level = 4  # fatal only: what goes wrong is raised, and said by us
+        options.log_severity_level = 4  # fatal only: errors are raised, and named by us
         self._failures = _failures(ort)
         try:
-            self._session = ort.InferenceSession(str(file), sess_options=options, providers=wanted)
+            self._session = ort.InferenceSession(str(file), sess_options=options, providers=chosen)
         except self._failures as error:
             raise _refused(file, error, ort.__version__) from error
-        if (used := self._session.get_providers())[0] != wanted[0]:
-            raise _unusable(wanted[0], used)
+        # onnxruntime falls back to the CPU without an error where a provider cannot start.
+        if (active := self._session.get_providers())[0] != chosen[0]:
+            raise _unusable(chosen[0], active)
         self._run = self._session.run
         self.inputs = tuple(_spec(item) for item in self._session.get_inputs())
         self.outputs = tuple(_spec(item) for item in self._session.get_outputs())
         self.metadata = dict(self._session.get_modelmeta().custom_metadata_map)
-        self._check = FeedCheck(self.inputs)
+        self._check = InputCheck(self.inputs)
 
-    def run(self, feeds: Mapping[str, Tensor]) -> list[Tensor]:
+    def run(self, feeds: Mapping[str, Array]) -> list[Array]:
         """Run the model once; see ``Backend.run``.
 
         Raises:
@@ -77,13 +78,14 @@ class OnnxRuntime:
         """
         self._check(feeds)
         try:
-            outputs: list[Tensor] = self._run(None, feeds)
+            outputs: list[Array] = self._run(None, feeds)
         except self._failures as error:
             raise _failed(error) from error
         return outputs
 
 
 def _package() -> Any:
+    no_telemetry.forbid()
     try:
         import onnxruntime
     except ImportError as error:
@@ -113,13 +115,13 @@ def _checked_providers(ort: Any, providers: Sequence[str] | None) -> list[str]:
     return [*providers, *([] if _CPU in providers else [_CPU])]
 
 
-def _unusable(wanted: str, available: Sequence[str]) -> DeviceUnavailable:
-    shown = ", ".join(available)
+def _unusable(provider: str, available: Sequence[str]) -> DeviceUnavailable:
+    listed = ", ".join(available)
     return DeviceUnavailable(
-        f"onnxruntime cannot use {wanted} on this machine.",
+        f"onnxruntime cannot use {provider} on this machine.",
         hint=say(
-            f"There are: {shown}. For an NVIDIA GPU: pip install onnxruntime-gpu, and a driver.",
-            f"可用的有：{shown}。使用 NVIDIA 显卡需要 pip install onnxruntime-gpu 和显卡驱动。",
+            f"There are: {listed}. For an NVIDIA GPU: pip install onnxruntime-gpu, and a driver.",
+            f"可用的有：{listed}。使用 NVIDIA 显卡需要 pip install onnxruntime-gpu 和显卡驱动。",
         ),
     )
 
@@ -155,9 +157,9 @@ def _refused(file: Path, error: Exception, version: str) -> XEduError:
     return refusals.broken(file, f"onnxruntime says: {refusals.first_line(error)}")
 
 
-def _too_new(file: Path, found: str, known: str, version: str) -> ModelUnsupported:
+def _too_new(file: Path, written: str, supported: str, version: str) -> ModelUnsupported:
     return refusals.unsupported(
-        f"{file.name} has {found}, and onnxruntime {version} of this machine knows {known}.",
+        f"{file.name} has {written}, and onnxruntime {version} of this machine knows {supported}.",
         "Convert it again with a lower opset_version=… (and ir_version=…), or install a newer onnxruntime: "
         "pip install -U onnxruntime.",
         "请用更低的 opset_version=…（和 ir_version=…）重新转换，或安装更新的 onnxruntime：pip install -U onnxruntime。",

@@ -87,7 +87,7 @@ def _missing(file: Path) -> CheckpointNotFound:
 
 
 def _foreign(file: Path) -> CheckpointInvalid:
-    known = " ".join(SUFFIXES)
+    suffixes = " ".join(SUFFIXES)
     if file.suffix.lower() in _CHECKPOINTS:
         return CheckpointInvalid(
             f"{file.name} is a training checkpoint, not an exported model.",
@@ -98,7 +98,7 @@ def _foreign(file: Path) -> CheckpointInvalid:
         )
     return CheckpointInvalid(
         f"{file.name} is no model: unknown suffix '{file.suffix}'.",
-        hint=say(f"Known suffixes: {known}.", f"支持的后缀：{known}。"),
+        hint=say(f"Known suffixes: {suffixes}.", f"支持的后缀：{suffixes}。"),
     )
 
 
@@ -110,5 +110,5 @@ def _models_in(folder: Path) -> str:
     names = sorted(item.name for item in folder.iterdir() if _is_model(item))[:5]
     if not names:
         return say("Give the path of a model, e.g. 'model.onnx'.", "请给出模型文件的路径，例如 'model.onnx'。")
-    shown = ", ".join(names)
-    return say(f"Models in it: {shown}.", f"其中的模型文件：{shown}。")
+    listed = ", ".join(names)
+    return say(f"Models in it: {listed}.", f"其中的模型文件：{listed}。")

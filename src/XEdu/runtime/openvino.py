@@ -14,13 +14,13 @@ import numpy as np
 
 from BaseDT.errors import CheckpointInvalid, XEduError
 from BaseDT.language import say
-from XEdu.runtime import refusals
-from XEdu.runtime.backend import Tensor, TensorSpec
-from XEdu.runtime.feeds import FeedCheck
+from XEdu.runtime import no_telemetry, refusals
+from XEdu.runtime.backend import Array, TensorSpec
+from XEdu.runtime.input_check import InputCheck
 
 INSTALL = 'pip install "mmedu[openvino]"'
 METADATA = "mmedu_metadata"
-"""The place of our properties in the model's ``rt_info``."""
+"""The key of our properties in the model's ``rt_info``."""
 
 
 class OpenVINO:
@@ -55,10 +55,10 @@ class OpenVINO:
         self.inputs = tuple(_spec(port, f"input_{i}") for i, port in enumerate(model.inputs))
         self.outputs = tuple(_spec(port, f"output_{i}") for i, port in enumerate(model.outputs))
         self.metadata = _metadata(model)
-        self._check = FeedCheck(self.inputs)
+        self._check = InputCheck(self.inputs)
         self._one_at_a_time = threading.Lock()  # it uses all cores as it is, and a request that is busy refuses
 
-    def run(self, feeds: Mapping[str, Tensor]) -> list[Tensor]:
+    def run(self, feeds: Mapping[str, Array]) -> list[Array]:
         """Run the model once; see ``Backend.run``.
 
         Raises:
@@ -70,17 +70,18 @@ class OpenVINO:
         tensors = {number: feeds[spec.name] for number, spec in enumerate(self.inputs)}
         try:
             with self._one_at_a_time:
-                found = self._request.infer(tensors, share_inputs=True)
+                outputs = self._request.infer(tensors, share_inputs=True)
         except RuntimeError as error:
             raise refusals.unsupported(
                 f"OpenVINO cannot run this model on this input: {refusals.first_line(error)}.",
                 "Check the model's input, or convert it again.",
                 "请检查模型的输入，或重新转换模型。",
             ) from error
-        return [found[number] for number in range(len(self.outputs))]
+        return [outputs[number] for number in range(len(self.outputs))]
 
 
 def _package() -> Any:
+    no_telemetry.forbid()
     try:
         import openvino
     except ImportError as error:

@@ -1,4 +1,4 @@
-"""The sentences that the runtimes share when a model cannot be opened. Only ``XEdu.runtime`` calls this."""
+"""The errors that the runtimes share when a model cannot be opened. Only ``XEdu.runtime`` calls this."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from BaseDT.errors import CheckpointInvalid, DependencyMissing, ModelUnsupported
 from BaseDT.language import say
 
-_KINDS: tuple[tuple[bytes, str], ...] = (
+_MAGIC_NUMBERS: tuple[tuple[bytes, str], ...] = (
     (b"<!doctype", "a web page"),
     (b"<html", "a web page"),
     (b"<?xml", "an XML file"),
@@ -40,7 +40,7 @@ def what_is(file: Path) -> str:
     if not head.strip(b"\0"):
         return "it holds only zero bytes"
     start = head[:64].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    return next((f"it is {name}" for magic, name in _KINDS if start.startswith(magic)), "")
+    return next((f"it is {name}" for magic, name in _MAGIC_NUMBERS if start.startswith(magic)), "")
 
 
 def unsupported(message: str, en: str, zh: str) -> ModelUnsupported:

@@ -38,16 +38,16 @@ def read(model: Path) -> dict[str, str]:
     Raises:
         CheckpointInvalid: The file is there, but damaged (-202).
     """
-    place = path_of(model)
-    if not place.is_file():
+    file = path_of(model)
+    if not file.is_file():
         return {}
     try:
-        values = json.loads(place.read_text(encoding="utf-8-sig"))
+        values = json.loads(file.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as error:
-        raise _damaged(place) from error
+        raise _damaged(file) from error
     if not isinstance(values, dict):
-        raise _damaged(place)
-    # What somebody has written as plain JSON is no text in JSON, but says the same.
+        raise _damaged(file)
+    # Somebody may have edited it by hand: plain JSON in place of JSON in a string says the same.
     return {name: value if isinstance(value, str) else json.dumps(value) for name, value in values.items()}
 
 
@@ -76,6 +76,6 @@ def _spec(values: Mapping[str, object]) -> TensorSpec:
     return TensorSpec(str(values["name"]), sizes, np.dtype(str(values.get("dtype", "float32"))))
 
 
-def _damaged(place: Path) -> CheckpointInvalid:
+def _damaged(file: Path) -> CheckpointInvalid:
     hint = say("Copy it again, or convert the model anew.", "请重新复制该文件，或重新转换模型。")
-    return CheckpointInvalid(f"{place.name} beside the model is no whole JSON file.", hint=hint)
+    return CheckpointInvalid(f"{file.name} beside the model is no whole JSON file.", hint=hint)

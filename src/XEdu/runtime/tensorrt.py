@@ -17,8 +17,8 @@ import numpy as np
 from BaseDT.errors import DeviceUnavailable, MemoryExhausted, ModelUnsupported
 from BaseDT.language import say
 from XEdu.runtime import refusals, sidecar
-from XEdu.runtime.backend import Tensor, TensorSpec
-from XEdu.runtime.feeds import FeedCheck
+from XEdu.runtime.backend import Array, TensorSpec
+from XEdu.runtime.input_check import InputCheck
 
 INSTALL = "pip install tensorrt cuda-python"
 
@@ -58,12 +58,12 @@ class TensorRT:
         inputs, outputs = self._specs()
         self.inputs, self.outputs = inputs, outputs
         self.metadata = sidecar.read(file)
-        self._check = FeedCheck(inputs)
+        self._check = InputCheck(inputs)
         self._one_at_a_time = threading.Lock()  # the buffers on the GPU are one pair for all
         self._stream = self._call("cudaStreamCreate")
         self._buffers = {spec.name: _Buffer() for spec in (*inputs, *outputs)}
 
-    def run(self, feeds: Mapping[str, Tensor]) -> list[Tensor]:
+    def run(self, feeds: Mapping[str, Array]) -> list[Array]:
         """Run the engine once; see ``Backend.run``.
 
         Raises:
@@ -74,13 +74,13 @@ class TensorRT:
         with self._one_at_a_time:
             return self._run(feeds)
 
-    def _run(self, feeds: Mapping[str, Tensor]) -> list[Tensor]:
+    def _run(self, feeds: Mapping[str, Array]) -> list[Array]:
         kind = self._cuda.cudaMemcpyKind
-        held = {name: np.ascontiguousarray(tensor) for name, tensor in feeds.items()}
-        for name, tensor in held.items():
+        contiguous = {name: np.ascontiguousarray(tensor) for name, tensor in feeds.items()}
+        for name, tensor in contiguous.items():
             if not self._context.set_input_shape(name, tensor.shape):
                 raise _failed(f"its input '{name}' cannot have the shape {tensor.shape}")
-            address = self._room(name, tensor.nbytes)
+            address = self._allocated(name, tensor.nbytes)
             copy = (address, tensor.ctypes.data, tensor.nbytes, kind.cudaMemcpyHostToDevice, self._stream)
             self._call("cudaMemcpyAsync", *copy)
         results = [self._result(spec) for spec in self.outputs]
@@ -100,15 +100,15 @@ class TensorRT:
                 self._call("cudaFree", buffer.address)
             buffer.address = buffer.size = 0
 
-    def _result(self, spec: TensorSpec) -> Tensor:
+    def _result(self, spec: TensorSpec) -> Array:
         shape = tuple(self._context.get_tensor_shape(spec.name))
         if any(size < 0 for size in shape):
             raise _failed(f"the size of its output '{spec.name}' depends on the picture")
         result = np.empty(shape, spec.dtype)
-        self._room(spec.name, result.nbytes)
+        self._allocated(spec.name, result.nbytes)
         return result
 
-    def _room(self, name: str, size: int) -> int:
+    def _allocated(self, name: str, size: int) -> int:
         """Return the address of memory of at least this size, and tell the engine of it."""
         buffer = self._buffers[name]
         if buffer.size < size:
@@ -130,13 +130,13 @@ class TensorRT:
         return tuple(inputs), tuple(outputs)
 
     def _call(self, function: str, *arguments: Any) -> Any:
-        """Call CUDA, which returns the error first and then what was asked for."""
-        error, *found = getattr(self._cuda, function)(*arguments)
+        """Call CUDA, which returns the error first and then the values."""
+        error, *values = getattr(self._cuda, function)(*arguments)
         if int(error) == int(self._cuda.cudaError_t.cudaErrorMemoryAllocation):
             raise _no_memory()
         if int(error):
             raise _failed(f"{function} returned {error}")
-        return found[0] if found else None
+        return values[0] if values else None
 
 
 def _packages() -> tuple[Any, Any]:
@@ -151,8 +151,8 @@ def _packages() -> tuple[Any, Any]:
 
 
 def _check_gpu(cuda: Any) -> None:
-    error, *found = cuda.cudaGetDeviceCount()
-    if int(error) or not found or found[0] == 0:
+    error, *counts = cuda.cudaGetDeviceCount()
+    if int(error) or not counts or counts[0] == 0:
         raise DeviceUnavailable(
             f"A TensorRT engine needs NVIDIA's GPU, and CUDA finds none ({error}).",
             hint=say("Use the .onnx file on this machine.", "请在这台机器上改用 .onnx 文件。"),

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from BaseDT.errors import ParameterInvalid
-from BaseDT.language import say
+from BaseDT.arguments import check_integer
 
 _QUOTA = Path("/sys/fs/cgroup/cpu.max")
 
@@ -28,10 +27,7 @@ def checked(threads: int | None) -> int:
     """
     if threads is None:
         return available()
-    if isinstance(threads, bool) or not isinstance(threads, int) or threads < 1:
-        hint = say("Expected a whole number of at least 1.", "应为不小于 1 的整数。")
-        raise ParameterInvalid(f"threads={threads!r} cannot be used.", hint=hint)
-    return threads
+    return check_integer("threads", threads)
 
 
 def _quota(otherwise: int) -> int:

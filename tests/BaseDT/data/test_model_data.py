@@ -18,7 +18,7 @@ from BaseDT.model_info import ModelInfo
 from BaseDT.preprocess import Preprocess
 
 PREPROCESS = Preprocess((48, 64), resize="short_side", resize_to=72)
-INFO = ModelInfo("classification", "MobileNet", ("猫", "狗"), PREPROCESS, "probabilities", tool="MMEdu")
+INFO = ModelInfo("classification", "MobileNet", ("猫", "狗"), PREPROCESS, "classification", tool="MMEdu")
 OLD = {"MODEL_INFO": json.dumps({"codebase": "MMCls", "modelname": "MobileNet", "classes": ["cat", "dog"]})}
 
 

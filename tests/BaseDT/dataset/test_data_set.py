@@ -237,14 +237,14 @@ class TestArguments:
             DataSet(path)
 
     def test_no_such_type(self, tmp_path: Path, refused: Refused) -> None:
-        with refused(ParameterInvalid, "There is no type 'imagnet'") as caught:
+        with refused(ParameterInvalid, "type='imagnet' cannot be used") as caught:
             DataSet(tmp_path, type="imagnet")
         assert "Did you mean 'IMAGENET'?" in caught.value.hint
         with refused(ParameterInvalid):
             DataSet(tmp_path, type=5)  # type: ignore[arg-type]
 
     def test_no_such_format(self, tmp_path: Path, refused: Refused) -> None:
-        with refused(ParameterInvalid, "There is no src_format 'VOCC'") as caught:
+        with refused(ParameterInvalid, "src_format='VOCC' cannot be used") as caught:
             DataSet(tmp_path / "新").make_dataset(tmp_path, src_format="VOCC")
         assert "Did you mean 'VOC'?" in caught.value.hint
 

@@ -1,4 +1,4 @@
-"""Dividing pictures: every class in the ratio, by names and seed alone."""
+"""Dividing pictures: every class in the ratio, by names and seed alone; and what is held out without ``val_set``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from BaseDT.dataset.dividing import TEST, TRAIN, VAL, Ratios, allotted, by_class, by_rarest, ratios
+from BaseDT.dataset.dividing import TEST, TRAIN, VAL, Ratios, allotted, by_class, by_rarest, hold_out, ratios
 from BaseDT.errors import ParameterInvalid
 
 Refused = Callable[..., Any]
@@ -123,12 +123,43 @@ def test_ratios_that_fit(values: tuple[float, float, float]) -> None:
         ((70, 10, 20), "not between 0 and 1"),
         ((1.2, -0.1, -0.1), "not between 0 and 1"),
         ((0, 0.5, 0.5), "Nothing would be left to train with"),
-        (("0.7", 0.1, 0.2), "train_ratio='0.7' is no number"),
-        ((True, 0, 0), "train_ratio=True is no number"),
-        ((0.7, None, 0.2), "test_ratio=None is no number"),
-        ((0.7, 0.1, float("nan")), "not between 0 and 1"),
+        (("0.7", 0.1, 0.2), "train_ratio='0.7' cannot be used"),
+        ((True, 0, 0), "train_ratio=True cannot be used"),
+        ((0.7, None, 0.2), "test_ratio=None cannot be used"),
+        ((0.7, 0.1, float("nan")), "val_ratio=nan cannot be used"),
     ],
 )
 def test_ratios_that_do_not_fit(refused: Refused, values: tuple[Any, Any, Any], message: str) -> None:
     with refused(ParameterInvalid, message):
         ratios(*values)
+
+
+def names_in_class(number: int, folder: str = "猫") -> list[str]:
+    return [f"{folder}/{index:04}.jpg" for index in range(number)]
+
+
+def test_about_a_fifth_is_held_out() -> None:
+    assert 0.17 < len(hold_out(names_in_class(2000))) / 2000 < 0.23
+
+
+def test_one_of_two_is_held_out_and_a_single_one_stays_for_training() -> None:
+    assert [len(hold_out(names_in_class(number))) for number in (0, 1, 2, 3)] == [0, 0, 1, 1]
+
+
+def test_every_small_class_gives_at_least_one_and_keeps_two_thirds() -> None:
+    for number in range(3, 40):
+        for folder in ("a", "b", "c", "d", "e"):
+            assert 1 <= len(hold_out(names_in_class(number, folder))) <= number / 3
+
+
+def test_the_choice_does_not_depend_on_order() -> None:
+    assert hold_out(names_in_class(100)) == hold_out(names_in_class(100)[::-1])
+
+
+def test_pictures_added_later_move_no_other_across() -> None:
+    before, after = hold_out(names_in_class(500)), hold_out(names_in_class(1000))
+    assert before == after & set(names_in_class(500))
+
+
+def test_the_choice_is_the_same_on_every_machine() -> None:
+    assert sorted(hold_out(names_in_class(10))) == ["猫/0000.jpg", "猫/0002.jpg", "猫/0007.jpg"]

@@ -12,11 +12,11 @@ import pytest
 from PIL import Image
 
 from BaseDT import image
-from BaseDT.dataset import masks
 from BaseDT.dataset.coco import load
 from BaseDT.dataset.data_set import DataSet
 from BaseDT.dataset.upright import Head, head_of, upright
 from BaseDT.errors import DatasetInvalid
+from BaseDT.geometry import masks
 
 STORED = (30, 40)  # height, width
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from BaseDT.dataset import masks
 from BaseDT.errors import DependencyMissing, ParameterInvalid
+from BaseDT.geometry import masks
 from BaseDT.metrics import BoxTruth, coco_map
 
 BOXES = np.array([[10, 10, 60, 60], [100, 100, 220, 240], [30, 30, 50, 50]], dtype=np.float32)

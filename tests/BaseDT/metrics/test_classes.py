@@ -119,9 +119,9 @@ LABELS = np.array([0, 1])
         (SCORES, [0, 1], 1, "labels are list"),
         (SCORES, np.array([0, 2]), 1, "labels hold 2"),
         (SCORES, np.array([0, -1]), 1, "labels hold -1"),
-        (SCORES, LABELS, 0, "k is 0"),
-        (SCORES, LABELS, 1.5, "k is 1.5"),
-        (SCORES, LABELS, True, "k is True"),
+        (SCORES, LABELS, 0, "k=0"),
+        (SCORES, LABELS, 1.5, "k=1.5"),
+        (SCORES, LABELS, True, "k=True"),
     ],
 )
 def test_top_k_refuses_what_does_not_fit(scores: Any, labels: Any, k: Any, found: str) -> None:
@@ -136,8 +136,8 @@ def test_top_k_refuses_what_does_not_fit(scores: Any, labels: Any, k: Any, found
         (LABELS, LABELS + 1, 2, "predictions hold 2"),
         (LABELS - 1, LABELS, 2, "labels hold -1"),
         (LABELS, LABELS.astype(float), 2, "predictions are float64"),
-        (LABELS, LABELS, 0, "classes is 0"),
-        (LABELS, LABELS, "2", "classes is '2'"),
+        (LABELS, LABELS, 0, "classes=0"),
+        (LABELS, LABELS, "2", "classes='2'"),
     ],
 )
 def test_the_confusion_matrix_refuses_what_does_not_fit(

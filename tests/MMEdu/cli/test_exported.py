@@ -87,7 +87,7 @@ def test_the_boxes_of_a_detector(mmedu, detector, pictures):
 
 
 def test_the_least_score_is_that_of_a_checkpoint_of_the_same_kind(mmedu, tmp_path, pictures):
-    known = ModelInfo("detection", "FasterRCNN", models_on_disk.CLASSES, models_on_disk.preprocess(), "boxes")
+    known = ModelInfo("detection", "FasterRCNN", models_on_disk.CLASSES, models_on_disk.preprocess(), "detection")
     model = models_on_disk.detector(tmp_path / "两阶段.onnx", known=known)
     told = json.loads(mmedu("infer", model, pictures / "red 图.png", "--no-show", "--json").out)
     assert [one["class"] for one in told["results"][0]["objects"]] == ["绿色"], "one of two is below 0.7"
@@ -140,6 +140,17 @@ def test_info_tells_what_the_file_knows(mmedu, classifier, kind):
     assert told["format"] == {"onnx": "ONNX", "xml": "OpenVINO"}.get(kind, "NCNN")
     assert told["size"] > 0
     assert "missing" not in told
+
+
+def test_info_of_a_kind_of_output_that_only_a_newer_version_knows_is_shown(mmedu, tmp_path):
+    newer = ModelInfo("generation", "DCGAN", (), models_on_disk.preprocess(), "picture")
+    model = models_on_disk.classifier(tmp_path / "新.onnx", known=newer)
+    told = json.loads(mmedu("info", model, "--json").out)
+    assert (told["task"], told.get("missing")) == ("generation", None)
+    ended = mmedu("infer", model, model)
+    assert ended.code == 1
+    assert "-206" in ended.err
+    assert "pip install -U mmedu" in ended.err
 
 
 def test_info_of_onnx_tells_its_versions(mmedu, tmp_path):

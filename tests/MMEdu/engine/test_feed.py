@@ -11,11 +11,11 @@ import pytest
 
 from BaseDT.dataset.imagenet import load
 from BaseDT.preprocess import Preprocess
-from MMEdu.engine.feed import EvalFeed, Source, TrainFeed, ahead, fill, shuffled, split_batches
-from MMEdu.engine.store import Budget, PixelStore
-from MMEdu.models.recipe import Augment
-from MMEdu.tasks.base import Batch
-from MMEdu.tasks.classification import LabelledPictures, VariedPictures
+from MMEdu.engine.feed import EvalFeed, SampleSource, TrainFeed, ahead, fill, shuffled, split_batches
+from MMEdu.engine.protocol import Batch
+from MMEdu.engine.store import Budget, SampleStore
+from MMEdu.models.classification.augment import Augment
+from MMEdu.tasks.classification.samples import LabelledPictures, VariedPictures
 
 GRAY = Preprocess(size=(32, 32), color="gray", mean=(33.46,), std=(78.87,))
 COLOUR = Preprocess(size=(24, 24), resize="short_side", resize_to=28)
@@ -23,9 +23,9 @@ VARIED = Augment(crop_scale=(0.2, 1.0), flip=0.5)
 PLENTY = 1 << 30
 
 
-def source(pictures, memory: int = PLENTY, told: list[str] | None = None) -> Source:
-    store = PixelStore(len(pictures.paths), Budget(memory, 0), pictures.shape)
-    return Source(pictures, store, (told if told is not None else []).append)
+def source(pictures, memory: int = PLENTY, told: list[str] | None = None) -> SampleSource:
+    store = SampleStore(len(pictures.paths), Budget(memory, 0), pictures.shape)
+    return SampleSource(pictures, store, (told if told is not None else []).append)
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def colour_set(make_imagenet, tmp_path_factory):
 
 
 def pixels_of(feed, epoch: int) -> np.ndarray:
-    return np.concatenate([batch.pixels for batch in feed.epoch(epoch)])
+    return np.concatenate([batch.inputs for batch in feed.epoch(epoch)])
 
 
 def test_every_sample_comes_once_an_epoch(colour_set):
@@ -73,7 +73,7 @@ def test_a_gathered_epoch_equals_one_that_is_put_together(dataset):
     assert filled.store.whole() is not None
     gathered, made = (list(TrainFeed(s, 5, seed=3).epoch(2)) for s in (filled, empty))
     for one, other in zip(gathered, made, strict=True):
-        np.testing.assert_array_equal(one.pixels, other.pixels)
+        np.testing.assert_array_equal(one.inputs, other.inputs)
         np.testing.assert_array_equal(one.targets, other.targets)
 
 
@@ -109,7 +109,7 @@ def test_evaluation_pictures_are_what_preprocess_makes(colour_set):
 
     pictures = LabelledPictures(colour_set.val, COLOUR)
     (batch,) = EvalFeed(source(pictures), 100).epoch()
-    for pixels, path in zip(batch.pixels, pictures.paths, strict=True):
+    for pixels, path in zip(batch.inputs, pictures.paths, strict=True):
         np.testing.assert_array_equal(pixels, COLOUR.pixels(image.read(path)))
 
 

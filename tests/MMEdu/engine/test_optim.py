@@ -9,8 +9,8 @@ import torch
 from torch import nn
 
 from MMEdu.engine.optim import lr_factor, make_optimizer, one_group, set_lr, two_rates
-from MMEdu.engine.settings import OPTIMIZERS
 from MMEdu.models.recipe import Schedule
+from MMEdu.tasks.arguments import OPTIMIZERS
 
 
 def factors(schedule: Schedule, steps: list[int]) -> list[float]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import textwrap
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -53,6 +56,14 @@ def whole(data, tmp_path_factory) -> tuple[Path, list[dict[str, object]]]:
     return folder, train(data, folder)
 
 
+@pytest.fixture(scope="module")
+def trained_once(data, tmp_path_factory) -> Path:
+    """The folder of a run of one epoch; not to be written to."""
+    folder = tmp_path_factory.mktemp("一 轮")
+    train(data, folder, epochs=1)
+    return folder
+
+
 def test_the_same_seed_gives_the_same_numbers_to_the_last_digit(whole, data, tmp_path):
     folder, log = whole
     again = train(data, tmp_path / "again")
@@ -86,7 +97,7 @@ def test_ctrl_c_keeps_the_last_whole_epoch_and_names_it(whole, data, tmp_path):
         if isinstance(event, EpochFinished) and event.epoch == 2:
             signal.raise_signal(signal.SIGINT)
 
-    model._emit = interrupt_after_epoch_2
+    model.listener = interrupt_after_epoch_2
     with pytest.raises(TrainingInterrupted, match=r"latest\.pth"):
         model.train(epochs=EPOCHS, random_seed=7, batch_size=4, lr=0.1, save_fold=tmp_path)
     assert isinstance(seen[-1], RunFailed)
@@ -168,6 +179,83 @@ def test_weights_alone_cannot_be_resumed(data, tmp_path):
         train(data, tmp_path, resume=True)
 
 
+def edit(latest: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    content = checkpoint.read(latest)
+    change(content)
+    torch.save(content, latest)
+
+
+OUTSIDE = ("../victim.txt", "../victim.log.json", "..\\victim.log.json", "C:victim.log.json", "victim.txt", ".log.json")
+
+
+@pytest.mark.parametrize("name", [*OUTSIDE, "{absolute}", "a\0.log.json", "\ud800.log.json", 5, ["a.log.json"], None])
+def test_a_file_never_chooses_where_a_resumed_run_writes(trained_once, data, tmp_path, name):
+    """The log's name comes out of ``latest.pth``, which may come from anywhere."""
+    folder = shutil.copytree(trained_once, tmp_path / "run")
+    victims = [tmp_path / "victim.txt", tmp_path / "victim.log.json", folder / "victim.txt"]
+    for victim in victims:
+        victim.write_text("mine", encoding="utf-8")
+    name = str(victims[1]) if name == "{absolute}" else name
+    edit(folder / "latest.pth", lambda content: content["meta"]["run"].update(log=name))
+    with pytest.raises(CannotResume, match=r"run\.log") as caught:
+        train(data, folder, resume=True)
+    assert caught.value.hint
+    assert [victim.read_text(encoding="utf-8") for victim in victims] == ["mine"] * 3
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("epoch", "1"),
+        ("epoch", True),
+        ("epoch", -1),
+        ("epoch", 10**30),
+        ("best", [0.5]),
+        ("best", {"accuracy_top-1": "high"}),
+        ("best", None),
+        ("best_epoch", "../1"),
+        ("best_epoch", 1.0),
+        ("best_epoch", 2),
+        ("micro_batch", None),
+        ("micro_batch", 0),
+        ("micro_batch", 10**30),
+        ("surprise", 1),
+    ],
+)
+def test_an_edited_state_is_refused_and_nothing_is_deleted(trained_once, data, tmp_path, name, value):
+    folder = shutil.copytree(trained_once, tmp_path / "run")
+    edit(folder / "latest.pth", lambda content: content["meta"]["run"].update({name: value}))
+    before = {file: file.read_bytes() for file in folder.iterdir()}
+    with pytest.raises(CannotResume, match=name):
+        train(data, folder, resume=True)
+    assert {file: file.read_bytes() for file in folder.iterdir()} == before
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda content: content["meta"].update(run=[1]),
+        lambda content: content["meta"].update(random_seed="7"),
+        lambda content: content["meta"].pop("random_seed"),
+        lambda content: content["meta"].update(random_seed=10**30),
+        lambda content: content["meta"].update(settings=[]),
+        lambda content: content["meta"].update(preprocess={"size": "large"}),
+        lambda content: content["meta"]["run"].update(best={"other": 1.0}),
+        lambda content: content.update(optimizer=[]),
+        lambda content: content["optimizer"].pop("optimizer"),
+        lambda content: content["optimizer"]["optimizer"].update(param_groups=[]),
+        lambda content: content.update(rng="7"),
+        lambda content: content.pop("rng"),
+        lambda content: content["state_dict"].popitem(),
+    ],
+)
+def test_whatever_else_was_edited_is_refused_by_name(trained_once, data, tmp_path, change):
+    folder = shutil.copytree(trained_once, tmp_path / "run")
+    edit(folder / "latest.pth", change)
+    with pytest.raises(CannotResume):
+        train(data, folder, resume=True)
+
+
 def test_resuming_a_run_that_is_complete_changes_nothing(data, tmp_path):
     train(data, tmp_path, epochs=2)
     before = os.stat(tmp_path / "latest.pth").st_mtime_ns  # noqa: PTH116
@@ -202,7 +290,7 @@ def test_after_ctrl_c_the_weights_that_are_there_can_be_used(data, tmp_path, mon
         if isinstance(event, EpochFinished):
             signal.raise_signal(signal.SIGINT)
 
-    model._emit = interrupt
+    model.listener = interrupt
     with pytest.raises(TrainingInterrupted):
         model.train(epochs=EPOCHS)
     picture = next(iter((data / "val_set" / "猫").iterdir()))

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from MMEdu.engine import store as module
-from MMEdu.engine.store import Budget, PixelStore
+from MMEdu.engine.store import Budget, SampleStore
 
 
 def picture(number: int, shape: tuple[int, ...] = (4, 5, 3)) -> np.ndarray:
@@ -20,7 +20,7 @@ def picture(number: int, shape: tuple[int, ...] = (4, 5, 3)) -> np.ndarray:
 
 
 def test_pictures_of_one_shape_are_one_array():
-    store = PixelStore(3, Budget(1000, 0), (4, 5, 3))
+    store = SampleStore(3, Budget(1000, 0), (4, 5, 3))
     for index in range(3):
         assert store.whole() is None
         store.put(index, picture(index))
@@ -31,7 +31,7 @@ def test_pictures_of_one_shape_are_one_array():
 
 def test_what_does_not_fit_into_memory_goes_to_a_file_and_comes_back(tmp_path):
     budget = Budget(130, 10 * module._CHUNK, tmp_path)
-    store = PixelStore(4, budget)
+    store = SampleStore(4, budget)
     for index in range(4):
         store.put(index, picture(index))
     for index in range(4):
@@ -43,7 +43,7 @@ def test_what_does_not_fit_into_memory_goes_to_a_file_and_comes_back(tmp_path):
 
 
 def test_beyond_memory_and_disk_nothing_is_kept():
-    store = PixelStore(3, Budget(130, 0))
+    store = SampleStore(3, Budget(130, 0))
     for index in range(3):
         store.put(index, picture(index))
     assert [store.get(index) is not None for index in range(3)] == [True, True, False]
@@ -51,7 +51,7 @@ def test_beyond_memory_and_disk_nothing_is_kept():
 
 def test_a_picture_larger_than_a_file_is_not_kept(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "_CHUNK", 100)
-    store = PixelStore(2, Budget(0, 1000, tmp_path))
+    store = SampleStore(2, Budget(0, 1000, tmp_path))
     store.put(0, picture(0, (8, 8, 3)))
     store.put(1, picture(1, (4, 5, 3)))
     assert store.get(0) is None
@@ -60,7 +60,7 @@ def test_a_picture_larger_than_a_file_is_not_kept(tmp_path, monkeypatch):
 
 def test_a_full_file_is_followed_by_another(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "_CHUNK", 150)
-    store = PixelStore(6, Budget(0, 1000, tmp_path))
+    store = SampleStore(6, Budget(0, 1000, tmp_path))
     for index in range(6):
         store.put(index, picture(index))
     assert len(list(tmp_path.glob("pixels-*/*.bin"))) == 3
@@ -70,14 +70,14 @@ def test_a_full_file_is_followed_by_another(tmp_path, monkeypatch):
 
 def test_a_folder_that_cannot_be_written_to_means_no_cache(tmp_path):
     (tmp_path / "file").write_text("", encoding="utf-8")
-    store = PixelStore(1, Budget(0, 10 * module._CHUNK, tmp_path / "file"))
+    store = SampleStore(1, Budget(0, 10 * module._CHUNK, tmp_path / "file"))
     store.put(0, picture(0))
     assert store.get(0) is None
 
 
 def test_files_go_when_the_budget_is_forgotten(tmp_path):
     budget = Budget(0, 10 * module._CHUNK, tmp_path)
-    store = PixelStore(1, budget)
+    store = SampleStore(1, budget)
     store.put(0, picture(0))
     del store, budget
     gc.collect()
@@ -90,7 +90,7 @@ def test_what_a_killed_process_left_is_swept(tmp_path):
     left = tmp_path / f"pixels-{gone.pid}-abc"
     left.mkdir()
     (left / "00000.bin").write_bytes(b"x")
-    store = PixelStore(1, Budget(0, 10 * module._CHUNK, tmp_path))
+    store = SampleStore(1, Budget(0, 10 * module._CHUNK, tmp_path))
     store.put(0, picture(0))
     assert not left.exists()
     assert store.get(0) is not None
@@ -98,7 +98,7 @@ def test_what_a_killed_process_left_is_swept(tmp_path):
 
 def test_many_threads_may_put_at_once(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "_CHUNK", 1000)
-    store = PixelStore(200, Budget(3000, 100_000, tmp_path))
+    store = SampleStore(200, Budget(3000, 100_000, tmp_path))
 
     def put(start: int) -> None:
         for index in range(start, 200, 4):

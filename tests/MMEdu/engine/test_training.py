@@ -23,7 +23,7 @@ from MMEdu.engine.events import CheckpointSaved, Event, Notice
 def prepared(dataset: Path, backbone: str = "LeNet") -> tuple[MMClassification, list[Event]]:
     model = MMClassification(backbone)
     events: list[Event] = []
-    model._emit = events.append
+    model.listener = events.append
     model.load_dataset(dataset)
     return model, events
 

@@ -27,7 +27,7 @@ def converted(trained, tmp_path_factory) -> Converted:
 
     said: list[str] = []
     model = MMClassification("LeNet")
-    model._emit = lambda event: said.append(str(getattr(event, "text", event)))
+    model.listener = lambda event: said.append(str(getattr(event, "text", event)))
     place = tmp_path_factory.mktemp("转换 好的") / "out_file" / "猫 狗"
     file = model.convert(trained.checkpoint, out_file=place, standalone=True)
     return Converted(file, "\n".join(said))

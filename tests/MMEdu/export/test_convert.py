@@ -30,7 +30,7 @@ from BaseDT.errors import (
 )
 from BaseDT.model_info import ModelInfo
 from MMEdu import MMClassification, MMDetection
-from MMEdu.export import verify
+from MMEdu.export import parity as verify
 from MMEdu.export.heads import HEADS
 from XEdu.runtime.model import Model
 
@@ -311,7 +311,7 @@ SLOW = """
 import sys, time
 from pathlib import Path
 from MMEdu import MMClassification, MMDetection
-from MMEdu.export import verify
+from MMEdu.export import parity as verify
 from MMEdu.export.heads import HEADS
 def slowly(self, target):
     print("renaming", flush=True)

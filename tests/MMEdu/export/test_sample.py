@@ -117,7 +117,7 @@ def test_an_edited_script_is_never_overwritten(trained, workplace):
     assert Path("x.py").read_text(encoding="utf-8") == "print('my own')\n"
 
 
-INFO = ModelInfo("classification", "LeNet", ("a", "b"), Preprocess(size=(8, 8)), "probabilities")
+INFO = ModelInfo("classification", "LeNet", ("a", "b"), Preprocess(size=(8, 8)), "classification")
 
 
 def test_scripts_of_another_model_of_that_name_are_replaced(tmp_path):

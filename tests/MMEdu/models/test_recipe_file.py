@@ -10,7 +10,9 @@ import pytest
 from BaseDT.errors import BackboneUnknown, RecipeInvalid
 from MMEdu import MMClassification as cls
 from MMEdu.models import registry
-from MMEdu.models.recipe import Augment, Schedule
+from MMEdu.models.classification.augment import Augment
+from MMEdu.models.detection import augment as detection
+from MMEdu.models.recipe import Schedule
 from MMEdu.models.recipe_file import entry_of
 
 WHOLE = """
@@ -105,7 +107,7 @@ def test_windows_editors_may_have_written_it(recipe):
 
 
 def test_a_model_trains_by_it_and_predicts_without_it(recipe, dataset, monkeypatch, tmp_path):
-    monkeypatch.setattr("MMEdu.report.write", lambda *_: ())
+    monkeypatch.setattr("MMEdu.tasks.classification.report.write", lambda *_: ())
     monkeypatch.chdir(tmp_path)
     path = recipe('backbone = "LeNet"\nbatch_size = 5\n[schedule]\nkind = "exponential"\ngamma = 0.5')
     model = cls(backbone=str(path))
@@ -259,11 +261,11 @@ mosaic = 0.3
 
 def test_a_detector_varies_what_boxes_need(recipe):
     augment = entry_of(recipe(DETECTION), "detection").recipe.augment
-    assert augment == Augment(
-        None, flip=0.25, photometric=0.5, expand=2, iou_crop=(0.1, 0.5), multi_scale=(0.5, 1.0), mosaic=0.3
+    assert augment == detection.Augment(
+        flip=0.25, photometric=0.5, expand=2, iou_crop=(0.1, 0.5), multi_scale=(0.5, 1.0), mosaic=0.3
     )
     assert augment.changes_boxes
-    assert not Augment(flip=1, photometric=1).changes_boxes
+    assert not detection.Augment(flip=1, photometric=1).changes_boxes
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -127,10 +129,73 @@ def test_the_same_entry_may_be_registered_again_another_one_may_not():
         registry.register(replace(entry, reference="another one"))
 
 
+@pytest.fixture
+def toy_package(tmp_path, monkeypatch):
+    """A package from elsewhere with a model of a task that nobody here knows."""
+    folder = tmp_path / "toy_models"
+    folder.mkdir()
+    (folder / "__init__.py").write_text("")
+    (folder / "network.py").write_text("from torch import nn\ndef line(classes): return nn.Linear(2, classes)\n")
+    (folder / "line.py").write_text(
+        "from BaseDT.preprocess import Preprocess\n"
+        "from MMEdu.models.recipe import Recipe\n"
+        "from MMEdu.models.registry import ModelEntry, register\n"
+        "for name, order in (('Zigzag', 1), ('Line', 1), ('Last', 1000), ('First', 0)):\n"
+        "    register(ModelEntry(name, 'toy', 'toy_models.network:line', Preprocess(size=(8, 8)), Recipe(), 'nobody',\n"
+        "                        order=order))\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    yield
+    for entry in registry.entries("toy"):
+        registry.unregister(entry)
+    for name in [name for name in sys.modules if name.startswith("toy_models")]:
+        del sys.modules[name]
+
+
+def test_a_package_from_elsewhere_registers_models_of_its_own_task(toy_package):
+    importlib.import_module("toy_models.line")
+    assert "toy" in registry.tasks()
+    assert registry.names("toy") == ["First", "Line", "Zigzag", "Last"], "by order, then by name"
+    assert registry.find("LINE", "toy").build(3).out_features == 3
+    assert not registry.find("Line", "toy").recipe.augment.changes_pixels
+    with pytest.raises(BackboneUnknown, match=r"-302") as caught:
+        registry.find("Lime", "toy")
+    assert "Line" in caught.value.hint
+
+
+def test_a_model_can_be_taken_out_again():
+    entry = replace(registry.find("LeNet", "classification"), name="LeNet_Too", aliases=("Another",))
+    registry.register(entry)
+    assert registry.find("another", "classification") is entry
+    registry.unregister(entry)
+    assert "LeNet_Too" not in registry.names("classification")
+    with pytest.raises(BackboneUnknown):
+        registry.find("another", "classification")
+
+
+def test_the_order_of_the_models_is_the_documents():
+    assert registry.names("classification") == [
+        *("LeNet", "MobileNet", "ResNet18", "ResNet50", "RegNet", "RegNet_384"),
+        *("RepVGG", "ResNeXt", "ShuffleNet_v2", "VGG", "VGG_BN"),
+    ]
+    assert registry.names("detection") == ["SSD_Lite", "FasterRCNN", "Yolov3", "Yolov3_MobileNet", "Mask_RCNN"]
+    assert registry.tasks() == ["classification", "detection"]
+
+
+def test_each_model_is_registered_below_the_folder_of_its_task():
+    """There is no list of models that could be forgotten: a file in the folder is enough."""
+    folder = Path(registry.__file__).parent
+    for task in registry.tasks():
+        registered = {entry.name for entry in registry.entries(task)}
+        code = "".join(file.read_text("utf-8") for file in (folder / task).rglob("*.py"))
+        assert all(f'"{name}"' in code for name in registered)
+        assert not any(name in (folder / "registry.py").read_text("utf-8") for name in registered)
+
+
 def test_listing_the_models_loads_neither_torch_nor_torchvision():
     script = (
         "import sys\nfrom MMEdu import MMClassification as cls\nassert cls.sota()\ncls('ResNet18').sota()\n"
-        "from MMEdu.models import registry\nregistry.find('VGG', 'classification')\n"
+        "from MMEdu.models import registry\nregistry.find('VGG', 'classification')\nassert len(registry.tasks()) > 1\n"
         "found = {'torch', 'torchvision'} & sys.modules.keys()\nassert not found, found\n"
     )
     subprocess.run([sys.executable, "-c", script], check=True, timeout=60)

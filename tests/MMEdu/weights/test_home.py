@@ -249,7 +249,7 @@ def test_two_at_once_download_one_file_once(home, server):
 
 def test_processes_exclude_each_other_and_a_dead_one_frees_the_lock(home, server):
     script = (
-        "import sys, time\nfrom pathlib import Path\nfrom MMEdu.weights import home\n"
+        "import sys, time\nfrom pathlib import Path\nfrom MMEdu.weights import weights_folder as home\n"
         "with home._alone(Path(sys.argv[1]), lambda _: None):\n    print('held', flush=True)\n    time.sleep(60)\n"
     )
     with subprocess.Popen([sys.executable, "-c", script, str(home / NAME)], stdout=subprocess.PIPE) as other:

@@ -7,13 +7,7 @@ import sys
 
 import pytest
 
-from MMEdu.weights.foreign.families import mmcls
-
-from MMEdu.weights.foreign.families import mmdet
-
-from MMEdu.weights.foreign.families import torchvision
-
-from MMEdu.weights.foreign.families import torchvision_detection
+from MMEdu.weights.foreign.families import mmcls, mmdet, torchvision, torchvision_detection
 from MMEdu.weights.foreign.tables import Rule, Table
 
 BLOCKS = Rule("layer{block}.{leaf}", "features.{block}.{leaf}", values={"block": {"1.0": "1", "2.0": "2", "2.1": "3"}})

@@ -46,7 +46,9 @@ def make_model() -> MakeModel:
         weights[:3, :3] = np.eye(3) * 4
         model = _graph(weights, side)
         if classes:
-            info = ModelInfo("classification", "", classes, Preprocess((side, side)), "probabilities", precision)
+            info = ModelInfo(
+                "classification", "", classes, Preprocess((side, side)), "classification", precision=precision
+            )
             helper.set_model_props(model, info.to_metadata())
         path.parent.mkdir(parents=True, exist_ok=True)
         onnx.save(model, str(path))

@@ -12,8 +12,9 @@ import models_on_disk
 from BaseDT import image
 from BaseDT.errors import AnnotationMissing
 from XEdu import benchmark
-from XEdu.benchmark import conduct, judge
+from XEdu.benchmark import conduct
 from XEdu.benchmark.report import Report, Row, as_markdown
+from XEdu.outputs import detection
 from XEdu.runtime.model import Model
 
 QUICK = {"threads": [1], "seconds": 0.05}
@@ -70,65 +71,65 @@ def test_a_detector_is_timed_from_the_file_to_the_boxes(detector: Path) -> None:
     assert row.model_per_s > row.images_per_s > 0
     assert 0 < row.p50_ms <= row.p95_ms
     assert 20 < row.peak_mb < 500
-    assert (row.map, row.map50, row.top1) == (None, None, None)
+    assert row.metrics == {}
 
 
 def test_of_a_set_in_cocos_layout_the_validation_pictures_are_judged(detector: Path, dataset: Path) -> None:
     report = benchmark.run([detector], images=dataset, **QUICK)
     row = only(report)
-    assert (row.judged, row.map, row.map50) == (2, pytest.approx(100), pytest.approx(100))
+    assert (row.judged, row.metrics) == (2, pytest.approx({"map": 100, "map50": 100}))
     assert "数据 集" in report.pictures
     assert report.notes == ()
 
 
 def test_a_detector_that_gives_boxes_of_all_anchors_is_judged_likewise(dataset: Path, tmp_path: Path) -> None:
     model = Model.load(models_on_disk.raw_detector(tmp_path / "全部.onnx"))
-    found = judge.boxes(model, str(dataset))
-    assert (found["judged"], found["map"], found["map50"]) == (2, pytest.approx(100), pytest.approx(100))
+    score = detection.KIND.score(model, detection.KIND.labelled(dataset))
+    assert (score.judged, score.metrics) == (2, pytest.approx({"map": 100, "map50": 100}))
 
 
 def test_boxes_that_are_beside_the_truth_are_worth_less(detector: Path, dataset: Path) -> None:
     coco(dataset, [((8, 8, 32, 24), CLASSES[1]), ((2, 0, 18, 8), CLASSES[0])])
     row = only(benchmark.run([detector], images=dataset, **QUICK))
-    assert row.map50 == pytest.approx(100)
-    assert 50 < row.map < 100
+    assert row.metrics["map50"] == pytest.approx(100)
+    assert 50 < row.metrics["map"] < 100
 
 
 def test_without_validation_pictures_those_of_training_are_judged(detector: Path, tmp_path: Path) -> None:
     row = only(benchmark.run([detector], images=coco(tmp_path / "仅 训练", THERE, "train"), **QUICK))
-    assert (row.judged, row.map) == (2, pytest.approx(100))
+    assert (row.judged, row.metrics["map"]) == (2, pytest.approx(100))
 
 
 def test_boxes_of_a_class_that_the_model_does_not_know_are_counted(detector: Path, tmp_path: Path) -> None:
     root = coco(tmp_path / "别", [*THERE, ((0, 0, 8, 8), "黄色")], "train")
     report = benchmark.run([detector], images=root, **QUICK)
-    assert only(report).map == pytest.approx(100)
+    assert only(report).metrics["map"] == pytest.approx(100)
     assert "they belong to none of its classes: 2 boxes." in report.notes[0]
 
 
 def test_where_no_box_is_of_its_classes_nothing_is_judged(detector: Path, tmp_path: Path) -> None:
     row = only(benchmark.run([detector], images=coco(tmp_path / "别", [((0, 0, 8, 8), "黄色")], "train"), **QUICK))
-    assert (row.judged, row.map) == (0, None)
+    assert (row.judged, row.metrics) == (0, {})
 
 
 def test_damaged_pictures_are_counted(detector: Path, dataset: Path) -> None:
     path = dataset / "images" / "valid" / "图 2.png"
     path.write_bytes(path.read_bytes()[:60])
     report = benchmark.run([detector], images=dataset, **QUICK)
-    assert (only(report).judged, only(report).map) == (1, pytest.approx(100))
+    assert (only(report).judged, only(report).metrics["map"]) == (1, pytest.approx(100))
     assert any("cannot be read: 1 picture." in note for note in report.notes)
 
 
 def test_each_number_of_threads_has_the_same_map(detector: Path, dataset: Path) -> None:
     report = benchmark.run([detector], images=dataset, threads=[1, 2], seconds=0.05)
-    assert [row.map50 for row in report.rows] == [pytest.approx(100)] * 2
+    assert [row.metrics["map50"] for row in report.rows] == [pytest.approx(100)] * 2
 
 
 def test_the_light_install_judges_nothing(detector: Path, dataset: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(judge, "_COUNTS", "there_is_no_such_package")
-    found = judge.boxes(Model.load(detector), str(dataset))
-    assert found == {"unjudged": True}
-    (note,) = conduct._notes("检测.onnx", {"whole": True, **found})
+    monkeypatch.setattr(detection, "_MAP_PACKAGE", "there_is_no_such_package")
+    score = detection.KIND.score(Model.load(detector), detection.KIND.labelled(dataset))
+    assert (score.metrics, score.judged) == ({}, 0)
+    (note,) = conduct._notes("检测.onnx", {"whole": True, "kind": "detection", "counts": score.counts})
     assert "pip install faster-coco-eval" in note
 
 
@@ -136,7 +137,7 @@ def test_a_classifier_is_not_judged_by_boxes(dataset: Path, tmp_path: Path) -> N
     model = models_on_disk.classifier(tmp_path / "分类.onnx")
     report = benchmark.run([model], images=dataset, threads=[1, 2], seconds=0.05)
     for row in report.rows:
-        assert (row.map, row.top1, row.judged) == (None, None, 0)
+        assert (row.metrics, row.judged) == ({}, 0)
         assert row.images_per_s > 0
     (note,) = report.notes
     assert note.startswith("分类.onnx classifies whole pictures")
@@ -146,7 +147,7 @@ def test_a_detector_is_not_judged_by_folders_of_classes_and_it_is_said(detector:
     for name in CLASSES:
         image.write(tmp_path / "图 片" / name / "图.png", np.full((32, 64, 3), 40, np.uint8))
     report = benchmark.run([detector], images=tmp_path / "图 片", **QUICK)
-    assert (only(report).map, only(report).judged) == (None, 0)
+    assert (only(report).metrics, only(report).judged) == ({}, 0)
     (note,) = report.notes
     assert note.startswith("检测.onnx finds boxes")
 
@@ -160,9 +161,11 @@ def test_annotations_that_are_missing_are_named_before_anything_is_measured(dete
 # --- tables --------------------------------------------------------------------------------------------------------
 
 MACHINE: dict[str, str | int] = {"cpu": "Cortex-A35", "cores": 4, "system": "Linux", "python": "3.11.7"}
-FLOAT = Row("plates.onnx", 1, 12.0, "FP32", "onnxruntime", (1, 3, 320, 320), task="detection", map=41.0, map50=70.5)
-SMALL = Row("plates_int8.onnx", 1, 3.1, "INT8", "onnxruntime", (1, 3, 320, 320), task="detection")
-OTHER = Row("cats.onnx", 1, 13.3, "FP32", "onnxruntime", (1, 3, 224, 224), 70.94, task="classification")
+FLOAT = Row(
+    "plates.onnx", 1, 12.0, "FP32", "onnxruntime", (1, 3, 320, 320), {"map": 41.0, "map50": 70.5}, kind="detection"
+)
+SMALL = Row("plates_int8.onnx", 1, 3.1, "INT8", "onnxruntime", (1, 3, 320, 320), kind="detection")
+OTHER = Row("cats.onnx", 1, 13.3, "FP32", "onnxruntime", (1, 3, 224, 224), {"top1": 70.94}, kind="classification")
 BROKEN = Row("x.onnx", 1, 1.0, error="broken")
 
 

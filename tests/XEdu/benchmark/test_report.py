@@ -12,8 +12,36 @@ from XEdu.benchmark import files
 from XEdu.benchmark.report import Report, Row, as_json, as_markdown
 
 MACHINE: dict[str, str | int] = {"cpu": "Cortex-A35", "cores": 4, "system": "Linux", "python": "3.11.7"}
-FLOAT = Row("cats.onnx", 1, 13.3, "FP32", "onnxruntime", (1, 3, 224, 224), 70.94, 89.99, 50, 1.77, 2.0, 560, 600, 120)
-SMALL = Row("cats_int8.onnx", 1, 3.5, "INT8", "onnxruntime", (1, 3, 224, 224), 68.3, 88.44, 50, 4.94, 5.0, 200, 210, 90)
+FLOAT = Row(
+    "cats.onnx",
+    1,
+    13.3,
+    "FP32",
+    "onnxruntime",
+    (1, 3, 224, 224),
+    {"top1": 70.94, "top5": 89.99},
+    50,
+    1.77,
+    2.0,
+    560,
+    600,
+    120,
+)
+SMALL = Row(
+    "cats_int8.onnx",
+    1,
+    3.5,
+    "INT8",
+    "onnxruntime",
+    (1, 3, 224, 224),
+    {"top1": 68.3, "top5": 88.44},
+    50,
+    4.94,
+    5.0,
+    200,
+    210,
+    90,
+)
 
 
 def report(*rows: Row) -> Report:
@@ -95,6 +123,7 @@ def test_json_is_ascii_and_whole() -> None:
     told = json.loads(text)
     assert told["pictures"] == "猫狗 (val)"
     assert [row["size_mb"] for row in told["rows"]] == [13.3, 3.5]
+    assert [told["rows"][0][key] for key in ("top1", "top5", "map", "map50")] == [70.94, 89.99, None, None]
 
 
 def test_chinese_heads_where_the_user_reads_chinese(monkeypatch: pytest.MonkeyPatch) -> None:

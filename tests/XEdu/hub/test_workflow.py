@@ -431,7 +431,7 @@ def test_it_formats_many(classifier: Workflow, photos: Path) -> None:
 @pytest.mark.parametrize("lang", ["chinese", "es", "", None, 3])
 def test_an_unknown_language_lists_those_that_are_there(classifier: Workflow, lang: object, refused) -> None:
     classifier.inference(NOISE)
-    with refused(ParameterInvalid, "lang", "zh, en, ru, de, fr"):
+    with refused(ParameterInvalid, "lang", "'zh', 'en', 'ru', 'de', 'fr'"):
         classifier.format_output(lang)  # type: ignore[arg-type]
 
 
@@ -575,7 +575,7 @@ def test_boxes_of_a_workflow_are_those_of_the_result_class(detector: Workflow) -
 
 
 def test_a_detector_that_stretches_and_one_of_another_size(folder: Path) -> None:
-    known = ModelInfo("detection", "SSD_Lite", models.CLASSES, models.preprocess(size=(32, 16)), "boxes")
+    known = ModelInfo("detection", "SSD_Lite", models.CLASSES, models.preprocess(size=(32, 16)), "detection")
     file = models.detector(folder / "x.onnx", [(0, 0, 8, 16, 0.9)], [0], known=known, size=(32, 16))
     (box,) = Workflow("mmedu", file).inference(np.zeros((64, 64, 3), np.uint8))
     assert box["坐标"] == {"x1": 0, "y1": 0, "x2": 32, "y2": 32}
@@ -595,7 +595,7 @@ def test_a_provider_that_is_not_there_is_named(folder: Path, refused) -> None:
 
 def test_where_chinese_names_cannot_be_drawn_a_line_says_once_how_to_get_a_font(classifier, monkeypatch, capsys):
     monkeypatch.setattr(fonts, "cjk_font", lambda: None)
-    pictures._tell_of_fonts.cache_clear()
+    pictures._notify_of_fonts.cache_clear()
     classifier.inference(NOISE)
     assert fonts.font_hint() not in capsys.readouterr().err, "nothing was drawn"
     for _ in range(2):

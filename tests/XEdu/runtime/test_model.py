@@ -14,6 +14,7 @@ from BaseDT.errors import CheckpointInvalid, ModelUnsupported
 from BaseDT.model_info import ModelInfo
 from BaseDT.preprocess import Preprocess
 from BaseDT.results import ClassificationResult, DetectionResult
+from XEdu.outputs import classification, detection
 from XEdu.runtime import sidecar
 from XEdu.runtime.model import Model
 
@@ -24,6 +25,10 @@ def classes_of(model: Model, colours: list[str]) -> list[str]:
     said = model.predict([models.picture(colour) for colour in colours])
     assert all(isinstance(result, ClassificationResult) for result in said)
     return [result.name for result in said if isinstance(result, ClassificationResult)]
+
+
+def scores_of(model: Model, pictures: list[np.ndarray]) -> np.ndarray:
+    return classification.scores_of(model.output_batches(pictures), 3)
 
 
 # --- classification ---------------------------------------------------------------------------------------------------
@@ -42,7 +47,7 @@ def test_scores_are_those_of_the_preprocessing(folder: Path) -> None:
     weights, _ = models.linear(3, 3)
     logits = weights @ ((np.float32([200, 0, 0]) - 127.5) / 127.5)
     expected = np.exp(logits) / np.exp(logits).sum()
-    assert np.allclose(model.scores([models.picture("red")])[0], expected, atol=1e-6)
+    assert np.allclose(scores_of(model, [models.picture("red")])[0], expected, atol=1e-6)
 
 
 def test_the_tensor_is_that_of_preprocess_bit_for_bit(folder: Path) -> None:
@@ -58,7 +63,7 @@ def test_any_number_of_pictures_goes_through_any_batch(folder: Path, batch: int 
     colours = [COLOURS[i % 3] for i in range(count)]
     expected = [models.CLASSES[i % 3] for i in range(count)]
     assert classes_of(model, colours) == expected
-    assert model.scores([models.picture(colour) for colour in colours]).shape == (count, 3)
+    assert scores_of(model, [models.picture(colour) for colour in colours]).shape == (count, 3)
 
 
 def test_a_batch_is_as_large_as_the_file_allows(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,7 +71,7 @@ def test_a_batch_is_as_large_as_the_file_allows(folder: Path, monkeypatch: pytes
     sizes = []
     run = Model.run
     monkeypatch.setattr(Model, "run", lambda self, tensor: sizes.append(len(tensor)) or run(self, tensor))
-    model.scores([models.picture()] * 35)
+    scores_of(model, [models.picture()] * 35)
     assert sizes == [16, 16, 3]
 
 
@@ -108,7 +113,7 @@ def test_boxes_below_the_threshold_are_left_out(folder: Path, threshold: float, 
 
 def test_boxes_leave_the_padding_of_a_letterbox(folder: Path) -> None:
     boxed = replace(models.preprocess(), resize="letterbox")
-    known = ModelInfo("detection", "Yolov3", models.CLASSES, boxed, "boxes")
+    known = ModelInfo("detection", "Yolov3", models.CLASSES, boxed, "detection")
     (box,) = boxes_of(Model.load(models.detector(folder / "x.onnx", [(0, 0, 16, 16, 0.9)], [0], known=known)), (20, 40))
     assert box.box == pytest.approx((0, 0, 40, 20))
 
@@ -116,7 +121,9 @@ def test_boxes_leave_the_padding_of_a_letterbox(folder: Path) -> None:
 @pytest.mark.parametrize("raw", [False, True])
 def test_boxes_that_lie_in_the_padding_are_left_out(folder: Path, raw: bool) -> None:
     boxed = replace(models.preprocess(), resize="letterbox")
-    known = ModelInfo("detection", "Yolov3", models.CLASSES, boxed, "raw_boxes" if raw else "boxes")
+    known = ModelInfo(
+        "detection", "Yolov3", models.CLASSES, boxed, "detection", {"decode": "raw_boxes" if raw else "boxes"}
+    )
     there, beside = (2, 2, 8, 8), (2, 9, 8, 15)
     if raw:
         file = models.raw_detector(folder / "x.onnx", [beside, there], [(0.9, 0, 0), (0.5, 0, 0)], known=known)
@@ -130,7 +137,8 @@ def test_of_all_anchors_no_more_boxes_are_left_than_the_model_says(folder: Path)
     places = [(x, y, x + 1, y + 1) for x in range(15) for y in range(15)]
     sure = [(0.1 + number / 1000, 0, 0) for number in range(len(places))]
     for most in (100, 120):
-        known = ModelInfo("detection", "Yolov3", models.CLASSES, models.preprocess(), "raw_boxes", max_detections=most)
+        options = detection.options("raw_boxes", max_detections=most)
+        known = ModelInfo("detection", "Yolov3", models.CLASSES, models.preprocess(), "detection", options)
         found = boxes_of(Model.load(models.raw_detector(folder / "x.onnx", places, sure, known=known)), (16, 16), 0.0)
         assert len(found) == most
         assert found[0].score == pytest.approx(0.1 + (len(places) - 1) / 1000)
@@ -260,6 +268,67 @@ def own(**changed: object) -> dict[str, str]:
     return {**models.info().to_metadata(), "mmedu": json.dumps({**models.info().to_dict(), **changed})}
 
 
+def boxes_of_ours(**changed: object) -> dict[str, str]:
+    """The same of a detector."""
+    info = ModelInfo("detection", "SSD_Lite", models.CLASSES, models.preprocess(), "detection")
+    return {**info.to_metadata(), "mmedu": json.dumps({**info.to_dict(), **changed})}
+
+
+def before_kinds(**changed: object) -> dict[str, str]:
+    """The properties of a file of ours that was written before kinds of output had names."""
+    values = {name: value for name, value in models.info().to_dict().items() if name not in ("kind", "options")}
+    return {**models.info().to_metadata(), "mmedu": json.dumps({**values, **changed})}
+
+
+NEWER = {
+    "a kind": own(kind="keypoints", task="pose"),
+    "a kind without classes": own(kind="picture", task="generation", classes=[], preprocess=None),
+    "a task": own(task="pose"),
+    "an option": boxes_of_ours(options={"rotated": True}),
+    "a way to decode": boxes_of_ours(options={"decode": "heatmaps"}),
+    "a task before kinds": before_kinds(task="pose"),
+    "a way to decode before kinds": before_kinds(decode="heatmaps"),
+}
+
+
+@pytest.mark.parametrize("known", NEWER.values(), ids=NEWER)
+def test_what_this_version_does_not_know_needs_an_update_and_is_not_called_broken(
+    folder: Path, known: dict[str, str], refused
+) -> None:
+    with refused(ModelUnsupported, "新 版.onnx", "newer mmedu", "pip install -U mmedu"):
+        Model.load(models.classifier(folder / "新 版.onnx", known=known))
+    ncnn_file = models.ncnn_classifier(folder / "新 版.ncnn.param")
+    sidecar.path_of(ncnn_file).write_bytes(sidecar.to_bytes(known))
+    with refused(ModelUnsupported, "新 版.ncnn.param", "pip install -U mmedu"):
+        Model.load(ncnn_file)
+
+
+def test_a_classifier_that_was_written_before_kinds_had_names_opens_as_ever(folder: Path) -> None:
+    model = Model.load(models.classifier(folder / "x.onnx", known=before_kinds(nms_iou=0.45, max_detections=100)))
+    assert model.info == models.info()
+    assert classes_of(model, COLOURS) == list(models.CLASSES)
+
+
+@pytest.mark.parametrize("options", [{}, {"nms_iou": 0.6}, {"nms_iou": 0.6, "max_detections": 7}])
+def test_a_detector_that_was_written_before_kinds_had_names_opens_as_ever(
+    folder: Path, options: dict[str, float]
+) -> None:
+    known = before_kinds(task="detection", decode="raw_boxes", **options)
+    model = Model.load(models.raw_detector(folder / "x.onnx", known=known))
+    assert model.info is not None
+    assert (model.info.kind, model.info.options) == ("detection", detection.options("raw_boxes", **options))
+    assert [box.name for box in boxes_of(model, (16, 16))] == ["绿色", "红色"]
+
+
+def test_versions_that_know_no_kinds_still_read_our_classifiers_and_detectors() -> None:
+    assert models.info().to_dict()["decode"] == "probabilities"
+    options = detection.options("raw_boxes", nms_iou=0.6, max_detections=7)
+    written = ModelInfo("detection", "", ("a",), models.preprocess(), "detection", options).to_dict()
+    assert [written[name] for name in ("decode", "nms_iou", "max_detections")] == ["raw_boxes", 0.6, 7]
+    default = ModelInfo("detection", "", ("a",), models.preprocess(), "detection").to_dict()
+    assert [default[name] for name in ("decode", "nms_iou", "max_detections")] == ["boxes", 0.45, 100]
+
+
 def test_a_file_of_a_newer_version_is_not_guessed_at(folder: Path, refused) -> None:
     file = models.classifier(folder / "新 版.onnx", known=own(format=2, preprocess={"size": [16, 16], "tiles": 4}))
     with refused(ModelUnsupported, "新 版.onnx", "newer mmedu", "pip install -U mmedu"):
@@ -269,19 +338,26 @@ def test_a_file_of_a_newer_version_is_not_guessed_at(folder: Path, refused) -> N
 @pytest.mark.parametrize(
     "known",
     [
-        own(decode="heatmaps"),
+        own(kind=3),
+        own(options=None),
         own(classes=None),
         own(classes=[]),
         own(classes=["a", 3, "c"]),
         own(preprocess={"size": [16, 16], "tiles": 4}),
         own(preprocess=None),
-        own(task="pose"),
         own(task="detection"),
         own(format="1"),
+        boxes_of_ours(options={"nms_iou": 2}),
+        boxes_of_ours(options={"max_detections": "many"}),
+        boxes_of_ours(options={"decode": 5}),
+        before_kinds(decode=None),
+        before_kinds(task="detection"),
+        before_kinds(classes=[]),
+        before_kinds(preprocess=None),
         {**models.info().to_metadata(), "mmedu": "{"},
         {**models.info().to_metadata(), "mmedu": "[]"},
     ],
-    ids=range(11),
+    ids=range(18),
 )
 def test_a_file_of_ours_whose_own_metadata_are_broken_is_no_file_of_the_original_tools(
     folder: Path, known: dict[str, str], refused
@@ -324,7 +400,7 @@ def test_what_an_exporter_fills_up_with_may_be_anything(folder: Path) -> None:
 
 
 def test_a_classifier_that_claims_to_be_a_detector_is_named(folder: Path, refused) -> None:
-    known = ModelInfo("detection", "SSD_Lite", models.CLASSES, models.preprocess(), "boxes")
+    known = ModelInfo("detection", "SSD_Lite", models.CLASSES, models.preprocess(), "detection")
     with refused(CheckpointInvalid, "(1, 3)"):
         Model.load(models.classifier(folder / "x.onnx", known=known)).predict([models.picture()])
 

@@ -37,35 +37,41 @@ def from_annotations(annotations: Sequence[Annotations], pictures: PictureFolder
     """Put the pictures of several annotation files together; classes of the same name are the same class."""
     categories = _merged(annotations)
     label_of = {category.name: label for label, category in enumerate(categories)}
-    found: dict[str, Picture] = {}
+    pictures_by_key: dict[str, Picture] = {}
     named_by: dict[str, str] = {}
-    for one in annotations:
-        labels = [label_of[category.name] for category in one.categories]
-        keys = find_pictures(one.name, _names(one, pictures), pictures)
-        for entry, key in zip(one.entries, keys, strict=True):
-            if key in found:
-                _refuse_twice(key, named_by[key], one.name)
-            named_by[key] = one.name
-            found[key] = Picture(pictures.path(key), key, _boxes(entry, labels), _size(entry))
-    names = ", ".join(one.name for one in annotations[:3]) + (", ..." if len(annotations) > 3 else "")
-    notes = tuple(unnamed_pictures(names, pictures, tuple(found)))
-    return Source(categories, tuple(found[key] for key in sorted(found)), notes=notes)
+    for annotation_file in annotations:
+        labels = [label_of[category.name] for category in annotation_file.categories]
+        keys = find_pictures(annotation_file.name, _names(annotation_file, pictures), pictures)
+        for entry, key in zip(annotation_file.entries, keys, strict=True):
+            if key in pictures_by_key:
+                _refuse_twice(key, named_by[key], annotation_file.name)
+            named_by[key] = annotation_file.name
+            pictures_by_key[key] = Picture(pictures.path(key), key, _boxes(entry, labels), _size(entry))
+    names = ", ".join(annotation_file.name for annotation_file in annotations[:3]) + (
+        ", ..." if len(annotations) > 3 else ""
+    )
+    notes = tuple(unnamed_pictures(names, pictures, tuple(pictures_by_key)))
+    return Source(categories, tuple(pictures_by_key[key] for key in sorted(pictures_by_key)), notes=notes)
 
 
-def _names(one: Annotations, pictures: PictureFolder) -> list[str]:
+def _names(annotation_file: Annotations, pictures: PictureFolder) -> list[str]:
     """Return what a file calls its pictures; ``train.json`` means those in ``images/train``, where there is one."""
-    stem = one.name.rpartition("/")[2].rpartition(".")[0]
+    stem = annotation_file.name.rpartition("/")[2].rpartition(".")[0]
     inside = f"{stem}/" if any(key.startswith(f"{stem}/") for key in pictures.keys) else ""
-    return [inside + entry.file_name for entry in one.entries]
+    return [inside + entry.file_name for entry in annotation_file.entries]
 
 
 def _merged(annotations: Sequence[Annotations]) -> tuple[Category, ...]:
     """Return the classes of all files: with their own ids where the files agree, else numbered anew."""
     of_name: dict[str, Category] = {}
-    for one in annotations:
-        for category in one.categories:
+    for annotation_file in annotations:
+        for category in annotation_file.categories:
             of_name.setdefault(category.name, category)
-    agreed = all(of_name[category.name].id == category.id for one in annotations for category in one.categories)
+    agreed = all(
+        of_name[category.name].id == category.id
+        for annotation_file in annotations
+        for category in annotation_file.categories
+    )
     if agreed and len({category.id for category in of_name.values()}) == len(of_name):
         return tuple(sorted(of_name.values(), key=lambda category: category.id))
     renumbered = zip(numbered(of_name), of_name.values(), strict=True)

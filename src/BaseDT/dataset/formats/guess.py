@@ -38,9 +38,9 @@ def looks_like(src: Path) -> str:
 
 
 def _has_class_folders(src: Path) -> bool:
-    found = folders_in(src)
-    images = [name for name in found if name.lower() == "images"]
-    inner = folders_in(src / images[0]) if images else found
+    folders = folders_in(src)
+    images = [name for name in folders if name.lower() == "images"]
+    inner = folders_in(src / images[0]) if images else folders
     return any(name.lower() not in _NO_CLASSES for name in inner)
 
 

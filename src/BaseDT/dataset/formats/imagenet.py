@@ -23,8 +23,8 @@ def read(src: Path) -> Source:
     Raises:
         DatasetInvalid: The layout is wrong, or ``classes.txt`` and the folders disagree.
     """
-    found = {name.lower(): name for name in folders_in(src)}
-    if divided := next((found[name] for name in (*TRAINING, "val_set") if name in found), None):
+    folders = {name.lower(): name for name in folders_in(src)}
+    if divided := next((folders[name] for name in (*TRAINING, "val_set") if name in folders), None):
         raise DatasetInvalid(
             f"This data set is divided already: there is {divided} in {src}",
             hint=say(
@@ -32,7 +32,7 @@ def read(src: Path) -> Source:
                 "可以直接用它训练；如需重新划分，请把每个类别的图片放进同一个文件夹：images/类别名/。",
             ),
         )
-    folder = src / found.get("images", "")
+    folder = src / folders.get("images", "")
     split = scan(folder, folder.name)
     file = src / "classes.txt"
     classes = class_names.read_classes(file, split) if file.is_file() else class_names.from_folders(split)

@@ -37,7 +37,7 @@ def read(src: Path) -> Source:
         raise DatasetInvalid(f"{lists[0].name}: a class has no name, or the name of another", hint=_again())
     label_of = {str(label.get("id")): number for number, label in enumerate(labels)}
     pictures = PictureFolder(src, src.name)
-    found: dict[str, Picture] = {}
+    pictures_by_key: dict[str, Picture] = {}
     unlabelled = 0
     for item in _list(lists[1].name, _parsed(lists[1])):
         key = _picture(pictures, str(_mapping(lists[1].name, item).get("filePath", "")))
@@ -46,10 +46,10 @@ def read(src: Path) -> Source:
             unlabelled += 1
             continue
         boxes, size = _annotation(file, label_of)
-        found[key] = Picture(pictures.path(key), key, boxes, size)
-    refuse_empty(found, src, "annotation (.json)")
+        pictures_by_key[key] = Picture(pictures.path(key), key, boxes, size)
+    refuse_empty(pictures_by_key, src, "annotation (.json)")
     notes = (_left_out(unlabelled),) if unlabelled else ()
-    return Source(numbered(names), tuple(found[key] for key in sorted(found)), notes=notes)
+    return Source(numbered(names), tuple(pictures_by_key[key] for key in sorted(pictures_by_key)), notes=notes)
 
 
 def _other(src: Path, missing: str) -> Source:

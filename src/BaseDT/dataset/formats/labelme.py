@@ -16,13 +16,13 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from BaseDT.dataset import masks
 from BaseDT.dataset.boxes import Box
 from BaseDT.dataset.formats.source import Matched, Picture, Source, class_list, files_in, numbered, refuse_empty
 from BaseDT.dataset.pictures import PictureFolder
 from BaseDT.dataset.scan import folders_in
 from BaseDT.dataset.textfiles import read_text
 from BaseDT.errors import AnnotationMissing, DatasetInvalid, did_you_mean
+from BaseDT.geometry import masks
 from BaseDT.language import say
 
 _FOLDERS = ("annotations", "labels")
@@ -56,29 +56,29 @@ def read(src: Path) -> Source:
         DatasetInvalid: The layout or a file is wrong (-201).
         AnnotationMissing: There is no annotation file, or no object in any (-701).
     """
-    pictures, folder = _places(src)
+    pictures, folder = _folders_of(src)
     files = files_in(folder, ".json")
     refuse_empty(files, folder, ".json")
     matched = Matched(pictures, folder, files)
     annotations = {key: _read(file) for key, file in sorted(matched.of.items())}
     classes = class_list(src / "classes.txt", folder / "classes.txt") or _classes(folder, annotations.values())
-    found = tuple(
-        Picture(pictures.path(key), key, _boxes(one, classes, matched.of[key]), one.size)
-        for key, one in annotations.items()
+    labelled = tuple(
+        Picture(pictures.path(key), key, _boxes(annotation, classes, matched.of[key]), annotation.size)
+        for key, annotation in annotations.items()
     )
-    return Source(numbered(classes), found, notes=tuple(_notes(matched.without(), annotations.values())))
+    return Source(numbered(classes), labelled, notes=tuple(_notes(matched.without(), annotations.values())))
 
 
-def _places(src: Path) -> tuple[PictureFolder, Path]:
+def _folders_of(src: Path) -> tuple[PictureFolder, Path]:
     """Return where the pictures and where the files lie: in folders of their own, or together."""
     present = {name.lower(): src / name for name in folders_in(src)}
     folder = next((present[name] for name in _FOLDERS if name in present), src)
-    place = present.get("images", src) if folder != src else src
-    return PictureFolder(place, place.name), folder
+    folder_of_images = present.get("images", src) if folder != src else src
+    return PictureFolder(folder_of_images, folder_of_images.name), folder
 
 
 def _classes(folder: Path, annotations: Iterable[_Annotation]) -> tuple[str, ...]:
-    names = {shape.name for one in annotations for shapes in one.objects for shape in shapes}
+    names = {shape.name for annotation in annotations for shapes in annotation.objects for shape in shapes}
     if not names:
         raise AnnotationMissing(
             f"No file in {folder} has a rectangle or polygon",
@@ -185,7 +185,7 @@ def _notes(without: Sequence[str], annotations: Iterable[_Annotation]) -> Iterat
             f"{len(without)} pictures have no annotation file (e.g. {without[0]}): not used.",
             f"{len(without)} 张图片没有标注文件（如 {without[0]}），不使用。",
         )
-    others: Counter[str] = sum((one.others for one in annotations), Counter())
+    others: Counter[str] = sum((annotation.others for annotation in annotations), Counter())
     if others:
         kinds = ", ".join(f"{kind} {number}" for kind, number in others.most_common(4))
         yield say(
@@ -194,8 +194,8 @@ def _notes(without: Sequence[str], annotations: Iterable[_Annotation]) -> Iterat
         )
 
 
-def _wrong(where: str, found: str) -> DatasetInvalid:
+def _wrong(where: str, actual: str) -> DatasetInvalid:
     return DatasetInvalid(
-        f"{where} is not as labelme writes it: {found}",
+        f"{where} is not as labelme writes it: {actual}",
         hint=say("Open the picture in labelme and save it again.", "请在 labelme 中打开这张图片并重新保存。"),
     )

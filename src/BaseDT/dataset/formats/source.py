@@ -64,8 +64,8 @@ def subfolder(src: Path, *names: str) -> Path:
     """
     present = folders_in(src)
     for name in names:
-        if (found := next((folder for folder in present if folder.lower() == name), None)) is not None:
-            return src / found
+        if (folder_name := next((folder for folder in present if folder.lower() == name), None)) is not None:
+            return src / folder_name
     listed = ", ".join(present[:8]) or "no folder"
     raise DatasetInvalid(
         f"There is no folder '{names[0]}' in {src} (found: {listed})",
@@ -78,10 +78,12 @@ def subfolder(src: Path, *names: str) -> Path:
 
 def files_in(folder: Path, suffix: str) -> list[Path]:
     """Return the files of a suffix below a folder, in the order of their posix paths; hidden ones do not count."""
-    found = (path for path in folder.rglob("*") if path.suffix.lower() == suffix and path.is_file())
-    visible = ((path.relative_to(folder), path) for path in found)
-    kept = [(inner.as_posix(), path) for inner, path in visible if not any(p.startswith(".") for p in inner.parts)]
-    return [path for _, path in sorted(kept)]
+    paths = (path for path in folder.rglob("*") if path.suffix.lower() == suffix and path.is_file())
+    visible = ((path.relative_to(folder), path) for path in paths)
+    visible_files = [
+        (inner.as_posix(), path) for inner, path in visible if not any(p.startswith(".") for p in inner.parts)
+    ]
+    return [path for _, path in sorted(visible_files)]
 
 
 def class_list(*files: Path) -> tuple[str, ...] | None:
@@ -142,13 +144,13 @@ class Matched:
         lost: list[str] = []
         for file in files:
             inner = file.relative_to(folder).with_suffix("").as_posix()
-            found = pictures.of_stem(inner)
-            if not found:
+            keys = pictures.of_stem(inner)
+            if not keys:
                 lost.append(file.name)
                 continue
-            if len(found) > 1 or found[0] in self.of:
-                self._refuse_ambiguous(file, found)
-            self.of[found[0]] = file
+            if len(keys) > 1 or keys[0] in self.of:
+                self._refuse_ambiguous(file, keys)
+            self.of[keys[0]] = file
         if lost:
             self._refuse_lost(folder, lost)
 
@@ -156,8 +158,8 @@ class Matched:
         """Return the pictures without an annotation file."""
         return [key for key in self.pictures.keys if key not in self.of]
 
-    def _refuse_ambiguous(self, file: Path, found: Sequence[str]) -> None:
-        others = [*found, *([self.of[found[0]].name] if found[0] in self.of else [])]
+    def _refuse_ambiguous(self, file: Path, keys: Sequence[str]) -> None:
+        others = [*keys, *([self.of[keys[0]].name] if keys[0] in self.of else [])]
         raise DatasetInvalid(
             f"Which picture {file.name} belongs to is not clear: {', '.join(others[:_SHOWN])}",
             hint=say(

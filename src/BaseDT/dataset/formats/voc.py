@@ -60,8 +60,8 @@ def read(src: Path) -> Source:
     annotations = {key: _read(file) for key, file in matched.of.items()}
     classes = class_list(src / "classes.txt") or _classes(folder, annotations.values())
     pictures = tuple(
-        Picture(matched.pictures.path(key), key, _boxes(found, classes, matched.of[key]), found.size)
-        for key, found in sorted(annotations.items())
+        Picture(matched.pictures.path(key), key, _boxes(annotation, classes, matched.of[key]), annotation.size)
+        for key, annotation in sorted(annotations.items())
     )
     return Source(numbered(classes), pictures, notes=tuple(_left_out(matched.without())))
 

@@ -1,1 +1,1 @@
-"""Listeners: what turns the engine's events into lines, bars and files. The only rooms of the library that print."""
+"""Listeners: what turns the engine's events into lines, bars and files. The only modules of the engine that print."""

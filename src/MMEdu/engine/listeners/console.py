@@ -70,11 +70,11 @@ def _finished(event: RunFinished) -> str:
 
 
 class PlainConsole:
-    """Plain lines. A long work is told at every quarter."""
+    """Plain lines. A long work is one line at every quarter."""
 
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = stream
-        self._told: tuple[str, int] = ("", -1)
+        self._last: tuple[str, int] = ("", -1)
 
     def __call__(self, event: Event) -> None:
         """Show an event."""
@@ -85,8 +85,8 @@ class PlainConsole:
 
     def _progress(self, event: Progress) -> None:
         quarter = (event.what, 4 * event.done // max(1, event.total))
-        if quarter != self._told and event.done:
-            self._told = quarter
+        if quarter != self._last and event.done:
+            self._last = quarter
             if quarter[1]:
                 write_line(f"{event.what}: {event.done}/{event.total}", self._stream)
 
@@ -117,13 +117,13 @@ class TerminalConsole:
     def __call__(self, event: Event) -> None:
         """Show an event."""
         if (bar := bar_of(event)) is not None:
-            self._show(*bar)
+            self._update(*bar)
         if (text := line_of(event)) is not None:
             self._console.print(text, markup=False)
         if isinstance(event, (RunFinished, RunFailed, Stopped)):
             self._hide()
 
-    def _show(self, what: str, done: int, total: int) -> None:
+    def _update(self, what: str, done: int, total: int) -> None:
         if what != self._what:
             self._hide()
             self._what, self._task = what, self._bars.add_task(what, total=total)
@@ -145,29 +145,29 @@ class NotebookConsole(PlainConsole):
     def __init__(self) -> None:
         super().__init__()
         self._handle: Any = None
-        self._shown: tuple[str, int] = ("", -1)
+        self._bar: tuple[str, int] = ("", -1)
 
     def __call__(self, event: Event) -> None:
         """Show an event."""
         if not isinstance(event, Progress):
             super().__call__(event)
         if (bar := bar_of(event)) is not None:
-            self._draw(*bar)
+            self._update(*bar)
         if isinstance(event, (RunFinished, RunFailed, Stopped)):
-            self._handle = None  # the next work has a cell, and a bar, of its own
+            self._handle = None  # the next work has its own cell and its own bar
 
-    def _draw(self, what: str, done: int, total: int) -> None:
+    def _update(self, what: str, done: int, total: int) -> None:
         from IPython.display import HTML, display
 
         share = 100 * done // max(1, total)
-        if (what, share) == self._shown:
+        if (what, share) == self._bar:
             return
         bar = HTML(f"{what} <progress value='{done}' max='{total}' style='width:50%'></progress> {done}/{total}")
-        if self._handle is None or what != self._shown[0]:
+        if self._handle is None or what != self._bar[0]:
             self._handle = display(bar, display_id=True)
         else:
             self._handle.update(bar)
-        self._shown = what, share
+        self._bar = what, share
         if done >= total:
             self._handle = None
 

@@ -28,7 +28,7 @@ class LogFile:
         self.path = folder / name if name else _new_name(folder)
         if name and self.path.exists():
             self.lines = _whole_epochs(self.path, epoch)
-        write_whole(self.path, "".join(map(_text, self.lines)).encode("utf-8"))
+        write_whole(self.path, "".join(map(_json_line, self.lines)).encode("utf-8"))
 
     def __call__(self, event: Event) -> None:
         """Write the line of an event, if it has one."""
@@ -41,12 +41,12 @@ class LogFile:
         self.lines.append(line)
         try:
             with patiently(lambda: self.path.open("a", encoding="utf-8", newline="\n")) as file:
-                file.write(_text(line))
+                file.write(_json_line(line))
         except OSError as error:
             raise not_written(self.path, error) from error
 
 
-def _text(line: LogLine) -> str:
+def _json_line(line: LogLine) -> str:
     return json.dumps(line, ensure_ascii=False) + "\n"
 
 
@@ -61,7 +61,7 @@ def _new_name(folder: Path) -> Path:
 def _whole_epochs(path: Path, epoch: int) -> list[LogLine]:
     """Read the lines up to the end of an epoch; a last line that a power cut left half is none."""
     lines = []
-    for text in path.read_text(encoding="utf-8").splitlines():
+    for text in path.read_json_line(encoding="utf-8").splitlines():
         try:
             line = json.loads(text)
         except ValueError:

@@ -12,6 +12,8 @@ import os
 import cv2
 import numpy as np
 
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # import this file before onnxruntime: it reports nothing then
+
 _MEAN, _STD = (123.675, 116.28, 103.53), (58.395, 57.12, 57.375)
 # What the original tools feed to a model of this name, as BaseDT.data.ImageData(backbone=...) does.
 _IMAGENET = {"size": (224, 224), "resize": "stretch", "resize_to": (256, 256), "interpolation": "linear"}

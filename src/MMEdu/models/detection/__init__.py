@@ -1,4 +1,8 @@
-"""One-stage detectors: SSD_Lite, YOLOv3 and its light form, with anchors, assignment, losses and heads for export.
+"""Detectors, a folder for each. What lies directly here is imported by ``MMEdu.models.registry``, without torch.
 
-Registry and tasks build them; pictures, files and training stay out. Two-stage detectors live elsewhere.
+A folder's ``__init__`` registers what ``network`` builds; ``parts`` holds what several share: anchors, assignment,
+boxes, NMS, backbones, heads of one and of two stages. Pictures, files and training stay out.
 """
+
+DOCUMENTED_CLASS = "MMDetection"
+"""The class by which users choose these models, for hints."""

@@ -1,13 +1,4 @@
-"""Detection: pictures with boxes to batches, the losses of a detector, boxes back on the picture, COCO's mAP.
+"""Detection: where which objects are in a picture, as boxes and, of some models, masks. The room of this task.
 
-Torch-free until a task computes; a dataset can be checked without it.
+Importing it loads nothing; ``spec`` names its parts.
 """
-
-from __future__ import annotations
-
-from MMEdu.tasks.detection.pictures import BoxedPictures
-from MMEdu.tasks.detection.target import Found, Target, TargetTensors
-from MMEdu.tasks.detection.task import DetectionTask
-from MMEdu.tasks.detection.varied import VariedBoxedPictures
-
-__all__ = ["BoxedPictures", "DetectionTask", "Found", "Target", "TargetTensors", "VariedBoxedPictures"]

@@ -1,22 +1,166 @@
-"""A detector as training sees it: images and targets in, losses out. The one file of this task that needs torch."""
+"""The torch side of detection: batches to tensors, a detector's losses, its boxes on the original picture, mAP."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
-from torch import Tensor, nn
+import numpy as np
+import numpy.typing as npt
 
-from MMEdu.tasks.detection.target import TargetTensors
+from BaseDT.geometry import masks as mask_codes
+from BaseDT.geometry.boxes import with_area
+from BaseDT.metrics import coco_map
+from BaseDT.preprocess import Preprocess
+from MMEdu.engine.device_images import ImageNormalizer
+from MMEdu.engine.protocol import Batch, Metrics
+from MMEdu.tasks.detection.samples import BoxedPictures
+from MMEdu.tasks.detection.targets import Detections, Rows, Target, TargetTensors
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor, nn
+
+Inputs = tuple["Tensor", list[TargetTensors]]
+_DUMMY_BOXES = 8
 
 
-class Learning(nn.Module):
-    """Calls a network's ``losses`` through ``forward``, which is what processes that train together hook into."""
+class DetectionTask:
+    """The torch side of detection.
 
-    def __init__(self, network: nn.Module) -> None:
-        super().__init__()
-        self.network = network
+    The network has ``losses(images, targets)`` and ``detect(images, score_threshold, max_detections)``, which gives
+    (k, 6) of x1, y1, x2, y2, score, label in pixels of its input for each picture; one with masks has
+    ``segment``, with the same arguments, which gives pairs of these rows and of (k, m, m) probabilities.
 
-    def forward(self, images: Tensor, targets: Sequence[TargetTensors]) -> dict[str, Tensor]:
-        """Return the losses of a batch, images (N, C, H, W)."""
-        found: dict[str, Tensor] = self.network.losses(images, targets)  # type: ignore[operator]
+    Args:
+        preprocess: How pixels become the network's input.
+        pictures: The validation pictures; they tell the original sizes and the truth. They tell, too, whether masks
+            are predicted and measured.
+        num_classes: How many classes there are.
+        score_threshold: Less sure boxes do not count in validation; None is the network's own.
+        max_detections: At most so many of a picture; likewise.
+    """
+
+    name = "detection"
+
+    def __init__(
+        self,
+        preprocess: Preprocess,
+        pictures: BoxedPictures,
+        num_classes: int,
+        *,
+        score_threshold: float | None = None,
+        max_detections: int | None = None,
+    ) -> None:
+        self.preprocess = preprocess
+        self.pictures = pictures
+        self.num_classes = num_classes
+        limits = {"score_threshold": score_threshold, "max_detections": max_detections}
+        self._limits = {name: value for name, value in limits.items() if value is not None}
+        self._normalize = ImageNormalizer(preprocess)
+
+    def inputs(self, batch: Batch, device: torch.device) -> Inputs:
+        """Move a batch to the device and normalise it there: images (N, C, H, W), the targets of each."""
+        return self._normalize(batch.inputs, device), [target.to(device) for target in batch.targets]
+
+    def trained(self, model: nn.Module) -> nn.Module:
+        """The network's losses as a module."""
+        from MMEdu.tasks.detection.loss_module import Learning
+
+        return Learning(model)
+
+    def losses(self, model: nn.Module, inputs: Inputs) -> dict[str, Tensor]:
+        """The network's own losses, and the sum of those called so as ``loss``, in float32."""
+        import torch
+
+        images, targets = inputs
+        learn: Any = model.losses if hasattr(model, "losses") else model
+        found: dict[str, Tensor] = learn(images, targets)
+        parts = {name: value.float().reshape(()) for name, value in found.items()}
+        summed = [value for name, value in parts.items() if name.startswith("loss")]
+        return {**parts, "loss": torch.stack(summed).sum()}
+
+    def weight(self, batch: Batch) -> float:
+        """The number of pictures."""
+        return float(len(batch))
+
+    def dummy_inputs(self, size: int, device: torch.device) -> Inputs:
+        """Made-up inputs of ``size`` pictures with some objects each."""
+        import torch
+
+        height, width = self.preprocess.size
+        images = torch.zeros(size, self.preprocess.channels, height, width, device=device)
+        steps = np.arange(_DUMMY_BOXES, dtype=np.float32) / (2 * _DUMMY_BOXES)
+        boxes = np.stack([steps * width, steps * height, (steps + 0.5) * width, (steps + 0.5) * height], axis=1)
+        labels = np.arange(_DUMMY_BOXES, dtype=np.int64) % self.num_classes
+        masks = np.ones((_DUMMY_BOXES, height, width), dtype=np.uint8) if self.pictures.with_masks else None
+        target = Target(boxes.astype(np.float32), labels, masks).to(device)
+        return images.contiguous(memory_format=torch.channels_last), [target] * size
+
+    def predict(self, model: nn.Module, batch: Batch, device: torch.device) -> npt.NDArray[Any]:
+        """Predict with the very preprocessing of inference and deployment: (N,) objects, a ``Detections`` each."""
+        import torch
+
+        images = torch.from_numpy(self.preprocess.normalize(batch.inputs)).to(device)
+        images = images.contiguous(memory_format=torch.channels_last)
+        found = np.empty(len(batch), dtype=object)
+        answers: list[tuple[Rows, npt.NDArray[np.float32] | None]]
+        if self.pictures.with_masks:
+            pairs = model.segment(images, **self._limits)  # type: ignore[operator]
+            answers = [(_array(rows), _array(masks)) for rows, masks in pairs]
+        else:
+            answers = [(_array(rows), None) for rows in model.detect(images, **self._limits)]  # type: ignore[operator]
+        for place, (index, (rows, masks)) in enumerate(zip(batch.indices.tolist(), answers, strict=True)):
+            found[place] = on_picture(rows, masks, self.preprocess, self.pictures.size_of(index))
         return found
+
+    def metrics(self, predictions: npt.NDArray[Any], indices: npt.NDArray[np.int64]) -> Metrics:
+        """COCO's mAP of boxes, and of masks where there are any; 0 to 1.
+
+        ``_s``, ``_m`` and ``_l`` are -1, as COCO has it, where there is no object of that size.
+        """
+        truth = [self.pictures.truth(index) for index in indices.tolist()]
+        rows = [found.rows for found in predictions]
+        measured = {"bbox": coco_map(rows, truth, self.num_classes)}
+        if self.pictures.with_masks:
+            masks = [found.masks or () for found in predictions]
+            measured["segm"] = coco_map(rows, truth, self.num_classes, masks=masks)
+        return {f"{kind}_{name}": round(v, 4) for kind, one in measured.items() for name, v in one.overall.items()}
+
+    def better(self, new: Metrics, old: Metrics, key: str) -> bool:
+        """Compare by ``key``, then by the mAP of boxes, then by that at an overlap of 0.50.
+
+        While nothing is found at all, the later one is better: it has learned for longer.
+        """
+        ours, theirs = _rank(new, key), _rank(old, key)
+        return ours > theirs or not any(theirs)
+
+
+def on_picture(
+    rows: Rows, masks: npt.NDArray[np.float32] | None, preprocess: Preprocess, size: tuple[int, int]
+) -> Detections:
+    """Map what a network found in its input onto the original picture of (height, width).
+
+    Args:
+        rows: (k, 6) in pixels of the input; what is not finite, or lies beside the picture, is left out.
+        masks: (k, m, m) probabilities within the boxes, or None.
+        preprocess: How the picture became the input.
+        size: Of the original picture.
+    """
+    finite = np.flatnonzero(np.isfinite(rows).all(axis=1))
+    corners = preprocess.to_original(rows[finite, :4], size)
+    there = with_area(corners)
+    rows = np.concatenate([corners[there], rows[finite[there], 4:]], axis=1).astype(np.float32)
+    if masks is None:
+        return Detections(rows)
+    own = masks[finite[there]]
+    parts = (mask_codes.in_box(mask, row[:4], *size) for mask, row in zip(own, rows, strict=True))
+    return Detections(rows, [mask_codes.encoded(part, place, size) for part, place in parts])
+
+
+def _array(tensor: Tensor) -> npt.NDArray[np.float32]:
+    values: npt.NDArray[np.float32] = tensor.detach().float().cpu().numpy()
+    return values
+
+
+def _rank(found: Metrics, key: str) -> tuple[float, float, float]:
+    return found[key], found["bbox_mAP"], found["bbox_mAP_50"]

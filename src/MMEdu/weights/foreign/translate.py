@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from BaseDT.errors import CheckpointInvalid
@@ -50,7 +49,7 @@ def open_foreign(file: ForeignFile, entry: ModelEntry, *, other_forms: bool = Fa
 
 
 def _is_backbone_of(table: Table, entry: ModelEntry) -> bool:
-    return table.task != entry.task and table.backbone == entry.backbone_classifier
+    return table.task != entry.task and table.backbone == entry.backbone
 
 
 def _translated(file: ForeignFile, match: Match, entry: ModelEntry) -> OpenedWeights:

@@ -10,49 +10,49 @@ from typing import Any, Protocol
 
 from BaseDT.errors import TaskUnknown, did_you_mean
 from BaseDT.language import say
-from XEdu.hub.answer import Answer
+from XEdu.hub.prediction import Prediction
 
-_HOMES = {"mmedu": "XEdu.hub.tasks.mmedu", "custom": "XEdu.hub.tasks.custom"}
+_MODULES = {"mmedu": "XEdu.hub.tasks.mmedu", "custom": "XEdu.hub.tasks.custom"}
 _COMING = ("basenn", "baseml")
 # How the original's preset tasks are called: det_body, pose_body17, cls_imagenet, embedding_image …
 _PRESETS = ("cls_", "depth_", "det_", "drive_", "embedding_", "gen_", "nlp_", "ocr", "pose_", "segment_")
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """How a call is to be answered.
+class InferenceOptions:
+    """What a call of ``inference`` asks for besides its data.
 
     Attributes:
         threshold: Lowest score of a box.
-        shown: Whether the drawn pictures will be shown.
-        handed_out: Whether the drawn pictures will be returned, in their own sizes.
+        show: Whether the drawn pictures will be shown.
+        return_pictures: Whether the drawn pictures will be returned, in their own sizes.
         preprocess: Of the user: data → tensor, or tensors by input.
         postprocess: Of the user: raw outputs, preprocessed data → result.
     """
 
     threshold: float = 0.3
-    shown: bool = False
-    handed_out: bool = False
+    show: bool = False
+    return_pictures: bool = False
     preprocess: Callable[..., Any] | None = None
     postprocess: Callable[..., Any] | None = None
 
     @property
-    def drawn(self) -> bool:
+    def draws(self) -> bool:
         """Whether colours are needed, whatever the model reads."""
-        return self.shown or self.handed_out
+        return self.show or self.return_pictures
 
 
 class Task(Protocol):
     """A model with its way from data to results."""
 
-    def inference(self, data: Any, wanted: Wanted) -> Answer:
-        """Answer for everything that ``data`` names."""
+    def inference(self, data: Any, options: InferenceOptions) -> Prediction:
+        """Predict everything that ``data`` names."""
         ...
 
 
 def names() -> list[str]:
     """List the tasks."""
-    return list(_HOMES)
+    return list(_MODULES)
 
 
 def open_task(task: object, checkpoint: str | os.PathLike[str] | None, providers: Sequence[str] | None = None) -> Task:
@@ -63,15 +63,15 @@ def open_task(task: object, checkpoint: str | os.PathLike[str] | None, providers
         XEduError: The model cannot be opened.
     """
     name = task.lower() if isinstance(task, str) else ""
-    if name not in _HOMES:
+    if name not in _MODULES:
         raise _unknown(task)
-    opened: Task = importlib.import_module(_HOMES[name]).open_task(checkpoint, providers)
-    return opened
+    loaded: Task = importlib.import_module(_MODULES[name]).open_task(checkpoint, providers)
+    return loaded
 
 
 def _unknown(task: object) -> TaskUnknown:
-    known = ", ".join(_HOMES)
-    hint = say(f"Known tasks: {known}.", f"可用的任务：{known}。")
+    listed = ", ".join(_MODULES)
+    hint = say(f"Known tasks: {listed}.", f"可用的任务：{listed}。")
     if task is None:
         return TaskUnknown("No task was named.", hint=hint)
     name = task.lower() if isinstance(task, str) else ""
@@ -84,5 +84,5 @@ def _unknown(task: object) -> TaskUnknown:
             "这类预置任务需要的权重不在本软件中：请用 MMEdu 训练模型，再使用 task='mmedu'。",
         )
         return TaskUnknown(f"The task '{task}' is not part of this Workflow.", hint=f"{weights} {hint}")
-    near = did_you_mean(name, _HOMES)
+    near = did_you_mean(name, _MODULES)
     return TaskUnknown(f"No such task: {task!r}.", hint=f"{near} {hint}".strip())

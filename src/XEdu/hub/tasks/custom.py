@@ -13,11 +13,11 @@ import numpy as np
 from BaseDT.arguments import call_fault
 from BaseDT.errors import ParameterInvalid
 from BaseDT.language import say
-from XEdu.hub import raw
-from XEdu.hub.answer import Answer
-from XEdu.hub.kept import Kept
-from XEdu.hub.tasks import Wanted
-from XEdu.runtime.backend import Tensor
+from XEdu.hub import raw_inference
+from XEdu.hub.prediction import Prediction
+from XEdu.hub.source_snapshot import SourceSnapshot
+from XEdu.hub.tasks import InferenceOptions
+from XEdu.runtime.backend import Array
 from XEdu.runtime.model import Model
 
 
@@ -27,7 +27,7 @@ class CustomTask:
 
     model: Model
 
-    def inference(self, data: Any, wanted: Wanted) -> Answer:
+    def inference(self, data: Any, options: InferenceOptions) -> Prediction:
         """Run ``postprocess(model(preprocess(data)), preprocessed)``.
 
         Without ``preprocess`` the data are a finished tensor, tensors by input, or a picture; without ``postprocess``
@@ -36,17 +36,17 @@ class CustomTask:
         Raises:
             ParameterInvalid: ``preprocess`` returned no tensor, or one that does not fit (-305).
         """
-        fed = data
-        if (before := _checked("preprocess", wanted.preprocess)) is not None:
-            fed = before(data)
-            if not isinstance(fed, (np.ndarray, Mapping)):
-                raise _no_tensor(fed)
-            outputs = self.model.backend.run(fed) if isinstance(fed, Mapping) else self.model.run(fed)
+        tensor = data
+        if (preprocess := _checked_function("preprocess", options.preprocess)) is not None:
+            tensor = preprocess(data)
+            if not isinstance(tensor, (np.ndarray, Mapping)):
+                raise _no_tensor(tensor)
+            outputs = self.model.backend.run(tensor) if isinstance(tensor, Mapping) else self.model.run(tensor)
         else:
-            outputs = raw.run(self.model, data)
-        behind = _checked("postprocess", wanted.postprocess)
-        result = outputs if behind is None else _result(behind, outputs, fed)
-        return Answer([result], [Kept("", data)], False)
+            outputs = raw_inference.run(self.model, data)
+        postprocess = _checked_function("postprocess", options.postprocess)
+        result = outputs if postprocess is None else _result(postprocess, outputs, tensor)
+        return Prediction([result], [SourceSnapshot("", data)], False)
 
 
 def open_task(checkpoint: str | os.PathLike[str] | None, providers: Sequence[str] | None = None) -> CustomTask:
@@ -55,14 +55,14 @@ def open_task(checkpoint: str | os.PathLike[str] | None, providers: Sequence[str
     Raises:
         XEduError: It cannot be opened.
     """
-    return CustomTask(raw.opened(checkpoint, providers))
+    return CustomTask(raw_inference.open_model(checkpoint, providers))
 
 
-def _result(behind: Callable[..., Any], outputs: list[Tensor], fed: object) -> Any:
+def _result(postprocess: Callable[..., Any], outputs: list[Array], preprocessed: object) -> Any:
     try:
-        return behind(outputs, fed)
+        return postprocess(outputs, preprocessed)
     except TypeError as error:
-        if (fault := _fault(error, behind, outputs, fed)) is None:
+        if (fault := _fault(error, postprocess, outputs, preprocessed)) is None:
             raise
         hint = say(
             "Write it as: def postprocess(outputs, preprocessed). The second may go unused.",
@@ -79,7 +79,7 @@ def _fault(error: TypeError, function: Callable[..., Any], *args: object) -> str
         return None
 
 
-def _checked(name: str, function: Any) -> Any:
+def _checked_function(name: str, function: Any) -> Any:
     if function is None or callable(function):
         return function
     hint = say(
@@ -88,9 +88,9 @@ def _checked(name: str, function: Any) -> Any:
     raise ParameterInvalid(f"{name}={function!r} is no function.", hint=hint)
 
 
-def _no_tensor(found: object) -> ParameterInvalid:
+def _no_tensor(value: object) -> ParameterInvalid:
     hint = say(
         "It must return a numpy array, or a dict of arrays by the model's inputs.",
         "它应返回 numpy 数组，或以模型输入名为键的数组字典。",
     )
-    return ParameterInvalid(f"preprocess returned {type(found).__name__}, which is no tensor.", hint=hint)
+    return ParameterInvalid(f"preprocess returned {type(value).__name__}, which is no tensor.", hint=hint)

@@ -1,4 +1,4 @@
-"""``task="mmedu"``: classifiers and detectors that MMEdu exported, or the original tools."""
+"""``task="mmedu"``: models that MMEdu exported, of any kind of output, or the original tools."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from BaseDT import image, terminal
 from BaseDT.errors import ParameterInvalid
 from BaseDT.image import NamedImage, Pixels
 from BaseDT.language import say
-from XEdu.hub import pictures, raw
-from XEdu.hub.answer import Answer
-from XEdu.hub.kept import Kept
-from XEdu.hub.tasks import Wanted
+from XEdu.hub import pictures, raw_inference
+from XEdu.hub.prediction import Prediction
+from XEdu.hub.source_snapshot import SourceSnapshot
+from XEdu.hub.tasks import InferenceOptions
+from XEdu.outputs.kind import OutputKind, Result
 from XEdu.runtime.model import Model
 
 
@@ -24,43 +25,51 @@ class MMEduTask:
 
     model: Model
 
-    def inference(self, data: Any, wanted: Wanted) -> Answer:
-        """Answer for a picture, a folder, or a list of pictures.
+    def inference(self, data: Any, options: InferenceOptions) -> Prediction:
+        """Predict a picture, a folder, or a list of pictures.
 
         Raises:
             ParameterInvalid: Functions were given, which belong to ``task="custom"`` (-305).
             XEduError: The picture cannot be read; of many, those that cannot are left out and named.
         """
-        _check_no_functions(wanted)
-        if not self.model.knows_itself and raw.is_tensor(self.model, data):
-            return Answer([raw.run(self.model, data)], [Kept("", data)], False)
+        _check_no_functions(options)
+        if not self.model.knows_itself and raw_inference.is_tensor(self.model, data):
+            return Prediction([raw_inference.run(self.model, data)], [SourceSnapshot("", data)], False)
         images, many = pictures.expand(data)
-        gray = not wanted.drawn and self.model.reads_gray
-        return self._many(images, gray, wanted) if many else self._one(images[0], gray, wanted)
+        gray = not options.draws and self.model.reads_gray
+        return self._many(images, gray, options) if many else self._single(images[0], gray, options)
 
-    def _one(self, item: NamedImage, gray: bool, wanted: Wanted) -> Answer:
-        colourful = Kept.source_of(item) if gray else None
+    @property
+    def _kind(self) -> OutputKind | None:
+        """Of the results; None where they are raw outputs."""
+        return self.model.kind if self.model.knows_itself else None
+
+    def _single(self, item: NamedImage, gray: bool, options: InferenceOptions) -> Prediction:
+        # Colours may still be needed for drawing: what was read gray is read again from its source.
+        in_colour = SourceSnapshot.of_source(item) if gray else None
         picture = image.read(item.source, gray=gray)
-        results = self._results([picture], [None], wanted)
-        return Answer(results, [colourful or Kept.pixels_of(item, picture)], False)
+        results = self._results([picture], [None], options)
+        return Prediction(results, [in_colour or SourceSnapshot.of_pixels(item, picture)], False, self._kind)
 
-    def _many(self, images: list[NamedImage], gray: bool, wanted: Wanted) -> Answer:
-        answer = Answer([], [], True)
+    def _many(self, images: list[NamedImage], gray: bool, options: InferenceOptions) -> Prediction:
+        prediction = Prediction([], [], True, self._kind)
         # Before any is read: what changes meanwhile is noticed.
-        sources = {} if wanted.handed_out else {item.name: Kept.source_of(item) for item in images}
+        sources = {} if options.return_pictures else {item.name: SourceSnapshot.of_source(item) for item in images}
         for part in pictures.readable(images, gray=gray):
-            read = [picture for _, picture in part]
-            results = self._results(read, [item.name for item, _ in part], wanted)
-            answer.results.extend(results)
-            answer.images.extend(sources.get(item.name) or Kept.pixels_of(item, picture) for item, picture in part)
-            for made in map(pictures.drawn, read, results) if wanted.shown else ():
-                pictures.collect(answer.tiles, made)
-        return answer
+            batch = [picture for _, picture in part]
+            results = self._results(batch, [item.name for item, _ in part], options)
+            prediction.results.extend(results)
+            prediction.images.extend(
+                sources.get(item.name) or SourceSnapshot.of_pixels(item, picture) for item, picture in part
+            )
+            for picture, result in zip(batch, results, strict=True) if options.show else ():
+                pictures.collect(prediction.tiles, pictures.drawn(picture, result, self._kind))
+        return prediction
 
-    def _results(self, read: list[Pixels], files: list[Any], wanted: Wanted) -> list[Any]:
+    def _results(self, batch: list[Pixels], files: list[str | None], options: InferenceOptions) -> list[Result]:
         if self.model.knows_itself:
-            return list(self.model.predict(read, threshold=wanted.threshold, names=files))
-        return [self.model.run(raw.tensor(self.model, picture)) for picture in read]
+            return self.model.predict(batch, threshold=options.threshold, names=files)
+        return [self.model.run(raw_inference.tensor(self.model, picture)) for picture in batch]
 
 
 def open_task(checkpoint: str | os.PathLike[str] | None, providers: Sequence[str] | None = None) -> MMEduTask:
@@ -70,15 +79,15 @@ def open_task(checkpoint: str | os.PathLike[str] | None, providers: Sequence[str
         TaskMismatch: It says that it was made for another task (-311).
         XEduError: It cannot be opened.
     """
-    model = raw.opened(checkpoint, providers)
-    raw.refuse_other_codebase(model, "task='mmedu'")
+    model = raw_inference.open_model(checkpoint, providers)
+    raw_inference.refuse_other_codebase(model, "task='mmedu'")
     if not model.knows_itself:
-        terminal.note(raw.missing(model))
+        terminal.note(raw_inference.missing_metadata(model))
     return MMEduTask(model)
 
 
-def _check_no_functions(wanted: Wanted) -> None:
-    if wanted.preprocess is None and wanted.postprocess is None:
+def _check_no_functions(options: InferenceOptions) -> None:
+    if options.preprocess is None and options.postprocess is None:
         return
     raise ParameterInvalid(
         "preprocess and postprocess belong to task='custom'.",

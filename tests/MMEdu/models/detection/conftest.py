@@ -9,9 +9,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from MMEdu.models.detection.one_stage import OneStage
-from MMEdu.models.detection.ssd_lite import ssd_lite
-from MMEdu.models.detection.yolo import yolov3_mobilenet
+from MMEdu.models.detection.parts.one_stage import OneStage
+from MMEdu.models.detection.ssd_lite.network import ssd_lite
+from MMEdu.models.detection.yolo.network import yolov3_mobilenet
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from MMEdu.models.detection.anchors import YOLO_ANCHORS, ssd_anchors, ssd_sides, yolo_anchors
+from MMEdu.models.detection.parts.anchors import YOLO_ANCHORS, ssd_anchors, ssd_sides, yolo_anchors
 
 MAPS_320 = ((20, 20), (10, 10), (5, 5), (3, 3), (2, 2), (1, 1))
 

@@ -7,14 +7,14 @@ from typing import Any
 
 import torch
 
-from MMEdu.models.detection.assign import BACKGROUND, IGNORED, by_cell, by_overlap, gathered
-from MMEdu.models.detection.yolo import cells_of
+from MMEdu.models.detection.parts.assign import BACKGROUND, IGNORED, by_cell, by_overlap, concatenated
+from MMEdu.models.detection.yolo.network import cells_of
 
 ANCHORS = torch.tensor([[0.0, 0, 10, 10], [10, 0, 20, 10], [20, 0, 30, 10], [0, 0, 30, 10]])
 
 
 def test_the_boxes_of_a_batch_are_gathered(annotate: Callable[..., Any]) -> None:
-    boxes, labels, counts = gathered(
+    boxes, labels, counts = concatenated(
         [annotate((0, 0, 4, 4, 2)), annotate(), annotate((1, 1, 5, 5, 0), (2, 2, 6, 6, 1))]
     )
     assert boxes.shape == (3, 4)

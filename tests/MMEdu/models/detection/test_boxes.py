@@ -7,7 +7,7 @@ import math
 import pytest
 import torch
 
-from MMEdu.models.detection.boxes import decode_cells, decode_deltas, encode_cells, encode_deltas, iou
+from MMEdu.models.detection.parts.boxes import decode_cells, decode_deltas, encode_cells, encode_deltas, iou
 
 STDS = (0.1, 0.1, 0.2, 0.2)
 

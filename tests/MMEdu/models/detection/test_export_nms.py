@@ -13,9 +13,9 @@ import torch
 from torch import nn
 
 from MMEdu.export.onnx import Version, to_bytes
-from MMEdu.models.detection.boxes import iou
-from MMEdu.models.detection.ssd_lite import ssd_lite
-from MMEdu.models.detection.yolo import yolov3_mobilenet
+from MMEdu.models.detection.parts.boxes import iou
+from MMEdu.models.detection.ssd_lite.network import ssd_lite
+from MMEdu.models.detection.yolo.network import yolov3_mobilenet
 
 Arrays = list[npt.NDArray[Any]]
 

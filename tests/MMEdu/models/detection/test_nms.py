@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import torch
 
-from MMEdu.models.detection.boxes import iou
-from MMEdu.models.detection.nms import class_aware_nms
+from MMEdu.models.detection.parts.boxes import iou
+from MMEdu.models.detection.parts.nms import class_aware_nms
 
 
 def test_the_best_of_a_heap_is_kept_and_other_classes_are_left_alone() -> None:

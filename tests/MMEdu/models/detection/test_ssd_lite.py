@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from BaseDT.errors import ParameterInvalid
-from MMEdu.models.detection.boxes import encode_deltas, iou
-from MMEdu.models.detection.ssd_lite import SSDLite, hardest, ssd_lite
+from MMEdu.models.detection.parts.boxes import encode_deltas, iou
+from MMEdu.models.detection.ssd_lite.network import SSDLite, hardest, ssd_lite
 
 Annotate = Callable[..., Any]
 

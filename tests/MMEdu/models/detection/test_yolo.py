@@ -9,8 +9,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from MMEdu.models.detection.boxes import encode_cells, iou
-from MMEdu.models.detection.yolo import YOLOv3, cells_of, yolov3, yolov3_mobilenet
+from MMEdu.models.detection.parts.boxes import encode_cells, iou
+from MMEdu.models.detection.yolo.network import YOLOv3, cells_of, yolov3, yolov3_mobilenet
 
 Annotate = Callable[..., Any]
 MAPS = ((3, 3), (6, 6), (12, 12))

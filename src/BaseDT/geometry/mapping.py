@@ -1,0 +1,92 @@
+"""Where a picture lies in the input of a network: the arithmetic of ``BaseDT.preprocess``, forth and back.
+
+``Preprocess`` calls it. Sizes are (height, width) and positions (y, x), in pixels.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Pair: TypeAlias = tuple[int, int]
+
+# A longer strip loses its ends before it is resized, since the whole of it might not fit into memory.
+_MAX_RATIO = 32
+
+
+@dataclass(frozen=True)
+class Placement:
+    """How one picture gets into the input: a window of it is scaled, and of that a part is taken, or it is padded.
+
+    Attributes:
+        picture: Size of the whole picture.
+        start: Upper left corner of the window in the picture.
+        window: Size of the window.
+        scaled: Size to which the window is resized.
+        shift: Upper left corner of the input in the resized window; the rest of it is cropped, or padded.
+    """
+
+    picture: Pair
+    start: Pair
+    window: Pair
+    scaled: Pair
+    shift: Pair
+
+    def to_picture(self, boxes: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Map boxes, (N, 4) of x1, y1, x2, y2, from the input onto the picture; clipped to it."""
+        order = [1, 0, 1, 0]
+        shift, start = np.array(self.shift)[order], np.array(self.start)[order]
+        window, scaled = np.array(self.window)[order], np.array(self.scaled)[order]
+        # Resizing takes edges to edges; the centres of pixels are half a pixel off on both sides, so it cancels out.
+        mapped = (boxes + shift) * window / scaled + start
+        return np.asarray(np.clip(mapped, 0.0, np.array(self.picture)[order]), dtype=np.float64)
+
+    def to_input(self, boxes: npt.NDArray[np.float64], size: Pair) -> npt.NDArray[np.float64]:
+        """Map boxes from the picture into the input of this size; clipped to it, and to the picture within."""
+        order = [1, 0, 1, 0]
+        shift, start = np.array(self.shift)[order], np.array(self.start)[order]
+        window, scaled = np.array(self.window)[order], np.array(self.scaled)[order]
+        mapped = (boxes - start) * scaled / window - shift
+        # A letterbox fills only a part of the input: nothing of the picture lies in the padding.
+        return np.asarray(np.clip(mapped, 0.0, np.minimum(np.array(size)[order], scaled - shift)), dtype=np.float64)
+
+
+def placement(
+    resize: Literal["stretch", "short_side", "letterbox"], size: Pair, resize_to: Pair | int | None, picture: Pair
+) -> Placement:
+    """Return where a picture lies; the arguments are the fields of ``Preprocess`` and the picture's size."""
+    if resize == "letterbox":
+        return Placement(picture, (0, 0), picture, _letterboxed(size, picture), (0, 0))
+    window = picture
+    if resize == "short_side":
+        height, width = picture
+        window = min(height, _MAX_RATIO * width), min(width, _MAX_RATIO * height)
+        scaled = _with_short_side(resize_to if isinstance(resize_to, int) else max(size), window)
+    else:
+        scaled = resize_to if isinstance(resize_to, tuple) else size
+    return Placement(picture, _middle(picture, window), window, scaled, _middle(scaled, size))
+
+
+def crop(image: npt.NDArray[np.uint8], start: Pair, size: Pair) -> npt.NDArray[np.uint8]:
+    """Return the part of an image that begins at ``start``: a view, smaller where the image ends before."""
+    return image[start[0] : start[0] + size[0], start[1] : start[1] + size[1]]
+
+
+def _letterboxed(size: Pair, picture: Pair) -> Pair:
+    scale = min(size[0] / picture[0], size[1] / picture[1])
+    return (
+        min(size[0], max(1, int(picture[0] * scale + 0.5))),
+        min(size[1], max(1, int(picture[1] * scale + 0.5))),
+    )
+
+
+def _with_short_side(short: int, window: Pair) -> Pair:
+    scale = short / min(window)
+    return max(short, int(window[0] * scale + 0.5)), max(short, int(window[1] * scale + 0.5))
+
+
+def _middle(outer: Pair, inner: Pair) -> Pair:
+    return round((outer[0] - inner[0]) / 2), round((outer[1] - inner[1]) / 2)

@@ -1,0 +1,188 @@
+"""Reading an image: bytes, arrays and Pillow images into pixels. Public as ``BaseDT.image.read`` and ``decode``.
+
+OpenCV decodes what it decodes rightly, Pillow the rest; what is damaged, foreign or too large is refused before.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import struct
+import zlib
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from BaseDT.errors import ImageTypeUnsupported, MemoryExhausted
+from BaseDT.image import conversion, file_structure, refusals
+from BaseDT.image.conversion import Pixels
+from BaseDT.image.sources import ImageSource, what_is_at
+from BaseDT.language import say
+
+#: Larger pictures are refused before they are decoded: a small file can claim any size.
+MAX_PIXELS = 178_000_000
+
+# For color and gray: the whole picture, then a half, a quarter, an eighth of it.
+_COLOR = (cv2.IMREAD_COLOR, cv2.IMREAD_REDUCED_COLOR_2, cv2.IMREAD_REDUCED_COLOR_4, cv2.IMREAD_REDUCED_COLOR_8)
+_GRAY = (
+    cv2.IMREAD_GRAYSCALE,
+    cv2.IMREAD_REDUCED_GRAYSCALE_2,
+    cv2.IMREAD_REDUCED_GRAYSCALE_4,
+    cv2.IMREAD_REDUCED_GRAYSCALE_8,
+)
+_OUT_OF_MEMORY = -4
+# What Pillow's decoders raise on damaged bytes (Warning: where the user made errors of them).
+_PILLOW_GIVES_UP = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    LookupError,
+    EOFError,
+    struct.error,
+    zlib.error,
+    Warning,
+)
+
+
+def read(source: ImageSource, *, gray: bool = False) -> Pixels:
+    """Return the pixels of one image, upright, transparency on white.
+
+    Args:
+        source: Path of a file (its content decides, not its suffix), array (H×W, H×W×3 BGR, H×W×4 BGRA) or
+            Pillow image.
+        gray: Return one channel: exactly what OpenCV's conversion makes of the coloured result.
+
+    Returns:
+        H×W×3 in the order BGR, or H×W with ``gray``; uint8. An array that needed no change shares its memory.
+
+    Raises:
+        ImageNotFound: If there is no such file.
+        ImageUnsupported: If the file is no image that we read, or larger than ``MAX_PIXELS``.
+        ImageDamaged: If the file does not decode whole.
+        ImageTypeUnsupported: If the argument cannot hold an image.
+    """
+    if isinstance(source, (str, os.PathLike)):
+        path = Path(source)
+        return decode(_bytes_of(path), name=str(path), gray=gray)
+    if isinstance(source, np.ndarray):
+        return _in_channels(conversion.from_array(source), gray)
+    if isinstance(source, Image.Image):
+        return _in_channels(_read_pillow(source), gray)
+    raise refusals.no_source(source)
+
+
+def decode(
+    data: bytes, *, name: str = "", gray: bool = False, short_side: int | None = None, strict: bool = False
+) -> Pixels:
+    """Return the pixels of the bytes of an image file, upright, transparency on white.
+
+    Args:
+        data: The whole file.
+        name: What messages call it.
+        gray: Return one channel, as in ``read``.
+        short_side: The decoder may return a half, a quarter or an eighth of a JPEG while its short side keeps at least
+            this many pixels. For training images only: the values differ a little from those of a full decode.
+        strict: Also walk the structure of the whole file, to find damage that decoders forgive.
+
+    Returns:
+        H×W×3 in the order BGR, or H×W with ``gray``; uint8.
+
+    Raises:
+        ImageUnsupported: If these are no bytes that we read, or the picture is larger than ``MAX_PIXELS``.
+        ImageDamaged: If they do not decode whole.
+    """
+    header = _header_of(data, name)
+    if fault := file_structure.fault(data, header, strict=strict):
+        raise refusals.damaged(name, fault)
+    if header.way == "careful":
+        return _in_channels(_decode_with_pillow(data, name, header.kind), gray)
+    if strict and header.kind not in ("JPEG", "PNG"):
+        _decode_with_pillow(data, name, header.kind)
+    if header.way == "alpha":
+        pixels = _decode_with_opencv(data, name, cv2.IMREAD_UNCHANGED)
+        return _in_channels(conversion.from_array(pixels), gray)
+    step = _reduction(header, short_side)
+    if gray and header.gray:
+        return _decode_with_opencv(data, name, _GRAY[step])
+    # The decoder's own gray of a coloured file differs from the conversion by some units: one image, one result.
+    return _in_channels(_decode_with_opencv(data, name, _COLOR[step]), gray)
+
+
+def _read_pillow(source: Image.Image) -> Pixels:
+    try:
+        return conversion.from_pillow(source)
+    except OSError as error:  # it was opened lazily
+        raise refusals.damaged("the Pillow image", str(error)) from error
+    except ValueError as error:  # closed meanwhile, or of a mode that Pillow cannot convert
+        hint = say("Pass image.convert('RGB') of an open image.", "请传入未关闭图像的 image.convert('RGB')。")
+        raise ImageTypeUnsupported(f"The Pillow image cannot be used: {error}.", hint=hint) from error
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except (OSError, ValueError) as error:
+        kind = what_is_at(path)
+        if kind == "nothing":
+            raise refusals.not_found(path) from error
+        if kind == "folder":
+            raise refusals.unsupported(str(path), "it is a folder") from error
+        raise refusals.damaged(str(path), f"it cannot be read ({error})") from error
+
+
+def _header_of(data: bytes, name: str) -> file_structure.Header:
+    """Read the header and refuse what is foreign or too large."""
+    try:
+        header = file_structure.read_header(data)
+    except file_structure.Malformed as error:
+        raise refusals.damaged(name, str(error)) from error
+    if header is None:
+        if not data.strip(b"\0"):
+            raise refusals.damaged(name, "it holds only zero bytes" if data else "it is empty (0 bytes)")
+        raise refusals.unsupported(name, f"it is {file_structure.describe(data)}")
+    if header.width * header.height > MAX_PIXELS:
+        raise refusals.too_large(name, header.width, header.height, MAX_PIXELS)
+    return header
+
+
+def _reduction(header: file_structure.Header, short_side: int | None) -> int:
+    """Return how often a JPEG may be halved; for other formats the decoder would save nothing."""
+    if short_side is None or header.kind != "JPEG":
+        return 0
+    ratio = min(header.width, header.height) // max(1, short_side)
+    return 3 if ratio >= 8 else 2 if ratio >= 4 else 1 if ratio >= 2 else 0
+
+
+def _decode_with_opencv(data: bytes, name: str, flags: int) -> Pixels:
+    try:
+        pixels: Pixels | None = cv2.imdecode(np.frombuffer(data, np.uint8), flags)  # type: ignore[assignment]
+    except cv2.error as error:
+        if error.code == _OUT_OF_MEMORY:
+            raise MemoryExhausted(f"Not enough memory to decode {name}.") from error
+        pixels = None
+    if pixels is None:
+        raise refusals.damaged(name, "its pixels do not decode")
+    return pixels
+
+
+def _decode_with_pillow(data: bytes, name: str, kind: str) -> Pixels:
+    try:
+        with Image.open(io.BytesIO(data), formats=[kind]) as opened:
+            width, height = opened.size
+            if width * height <= MAX_PIXELS:
+                return conversion.from_pillow(opened)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning, ImageTypeUnsupported) as error:
+        raise refusals.unsupported(name, getattr(error, "message", str(error))) from error
+    except _PILLOW_GIVES_UP as error:
+        raise refusals.damaged(name, f"its pixels do not decode ({error})") from error
+    raise refusals.too_large(name, width, height, MAX_PIXELS)
+
+
+def _in_channels(pixels: Pixels, gray: bool) -> Pixels:
+    if gray == (pixels.ndim == 2):
+        return pixels
+    converted: Pixels = cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY if gray else cv2.COLOR_GRAY2BGR)  # type: ignore[assignment]
+    return converted

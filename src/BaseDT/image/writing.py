@@ -1,0 +1,65 @@
+"""Writing an image file, of whatever format its suffix names. Public as ``BaseDT.image.write``."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import cv2
+
+from BaseDT.errors import ImageUnsupported
+from BaseDT.files import write_whole
+from BaseDT.image import conversion, refusals
+from BaseDT.image.conversion import Pixels
+from BaseDT.language import say
+
+_QUALITY = 92
+_ENCODINGS: dict[str, tuple[str, tuple[int, ...]]] = {
+    ".jpg": (".jpg", (cv2.IMWRITE_JPEG_QUALITY, _QUALITY)),
+    ".jpeg": (".jpg", (cv2.IMWRITE_JPEG_QUALITY, _QUALITY)),
+    ".jfif": (".jpg", (cv2.IMWRITE_JPEG_QUALITY, _QUALITY)),
+    ".png": (".png", ()),
+    ".bmp": (".bmp", ()),
+    ".webp": (".webp", (cv2.IMWRITE_WEBP_QUALITY, _QUALITY)),
+    ".tif": (".tiff", ()),
+    ".tiff": (".tiff", ()),
+}
+
+
+def write(path: str | os.PathLike[str], pixels: Pixels) -> Path:
+    """Write an image; whoever looks at the path sees the old file or the whole new one, never a half.
+
+    Args:
+        path: Its suffix chooses the format (one of ``IMAGE_SUFFIXES``); missing folders are made.
+        pixels: What ``read`` accepts as an array.
+
+    Returns:
+        The path.
+
+    Raises:
+        ImageUnsupported: If nothing of this suffix can be written.
+        PathNotWritable: If the folder or the file cannot be written.
+        DiskFull: If there is no room left.
+    """
+    target = Path(path)
+    encoding = _ENCODINGS.get(target.suffix.lower())
+    if encoding is None:
+        raise ImageUnsupported(
+            f"No image can be written as '{target.name}': unknown suffix '{target.suffix}'.",
+            hint=refusals.suffix_hint(),
+        )
+    return write_whole(target, _encoded(conversion.from_array(pixels), *encoding), durable=False)
+
+
+def _encoded(pixels: Pixels, suffix: str, options: tuple[int, ...]) -> bytes:
+    try:
+        fits, data = cv2.imencode(suffix, pixels, options)
+    except cv2.error:
+        fits = False
+    if not fits:
+        height, width = pixels.shape[:2]
+        raise ImageUnsupported(
+            f"A picture of {width}×{height} pixels does not fit into the format '{suffix}'.",
+            hint=say("Choose .png instead.", "请改用 .png 格式。"),
+        )
+    return data.tobytes()

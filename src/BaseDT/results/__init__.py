@@ -1,0 +1,9 @@
+"""What a model predicts for a picture: frozen dataclasses, a file a kind, and the dictionaries that they turn into.
+
+Everybody may make and read them; how a model is run, and how a result is drawn, stay out.
+"""
+
+from BaseDT.results.classification import ClassificationResult
+from BaseDT.results.detection import DetectionResult
+
+__all__ = ["ClassificationResult", "DetectionResult"]

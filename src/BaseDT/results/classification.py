@@ -1,0 +1,87 @@
+"""The class of a picture, as a classifier predicts it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from BaseDT.errors import ParameterInvalid
+from BaseDT.language import say
+from BaseDT.results.validation import check_text, checked_label, checked_score
+
+
+@dataclass(frozen=True)
+class ClassificationResult:
+    """The class of one picture.
+
+    Attributes:
+        label: Number of the class, from 0.
+        score: Probability of that class, 0 to 1.
+        name: Name of the class.
+        file: Name of the picture's file; ``None`` for a picture that is no file, or where only one was asked for.
+
+    Raises:
+        ParameterInvalid: A value has another type, or is outside its range.
+    """
+
+    label: int
+    score: float
+    name: str
+    file: str | None = None
+
+    def __post_init__(self) -> None:
+        # Numpy scalars come in, plain numbers stay: only those can be written as JSON.
+        object.__setattr__(self, "label", checked_label(self.label))
+        object.__setattr__(self, "score", checked_score(self.score))
+        check_text("name", self.name)
+        if self.file is not None:
+            check_text("file", self.file)
+
+    @classmethod
+    def from_scores(
+        cls, scores: npt.NDArray[Any], classes: Sequence[str], file: str | None = None
+    ) -> ClassificationResult:
+        """Take the class with the highest score; the first of equals.
+
+        Args:
+            scores: Probabilities, shape (C,).
+            classes: The C names, in the order of the scores.
+            file: Name of the picture's file.
+
+        Raises:
+            ParameterInvalid: The scores are no row of C finite numbers.
+        """
+        row = np.asarray(scores)
+        if row.ndim != 1 or row.size == 0 or row.size != len(classes):
+            raise ParameterInvalid(
+                f"scores of shape {row.shape} do not fit {len(classes)} classes.",
+                hint=say(
+                    f"Expected one row of {len(classes)} scores, one for each class.",
+                    f"应为一行 {len(classes)} 个分数，每个类别一个。",
+                ),
+            )
+        if not np.isfinite(row).all():
+            raise ParameterInvalid(
+                "scores hold a value that is not a finite number.",
+                hint=say("The model is broken: train it again.", "模型已损坏，请重新训练。"),
+            )
+        label = int(row.argmax())
+        return cls(label=label, score=float(row[label]), name=classes[label], file=file)
+
+    def to_chinese(self) -> dict[str, int | float | str]:
+        """Return the shape that XEdu.hub, BaseDeploy and ``print_result`` show."""
+        fields: dict[str, int | float | str] = {"标签": self.label, "置信度": self.score, "预测结果": self.name}
+        return fields if self.file is None else {**fields, "文件名": self.file}
+
+    def to_prediction(self) -> dict[str, int | float | str]:
+        """Return the shape that ``MMClassification.inference`` gives."""
+        fields: dict[str, int | float | str] = {
+            "pred_label": self.label,
+            "pred_score": self.score,
+            "pred_class": self.name,
+        }
+        return fields if self.file is None else {**fields, "file_name": self.file}

@@ -1,0 +1,61 @@
+"""Conversion of a trained model into a file that runs without torch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from BaseDT.arguments import PathLike, checked_flag
+from BaseDT.image import Pixels
+from MMEdu.engine.events import Listener
+from MMEdu.models.registry import ModelEntry
+from MMEdu.requirements import require_train
+
+if TYPE_CHECKING:
+    from MMEdu.weights.loaded_model import LoadedModel
+
+
+def convert(
+    entry: ModelEntry,
+    load: Callable[[], LoadedModel],
+    pictures: Callable[[], Sequence[Pixels]],
+    listener: Listener,
+    *,
+    backend: str,
+    out_file: PathLike,
+    opset_version: int,
+    ir_version: int,
+    dynamic: bool,
+    standalone: bool,
+) -> Path:
+    """Convert a model, check the file against it, and write a sample script beside it.
+
+    Args:
+        entry: The model.
+        load: Loads the checkpoint on the CPU; called after everything that can be refused without it.
+        pictures: Reads a few pictures to check the file with; generated ones are used where there are none.
+        listener: Told what was written.
+        backend: ``ONNX``, ``NCNN``, ``OpenVINO`` or ``TensorRT``.
+        out_file: The file to write; its suffix is completed.
+        opset_version: Version of ONNX' operators.
+        ir_version: Version of ONNX' file format.
+        dynamic: Whether the file takes any number of pictures at once.
+        standalone: Whether a script that needs no library of ours is written, too.
+
+    Returns:
+        The model's file, the one to open.
+
+    Raises:
+        XEduError: It cannot be written, or says something else than the trained model; then nothing is written.
+    """
+    require_train()
+    from MMEdu.export import convert as export
+    from MMEdu.export.onnx import Version
+    from MMEdu.export.target import target_of
+
+    target = target_of(out_file, backend)
+    version = Version(opset_version, ir_version)
+    options = export.Options(version, checked_flag("dynamic", dynamic), checked_flag("standalone", standalone))
+    export.check(entry, target, options)
+    return export.convert(load(), target, options, pictures(), listener).files[0]

@@ -1,0 +1,1 @@
+"""What several detectors share, from the arithmetic of boxes to whole heads."""

@@ -1,0 +1,105 @@
+"""What ``train`` of every task takes. A task's own dataclass inherits the fields and adds its own; no behaviour.
+
+The documented classes repeat these as explicit signatures, for a pupil's editor; a test compares the two.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from BaseDT.argument_schema import argument
+from BaseDT.arguments import PathLike, check_choice, check_integer, invalid
+from BaseDT.errors import ValidateNotBoolean
+from BaseDT.language import say
+
+OPTIMIZERS = ("SGD", "Adam", "Adagrad", "AdamW")
+PRECISIONS = ("auto", "float32", "bfloat16", "float16")
+
+
+def _check_validate(name: str, value: object) -> bool:
+    """Return ``validate``, whose mistake has a documented code of its own (-303)."""
+    if isinstance(value, bool):
+        return value
+    hint = say("Write validate=True or validate=False.", "请写 validate=True 或 validate=False。")
+    raise ValidateNotBoolean(f"{name}={value!r} is not a boolean.", hint=hint)
+
+
+def _as_it_is(_: str, value: Any) -> Any:
+    """Leave a value to whoever knows how to check it: a device, a path, a name of weights."""
+    return value
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainArguments:
+    """The arguments that every training has."""
+
+    random_seed: int = argument(
+        0, "0 fixes none: one is drawn and logged.", "随机种子；0 表示不固定（自动抽取并记录）。",
+        least=0, resume="unrecorded",
+    )  # fmt: skip
+    save_fold: PathLike | None = argument(
+        None, "Where everything is written.", "保存训练结果的文件夹。", check=_as_it_is, resume="unrecorded",
+    )  # fmt: skip
+    distributed: bool = argument(
+        False, "Train in several processes of this machine.", "在本机用多个进程训练。", resume="unrecorded"
+    )
+    validate: bool = argument(True, "Validate after every epoch.", "每轮训练后进行验证。", check=_check_validate)
+    device: str = argument(
+        "cpu", "cpu, cuda, cuda:N, mps or auto.", "计算设备：cpu、cuda、cuda:N、mps 或 auto。",
+        check=_as_it_is, resume="free",
+    )  # fmt: skip
+    optimizer: str = argument(
+        "SGD", "SGD, Adam, Adagrad or AdamW.", "优化器：SGD、Adam、Adagrad 或 AdamW。", choices=OPTIMIZERS
+    )
+    epochs: int = argument(
+        100, "How many, in total when a run is resumed.", "训练轮数（继续训练时为总轮数）。", resume="free"
+    )
+    lr: float = argument(0.01, "Base learning rate.", "基础学习率。", above=0)
+    weight_decay: float = argument(0.001, "L2 penalty.", "权重衰减（L2 惩罚）。", least=0)
+    checkpoint: PathLike | None = argument(
+        None, "A file of weights to start from.", "从哪个权重文件开始训练。", check=_as_it_is, resume="unrecorded"
+    )
+    batch_size: int | None = argument(
+        None, "Pictures per step; the recipe's by default.", "每步的图片数；默认由模型配置决定。"
+    )
+    resume: bool = argument(
+        False, "Go on with the interrupted run in --save-fold.", "继续 --save-fold 中被中断的训练。", resume="free"
+    )
+    precision: str = argument(
+        "auto", "auto, float32, bfloat16 or float16.", "计算精度：auto、float32、bfloat16 或 float16。",
+        choices=PRECISIONS,
+    )  # fmt: skip
+    image_size: int | None = argument(None, "Side of the square input.", "输入图片（正方形）的边长。", least=8)
+    early_stop: int | None = argument(
+        None, "Stop after so many epochs without a better result.", "连续若干轮没有提高就提前结束。", resume="free"
+    )
+    max_keep_ckpts: int | None = argument(
+        None, "Keep so many epoch_N.pth.", "最多保留多少个 epoch_N.pth。", resume="free"
+    )
+    pretrained: bool | str | None = argument(
+        None, "Start from weights for ImageNet, downloaded once.", "从 ImageNet 预训练权重开始（只下载一次）。",
+        check=_as_it_is, resume="unrecorded",
+    )  # fmt: skip
+    devices: int | None = argument(
+        None, "How many processes, with --distributed.", "进程数，与 --distributed 一起使用。", resume="unrecorded"
+    )
+
+    def check_together(self) -> None:
+        """Raise where arguments that are each in order contradict one another (-305); a task has its own."""
+
+
+def check_freeze(name: str, value: object) -> object:
+    """Return what of a backbone is kept: ``"backbone"``, or a number of stages.
+
+    Raises:
+        ParameterInvalid: It is neither (-305).
+    """
+    if isinstance(value, str):
+        try:
+            return check_choice(name, value, ("backbone",))
+        except ValueError:
+            pass
+    elif isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63:
+        return check_integer(name, value, least=0)
+    raise invalid(name, value, "None, 'backbone' or a number of stages", " None、'backbone' 或阶段数")

@@ -1,0 +1,110 @@
+"""Where a classifier looks: Grad-CAM (Selvaraju et al. 2017, section 3, equations 1 and 2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+
+from BaseDT import display, draw, image
+from BaseDT.errors import ImageTypeUnsupported, ParameterInvalid
+from BaseDT.image import ImageSource, Pixels
+from BaseDT.language import say
+from BaseDT.results import ClassificationResult
+from MMEdu.weights.loaded_model import LoadedModel
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why a picture was given its class.
+
+    Attributes:
+        heat: How much each place speaks for the class, (h, w) float32 from 0 to 1, in the network's own resolution.
+        picture: The heat map over what the network saw of the picture, (H, W, 3) BGR.
+        result: The class that is explained and its score.
+        file: Where the picture was written, None if it was not.
+    """
+
+    heat: npt.NDArray[np.float32]
+    picture: Pixels
+    result: ClassificationResult
+    file: Path | None
+
+
+def explain(loaded: LoadedModel, source: ImageSource, label: int | None, folder: Path | None) -> Explanation:
+    """Explain one picture.
+
+    Args:
+        loaded: The model, with its branches unfused.
+        source: The picture.
+        label: The class to explain; None is the predicted one.
+        folder: Where to draw it; None draws nothing.
+    """
+    items, many = image.expand(source)
+    if many:
+        hint = say("Give one picture at a time.", "一次只能解释一张图片。")
+        raise ImageTypeUnsupported("explain() takes one picture, not several.", hint=hint)
+    pixels = loaded.preprocess.pixels(image.read(items[0].source))
+    heat, scores = grad_cam(loaded, pixels, _checked(label, len(loaded.classes)))
+    chosen = int(scores.argmax()) if label is None else label
+    result = ClassificationResult(chosen, float(scores[chosen]), loaded.classes[chosen])
+    picture = draw.classification(draw.heatmap(_shown(pixels, loaded.preprocess.color), heat), result)
+    file = None
+    if folder is not None:
+        name = Path(items[0].name)
+        file = image.write(folder / f"{name.stem}_explain{name.suffix}", picture)
+        display.show(picture)
+    return Explanation(heat, picture, result, file)
+
+
+def _checked(label: int | None, classes: int) -> int | None:
+    if label is None or (type(label) is int and 0 <= label < classes):
+        return label
+    hint = say(f"label must be a whole number from 0 to {classes - 1}.", f"label 应当是 0 到 {classes - 1} 的整数。")
+    raise ParameterInvalid(f"label={label!r} cannot be used.", hint=hint)
+
+
+def _shown(pixels: Pixels, color: str) -> Pixels:
+    """Turn what the network sees, (H, W, C), into what a person sees, BGR or gray."""
+    if color == "gray":
+        return pixels[:, :, 0]
+    return np.ascontiguousarray(pixels[:, :, ::-1] if color == "rgb" else pixels)
+
+
+def grad_cam(
+    loaded: LoadedModel, pixels: Pixels, label: int | None
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """Compute the heat map of a class and the scores of all.
+
+    Args:
+        loaded: The model, with its branches unfused.
+        pixels: What ``Preprocess.pixels`` made, (H, W, C) uint8.
+        label: The class; None is the one with the highest score.
+
+    Returns:
+        Heat (h, w) float32 from 0 to 1 at the resolution of the explained layer, and scores (C,) float32.
+    """
+    kept: list[Tensor] = []
+    layer = loaded.model.get_submodule(loaded.entry.explain_layer or last_convolution(loaded.model))
+    handle = layer.register_forward_hook(lambda _, __, output: kept.append(output))
+    try:
+        with torch.enable_grad():
+            logits = loaded.model(loaded.images(pixels[None]))[0]
+        target = logits[int(logits.argmax()) if label is None else label]
+        (gradient,) = torch.autograd.grad(target, kept[-1])
+    finally:
+        handle.remove()
+    weights = gradient.mean((2, 3), keepdim=True)
+    heat = (weights * kept[-1]).sum(1)[0].relu().detach()
+    heat = heat / heat.max().clamp_min(1e-12)
+    return heat.float().cpu().numpy(), logits.detach().float().softmax(0).cpu().numpy()
+
+
+def last_convolution(model: nn.Module) -> str:
+    """Name the last convolution: what Grad-CAM reads in a model whose entry names no layer."""
+    names = [str(name) for name, module in model.named_modules() if isinstance(module, nn.Conv2d)]
+    return names[-1]

@@ -1,0 +1,115 @@
+"""The torch side of classification: batches to tensors, cross-entropy, probabilities, accuracies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from BaseDT import metrics
+from BaseDT.preprocess import Preprocess
+from MMEdu.engine.device_images import ImageNormalizer
+from MMEdu.engine.protocol import Batch, Metrics
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor, nn
+
+
+class ClassificationTask:
+    """The torch side of classification.
+
+    Args:
+        preprocess: How pixels become the network's input.
+        labels: Labels of the validation samples, (N,) int64; empty without validation.
+        num_classes: How many classes there are.
+        topk: The k of the accuracies that are reported beside top-1.
+        metric: ``accuracy``, ``precision``, ``recall`` or ``f1_score``.
+        class_weights: Weight of each class in the loss, (num_classes,); None weighs all the same.
+    """
+
+    name = "classification"
+
+    def __init__(
+        self,
+        preprocess: Preprocess,
+        labels: npt.NDArray[np.int64],
+        num_classes: int,
+        *,
+        topk: Sequence[int] = (1,),
+        metric: str = "accuracy",
+        class_weights: npt.NDArray[np.float32] | None = None,
+    ) -> None:
+        self.preprocess = preprocess
+        self.labels = labels
+        self.num_classes = num_classes
+        self.topk = tuple(topk)
+        self.metric = metric
+        self._class_weights = class_weights
+        self._normalize = ImageNormalizer(preprocess)
+
+    def inputs(self, batch: Batch, device: torch.device) -> tuple[Tensor, Tensor]:
+        """Move a batch to the device and normalise it there: images (N, C, H, W), labels (N,)."""
+        import torch
+
+        labels = torch.from_numpy(batch.targets)
+        if device.type == "cuda":
+            labels = labels.pin_memory()
+        return self._normalize(batch.inputs, device), labels.to(device, non_blocking=True)
+
+    def trained(self, model: nn.Module) -> nn.Module:
+        """The network itself."""
+        return model
+
+    def losses(self, model: nn.Module, inputs: tuple[Tensor, Tensor]) -> dict[str, Tensor]:
+        """Cross-entropy of the logits, in float32 whatever the precision of the model."""
+        from torch.nn.functional import cross_entropy
+
+        images, labels = inputs
+        weight = None
+        if self._class_weights is not None:
+            weight = images.new_tensor(self._class_weights)
+        return {"loss": cross_entropy(model(images).float(), labels, weight=weight)}
+
+    def weight(self, batch: Batch) -> float:
+        """The number of pictures, or the sum of the weights of their classes."""
+        return float(len(batch) if self._class_weights is None else self._class_weights[batch.targets].sum())
+
+    def dummy_inputs(self, size: int, device: torch.device) -> tuple[Tensor, Tensor]:
+        """Made-up inputs of ``size`` pictures."""
+        import torch
+
+        images = torch.zeros(size, self.preprocess.channels, *self.preprocess.size, device=device)
+        labels = torch.zeros(size, dtype=torch.int64, device=device)
+        return images.contiguous(memory_format=torch.channels_last), labels
+
+    def predict(self, model: nn.Module, batch: Batch, device: torch.device) -> npt.NDArray[np.float32]:
+        """Predict probabilities (N, num_classes) with the very preprocessing of inference and deployment."""
+        import torch
+
+        images = torch.from_numpy(self.preprocess.normalize(batch.inputs)).to(device)
+        logits = model(images.contiguous(memory_format=torch.channels_last))
+        scores: npt.NDArray[np.float32] = logits.float().softmax(1).cpu().numpy()
+        return scores
+
+    def metrics(self, predictions: npt.NDArray[np.float32], indices: npt.NDArray[np.int64]) -> Metrics:
+        """Accuracies in percent, the documented ``topk`` first, top-1 always; the mean loss last."""
+        labels = self.labels[indices]
+        found = {f"accuracy_top-{k}": metrics.top_k_accuracy(predictions, labels, k) for k in self.topk}
+        found.setdefault("accuracy_top-1", metrics.top_k_accuracy(predictions, labels, 1))
+        if self.metric != "accuracy":
+            confusion = metrics.confusion_matrix(labels, predictions.argmax(1), self.num_classes)
+            found = {self.metric: metrics.macro(confusion, self.metric), **found}  # type: ignore[arg-type]
+        chosen = predictions[np.arange(len(labels)), labels].astype(np.float64)
+        loss = float(-np.log(np.maximum(chosen, 1e-12)).mean())
+        return {**{name: round(value, 4) for name, value in found.items()}, "loss": round(abs(loss), 6)}
+
+    def better(self, new: Metrics, old: Metrics, key: str) -> bool:
+        """Compare by ``key``, then by top-1, then by the lower loss."""
+        return _rank(new, key) > _rank(old, key)
+
+
+def _rank(found: Metrics, key: str) -> tuple[float, float, float]:
+    return found[key], found["accuracy_top-1"], -found["loss"]

@@ -1,0 +1,178 @@
+"""Labelled pictures as samples: how each is decoded, cached, varied and put into a batch. Torch-free."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from BaseDT import image
+from BaseDT.dataset.imagenet import Sample
+from BaseDT.image import Pixels
+from BaseDT.preprocess import Preprocess
+from MMEdu.engine.protocol import Batch
+from MMEdu.models.classification.augment import Augment
+
+# The cached picture's short side over the network's: a crop of a quarter of the area is still not enlarged.
+_CACHED_OVER_INPUT = 2
+
+
+class LabelledPictures:
+    """What both kinds of a classifier's sets share.
+
+    Args:
+        samples: Files and labels.
+        preprocess: How pixels become the network's input.
+    """
+
+    varies = False
+
+    def __init__(self, samples: Sequence[Sample], preprocess: Preprocess) -> None:
+        self.paths: Sequence[Path] = [sample.path for sample in samples]
+        self.labels: npt.NDArray[np.int64] = np.array([sample.label for sample in samples], dtype=np.int64)
+        self.preprocess = preprocess
+
+    @property
+    def shape(self) -> tuple[int, int, int] | None:
+        """(H, W, C) of the network's input."""
+        return (*self.preprocess.size, self.preprocess.channels)
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    def name(self, index: int) -> str:
+        """The path of a picture's file."""
+        return str(self.paths[index])
+
+    def load(self, index: int, *, strict: bool) -> Pixels:
+        """Read and decode a picture to the form that is cached; see ``decode``."""
+        path = self.paths[index]
+        return self.decode(path.read_bytes(), str(path), strict=strict)
+
+    def decode(self, data: bytes, name: str, *, strict: bool) -> Pixels:
+        """Decode a file and bring it to the network's input, as prediction does."""
+        gray = self.preprocess.color == "gray"
+        return self.preprocess.pixels(image.decode(data, name=name, gray=gray, strict=strict))
+
+    def sample(self, index: int, cached: Pixels, random: np.random.Generator) -> Pixels:
+        """Return the picture as it is."""
+        del index, random
+        return cached
+
+    def unvaried(self, cached: Pixels) -> Pixels:
+        """Bring the cached form to the network's input as prediction does, with nothing left to chance."""
+        return cached
+
+    def collate(self, indices: npt.NDArray[np.int64], samples: Sequence[Pixels]) -> Batch:
+        """Stack pictures to (N, H, W, C)."""
+        height, width = self.preprocess.size
+        pixels = np.empty((len(samples), height, width, self.preprocess.channels), dtype=np.uint8)
+        for row, sample in zip(pixels, samples, strict=True):
+            row[:] = sample
+        return Batch(pixels, self.labels[indices], indices)
+
+    def gather(self, indices: npt.NDArray[np.int64], table: Pixels) -> Batch:
+        """Take a batch out of the array of all pictures."""
+        return Batch(table[indices], self.labels[indices], indices)
+
+
+class VariedPictures(LabelledPictures):
+    """A training set whose pictures are cropped and flipped at random.
+
+    A picture is cached once, with a short side of twice the network's input (448 for 224), decoded at reduced size
+    where the file is much larger.
+
+    Args:
+        samples: Files and labels.
+        preprocess: Gives the size and colour of the network's input.
+        augment: What varies.
+        reduce: Whether pictures may be cached smaller than their files (off: as large as they are).
+    """
+
+    varies = True
+
+    def __init__(
+        self, samples: Sequence[Sample], preprocess: Preprocess, augment: Augment, *, reduce: bool = True
+    ) -> None:
+        super().__init__(samples, preprocess)
+        self.augment = augment
+        self.cached_side = round(min(preprocess.size) * _CACHED_OVER_INPUT) if reduce else None
+
+    @property
+    def shape(self) -> tuple[int, int, int] | None:
+        """Pictures that will be cropped keep their own shape."""
+        return None if self.augment.crop_scale else super().shape
+
+    def decode(self, data: bytes, name: str, *, strict: bool) -> Pixels:
+        """Decode a file to the form that is cached: (H, W, C) in the network's colour order."""
+        if not self.augment.crop_scale:
+            return super().decode(data, name, strict=strict)
+        gray = self.preprocess.color == "gray"
+        pixels = image.decode(data, name=name, gray=gray, short_side=self.cached_side, strict=strict)
+        if self.cached_side is not None:
+            pixels = _shrunk(pixels, self.cached_side)
+        if self.preprocess.color == "rgb":
+            pixels = cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)  # type: ignore[assignment]
+        return pixels.reshape(*pixels.shape[:2], -1)
+
+    def unvaried(self, cached: Pixels) -> Pixels:
+        """Resize and cut out the middle; the cached form has the network's colours already."""
+        if not self.augment.crop_scale:
+            return cached
+        as_cached = replace(self.preprocess, color="bgr") if self.preprocess.color == "rgb" else self.preprocess
+        return as_cached.pixels(cached)
+
+    def sample(self, index: int, cached: Pixels, random: np.random.Generator) -> Pixels:
+        """Crop, resize and flip one picture: (H, W, C) of the network's input."""
+        del index
+        pixels = cached
+        if self.augment.crop_scale:
+            top, left, height, width = random_crop(cached.shape[0], cached.shape[1], self.augment, random)
+            pixels = _resized(cached[top : top + height, left : left + width], self.preprocess.size)
+        if random.random() < self.augment.flip:
+            pixels = pixels[:, ::-1]
+        return pixels
+
+
+def random_crop(height: int, width: int, augment: Augment, random: np.random.Generator) -> tuple[int, int, int, int]:
+    """Choose a crop: (top, left, height, width). Szegedy et al. 2015, section 6.
+
+    Ten tries, as usual; a picture so long that none fits gives its largest centre within the ratio's limits.
+    """
+    assert augment.crop_scale is not None
+    low, high = augment.crop_scale
+    areas = random.uniform(low, high, 10) * (height * width)
+    narrow, wide = augment.crop_ratio
+    ratios = np.exp(random.uniform(math.log(narrow), math.log(wide), 10))
+    widths = np.round(np.sqrt(areas * ratios)).astype(int)
+    heights = np.round(np.sqrt(areas / ratios)).astype(int)
+    position = random.random(2)
+    for w, h in zip(widths, heights, strict=True):
+        if 0 < w <= width and 0 < h <= height:
+            return int(position[0] * (height - h + 1)), int(position[1] * (width - w + 1)), int(h), int(w)
+    w = min(width, round(height * wide))
+    h = min(height, round(width / narrow))
+    return (height - h) // 2, (width - w) // 2, h, w
+
+
+def _shrunk(pixels: Pixels, short_side: int) -> Pixels:
+    """Shrink a picture so that its short side is ``short_side``; a smaller one stays."""
+    height, width = pixels.shape[:2]
+    scale = short_side / min(height, width)
+    if scale >= 1:
+        return pixels
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)  # type: ignore[return-value]
+
+
+def _resized(pixels: Pixels, size: tuple[int, int]) -> Pixels:
+    """Resize to (height, width), keeping the channel axis; averaging where it shrinks much."""
+    height, width = size
+    shrinks = min(pixels.shape[0] / height, pixels.shape[1] / width) >= 2
+    interpolation = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    return cv2.resize(pixels, (width, height), interpolation=interpolation).reshape(height, width, -1)  # type: ignore[return-value]

@@ -1,0 +1,69 @@
+"""What a detector said about the validation pictures: the input of the report of a detection training."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from BaseDT.dataset.coco import CocoImage
+from BaseDT.errors import ParameterInvalid
+from BaseDT.metrics import BoxMetrics, BoxTruth, coco_map
+from MMEdu.tasks.detection.samples import BoxedPictures
+from MMEdu.tasks.detection.targets import Detections
+
+
+@dataclass(frozen=True, eq=False)
+class EvaluatedBoxes:
+    """An evaluation of N pictures of C classes.
+
+    Attributes:
+        classes: Names, C of them.
+        images: The pictures with what is in them, N.
+        found: What the model found in them, N.
+        truth: What is in them, as the measure takes it, N.
+
+    Raises:
+        ParameterInvalid: There are not N of each.
+    """
+
+    classes: tuple[str, ...]
+    images: tuple[CocoImage, ...]
+    found: tuple[Detections, ...]
+    truth: tuple[BoxTruth, ...]
+
+    def __post_init__(self) -> None:
+        if not len(self.images) == len(self.found) == len(self.truth):
+            raise ParameterInvalid(
+                f"an evaluation of {len(self.images)} pictures has {len(self.found)} answers"
+                f" and {len(self.truth)} truths."
+            )
+
+    @classmethod
+    def of(
+        cls,
+        pictures: BoxedPictures,
+        classes: Sequence[str],
+        predictions: npt.NDArray[Any],
+        indices: npt.NDArray[np.int64],
+    ) -> EvaluatedBoxes:
+        """Put together what a validation left.
+
+        Args:
+            pictures: The validation pictures.
+            classes: Names by label.
+            predictions: A ``Detections`` for each of ``indices``.
+            indices: Which pictures they belong to.
+        """
+        chosen = indices.tolist()
+        images = tuple(pictures.images[index] for index in chosen)
+        return cls(tuple(classes), images, tuple(predictions), tuple(pictures.truth(index) for index in chosen))
+
+    @cached_property
+    def measured(self) -> BoxMetrics:
+        """COCO's mAP of the boxes."""
+        return coco_map([one.rows for one in self.found], self.truth, len(self.classes))

@@ -1,0 +1,194 @@
+"""``TaskSpec``: what the rest of the project knows of a task, and the protocols of its parts.
+
+A part is named ``"module:attribute"`` and imported when it is used, so that tasks can be listed without loading any.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+if TYPE_CHECKING:  # listing tasks loads neither torch nor numpy
+    from BaseDT.dataset.check import Damaged
+    from BaseDT.image import Pixels
+    from MMEdu.engine.distributed import Group
+    from MMEdu.engine.events import Listener
+    from MMEdu.engine.run import Outcome, RunParts
+    from MMEdu.models.registry import ModelEntry
+
+
+@dataclass(frozen=True)
+class TaskSpec:
+    """A task and its parts.
+
+    Attributes:
+        name: As it stands in checkpoints and exported files.
+        documented_class: The class that users import, ``"module:Class"``.
+        default_folder: Where a training writes if nobody says otherwise, relative to the working directory.
+        result_folder: Where drawn predictions go, likewise.
+        output_kind: Name of the kind of output (``XEdu.outputs``) that its models give.
+        train_arguments: The dataclass of what ``train`` takes.
+        predict_arguments: The dataclass of what its prediction takes beyond pictures: thresholds, for instance.
+        is_dataset: ``(folder) -> bool``: whether a folder holds this task's kind of data. Torch-free.
+        load_data: A ``LoadData``. Torch-free until the data set is read.
+        resolve: A ``Resolve``: what the arguments leave open, from recipe and data.
+        plan: A ``MakeParts``: network, batches and losses of one process of a run.
+        report: A ``WriteReport``: what a training leaves to look at.
+        report_meanings: What each file of the report shows: ``{file name: (English, Chinese)}``.
+        predictor: ``(loaded model, predict arguments) -> PicturePredictor``.
+        signature: ``(model entry, format) -> export.signature.NetworkSignature``.
+        evaluation_set: ``(path or None, loaded data or None) -> export.int8.measurement.EvaluationSet``.
+        pictures: ``(data) -> list of pictures``, a few, to check an export with.
+        check: A ``CheckDataset``, for ``mmedu check``. Torch-free.
+        standalone: Whether a script without our libraries can be written beside its exported models.
+    """
+
+    name: str
+    documented_class: str
+    default_folder: str
+    result_folder: str
+    output_kind: str
+    train_arguments: str
+    predict_arguments: str
+    is_dataset: str
+    load_data: str
+    resolve: str
+    plan: str
+    report: str
+    report_meanings: str
+    predictor: str
+    signature: str
+    evaluation_set: str
+    pictures: str
+    check: str
+    standalone: bool = False
+
+    def part(self, name: str) -> Any:
+        """Import a part by the name of its field."""
+        module, _, attribute = str(getattr(self, name)).partition(":")
+        return getattr(importlib.import_module(module), attribute)
+
+
+class TaskData(Protocol):
+    """A data set in memory: its samples, and the cache of what was decoded. Made by ``load_data``, torch-free."""
+
+    @property
+    def root(self) -> Path:
+        """The data set's folder."""
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """What the user should know of how the folder was read."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Tells whether it is the same data; the place does not count."""
+
+    @property
+    def left_out(self) -> Sequence[Path]:
+        """Files that are not used because they are damaged."""
+
+    @property
+    def size(self) -> int:
+        """Number of training samples."""
+
+    def check(self, emit: Listener) -> tuple[Damaged, ...]:
+        """Decode every file once, strictly, keep what training will need, and name the damaged ones."""
+
+    def without(self, paths: Collection[Path]) -> TaskData:
+        """The same data less some files; what is cached stays."""
+
+    def prepared_for(self, entry: ModelEntry) -> TaskData:
+        """The same data for another input; itself, with all that is cached, where nothing differs."""
+
+
+LoadData: TypeAlias = "Callable[..., TaskData]"
+"""``(entry, path, **further paths) -> TaskData``."""
+
+
+@dataclass(frozen=True)
+class RunContext:
+    """What a task's room knows of a run when it makes its parts.
+
+    Attributes:
+        entry: The model, with the preprocessing that it is trained with.
+        data: The loaded data, prepared for that model.
+        arguments: Checked and resolved.
+        group: The processes that train together.
+        listener: Told of everything.
+        starts: Whether weights will be loaded into the fresh network.
+    """
+
+    entry: ModelEntry
+    data: Any
+    arguments: Any
+    group: Group
+    listener: Listener
+    starts: bool
+
+
+class Resolve(Protocol):
+    """Fills in what the user left open; raises ``ParameterInvalid`` where arguments do not fit the data."""
+
+    def __call__(
+        self,
+        arguments: Any,
+        entry: ModelEntry,
+        data: Any,
+        *,
+        starts: bool,
+        interrupted: Mapping[str, Any] | None,
+    ) -> tuple[Any, list[str]]:
+        """Return the arguments, and lines for the user.
+
+        Args:
+            arguments: Checked one by one.
+            entry: The model.
+            data: The loaded data.
+            starts: Whether there are weights to start from.
+            interrupted: The ``meta`` of the run that is to go on, or None.
+        """
+
+
+MakeParts: TypeAlias = "Callable[[RunContext], RunParts]"
+
+
+class WriteReport(Protocol):
+    """Draws what a run left into its folder."""
+
+    def __call__(self, data: Any, outcome: Outcome, folder: Path) -> tuple[Path, ...]:
+        """Return the files that were written."""
+
+
+class PicturePredictor(Protocol):
+    """A loaded model that predicts pictures; see ``engine.prediction_loop``."""
+
+    def of(self, pictures: Sequence[Pixels], names: Sequence[str | None]) -> list[Any]:
+        """Predict each picture."""
+
+
+@dataclass(frozen=True)
+class CheckReport:
+    """What ``check`` says of a data set.
+
+    Attributes:
+        ok: Whether it can be trained on as it is.
+        content: Everything, as plain JSON data.
+        table: Rows of cells, the heads first.
+        lines: Sentences to print below the table.
+    """
+
+    ok: bool
+    content: Mapping[str, Any]
+    table: Sequence[Sequence[str | int]]
+    lines: Sequence[str]
+
+
+class CheckDataset(Protocol):
+    """Reads a data set as training would, decodes every file, and says what is wrong."""
+
+    def __call__(self, path: Path, backbone: str | None, sheet: Path, emit: Listener) -> CheckReport:
+        """Check the data set below ``path``; ``sheet`` is where a picture of it may be drawn."""

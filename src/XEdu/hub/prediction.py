@@ -1,0 +1,93 @@
+"""What a workflow predicted: results with their pictures, for ``format_output``, ``show`` and ``save``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from BaseDT.image import Pixels
+from XEdu.hub import pictures
+from XEdu.hub.source_snapshot import SourceSnapshot
+from XEdu.outputs.kind import OutputKind, Result, kind_of
+
+_LARGE = 224  # such pictures are never drawn larger
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """The results of one call.
+
+    Attributes:
+        results: One for each picture, or what a function of the user's returned.
+        images: The pictures.
+        many: Whether the user gave many pictures, be it only one.
+        kind: Of the results; None where they are raw outputs, or a user's own.
+        tiles: The drawn pictures of many as ``pictures.collect`` keeps them, where they were to be shown.
+    """
+
+    results: list[Result]
+    images: list[SourceSnapshot]
+    many: bool
+    kind: OutputKind | None = None
+    tiles: list[Pixels] = field(default_factory=list)
+
+    @property
+    def files(self) -> list[str]:
+        """File names of the pictures."""
+        return [snapshot.name for snapshot in self.images]
+
+    def value(self, lang: str = "zh") -> Any:
+        """Return the results as plain data: of one picture the result itself, of many a list."""
+        values = [self._in_words(result, lang) for result in self.results]
+        return values if self.many else values[0]
+
+    def drawn(self, *, enlarge: bool = True) -> Iterator[Pixels]:
+        """Give the pictures with their results on them, one at a time: all of a folder might not fit into memory.
+
+        Args:
+            enlarge: Whether small ones become larger, to be looked at; otherwise all keep their sizes.
+
+        Raises:
+            XEduError: A picture has changed, or cannot be read any more.
+        """
+        for snapshot, result in zip(self.images, self.results, strict=True):
+            kind = self.kind or kind_of(result)
+            yield pictures.drawn(snapshot.read(), result, kind, enlarge=enlarge)
+
+    def to_show(self) -> list[Pixels]:
+        """Return the drawn pictures as ``pictures.collect`` keeps them.
+
+        Raises:
+            XEduError: A picture has changed, or cannot be read any more.
+        """
+        if self.tiles:
+            return self.tiles
+        tiles: list[Pixels] = []
+        for picture in self.drawn():
+            pictures.collect(tiles, picture)
+        return tiles
+
+    def to_look_at(self, images: Sequence[Pixels]) -> Sequence[Pixels]:
+        """Return the user's pictures as they are shown and saved.
+
+        Args:
+            images: What was handed out small and not changed is drawn larger.
+        """
+        in_memory = all(snapshot.in_memory for snapshot in self.images)
+        all_large = all(min(image.shape[:2]) >= _LARGE for image in images)
+        if len(images) != len(self.images) or not in_memory or all_large:
+            return images
+        pairs = zip(images, self.drawn(enlarge=False), self.drawn(), strict=True)
+        return [larger if np.array_equal(image, drawn) else image for image, drawn, larger in pairs]
+
+    def _in_words(self, result: Result, lang: str) -> Any:
+        """Return a result with plain numbers, its keys in a language; what is no result of ours stays as it is."""
+        if self.kind is not None:
+            return self.kind.in_words(result, lang)
+        # A function of the user's may return results of ours, or lists of such.
+        if (kind := kind_of(result)) is not None:
+            return kind.in_words(result, lang)
+        return [self._in_words(part, lang) for part in result] if isinstance(result, list) else result

@@ -1,0 +1,83 @@
+"""A picture as it was when it was inferred: a result is never drawn on what its file or its array holds later."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from BaseDT import image
+from BaseDT.errors import NothingToShow
+from BaseDT.image import ImageSource, NamedImage, Pixels
+from BaseDT.language import say
+
+_Stamp = tuple[int, int]
+"""Size, and time of the last change, in nanoseconds."""
+
+
+@dataclass(frozen=True)
+class SourceSnapshot:
+    """A picture, so that it can be drawn on later.
+
+    Attributes:
+        name: Of its file.
+        source: Its pixels, which nobody else changes; or its file, to be read again.
+        stamp: Of the file, before it was read; None for anything else.
+        in_memory: Whether the source is the pixels themselves.
+    """
+
+    name: str
+    source: ImageSource
+    stamp: _Stamp | None = None
+    in_memory: bool = False
+
+    @classmethod
+    def of_pixels(cls, item: NamedImage, pixels: Pixels) -> SourceSnapshot:
+        """Keep what was read; an array of the user's is copied, for the next frame will be written into it."""
+        shared = isinstance(item.source, np.ndarray) and np.may_share_memory(item.source, pixels)
+        return cls(item.name, pixels.copy() if shared else pixels, in_memory=True)
+
+    @classmethod
+    def of_source(cls, item: NamedImage) -> SourceSnapshot:
+        """Keep where a picture comes from, before it is read: of a file its state, of an array a copy."""
+        source = item.source
+        if isinstance(source, Image.Image):
+            return cls(item.name, source)
+        if isinstance(source, np.ndarray):
+            return cls(item.name, source.copy())
+        return cls(item.name, source, _stamp(source))
+
+    def read(self) -> Pixels:
+        """Return its pixels.
+
+        Raises:
+            NothingToShow: The file has changed since (-601).
+            XEduError: The file is gone, or cannot be read any more.
+        """
+        # Without a stamp there was no file to look at; reading it again says what is wrong.
+        if self.stamp is None or isinstance(self.source, (np.ndarray, Image.Image)):
+            return image.read(self.source)
+        if (now := _stamp(self.source)) is not None and now != self.stamp:
+            raise _changed(self.name)
+        return image.read(self.source)
+
+
+def _stamp(path: str | os.PathLike[str]) -> _Stamp | None:
+    try:
+        state = Path(path).stat()
+    except (OSError, ValueError):
+        return None  # whoever reads it says why
+    return state.st_size, state.st_mtime_ns
+
+
+def _changed(name: str) -> NothingToShow:
+    return NothingToShow(
+        f"{name} has changed since inference: the result belongs to the picture that was there.",
+        hint=say(
+            "Take the drawn picture from inference(…, img_type='cv2'), or call inference again.",
+            "请用 inference(…, img_type='cv2') 取得画好的图片，或重新推理。",
+        ),
+    )

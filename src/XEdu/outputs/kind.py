@@ -1,0 +1,270 @@
+"""``OutputKind``: everything that the rest of XEdu needs to know of a kind of output, and the registry of the kinds.
+
+A kind's own file describes it (``classification``, ``detection``); it is imported when a model of that kind is opened.
+Arrays come in, results go out; runtimes and files of models stay out.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from XEdu.runtime.backend import Array
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from BaseDT.image import Pixels
+    from BaseDT.model_info import ModelInfo
+
+Result: TypeAlias = Any
+"""What a model says of one picture, in the form of its kind: a class, a list of boxes …"""
+BoxMapping: TypeAlias = Callable[[npt.ArrayLike], npt.NDArray[np.float64]]
+
+
+@dataclass(frozen=True)
+class Placement:
+    """How a model's input lies on its picture.
+
+    Attributes:
+        to_picture: Maps boxes (N, 4) in pixels of the input to pixels of the picture.
+        size: Height and width of the picture; None where only the input is known (a finished tensor).
+    """
+
+    to_picture: BoxMapping
+    size: tuple[int, int] | None = None
+
+    @classmethod
+    def of_input(cls) -> Placement:
+        """Return the identity: results stay in pixels of the input."""
+        return cls(lambda boxes: np.asarray(boxes, np.float64))
+
+
+@dataclass(frozen=True)
+class OutputBatch:
+    """The raw outputs of one run.
+
+    Attributes:
+        arrays: The outputs, in the order of the file.
+        names: Of the outputs.
+        placements: One for each picture of the batch.
+    """
+
+    arrays: Sequence[Array]
+    names: Sequence[str]
+    placements: Sequence[Placement]
+
+
+@dataclass(frozen=True)
+class LabelledFolder:
+    """A folder of pictures whose content is known.
+
+    Attributes:
+        files: The pictures.
+        source: What a report calls them.
+        form: What such folders are called in notes, in English and Chinese.
+        content: What their labels tell of, likewise.
+        labels: Of each picture, in the kind's own form.
+        classes: Names that the labels count through, where they are numbers.
+    """
+
+    files: tuple[Path, ...]
+    source: str
+    form: tuple[str, str]
+    content: tuple[str, str]
+    labels: tuple[Any, ...]
+    classes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Score:
+    """How right a model is on labelled pictures.
+
+    Attributes:
+        metrics: Values by the keys of ``OutputKind.metrics``.
+        judged: Pictures that were judged.
+        counts: What was left out, by the kind's own keys; ``OutputKind.notes`` turns them into sentences.
+    """
+
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    judged: int = 0
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+class ScoredModel(Protocol):
+    """What a kind's score needs of an opened model: ``XEdu.runtime.model.Model``."""
+
+    @property
+    def info(self) -> ModelInfo | None: ...
+    def output_batches(self, pictures: Sequence[Pixels]) -> Iterator[OutputBatch]: ...
+    def predict(self, pictures: Sequence[Pixels], *, threshold: float = 0.3) -> list[Result]: ...
+
+
+def _no_names(_: Result) -> list[str]:
+    return []
+
+
+def _same_picture(picture: Pixels, _: Result, *, enlarge: bool = True) -> Pixels:
+    del enlarge
+    return picture
+
+
+def _same_result(result: Result, _: str) -> Result:
+    return result
+
+
+def _one_row(arrays: Sequence[Array]) -> list[list[Array]]:
+    return [list(arrays)]
+
+
+def _no_options(options: Mapping[str, Any]) -> None:
+    refuse_unknown_options(options, ())
+
+
+def _no_labels(_: Path) -> LabelledFolder | None:
+    return None
+
+
+def _no_score(_: ScoredModel, __: LabelledFolder) -> Score:
+    return Score()
+
+
+def _no_notes(_: str, __: Mapping[str, int]) -> list[str]:
+    return []
+
+
+def _no_other_labels(_: str, __: LabelledFolder) -> str:
+    return ""
+
+
+@dataclass(frozen=True)
+class OutputKind:
+    """What the rest of XEdu needs to know of a kind. Only the first four have no default.
+
+    Attributes:
+        name: As it stands in a file's metadata.
+        decode: Raw outputs, what the file says of itself, and the lowest score into one result for each picture.
+        holds: Whether a value is a result of this kind.
+        in_words: A result as plain data, its keys in a language (``words.LANGUAGES``).
+        tasks: Whose models give it; empty: those of any.
+        batched: Whether the first axis of the outputs counts pictures; otherwise pictures are run one at a time.
+        needs_classes: Whether a file of ours without names of classes is damaged.
+        needs_preprocess: The same of the preprocessing: false where the input is no picture.
+        check_options: Raises ``UnknownOption``, or TypeError for a value that cannot be.
+        threshold: Lowest score of a result where the caller says nothing.
+        deploy_threshold: The same for ``BaseDeploy``.
+        with_file: Names the file of the picture in a result.
+        documented: A result as ``inference`` of MMEdu's documented class returns it.
+        names: The names that are drawn: a font must have their characters.
+        draw: Draws a result on a copy of its picture; ``enlarge``: small pictures become larger, to be looked at.
+        line: A result in a few words, for live video.
+        split: Takes the raw outputs of a batch apart, one list for each picture.
+        metrics: Keys of the scores and the heads of their columns.
+        labelled: Reads the labels of a folder; None where it has none of this kind.
+        score: Judges a model on a labelled folder.
+        notes: What a reader of a score must know, from the model's name and the counts.
+        other_labels: Why pictures that are labelled for another kind give no score; likewise, from the folder.
+    """
+
+    name: str
+    decode: Callable[[OutputBatch, ModelInfo, float], list[Result]]
+    holds: Callable[[object], bool]
+    in_words: Callable[[Result, str], Any]
+    tasks: tuple[str, ...] = ()
+    batched: bool = False
+    needs_classes: bool = False
+    needs_preprocess: bool = True
+    check_options: Callable[[Mapping[str, Any]], None] = _no_options
+    threshold: float = 0.3
+    deploy_threshold: float = 0.65
+    with_file: Callable[[Result, str], Result] = _same_result
+    documented: Callable[[Result], Any] = lambda result: result
+    names: Callable[[Result], list[str]] = _no_names
+    draw: Callable[..., Pixels] = _same_picture
+    line: Callable[[Result], str] = str
+    split: Callable[[Sequence[Array]], list[list[Array]]] = _one_row
+    metrics: Mapping[str, str] = field(default_factory=dict)
+    labelled: Callable[[Path], LabelledFolder | None] = _no_labels
+    score: Callable[[ScoredModel, LabelledFolder], Score] = _no_score
+    notes: Callable[[str, Mapping[str, int]], list[str]] = _no_notes
+    other_labels: Callable[[str, LabelledFolder], str] = _no_other_labels
+
+
+class UnknownOption(ValueError):
+    """An option, or a value of one, that this version does not know: a newer one wrote it."""
+
+
+# By text: a model of one kind does not load the files of the others.
+_BUILT_IN = {"classification": "XEdu.outputs.classification:KIND", "detection": "XEdu.outputs.detection:KIND"}
+_registered: dict[str, str] = {}
+
+
+def register(name: str, target: str) -> None:
+    """Add a kind.
+
+    Args:
+        name: As it stands in the metadata of models.
+        target: ``"package.module:ATTRIBUTE"`` of its ``OutputKind``; imported when it is first needed, also by the
+            processes of a benchmark.
+    """
+    _registered[name] = target
+
+
+def names() -> list[str]:
+    """List the kinds, those that others registered last."""
+    return list(_BUILT_IN | _registered)
+
+
+def registered() -> dict[str, str]:
+    """Return what others registered: targets by name."""
+    return dict(_registered)
+
+
+def find(name: str) -> OutputKind:
+    """Return a kind.
+
+    Raises:
+        ModelUnsupported: This version does not know it (-206).
+    """
+    # What others register may replace one of ours: they have a reason.
+    target = _registered.get(name) or _BUILT_IN.get(name)
+    if target is None:
+        from BaseDT.model_info import newer
+
+        raise newer("The model", f"its kind of output {name!r} is not known here")
+    return _load(target)
+
+
+@functools.cache
+def _load(target: str) -> OutputKind:
+    """Import a kind; asked for with every picture, so it is looked up once."""
+    module, _, attribute = target.partition(":")
+    kind: OutputKind = getattr(importlib.import_module(module), attribute)
+    return kind
+
+
+def kind_of(result: object) -> OutputKind | None:
+    """Return the kind of a result that a user's function made; None for anything else."""
+    return next((kind for kind in map(find, names()) if kind.holds(result)), None)
+
+
+def labels_by_name(classes: Sequence[str]) -> dict[str, int]:
+    """Return the label of each name; of a name that comes twice, the first."""
+    return {name: label for label, name in reversed(list(enumerate(classes)))}
+
+
+def refuse_unknown_options(options: Mapping[str, Any], known: Sequence[str]) -> None:
+    """Raise ``UnknownOption`` for the first option that is none of the known ones.
+
+    Leaving one out would give another answer than the model's own version does, and nothing would show it.
+    """
+    for name in options:
+        if name not in known:
+            raise UnknownOption(f"the option {name!r}")
