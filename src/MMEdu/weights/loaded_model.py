@@ -125,7 +125,7 @@ def _classes(weights: OpenedWeights, names: Sequence[str] | None, otherwise: Seq
 
 
 def identity(path: str | os.PathLike[str], device_name: str) -> tuple[object, ...]:
-    """Tell loaded checkpoints apart: by file, time of writing and device. A path that cannot be is left to ``load_model``."""
+    """Tell loaded checkpoints apart: by file, time of writing and device. A bad path is left to ``load_model``."""
     try:
         file = Path(path).resolve()
         return file, file.stat().st_mtime_ns, device_name

@@ -41,7 +41,7 @@ class NativeFile:
 def is_native(content: object) -> TypeGuard[Mapping[str, Any]]:
     """Whether the content of a ``.pth`` file is a checkpoint of ours.
 
-    The original MMEdu wrote ``tool`` and ``backbone`` too, but never the input or the task: one of these two marks ours,
+    The original MMEdu wrote ``tool`` and ``backbone`` too, but never the input or the task: one of these marks ours,
     so that a checkpoint whose description is damaged is still known, and its fault named.
     """
     if not isinstance(content, Mapping) or not isinstance(content.get("state_dict"), Mapping):

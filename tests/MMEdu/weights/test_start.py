@@ -13,9 +13,9 @@ import torch
 from BaseDT.image import read
 from BaseDT.preprocess import Preprocess
 from MMEdu import MMClassification, MMDetection
+from MMEdu.actions import distributed_job
 from MMEdu.engine import checkpoint
 from MMEdu.engine.events import Notice
-from MMEdu.actions import distributed_job
 from MMEdu.models import registry
 from MMEdu.weights.loaded_model import load_model
 from MMEdu.weights.pretrained import coloured

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from MMEdu.weights.state_dict import wrapper_prefix
 from MMEdu.weights.foreign.shapes import empty
 from MMEdu.weights.foreign.tables import DROPPED, Table
+from MMEdu.weights.state_dict import wrapper_prefix
 
 
 @dataclass(frozen=True)
