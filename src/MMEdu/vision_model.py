@@ -236,7 +236,7 @@ class VisionModel:
         """Predict pictures; results and file names are kept for ``print_result`` and ``files``."""
         self._files = []
         predictions = prediction.predict(
-            self._spec, model, arguments, image, drawings=save_fold if show else None, listener=listener
+            self._spec, model, arguments, image, show=show, save_fold=save_fold, listener=listener
         )
         self._files, self._predictions = predictions.files, predictions
         return predictions

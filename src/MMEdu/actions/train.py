@@ -33,7 +33,7 @@ from MMEdu.tasks.spec import RunContext, TaskData, TaskSpec
 if TYPE_CHECKING:  # neither torch nor the engine is loaded before a training begins
     from MMEdu.engine.distributed import Group
     from MMEdu.engine.loop import StopSignal
-    from MMEdu.engine.run import Outcome, Plan, RunParts
+    from MMEdu.engine.plan import Outcome, Plan, RunParts
     from MMEdu.weights.initial_weights import InitialWeights
 
 
@@ -143,7 +143,7 @@ class TrainingSession:
         require_train()
         from MMEdu.actions import distributed_job
         from MMEdu.engine.device import resolve
-        from MMEdu.engine.saving import read_interrupted
+        from MMEdu.engine.resuming import read_interrupted
         from MMEdu.weights import pretrained, weights_folder
         from MMEdu.weights.initial_weights import InitialWeights
 
@@ -233,7 +233,7 @@ def checked_arguments(spec: TaskSpec, values: Mapping[str, Any]) -> Any:
 
 def make_plan(spec: TaskSpec, context: RunContext, folder: Path, start: InitialWeights | None) -> Plan:
     """Put together all that a run needs to know."""
-    from MMEdu.engine.run import Plan
+    from MMEdu.engine.plan import Plan
 
     entry, arguments = context.entry, context.arguments
     parts: RunParts = spec.part("plan")(context)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # listing tasks loads neither torch nor numpy
     from BaseDT.image import Pixels
     from MMEdu.engine.distributed import Group
     from MMEdu.engine.events import Listener
-    from MMEdu.engine.run import Outcome, RunParts
+    from MMEdu.engine.plan import Outcome, RunParts
     from MMEdu.models.registry import ModelEntry
 
 
