@@ -360,11 +360,11 @@ def _check_class_count(num_classes: object, classes: Sequence[str] | None) -> No
     count = check_integer("num_classes", num_classes, least=-(2**62))
     if classes is None or count == len(classes):
         return
-    found = len(classes)
+    dataset_count = len(classes)
     names = ", ".join(classes[:8])
-    hint = say(f"Leave num_classes out, or set {found}.", f"可以不写 num_classes，或设为 {found}。")
+    hint = say(f"Leave num_classes out, or set {dataset_count}.", f"可以不写 num_classes，或设为 {dataset_count}。")
     raise ClassCountMismatch(
-        f"num_classes is {num_classes!r}, but the dataset has {found} classes: {names}.", hint=hint
+        f"num_classes is {num_classes!r}, but the dataset has {dataset_count} classes: {names}.", hint=hint
     )
 
 

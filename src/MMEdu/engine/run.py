@@ -118,18 +118,18 @@ class Run:
 
     def _trainer(self) -> Trainer:
         plan, settings = self.plan, self.plan.settings
-        where = device.resolve(settings.device)
-        if where.type == "cuda" and self.group.world > 1:
-            where = torch.device("cuda", self.group.local_rank)
-        precision = device.choose_precision(settings.precision, where, bfloat16_wins=plan.recipe.bfloat16)
+        target = device.resolve(settings.device)
+        if target.type == "cuda" and self.group.world > 1:
+            target = torch.device("cuda", self.group.local_rank)
+        precision = device.choose_precision(settings.precision, target, bfloat16_wins=plan.recipe.bfloat16)
         torch.manual_seed(settings.seed)
-        model = plan.parts.build().to(where, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        model = plan.parts.build().to(target, memory_format=torch.channels_last)  # type: ignore[call-overload]
         return Trainer(
             task=plan.parts.task,
             model=model,
             optimizers=plan.parts.optimizers(model),
             precision=precision,
-            device=where,
+            device=target,
             group=self.group,
             emit=self.emit,
             schedule=plan.recipe.schedule,
