@@ -121,7 +121,7 @@ def describe(loaded: Predictor, signature: NetworkSignature) -> ModelInfo:
 
 
 def check(entry: ModelEntry, target: Target, options: Options, signature: NetworkSignature) -> None:
-    """Make sure, before weights are loaded, that a format can hold the model with these options, and the disk its files.
+    """Make sure, before weights are loaded, that a format can hold the model like this, and the disk its files.
 
     Raises:
         ParameterInvalid: The format cannot (-305).

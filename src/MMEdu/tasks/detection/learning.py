@@ -119,9 +119,9 @@ class DetectionTask:
         ``_s``, ``_m`` and ``_l`` are -1, as COCO has it, where there is no object of that size.
         """
         truth = [self.pictures.truth(index) for index in indices.tolist()]
-        measured = {"bbox": box_metrics(predictions, truth, self.num_classes)}
+        measured = {"bbox": box_metrics(list(predictions), truth, self.num_classes)}
         if self.pictures.with_masks:
-            measured["segm"] = box_metrics(predictions, truth, self.num_classes, of_masks=True)
+            measured["segm"] = box_metrics(list(predictions), truth, self.num_classes, of_masks=True)
         return {f"{kind}_{name}": round(v, 4) for kind, one in measured.items() for name, v in one.overall.items()}
 
     def better(self, new: Metrics, old: Metrics, key: str) -> bool:
