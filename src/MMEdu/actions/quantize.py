@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from MMEdu.export.int8.options import QuantizeOptions
     from MMEdu.export.int8.search import Quantized
     from MMEdu.export.target import Target
-    from MMEdu.predictor import Predictor
+    from MMEdu.weights.loaded_model import LoadedModel
 
 
 def quantize(
     entry: ModelEntry,
     source: PathLike,
-    load: Callable[[], Predictor],
+    load: Callable[[], LoadedModel],
     examples: Callable[[], EvaluationSet],
     listener: Listener,
     *,
@@ -83,7 +83,7 @@ def quantize(
 
 def quantize_model(
     source: Path,
-    load: Callable[[], Predictor],
+    load: Callable[[], LoadedModel],
     target: Target,
     evaluation_set: EvaluationSet,
     options: QuantizeOptions,
@@ -118,7 +118,7 @@ def quantize_model(
         return quantize_file(file, target, evaluation_set, options, listener, standalone=standalone)
 
 
-def _float_onnx(loaded: Predictor, folder: Path, evaluation_set: EvaluationSet) -> Path:
+def _float_onnx(loaded: LoadedModel, folder: Path, evaluation_set: EvaluationSet) -> Path:
     """Write a loaded model as the float ONNX file that is quantised, checked against it."""
     from MMEdu.export.convert import Options, convert
     from MMEdu.export.int8.quantizer import IR, OPSET

@@ -166,6 +166,30 @@ Event: TypeAlias = (
 Listener: TypeAlias = Callable[["Event"], None]
 
 
+_NUMBER = "number"
+"""The one key of what stands for a number that JSON cannot hold."""
+
+_EVENTS: dict[str, type[Any]] = {
+    "run_started": RunStarted,
+    "progress": Progress,
+    "pulse": Pulse,
+    "stopped": Stopped,
+    "iteration": Iteration,
+    "validated": Validated,
+    "epoch_finished": EpochFinished,
+    "checkpoint_saved": CheckpointSaved,
+    "notice": Notice,
+    "run_finished": RunFinished,
+    "run_failed": RunFailed,
+}
+_NAMES = {kind: name for name, kind in _EVENTS.items()}
+_PATHS: dict[type[Any], tuple[str, ...]] = {
+    CheckpointSaved: ("path",),
+    RunFinished: ("files",),
+    RunFailed: ("checkpoint",),
+}
+
+
 def silent(event: Event) -> None:
     """Listen to nothing."""
     del event
@@ -186,17 +210,21 @@ def from_json(values: Mapping[str, Any]) -> Event:
     Raises:
         ValueError: There is no such event.
     """
-    kind = _EVENTS.get(str(values.get("event")))
+    name = values.get("event")
+    kind = _EVENTS.get(name) if isinstance(name, str) else None
     if kind is None:
-        raise ValueError(f"no such event: {values.get('event')!r}")
+        raise ValueError(f"no such event: {name!r}")
     arguments = {name: _from_plain(value) for name, value in values.items() if name != "event"}
-    for name in _PATHS.get(kind, ()):
-        path = arguments[name]
-        arguments[name] = (
-            tuple(map(Path, path)) if isinstance(path, list) else None if path is None else Path(str(path))
-        )
+    for item in _PATHS.get(kind, ()):
+        arguments[item] = _to_path(arguments[item])
     event: Event = kind(**arguments)
     return event
+
+
+def _to_path(value: Any) -> Path | tuple[Path, ...] | None:
+    if value is None:
+        return None
+    return tuple(map(Path, value)) if isinstance(value, list) else Path(value)
 
 
 def _to_plain(value: Any) -> Json:
@@ -207,7 +235,7 @@ def _to_plain(value: Any) -> Json:
     if isinstance(value, Path):
         return str(value)
     if isinstance(value, float) and not math.isfinite(value):
-        return {_NUMBER: repr(value)}
+        return {_NUMBER: str(float(value))}
     plain: Json = value
     return plain
 
@@ -218,28 +246,6 @@ def _from_plain(value: Any) -> Any:
             return float(value[_NUMBER])
         return {name: _from_plain(item) for name, item in value.items()}
     return [_from_plain(item) for item in value] if isinstance(value, list) else value
-
-
-_NUMBER = "number"
-_EVENTS: dict[str, type[Any]] = {
-    "run_started": RunStarted,
-    "progress": Progress,
-    "pulse": Pulse,
-    "stopped": Stopped,
-    "iteration": Iteration,
-    "validated": Validated,
-    "epoch_finished": EpochFinished,
-    "checkpoint_saved": CheckpointSaved,
-    "notice": Notice,
-    "run_finished": RunFinished,
-    "run_failed": RunFailed,
-}
-_NAMES = {kind: name for name, kind in _EVENTS.items()}
-_PATHS: dict[type[Any], tuple[str, ...]] = {
-    CheckpointSaved: ("path",),
-    RunFinished: ("files",),
-    RunFailed: ("checkpoint",),
-}
 
 
 @contextmanager

@@ -24,7 +24,7 @@ from MMEdu.engine.protocol import Batch, Cached, Samples
 from MMEdu.engine.store import SampleStore
 
 Indices = npt.NDArray[np.int64]
-_AHEAD = 2
+_AHEAD = 2  # batches: one that is taken, one that is made meanwhile
 
 
 class Feed(Protocol):
@@ -46,7 +46,7 @@ def default_threads() -> int:
 def split_batches(order: Indices, batch_size: int) -> list[Indices]:
     """Cut an epoch's order into batches; a last batch of one joins the one before it.
 
-    One picture alone has no variance: batch normalisation cannot train on it.
+    A sample alone has no variance: batch normalisation cannot train on it.
     """
     cuts = list(range(batch_size, len(order), batch_size))
     if cuts and batch_size > 1 and len(order) - cuts[-1] == 1:
@@ -57,12 +57,13 @@ def split_batches(order: Indices, batch_size: int) -> list[Indices]:
 def shuffled(count: int, seed: int, epoch: int, rank: int = 0, world: int = 1) -> Indices:
     """Order an epoch's samples for one of ``world`` processes; all get as many, if need be some samples twice."""
     order = np.random.Generator(np.random.PCG64((seed, epoch))).permutation(count)
+    # A process with fewer steps would leave the others waiting for its gradients for ever.
     share = -(-count // world)
     return np.resize(order, share * world)[rank::world].astype(np.int64)
 
 
 def random_of(seed: int, epoch: int, index: int) -> np.random.Generator:
-    """The random numbers of one sample in one epoch; a counter-based generator costs nothing to place."""
+    """The random numbers of one sample in one epoch; a counter-based generator costs nothing to set up."""
     return np.random.Generator(np.random.Philox(key=seed, counter=[0, index, epoch, 0]))
 
 
@@ -94,14 +95,14 @@ class SampleSource:
                 raise
             self._leave_out(index, reason_of(error))
             return None
-        self.store.put(index, arrays)
+        self.store.put(index, arrays)  # two threads may have loaded the same one: the first is cached
         return arrays
 
     def _leave_out(self, index: int, reason: str) -> None:
         with self._lock:
             first_time = index not in self._unreadable
             self._unreadable.add(index)
-        if first_time:
+        if first_time:  # reported outside the lock: a listener may take its time, or ask for a sample
             self._on_unreadable(f"{self.samples.name(index)}: {reason}")
 
     def batch(self, indices: Indices, seed: int, epoch: int, *, never_empty: bool = False) -> Batch:
@@ -216,12 +217,12 @@ def ahead(items: Sequence[Indices], make: Callable[[Indices], Batch], threads: i
     pool = ThreadPoolExecutor(threads, thread_name_prefix="mmedu-feed")
     queue: deque[Future[Batch]] = deque()
     make = in_this_context(make)  # what cannot be read is named in the user's language
-    todo = iter(items)
+    remaining = iter(items)
     try:
-        queue.extend(pool.submit(make, item) for item in islice(todo, max(_AHEAD, threads)))
+        queue.extend(pool.submit(make, item) for item in islice(remaining, max(_AHEAD, threads)))
         while queue:
             batch = queue.popleft().result()
-            queue.extend(pool.submit(make, item) for item in islice(todo, 1))
+            queue.extend(pool.submit(make, item) for item in islice(remaining, 1))
             yield batch
     finally:  # also when the consumer stops early
         pool.shutdown(wait=True, cancel_futures=True)
@@ -231,7 +232,7 @@ def fill(samples: Samples, store: SampleStore) -> Callable[[int, Any], None]:
     """Make the visitor of a dataset check: it loads strictly and caches what it loaded."""
 
     def visit(index: int, sample: Any) -> None:
-        del sample  # the set knows its own files
+        del sample  # the set knows its files itself
         store.put(index, samples.load(index, strict=True))
 
     return visit

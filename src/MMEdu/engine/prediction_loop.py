@@ -84,7 +84,7 @@ def predict(
     Raises:
         XEduError: A single picture cannot be read; of several, those that cannot are left out and named.
     """
-    items, many = image.expand(source)
+    items, many = image.expand(source)  # type: ignore[arg-type]  # it refuses None in its own words
     if not many:
         return Predictions([_predict_one(predictor, items[0], output)], [items[0].name], False)
     if passed_over := image.passed_over(source):

@@ -26,7 +26,7 @@ from MMEdu.export.signature import NetworkSignature
 from MMEdu.export.target import Format, Target
 from MMEdu.export.temporary_folder import TemporaryFolder
 from MMEdu.models.registry import ModelEntry
-from MMEdu.predictor import Predictor
+from MMEdu.weights.loaded_model import LoadedModel
 from XEdu import runtime
 from XEdu.runtime import sidecar
 from XEdu.runtime.backend import Array, TensorSpec
@@ -72,7 +72,7 @@ class Exported:
 
 
 def convert(
-    loaded: Predictor,
+    loaded: LoadedModel,
     target: Target,
     options: Options,
     signature: NetworkSignature,
@@ -107,7 +107,7 @@ def convert(
     return exported
 
 
-def describe(loaded: Predictor, signature: NetworkSignature) -> ModelInfo:
+def describe(loaded: LoadedModel, signature: NetworkSignature) -> ModelInfo:
     """Return the metadata of a model."""
     return ModelInfo(
         task=loaded.entry.task,

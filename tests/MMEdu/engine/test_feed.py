@@ -9,10 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from BaseDT import image
 from BaseDT.dataset.imagenet import load
+from BaseDT.errors import DatasetInvalid, ImageDamaged
+from BaseDT.language import current_language, use_language
 from BaseDT.preprocess import Preprocess
 from MMEdu.engine.feed import EvalFeed, SampleSource, TrainFeed, ahead, fill, shuffled, split_batches
-from MMEdu.engine.protocol import Batch
+from MMEdu.engine.protocol import Batch, Cached
 from MMEdu.engine.store import Budget, SampleStore
 from MMEdu.models.classification.augment import Augment
 from MMEdu.tasks.classification.samples import LabelledPictures, VariedPictures
@@ -23,9 +26,9 @@ VARIED = Augment(crop_scale=(0.2, 1.0), flip=0.5)
 PLENTY = 1 << 30
 
 
-def source(pictures, memory: int = PLENTY, told: list[str] | None = None) -> SampleSource:
-    store = SampleStore(len(pictures.paths), Budget(memory, 0), pictures.shape)
-    return SampleSource(pictures, store, (told if told is not None else []).append)
+def source(pictures, memory: int = PLENTY, messages: list[str] | None = None) -> SampleSource:
+    store = SampleStore(len(pictures), Budget(memory, 0), pictures.shape)
+    return SampleSource(pictures, store, (messages if messages is not None else []).append)
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +71,7 @@ def test_seed_and_epoch_do(colour_set, change):
 def test_a_gathered_epoch_equals_one_that_is_put_together(dataset):
     pictures = LabelledPictures(load(dataset).train, GRAY)
     filled, empty = source(pictures), source(pictures, memory=0)
-    for index in range(len(pictures.paths)):
+    for index in range(len(pictures)):
         fill(pictures, filled.store)(index, None)
     assert filled.store.whole() is not None
     gathered, made = (list(TrainFeed(s, 5, seed=3).epoch(2)) for s in (filled, empty))
@@ -105,8 +108,6 @@ def test_evaluation_deals_out_whole_batches(colour_set):
 
 
 def test_evaluation_pictures_are_what_preprocess_makes(colour_set):
-    from BaseDT import image
-
     pictures = LabelledPictures(colour_set.val, COLOUR)
     (batch,) = EvalFeed(source(pictures), 100).epoch()
     for pixels, path in zip(batch.inputs, pictures.paths, strict=True):
@@ -115,23 +116,23 @@ def test_evaluation_pictures_are_what_preprocess_makes(colour_set):
 
 def test_a_file_that_breaks_during_training_is_left_out_and_named_once(make_imagenet, tmp_path):
     data = load(make_imagenet(tmp_path / "数据 集", train=4))
-    told: list[str] = []
-    feed = TrainFeed(source(VariedPictures(data.train, COLOUR, VARIED), memory=0, told=told), 4, seed=1)
+    messages: list[str] = []
+    feed = TrainFeed(source(VariedPictures(data.train, COLOUR, VARIED), memory=0, messages=messages), 4, seed=1)
     assert sum(len(b) for b in feed.epoch(0)) == 8
     broken = data.train[2].path
     broken.write_bytes(broken.read_bytes()[:40])
     assert [sum(len(b) for b in feed.epoch(epoch)) for epoch in (1, 2)] == [7, 7]
-    assert len(told) == 1
-    assert str(broken) in told[0]
+    assert len(messages) == 1
+    assert str(broken) in messages[0]
 
 
 def test_a_file_that_vanishes_is_left_out_too(make_imagenet, tmp_path):
     data = load(make_imagenet(tmp_path / "数据 集", train=2))
     data.train[0].path.unlink()
-    told: list[str] = []
-    feed = TrainFeed(source(LabelledPictures(data.train, GRAY), told=told), 2, seed=1)
+    messages: list[str] = []
+    feed = TrainFeed(source(LabelledPictures(data.train, GRAY), messages=messages), 2, seed=1)
     assert sum(len(b) for b in feed.epoch(0)) == 3
-    assert len(told) == 1
+    assert len(messages) == 1
 
 
 def no_batch(indices) -> Batch:
@@ -179,3 +180,153 @@ def test_a_large_picture_is_kept_smaller_but_not_smaller_than_crops_need(make_im
     assert min(small.shape[:2]) == 2 * 24
     whole = VariedPictures(data.train, COLOUR, VARIED, reduce=False).decode(data_bytes, "x", strict=True)
     assert whole.shape == (700, 900, 3)
+
+
+class PicturesWithMasks:
+    """Samples of two files: a picture, and a map of float heights beside it."""
+
+    shape = None
+    varies = False
+
+    def __init__(self, folder: Path, count: int) -> None:
+        self.files = [(folder / f"图 {number}.png", folder / f"高 {number}.npy") for number in range(count)]
+        for number, (picture, heights) in enumerate(self.files):
+            image.write(picture, np.full((4 + number, 5, 3), number, np.uint8))
+            np.save(heights, np.full((4 + number, 5), number / 3, np.float32))
+
+    def __len__(self) -> int:
+        return len(self.files)
+
+    def name(self, index: int) -> str:
+        return str(self.files[index][0])
+
+    def load(self, index: int, *, strict: bool) -> Cached:
+        picture, heights = self.files[index]
+        pixels = image.decode(picture.read_bytes(), name=str(picture), strict=strict)
+        try:
+            return pixels, np.load(heights)
+        except ValueError as error:
+            raise ImageDamaged(f"{heights.name} is damaged.") from error
+
+    def sample(self, index: int, cached, random):
+        del index, random
+        return cached
+
+    def collate(self, indices, samples) -> Batch:
+        return Batch([pixels for pixels, _ in samples], [heights for _, heights in samples], indices)
+
+    def gather(self, indices, table) -> Batch:
+        raise AssertionError("there is no one array of all")
+
+
+class Numbers:
+    """Samples without a file: a row of floats each, made of its number."""
+
+    shape = None
+    varies = True
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self.loaded: list[int] = []
+
+    def __len__(self) -> int:
+        return self.count
+
+    def name(self, index: int) -> str:
+        return f"row {index}"
+
+    def load(self, index: int, *, strict: bool) -> Cached:
+        self.loaded.append(index)
+        if index == 3 and strict:
+            raise ImageDamaged("no number")
+        return np.array([index, index / 2])
+
+    def sample(self, index: int, cached, random):
+        return cached + random.random()
+
+    def collate(self, indices, samples) -> Batch:
+        return Batch(np.stack(samples), None, indices)
+
+    def gather(self, indices, table) -> Batch:
+        raise AssertionError("there is no one array of all")
+
+
+def memory_of(samples, memory: int, disk: int = 0, folder: Path | None = None) -> SampleStore:
+    return SampleStore(len(samples), Budget(memory, disk, folder), samples.shape)
+
+
+@pytest.mark.parametrize("memory", [PLENTY, 0])
+def test_a_sample_may_be_several_files_of_several_types(tmp_path, memory):
+    samples = PicturesWithMasks(tmp_path, 5)
+    store = memory_of(samples, memory, 1 << 27, tmp_path)
+    feed = EvalFeed(SampleSource(samples, store, pytest.fail), 2)
+    for _ in range(2):  # read, then cached
+        for batch in feed.epoch():
+            for index, pixels, heights in zip(batch.indices, batch.inputs, batch.targets, strict=True):
+                assert (pixels.dtype, heights.dtype) == (np.uint8, np.float32)
+                np.testing.assert_array_equal(pixels, np.full((4 + index, 5, 3), index))
+                np.testing.assert_array_equal(heights, np.full((4 + index, 5), np.float32(index / 3)))
+    assert all(store.get(index) is not None for index in range(5))
+    assert store.whole() is None
+
+
+@pytest.mark.parametrize("damage", [Path.unlink, lambda file: file.write_bytes(b"?")], ids=["missing", "damaged"])
+@pytest.mark.parametrize("which", [0, 1], ids=["first", "second"])
+def test_a_sample_lacks_where_one_of_its_files_cannot_be_read(tmp_path, damage, which):
+    samples, messages = PicturesWithMasks(tmp_path, 4), []
+    damage(samples.files[2][which])
+    feed = TrainFeed(SampleSource(samples, memory_of(samples, PLENTY), messages.append), 2, seed=1)
+    for epoch in range(2):
+        indices = np.concatenate([batch.indices for batch in feed.epoch(epoch)])
+        assert sorted(indices) == [0, 1, 3]
+    assert len(messages) == 1
+    assert messages[0].startswith(str(samples.files[2][0]))
+
+
+def test_samples_need_no_files(tmp_path):
+    samples = Numbers(7)
+    source = SampleSource(samples, memory_of(samples, PLENTY), pytest.fail)
+    feed = TrainFeed(source, 3, seed=4)
+    first, again, other = (
+        {int(i): row for batch in feed.epoch(epoch) for i, row in zip(batch.indices, batch.inputs, strict=True)}
+        for epoch in (0, 0, 1)
+    )
+    assert sorted(samples.loaded) == list(range(7))
+    for index in range(7):
+        np.testing.assert_array_equal(first[index], again[index])
+        assert (first[index] != other[index]).all()
+        assert 0 <= first[index][0] - index < 1
+
+
+def test_a_check_names_no_sample_that_is_whole_and_caches_it():
+    samples = Numbers(4)
+    store = memory_of(samples, PLENTY)
+    visit = fill(samples, store)
+    for index in range(3):
+        visit(index, None)
+    with pytest.raises(ImageDamaged):
+        visit(3, None)
+    assert [store.get(index) is not None for index in range(4)] == [True, True, True, False]
+
+
+def test_another_error_than_that_of_a_file_ends_the_epoch():
+    class Faulty(Numbers):
+        def load(self, index: int, *, strict: bool) -> Cached:
+            raise DatasetInvalid("a mistake of the program")
+
+    samples = Faulty(2)
+    with pytest.raises(DatasetInvalid, match="a mistake"):
+        list(EvalFeed(SampleSource(samples, memory_of(samples, 0), pytest.fail), 2).epoch())
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_threads_speak_the_language_of_who_asks(language):
+    languages = []
+
+    def make(indices) -> Batch:
+        languages.append(current_language())
+        return no_batch(indices)
+
+    with use_language(language):
+        list(ahead([np.array([n]) for n in range(4)], make, threads=2))
+    assert languages == [language] * 4

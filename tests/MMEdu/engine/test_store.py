@@ -137,3 +137,49 @@ def test_a_home_that_cannot_be_written_to_means_memory_only(monkeypatch, tmp_pat
     assert budget.memory > 0
     assert budget.disk == 0
     assert Path(blocked).is_file()
+
+
+def mixed(number: int) -> tuple[np.ndarray, ...]:
+    """Arrays of several types, whose sizes leave wider numbers unaligned if nobody cares."""
+    random = np.random.default_rng(number)
+    heights = random.random((3, 5)).astype(np.float32)
+    return picture(number, (3, 5, 1)), heights, random.random(3), np.array(number, dtype=np.int64), np.empty((0, 4))
+
+
+def same(sample, expected) -> bool:
+    return type(sample) is tuple and all(
+        one.dtype == other.dtype and one.shape == other.shape and (one == other).all()
+        for one, other in zip(sample, expected, strict=True)
+    )
+
+
+def test_samples_of_several_arrays_come_back_from_memory_and_from_files(tmp_path):
+    size = sum(array.nbytes for array in mixed(0))
+    store = SampleStore(9, Budget(3 * size, 10 * module._CHUNK, tmp_path))
+    for index in range(9):
+        store.put(index, mixed(index))
+    assert all(same(store.get(index), mixed(index)) for index in range(9))
+    spilled = store.get(8)
+    assert all(array.flags.aligned for array in spilled)
+    assert list(tmp_path.glob("pixels-*/*.bin"))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int16, np.bool_])
+def test_an_array_of_any_type_keeps_it(tmp_path, dtype):
+    row = np.arange(7).astype(dtype)
+    for budget in (Budget(1000, 0), Budget(0, 10 * module._CHUNK, tmp_path)):
+        store = SampleStore(1, budget)
+        store.put(0, row)
+        assert store.get(0).dtype == dtype
+        np.testing.assert_array_equal(store.get(0), row)
+        assert store.whole() is None
+
+
+def test_a_sample_is_cached_whole_or_not_at_all(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "_CHUNK", 100)
+    store = SampleStore(2, Budget(0, 100, tmp_path))
+    store.put(0, (picture(0, (5, 4, 3)), picture(1, (5, 4, 3))))
+    assert store.get(0) is None
+    store = SampleStore(1, Budget(100, 0))
+    store.put(0, (picture(0, (5, 4, 3)), picture(1, (5, 4, 3))))
+    assert store.get(0) is None

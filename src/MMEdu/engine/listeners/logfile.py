@@ -61,7 +61,7 @@ def _new_name(folder: Path) -> Path:
 def _whole_epochs(path: Path, epoch: int) -> list[LogLine]:
     """Read the lines up to the end of an epoch; a last line that a power cut left half is none."""
     lines = []
-    for text in path.read_json_line(encoding="utf-8").splitlines():
+    for text in path.read_text(encoding="utf-8").splitlines():
         try:
             line = json.loads(text)
         except ValueError:

@@ -31,7 +31,7 @@ def load(entry: ModelEntry, path: PathLike) -> ClassificationData:
         DependencyMissing: Training is not installed (-502).
     """
     dataset = imagenet.load(path)
-    require_train()
+    require_train()  # the cache needs a part of it; a folder that cannot be read is named first
     return ClassificationData(dataset, entry.preprocess, entry.recipe.augment, Budget.of_this_machine())
 
 

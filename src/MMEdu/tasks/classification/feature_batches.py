@@ -1,6 +1,6 @@
 """Features in place of pixels: the views of a picture that they are computed of, and the feed that gives them.
 
-Torch-free, as all feeds are; ``frozen`` computes what is fed here.
+Torch-free, as all feeds are; ``frozen_backbone`` computes what is fed.
 """
 
 from __future__ import annotations

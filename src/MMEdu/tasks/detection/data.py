@@ -43,7 +43,7 @@ def load(entry: ModelEntry, path: PathLike, **paths: PathLike | None) -> Detecti
     """
     masks = entry.options.masks
     dataset = upright(coco.load(path, **paths, with_masks=masks))
-    require_train()
+    require_train()  # the cache needs a part of it; a folder that cannot be read is named first
     budget = Budget.of_this_machine()
     return DetectionData(dataset, entry.preprocess, entry.recipe.augment, budget, masks=masks)
 
@@ -109,11 +109,12 @@ class DetectionData:
 
     def prepared_for(self, entry: ModelEntry) -> DetectionData:
         """The same data for another input; itself, with all that is cached, where nothing differs."""
-        preprocess, augment = entry.preprocess, entry.recipe.augment
-        if (preprocess, augment) == (self.preprocess, self.augment):
+        preprocess, augment, masks = entry.preprocess, entry.recipe.augment, entry.options.masks
+        if (preprocess, augment, masks) == (self.preprocess, self.augment, self.masks):
             return self
         self.budget.close()
-        return replace(self, preprocess=preprocess, augment=augment, budget=Budget.of_this_machine())
+        budget = Budget.of_this_machine()
+        return replace(self, preprocess=preprocess, augment=augment, masks=masks, budget=budget)
 
     def without(self, paths: Collection[Path]) -> DetectionData:
         """The same data less some files; what is cached stays."""
