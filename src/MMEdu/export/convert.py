@@ -128,9 +128,9 @@ def check(entry: ModelEntry, target: Target, options: Options, signature: Networ
         PathNotWritable, DiskFull: The files cannot be written (-104, -803).
     """
     if options.dynamic and target.format not in _DYNAMIC:
-        known = " or ".join(f"'{name}'" for name in _DYNAMIC)
+        choices = " or ".join(f"'{name}'" for name in _DYNAMIC)
         hint = say(
-            f"Leave out dynamic=True, or choose backend={known}.", f"请去掉 dynamic=True，或选择 backend={known}。"
+            f"Leave out dynamic=True, or choose backend={choices}.", f"请去掉 dynamic=True，或选择 backend={choices}。"
         )
         raise ParameterInvalid(f"{target.format} files take one picture at a time.", hint=hint)
     if options.dynamic and not signature.batches:
