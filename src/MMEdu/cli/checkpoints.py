@@ -10,7 +10,8 @@ from BaseDT.language import say
 
 if TYPE_CHECKING:
     from MMEdu import MMClassification, MMDetection
-    from MMEdu.export.int8.measurement import Examples
+    from MMEdu.export.int8.measurement import EvaluationSet
+    from MMEdu.tasks.spec import TaskSpec
     from MMEdu.weights.loaded_model import LoadedModel
 
 
@@ -37,14 +38,22 @@ def predictor_of(checkpoint: Path, classes: Path | None) -> LoadedModel:
     return load_model(recipe_file.entry_of(backbone, task), checkpoint, "cpu", names=names_from(classes))
 
 
-def examples_for(model: Path, data: Path) -> Examples:
+def examples_for(model: Path, data: Path) -> EvaluationSet:
     """Read the data set that a model, exported or not, can be measured with."""
-    from MMEdu.tasks.classification import evaluation as measure_classes
-    from MMEdu.tasks.detection import evaluation as measure_boxes
+    evaluation_set: EvaluationSet = _spec(model).part("evaluation_set")(data, None)
+    return evaluation_set
 
-    if _task(model) == "detection":
-        return measure_boxes.BoxExamples(measure_boxes.dataset_of(data, None))
-    return measure_classes.ClassExamples(measure_classes.dataset_of(data, None))
+
+def standalone_script(model: Path) -> str:
+    """Return the script without our libraries for a model's task; empty where there is none."""
+    return _spec(model).standalone_script()
+
+
+def _spec(model: Path) -> TaskSpec:
+    """Return the task of a model; a file that does not name one is taken for a classifier, and refused later."""
+    from MMEdu.tasks import registry
+
+    return registry.find(_task(model) or "classification", model.name)
 
 
 def _task(model: Path) -> str:

@@ -9,10 +9,10 @@ import numpy.typing as npt
 
 from BaseDT.geometry import masks as mask_codes
 from BaseDT.geometry.boxes import with_area
-from BaseDT.metrics import coco_map
 from BaseDT.preprocess import Preprocess
 from MMEdu.engine.device_images import ImageNormalizer
 from MMEdu.engine.protocol import Batch, Metrics
+from MMEdu.tasks.detection.evaluation import box_metrics
 from MMEdu.tasks.detection.samples import BoxedPictures
 from MMEdu.tasks.detection.targets import Detections, Rows, Target, TargetTensors
 
@@ -119,11 +119,9 @@ class DetectionTask:
         ``_s``, ``_m`` and ``_l`` are -1, as COCO has it, where there is no object of that size.
         """
         truth = [self.pictures.truth(index) for index in indices.tolist()]
-        rows = [detections.rows for detections in predictions]
-        measured = {"bbox": coco_map(rows, truth, self.num_classes)}
+        measured = {"bbox": box_metrics(list(predictions), truth, self.num_classes)}
         if self.pictures.with_masks:
-            masks = [detections.masks or () for detections in predictions]
-            measured["segm"] = coco_map(rows, truth, self.num_classes, masks=masks)
+            measured["segm"] = box_metrics(list(predictions), truth, self.num_classes, of_masks=True)
         return {
             f"{kind}_{name}": round(v, 4) for kind, measures in measured.items() for name, v in measures.overall.items()
         }
