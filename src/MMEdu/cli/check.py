@@ -10,7 +10,8 @@ import typer
 
 from BaseDT.language import say
 from MMEdu.cli.decoding import Sizes, decode_all
-from MMEdu.cli.output import AsJson, lines_on_stderr, print_json, table
+from MMEdu.cli.options import json_option, option, positional
+from MMEdu.cli.output import lines_on_stderr, print_json, table
 
 if TYPE_CHECKING:
     from BaseDT.dataset.check import Damaged
@@ -21,12 +22,15 @@ _TOO_RICH_FOR_LENET = 224
 
 
 def check(
-    data: Annotated[Path, typer.Argument(help="The dataset's folder.")],
-    backbone: Annotated[str | None, typer.Option(help="Say how its pictures suit this model.")] = None,
-    sheet: Annotated[Path, typer.Option(help="Where a detection set's pictures are drawn with their boxes.")] = Path(
-        "check_result", "boxes.png"
-    ),
-    as_json: AsJson = False,
+    data: Annotated[Path, positional("The dataset's folder.", "数据集文件夹。")],
+    backbone: Annotated[str | None, option("Say how its pictures suit this model.", "说明图片是否适合该模型。")] = None,
+    sheet: Annotated[
+        Path,
+        option(
+            "Where a detection set's pictures are drawn with their boxes.", "把检测数据集的图片连同标注框画到此文件。"
+        ),
+    ] = Path("check_result", "boxes.png"),
+    as_json: Annotated[bool, json_option()] = False,
 ) -> None:
     """Check a dataset: layout, annotations, pictures (检查数据集)."""
     from BaseDT.dataset.coco import looks_like_coco

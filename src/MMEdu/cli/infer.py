@@ -12,7 +12,8 @@ import typer
 from BaseDT.errors import ParameterInvalid
 from BaseDT.language import say
 from MMEdu.cli.checkpoints import model_of
-from MMEdu.cli.output import AsJson, lines_on_stderr, print_json
+from MMEdu.cli.options import classes_option, device_option, json_option, option, positional
+from MMEdu.cli.output import lines_on_stderr, print_json
 
 if TYPE_CHECKING:
     from MMEdu.classification import Prediction
@@ -20,19 +21,28 @@ if TYPE_CHECKING:
 
 
 def infer(
-    model: Annotated[Path, typer.Argument(help="A .pth file, or an exported model.")],
-    images: Annotated[list[Path], typer.Argument(help="Pictures and folders of pictures.")],
-    device: Annotated[str, typer.Option(help="cpu, cuda, cuda:N, mps or auto.")] = "cpu",
+    model: Annotated[Path, positional("A .pth file, or an exported model.", "权重文件（.pth），或转换后的模型。")],
+    images: Annotated[list[Path], positional("Pictures and folders of pictures.", "图片，或图片文件夹。")],
+    device: Annotated[str, device_option()] = "cpu",
     save_fold: Annotated[
-        Path | None, typer.Option(help="Where the results are drawn; cls_result or det_result.")
+        Path | None,
+        option(
+            "Where the results are drawn; cls_result or det_result.",
+            "结果图片的文件夹；默认 cls_result 或 det_result。",
+        ),
     ] = None,
-    show: Annotated[bool, typer.Option(help="Draw the results.")] = True,
-    thr: Annotated[float | None, typer.Option(help="Least score of a box: 0.3, or 0.7 in two-stage models.")] = None,
-    rpn_threshold: Annotated[float | None, typer.Option(help="Least score of a region in two-stage models.")] = None,
-    classes: Annotated[
-        Path | None, typer.Option(help="What the classes are called: a classes.txt, or a data set's folder.")
+    show: Annotated[bool, option("Draw the results.", "画出结果。")] = True,
+    thr: Annotated[
+        float | None,
+        option(
+            "Least score of a box: 0.3, or 0.7 in two-stage models.", "检测框的最低得分：默认 0.3，两阶段模型为 0.7。"
+        ),
     ] = None,
-    as_json: AsJson = False,
+    rpn_threshold: Annotated[
+        float | None, option("Least score of a region in two-stage models.", "两阶段模型候选区域的最低得分。")
+    ] = None,
+    classes: Annotated[Path | None, classes_option()] = None,
+    as_json: Annotated[bool, json_option()] = False,
 ) -> None:
     """Predict pictures with a trained model (用训练好的模型推理)."""
     from BaseDT.image import expand

@@ -12,24 +12,33 @@ import typer
 from BaseDT.errors import TaskMismatch
 from BaseDT.language import say
 from MMEdu.cli.checkpoints import model_of
-from MMEdu.cli.output import AsJson, lines_on_stderr, print_json, shown
+from MMEdu.cli.options import classes_option, device_option, json_option, option, positional
+from MMEdu.cli.output import lines_on_stderr, print_json, shown
 
 if TYPE_CHECKING:
     from MMEdu.tasks.classification.feature_map import FeatureMap
 
 
 def map_(
-    checkpoint: Annotated[Path, typer.Argument(help="A .pth file of a classifier.")],
-    data: Annotated[list[Path], typer.Argument(help="A data set, a folder of pictures, or pictures.")],
-    method: Annotated[str, typer.Option(help="pca or tsne.")] = "pca",
-    split: Annotated[str | None, typer.Option(help="train, val, test or all of a data set; val by default.")] = None,
-    images: Annotated[int, typer.Option(help="How many pictures at most, evenly of all classes.")] = 2000,
-    device: Annotated[str, typer.Option(help="cpu, cuda, cuda:N, mps or auto.")] = "cpu",
-    save_fold: Annotated[Path, typer.Option(help="Where it is drawn.")] = Path("map_result"),
-    classes: Annotated[
-        Path | None, typer.Option(help="What the classes are called: a classes.txt, or a data set's folder.")
+    checkpoint: Annotated[Path, positional("A .pth file of a classifier.", "分类模型的权重文件（.pth）。")],
+    data: Annotated[
+        list[Path], positional("A data set, a folder of pictures, or pictures.", "数据集、图片文件夹，或图片。")
+    ],
+    method: Annotated[str, option("pca or tsne.", "降维方法：pca 或 tsne。")] = "pca",
+    split: Annotated[
+        str | None,
+        option(
+            "train, val, test or all of a data set; val by default.",
+            "数据集的哪一部分：train、val、test 或 all；默认 val。",
+        ),
     ] = None,
-    as_json: AsJson = False,
+    images: Annotated[
+        int, option("How many pictures at most, evenly of all classes.", "最多使用多少张图片，各类别均匀抽取。")
+    ] = 2000,
+    device: Annotated[str, device_option()] = "cpu",
+    save_fold: Annotated[Path, option("Where it is drawn.", "输出文件夹。")] = Path("map_result"),
+    classes: Annotated[Path | None, classes_option()] = None,
+    as_json: Annotated[bool, json_option()] = False,
 ) -> None:
     """Draw pictures as a model sees them (特征图).
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from BaseDT.language import say
-from MMEdu.cli.output import AsJson, print_json, table
+from MMEdu.cli.options import json_option
+from MMEdu.cli.output import print_json, table
 
 
-def models(as_json: AsJson = False) -> None:
+def models(as_json: Annotated[bool, json_option()] = False) -> None:
     """List the models (列出可用的模型)."""
     from MMEdu.models import registry
 
