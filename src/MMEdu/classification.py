@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from MMEdu.engine.loop import StopSignal
-    from MMEdu.predictor import Predictor
     from MMEdu.tasks.classification.explain import Explanation
     from MMEdu.tasks.classification.feature_map import FeatureMap
+    from MMEdu.weights.loaded_model import LoadedModel
 
 Prediction = dict[str, "int | float | str"]
 _KEYS = ("pred_label", "pred_score", "pred_class")
@@ -264,14 +264,15 @@ class MMClassification(VisionModel):
             class_path: As in ``inference``; where nothing names the classes, the loaded data set does, or numbers do.
         """
         require_train()
-        from MMEdu import predictor
         from MMEdu.tasks.classification import explain
+        from MMEdu.weights.class_names import names_from
+        from MMEdu.weights.loaded_model import identity, load_model
 
         folder = checked_path("save_fold", save_fold) if show else None
-        file, names = self._checkpoint(checkpoint), predictor.given_names(class_path)
-        otherwise = self._cache.names_for(predictor.identity(file, device), self._dataset_classes())
+        file, names = self._checkpoint(checkpoint), names_from(class_path)
+        otherwise = self._cache.names_for(identity(file, device), self._dataset_classes())
         # Branches stay unfused: the layer that is explained is one of them.
-        model = predictor.load(self._entry, file, device, fuse=False, names=names, otherwise=otherwise)
+        model = load_model(self._entry, file, device, fuse=False, names=names, otherwise=otherwise)
         if names is None:
             self._cache.announce_names(model, file, self.listener)
         return explain.explain(model, image, label, folder)
@@ -353,17 +354,17 @@ class MMClassification(VisionModel):
     def _dataset_classes(self) -> Sequence[str]:
         return () if self._session.dataset is None else getattr(self._session.dataset.data, "classes", ())
 
-    def _load_nameless(self, file: PathLike, device: str, class_path: PathLike | None) -> Predictor:
+    def _load_nameless(self, file: PathLike, device: str, class_path: PathLike | None) -> LoadedModel:
         """Load a checkpoint, be it one whose classes nothing names."""
         require_train()
-        from MMEdu import predictor
+        from MMEdu.weights.loaded_model import identity
 
-        otherwise = self._cache.names_for(predictor.identity(file, device), self._dataset_classes())
+        otherwise = self._cache.names_for(identity(file, device), self._dataset_classes())
         return self._cache.load(file, device, class_path, otherwise=otherwise)
 
     def _classify(
         self,
-        model: Predictor,
+        model: LoadedModel,
         image: ImageSource | Sequence[ImageSource] | None,
         *,
         show: bool,

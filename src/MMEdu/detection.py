@@ -21,7 +21,7 @@ from MMEdu.vision_model import VisionModel
 if TYPE_CHECKING:
     from MMEdu.engine.loop import StopSignal
     from MMEdu.engine.prediction_loop import Predictions
-    from MMEdu.predictor import Predictor
+    from MMEdu.weights.loaded_model import LoadedModel
 
 Found = dict[str, Any]
 _KEYS = {"类别标签", "置信度", "坐标"}
@@ -280,7 +280,7 @@ class MMDetection(VisionModel):
 
     def _detect(
         self,
-        model: Predictor,
+        model: LoadedModel,
         thresholds: DetectionPrediction,
         image: ImageSource | Sequence[ImageSource] | None,
         *,

@@ -5,11 +5,10 @@ Of an exported model the file alone is read: neither torch nor its runtime is ne
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from xml.etree import ElementTree
 
 from BaseDT import onnx_file
@@ -24,13 +23,8 @@ from XEdu.outputs import kind as kinds
 from XEdu.runtime import openvino, sidecar
 from XEdu.runtime.opening import SUFFIXES
 
-if TYPE_CHECKING:
-    from MMEdu.weights.source import Source
-
 _FIRST = ("tool", "backbone", "device")
 _INSIDE = ("run", "settings", "dataset")  # what resume needs; of no use to a reader
-_LONGEST = 300
-"""Characters of a value of another project's description; configurations are longer."""
 _FORMATS = {".onnx": "ONNX", ".param": "NCNN", ".xml": "OpenVINO", ".engine": "TensorRT", ".trt": "TensorRT"}
 _NEEDED = ("task", "backbone", "CLASSES", "preprocess")
 
@@ -50,36 +44,10 @@ def read_meta(checkpoint: str | os.PathLike[str]) -> dict[str, Any]:
         CheckpointInvalid: It holds no weights, is not whole, or wants to run code (-202).
     """
     require_train()
-    from MMEdu.weights import source
+    from MMEdu.weights.opening import description_of
 
-    found = source.read(checkpoint)
-    meta = found.meta if found.kind == "mmedu" else _told(found)
+    meta = description_of(checkpoint)
     return {name: meta[name] for name in (*_FIRST, *(n for n in meta if n not in _FIRST + _INSIDE)) if name in meta}
-
-
-def _told(found: Source) -> dict[str, Any]:
-    """Describe a file of another project as ours are described, as far as its weights tell."""
-    from MMEdu.weights.translate import likely
-
-    said = {name: value for name, value in found.meta.items() if _short(value)}
-    match = likely(found)
-    told: dict[str, Any] = {}
-    if match is not None:
-        table = match.table
-        told = {"tool": f"{table.family} ({table.source_name})", "backbone": table.backbone, "task": table.task}
-        told |= {"num_classes": match.num_classes, "fits": f"{match.share:.0%}"}
-    if found.classes is not None:
-        told["CLASSES"] = list(found.classes)
-    # What the original wrote as tool and backbone is its own name for them.
-    return {**said, **told, "weights": len(found.state)}
-
-
-def _short(value: object) -> bool:
-    """Whether a value can be shown: plain, and no whole configuration."""
-    try:
-        return len(json.dumps(value)) <= _LONGEST
-    except (TypeError, ValueError):
-        return False
 
 
 def read_exported(path: str | os.PathLike[str]) -> dict[str, Any]:

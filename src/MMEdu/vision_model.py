@@ -25,7 +25,7 @@ from MMEdu.tasks import registry as task_registry
 if TYPE_CHECKING:
     from MMEdu.engine.prediction_loop import Predictions
     from MMEdu.export.int8.measurement import Examples
-    from MMEdu.predictor import Predictor
+    from MMEdu.weights.loaded_model import LoadedModel
 
 
 class VisionModel:
@@ -206,10 +206,10 @@ class VisionModel:
                 self.save_fold = folder
         return result.log
 
-    def _load(self, checkpoint: PathLike | None, device: str, class_path: PathLike | None) -> Predictor:
+    def _load(self, checkpoint: PathLike | None, device: str, class_path: PathLike | None) -> LoadedModel:
         return self._cache.load(self._checkpoint(checkpoint), device, class_path)
 
-    def _load_for_export(self, file: PathLike, class_path: PathLike | None) -> Predictor:
+    def _load_for_export(self, file: PathLike, class_path: PathLike | None) -> LoadedModel:
         """Load a checkpoint on the CPU, of as many classes as the user says that there are."""
         model = self._cache.load(file, "cpu", class_path)
         check_class_count(self.num_classes, model.classes, file)
@@ -225,7 +225,7 @@ class VisionModel:
 
     def _predict(
         self,
-        model: Predictor,
+        model: LoadedModel,
         arguments: Any,
         image: ImageSource | Sequence[ImageSource] | None,
         *,

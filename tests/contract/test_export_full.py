@@ -18,11 +18,12 @@ from sklearn.datasets import load_sample_images
 from torch import nn
 
 from BaseDT.image import Pixels
-from MMEdu import MMClassification, MMDetection, predictor
+from MMEdu import MMClassification, MMDetection
 from MMEdu.engine import checkpoint
 from MMEdu.export.heads import head_of
 from MMEdu.models import registry
 from MMEdu.models.registry import ModelEntry
+from MMEdu.weights.loaded_model import load_model
 from XEdu.runtime.model import Model
 
 pytestmark = pytest.mark.full
@@ -179,7 +180,7 @@ def test_exported_and_trained_detectors_agree_on_100_pictures(
         pytest.skip("two stages")
     decides = backend not in ONE_STAGE_ONLY
     head = head_of(entry, decides=decides)
-    network = head.wrap(predictor.load(entry, place, "cpu").model).eval()
+    network = head.wrap(load_model(entry, place, "cpu").model).eval()
     exported = Model.load(MMDetection(entry.name).convert(place, backend, tmp_path / "导 出" / entry.name))
     differences, surest = [], []
     for picture in pictures:

@@ -15,7 +15,7 @@ from MMEdu.requirements import require_train
 
 if TYPE_CHECKING:
     from MMEdu.actions.train import TrainingResult
-    from MMEdu.predictor import Predictor
+    from MMEdu.weights.loaded_model import LoadedModel
 
 
 def choose_checkpoint(
@@ -51,14 +51,14 @@ class LoadedModelCache:
     """
 
     entry: ModelEntry
-    model: Predictor | None = None
+    model: LoadedModel | None = None
     _key: tuple[object, ...] = field(default=(), init=False)
     _names: tuple[str, ...] | None = field(default=None, init=False)
     _announced: tuple[str, ...] = field(default=(), init=False)
 
     def load(
         self, file: PathLike, device: str, class_path: PathLike | None, *, otherwise: Sequence[str] | None = None
-    ) -> Predictor:
+    ) -> LoadedModel:
         """Load a checkpoint, unless it is loaded.
 
         Args:
@@ -71,17 +71,18 @@ class LoadedModelCache:
             XEduError: The device or the file cannot be used.
         """
         require_train()
-        from MMEdu import predictor
+        from MMEdu.weights.class_names import names_from
+        from MMEdu.weights.loaded_model import identity, load_model
 
-        names = predictor.given_names(class_path)
-        key = predictor.identity(file, device)
+        names = names_from(class_path)
+        key = identity(file, device)
         model = self.model
         if model is None or not key or not self._holds(model, key, names, otherwise):  # a loop loads once
-            model = predictor.load(self.entry, file, device, names=names, otherwise=otherwise)
+            model = load_model(self.entry, file, device, names=names, otherwise=otherwise)
             self.model, self._key, self._names = model, key, names
         return model
 
-    def loaded(self) -> Predictor:
+    def loaded(self) -> LoadedModel:
         """Return what is loaded.
 
         Raises:
@@ -102,26 +103,26 @@ class LoadedModelCache:
             return self._names
         return tuple(dataset_classes)
 
-    def announce_names(self, model: Predictor, file: PathLike, listener: Listener) -> None:
+    def announce_names(self, model: LoadedModel, file: PathLike, listener: Listener) -> None:
         """Say, once in a row, how classes are called that neither the file nor the user names."""
-        from MMEdu import predictor
+        from MMEdu.weights.loaded_model import placeholder_names_text
 
         if model.named or model.classes in (self._names, self._announced):
             return
         self._announced = model.classes
-        listener(Notice(predictor.stand_ins_told(file, model.classes)))
+        listener(Notice(placeholder_names_text(file, model.classes)))
 
     def _holds(
-        self, model: Predictor, key: object, names: tuple[str, ...] | None, otherwise: Sequence[str] | None
+        self, model: LoadedModel, key: object, names: tuple[str, ...] | None, otherwise: Sequence[str] | None
     ) -> bool:
         """Tell whether what is loaded is this file, with these names."""
-        from MMEdu import predictor
+        from MMEdu.weights.loaded_model import placeholder_names
 
         if self._key != key:
             return False
         if model.named or names is not None:
             return names == self._names
-        return otherwise is not None and model.classes == predictor.stand_ins(otherwise, len(model.classes))
+        return otherwise is not None and model.classes == placeholder_names(otherwise, len(model.classes))
 
 
 def check_class_count(num_classes: int, classes: Sequence[str], source: PathLike) -> None:

@@ -13,12 +13,12 @@ from MMEdu.models.registry import ModelEntry
 from MMEdu.requirements import require_train
 
 if TYPE_CHECKING:
-    from MMEdu.predictor import Predictor
+    from MMEdu.weights.loaded_model import LoadedModel
 
 
 def convert(
     entry: ModelEntry,
-    load: Callable[[], Predictor],
+    load: Callable[[], LoadedModel],
     pictures: Callable[[], Sequence[Pixels]],
     listener: Listener,
     *,

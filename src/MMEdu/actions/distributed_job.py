@@ -219,7 +219,7 @@ def work(values: Mapping[str, Any], job_folder: Path) -> None:
     """Train as one of the processes of a job; leave the result, or the error, in its folder."""
     rank = os.environ.get("RANK", "0")
     try:
-        result = _train(Job(**values))
+        result = train_as_member(Job(**values))
     except XEduError as error:
         content = {"type": type(error).__name__, "message": error.message, "hint": error.hint}
         (job_folder / f"error-{rank}.json").write_text(json.dumps(content), encoding="utf-8")
@@ -235,8 +235,8 @@ def work(values: Mapping[str, Any], job_folder: Path) -> None:
         (job_folder / "result.json").write_text(json.dumps(files), encoding="utf-8")
 
 
-def _train(job: Job) -> TrainingResult:
-    """Train; the parent has checked and told everything about the data set already."""
+def train_as_member(job: Job) -> TrainingResult:
+    """Train as one of the processes; the parent has checked the data set and reported everything about it."""
     from MMEdu.actions.train import TrainingSession, checked_arguments
     from MMEdu.models import recipe_file
     from MMEdu.tasks import registry

@@ -13,12 +13,12 @@ from MMEdu.tasks.spec import TaskSpec
 
 if TYPE_CHECKING:
     from MMEdu.engine.prediction_loop import Predictions
-    from MMEdu.predictor import Predictor
+    from MMEdu.weights.loaded_model import LoadedModel
 
 
 def predict(
     spec: TaskSpec,
-    model: Predictor,
+    model: LoadedModel,
     arguments: Any,
     source: ImageSource | Sequence[ImageSource] | None,
     *,

@@ -13,13 +13,13 @@ from MMEdu.requirements import require_train
 
 if TYPE_CHECKING:
     from MMEdu.export.int8.measurement import Examples
-    from MMEdu.predictor import Predictor
+    from MMEdu.weights.loaded_model import LoadedModel
 
 
 def quantize(
     entry: ModelEntry,
     source: PathLike,
-    load: Callable[[], Predictor],
+    load: Callable[[], LoadedModel],
     examples: Callable[[], Examples],
     listener: Listener,
     *,

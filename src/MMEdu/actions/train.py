@@ -34,7 +34,7 @@ if TYPE_CHECKING:  # neither torch nor the engine is loaded before a training be
     from MMEdu.engine.distributed import Group
     from MMEdu.engine.loop import StopSignal
     from MMEdu.engine.run import Outcome, Plan, RunParts
-    from MMEdu.weights.start import Start
+    from MMEdu.weights.initial_weights import InitialWeights
 
 
 @dataclass(frozen=True)
@@ -144,8 +144,8 @@ class TrainingSession:
         from MMEdu.actions import distributed_job
         from MMEdu.engine.device import resolve
         from MMEdu.engine.saving import read_interrupted
-        from MMEdu.weights import home, pretrained
-        from MMEdu.weights.start import Start
+        from MMEdu.weights import pretrained, weights_folder
+        from MMEdu.weights.initial_weights import InitialWeights
 
         weights = pretrained.wanted(self.entry, vars(arguments))
         entry = pretrained.suited(sized(self.entry, arguments.image_size), weights)
@@ -153,18 +153,18 @@ class TrainingSession:
         resolve(arguments.device)
         launches = arguments.distributed and not distributed_job.is_launched()
         interrupted = read_interrupted(folder)["meta"] if arguments.resume else None
-        file = arguments.checkpoint if weights is None else home.place_of(weights)
+        file = arguments.checkpoint if weights is None else weights_folder.place_of(weights)
         resolved, lines = self.spec.part("resolve")(
             arguments, entry, self.dataset.data, starts=file is not None, interrupted=interrupted
         )
         seed = _seed(arguments.random_seed, interrupted)
-        start = None if file is None else Start(file)
+        start = None if file is None else InitialWeights(file)
         if interrupted is not None:  # an interrupted run reads its own file
             entry = _as_interrupted(entry, interrupted)
         elif weights is not None:
-            home.obtain(weights, listener)
+            weights_folder.obtain(weights, listener)
         elif start is not None and not launches:  # each process reads for itself
-            entry, changed = start.suited(entry)
+            entry, changed = start.matching_entry(entry)
             lines = [*lines, *changed]
         self.dataset = replace(self.dataset, data=self.dataset.data.prepared_for(entry))
         self.result, self.folder = None, folder  # an interrupted run leaves something there, too
@@ -182,7 +182,7 @@ class TrainingSession:
         entry: ModelEntry,
         arguments: TrainArguments,
         folder: Path,
-        start: Start | None,
+        start: InitialWeights | None,
         listener: Listener,
         stop: StopSignal | None,
     ) -> TrainingResult:
@@ -231,7 +231,7 @@ def checked_arguments(spec: TaskSpec, values: Mapping[str, Any]) -> Any:
     return arguments
 
 
-def make_plan(spec: TaskSpec, context: RunContext, folder: Path, start: Start | None) -> Plan:
+def make_plan(spec: TaskSpec, context: RunContext, folder: Path, start: InitialWeights | None) -> Plan:
     """Put together all that a run needs to know."""
     from MMEdu.engine.run import Plan
 

@@ -11,7 +11,7 @@ from BaseDT.language import say
 if TYPE_CHECKING:
     from MMEdu import MMClassification, MMDetection
     from MMEdu.export.int8.measurement import Examples
-    from MMEdu.predictor import Predictor
+    from MMEdu.weights.loaded_model import LoadedModel
 
 
 def model_of(checkpoint: Path) -> MMClassification | MMDetection:
@@ -27,13 +27,14 @@ def model_of(checkpoint: Path) -> MMClassification | MMDetection:
     return MMDetection(backbone) if task == "detection" else MMClassification(backbone)
 
 
-def predictor_of(checkpoint: Path, classes: Path | None) -> Predictor:
+def predictor_of(checkpoint: Path, classes: Path | None) -> LoadedModel:
     """Load a checkpoint on the CPU, its classes named by a file or a folder; raises as ``model_of``."""
-    from MMEdu import predictor
     from MMEdu.models import recipe_file
+    from MMEdu.weights.class_names import names_from
+    from MMEdu.weights.loaded_model import load_model
 
     task, backbone = _origin(checkpoint)
-    return predictor.load(recipe_file.entry_of(backbone, task), checkpoint, "cpu", names=predictor.given_names(classes))
+    return load_model(recipe_file.entry_of(backbone, task), checkpoint, "cpu", names=names_from(classes))
 
 
 def examples_for(model: Path, data: Path) -> Examples:

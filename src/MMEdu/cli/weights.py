@@ -67,7 +67,8 @@ def path(
         print_json({"folder": str(_folder())}) if as_json else typer.echo(str(_folder()))
         return
     from MMEdu.requirements import require_train
-    from MMEdu.weights import catalogue, home
+    from MMEdu.weights import catalogue
+    from MMEdu.weights import weights_folder as home
 
     require_train()
     entry = catalogue.entry_of(model)
@@ -87,7 +88,8 @@ def path(
 def verify(as_json: Annotated[bool, json_option()] = False) -> None:
     """Check the files that are here by their SHA-256; exit code 1 where one is damaged (校验权重文件)."""
     from MMEdu.requirements import require_train
-    from MMEdu.weights import catalogue, home
+    from MMEdu.weights import catalogue
+    from MMEdu.weights import weights_folder as home
 
     require_train()
     there = [one for one in catalogue.everything() if home.place_of(one).exists()]
@@ -129,7 +131,7 @@ def _every() -> list[tuple[str, Weights]]:
 
 
 def _mark(one: Weights) -> str:
-    from MMEdu.weights import home
+    from MMEdu.weights import weights_folder as home
 
     return say("yes", "有") if home.place_of(one).is_file() else ""
 
@@ -139,7 +141,7 @@ def _said(state: str) -> str:
 
 
 def _content(model: str, one: Weights) -> dict[str, object]:
-    from MMEdu.weights import home
+    from MMEdu.weights import weights_folder as home
 
     return {
         "model": model,

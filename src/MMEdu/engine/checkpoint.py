@@ -1,7 +1,7 @@
-"""Checkpoints: what is in the file, and how it is read without ever running code.
+"""The checkpoint file: what it holds, how it is written and how it is read without ever running code.
 
-A file holds tensors and plain data only. Top level: ``state_dict`` and ``meta``; in ``latest.pth`` alone also
-``optimizer`` and ``rng``.
+Tensors and plain data only. Top level: ``state_dict`` and ``meta``; in ``latest.pth`` alone also ``optimizer`` and
+``rng``. What the weights mean for a model is decided in ``MMEdu.weights``.
 """
 
 from __future__ import annotations
@@ -23,11 +23,12 @@ from torch import Tensor
 from BaseDT.errors import CheckpointInvalid, CheckpointNotFound, did_you_mean
 from BaseDT.language import say
 
-StandIn: TypeAlias = "tuple[Callable[..., Any], str]"
-"""What is built, and in place of which name."""
+SafeGlobal: TypeAlias = "tuple[Callable[..., Any], str]"
+"""A harmless replacement and the dotted name in a pickle that it is built for, as torch's ``safe_globals`` takes it."""
 
 LATEST = "latest.pth"
-_START = 1 << 20
+_PICKLE_HEAD = 1 << 20
+"""Bytes of a plain pickle that are searched for the name of what it wants to call."""
 _EXPORTED = (".onnx", ".xml", ".param", ".bin", ".engine")
 
 
@@ -53,24 +54,35 @@ def read(path: str | os.PathLike[str]) -> dict[str, Any]:
     return content  # type: ignore[no-any-return]
 
 
-def load(file: Path, stand_ins: Sequence[StandIn] = ()) -> Any:
-    """Read tensors and plain data, whatever their order, onto the CPU; nothing in the file is run.
+def load(file: Path, safe_globals: Callable[[], Sequence[SafeGlobal]] | None = None) -> Any:
+    """Load tensors and plain data onto the CPU, whatever their structure; nothing in the file is run.
 
     Args:
         file: A file of ``torch.save``.
-        stand_ins: What is built in place of classes that the file names; any other is refused.
+        safe_globals: Returns harmless replacements for classes that a file may name; any other class is refused. Asked
+            only for a file that names a class at all: ours never does, and what reads other projects' files stays
+            unimported for them.
 
     Raises:
         CheckpointInvalid: It is not such a file, not a whole one, or it names anything else (-202).
     """
     try:
-        with warnings.catch_warnings(), torch.serialization.safe_globals(list(stand_ins)):
-            warnings.simplefilter("ignore", UserWarning)  # of pickles that are refused below
-            return torch.load(file, map_location="cpu", weights_only=True)
+        try:
+            return _unpickled(file, ())
+        except pickle.UnpicklingError:
+            if safe_globals is None:
+                raise
+            return _unpickled(file, safe_globals())
     except pickle.UnpicklingError as error:
         raise _refused(file, error) from error
-    except Exception as error:
+    except Exception as error:  # a damaged file makes torch raise nearly anything
         raise broken(file) from error
+
+
+def _unpickled(file: Path, safe_globals: Sequence[SafeGlobal]) -> Any:
+    with warnings.catch_warnings(), torch.serialization.safe_globals(list(safe_globals)):
+        warnings.simplefilter("ignore", UserWarning)  # about pickles that are refused anyway
+        return torch.load(file, map_location="cpu", weights_only=True)
 
 
 def _is_checkpoint(content: Any) -> bool:
@@ -123,8 +135,8 @@ def _missing(file: Path) -> CheckpointNotFound:
 
 def broken(file: Path) -> CheckpointInvalid:
     """Make the error of a file that is no whole checkpoint; it says what the file looks like instead."""
-    found = _looks_like(file)
-    text = f"{file} cannot be read as a checkpoint{': it is ' + found if found else ''}."
+    likeness = _looks_like(file)
+    text = f"{file} cannot be read as a checkpoint{': it is ' + likeness if likeness else ''}."
     hint = say(
         "It is cut off or no checkpoint at all: copy or download it again.",
         "文件不完整或不是权重文件，请重新复制或下载。",
@@ -133,47 +145,51 @@ def broken(file: Path) -> CheckpointInvalid:
 
 
 def _looks_like(file: Path) -> str:
-    with file.open("rb") as opened:
-        start = opened.read(512)
-    if not start:
+    with file.open("rb") as stream:
+        head = stream.read(512)
+    if not head:
         return "empty"
-    if start.startswith(b"version https://git-lfs"):
+    if head.startswith(b"version https://git-lfs"):
         return "the pointer of Git LFS, not the file itself"
-    if start.lstrip().startswith(b"<"):
+    if head.lstrip().startswith(b"<"):
         return "a web page"
-    if start.startswith(b"PK\3\4") and not zipfile.is_zipfile(file):
+    # The directory of a zip archive is at its end: without it the download broke off.
+    if head.startswith(b"PK\3\4") and not zipfile.is_zipfile(file):
         return "cut off"
-    return "a text" if start.isascii() and "".join(start.decode("ascii").split()).isprintable() else ""
+    return "a text" if head.isascii() and "".join(head.decode("ascii").split()).isprintable() else ""
 
 
 def _refused(file: Path, error: pickle.UnpicklingError) -> CheckpointInvalid:
     # torch's message for a file that names anything but tensors and plain data.
-    found = re.search(r"GLOBAL ([\w.]+)", str(error))
-    wanted = found[1] if found is not None else _named(file)
-    if wanted is None:
+    match = re.search(r"GLOBAL ([\w.]+)", str(error))
+    called = match[1] if match is not None else _first_global(file)
+    if called is None:
         return broken(file)
     hint = say(
         "It was not loaded: a checkpoint must hold weights and plain data only: save a state_dict, not a model.",
         "已拒绝加载：权重文件只能包含权重和普通数据。请保存 state_dict，而不是整个模型。",
     )
-    return CheckpointInvalid(f"{file} wants to run code of its own: {wanted}.", hint=hint)
+    return CheckpointInvalid(f"{file} wants to run code of its own: {called}.", hint=hint)
 
 
-def _named(file: Path) -> str | None:
-    """Return what a plain pickle, which torch does not read, names to be run; its start is looked through, not run."""
-    with file.open("rb") as opened:
-        start = opened.read(_START)
-    if not start.startswith(pickle.PROTO):  # in pickles of the first versions any text may seem to name something
+def _first_global(file: Path) -> str | None:
+    """Return the first class or function that a plain pickle names; its opcodes are listed, none is executed.
+
+    torch does not read such a file at all, so that its message names nothing.
+    """
+    with file.open("rb") as stream:
+        head = stream.read(_PICKLE_HEAD)
+    if not head.startswith(pickle.PROTO):  # in pickles of the first versions any text may seem to name something
         return None
     texts: list[str] = []
     try:
-        for operation, value, _ in pickletools.genops(start):
-            if operation.name in ("GLOBAL", "INST"):
-                return str(value).replace(" ", ".")
-            if operation.name == "STACK_GLOBAL":
+        for opcode, argument, _ in pickletools.genops(head):
+            if opcode.name in ("GLOBAL", "INST"):
+                return str(argument).replace(" ", ".")
+            if opcode.name == "STACK_GLOBAL":  # module and name are the last two texts on the stack
                 return ".".join(texts[-2:])
-            if isinstance(value, str):
-                texts.append(value)
-    except (ValueError, IndexError, UnicodeError, OverflowError):  # no pickle, or its end is not in the start
+            if isinstance(argument, str):
+                texts.append(argument)
+    except (ValueError, IndexError, UnicodeError, OverflowError):  # no pickle, or it is longer than what was read
         return None
     return None

@@ -27,7 +27,7 @@ from MMEdu.export import temporary_folder as scratch
 from MMEdu.export.heads import Head, head_of
 from MMEdu.export.target import Format, Target
 from MMEdu.models.registry import ModelEntry
-from MMEdu.predictor import Predictor
+from MMEdu.weights.loaded_model import LoadedModel
 from XEdu import runtime
 from XEdu.runtime import sidecar
 from XEdu.runtime.backend import Array, TensorSpec
@@ -72,7 +72,7 @@ class Exported:
 
 
 def convert(
-    predictor: Predictor, target: Target, options: Options, pictures: Sequence[Pixels], emit: Listener
+    predictor: LoadedModel, target: Target, options: Options, pictures: Sequence[Pixels], emit: Listener
 ) -> Exported:
     """Write a loaded model in a format.
 
@@ -101,7 +101,7 @@ def convert(
     return exported
 
 
-def describe(predictor: Predictor, head: Head) -> ModelInfo:
+def describe(predictor: LoadedModel, head: Head) -> ModelInfo:
     """Say what a model knows of itself."""
     return ModelInfo(
         task=predictor.entry.task,

@@ -22,9 +22,6 @@ from MMEdu.models.recipe import Recipe
 if TYPE_CHECKING:
     from torch import nn
 
-# To be removed: the documented class of a task is the task's affair (MMEdu.tasks.registry).
-CLASS_OF = {"classification": "MMClassification", "detection": "MMDetection"}
-
 LAST = 1000
 """The order of a model that says nothing of its position: behind those that do."""
 
@@ -188,6 +185,17 @@ def find(name: str, task: str) -> ModelEntry:
         if key in source.names():
             return source.entry(key)
     raise unknown_backbone(str(name), task)
+
+
+def constructor_call(backbone: str, task: str) -> str:
+    """Return how a user chooses a model, for hints: ``MMClassification('LeNet')``.
+
+    The name of the class stands in the package of the task's models; a task from elsewhere may have none.
+    """
+    name = ""
+    if task in _folders():
+        name = getattr(importlib.import_module(f"{architectures.__name__}.{task}"), "DOCUMENTED_CLASS", "")
+    return f"{name}({backbone!r})" if name else f"backbone={backbone!r}"
 
 
 def _sources(task: str) -> list[ModelSource]:

@@ -1,4 +1,5 @@
-"""Foreign and stored weights: how files of other projects are read, recognised and given our names.
+"""Weights on their way into a network: our checkpoints, downloads of pretrained weights, other projects' files.
 
-It knows the models and the form of checkpoints; it knows no task's training, and nothing here runs code from a file.
+``opening`` is the door to any file. ``native`` reads ours; ``foreign`` is imported only for a file that is not ours.
+Nothing here knows how a task is trained, and nothing runs code from a file.
 """

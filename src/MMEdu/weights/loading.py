@@ -1,4 +1,4 @@
-"""Putting translated weights into a network: whole for answers, as far as they fit for training. Nothing is silent."""
+"""Loading opened weights into a network: whole for prediction, as far as they fit for training. Nothing is silent."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from torch.overrides import TorchFunctionMode
 from BaseDT.errors import CheckpointInvalid
 from BaseDT.language import say
 from MMEdu.models.registry import ModelEntry
-from MMEdu.weights import head
-from MMEdu.weights.translate import Translation
+from MMEdu.weights import head_rows
+from MMEdu.weights.opened import OpenedWeights
 
 _COUNTERS = "num_batches_tracked"
 """Files of older torch lack these, and nothing here reads them."""
@@ -31,40 +31,40 @@ class _WithoutDrawing(TorchFunctionMode):
     def __torch_function__(
         self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
-        given = kwargs or {}
+        keywords = kwargs or {}
         if func not in _DRAWS:
-            return func(*args, **given)
-        tensor: Tensor = args[0] if args else given["tensor"]
+            return func(*args, **keywords)
+        tensor: Tensor = args[0] if args else keywords["tensor"]
         # The mean is within any bounds: torch draws again until every value is.
         tensor.detach().fill_(args[1] if func is Tensor.normal_ and len(args) > 1 else 0.0)
         return tensor
 
 
-def undrawn(entry: ModelEntry, num_classes: int) -> nn.Module:
+def build_undrawn(entry: ModelEntry, num_classes: int) -> nn.Module:
     """Build a network whose weights all come from a file: drawing them takes longer than reading them."""
     with _WithoutDrawing():
         return entry.build(num_classes)
 
 
-def whole(network: nn.Module, found: Translation, entry: ModelEntry, path: Path) -> None:
+def load_whole(network: nn.Module, weights: OpenedWeights, entry: ModelEntry, path: Path) -> None:
     """Load a network whole, for answers; its tensors become the file's, without a copy.
 
     Raises:
         CheckpointInvalid: Something is missing, too many or of another shape, or the source computes otherwise (-202).
     """
-    if found.table is not None and found.table.only_start:
-        raise _computes_otherwise(path, found)
+    if weights.computes_otherwise:
+        raise _computes_otherwise(path, weights)
     own = network.state_dict()
-    given = found.state
-    _check_finite(given, path)
-    fitting = {name: value for name, value in given.items() if name in own and own[name].shape == value.shape}
+    state = weights.state
+    _check_finite(state, path)
+    fitting = {name: value for name, value in state.items() if name in own and own[name].shape == value.shape}
     missing = [name for name in own if name not in fitting and not name.endswith(_COUNTERS)]
-    unknown = [name for name in given if name not in own]
-    if missing or unknown or found.unmatched:
-        raise _does_not_fit(path, entry, found, missing, [*found.unmatched, *unknown])
+    unknown = [name for name in state if name not in own]
+    if missing or unknown or weights.unmatched:
+        raise _does_not_fit(path, entry, weights, missing, [*weights.unmatched, *unknown])
     fitting = {name: value.to(own[name].dtype) for name, value in fitting.items()}
     _put(network, fitting, assign=True)
-    if found.table is not None and callable(as_published := getattr(network, "as_published", None)):
+    if not weights.is_native and callable(as_published := getattr(network, "as_published", None)):
         as_published()
 
 
@@ -75,12 +75,14 @@ def _put(network: nn.Module, state: Mapping[str, Tensor], *, assign: bool) -> No
     network.load_state_dict(described, strict=False, assign=assign)
 
 
-def start(network: nn.Module, found: Translation, entry: ModelEntry, path: Path, classes: Sequence[str]) -> list[str]:
+def load_matching(
+    network: nn.Module, weights: OpenedWeights, entry: ModelEntry, path: Path, classes: Sequence[str]
+) -> list[str]:
     """Load what fits into a network that will be trained; returns lines that say what did not.
 
     Args:
         network: For the new classes, with fresh weights.
-        found: The file's weights.
+        weights: The file's.
         entry: The model.
         path: The file.
         classes: The new classes by label.
@@ -89,33 +91,33 @@ def start(network: nn.Module, found: Translation, entry: ModelEntry, path: Path,
         CheckpointInvalid: Of what stays frozen anything is not in the file, or a weight of it is no number, or less
             than half of the network, its head aside, is there: so much an own file must have (-202).
     """
-    _check_finite(found.state, path)
+    _check_finite(weights.state, path)
     own = network.state_dict()
-    rows = head.rows_of(network)
-    fitted = head.fit(network, found.state, found.classes, classes)
-    given = fitted.state
-    fitting = {name: value for name, value in given.items() if name in own and own[name].shape == value.shape}
+    rows = head_rows.rows_of(network)
+    fitted = head_rows.fit(network, weights.state, weights.classes, classes)
+    state = fitted.state
+    fitting = {name: value for name, value in state.items() if name in own and own[name].shape == value.shape}
     body = [name for name in own if name not in rows and not name.endswith(_COUNTERS)]
-    part = [name for name in body if name.startswith("backbone.")] if not found.whole else body
+    part = [name for name in body if name.startswith("backbone.")] if not weights.whole else body
     if 2 * sum(name in fitting for name in part) < len(part):
-        raise _does_not_fit(path, entry, found, [n for n in part if n not in fitting], list(found.unmatched))
+        raise _does_not_fit(path, entry, weights, [n for n in part if n not in fitting], list(weights.unmatched))
     fresh = [name for name in body if name not in fitting]
     frozen = _frozen(network)
     if noise := [name for name in fresh if name in frozen]:
         raise _frozen_noise(path, noise)
     _put(network, fitting, assign=False)
-    left = [*found.unmatched, *(name for name in given if name not in fitting and name not in rows)]
+    left = [*weights.unmatched, *(name for name in state if name not in fitting and name not in rows)]
     return [
-        _first(found, path),
-        *_about_form(found),
-        *_about_answers(found),
-        *_about_classes(found, fitted, rows),
+        _first(weights, path),
+        *_about_form(weights),
+        *_about_answers(weights),
+        *_about_classes(weights, fitted, rows),
         *_about_others(fresh, left),
     ]
 
 
-def _first(found: Translation, path: Path) -> str:
-    origin = f" ({found.origin})" if found.origin else ""
+def _first(weights: OpenedWeights, path: Path) -> str:
+    origin = f" ({weights.origin})" if weights.origin else ""
     return say(f"Starting from the weights of {path}{origin}.", f"从 {path}{origin} 的权重开始训练。")
 
 
@@ -144,12 +146,12 @@ def _odd(value: Tensor) -> bool:
 def _frozen(network: nn.Module) -> set[str]:
     """Name what a training leaves as it is: weights that do not learn, and what their layers count beside them."""
     names: set[str] = set()
-    for place, module in network.named_modules():
+    for prefix, module in network.named_modules():
         own = dict(module.named_parameters(recurse=False))
-        stay = [name for name, value in own.items() if not value.requires_grad]
-        if own and len(stay) == len(own):
-            stay += [name for name, _ in module.named_buffers(recurse=False)]
-        names.update(f"{place}.{name}" if place else name for name in stay)
+        fixed = [name for name, value in own.items() if not value.requires_grad]
+        if own and len(fixed) == len(own):
+            fixed += [name for name, _ in module.named_buffers(recurse=False)]
+        names.update(f"{prefix}.{name}" if prefix else name for name in fixed)
     return names
 
 
@@ -162,24 +164,24 @@ def _frozen_noise(path: Path, noise: Sequence[str]) -> CheckpointInvalid:
     return CheckpointInvalid(text, hint=hint)
 
 
-def _about_answers(found: Translation) -> list[str]:
-    if found.table is None or not found.table.only_start:
+def _about_answers(weights: OpenedWeights) -> list[str]:
+    if not weights.computes_otherwise:
         return []
-    what = found.table.only_start
+    what = weights.computes_otherwise
     text = f"The file's network computes otherwise ({what}): the weights are a start here, and give other answers."
     zh = f"文件中的网络计算方式与此处不同（{what}）：这些权重只作为训练的起点，训练前的结果会与原网络不同。"
     return [say(text, zh)]
 
 
-def _about_form(found: Translation) -> list[str]:
-    if found.table is None or found.table.form != "deploy":
+def _about_form(weights: OpenedWeights) -> list[str]:
+    if not weights.fused:
         return []
     text = "Its branches are fused: training changes it at once; freeze='backbone' or a file of the full form do not."
     zh = "该文件是融合后的部署形式：继续训练会立刻改变它。请用 freeze='backbone'，或使用训练形式的权重文件。"
     return [say(text, zh)]
 
 
-def _about_classes(found: Translation, fitted: head.Fitted, rows: Mapping[str, head.Rows]) -> list[str]:
+def _about_classes(weights: OpenedWeights, fitted: head_rows.Fitted, rows: Mapping[str, head_rows.Rows]) -> list[str]:
     if not fitted.fresh and not fitted.gone:
         return []
     new = listed(fitted.fresh)
@@ -191,34 +193,36 @@ def _about_classes(found: Translation, fitted: head.Fitted, rows: Mapping[str, h
                 f"输出层保留 {kept} 个类别（{listed(fitted.kept)}），去掉 {gone} 个；新增：{new or '无'}。",
             )
         ]
-    count = found.num_classes
+    count = weights.num_classes
     if count is None:
         return [
             say("It has no head for this model: the head starts fresh.", "文件中没有该模型的输出层，输出层从头训练。")
         ]
-    return [_about_new(f"{count}", _unnamed(found), [name for name in rows if name in fitted.state], rows)]
+    return [_about_new(f"{count}", _unnamed(weights), [name for name in rows if name in fitted.state], rows)]
 
 
-def _unnamed(found: Translation) -> tuple[str, str]:
-    if found.classes:
+def _unnamed(weights: OpenedWeights) -> tuple[str, str]:
+    if weights.classes:
         return "", ""
-    if found.named:
-        return f", but names {found.named}", f"（但给出了 {found.named} 个名称）"
+    if weights.num_names:
+        return f", but names {weights.num_names}", f"（但给出了 {weights.num_names} 个名称）"
     return " without names", "（未给出名称）"
 
 
-def _about_new(count: str, unnamed: tuple[str, str], there: Sequence[str], rows: Mapping[str, head.Rows]) -> str:
+def _about_new(
+    count: str, unnamed: tuple[str, str], taken_over: Sequence[str], rows: Mapping[str, head_rows.Rows]
+) -> str:
     """Say of a head none of whose classes are known what of it is fresh: all, or the classes' rows alone."""
     names, en, zh = (
         listed(list(rows)),
         f"It was made for {count} classes{unnamed[0]}",
         f"它有 {count} 个类别{unnamed[1]}",
     )
-    if any(rows[name].before for name in there):
+    if any(rows[name].before for name in taken_over):
         return say(
-            f"{en}: in {len(there)} weights of the head ({names}) the rows of the classes start fresh, "
+            f"{en}: in {len(taken_over)} weights of the head ({names}) the rows of the classes start fresh, "
             "those of boxes and objectness are taken over.",
-            f"{zh}：输出层的 {len(there)} 个权重（{names}）中，类别部分从头训练，边框和物体置信度部分沿用。",
+            f"{zh}：输出层的 {len(taken_over)} 个权重（{names}）中，类别部分从头训练，边框和物体置信度部分沿用。",
         )
     return say(
         f"{en}: {len(rows)} weights stay fresh ({names}).",
@@ -242,20 +246,20 @@ def listed(names: Sequence[str], most: int = 4) -> str:
     return ", ".join(names[:most]) + (", ..." if len(names) > most else "")
 
 
-def _computes_otherwise(path: Path, found: Translation) -> CheckpointInvalid:
+def _computes_otherwise(path: Path, weights: OpenedWeights) -> CheckpointInvalid:
     hint = say("Start a training from it with checkpoint=.", "请用 checkpoint= 从它开始训练。")
-    what = found.table.only_start if found.table is not None else ""
-    text = f"{path} holds a {found.origin} that computes otherwise ({what}): its answers would be others here."
+    what = weights.computes_otherwise
+    text = f"{path} holds a {weights.origin} that computes otherwise ({what}): its answers would be others here."
     return CheckpointInvalid(text, hint=hint)
 
 
 def _does_not_fit(
-    path: Path, entry: ModelEntry, found: Translation, missing: Sequence[str], unknown: Sequence[str]
+    path: Path, entry: ModelEntry, weights: OpenedWeights, missing: Sequence[str], unknown: Sequence[str]
 ) -> CheckpointInvalid:
     first = [*missing, *unknown][0]
-    if found.table is None:
+    if weights.is_native:
         hint = say("Train it again with this version.", "请用当前版本重新训练。")
-    elif not found.whole:
+    elif not weights.whole:
         hint = say("Start a training from it with checkpoint=.", "请用 checkpoint= 从它开始训练。")
     else:
         hint = say("Choose the model that it was trained as.", "请选择训练它时所用的模型。")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from BaseDT.preprocess import Preprocess
-from MMEdu.weights import configuration
-from MMEdu.weights.families import mmcls, mmdet, torchvision
-from MMEdu.weights.tables import Table
+from MMEdu.weights.foreign import openmmlab_config as configuration
+from MMEdu.weights.foreign.families import mmcls, mmdet, torchvision
+from MMEdu.weights.foreign.tables import Table
 
 _NORM = "type='Normalize', mean=[123.675, 116.28, 103.53], std=[58.395, 57.12, 57.375], to_rgb=True"
 _SECOND = """
@@ -45,7 +45,7 @@ def _of(backbone: str) -> Table:
 
 
 def _input(backbone: str, text: str) -> Preprocess:
-    preprocess = configuration.told(_of(backbone), {"config": text}).preprocess
+    preprocess = configuration.adapted(_of(backbone), {"config": text}).preprocess
     assert preprocess is not None
     return preprocess
 
@@ -102,11 +102,11 @@ def test_inputs_of_classifiers(steps: str, expected: dict[str, object]) -> None:
 )
 def test_a_network_that_computes_otherwise_is_a_start_only(backbone: str, model: str, place: str) -> None:
     text = f"model = dict({model})"
-    assert configuration.told(_of(backbone), {"cfg": text}).only_start.startswith(place)
+    assert configuration.adapted(_of(backbone), {"cfg": text}).only_start.startswith(place)
 
 
 def test_the_published_anchors_are_ours() -> None:
-    assert not configuration.told(_of("Yolov3"), {"cfg": _THIRD.format(sizes=_ANCHORS)}).only_start
+    assert not configuration.adapted(_of("Yolov3"), {"cfg": _THIRD.format(sizes=_ANCHORS)}).only_start
 
 
 @pytest.mark.parametrize(
@@ -126,17 +126,17 @@ def test_the_published_anchors_are_ours() -> None:
     ],
 )
 def test_what_is_not_understood_changes_nothing(text: str) -> None:
-    assert configuration.told(_of("SSD_Lite"), {"cfg": text}) == _of("SSD_Lite")
+    assert configuration.adapted(_of("SSD_Lite"), {"cfg": text}) == _of("SSD_Lite")
 
 
 @pytest.mark.parametrize("meta", [{}, {"cfg": None}, {"config": b"model = 1"}, {"cfg": {"model": 1}}])
 def test_without_a_configuration_the_table_stays(meta: dict[str, object]) -> None:
-    assert configuration.told(_of("SSD_Lite"), meta) is _of("SSD_Lite")
+    assert configuration.adapted(_of("SSD_Lite"), meta) is _of("SSD_Lite")
 
 
 def test_files_of_other_projects_have_none() -> None:
     table = torchvision.TABLES[0]
-    assert configuration.told(table, {"cfg": "model = dict(backbone=dict(style='caffe'))"}) is table
+    assert configuration.adapted(table, {"cfg": "model = dict(backbone=dict(style='caffe'))"}) is table
 
 
 def test_nothing_in_it_is_run() -> None:

@@ -9,10 +9,10 @@ import torch
 from torch import Tensor, nn
 
 from MMEdu.models import registry
-from MMEdu.weights import convert
-from MMEdu.weights.families import mmcls
-from MMEdu.weights.recognise import tables
-from MMEdu.weights.tables import DROPPED, Rule, Table
+from MMEdu.weights.foreign import conversion as convert
+from MMEdu.weights.foreign.families import mmcls
+from MMEdu.weights.foreign.recognise import tables
+from MMEdu.weights.foreign.tables import DROPPED, Rule, Table
 
 DEPLOY = next(table for table in mmcls.TABLES if table.form == "deploy")
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from MMEdu.models import registry
-from MMEdu.weights import head
+from MMEdu.weights import head_rows as head
 
 KNOWN = ("cat", "dog", "bird")
 CLASSIFIERS = ["LeNet", "MobileNet", "RepVGG", "ShuffleNet_v2", "VGG", "squeezenet1_1"]

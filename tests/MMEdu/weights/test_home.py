@@ -13,8 +13,8 @@ from file_server import CONTENT, NAME, WEIGHTS
 from BaseDT.errors import CheckpointInvalid, DiskFull, ParameterInvalid, PathNotWritable, WeightsUnavailable
 from MMEdu.engine.events import Notice, Progress, Stopped
 from MMEdu.folders import weights_folder
-from MMEdu.weights import home as homes
-from MMEdu.weights.home import obtain, place_of, state_of
+from MMEdu.weights import weights_folder as homes
+from MMEdu.weights.weights_folder import obtain, place_of, state_of
 
 
 def names(home: Path) -> list[str]:
@@ -249,7 +249,7 @@ def test_two_at_once_download_one_file_once(home, server):
 
 def test_processes_exclude_each_other_and_a_dead_one_frees_the_lock(home, server):
     script = (
-        "import sys, time\nfrom pathlib import Path\nfrom MMEdu.weights import home\n"
+        "import sys, time\nfrom pathlib import Path\nfrom MMEdu.weights import weights_folder as home\n"
         "with home._alone(Path(sys.argv[1]), lambda _: None):\n    print('held', flush=True)\n    time.sleep(60)\n"
     )
     with subprocess.Popen([sys.executable, "-c", script, str(home / NAME)], stdout=subprocess.PIPE) as other:

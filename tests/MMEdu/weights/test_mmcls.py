@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from MMEdu.weights.families.mmcls import TABLES
-from MMEdu.weights.shapes import empty
-from MMEdu.weights.tables import Table
+from MMEdu.weights.foreign.families.mmcls import TABLES
+from MMEdu.weights.foreign.shapes import empty
+from MMEdu.weights.foreign.tables import Table
 
 _FIXTURES = Path(__file__).parent / "fixtures"
 

@@ -11,11 +11,12 @@ import torch
 from BaseDT.errors import CheckpointInvalid
 from MMEdu.models import registry
 from MMEdu.models.detection.faster_rcnn.network import FasterRCNN
-from MMEdu.weights import convert, loading
-from MMEdu.weights.families.mmdet import TABLES
-from MMEdu.weights.source import Source
-from MMEdu.weights.tables import Table
-from MMEdu.weights.translate import translate
+from MMEdu.weights import loading
+from MMEdu.weights.foreign import conversion as convert
+from MMEdu.weights.foreign.families.mmdet import TABLES
+from MMEdu.weights.foreign.reading import ForeignFile
+from MMEdu.weights.foreign.tables import Table
+from MMEdu.weights.foreign.translate import open_foreign
 
 _FIXTURES = Path(__file__).parent / "fixtures"
 _SCALAR = "-"
@@ -88,16 +89,16 @@ def _of(backbone: str) -> Table:
     return next(table for table in TABLES if table.backbone == backbone)
 
 
-def _file(table: Table) -> Source:
+def _file(table: Table) -> ForeignFile:
     """A file of the source's own network with 80 classes, without the elements."""
     shapes = {name: () if s == _SCALAR else tuple(map(int, s.split("x"))) for name, s in _source(table).items()}
-    return Source(_FILE, {name: torch.empty(shape, device="meta") for name, shape in shapes.items()}, {}, "openmmlab")
+    return ForeignFile(_FILE, {name: torch.empty(shape, device="meta") for name, shape in shapes.items()})
 
 
 @tables
 def test_a_file_is_recognised(table: Table) -> None:
-    found = translate(_file(table), registry.find(table.backbone, table.task))
-    assert (found.table, found.num_classes, found.unmatched) == (table, 80, ())
+    found = open_foreign(_file(table), registry.find(table.backbone, table.task))
+    assert (found.origin, found.num_classes, found.unmatched) == (f"{table.family} {table.source_name}", 80, ())
 
 
 @pytest.mark.parametrize(
@@ -112,7 +113,7 @@ def test_a_file_is_recognised(table: Table) -> None:
 )
 def test_a_file_of_another_network_is_refused_by_its_name(asked: str, held: str) -> None:
     with pytest.raises(CheckpointInvalid) as refused:
-        translate(_file(_of(held)), registry.find(asked, "detection"))
+        open_foreign(_file(_of(held)), registry.find(asked, "detection"))
     assert _of(held).source_name in refused.value.message
     assert f"MMDetection({held!r})" in refused.value.hint
 
@@ -121,9 +122,7 @@ def test_copies_of_moving_averages_are_left_out() -> None:
     table = _of("SSD_Lite")
     source = _file(table)
     copies = {f"ema_{name.replace('.', '_')}": value for name, value in source.state.items()}
-    found = translate(
-        Source(_FILE, {**source.state, **copies}, {}, "openmmlab"), registry.find(table.backbone, table.task)
-    )
+    found = open_foreign(ForeignFile(_FILE, {**source.state, **copies}), registry.find(table.backbone, table.task))
     assert found.unmatched == ()
     assert set(found.state) == set(_ours(table))
 
@@ -133,8 +132,8 @@ def test_loaded_whole_it_answers_the_same(backbone: str) -> None:
     entry = registry.find(backbone, "detection")
     torch.manual_seed(0)
     network, other = entry.build(4).eval(), entry.build(4).eval()
-    source = Source(_FILE, convert.to_source(_of(backbone), network.state_dict()), {}, "openmmlab")
-    loading.whole(other, translate(source, entry), entry, _FILE)
+    source = ForeignFile(_FILE, convert.to_source(_of(backbone), network.state_dict()))
+    loading.load_whole(other, open_foreign(source, entry), entry, _FILE)
     images = torch.randn(1, 3, 160, 160)
     with torch.no_grad():
         for want, got in zip(network(images), other(images), strict=True):
@@ -146,5 +145,5 @@ def test_published_two_stage_weights_judge_as_many_regions_as_there() -> None:
     with torch.device("meta"):
         network = FasterRCNN(80)
     assert network.rpn.proposals.total < 1000
-    loading.whole(network, translate(_file(_of("FasterRCNN")), entry), entry, _FILE)
+    loading.load_whole(network, open_foreign(_file(_of("FasterRCNN")), entry), entry, _FILE)
     assert network.rpn.proposals.total == 1000

@@ -13,13 +13,15 @@ import torch
 from file_server import serving
 
 from BaseDT.errors import CheckpointInvalid, ParameterInvalid, WeightsUnavailable
-from MMEdu import MMClassification, MMDetection, predictor
+from MMEdu import MMClassification, MMDetection
+from MMEdu.actions import distributed_job
 from MMEdu.models import registry
 from MMEdu.models.classification import torchvision_classifiers
 from MMEdu.models.torchvision_bridge import torchvision
 from MMEdu.weights import catalogue
 from MMEdu.weights.catalogue import Weights
-from MMEdu.weights.start import Start
+from MMEdu.weights.initial_weights import InitialWeights
+from MMEdu.weights.loaded_model import load_model
 
 
 def saved(source: str) -> bytes:
@@ -161,7 +163,7 @@ def test_every_weight_of_a_detectors_backbone_comes_from_the_classifier(name, tm
     file.write_bytes(content)
     network = entry.build(2)
     before = {key: value.clone() for key, value in network.state_dict().items()}
-    Start(file).load(network, entry, ("猫", "狗"))
+    InitialWeights(file).load(network, entry, ("猫", "狗"))
     original = given(content)
     for key, value in network.state_dict().items():
         if key.startswith("backbone."):
@@ -178,7 +180,7 @@ def test_a_two_stage_detector_starts_from_coco_and_keeps_known_classes(name, tmp
     source = theirs(weights=None, weights_backbone=None, num_classes=91).state_dict()
     torch.save(source, tmp_path / chosen.file_name)
     network = entry.build(2)
-    lines = Start(tmp_path / chosen.file_name).load(network, entry, ("我的猫", "cat"))
+    lines = InitialWeights(tmp_path / chosen.file_name).load(network, entry, ("我的猫", "cat"))
     ours, cat = network.state_dict(), chosen.classes.index("cat") + 1  # after the background
     scores = source["roi_heads.box_predictor.cls_score.weight"]
     assert torch.equal(ours["bbox_head.fc_cls.weight"][1:], torch.stack((scores[cat], scores[0])))
@@ -194,7 +196,7 @@ def test_a_file_of_the_catalogue_knows_its_classes_and_its_pictures(mobilenet, h
     home.mkdir(parents=True)
     official = catalogue.of(registry.find("MobileNet", "classification"))[1]
     (home / official.file_name).write_bytes(mobilenet)
-    loaded = predictor.load(registry.find("MobileNet", "classification"), home / official.file_name, "cpu")
+    loaded = load_model(registry.find("MobileNet", "classification"), home / official.file_name, "cpu")
     assert loaded.classes == official.classes
     assert loaded.preprocess == official.preprocess
     assert loaded.preprocess.resize_to == 232
@@ -205,7 +207,7 @@ def test_a_file_of_the_catalogue_with_another_head_knows_nothing(home, refused):
     home.mkdir(parents=True)
     torch.save(torchvision_classifiers.mobilenet_v2(num_classes=3).state_dict(), home / official.file_name)
     with refused(CheckpointInvalid) as caught:
-        predictor.load(registry.find("MobileNet", "classification"), home / official.file_name, "cpu")
+        load_model(registry.find("MobileNet", "classification"), home / official.file_name, "cpu")
     assert "3 classes" in caught.value.message
 
 
@@ -215,7 +217,7 @@ def test_rows_of_known_classes_are_kept(mobilenet, home):
     home.mkdir(parents=True)
     (home / official.file_name).write_bytes(mobilenet)
     network = entry.build(2)
-    lines = Start(home / official.file_name).load(network, entry, ("banana", "我的猫"))
+    lines = InitialWeights(home / official.file_name).load(network, entry, ("banana", "我的猫"))
     rows = network.state_dict()["classifier.1.weight"]
     original = given(mobilenet)["classifier.1.weight"]
     assert torch.equal(rows[0], original[official.classes.index("banana")])
@@ -228,11 +230,11 @@ def test_rows_of_known_classes_are_kept(mobilenet, home):
 def test_several_processes_download_once(workplace, home, stocked, dataset, quick, monkeypatch):
     jobs = []
 
-    def run(job, _write):
+    def run(job, *_):
         jobs.append(json.loads(json.dumps(asdict(job), default=list)))  # as it travels
         raise InterruptedError
 
-    monkeypatch.setattr("MMEdu.actions.distributed_job.run", run)
+    monkeypatch.setattr(distributed_job, "run", run)
     model = MMClassification("MobileNet")
     model.load_dataset(dataset)
     with pytest.raises(InterruptedError):
@@ -240,8 +242,8 @@ def test_several_processes_download_once(workplace, home, stocked, dataset, quic
     assert len(stocked.asked) == 1
     monkeypatch.setenv("MMEDU_OFFLINE", "1")  # each of them finds the file
     (job,) = jobs
-    trained = MMClassification(job["backbone"]).train_as_worker(job["dataset"], job["left_out"], job["arguments"])
-    assert trained.latest_file.exists()
+    result = distributed_job.train_as_member(distributed_job.Job(**job))
+    assert result.latest_file.exists()
 
 
 def test_the_server_of_these_tests_is_of_this_machine():

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from MMEdu.models import registry
-from MMEdu.weights import recognise as module
-from MMEdu.weights.recognise import prefix_of, recognise, tables
-from MMEdu.weights.shapes import empty
+from MMEdu.weights.foreign import recognise as module
+from MMEdu.weights.foreign.recognise import recognise, tables
+from MMEdu.weights.foreign.shapes import empty
+from MMEdu.weights.state_dict import wrapper_prefix
 
 _FIXTURES = Path(__file__).parent / "fixtures"
 LISTS = sorted(path.stem for path in _FIXTURES.glob("mm*_*.txt"))
@@ -99,9 +100,9 @@ def test_what_wrappers_put_before_the_names_is_no_matter(prefix: str) -> None:
 
 
 def test_a_prefix_stands_before_every_name() -> None:
-    assert prefix_of(["module.a", "module.b"]) == "module."
-    assert prefix_of(["module.a", "b"]) == ""
-    assert prefix_of([]) == ""
+    assert wrapper_prefix(["module.a", "module.b"]) == "module."
+    assert wrapper_prefix(["module.a", "b"]) == ""
+    assert wrapper_prefix([]) == ""
 
 
 def test_a_head_of_any_size_fits() -> None:

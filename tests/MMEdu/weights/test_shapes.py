@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from MMEdu.models import registry
-from MMEdu.weights.shapes import empty, shapes
+from MMEdu.weights.foreign.shapes import empty, shapes
 
 
 @pytest.mark.parametrize(

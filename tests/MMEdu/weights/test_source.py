@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import subprocess
 import sys
 import types
 from collections import OrderedDict, defaultdict, deque
@@ -16,7 +17,8 @@ import torch
 from safetensors.torch import save_file
 
 from BaseDT.errors import CheckpointInvalid, CheckpointNotFound
-from MMEdu.weights import source
+from MMEdu.weights.native import NativeFile
+from MMEdu.weights.opening import read_file
 
 STATE = {"fc.weight": torch.arange(6.0).reshape(2, 3), "fc.bias": torch.zeros(2)}
 
@@ -71,8 +73,9 @@ def same(state: dict[str, torch.Tensor]) -> bool:
 
 def test_our_own_file_is_known_as_ours(file):
     meta = {"CLASSES": ["猫", "狗"], "preprocess": {}, "task": "classification", "backbone": "LeNet"}
-    found = source.read(written(file, {"state_dict": STATE, "meta": meta}))
-    assert (found.kind, found.meta, found.classes) == ("mmedu", meta, ("猫", "狗"))
+    found = read_file(written(file, {"state_dict": STATE, "meta": meta}))
+    assert isinstance(found, NativeFile)
+    assert (found.meta, found.meta["CLASSES"]) == (meta, ["猫", "狗"])
     assert same(found.state)
 
 
@@ -82,13 +85,13 @@ def test_our_own_file_is_known_as_ours(file):
 def test_plain_weights_are_found_wherever_they_are(file, place, zipped, wrapper):
     state = OrderedDict((wrapper + name, value) for name, value in STATE.items())
     content = state if place is None else {"epoch": 3, place: state, "optimizer": {"state": {}}}
-    found = source.read(written(file, content, zipped=zipped))
+    found = read_file(written(file, content, zipped=zipped))
     assert same(found.state)
-    assert (found.kind, found.classes) == ("plain", None)
+    assert found.classes is None
 
 
 def test_names_of_classes_beside_plain_weights_are_taken(file):
-    assert source.read(written(file, {"model": STATE, "classes": ["a", "b"]})).classes == ("a", "b")
+    assert read_file(written(file, {"model": STATE, "classes": ["a", "b"]})).classes == ("a", "b")
 
 
 @pytest.mark.parametrize(
@@ -105,8 +108,8 @@ def test_names_of_classes_beside_plain_weights_are_taken(file):
     ],
 )
 def test_openmmlabs_names_of_classes(file, meta, classes):
-    found = source.read(written(file, {"state_dict": STATE, "meta": meta}))
-    assert (found.kind, found.classes) == ("openmmlab", classes)
+    found = read_file(written(file, {"state_dict": STATE, "meta": meta}))
+    assert found.classes == classes
 
 
 @pytest.mark.parametrize("zipped", [True, False])
@@ -124,7 +127,7 @@ def test_logging_objects_of_openmmlab_are_left_out_and_do_nothing(file, zipped):
         },
         "optimizer": {"state": {0: {"momentum_buffer": torch.zeros(2)}}},
     }
-    found = source.read(written(file, content, zipped=zipped))
+    found = read_file(written(file, content, zipped=zipped))
     assert same(found.state)
     assert (found.meta["epoch"], found.meta["score"]) == (7, 0.5)
     assert type(found.meta["epoch"]) is int
@@ -135,7 +138,7 @@ def test_logging_objects_of_openmmlab_are_left_out_and_do_nothing(file, zipped):
 def test_any_other_object_is_refused_and_named(file, refused):
     written(file, {"state_dict": STATE, "meta": {"hook": Unknown()}})
     with refused(CheckpointInvalid, "wants to run code", "mmdet.core.unknown.Unknown"):
-        source.read(file)
+        read_file(file)
 
 
 class Runs:
@@ -159,19 +162,19 @@ def test_code_is_refused_and_named_wherever_it_stands(file, tmp_path, zipped, re
             {"state_dict": STATE, "meta": {}, "message_hub": [bad]},
         ):
             with refused(CheckpointInvalid, "wants to run code"):
-                source.read(written(file, content, zipped=zipped))
+                read_file(written(file, content, zipped=zipped))
             assert not trap.exists()
 
 
 def test_getattr_of_a_file_looks_nothing_up(file, tmp_path):
     """OpenMMLab's files name it; with it a file could walk from any object to another."""
-    found = source.read(written(file, {"state_dict": STATE, "meta": {"x": Runs(getattr, OrderedDict, "fromkeys")}}))
+    found = read_file(written(file, {"state_dict": STATE, "meta": {"x": Runs(getattr, OrderedDict, "fromkeys")}}))
     assert repr(found.meta["x"]) == "(left out)"
 
 
 def test_a_pickled_network_is_refused_with_what_to_save_instead(file, refused):
     with refused(CheckpointInvalid, "torch.nn.modules.linear.Linear", "state_dict"):
-        source.read(written(file, torch.nn.Linear(2, 2)))
+        read_file(written(file, torch.nn.Linear(2, 2)))
 
 
 @pytest.mark.parametrize(
@@ -191,7 +194,7 @@ def test_a_pickled_network_is_refused_with_what_to_save_instead(file, refused):
 )
 def test_a_file_without_weights_is_named(file, content, refused):
     with refused(CheckpointInvalid, "猫.pth", "holds no weights"):
-        source.read(written(file, content))
+        read_file(written(file, content))
 
 
 @pytest.mark.parametrize(
@@ -208,7 +211,7 @@ def test_a_file_without_weights_is_named(file, content, refused):
 def test_what_is_no_such_file_is_named_for_what_it_is(tmp_path, data, word, suffix, refused):
     (tmp_path / f"权 重{suffix}").write_bytes(data)
     with refused(CheckpointInvalid, "cannot be read", word, "again"):
-        source.read(tmp_path / f"权 重{suffix}")
+        read_file(tmp_path / f"权 重{suffix}")
 
 
 @pytest.mark.parametrize("share", [0.01, 0.3, 0.9, 0.999])
@@ -220,24 +223,24 @@ def test_half_a_download_is_named(tmp_path, share, suffix, refused):
     data = file.read_bytes()
     file.write_bytes(data[: int(len(data) * share)])
     with refused(CheckpointInvalid, "cannot be read", "cut off" if suffix == ".pth" else "", "again"):
-        source.read(file)
+        read_file(file)
 
 
 def test_safetensors_with_and_without_names(tmp_path):
     save_file(STATE, tmp_path / "猫 狗.safetensors", metadata={"classes": json.dumps(["猫", "狗"]), "format": "pt"})
-    found = source.read(tmp_path / "猫 狗.safetensors")
+    found = read_file(tmp_path / "猫 狗.safetensors")
     assert same(found.state)
-    assert (found.kind, found.classes, found.meta["format"]) == ("plain", ("猫", "狗"), "pt")
+    assert (found.classes, found.meta["format"]) == (("猫", "狗"), "pt")
     save_file(STATE, tmp_path / "plain.safetensors")
-    assert source.read(tmp_path / "plain.safetensors").classes is None
+    assert read_file(tmp_path / "plain.safetensors").classes is None
 
 
 def test_a_missing_file_and_another_suffix(tmp_path, refused):
     with refused(CheckpointNotFound):
-        source.read(tmp_path / "no.safetensors")
+        read_file(tmp_path / "no.safetensors")
     (tmp_path / "a.bin").write_bytes(b"1")
     with refused(CheckpointInvalid):
-        source.read(tmp_path / "a.bin")
+        read_file(tmp_path / "a.bin")
 
 
 @pytest.mark.parametrize(
@@ -254,7 +257,7 @@ def test_tensors_of_other_kinds_are_no_weights(tmp_path, odd, kind, refused):
     file = tmp_path / "怪 的.pth"
     torch.save({**STATE, "odd.weight": odd()}, file)
     with refused(CheckpointInvalid, f"odd.weight is {kind}"):
-        source.read(file)
+        read_file(file)
 
 
 @pytest.mark.parametrize("protocol", [2, 4, 5])
@@ -262,4 +265,14 @@ def test_a_plain_pickle_that_names_code_says_which(tmp_path, protocol, refused):
     file = tmp_path / "普通 的.pth"
     file.write_bytes(pickle.dumps({"a": Unknown()}, protocol=protocol))
     with refused(CheckpointInvalid, "wants to run code", "Unknown"):
-        source.read(file)
+        read_file(file)
+
+
+def test_our_own_checkpoint_does_not_load_what_reads_those_of_others(trained):
+    code = (
+        "import sys\nfrom MMEdu.models import registry\nfrom MMEdu.weights.loaded_model import load_model\n"
+        f"load_model(registry.find('LeNet', 'classification'), {str(trained.checkpoint)!r}, 'cpu')\n"
+        "print(sorted(name for name in sys.modules if name.startswith('MMEdu.weights.foreign')))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True)
+    assert done.stdout.strip() == "[]"

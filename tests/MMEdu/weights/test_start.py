@@ -12,11 +12,12 @@ import torch
 
 from BaseDT.image import read
 from BaseDT.preprocess import Preprocess
-from MMEdu import MMClassification, MMDetection, predictor
+from MMEdu import MMClassification, MMDetection
+from MMEdu.actions import distributed_job
 from MMEdu.engine import checkpoint
 from MMEdu.engine.events import Notice
 from MMEdu.models import registry
-from MMEdu.weights import source
+from MMEdu.weights.loaded_model import load_model
 from MMEdu.weights.pretrained import coloured
 from XEdu.runtime.model import Model
 
@@ -72,7 +73,7 @@ def known(folder: Path) -> Preprocess:
 
 def test_the_order_of_the_colours_is_the_files_in_all_that_follows(regnet, dataset, tmp_path, quick, monkeypatch):
     reads = []
-    monkeypatch.setattr(source.checkpoint, "load", counted(reads, source.checkpoint.load))
+    monkeypatch.setattr(checkpoint, "load", counted(reads, checkpoint.load))
     model, told = learn(dataset, regnet, tmp_path / "模 型", "RegNet_384", freeze="backbone")
     assert reads.count(regnet) == 1
     prepared = known(tmp_path / "模 型")
@@ -82,7 +83,7 @@ def test_the_order_of_the_colours_is_the_files_in_all_that_follows(regnet, datas
     # validation, and what inference and an export say of the same pictures
     loss = next(line["loss"] for line in model.trained.log if line["mode"] == "val")
     latest = model.trained.latest_file
-    loaded = predictor.load(registry.find("RegNet_384", "classification"), latest, "cpu")
+    loaded = load_model(registry.find("RegNet_384", "classification"), latest, "cpu")
     assert loaded.preprocess == prepared
     losses = []
     for label, name in enumerate(loaded.classes):
@@ -139,17 +140,17 @@ def test_a_resumed_run_keeps_what_it_began_with_even_without_the_file(unscaled, 
 def test_processes_of_a_job_read_for_themselves(unscaled, dataset, tmp_path, quick, monkeypatch):
     jobs, reads = [], []
 
-    def run(job, _write):
+    def run(job, *_):
         jobs.append(json.loads(json.dumps(asdict(job), default=list)))  # as it travels
         raise InterruptedError
 
-    monkeypatch.setattr("MMEdu.actions.distributed_job.run", run)
-    monkeypatch.setattr(source.checkpoint, "load", counted(reads, source.checkpoint.load))
+    monkeypatch.setattr(distributed_job, "run", run)
+    monkeypatch.setattr(checkpoint, "load", counted(reads, checkpoint.load))
     with pytest.raises(InterruptedError):
         learn(dataset, unscaled, tmp_path / "模 型", "ResNet18", distributed=True)
     assert not reads
     (job,) = jobs
-    MMClassification(job["backbone"]).train_as_worker(job["dataset"], job["left_out"], job["arguments"])
+    distributed_job.train_as_member(distributed_job.Job(**job))
     assert known(tmp_path / "模 型").mean == (0, 0, 0)
 
 

@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from MMEdu.weights.families import mmcls, mmdet, torchvision, torchvision_detection
-from MMEdu.weights.tables import Rule, Table
+from MMEdu.weights.foreign.families import mmcls, mmdet, torchvision, torchvision_detection
+from MMEdu.weights.foreign.tables import Rule, Table
 
 BLOCKS = Rule("layer{block}.{leaf}", "features.{block}.{leaf}", values={"block": {"1.0": "1", "2.0": "2", "2.1": "3"}})
 
@@ -109,5 +109,6 @@ def test_tables_of_the_same_network_differ_in_family_or_form() -> None:
 
 def test_tables_need_no_torch() -> None:
     modules = ["tables", *(f"families.{name}" for name in ("mmcls", "mmdet", "torchvision", "torchvision_detection"))]
-    code = f"import sys, {', '.join(f'MMEdu.weights.{name}' for name in modules)}; sys.exit('torch' in sys.modules)"
+    imports = ", ".join(f"MMEdu.weights.foreign.{name}" for name in modules)
+    code = f"import sys, {imports}; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

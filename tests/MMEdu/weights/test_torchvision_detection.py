@@ -11,11 +11,13 @@ from torch import Tensor
 
 from BaseDT.errors import CheckpointInvalid
 from MMEdu.models import registry
-from MMEdu.weights import convert, loading
-from MMEdu.weights.families.torchvision_detection import TABLES
-from MMEdu.weights.source import Source
-from MMEdu.weights.tables import Table
-from MMEdu.weights.translate import Translation, translate
+from MMEdu.weights import loading
+from MMEdu.weights.foreign import conversion as convert
+from MMEdu.weights.foreign.families.torchvision_detection import TABLES
+from MMEdu.weights.foreign.reading import ForeignFile
+from MMEdu.weights.foreign.tables import Table
+from MMEdu.weights.foreign.translate import open_foreign
+from MMEdu.weights.opened import OpenedWeights
 
 _FIXTURES = Path(__file__).parent / "fixtures"
 
@@ -72,15 +74,15 @@ def test_the_background_is_last_and_has_neither_boxes_nor_masks(table: Table) ->
         assert ours["mask_head.conv_logits.weight"].flatten().tolist() == list(range(1, 91))
 
 
-def _translated(table: Table) -> Translation:
+def _translated(table: Table) -> OpenedWeights:
     path = Path("检测 模型.pth")
-    return translate(Source(path, _state(table), {}, "plain"), registry.find(table.backbone, table.task))
+    return open_foreign(ForeignFile(path, _state(table)), registry.find(table.backbone, table.task))
 
 
 @tables
 def test_a_file_is_recognised_as_torchvisions(table: Table) -> None:
     found = _translated(table)
-    assert found.table is table
+    assert found.origin == f"{table.family} {table.source_name}"
     assert found.num_classes == 90
     assert found.unmatched == ()
 
@@ -91,7 +93,7 @@ def test_it_gives_no_answers(table: Table) -> None:
     with torch.device("meta"):
         network = entry.build(90)
     with pytest.raises(CheckpointInvalid, match=f"{table.source_name}.*rounded anchors"):
-        loading.whole(network, _translated(table), entry, Path("检测 模型.pth"))
+        loading.load_whole(network, _translated(table), entry, Path("检测 模型.pth"))
 
 
 @tables
@@ -99,7 +101,7 @@ def test_a_training_starts_from_it(table: Table) -> None:
     entry = registry.find(table.backbone, table.task)
     with torch.device("meta"):
         network = entry.build(3)
-    lines = loading.start(network, _translated(table), entry, Path("检测 模型.pth"), ["cat", "dog", "cow"])
+    lines = loading.load_matching(network, _translated(table), entry, Path("检测 模型.pth"), ["cat", "dog", "cow"])
     assert table.source_name in lines[0]
     assert "computes otherwise (rounded anchors" in lines[1]
     assert len(lines) == 3  # and that the head starts fresh

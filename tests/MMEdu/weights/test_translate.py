@@ -10,14 +10,17 @@ import torch
 from safetensors.torch import save_file
 
 from BaseDT.errors import CheckpointInvalid, ClassCountMismatch, TaskMismatch
-from MMEdu import MMClassification, predictor
+from MMEdu import MMClassification
 from MMEdu.info import read_meta
 from MMEdu.models import registry
 from MMEdu.models.stages import freeze_stages
 from MMEdu.tasks.classification.frozen_backbone import freeze_backbone
-from MMEdu.weights import loading, source
-from MMEdu.weights.start import Start
-from MMEdu.weights.translate import translate
+from MMEdu.weights import loading
+from MMEdu.weights.foreign.reading import ForeignFile
+from MMEdu.weights.foreign.translate import open_foreign
+from MMEdu.weights.initial_weights import InitialWeights
+from MMEdu.weights.loaded_model import load_model
+from MMEdu.weights.opening import open_weights, read_file
 
 FIXTURES = Path(__file__).parent / "fixtures"
 DIGITS = tuple(f"digit {n}" for n in range(10))
@@ -58,7 +61,7 @@ def lenet(tmp_path) -> Path:
 @pytest.mark.parametrize("meta", [{"CLASSES": DIGITS}, {"dataset_meta": {"classes": DIGITS}}])
 def test_a_file_of_openmmlab_answers_with_its_classes_and_its_input(tmp_path, meta):
     state = weights("mmcls_lenet")
-    loaded = predictor.load(entry("LeNet"), written(tmp_path, state, meta), "cpu")
+    loaded = load_model(entry("LeNet"), written(tmp_path, state, meta), "cpu")
     assert loaded.classes == DIGITS
     assert (loaded.preprocess.size, loaded.preprocess.color) == ((32, 32), "gray")
     assert torch.equal(head_of(loaded.model), state["backbone.classifier.2.weight"])
@@ -97,8 +100,8 @@ def test_without_names_class_path_gives_them(tmp_path, trained, refused):
 def test_names_of_another_set_are_not_believed(tmp_path, refused):
     file = written(tmp_path, weights("mmcls_lenet"), {"CLASSES": ["a", "b"]})
     with refused(CheckpointInvalid, "names 2 classes, but its head has 10", "class_path"):
-        predictor.load(entry("LeNet"), file, "cpu")
-    assert predictor.load(entry("LeNet"), file, "cpu", names=DIGITS).classes == DIGITS
+        load_model(entry("LeNet"), file, "cpu")
+    assert load_model(entry("LeNet"), file, "cpu", names=DIGITS).classes == DIGITS
 
 
 def test_half_a_network_gives_no_answers(tmp_path, refused):
@@ -107,18 +110,18 @@ def test_half_a_network_gives_no_answers(tmp_path, refused):
         del state[name]
     file = written(tmp_path, state, {"CLASSES": [f"c{n}" for n in range(len(list(state.values())[-1]))]})
     with refused(CheckpointInvalid, "ResNet18", "3 weights are missing"):
-        predictor.load(entry("ResNet18"), file, "cpu")
+        load_model(entry("ResNet18"), file, "cpu")
 
 
 def test_weights_without_a_place_give_no_answers(tmp_path, refused):
     file = written(tmp_path, {**weights("mmcls_lenet"), "more.weight": torch.ones(1)}, {"CLASSES": DIGITS})
     with refused(CheckpointInvalid, "1 unknown", "more.weight"):
-        predictor.load(entry("LeNet"), file, "cpu")
+        load_model(entry("LeNet"), file, "cpu")
 
 
 def test_weights_in_half_precision_answer_in_the_networks_own(tmp_path):
     file = written(tmp_path, {n: v.half() for n, v in weights("mmcls_lenet").items()}, {"CLASSES": DIGITS})
-    assert head_of(predictor.load(entry("LeNet"), file, "cpu").model).dtype == torch.float32
+    assert head_of(load_model(entry("LeNet"), file, "cpu").model).dtype == torch.float32
 
 
 @pytest.mark.parametrize(
@@ -126,12 +129,12 @@ def test_weights_in_half_precision_answer_in_the_networks_own(tmp_path):
     [("Yolov3", "mmdet_yolov3_mobilenet", "Yolov3_MobileNet"), ("RegNet", "mmcls_regnet_384", "RegNet_384")],
 )
 def test_the_form_is_told_from_the_weights(tmp_path, asked, fixture, form):
-    found = source.read(written(tmp_path, weights(fixture)))
-    count = translate(found, entry(form)).num_classes
-    loaded = predictor.load(entry(asked), found.path, "cpu", names=[str(n) for n in range(count)])
+    found = read_file(written(tmp_path, weights(fixture)))
+    count = open_foreign(found, entry(form)).num_classes
+    loaded = load_model(entry(asked), found.path, "cpu", names=[str(n) for n in range(count)])
     assert loaded.entry.name == form
     with pytest.raises(CheckpointInvalid, match=asked) as caught:  # a training builds what it was asked for
-        translate(found, entry(asked))
+        open_foreign(found, entry(asked))
     assert form in caught.value.hint
 
 
@@ -139,10 +142,10 @@ def test_loading_for_answers_draws_no_weights(lenet):
     torch.manual_seed(3)
     expected = torch.rand(1)
     torch.manual_seed(3)
-    predictor.load(entry("LeNet"), lenet, "cpu")
+    load_model(entry("LeNet"), lenet, "cpu")
     assert torch.equal(torch.rand(1), expected)
     for name in ("ResNet18", "RepVGG", "Yolov3_MobileNet", "swin_t"):
-        drawn, undrawn = entry(name).build(3).state_dict(), loading.undrawn(entry(name), 3).state_dict()
+        drawn, undrawn = entry(name).build(3).state_dict(), loading.build_undrawn(entry(name), 3).state_dict()
         assert {n: (v.shape, v.dtype) for n, v in drawn.items()} == {n: (v.shape, v.dtype) for n, v in undrawn.items()}
     assert not entry("LeNet").build(2).state_dict()["features.0.weight"].isnan().any()
 
@@ -164,9 +167,9 @@ def test_loading_for_answers_draws_no_weights(lenet):
     ],
 )
 def test_a_file_of_another_network_names_the_likely_one(fixture, asked, right, refused):
-    found = source.Source(Path("别 人.pth"), weights(fixture, empty=True))
+    found = ForeignFile(Path("别 人.pth"), weights(fixture, empty=True))
     with refused(CheckpointInvalid, "别 人.pth", f"the model is a {asked}", f"({right!r})"):
-        translate(found, entry(asked))
+        open_foreign(found, entry(asked))
 
 
 @pytest.mark.parametrize(
@@ -179,10 +182,10 @@ def test_a_file_of_another_network_names_the_likely_one(fixture, asked, right, r
     ],
 )
 def test_another_depth_is_another_network(held, asked, right, refused):
-    found = source.Source(Path("别 人.pth"), weights(f"mmcls_{held}", empty=True))
+    found = ForeignFile(Path("别 人.pth"), weights(f"mmcls_{held}", empty=True))
     with refused(CheckpointInvalid, f"the model is a {asked}", f"MMClassification({right!r})"):
-        translate(found, entry(asked))
-    assert translate(found, entry(right)).table.backbone == right
+        open_foreign(found, entry(asked))
+    assert open_foreign(found, entry(right)).entry.name == right
 
 
 def wide() -> dict[str, torch.Tensor]:
@@ -208,7 +211,7 @@ def deeper_detector() -> dict[str, torch.Tensor]:
 def test_what_resembles_a_network_is_none_and_no_model_is_advised(tmp_path, state, asked, near, refused):
     file = written(tmp_path, state(), {"config": "model = dict(backbone=dict(depth=101))"})
     with refused(CheckpointInvalid, "resembles", "depth 101", near) as caught:
-        translate(source.read(file), entry(asked))
+        open_weights(file, entry(asked))
     assert "Write" not in caught.value.hint
     assert "backbone" not in read_meta(file)
 
@@ -221,14 +224,14 @@ def test_a_backbone_with_a_head_of_another_kind_starts(tmp_path):
 
 
 def test_a_file_of_nobody_names_its_weights(tmp_path, refused):
-    found = source.read(written(tmp_path, {"strange.a": torch.ones(3), "strange.b": torch.ones(3)}))
+    found = read_file(written(tmp_path, {"strange.a": torch.ones(3), "strange.b": torch.ones(3)}))
     with refused(CheckpointInvalid, "strange.a", "OpenMMLab"):
-        translate(found, entry("ResNet18"))
+        open_foreign(found, entry("ResNet18"))
 
 
 def test_ours_of_another_task_is_named_as_before(trained, refused):
     with refused(TaskMismatch):
-        translate(source.read(trained.checkpoint), entry("SSD_Lite"))
+        open_weights(trained.checkpoint, entry("SSD_Lite"))
 
 
 # As far as it fits, for training
@@ -238,7 +241,7 @@ def start(name: str, file: Path, classes):
     torch.manual_seed(1)
     network = entry(name).build(len(classes))
     before = {key: value.clone() for key, value in network.state_dict().items()}
-    return network.state_dict(), before, Start(file).load(network, entry(name), classes)
+    return network.state_dict(), before, InitialWeights(file).load(network, entry(name), classes)
 
 
 def test_the_same_classes_take_everything_over_and_one_line_says_from_where(lenet):
@@ -249,7 +252,7 @@ def test_the_same_classes_take_everything_over_and_one_line_says_from_where(lene
 
 
 def test_classes_are_kept_by_name(lenet):
-    given = predictor.load(entry("LeNet"), lenet, "cpu").model.state_dict()["classifier.2.weight"]
+    given = load_model(entry("LeNet"), lenet, "cpu").model.state_dict()["classifier.2.weight"]
     after, before, lines = start("LeNet", lenet, ("cat", "digit 7", "digit 0"))
     rows = after["classifier.2.weight"]
     assert torch.equal(rows[1], given[7])
@@ -287,7 +290,7 @@ def test_a_classifier_is_a_detectors_backbone(tmp_path, classifier, detector, re
     assert all(not torch.equal(after[n], before[n]) for n in backbone)
     assert "no head for this model" in lines[1]
     with refused(CheckpointInvalid, "without a head", "checkpoint="):
-        predictor.load(entry(detector), file, "cpu")
+        load_model(entry(detector), file, "cpu")
 
 
 def test_a_fused_file_says_what_training_does_to_it(tmp_path):
@@ -331,16 +334,16 @@ def test_what_stays_frozen_must_be_in_the_file(tmp_path, freeze, missing, refuse
     network = entry("ResNet18").build(2)
     frozen = freeze_backbone(network) if freeze == "backbone" else freeze_stages(network, freeze)
     with refused(CheckpointInvalid, "lacks 1 weights of the part that is to be frozen", missing):
-        Start(file).load(frozen, entry("ResNet18"), ("a", "b"))
+        InitialWeights(file).load(frozen, entry("ResNet18"), ("a", "b"))
     learning = entry("ResNet18").build(2)
-    assert missing in Start(file).load(learning, entry("ResNet18"), ("a", "b"))[-1]
+    assert missing in InitialWeights(file).load(learning, entry("ResNet18"), ("a", "b"))[-1]
 
 
 def test_what_is_missing_behind_the_frozen_stages_may_be_missing(tmp_path):
     state = weights("mmcls_resnet18")
     del state["backbone.layer4.1.conv2.weight"]
     network = freeze_stages(entry("ResNet18").build(2), 2)
-    assert "layer4.1" in Start(written(tmp_path, state)).load(network, entry("ResNet18"), ("a", "b"))[-1]
+    assert "layer4.1" in InitialWeights(written(tmp_path, state)).load(network, entry("ResNet18"), ("a", "b"))[-1]
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
@@ -349,7 +352,7 @@ def test_weights_that_are_no_numbers_are_named(tmp_path, value, refused):
     state["backbone.features.0.weight"][1] = value
     file = written(tmp_path, state, {"CLASSES": DIGITS})
     with refused(CheckpointInvalid, "1 weights hold NaN or infinity", "features.0.weight"):
-        predictor.load(entry("LeNet"), file, "cpu")
+        load_model(entry("LeNet"), file, "cpu")
     with refused(CheckpointInvalid, "features.0.weight"):
         start("LeNet", file, DIGITS)
 
@@ -370,7 +373,7 @@ def test_a_head_without_dimensions_belongs_to_no_class(tmp_path, leaf):
 def test_loading_does_not_replace_what_an_optimizer_holds(lenet):
     network = entry("LeNet").build(3)
     held = list(network.parameters())
-    Start(lenet).load(network, entry("LeNet"), ("a", "b", "c"))
+    InitialWeights(lenet).load(network, entry("LeNet"), ("a", "b", "c"))
     assert all(one is other for one, other in zip(held, network.parameters(), strict=True))
 
 

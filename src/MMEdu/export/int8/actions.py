@@ -20,11 +20,11 @@ from MMEdu.export.int8.quantize import Quantized, QuantizeOptions
 from MMEdu.export.int8.workshop import IR, OPSET, checked_info
 from MMEdu.export.target import Target, target_of
 from MMEdu.models import registry
-from MMEdu.models.registry import CLASS_OF, ModelEntry
+from MMEdu.models.registry import ModelEntry
 from XEdu.runtime.model import Model
 
 if TYPE_CHECKING:
-    from MMEdu.predictor import Predictor
+    from MMEdu.weights.loaded_model import LoadedModel
 
 
 def is_onnx(file: PathLike) -> bool:
@@ -68,9 +68,8 @@ def check_belongs(source: PathLike, entry: ModelEntry) -> tuple[str, ...] | None
         hint = say("Choose the module that it was trained with.", "请使用训练它时所用的模块。")
         raise TaskMismatch(f"{source} was made for {info.task}, not for {entry.task}.", hint=hint)
     if _known_name(info.backbone, entry) != entry.name:
-        hint = say(
-            f"Write {CLASS_OF[entry.task]}({info.backbone!r}).", f"请写 {CLASS_OF[entry.task]}({info.backbone!r})。"
-        )
+        call = registry.constructor_call(info.backbone, entry.task)
+        hint = say(f"Write {call}.", f"请写 {call}。")
         raise CheckpointInvalid(f"{source} holds a {info.backbone}, but the model is a {entry.name}.", hint=hint)
     return info.classes
 
@@ -85,7 +84,7 @@ def _known_name(backbone: str, entry: ModelEntry) -> str:
 
 def quantize(
     source: PathLike,
-    load_checkpoint: Callable[[], Predictor],
+    load_checkpoint: Callable[[], LoadedModel],
     target: Target,
     examples: Examples,
     options: QuantizeOptions,

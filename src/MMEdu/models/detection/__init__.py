@@ -3,3 +3,6 @@
 A folder's ``__init__`` registers what ``network`` builds; ``parts`` holds what several share: anchors, assignment,
 boxes, NMS, backbones, heads of one and of two stages. Pictures, files and training stay out.
 """
+
+DOCUMENTED_CLASS = "MMDetection"
+"""The class by which users choose these models, for hints."""

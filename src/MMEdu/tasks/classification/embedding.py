@@ -16,7 +16,7 @@ from MMEdu.engine import prediction_loop
 from MMEdu.engine.events import Listener
 from MMEdu.engine.prediction_loop import Predictions
 from MMEdu.models.heads import Head, features_and_logits, head_of
-from MMEdu.predictor import Predictor
+from MMEdu.weights.loaded_model import LoadedModel
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +36,7 @@ class Embedding:
 class FeatureExtractor:
     """Computes the features of every picture; see ``engine.prediction_loop.PicturePredictor``."""
 
-    model: Predictor
+    model: LoadedModel
     head: Head
 
     @property
@@ -65,7 +65,7 @@ class FeatureExtractor:
 
 
 def embed(
-    model: Predictor, source: ImageSource | Sequence[ImageSource] | None, emit: Listener
+    model: LoadedModel, source: ImageSource | Sequence[ImageSource] | None, emit: Listener
 ) -> tuple[npt.NDArray[np.float32], Predictions[Embedding]]:
     """Compute the features (N, D) of every picture that a source names and that can be read, and all about them."""
     head = head_of(model.model)

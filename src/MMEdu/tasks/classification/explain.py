@@ -15,7 +15,7 @@ from BaseDT.errors import ImageTypeUnsupported, ParameterInvalid
 from BaseDT.image import ImageSource, Pixels
 from BaseDT.language import say
 from BaseDT.results import ClassificationResult
-from MMEdu.predictor import Predictor
+from MMEdu.weights.loaded_model import LoadedModel
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Explanation:
     file: Path | None
 
 
-def explain(loaded: Predictor, source: ImageSource, label: int | None, folder: Path | None) -> Explanation:
+def explain(loaded: LoadedModel, source: ImageSource, label: int | None, folder: Path | None) -> Explanation:
     """Explain one picture.
 
     Args:
@@ -76,7 +76,7 @@ def _shown(pixels: Pixels, color: str) -> Pixels:
 
 
 def grad_cam(
-    loaded: Predictor, pixels: Pixels, label: int | None
+    loaded: LoadedModel, pixels: Pixels, label: int | None
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
     """Compute the heat map of a class and the scores of all.
 

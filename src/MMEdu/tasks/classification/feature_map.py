@@ -22,10 +22,10 @@ from BaseDT.image import ImageSource, Pixels
 from BaseDT.language import say
 from MMEdu.engine.events import Listener, Notice
 from MMEdu.export.int8.measurement import spread
-from MMEdu.predictor import Predictor
 from MMEdu.tasks.classification import feature_map_picture as feature_map
 from MMEdu.tasks.classification import projection
 from MMEdu.tasks.classification.embedding import embed
+from MMEdu.weights.loaded_model import LoadedModel
 
 _SPLITS = {name: name for name in ("train", "val", "test", "all")}
 
@@ -97,7 +97,7 @@ class _Pictures:
 
 
 def make(
-    loaded: Predictor, source: Any, dataset: ImageNetDataset | None, options: Options, emit: Listener
+    loaded: LoadedModel, source: Any, dataset: ImageNetDataset | None, options: Options, emit: Listener
 ) -> FeatureMap:
     """Make the map of a data set, a folder or a list of pictures.
 
@@ -191,7 +191,7 @@ def check_source(source: Any, loaded: object | None) -> None:
 
 
 def _pictures(
-    loaded: Predictor, source: Any, dataset: ImageNetDataset | None, options: Options, emit: Listener
+    loaded: LoadedModel, source: Any, dataset: ImageNetDataset | None, options: Options, emit: Listener
 ) -> _Pictures:
     if not is_dataset(source):
         items, _ = image.expand(source)

@@ -13,14 +13,14 @@ import torch
 from BaseDT import draw
 from BaseDT.image import Pixels
 from BaseDT.results import ClassificationResult
-from MMEdu.predictor import Predictor
+from MMEdu.weights.loaded_model import LoadedModel
 
 
 @dataclass(frozen=True)
 class ClassPredictor:
     """Predicts one class for every picture; see ``engine.prediction_loop.PicturePredictor``."""
 
-    model: Predictor
+    model: LoadedModel
 
     @property
     def reads_gray(self) -> bool:
@@ -39,13 +39,13 @@ class ClassPredictor:
         return draw.classification(picture, result)
 
 
-def predictor(model: Predictor, arguments: Any = None) -> ClassPredictor:
+def predictor(model: LoadedModel, arguments: Any = None) -> ClassPredictor:
     """Make the predictor of a loaded model; a classifier's prediction takes no arguments."""
     del arguments
     return ClassPredictor(model)
 
 
-def probabilities(model: Predictor, pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+def probabilities(model: LoadedModel, pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
     """Predict (N, C) of what ``Preprocess.pixels`` made, (N, H, W, C) uint8."""
     with torch.inference_mode():
         scores: npt.NDArray[np.float32] = model.model(model.images(pixels)).float().softmax(1).cpu().numpy()

@@ -13,8 +13,8 @@ from BaseDT import draw
 from BaseDT.geometry.boxes import with_area
 from BaseDT.image import Pixels
 from BaseDT.results import DetectionResult
-from MMEdu.predictor import Predictor
 from MMEdu.tasks.detection.arguments import DetectionPrediction
+from MMEdu.weights.loaded_model import LoadedModel
 
 _LEAST_SCORE = 0.3  # the documents' threshold of a box that is shown
 _NetworkOutput = tuple[torch.Tensor, "torch.Tensor | None"]
@@ -30,7 +30,7 @@ class BoxPredictor:
         rpn_threshold: Least objectness of a proposal; only models of two stages have such.
     """
 
-    model: Predictor
+    model: LoadedModel
     score_threshold: float
     rpn_threshold: float = 0.0
 
@@ -80,7 +80,7 @@ class BoxPredictor:
         return draw.detections(picture, result)
 
 
-def predictor(model: Predictor, arguments: DetectionPrediction) -> BoxPredictor:
+def predictor(model: LoadedModel, arguments: DetectionPrediction) -> BoxPredictor:
     """Make the predictor of a loaded model.
 
     Args:

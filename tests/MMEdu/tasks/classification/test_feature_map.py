@@ -98,15 +98,15 @@ def test_a_single_one_that_cannot_be_read_is_named(model, refused):
 @pytest.mark.parametrize("name", ["RepVGG", "ShuffleNet_v2", "squeezenet1_1"])
 def test_every_kind_of_head(name, trained, tmp_path):
     """Branches, pooling in ``forward``, and a network whose head is a convolution."""
-    from MMEdu import predictor
     from MMEdu.models import registry
     from MMEdu.tasks.classification.embedding import embed
     from MMEdu.tasks.classification.prediction import ClassPredictor
+    from MMEdu.weights.loaded_model import LoadedModel
 
     torch.manual_seed(0)
     entry = registry.find(name, "classification")
     model = entry.build(3).eval()
-    loaded = predictor.Predictor(model, entry.preprocess, ("a", "b", "c"), torch.device("cpu"), entry)
+    loaded = LoadedModel(model, entry.preprocess, ("a", "b", "c"), torch.device("cpu"), entry)
     rows, answered = embed(loaded, [trained.cat, trained.dog], lambda event: None)
     assert rows.ndim == 2
     assert len(rows) == 2

@@ -8,8 +8,8 @@ from torch import nn
 
 from BaseDT.preprocess import Preprocess
 from MMEdu.models import registry
-from MMEdu.predictor import Predictor
 from MMEdu.tasks.detection.prediction import BoxPredictor
+from MMEdu.weights.loaded_model import LoadedModel
 
 LETTERBOX = Preprocess((96, 96), resize="letterbox", pad_value=114)
 PICTURE = np.zeros((90, 120, 3), np.uint8)
@@ -29,7 +29,7 @@ class Finding(nn.Module):
 
 def answers(network: nn.Module, threshold: float = 0.3) -> BoxPredictor:
     entry = registry.find("Yolov3", "detection")
-    predictor = Predictor(network, LETTERBOX, ("方块", "圆"), torch.device("cpu"), entry)
+    predictor = LoadedModel(network, LETTERBOX, ("方块", "圆"), torch.device("cpu"), entry)
     return BoxPredictor(predictor, threshold)
 
 

@@ -10,11 +10,11 @@ from functools import lru_cache
 
 from MMEdu.models import registry
 from MMEdu.models.classification import torchvision_classifiers
-from MMEdu.weights.families import mmcls, mmdet, torchvision, torchvision_detection
-from MMEdu.weights.shapes import Shapes, shapes
-from MMEdu.weights.tables import DROPPED, Table
+from MMEdu.weights.foreign.families import mmcls, mmdet, torchvision, torchvision_detection
+from MMEdu.weights.foreign.shapes import Shapes, shapes
+from MMEdu.weights.foreign.tables import DROPPED, Table
+from MMEdu.weights.state_dict import wrapper_prefix
 
-_PREFIXES = ("module.", "_orig_mod.", "model.", "network.", "net.")
 _SURE = 0.95
 _FEW = 2
 """So many weights may always be odd: those of one layer, which are more than a twentieth of a small network."""
@@ -70,20 +70,10 @@ class Match:
         return self.share == self.covered == 1
 
 
-def prefix_of(names: Collection[str]) -> str:
-    """Return what wrappers put before every name, e.g. ``"module."``; mostly nothing."""
-    prefix = ""
-    while True:
-        more = next((p for p in _PREFIXES if names and all(name.startswith(prefix + p) for name in names)), "")
-        if not more:
-            return prefix
-        prefix += more
-
-
 @lru_cache(maxsize=1)
 def tables() -> tuple[Table, ...]:
     """Return the tables of all families, and one for each of our own networks."""
-    told = (
+    described = (
         *mmcls.TABLES,
         *mmdet.TABLES,
         *torchvision.TABLES,
@@ -91,8 +81,8 @@ def tables() -> tuple[Table, ...]:
         *torchvision_detection.TABLES,
     )
     same = {(table.task, table.backbone) for table in torchvision.TABLES}
-    ours = ((task, name) for task in registry.tasks() for name in registry.names(task))
-    return (*told, *(torchvision.own(name, task) for task, name in ours if (task, name) not in same))
+    ours = ((task, name) for task in ("classification", "detection") for name in registry.names(task))
+    return (*described, *(torchvision.own(name, task) for task, name in ours if (task, name) not in same))
 
 
 def recognise(shapes_by_name: Mapping[str, tuple[int, ...]], task: str | None = None, first: str = "") -> list[Match]:
@@ -106,7 +96,7 @@ def recognise(shapes_by_name: Mapping[str, tuple[int, ...]], task: str | None = 
     Returns:
         The networks that share anything with it, the likeliest first.
     """
-    asked = _asked(first, task)
+    asked = _requested(first, task)
     matches = _compared(asked, shapes_by_name, task)
     if not any(match.exact for match in matches):
         matches += _compared([table for table in tables() if table not in asked], shapes_by_name, task)
@@ -117,7 +107,7 @@ def recognise(shapes_by_name: Mapping[str, tuple[int, ...]], task: str | None = 
     return sorted(matches, key=lambda match: (not match.sure, -match.share, -match.covered))
 
 
-def _asked(name: str, task: str | None) -> list[Table]:
+def _requested(name: str, task: str | None) -> list[Table]:
     told = [table for table in tables() if table.backbone == name and task in (None, table.task)]
     usual = any(table.form == "" and table.family != "mmcls" for table in told)
     if not usual and name in torchvision_classifiers.classifier_names():
@@ -126,7 +116,7 @@ def _asked(name: str, task: str | None) -> list[Table]:
 
 
 def _like_torchvision(names: Collection[str]) -> bool:
-    prefix = prefix_of(names)
+    prefix = wrapper_prefix(names)
     return any(_LIKE_TORCHVISION.match(name.removeprefix(prefix)) for name in names)
 
 
@@ -134,7 +124,7 @@ def _compared(
     candidates: Iterable[Table], shapes_by_name: Mapping[str, tuple[int, ...]], task: str | None, first: bool = False
 ) -> list[Match]:
     """Hold weights against tables, with ``first`` until it is surely one."""
-    prefix = prefix_of(shapes_by_name)
+    prefix = wrapper_prefix(shapes_by_name)
     given = {name.removeprefix(prefix): shape for name, shape in shapes_by_name.items()}
     found: list[Match] = []
     for table in candidates:
@@ -192,3 +182,9 @@ def _lacking(found: Collection[str], names: Iterable[str]) -> tuple[int, int]:
 
 def _all(ours: Shapes) -> Iterable[str]:
     return (*ours.fixed, *ours.rows)
+
+
+def likeliest(shapes_by_name: Mapping[str, tuple[int, ...]]) -> Match | None:
+    """Return the network that a file holds; None where no table is about nearly all of its weights."""
+    matches = recognise(shapes_by_name)
+    return matches[0] if matches and matches[0].sure else None

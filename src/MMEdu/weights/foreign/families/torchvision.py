@@ -6,7 +6,7 @@ Its other classifiers, and our own networks without a description, are told by `
 from __future__ import annotations
 
 from BaseDT.preprocess import Preprocess
-from MMEdu.weights.tables import Rule, Table
+from MMEdu.weights.foreign.tables import Rule, Table
 
 # Of its first weights; the later ones were tested on other sizes, which the catalogue of pretrained weights knows.
 _INPUT = Preprocess(size=(224, 224), resize="short_side", resize_to=256, interpolation="auto")

@@ -13,7 +13,7 @@ from typing import Any
 from BaseDT.errors import ParameterInvalid
 from BaseDT.preprocess import Preprocess
 from MMEdu.models.detection.parts.anchors import SSD_LARGEST, SSD_SMALLEST, YOLO_ANCHORS
-from MMEdu.weights.tables import Table
+from MMEdu.weights.foreign.tables import Table
 
 _LONGEST = 1 << 20
 _MULTIPLE = 32
@@ -45,7 +45,7 @@ _OURS: dict[str, Mapping[str, Any]] = {
 """What no weight tells and the answers depend on: places in a configuration's ``model``, and what ours follows."""
 
 
-def told(table: Table, meta: Mapping[str, Any]) -> Table:
+def adapted(table: Table, meta: Mapping[str, Any]) -> Table:
     """Return a table as a file's own configuration has it; without one, or where it is not understood, as it is.
 
     Args:
@@ -64,11 +64,11 @@ def told(table: Table, meta: Mapping[str, Any]) -> Table:
     return replace(table, preprocess=preprocess, only_start=table.only_start or differs)
 
 
-def depth(meta: Mapping[str, Any]) -> int | None:
+def backbone_depth(meta: Mapping[str, Any]) -> int | None:
     """Return how many layers a file's own configuration gives its backbone; None where it does not say."""
     text = _text(meta)
-    said = _at(settings(text).get("model"), _DEPTH) if text is not None else None
-    return said if isinstance(said, int) else None
+    value = _at(settings(text).get("model"), _DEPTH) if text is not None else None
+    return value if isinstance(value, int) else None
 
 
 def _text(meta: Mapping[str, Any]) -> str | None:

@@ -6,7 +6,7 @@ The configurations are those that the networks of ``MMEdu.models`` follow; both 
 from __future__ import annotations
 
 from BaseDT.preprocess import Preprocess
-from MMEdu.weights.tables import Rule, Table
+from MMEdu.weights.foreign.tables import Rule, Table
 
 _FAMILY, _TASK = "mmdet", "detection"
 _CONV_NORM = {"conv": "0", "bn": "1"}

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from MMEdu.weights.recognise import prefix_of
-from MMEdu.weights.shapes import empty
-from MMEdu.weights.tables import DROPPED, Table
+from MMEdu.weights.foreign.shapes import empty
+from MMEdu.weights.foreign.tables import DROPPED, Table
+from MMEdu.weights.state_dict import wrapper_prefix
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def to_ours(table: Table, state: Mapping[str, Tensor], num_classes: int | None =
     Returns:
         Weights by our names, with those that the source's form lacks; what nothing happens to is no copy.
     """
-    prefix = prefix_of(state)
+    prefix = wrapper_prefix(state)
     names = table.to_ours(name.removeprefix(prefix) for name in state)
     out = {ours: _convert(table, source, state[prefix + source]) for source, ours in names.items()}
     if table.fill:

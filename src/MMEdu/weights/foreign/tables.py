@@ -30,7 +30,7 @@ class Rule:
     Attributes:
         source: Pattern of the source's names, e.g. ``"backbone.layer{s}.{b}.conv{c}.{leaf}"``.
         ours: Pattern of our names with the same fields.
-        convert: Name of an operation on the tensor (see ``MMEdu.weights.convert``); None: the tensor as it is.
+        convert: Name of an operation on the tensor (see ``foreign.conversion``); None: the tensor as it is.
         values: For each field that is told value by value: how the source writes it → how we do, one to one. Only
             these values match, and they may hold dots.
     """

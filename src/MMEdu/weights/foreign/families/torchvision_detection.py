@@ -5,7 +5,7 @@ Their anchors are rounded and regions are read without the half pixel, so that o
 
 from __future__ import annotations
 
-from MMEdu.weights.tables import Rule, Table
+from MMEdu.weights.foreign.tables import Rule, Table
 
 _BLOCKS = {"block": {"inner_blocks": "inner_blocks", "layer_blocks": "layer_blocks"}}
 # Where two rules speak of one weight, the second is for files of early versions.

@@ -57,9 +57,9 @@ def number(kind: object = None, data: object = b"", *_: object) -> float | int |
     return value[0].item() if len(value) == 1 else Inert()
 
 
-def items(given: object = (), *_: object) -> list[Any]:
+def items(values: object = (), *_: object) -> list[Any]:
     """Return a queue as a list."""
-    return list(given) if isinstance(given, list | tuple) else []
+    return list(values) if isinstance(values, list | tuple) else []
 
 
 def pairs(*_: object) -> dict[Any, Any]:
@@ -84,17 +84,17 @@ _OBJECTS = (
     "numpy.ndarray",
     "argparse.Namespace",
 )
-_NUMPY = tuple(f"numpy.{place}" for place in ("core.multiarray", "_core.multiarray"))
+_NUMPY = tuple(f"numpy.{module}" for module in ("core.multiarray", "_core.multiarray"))
 _NUMPY_TYPES = tuple(
     f"numpy.dtypes.{name}DType"
     for name in ("Float16", "Float32", "Float64", "Int8", "Int16", "Int32", "Int64", "UInt8", "Bool", "Str", "Object")
 )
 _PATHS = tuple(f"pathlib.{name}" for name in ("Path", "PosixPath", "WindowsPath", "PurePosixPath", "PureWindowsPath"))
 
-STAND_INS: tuple[tuple[Callable[..., Any], str], ...] = (
+SAFE_GLOBALS: tuple[tuple[Callable[..., Any], str], ...] = (
     *((Inert, name) for name in (*_OBJECTS, *_NUMPY_TYPES)),
-    *((nothing, f"{place}._reconstruct") for place in _NUMPY),
-    *((number, f"{place}.scalar") for place in _NUMPY),
+    *((nothing, f"{module}._reconstruct") for module in _NUMPY),
+    *((number, f"{module}.scalar") for module in _NUMPY),
     (NumberType, "numpy.dtype"),
     (items, "collections.deque"),
     (pairs, "collections.defaultdict"),

@@ -6,7 +6,7 @@ Data only. The preprocessing is that of each network's recipe for testing.
 from __future__ import annotations
 
 from BaseDT.preprocess import Preprocess
-from MMEdu.weights.tables import Rule, Table
+from MMEdu.weights.foreign.tables import Rule, Table
 
 # Its pictures were resized by Pillow, which averages where it shrinks: of ours, "auto" comes nearest.
 _PILLOW = Preprocess(size=(224, 224), resize="short_side", resize_to=256, interpolation="auto")

@@ -12,13 +12,14 @@ from BaseDT.arguments import PathLike
 from BaseDT.language import say
 from BaseDT.preprocess import Preprocess
 from MMEdu.models.registry import ModelEntry
-from MMEdu.weights import loading, source
+from MMEdu.weights import loading
+from MMEdu.weights.opened import OpenedWeights
+from MMEdu.weights.opening import open_weights
 from MMEdu.weights.pretrained import coloured
-from MMEdu.weights.translate import Translation, translate
 
 
 @dataclass
-class Start:
+class InitialWeights:
     """A file of weights to train from.
 
     Attributes:
@@ -26,17 +27,17 @@ class Start:
     """
 
     path: PathLike
-    _found: Translation | None = field(default=None, init=False, repr=False)
+    _opened: OpenedWeights | None = field(default=None, init=False, repr=False)
 
-    def suited(self, entry: ModelEntry) -> tuple[ModelEntry, list[str]]:
+    def matching_entry(self, entry: ModelEntry) -> tuple[ModelEntry, list[str]]:
         """Return the model's entry with the colours that the weights know, and a line where these are not its usual.
 
         Raises:
-            XEduError: The file cannot be used; see ``source.read`` and ``translate``.
+            XEduError: The file cannot be used; see ``open_weights``.
         """
-        self._found = translate(source.read(self.path), entry)
-        changed = coloured(entry, self._found.preprocess)
-        return changed, [] if changed is entry else [_told(self.path, changed, entry)]
+        self._opened = open_weights(self.path, entry)
+        changed = coloured(entry, self._opened.preprocess)
+        return changed, [] if changed is entry else [_colours_text(self.path, changed, entry)]
 
     def load(self, network: nn.Module, entry: ModelEntry, classes: Sequence[str]) -> list[str]:
         """Put the weights into a network that will be trained; returns lines for the user. The file's are let go.
@@ -51,13 +52,13 @@ class Start:
         Raises:
             CheckpointInvalid: It is of another backbone (-202).
         """
-        found, self._found = self._found, None
-        if found is None:
-            found = translate(source.read(self.path), entry)
-        return loading.start(network, found, entry, Path(self.path), classes)
+        weights, self._opened = self._opened, None  # the file's tensors are let go
+        if weights is None:
+            weights = open_weights(self.path, entry)
+        return loading.load_matching(network, weights, entry, Path(self.path), classes)
 
 
-def _told(path: PathLike, changed: ModelEntry, entry: ModelEntry) -> str:
+def _colours_text(path: PathLike, changed: ModelEntry, entry: ModelEntry) -> str:
     now, usual = (_colours(one.preprocess) for one in (changed, entry))
     return say(
         f"Pictures become inputs as {path} knows them: {now} (usual for {entry.name}: {usual}).",

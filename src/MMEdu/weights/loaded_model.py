@@ -1,0 +1,138 @@
+"""A trained network, loaded from a checkpoint with all that belongs to it. What it predicts is up to its task."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+
+from BaseDT.errors import CheckpointInvalid, ClassCountMismatch
+from BaseDT.language import say
+from BaseDT.preprocess import Preprocess
+from MMEdu.engine import device
+from MMEdu.models.registry import ModelEntry
+from MMEdu.weights import loading
+from MMEdu.weights.opened import OpenedWeights
+from MMEdu.weights.opening import open_weights
+
+
+@dataclass(frozen=True)
+class LoadedModel:
+    """A network with all that belongs to it.
+
+    Attributes:
+        model: In evaluation mode, fused where it can be.
+        preprocess: The one it was trained with.
+        classes: Names by label.
+        device: Where it computes.
+        entry: The registry's entry.
+        named: Whether the file itself names its classes.
+    """
+
+    model: nn.Module
+    preprocess: Preprocess
+    classes: tuple[str, ...]
+    device: torch.device
+    entry: ModelEntry
+    named: bool = True
+
+    def images(self, pixels: npt.NDArray[np.uint8]) -> Tensor:
+        """Make the network's input (N, C, H, W) of (N, H, W, C) uint8."""
+        images = torch.from_numpy(self.preprocess.normalize(pixels)).to(self.device)
+        return images.contiguous(memory_format=torch.channels_last)
+
+
+def load_model(
+    entry: ModelEntry,
+    path: str | os.PathLike[str],
+    device_name: str,
+    *,
+    fuse: bool = True,
+    names: Sequence[str] | None = None,
+    otherwise: Sequence[str] | None = None,
+) -> LoadedModel:
+    """Load a file of weights for prediction: ours, or another project's that holds the whole network.
+
+    Args:
+        entry: The model that the user chose; the file must be of it, or of another form of it.
+        path: A ``.pth`` or ``.safetensors`` file.
+        device_name: As ``device.resolve`` takes it.
+        fuse: Whether branches that can be one convolution become one.
+        names: Other names for its classes; a file that names none needs them.
+        otherwise: What ``placeholder_names`` makes names of where there are none; None refuses such a file.
+
+    Raises:
+        XEduError: The device or the file cannot be used; see ``device.resolve`` and ``open_weights``.
+    """
+    target = device.resolve(device_name)
+    weights = open_weights(path, entry, other_forms=True)
+    entry = weights.entry
+    classes = _classes(weights, names, otherwise)
+    model = loading.build_undrawn(entry, len(classes))
+    loading.load_whole(model, weights, entry, Path(path))
+    model.eval()
+    if fuse and callable(fuse_branches := getattr(model, "fuse", None)):
+        fuse_branches()
+    model = model.to(target, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return LoadedModel(model, weights.preprocess, classes, target, entry, weights.classes is not None)
+
+
+def placeholder_names(names: Sequence[str], count: int) -> tuple[str, ...]:
+    """Name classes that nothing names: as the loaded data set does where the count fits, by their numbers else."""
+    return tuple(names) if len(names) == count else tuple(map(str, range(count)))
+
+
+def placeholder_names_text(path: str | os.PathLike[str], classes: Sequence[str]) -> str:
+    """Say how classes are called that nothing names."""
+    listed = ", ".join(classes[:2]) + (", …" if len(classes) > 2 else "")
+    return say(
+        f"{path} does not name its {len(classes)} classes; here they are {listed}. class_path= (--classes of a command)"
+        " names them.",
+        f"{path} 没有给出 {len(classes)} 个类别的名称，这里称为 {listed}。可用 class_path=（命令行 --classes）指定。",
+    )
+
+
+def _classes(weights: OpenedWeights, names: Sequence[str] | None, otherwise: Sequence[str] | None) -> tuple[str, ...]:
+    """Return the names of the classes: those that the user chose, or the file's own."""
+    count, path = weights.num_classes, weights.path
+    if not weights.whole or count is None:
+        hint = say("Start a training from it with checkpoint=.", "请用 checkpoint= 从它开始训练。")
+        raise CheckpointInvalid(f"{path} holds a {weights.origin} without a head for this model.", hint=hint)
+    if names is not None:
+        if len(names) != count:
+            raise _other_count(len(names), count)
+        return tuple(names)
+    if weights.classes is not None:
+        return weights.classes
+    if otherwise is not None:
+        return placeholder_names(otherwise, count)
+    hint = say(
+        "Name them, one name a line: class_path='classes.txt', or --classes classes.txt of a command.",
+        "请给出类别名称，每行一个：class_path='classes.txt'，命令行用 --classes classes.txt。",
+    )
+    text = (
+        f"names {weights.num_names} classes, but its head has {count}"
+        if weights.num_names
+        else f"does not name its {count} classes"
+    )
+    raise CheckpointInvalid(f"{path} {text}.", hint=hint)
+
+
+def identity(path: str | os.PathLike[str], device_name: str) -> tuple[object, ...]:
+    """Tell loaded checkpoints apart: by file, time of writing and device. A bad path is left to ``load_model``."""
+    try:
+        file = Path(path).resolve()
+        return file, file.stat().st_mtime_ns, device_name
+    except (OSError, ValueError, TypeError):
+        return ()
+
+
+def _other_count(count: int, expected: int) -> ClassCountMismatch:
+    hint = say("Give the classes of the set it was trained with.", "请给出训练该模型所用数据集的类别。")
+    return ClassCountMismatch(f"class_path names {count} classes, the checkpoint has {expected}.", hint=hint)

@@ -1,0 +1,102 @@
+"""Our own checkpoints: what the file says of itself is checked against the model, its names are the network's own.
+
+Nothing for other projects' files comes in here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeGuard
+
+from torch import Tensor
+
+from BaseDT.errors import CheckpointInvalid, ParameterInvalid, ParameterUnknown, TaskMismatch
+from BaseDT.language import say
+from BaseDT.preprocess import Preprocess
+from MMEdu.models import registry
+from MMEdu.models.registry import ModelEntry
+from MMEdu.weights.opened import OpenedWeights
+from MMEdu.weights.state_dict import checked_state
+
+_NEEDED_META = ("CLASSES", "backbone", "task", "preprocess")
+
+
+@dataclass(frozen=True)
+class NativeFile:
+    """One of our checkpoints as it lies on the disk.
+
+    Attributes:
+        path: The file.
+        state: The state dict.
+        meta: What it says of itself; plain data.
+    """
+
+    path: Path
+    state: dict[str, Tensor]
+    meta: dict[str, Any]
+
+
+def is_native(content: object) -> TypeGuard[Mapping[str, Any]]:
+    """Whether the content of a ``.pth`` file is a checkpoint of ours.
+
+    The original MMEdu wrote ``tool`` and ``backbone`` too, but never the input or the task: one of these marks ours,
+    so that a checkpoint whose description is damaged is still known, and its fault named.
+    """
+    if not isinstance(content, Mapping) or not isinstance(content.get("state_dict"), Mapping):
+        return False
+    meta = content.get("meta")
+    return isinstance(meta, Mapping) and bool(meta.keys() & {"preprocess", "task"})
+
+
+def read(content: Mapping[str, Any], path: Path) -> NativeFile:
+    """Take the state dict and the description from a checkpoint's content.
+
+    Raises:
+        CheckpointInvalid: Its state dict holds no usable tensors (-202).
+    """
+    return NativeFile(path, checked_state(content["state_dict"], path), dict(content["meta"]))
+
+
+def open_native(file: NativeFile, entry: ModelEntry) -> OpenedWeights:
+    """Check that a checkpoint belongs to the chosen model, and return its weights.
+
+    Raises:
+        TaskMismatch: It was made for another task (-311).
+        CheckpointInvalid: It is of another backbone, or its description is not whole (-202).
+    """
+    check_meta(file.meta, entry, file.path)
+    classes = tuple(file.meta["CLASSES"])
+    return OpenedWeights(file.path, entry, file.state, classes, len(classes), _preprocess(file))
+
+
+def check_meta(meta: Mapping[str, Any], entry: ModelEntry, path: Path) -> None:
+    """Make sure that one of our checkpoints belongs to the chosen model.
+
+    Raises:
+        TaskMismatch: It was made for another task (-311).
+        CheckpointInvalid: It is of another backbone, or its description is not whole (-202).
+    """
+    lacking = [name for name in _NEEDED_META if not meta.get(name)]
+    classes = meta.get("CLASSES")
+    if not lacking and not (isinstance(classes, list) and all(isinstance(name, str) for name in classes)):
+        lacking = ["CLASSES"]
+    if lacking:
+        hint = say("Use a .pth file that MMEdu wrote.", "请使用由 MMEdu 训练得到的 .pth 文件。")
+        raise CheckpointInvalid(f"{path} says nothing useful of its {', '.join(lacking)}.", hint=hint)
+    if meta["task"] != entry.task:
+        hint = say("Choose the module that it was trained with.", "请使用训练它时所用的模块。")
+        raise TaskMismatch(f"{path} was trained for {meta['task']}, not for {entry.task}.", hint=hint)
+    if meta["backbone"] != entry.name:
+        call = registry.constructor_call(meta["backbone"], entry.task)
+        hint = say(f"Write {call}.", f"请写 {call}。")
+        raise CheckpointInvalid(f"{path} holds a {meta['backbone']}, but the model is a {entry.name}.", hint=hint)
+
+
+def _preprocess(file: NativeFile) -> Preprocess:
+    try:
+        return Preprocess.from_dict(file.meta["preprocess"])
+    except (ParameterInvalid, ParameterUnknown) as error:
+        text = f"{file.path} describes a preprocessing that this version does not know: {error.message}"
+        raise CheckpointInvalid(text, hint=error.hint) from error
