@@ -16,7 +16,7 @@ def measure(job: Job) -> dict[str, Any]:
     A refusal is a result, too: ``refused`` holds its words.
     """
     from BaseDT.errors import AccuracyLost
-    from MMEdu.cli.checkpoints import examples_for, predictor_of
+    from MMEdu.actions import origin
     from MMEdu.export.int8 import actions as int8
     from MMEdu.export.int8.quantize import QuantizeOptions
 
@@ -27,9 +27,9 @@ def measure(job: Job) -> dict[str, Any]:
         try:
             found = int8.quantize(
                 checkpoint,
-                lambda: predictor_of(checkpoint, None),
+                lambda: origin.load(checkpoint, None),
                 target,
-                examples_for(checkpoint, Path(job.data)),
+                origin.examples_for(checkpoint, Path(job.data)),
                 options,
                 lambda _: None,
             )

@@ -27,22 +27,23 @@ class TaskArgument:
 
 def train_arguments() -> list[TaskArgument]:
     """List the arguments of ``train`` that are not for Python alone, in the order of the tasks' dataclasses."""
-    return _union("train_arguments")
-
-
-def predict_arguments() -> list[TaskArgument]:
-    """List what the predictions of the tasks take; as ``train_arguments``."""
-    return _union("predict_arguments")
-
-
-def _union(part: str) -> list[TaskArgument]:
     tasks = registry.all_tasks()
     by_name: dict[str, dict[str, Argument]] = {}
     for task, spec in tasks.items():
-        for item in arguments_of(spec.part(part)):
+        for item in arguments_of(spec.part("train_arguments")):
             if not item.python_only:
                 by_name.setdefault(item.name, {})[task] = item
     return [_merged(of_tasks, len(tasks)) for of_tasks in by_name.values()]
+
+
+def prediction_names(task: str) -> list[str]:
+    """List the names of what the prediction of a task takes beyond pictures."""
+    return [item.name for item in arguments_of(registry.find(task).part("predict_arguments"))]
+
+
+def result_folder(task: str) -> str:
+    """Return where the predictions of a task are drawn if nobody says otherwise, relative to the working directory."""
+    return registry.find(task).result_folder
 
 
 def _merged(of_tasks: Mapping[str, Argument], count: int) -> TaskArgument:

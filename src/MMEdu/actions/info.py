@@ -28,6 +28,13 @@ def info(model: Path) -> dict[str, Any]:
     return dict(read(model))
 
 
+def print_info(model: Path) -> None:
+    """Print what a checkpoint or an exported model says of itself, line by line."""
+    from MMEdu.info import pth_info
+
+    pth_info(model)
+
+
 def is_exported(file: str | os.PathLike[str]) -> bool:
     """Tell by its name whether a file is an exported model, which runs without torch."""
     from MMEdu import info as files

@@ -51,7 +51,7 @@ def convert(
 
 
 def _check_not_converted(file: Path) -> None:
-    from MMEdu.info import is_exported
+    from MMEdu.actions.info import is_exported
 
     if is_exported(file) and file.exists():
         hint = say(

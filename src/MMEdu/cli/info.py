@@ -14,9 +14,9 @@ def info(
     as_json: Annotated[bool, json_option()] = False,
 ) -> None:
     """Show what a model's file says of itself (查看权重或模型文件的信息)."""
-    from MMEdu.info import pth_info, read
+    from MMEdu.actions import info as action
 
     if as_json:
-        print_json(read(model))
+        print_json(action.info(model))
     else:
-        pth_info(model)
+        action.print_info(model)

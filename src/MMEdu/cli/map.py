@@ -44,15 +44,13 @@ def map_(
 
     Those that are alike for it lie near each other.
     """
-    from MMEdu import MMDetection
-
     source: Path | Sequence[Path] = data if len(data) > 1 else data[0]
     with lines_on_stderr(as_json):
         model = model_of(checkpoint)
-        if isinstance(model, MMDetection):
+        if not hasattr(model, "feature_map"):
             hint = say("Give the checkpoint of a classifier.", "请给出分类模型的权重。")
-            raise TaskMismatch(f"{checkpoint} was trained for detection, not for classification.", hint=hint)
-        made = model.feature_map(
+            raise TaskMismatch(f"{checkpoint} was trained for {model.TASK}, not for classification.", hint=hint)
+        result = model.feature_map(
             source,
             checkpoint,
             device,
@@ -63,31 +61,31 @@ def map_(
             class_path=classes,
         )
     if as_json:
-        print_json(_content(made))
+        print_json(_content(result))
     else:
-        _tell(made)
+        _report_map(result)
 
 
-def _content(made: FeatureMap) -> dict[str, object]:
-    strangers = set(made.strangers)
+def _content(result: FeatureMap) -> dict[str, object]:
+    strangers = set(result.strangers)
     return {
-        "file": str(made.file),
-        "method": made.method,
-        "classes": list(made.classes),
-        "at_home": None if math.isnan(made.at_home) else made.at_home,
+        "file": str(result.file),
+        "method": result.method,
+        "classes": list(result.classes),
+        "at_home": None if math.isnan(result.at_home) else result.at_home,
         "pictures": [
             {"file": name, "label": int(label), "x": float(x), "y": float(y), "stranger": index in strangers}
-            for index, (name, label, (x, y)) in enumerate(zip(made.files, made.labels, made.points, strict=True))
+            for index, (name, label, (x, y)) in enumerate(zip(result.files, result.labels, result.points, strict=True))
         ],
     }
 
 
-def _tell(made: FeatureMap) -> None:
-    count, lost = len(made.files), len(made.strangers)
+def _report_map(result: FeatureMap) -> None:
+    count, lost = len(result.files), len(result.strangers)
     text = say(
         f"{count} pictures, {lost} of them among those of another class.",
         f"共 {count} 张图片，{lost} 张混在别的类别中。",
     )
     typer.echo(text)
-    if made.file is not None:
-        typer.echo(say(f"Drawn in {shown(made.file)}.", f"特征图：{shown(made.file)}。"))
+    if result.file is not None:
+        typer.echo(say(f"Drawn in {shown(result.file)}.", f"特征图：{shown(result.file)}。"))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from BaseDT.errors import CheckpointInvalid, DependencyMissing
 from BaseDT.language import say
-from MMEdu.cli.checkpoints import examples_for, predictor_of
+from MMEdu.actions import origin
 from MMEdu.cli.options import json_option, option, positional
 from MMEdu.cli.output import lines_on_stderr, print_json
 
@@ -76,9 +76,9 @@ def quantize(
         int8.check_names(model, classes)
         result = int8.quantize(
             model,
-            lambda: predictor_of(model, classes),
+            lambda: origin.load(model, classes),
             target,
-            examples_for(model, data),
+            origin.examples_for(model, data),
             options,
             console(),
             standalone=standalone,
@@ -96,7 +96,7 @@ def quantize(
 
 
 def _check_kind(file: Path) -> None:
-    from MMEdu.info import is_exported
+    from MMEdu.actions.info import is_exported
 
     if is_exported(file) and file.suffix.lower() != ".onnx":
         hint = say("Give the .onnx or the .pth file of the model.", "请给出该模型的 .onnx 或 .pth 文件。")

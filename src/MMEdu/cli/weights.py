@@ -23,7 +23,6 @@ weights = typer.Typer(
     rich_markup_mode=None,
 )
 _MB = 10**6
-_TASKS = ("classification", "detection")
 
 
 @weights.command("list")
@@ -115,11 +114,10 @@ def _folder() -> Path:
 
 
 def _of_the_house() -> list[tuple[str, Weights]]:
-    from MMEdu.models import registry
+    from MMEdu.actions.models import entries
     from MMEdu.weights import catalogue
 
-    entries = [registry.find(name, task) for task in _TASKS for name in registry.names(task)]
-    return [(entry.name, one) for entry in entries for one in catalogue.of(entry)]
+    return [(entry.name, weights_file) for entry in entries() for weights_file in catalogue.of(entry)]
 
 
 def _every() -> list[tuple[str, Weights]]:
