@@ -16,8 +16,8 @@ def measure(job: Job) -> dict[str, Any]:
     A refusal is a result, too: ``refused`` holds its words.
     """
     from BaseDT.errors import AccuracyLost
+    from MMEdu.actions import origin
     from MMEdu.actions.quantize import int8_target, quantize_model
-    from MMEdu.cli.checkpoints import examples_for, predictor_of
     from MMEdu.export.int8.options import QuantizeOptions
 
     with contextlib.redirect_stdout(io.StringIO()):
@@ -27,9 +27,9 @@ def measure(job: Job) -> dict[str, Any]:
         try:
             result = quantize_model(
                 checkpoint,
-                lambda: predictor_of(checkpoint, None),
+                lambda: origin.load(checkpoint, None),
                 target,
-                examples_for(checkpoint, Path(job.data)),
+                origin.examples_for(checkpoint, Path(job.data)),
                 options,
                 lambda _: None,
             )

@@ -21,6 +21,7 @@ from MMEdu.cli.infer import infer
 from MMEdu.cli.info import info
 from MMEdu.cli.map import map_
 from MMEdu.cli.models import models
+from MMEdu.cli.options import option
 from MMEdu.cli.quantize import quantize
 from MMEdu.cli.train import train
 from MMEdu.cli.weights import weights
@@ -41,8 +42,8 @@ app.command("map")(map_)
 app.add_typer(weights, name="weights")
 
 
-def _version(wanted: bool) -> None:
-    if wanted:
+def _version(requested: bool) -> None:
+    if requested:
         from MMEdu import __version__
 
         typer.echo(f"mmedu {__version__}")
@@ -52,7 +53,7 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def _options(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+        bool, option("Show the version.", "显示版本号。", "--version", callback=_version, is_eager=True)
     ] = False,
 ) -> None:
     del version

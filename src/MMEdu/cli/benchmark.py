@@ -9,33 +9,43 @@ import typer
 
 from BaseDT.errors import ParameterInvalid
 from BaseDT.language import say
-from MMEdu.cli.output import AsJson
+from MMEdu.cli.options import json_option, option, positional
 
 
 def benchmark(
-    models: Annotated[list[Path], typer.Argument(help="Exported models.")],
+    models: Annotated[list[Path], positional("Exported models.", "转换后的模型。")],
     images: Annotated[
-        Path | None, typer.Option(help="Pictures; class folders or an ImageNet-style or COCO set give the accuracy.")
+        Path | None,
+        option(
+            "Pictures; class folders or an ImageNet-style or COCO set give the accuracy.",
+            "图片；按类别分文件夹、ImageNet 或 COCO 格式的数据集还可测准确率。",
+        ),
     ] = None,
-    threads: Annotated[str, typer.Option(help="E.g. 1,2; one and all cores by default.")] = "",
-    seconds: Annotated[float, typer.Option(help="How long each timing lasts.")] = 3.0,
+    threads: Annotated[
+        str, option("E.g. 1,2; one and all cores by default.", "线程数，例如 1,2；默认测单核与全部核。")
+    ] = "",
+    seconds: Annotated[float, option("How long each timing lasts.", "每次计时的秒数。")] = 3.0,
     out: Annotated[
-        list[Path] | None, typer.Option(help="Also write the report to this file, .md or .json; may come twice.")
+        list[Path] | None,
+        option(
+            "Also write the report to this file, .md or .json; may come twice.",
+            "同时把报告写入文件（.md 或 .json），可写两次。",
+        ),
     ] = None,
-    as_json: AsJson = False,
+    as_json: Annotated[bool, json_option()] = False,
 ) -> None:
     """Measure accuracy, speed, memory of exported models (模型测速)."""
     from XEdu.benchmark import as_json as json_of
     from XEdu.benchmark import as_markdown, run, writing
 
-    def told(line: str) -> None:
+    def notify(line: str) -> None:
         typer.echo(line, err=True)
 
-    places = out or []
-    writing.check(places, models)
-    report = run(models, images=images, threads=_counts(threads), seconds=seconds, tell=told)
+    files = out or []
+    writing.check(files, models)
+    report = run(models, images=images, threads=_counts(threads), seconds=seconds, tell=notify)
     typer.echo(json_of(report) if as_json else as_markdown(report), nl=False)
-    writing.write(report, places)
+    writing.write(report, files)
     if any(row.error for row in report.rows):
         raise typer.Exit(1)
 

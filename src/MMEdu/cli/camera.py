@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from BaseDT.language import say
+from MMEdu.cli.options import option, positional
 from MMEdu.cli.output import shown
 
 if TYPE_CHECKING:
@@ -21,19 +22,34 @@ _ENDINGS = ("SIGTERM", "SIGHUP")
 
 
 def camera(
-    model: Annotated[Path, typer.Argument(help="An exported model.")],
+    model: Annotated[Path, positional("An exported model.", "转换后的模型。")],
     source: Annotated[
-        str, typer.Option(help="Number of a camera, a video file, a picture, or a folder of pictures.")
+        str,
+        option(
+            "Number of a camera, a video file, a picture, or a folder of pictures.",
+            "摄像头编号、视频文件、图片或图片文件夹。",
+        ),
     ] = "0",
     out: Annotated[
-        Path | None, typer.Option(help="Write a video (.mp4, .avi), a folder of pictures, or of one picture a picture.")
+        Path | None,
+        option(
+            "Write a video (.mp4, .avi), a folder of pictures, or of one picture a picture.",
+            "写入视频（.mp4、.avi）或图片文件夹；输入为单张图片时写入图片。",
+        ),
     ] = None,
-    show: Annotated[bool | None, typer.Option(help="Open a window; q or Esc ends.")] = None,
-    seconds: Annotated[float | None, typer.Option(help="End after so many.")] = None,
-    frames: Annotated[int | None, typer.Option(help="End after so many.")] = None,
-    thr: Annotated[float, typer.Option(help="Least score of a box.")] = 0.3,
-    provider: Annotated[str | None, typer.Option(help="Of onnxruntime, e.g. CUDAExecutionProvider.")] = None,
-    threads: Annotated[int | None, typer.Option(help="Of the computation; all cores by default.")] = None,
+    show: Annotated[bool | None, option("Open a window; q or Esc ends.", "打开窗口；按 q 或 Esc 结束。")] = None,
+    seconds: Annotated[float | None, option("End after so many.", "运行多少秒后结束。")] = None,
+    frames: Annotated[int | None, option("End after so many.", "处理多少帧后结束。")] = None,
+    thr: Annotated[float, option("Least score of a box.", "检测框的最低得分。")] = 0.3,
+    provider: Annotated[
+        str | None,
+        option(
+            "Of onnxruntime, e.g. CUDAExecutionProvider.", "onnxruntime 的执行提供程序，例如 CUDAExecutionProvider。"
+        ),
+    ] = None,
+    threads: Annotated[
+        int | None, option("Of the computation; all cores by default.", "计算线程数；默认使用全部核。")
+    ] = None,
 ) -> None:
     """Predict live what a camera sees; Ctrl-C ends (摄像头实时推理)."""
     from XEdu import live
@@ -51,7 +67,7 @@ def camera(
             threshold=thr,
             tell=typer.echo,
         )
-    typer.echo(_told(summary))
+    typer.echo(_summary_text(summary))
 
 
 @contextmanager
@@ -78,7 +94,7 @@ def _ending_like_ctrl_c() -> Iterator[None]:
             signal.signal(number, before[number])
 
 
-def _told(summary: Summary) -> str:
+def _summary_text(summary: Summary) -> str:
     frames, seconds, rate = summary.frames, summary.seconds, summary.rate
     counted = "1 frame" if frames == 1 else f"{frames} frames"
     text = say(

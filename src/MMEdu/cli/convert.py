@@ -5,38 +5,33 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from BaseDT.errors import CheckpointInvalid
 from BaseDT.language import say
 from MMEdu.cli.checkpoints import model_of
-from MMEdu.cli.output import AsJson, lines_on_stderr, print_json
+from MMEdu.cli.options import classes_option, json_option, option, positional
+from MMEdu.cli.output import lines_on_stderr, print_json
 
 
 def convert(
-    checkpoint: Annotated[Path, typer.Argument(help="A .pth file (权重文件).")],
+    checkpoint: Annotated[Path, positional("A .pth file.", "权重文件（.pth）。")],
     # As text: a path would lose the slash at its end, by which a folder is known.
     out_file: Annotated[
-        str, typer.Argument(help="The file to write; its suffix is completed (输出文件).")
+        str, positional("The file to write; its suffix is completed.", "输出文件；扩展名自动补全。")
     ] = "convert_model.onnx",
-    backend: Annotated[str, typer.Option(help="ONNX, NCNN, OpenVINO or TensorRT (目标格式).")] = "ONNX",
-    opset_version: Annotated[int, typer.Option(help="Version of ONNX' operators (算子版本).")] = 11,
-    ir_version: Annotated[int, typer.Option(help="Version of ONNX' file format (文件格式版本).")] = 6,
-    classes: Annotated[
-        Path | None,
-        typer.Option(
-            "--classes",
-            "--class-path",
-            help="What the classes are called: a classes.txt, or a data set's folder (类别名称).",
-        ),
-    ] = None,
+    backend: Annotated[
+        str, option("ONNX, NCNN, OpenVINO or TensorRT.", "目标格式：ONNX、NCNN、OpenVINO 或 TensorRT。")
+    ] = "ONNX",
+    opset_version: Annotated[int, option("Version of ONNX' operators.", "ONNX 算子版本。")] = 11,
+    ir_version: Annotated[int, option("Version of ONNX' file format.", "ONNX 文件格式版本。")] = 6,
+    classes: Annotated[Path | None, classes_option("--classes", "--class-path")] = None,
     dynamic: Annotated[
-        bool, typer.Option("--dynamic", help="Take any number of pictures at once (批大小可变).")
+        bool, option("Take any number of pictures at once.", "一次可输入任意多张图片（批大小可变）。", "--dynamic")
     ] = False,
     standalone: Annotated[
-        bool, typer.Option("--standalone", help="Also write a script that needs no library of ours (独立运行的脚本).")
+        bool,
+        option("Also write a script that needs no library of ours.", "同时写入不依赖本库的独立脚本。", "--standalone"),
     ] = False,
-    as_json: AsJson = False,
+    as_json: Annotated[bool, json_option()] = False,
 ) -> None:
     """Convert a trained model for other machines (模型转换)."""
     _check_not_converted(checkpoint)
@@ -56,7 +51,7 @@ def convert(
 
 
 def _check_not_converted(file: Path) -> None:
-    from MMEdu.info import is_exported
+    from MMEdu.actions.info import is_exported
 
     if is_exported(file) and file.exists():
         hint = say(

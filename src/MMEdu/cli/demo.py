@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from BaseDT.language import say
+from MMEdu.cli.options import option, positional
 from MMEdu.cli.output import meaning, shown, table
 
 if TYPE_CHECKING:
@@ -28,10 +29,16 @@ class Demo(str, Enum):
 
 def demo(
     which: Annotated[
-        Demo, typer.Argument(help="cls: handwritten digits are classified; det: they are found on pages.")
+        Demo,
+        positional(
+            "cls: handwritten digits are classified; det: they are found on pages.",
+            "cls：手写数字分类；det：在页面上检测手写数字。",
+        ),
     ] = Demo.CLS,
-    out: Annotated[Path, typer.Option(help="Where everything is written.")] = Path("mmedu_demo"),
-    epochs: Annotated[int | None, typer.Option(min=1, help="How long to train; the demo's own by default.")] = None,
+    out: Annotated[Path, option("Where everything is written.", "输出文件夹。")] = Path("mmedu_demo"),
+    epochs: Annotated[
+        int | None, option("How long to train; the demo's own by default.", "训练轮数；默认由演示决定。", min=1)
+    ] = None,
 ) -> None:
     """Train on handwritten digits and look at the result (演示)."""
     failed = _classify(out, epochs) if which is Demo.CLS else _detect(out, epochs)

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from BaseDT.language import say
+from MMEdu.cli.options import option
 from MMEdu.doctor import Finding, Surroundings, examine
 
 _COLOURS = {"ok": "green", "warning": "yellow", "error": "red"}
@@ -24,8 +25,10 @@ class Device(str, Enum):
 
 
 def doctor(
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
-    device: Annotated[Device, typer.Option(help="What you want to train on.")] = Device.AUTO,
+    as_json: Annotated[
+        bool, option("One JSON object, for programs.", "给出一个 JSON 对象，供程序使用。", "--json")
+    ] = False,
+    device: Annotated[Device, option("What you want to train on.", "打算用来训练的设备。")] = Device.AUTO,
 ) -> None:
     """Name what is wrong here, and what mends it (检查环境)."""
     findings = examine(Surroundings.here(device.value))

@@ -28,7 +28,7 @@ _ALIASES = {
 # What no name can tell: a call, or a value with the meaning of an option; the parameter it needs, none for all.
 _PHRASES: tuple[tuple[str | None, str, str], ...] = (
     ("skip_damaged", r'load_dataset\(path, check="skip"\)', "--skip-damaged"),
-    ("backbone", r"MMClassification\('([^']+)'\)", r"--backbone \1"),
+    ("backbone", r"MM[A-Z]\w+\('([^']+)'\)", r"--backbone \1"),
     ("full_range", r"\breduce_range=False\b", "--full-range"),
     ("classes", r"class_path='classes\.txt'(?:, or |，命令行用 )(--classes classes\.txt)(?: of a command)?", r"\1"),
     (None, r"\bmodel\.convert\(checkpoint='…', out_file='model\.onnx'\)", "mmedu convert model.pth model.onnx"),
@@ -73,9 +73,9 @@ def in_options(hint: str, command: Any) -> str:
         command: Of the command line; a group of commands stands for all of them.
     """
     options = {option.name: option for option in _options(command)}
-    for needed, pattern, said in _PHRASES:
+    for needed, pattern, phrase in _PHRASES:
         if needed is None or needed in options:
-            hint = re.sub(pattern, said, hint)
+            hint = re.sub(pattern, phrase, hint)
     for name, option in options.items():
         for spelling in (name, *_ALIASES.get(name, ())):
             hint = _renamed(hint, spelling, option)
@@ -84,19 +84,20 @@ def in_options(hint: str, command: Any) -> str:
 
 def _options(command: Any) -> list[Any]:
     inner = getattr(command, "commands", {"": command}).values()
-    return [each for one in inner for each in one.params if each.param_type_name == "option" and each.name != "help"]
+    options = [parameter for each in inner for parameter in each.params if parameter.param_type_name == "option"]
+    return [each for each in options if each.name != "help"]
 
 
 def _renamed(hint: str, name: str, option: Any) -> str:
     """Put an option where a hint names a parameter: with a value, without, or, where that is no word, alone."""
-    said = max(option.opts, key=len)
+    spelling = max(option.opts, key=len)
     if option.is_flag:
-        hint = re.sub(rf"\b{name}=True\b", said, hint)
+        hint = re.sub(rf"\b{name}=True\b", spelling, hint)
         if option.secondary_opts:
             hint = re.sub(rf"\b{name}=False\b", max(option.secondary_opts, key=len), hint)
     else:
-        hint = re.sub(rf"\b{name}=(['\"])([^'\"\s]+)\1", rf"{said} \2", hint)
-        hint = re.sub(rf"\b{name}=(?=[^\s.。，,])", f"{said} ", hint)
-        hint = re.sub(rf"\b{name}=", said, hint)
+        hint = re.sub(rf"\b{name}=(['\"])([^'\"\s]+)\1", rf"{spelling} \2", hint)
+        hint = re.sub(rf"\b{name}=(?=[^\s.。，,])", f"{spelling} ", hint)
+        hint = re.sub(rf"\b{name}=", spelling, hint)
     alone = "" if "_" in name or name in _PLAIN else "(?<=[\u4e00-\u9fff，、] )"  # a Latin word in a Chinese sentence
-    return re.sub(rf"{alone}(?<![-\w/\\.]){name}(?![-\w/\\=]|\.\w)", said, hint)
+    return re.sub(rf"{alone}(?<![-\w/\\.]){name}(?![-\w/\\=]|\.\w)", spelling, hint)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from BaseDT.errors import BackboneUnknown, CheckpointInvalid, DeviceUnavailable, ParameterInvalid
+from BaseDT.errors import BackboneUnknown, DeviceUnavailable, ParameterInvalid
 from BaseDT.image import Pixels
 from BaseDT.language import say
 from XEdu.hub.pictures import drawn
@@ -37,19 +37,6 @@ class ExportedPredictor:
         return drawn(picture, result, self.model.kind)
 
 
-def refuse(file: Path) -> None:
-    """Raise where a command that needs a checkpoint is given an exported model.
-
-    Raises:
-        CheckpointInvalid: It is one (-202).
-    """
-    from MMEdu.info import is_exported
-
-    if is_exported(file) and file.exists():
-        hint = say("This command needs the .pth file that it was made of.", "此命令需要转换前的 .pth 文件。")
-        raise CheckpointInvalid(f"{file} is an exported model.", hint=hint)
-
-
 def opened(file: Path, device: str, classes: Path | None) -> Model:
     """Open a model that shall predict.
 
@@ -73,12 +60,12 @@ def _providers(file: Path, device: str) -> list[str] | None:
     raise DeviceUnavailable(f"{file.name} does not run on {device!r}.", hint=hint)
 
 
-def threshold_of(model: Model, asked: float | None) -> float:
-    """Return the least score of a box: the one asked for, or that of checkpoints of this kind."""
+def threshold_of(model: Model, threshold: float | None) -> float:
+    """Return the least score of a box: the user's, or that of checkpoints of this kind."""
     from MMEdu.models import registry
 
-    if asked is not None:
-        return asked
+    if threshold is not None:
+        return threshold
     default = _LEAST_SCORE if model.kind is None else model.kind.threshold
     try:
         two_stage = model.info is not None and registry.find(model.info.backbone, model.info.task).two_stage

@@ -11,8 +11,10 @@ import typer
 
 from BaseDT.errors import ParameterInvalid
 from BaseDT.language import say
+from MMEdu.actions.arguments import prediction_names, result_folder
 from MMEdu.cli.checkpoints import model_of
-from MMEdu.cli.output import AsJson, lines_on_stderr, print_json
+from MMEdu.cli.options import classes_option, device_option, json_option, option, positional
+from MMEdu.cli.output import lines_on_stderr, print_json
 
 if TYPE_CHECKING:
     from MMEdu.classification import Prediction
@@ -20,44 +22,54 @@ if TYPE_CHECKING:
 
 
 def infer(
-    model: Annotated[Path, typer.Argument(help="A .pth file, or an exported model.")],
-    images: Annotated[list[Path], typer.Argument(help="Pictures and folders of pictures.")],
-    device: Annotated[str, typer.Option(help="cpu, cuda, cuda:N, mps or auto.")] = "cpu",
+    model: Annotated[Path, positional("A .pth file, or an exported model.", "权重文件（.pth），或转换后的模型。")],
+    images: Annotated[list[Path], positional("Pictures and folders of pictures.", "图片，或图片文件夹。")],
+    device: Annotated[str, device_option()] = "cpu",
     save_fold: Annotated[
-        Path | None, typer.Option(help="Where the results are drawn; cls_result or det_result.")
+        Path | None,
+        option(
+            "Where the results are drawn; cls_result or det_result.",
+            "结果图片的文件夹；默认 cls_result 或 det_result。",
+        ),
     ] = None,
-    show: Annotated[bool, typer.Option(help="Draw the results.")] = True,
-    thr: Annotated[float | None, typer.Option(help="Least score of a box: 0.3, or 0.7 in two-stage models.")] = None,
-    rpn_threshold: Annotated[float | None, typer.Option(help="Least score of a region in two-stage models.")] = None,
-    classes: Annotated[
-        Path | None, typer.Option(help="What the classes are called: a classes.txt, or a data set's folder.")
+    show: Annotated[bool, option("Draw the results.", "画出结果。")] = True,
+    thr: Annotated[
+        float | None,
+        option(
+            "Least score of a box: 0.3, or 0.7 in two-stage models.", "检测框的最低得分：默认 0.3，两阶段模型为 0.7。"
+        ),
     ] = None,
-    as_json: AsJson = False,
+    rpn_threshold: Annotated[
+        float | None, option("Least score of a region in two-stage models.", "两阶段模型候选区域的最低得分。")
+    ] = None,
+    classes: Annotated[Path | None, classes_option()] = None,
+    as_json: Annotated[bool, json_option()] = False,
 ) -> None:
     """Predict pictures with a trained model (用训练好的模型推理)."""
     from BaseDT.image import expand
-    from MMEdu.info import is_exported
+    from MMEdu.actions.info import is_exported
 
     source: Path | Sequence[Path] = images if len(images) > 1 else images[0]
     items, many = expand(source)  # before anything is drawn beside them
-    asked = _Asked(source, many, device, save_fold, show, {"thr": thr, "rpn_threshold": rpn_threshold}, classes)
+    request = _Request(source, many, device, save_fold, show, {"thr": thr, "rpn_threshold": rpn_threshold}, classes)
     with lines_on_stderr(as_json):
-        said = _by_exported(model, asked) if is_exported(model) else _by_checkpoint(model, asked)
-    folder, results = said.folder, dict(zip(said.files, said.results, strict=True))
+        predicted = _by_exported(model, request) if is_exported(model) else _by_checkpoint(model, request)
+    folder, results = predicted.folder, dict(zip(predicted.files, predicted.results, strict=True))
     rows = [(str(item.source), results[item.name]) for item in items if item.name in results]
     left_out = [str(item.source) for item in items if item.name not in results]
     if as_json:
-        place = str(folder) if show else None
-        print_json({"results": [_row(*row) for row in rows], "left_out": left_out, "save_fold": place})
+        print_json(
+            {"results": [_row(*row) for row in rows], "left_out": left_out, "save_fold": str(folder) if show else None}
+        )
     else:
-        _tell(rows, folder if show else None)
+        _report_rows(rows, folder if show else None)
     if left_out:  # the library has said why
         raise typer.Exit(1)
 
 
 @dataclass(frozen=True)
-class _Asked:
-    """What the command was asked for, whatever predicts."""
+class _Request:
+    """What the command is to do, whatever predicts."""
 
     images: Path | Sequence[Path]
     many: bool
@@ -67,57 +79,58 @@ class _Asked:
     thresholds: dict[str, float | None]
     classes: Path | None
 
-    def given(self, task: str) -> dict[str, Any]:
-        """The thresholds that were given; only detectors have them."""
-        given = {name: value for name, value in self.thresholds.items() if value is not None}
-        if given and task != "detection":
-            raise _no_boxes(next(iter(given)))
-        return given
+    def arguments(self, task: str) -> dict[str, Any]:
+        """Return the thresholds of the command line; a task that does not take them refuses."""
+        values = {name: value for name, value in self.thresholds.items() if value is not None}
+        for name in values:
+            if name not in prediction_names(task):
+                raise _no_boxes(name)
+        return values
 
     def folder(self, task: str) -> Path:
-        """Where it is drawn."""
-        return self.save_fold or Path("det_result" if task == "detection" else "cls_result")
+        """Return where results are drawn."""
+        return self.save_fold or Path(result_folder(task))
 
 
 @dataclass(frozen=True)
-class _Said:
-    """An answer for each picture that could be read, their names, and where they are drawn."""
+class _Results:
+    """A result for each picture that could be read, their names, and where they are drawn."""
 
     results: list[Any]
     files: list[str]
     folder: Path
 
 
-def _by_checkpoint(checkpoint: Path, asked: _Asked) -> _Said:
+def _by_checkpoint(checkpoint: Path, request: _Request) -> _Results:
     model = model_of(checkpoint)
-    least, folder = asked.given(model.TASK), asked.folder(model.TASK)
-    found: Any = model.inference(
-        device=asked.device,
+    thresholds, folder = request.arguments(model.TASK), request.folder(model.TASK)
+    results: Any = model.inference(
+        device=request.device,
         checkpoint=checkpoint,
-        image=asked.images,
-        show=asked.show,
+        image=request.images,
+        show=request.show,
         save_fold=folder,
-        class_path=asked.classes,
-        **least,
+        class_path=request.classes,
+        **thresholds,
     )
-    return _Said(found if asked.many else [found], model.files, folder)
+    return _Results(results if request.many else [results], model.files, folder)
 
 
-def _by_exported(file: Path, asked: _Asked) -> _Said:
+def _by_exported(file: Path, request: _Request) -> _Results:
     from MMEdu.cli import exported
     from MMEdu.engine import prediction_loop
     from MMEdu.engine.listeners.console import console
 
-    model = exported.opened(file, asked.device, asked.classes)
+    model = exported.opened(file, request.device, request.classes)
     task = "" if model.info is None else model.info.task
-    least, folder = asked.given(task), asked.folder(task)
-    if "rpn_threshold" in least:
+    thresholds, folder = request.arguments(task), request.folder(task)
+    if "rpn_threshold" in thresholds:
         raise _fixed("--rpn-threshold")
-    predictor = exported.ExportedPredictor(model, exported.threshold_of(model, least.get("thr")))
-    output = prediction_loop.DrawingFolder(folder, display=True) if asked.show else None
-    predictions = prediction_loop.predict(predictor, asked.images, output, console())
+    predictor = exported.ExportedPredictor(model, exported.threshold_of(model, thresholds.get("thr")))
+    output = prediction_loop.DrawingFolder(folder, display=True) if request.show else None
+    predictions = prediction_loop.predict(predictor, request.images, output, console())
     assert model.kind is not None  # a model without one has raised
-    return _Said([model.kind.documented(result) for result in predictions.results], predictions.files, folder)
+    return _Results([model.kind.documented(result) for result in predictions.results], predictions.files, folder)
 
 
 def _fixed(option: str) -> ParameterInvalid:
@@ -133,20 +146,20 @@ def _no_boxes(name: str) -> ParameterInvalid:
 
 def _row(file: str, result: Prediction | list[Found]) -> dict[str, object]:
     if isinstance(result, list):
-        return {"file": file, "objects": [_object(found) for found in result]}
+        return {"file": file, "objects": [_object(box) for box in result]}
     return {"file": file, **{name: value for name, value in result.items() if name != "file_name"}}
 
 
-def _object(found: Found) -> dict[str, object]:
+def _object(box: Found) -> dict[str, object]:
     names = {"类别标签": "label", "置信度": "score", "坐标": "box", "预测结果": "class"}
-    return {names[name]: value for name, value in found.items()}
+    return {names[name]: value for name, value in box.items()}
 
 
-def _tell(rows: Sequence[tuple[str, Prediction | list[Found]]], save_fold: Path | None) -> None:
+def _report_rows(rows: Sequence[tuple[str, Prediction | list[Found]]], save_fold: Path | None) -> None:
     for file, result in rows:
         if isinstance(result, list):
-            told = ", ".join(f"{found['预测结果']} {found['置信度']:.4f}" for found in result)
-            typer.echo(f"{file}: {told or say('nothing found', '没有检测到物体')}")
+            boxes = ", ".join(f"{box['预测结果']} {box['置信度']:.4f}" for box in result)
+            typer.echo(f"{file}: {boxes or say('nothing found', '没有检测到物体')}")
         else:
             typer.echo(f"{file}: {result['pred_class']} {result['pred_score']:.4f}")
     if rows and save_fold is not None:

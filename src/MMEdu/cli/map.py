@@ -12,38 +12,45 @@ import typer
 from BaseDT.errors import TaskMismatch
 from BaseDT.language import say
 from MMEdu.cli.checkpoints import model_of
-from MMEdu.cli.output import AsJson, lines_on_stderr, print_json, shown
+from MMEdu.cli.options import classes_option, device_option, json_option, option, positional
+from MMEdu.cli.output import lines_on_stderr, print_json, shown
 
 if TYPE_CHECKING:
     from MMEdu.tasks.classification.feature_map import FeatureMap
 
 
 def map_(
-    checkpoint: Annotated[Path, typer.Argument(help="A .pth file of a classifier.")],
-    data: Annotated[list[Path], typer.Argument(help="A data set, a folder of pictures, or pictures.")],
-    method: Annotated[str, typer.Option(help="pca or tsne.")] = "pca",
-    split: Annotated[str | None, typer.Option(help="train, val, test or all of a data set; val by default.")] = None,
-    images: Annotated[int, typer.Option(help="How many pictures at most, evenly of all classes.")] = 2000,
-    device: Annotated[str, typer.Option(help="cpu, cuda, cuda:N, mps or auto.")] = "cpu",
-    save_fold: Annotated[Path, typer.Option(help="Where it is drawn.")] = Path("map_result"),
-    classes: Annotated[
-        Path | None, typer.Option(help="What the classes are called: a classes.txt, or a data set's folder.")
+    checkpoint: Annotated[Path, positional("A .pth file of a classifier.", "分类模型的权重文件（.pth）。")],
+    data: Annotated[
+        list[Path], positional("A data set, a folder of pictures, or pictures.", "数据集、图片文件夹，或图片。")
+    ],
+    method: Annotated[str, option("pca or tsne.", "降维方法：pca 或 tsne。")] = "pca",
+    split: Annotated[
+        str | None,
+        option(
+            "train, val, test or all of a data set; val by default.",
+            "数据集的哪一部分：train、val、test 或 all；默认 val。",
+        ),
     ] = None,
-    as_json: AsJson = False,
+    images: Annotated[
+        int, option("How many pictures at most, evenly of all classes.", "最多使用多少张图片，各类别均匀抽取。")
+    ] = 2000,
+    device: Annotated[str, device_option()] = "cpu",
+    save_fold: Annotated[Path, option("Where it is drawn.", "输出文件夹。")] = Path("map_result"),
+    classes: Annotated[Path | None, classes_option()] = None,
+    as_json: Annotated[bool, json_option()] = False,
 ) -> None:
     """Draw pictures as a model sees them (特征图).
 
     Those that are alike for it lie near each other.
     """
-    from MMEdu import MMDetection
-
     source: Path | Sequence[Path] = data if len(data) > 1 else data[0]
     with lines_on_stderr(as_json):
         model = model_of(checkpoint)
-        if isinstance(model, MMDetection):
+        if not hasattr(model, "feature_map"):
             hint = say("Give the checkpoint of a classifier.", "请给出分类模型的权重。")
-            raise TaskMismatch(f"{checkpoint} was trained for detection, not for classification.", hint=hint)
-        made = model.feature_map(
+            raise TaskMismatch(f"{checkpoint} was trained for {model.TASK}, not for classification.", hint=hint)
+        result = model.feature_map(
             source,
             checkpoint,
             device,
@@ -54,31 +61,31 @@ def map_(
             class_path=classes,
         )
     if as_json:
-        print_json(_content(made))
+        print_json(_content(result))
     else:
-        _tell(made)
+        _report_map(result)
 
 
-def _content(made: FeatureMap) -> dict[str, object]:
-    strangers = set(made.strangers)
+def _content(result: FeatureMap) -> dict[str, object]:
+    strangers = set(result.strangers)
     return {
-        "file": str(made.file),
-        "method": made.method,
-        "classes": list(made.classes),
-        "at_home": None if math.isnan(made.at_home) else made.at_home,
+        "file": str(result.file),
+        "method": result.method,
+        "classes": list(result.classes),
+        "at_home": None if math.isnan(result.at_home) else result.at_home,
         "pictures": [
             {"file": name, "label": int(label), "x": float(x), "y": float(y), "stranger": index in strangers}
-            for index, (name, label, (x, y)) in enumerate(zip(made.files, made.labels, made.points, strict=True))
+            for index, (name, label, (x, y)) in enumerate(zip(result.files, result.labels, result.points, strict=True))
         ],
     }
 
 
-def _tell(made: FeatureMap) -> None:
-    count, lost = len(made.files), len(made.strangers)
+def _report_map(result: FeatureMap) -> None:
+    count, lost = len(result.files), len(result.strangers)
     text = say(
         f"{count} pictures, {lost} of them among those of another class.",
         f"共 {count} 张图片，{lost} 张混在别的类别中。",
     )
     typer.echo(text)
-    if made.file is not None:
-        typer.echo(say(f"Drawn in {shown(made.file)}.", f"特征图：{shown(made.file)}。"))
+    if result.file is not None:
+        typer.echo(say(f"Drawn in {shown(result.file)}.", f"特征图：{shown(result.file)}。"))

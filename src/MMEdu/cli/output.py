@@ -8,13 +8,10 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
 from BaseDT.language import say
-
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout, for programs.")]
 
 
 def print_json(content: Mapping[str, object]) -> None:
@@ -23,9 +20,9 @@ def print_json(content: Mapping[str, object]) -> None:
 
 
 @contextmanager
-def lines_on_stderr(wanted: bool) -> Iterator[None]:
+def lines_on_stderr(as_json: bool) -> Iterator[None]:
     """Send the library's lines to stderr while a program waits for JSON on stdout."""
-    if not wanted:
+    if not as_json:
         yield
         return
     with redirect_stdout(sys.stderr):
@@ -34,9 +31,9 @@ def lines_on_stderr(wanted: bool) -> Iterator[None]:
 
 def shown(path: Path) -> str:
     """Name a path as one would type it here: relative to the working directory where it lies within."""
-    here = Path.cwd()
-    absolute = here / path
-    return str(absolute.relative_to(here)) if absolute.is_relative_to(here) else str(absolute)
+    folder = Path.cwd()
+    absolute = folder / path
+    return str(absolute.relative_to(folder)) if absolute.is_relative_to(folder) else str(absolute)
 
 
 def table(rows: Sequence[Sequence[str | int]]) -> list[str]:
@@ -56,16 +53,6 @@ def _width(text: str) -> int:
 
 def meaning(name: str, task: str) -> str:
     """Say in a phrase what a file of the report of a task's training shows."""
-    of_boxes = {
-        "curves.png": say("loss and mAP", "损失与 mAP 曲线"),
-        "precision_recall.png": say("precision against recall", "精确率-召回率曲线"),
-        "detections.png": say("hits, misses and false alarms", "检测正确、漏检与误检"),
-        "per_class.csv": say("average precision of each class", "各类别的平均精度（AP）"),
-    }
-    of_classes = {
-        "curves.png": say("loss and accuracy", "损失与准确率曲线"),
-        "confusion_matrix.png": say("what is taken for what", "混淆矩阵"),
-        "worst_mistakes.png": say("the worst mistakes", "错得最离谱的图片"),
-        "per_class.csv": say("precision and recall of each class", "各类别的精确率与召回率"),
-    }
-    return (of_boxes if task == "detection" else of_classes)[name]
+    from MMEdu.actions.info import report_meanings
+
+    return say(*report_meanings(task)[name])

@@ -6,41 +6,58 @@ import importlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from BaseDT.errors import CheckpointInvalid, DependencyMissing
 from BaseDT.language import say
-from MMEdu.cli.checkpoints import examples_for, predictor_of, standalone_script
-from MMEdu.cli.output import AsJson, lines_on_stderr, print_json
+from MMEdu.actions import origin
+from MMEdu.cli.options import json_option, option, positional
+from MMEdu.cli.output import lines_on_stderr, print_json
 
 if TYPE_CHECKING:
     from MMEdu.export.int8.measurement import Measurement
 
 
 def quantize(
-    model: Annotated[Path, typer.Argument(help="A .pth file, or an .onnx file that convert wrote (模型文件).")],
-    data: Annotated[Path, typer.Option(help="The data set to find ranges with and to measure with (数据集).")],
+    model: Annotated[
+        Path,
+        positional(
+            "A .pth file, or an .onnx file that convert wrote.", "权重文件（.pth），或由 convert 得到的 .onnx 文件。"
+        ),
+    ],
+    data: Annotated[Path, option("The data set to find ranges with and to measure with.", "用于校准和评测的数据集。")],
     # As text: a path would lose the slash at its end, by which a folder is known.
     out_file: Annotated[
-        str | None, typer.Option(metavar="<path>", help="The file to write; <name>_int8.onnx by default (输出文件).")
+        str | None,
+        option(
+            "The file to write; <name>_int8.onnx by default.", "输出文件；默认 <名称>_int8.onnx。", metavar="<path>"
+        ),
     ] = None,
     max_drop: Annotated[
-        float, typer.Option(help="Points of top-1, or of mAP, that it may cost (允许下降的百分点).")
+        float, option("Points of top-1, or of mAP, that it may cost.", "允许 top-1 或 mAP 下降的百分点。")
     ] = 1.0,
     full_range: Annotated[
         bool,
-        typer.Option("--full-range", help="Weights of 8 bits, not 7: for Arm, and for PCs with VNNI (权重用满 8 位)."),
+        option(
+            "Weights of 8 bits, not 7: for Arm, and for PCs with VNNI.",
+            "权重用满 8 位（而非 7 位）：适用于 Arm 和支持 VNNI 的电脑。",
+            "--full-range",
+        ),
     ] = False,
-    calibration: Annotated[str, typer.Option(help="auto, minmax, average or percentile (校准方法).")] = "auto",
-    images: Annotated[int, typer.Option(help="Training pictures that find the ranges (校准图片数).")] = 100,
+    calibration: Annotated[
+        str, option("auto, minmax, average or percentile.", "校准方法：auto、minmax、average 或 percentile。")
+    ] = "auto",
+    images: Annotated[int, option("Training pictures that find the ranges.", "用于校准的训练图片数。")] = 100,
     classes: Annotated[
         Path | None,
-        typer.Option(help="What the classes of a .pth are called: a classes.txt, or a data set's folder (类别名称)."),
+        option(
+            "What the classes of a .pth are called: a classes.txt, or a data set's folder.",
+            ".pth 的类别名称：classes.txt 文件，或数据集文件夹。",
+        ),
     ] = None,
     standalone: Annotated[
-        bool, typer.Option("--standalone", help="Also write a script that needs no library of ours (独立运行的脚本).")
+        bool,
+        option("Also write a script that needs no library of ours.", "同时写入不依赖本库的独立脚本。", "--standalone"),
     ] = False,
-    as_json: AsJson = False,
+    as_json: Annotated[bool, json_option()] = False,
 ) -> None:
     """Make an INT8 model of a quarter of the size (模型量化).
 
@@ -59,12 +76,12 @@ def quantize(
         action.check_names(model, classes)
         result = action.quantize_model(
             model,
-            lambda: predictor_of(model, classes),
+            lambda: origin.load(model, classes),
             target,
-            examples_for(model, data),
+            origin.examples_for(model, data),
             options,
             console(),
-            standalone=standalone_script(model) if standalone else None,
+            standalone=origin.standalone_script(model) if standalone else None,
         )
     if as_json:
         print_json(
@@ -79,7 +96,7 @@ def quantize(
 
 
 def _check_kind(file: Path) -> None:
-    from MMEdu.info import is_exported
+    from MMEdu.actions.info import is_exported
 
     if is_exported(file) and file.suffix.lower() != ".onnx":
         hint = say("Give the .onnx or the .pth file of the model.", "请给出该模型的 .onnx 或 .pth 文件。")

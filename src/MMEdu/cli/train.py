@@ -1,123 +1,164 @@
-"""``mmedu train``: the five lines as one, and where the results lie."""
+"""``mmedu train``: the five lines as one, and where the results lie. Its options are the arguments of the tasks."""
 
 from __future__ import annotations
 
+import inspect
 import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from BaseDT.language import say
-from MMEdu.cli.output import AsJson, lines_on_stderr, meaning, print_json, shown
+from MMEdu.actions.arguments import TaskArgument, train_arguments
+from MMEdu.cli.options import json_option, option, positional
+from MMEdu.cli.output import lines_on_stderr, meaning, print_json, shown
 
 if TYPE_CHECKING:
     from MMEdu.actions.train import TrainingResult
 
+_TYPES: Mapping[str, Any] = {"flag": bool, "integer": int, "number": float, "path": Path}
+# What the command line leaves to Python.
+_LEFT_OUT = ("metric", "save_best", "topk")
+# Values of several types in Python, which are a flag here.
+_FLAGS = ("balance", "pretrained")
 
-def train(
-    data: Annotated[Path, typer.Argument(help="The dataset's folder.")],
-    backbone: Annotated[str, typer.Option(help="A model's name or a recipe file.")] = "LeNet",
-    epochs: Annotated[int, typer.Option(help="How many, in total when a run is resumed.")] = 100,
-    lr: Annotated[float | None, typer.Option(help="Base learning rate; 0.01, and 0.001 of a detector.")] = None,
-    weight_decay: Annotated[float, typer.Option(help="L2 penalty.")] = 0.001,
-    batch_size: Annotated[int | None, typer.Option(help="Pictures per step; the recipe's by default.")] = None,
-    optimizer: Annotated[str, typer.Option(help="SGD, Adam, Adagrad or AdamW.")] = "SGD",
-    save_fold: Annotated[
-        Path | None, typer.Option(help="Where everything is written; ./checkpoints/cls_model or det_model.")
-    ] = None,
-    checkpoint: Annotated[Path | None, typer.Option(help="A .pth to start from.")] = None,
-    pretrained: Annotated[
-        bool, typer.Option("--pretrained", help="Start from weights for ImageNet, downloaded once.")
-    ] = False,
-    tag: Annotated[str | None, typer.Option(help="Which of them (mmedu weights list), with --pretrained.")] = None,
-    device: Annotated[str, typer.Option(help="cpu, cuda, cuda:N, mps or auto.")] = "cpu",
-    precision: Annotated[str, typer.Option(help="auto, float32, bfloat16 or float16.")] = "auto",
-    image_size: Annotated[int | None, typer.Option(help="Side of the square input.")] = None,
-    random_seed: Annotated[int, typer.Option(help="0 draws one.")] = 0,
-    validate: Annotated[bool, typer.Option(help="Validate after every epoch.")] = True,
-    check: Annotated[bool, typer.Option(help="Decode every picture first.")] = True,
-    skip_damaged: Annotated[bool, typer.Option("--skip-damaged", help="Leave damaged pictures out.")] = False,
-    balance: Annotated[bool, typer.Option("--balance", help="Weigh rare classes up (classifiers).")] = False,
-    frozen_stages: Annotated[
-        int | None, typer.Option(help="Stages of the backbone that stay as loaded (detectors, with a start).")
-    ] = None,
-    freeze: Annotated[
-        str | None, typer.Option(help="'backbone', or stages that stay as loaded (classifiers, with a start).")
-    ] = None,
-    views: Annotated[
-        int | None, typer.Option(help="Views of each picture that the last layer learns from, with --freeze backbone.")
-    ] = None,
-    backbone_lr: Annotated[
-        float | None, typer.Option(help="The backbone's rate as a share of --lr (classifiers).")
-    ] = None,
-    early_stop: Annotated[int | None, typer.Option(help="Stop after so many epochs without a better result.")] = None,
-    max_keep_ckpts: Annotated[int | None, typer.Option(help="Keep so many epoch_N.pth.")] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the interrupted run in --save-fold.")] = False,
-    distributed: Annotated[bool, typer.Option("--distributed", help="Train in several processes.")] = False,
-    devices: Annotated[int | None, typer.Option(help="How many, with --distributed.")] = None,
-    as_json: AsJson = False,
-) -> None:
+
+def _stages(text: str) -> str | int:
+    return int(text) if text.isdecimal() else text
+
+
+# How a value of the command line becomes that of Python, where the two differ.
+_VALUES: Mapping[str, Callable[[Any], Any]] = {"balance": lambda flag: "auto" if flag else None, "freeze": _stages}
+
+
+class _Train:
     """Train an image classifier, or a detector (训练图像分类或目标检测模型)."""
-    from MMEdu import MMClassification, MMDetection
-    from MMEdu.models import registry
 
+    __name__ = "train"
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        """Its parameters; typer reads them each time it builds the command."""
+        return inspect.Signature([_parameter(name, *described) for name, described in _parameters().items()])
+
+    @property
+    def __annotations__(self) -> dict[str, Any]:  # type: ignore[override]
+        """Their types."""
+        return {name: hint for name, (hint, _, _) in _parameters().items()}
+
+    def __call__(self, **values: Any) -> None:
+        """Train."""
+        _train(**values)
+
+
+train = _Train()
+
+_Described = tuple[Any, Any, Any]
+"""Type, default and help of a parameter."""
+
+
+def _parameter(name: str, hint: Any, default: Any, info: Any) -> inspect.Parameter:
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    return inspect.Parameter(name, kind, default=default, annotation=Annotated[hint, info])
+
+
+def _parameters() -> dict[str, _Described]:
+    which = option(
+        "Which of them (mmedu weights list), with --pretrained.",
+        "选用哪一份预训练权重（见 mmedu weights list），与 --pretrained 一起使用。",
+    )
+    decode = option("Decode every picture first.", "先检查每张图片能否读取。")
+    leave_out = option("Leave damaged pictures out.", "跳过损坏的图片。", "--skip-damaged")
+    return {
+        "data": (Path, inspect.Parameter.empty, positional("The dataset's folder.", "数据集文件夹。")),
+        "backbone": (str, "LeNet", option("A model's name or a recipe file.", "模型名称，或配置文件。")),
+        **{_option_name(item): _of_argument(item) for item in _arguments()},
+        "tag": (str | None, None, which),
+        "check": (bool, True, decode),
+        "skip_damaged": (bool, False, leave_out),
+        "as_json": (bool, False, json_option()),
+    }
+
+
+def _arguments() -> list[TaskArgument]:
+    return [item for item in train_arguments() if item.argument.name not in _LEFT_OUT]
+
+
+def _option_name(item: TaskArgument) -> str:
+    return item.argument.name.lower()
+
+
+def _of_argument(item: TaskArgument) -> _Described:
+    argument = item.argument
+    flag = argument.kind == "flag" or argument.name in _FLAGS
+    hint = bool if flag else _TYPES.get(argument.kind, str)
+    default = argument.default if item.shared else None
+    if flag and not default:
+        spelling = ("--" + _option_name(item).replace("_", "-"),)
+        return hint, False, option(argument.help_en, argument.help_zh, *spelling)
+    info = option(*_with_defaults(item))
+    return (hint if default is not None else hint | None), default, info
+
+
+def _with_defaults(item: TaskArgument) -> tuple[str, str]:
+    """Return the help in both languages, and the defaults with it where those of the tasks differ."""
+    en, zh = item.argument.help_en, item.argument.help_zh
+    if len(set(map(str, item.defaults.values()))) == 1:
+        return en, zh
+    english = ", ".join(f"{task} {default}" for task, default in item.defaults.items())
+    chinese = "，".join(f"{task} {default}" for task, default in item.defaults.items())
+    return f"{en.rstrip('.')}: {english}.", f"{zh.rstrip('。')}：{chinese}。"
+
+
+def _train(
+    data: Path, backbone: str, tag: str | None, check: bool, skip_damaged: bool, as_json: bool, **values: Any
+) -> None:
     if skip_damaged and not check:
         raise typer.BadParameter("--skip-damaged finds the damaged ones by checking: leave --no-check out.")
-    if devices is not None and not distributed:
+    if values["devices"] is not None and not values["distributed"]:
         raise typer.BadParameter("--devices counts the processes of --distributed: add it.")
-
-    if tag is not None and not pretrained:
+    if tag is not None and not values["pretrained"]:
         raise typer.BadParameter("--tag chooses among the weights of --pretrained: add it.")
+    from MMEdu.actions.choose import task_of
 
     with lines_on_stderr(as_json):
-        detects = backbone.lower() in {name.lower() for name in registry.all_names("detection")}
-        model = MMDetection(backbone) if detects else MMClassification(backbone)
+        spec = task_of(backbone, data)
+        model = spec.part("documented_class")(backbone)
         model.load_dataset(data, check="skip" if skip_damaged else check)
-        own: dict[str, Any] = {
-            "lr": lr,
-            "balance": "auto" if balance else None,
-            "Frozen_stages": frozen_stages,
-            "freeze": int(freeze) if freeze is not None and freeze.isdecimal() else freeze,
-            "views": views,
-            "backbone_lr": backbone_lr,
-        }
-        model.train(
-            **{name: value for name, value in own.items() if value is not None},
-            epochs=epochs,
-            weight_decay=weight_decay,
-            batch_size=batch_size,
-            optimizer=optimizer,
-            save_fold=save_fold,
-            checkpoint=checkpoint,
-            pretrained=(True if tag is None else tag) if pretrained else None,
-            device=device,
-            precision=precision,
-            image_size=image_size,
-            random_seed=random_seed,
-            validate=validate,
-            early_stop=early_stop,
-            max_keep_ckpts=max_keep_ckpts,
-            resume=resume,
-            distributed=distributed,
-            devices=devices,
-        )
-    if os.environ.get("RANK", "0") != "0":  # under torchrun the leading process alone tells
+        model.train(**_given(values, tag))
+    if os.environ.get("RANK", "0") != "0":  # under torchrun the leading process alone reports
         return
-    run = model.trained
-    if run is None:
+    if model.trained is None:
         return
     if as_json:
-        print_json(_content(run))
+        print_json(_content(model.trained))
     else:
-        _tell(run, model.TASK)
+        _report_files(model.trained, spec.name)
+
+
+def _given(values: Mapping[str, Any], tag: str | None) -> dict[str, Any]:
+    """Return the arguments of Python: those that all tasks share, and of the others what is on the command line."""
+    arguments: dict[str, Any] = {}
+    for item in _arguments():
+        name, value = item.argument.name, values[_option_name(item)]
+        if name == "pretrained":
+            value = (tag or True) if value else None
+        elif name in _VALUES and value is not None:
+            value = _VALUES[name](value)
+        elif value is False and not item.shared:
+            value = None
+        if item.shared or value is not None:
+            arguments[name] = value
+    return arguments
 
 
 def _content(run: TrainingResult) -> dict[str, object]:
     """What a program wants to know of a finished training."""
-    from MMEdu.info import read_meta
+    from MMEdu.actions.info import description
 
-    last, best = (read_meta(file) if file is not None else {} for file in (run.latest_file, run.best_file))
+    last, best = (description(file) if file is not None else {} for file in (run.latest_file, run.best_file))
     return {
         "save_fold": str(run.latest_file.parent),
         "best_checkpoint": str(run.best_file) if run.best_file is not None else None,
@@ -133,7 +174,7 @@ def _content(run: TrainingResult) -> dict[str, object]:
     }
 
 
-def _tell(run: TrainingResult, task: str) -> None:
+def _report_files(run: TrainingResult, task: str) -> None:
     if run.best_file is not None:
         typer.echo(say(f"  best checkpoint: {shown(run.best_file)}", f"  最佳模型：{shown(run.best_file)}"))
     for path in run.report:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from BaseDT.language import say
-from MMEdu.cli.output import AsJson, print_json, table
+from MMEdu.cli.options import json_option, option, positional
+from MMEdu.cli.output import print_json, table
 
 if TYPE_CHECKING:
     from MMEdu.weights.catalogue import Weights
@@ -22,13 +23,14 @@ weights = typer.Typer(
     rich_markup_mode=None,
 )
 _MB = 10**6
-_TASKS = ("classification", "detection")
 
 
 @weights.command("list")
 def list_(
-    every: Annotated[bool, typer.Option("--all", help="Those of every classifier of torchvision, too.")] = False,
-    as_json: AsJson = False,
+    every: Annotated[
+        bool, option("Those of every classifier of torchvision, too.", "包括 torchvision 的全部分类模型。", "--all")
+    ] = False,
+    as_json: Annotated[bool, json_option()] = False,
 ) -> None:
     """List the weights that pretrained= can name, and which of them are here (列出预训练权重)."""
     from MMEdu.requirements import require_train
@@ -49,9 +51,13 @@ def list_(
 
 @weights.command("path")
 def path(
-    model: Annotated[str | None, typer.Argument(help="A model's name; without one, the folder.")] = None,
-    tag: Annotated[str | None, typer.Option(help="Which of its weights; the usual ones by default.")] = None,
-    as_json: AsJson = False,
+    model: Annotated[
+        str | None, positional("A model's name; without one, the folder.", "模型名称；不写则给出文件夹。")
+    ] = None,
+    tag: Annotated[
+        str | None, option("Which of its weights; the usual ones by default.", "选用哪一份权重；默认为常用的那份。")
+    ] = None,
+    as_json: Annotated[bool, json_option()] = False,
 ) -> None:
     """Print where the weights of a model lie; exit code 1 where they are not here yet (权重文件的位置)."""
     if model is None:
@@ -78,7 +84,7 @@ def path(
 
 
 @weights.command("verify")
-def verify(as_json: AsJson = False) -> None:
+def verify(as_json: Annotated[bool, json_option()] = False) -> None:
     """Check the files that are here by their SHA-256; exit code 1 where one is damaged (校验权重文件)."""
     from MMEdu.requirements import require_train
     from MMEdu.weights import catalogue
@@ -108,11 +114,10 @@ def _folder() -> Path:
 
 
 def _of_the_house() -> list[tuple[str, Weights]]:
-    from MMEdu.models import registry
+    from MMEdu.actions.models import entries
     from MMEdu.weights import catalogue
 
-    entries = [registry.find(name, task) for task in _TASKS for name in registry.names(task)]
-    return [(entry.name, one) for entry in entries for one in catalogue.of(entry)]
+    return [(entry.name, weights_file) for entry in entries() for weights_file in catalogue.of(entry)]
 
 
 def _every() -> list[tuple[str, Weights]]:

@@ -51,6 +51,17 @@ def entry_of(backbone: str, task: str) -> ModelEntry:
     return registry.find(backbone, task)
 
 
+def backbone_name(backbone: str) -> str:
+    """Return the name of the model that a recipe file is for; what is no recipe file is a name itself.
+
+    Raises:
+        RecipeInvalid: The file cannot be read (-204).
+    """
+    if Path(str(backbone)).suffix.lower() not in _SUFFIXES:
+        return str(backbone)
+    return str(_read(Path(backbone)).get("backbone", backbone))
+
+
 def _entry_of_file(path: Path, task: str) -> ModelEntry:
     content = _read(path)
     _refuse_unknown(path, content, _KEYS)

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import MMEdu.tasks as rooms
 from BaseDT.language import say
-from BaseDT.model_info import newer
 from MMEdu.tasks.spec import TaskSpec
 
 _REGISTERED: dict[str, TaskSpec] = {}
@@ -59,6 +58,8 @@ def find(name: str, file: str = "") -> TaskSpec:
     """
     spec = all_tasks().get(name)
     if spec is None:
+        from BaseDT.model_info import newer  # it needs numpy, which listing tasks does not
+
         raise newer(file or say("The file", "该文件"), f"its task {name!r} is not known here")
     return spec
 

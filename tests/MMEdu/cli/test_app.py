@@ -46,10 +46,39 @@ def test_no_line_of_the_help_is_cut_off_and_each_command_has_a_chinese_word(mmed
         assert line.endswith((").", "）。")), line
 
 
-@pytest.mark.parametrize("command", ["convert", "quantize"])
-def test_the_options_of_an_export_are_told_in_both_languages(command):
-    for parameter in typer.main.get_command(app).commands[command].params:
-        assert parameter.name in ("as_json", "help") or re.search(r"[a-z ]+.*\([^()]*[\u4e00-\u9fff]", parameter.help)
+def _parameters(command):
+    """All parameters of a command, and of those below it."""
+    return [
+        *command.params,
+        *(one for inner in getattr(command, "commands", {}).values() for one in _parameters(inner)),
+    ]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_help_of_every_option_is_in_the_language_of_the_user(monkeypatch, language):
+    monkeypatch.setenv("MMEDU_LANG", language)
+    parameters = _parameters(typer.main.get_command(app))
+    assert len(parameters) > 80
+    for parameter in parameters:
+        chinese = re.search(r"[\u4e00-\u9fff]", parameter.help)
+        assert bool(chinese) == (language == "zh"), (parameter.name, parameter.help)
+
+
+def test_the_help_is_printed_in_the_language_of_the_environment():
+    assert "基础学习率" in run("train", "--help", MMEDU_LANG="zh", PYTHONUTF8="1").stdout
+    assert "Base learning rate" in run("train", "--help", MMEDU_LANG="en").stdout
+
+
+def test_the_options_are_built_without_what_is_slow_to_load():
+    script = """
+import sys
+import typer
+from MMEdu.cli import app
+typer.main.get_command(app)
+sys.exit(" ".join({"torch", "numpy", "cv2"} & set(sys.modules)))
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, timeout=120, check=False)
+    assert done.stderr.strip() == b""
 
 
 @pytest.mark.parametrize("command", ["models", "--help", "check"])

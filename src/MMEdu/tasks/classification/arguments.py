@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from BaseDT.argument_schema import argument
 from BaseDT.arguments import check_choice, invalid
 from BaseDT.language import say
-from MMEdu.models.registry import ModelEntry
 from MMEdu.tasks.arguments import TrainArguments, check_freeze
+
+if TYPE_CHECKING:  # the command line reads the dataclass and starts without numpy
+    from MMEdu.models.registry import ModelEntry
 
 METRICS = ("accuracy", "precision", "recall", "f1_score")
 

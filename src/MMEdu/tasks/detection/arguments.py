@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from BaseDT.argument_schema import argument
 from BaseDT.arguments import check_choice
 from BaseDT.language import say
-from MMEdu.models.registry import ModelEntry
 from MMEdu.tasks.arguments import TrainArguments
+
+if TYPE_CHECKING:  # the command line reads the dataclass and starts without numpy
+    from MMEdu.models.registry import ModelEntry
 
 METRICS = ("bbox", "segm")
 _DOCUMENTED_BEST = "bbox_mAP"

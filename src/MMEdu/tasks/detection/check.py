@@ -1,4 +1,4 @@
-"""``mmedu check`` of a detection set: boxes by class, every picture decoded, some of them drawn with their boxes."""
+"""What ``mmedu check`` says of a detection set: boxes by class, every picture decoded, some drawn with their boxes."""
 
 from __future__ import annotations
 
@@ -6,17 +6,16 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import typer
-
 from BaseDT.language import say
-from MMEdu.cli.decoding import decode_all
-from MMEdu.cli.output import lines_on_stderr, print_json, table
+from MMEdu.tasks.decoding import damaged_lines, decode_all, total_line
+from MMEdu.tasks.spec import CheckReport
 
 if TYPE_CHECKING:
     from BaseDT import draw
     from BaseDT.dataset.check import Damaged
     from BaseDT.dataset.coco import CocoDataset, CocoImage, CocoSplit
     from BaseDT.image import Pixels
+    from MMEdu.engine.events import Listener
     from MMEdu.models.registry import ModelEntry
 
 _SPLITS: tuple[CocoSplit, ...] = ("train", "val", "test")
@@ -24,8 +23,8 @@ _TILES, _COLUMNS, _TILE = 20, 5, 240
 _NARROW = 8  # pixels of the network's input: what it hardly sees
 
 
-def check(data: Path, backbone: str | None, sheet: Path, as_json: bool) -> None:
-    """Check a folder in COCO's layout, say what was found, and draw some pictures with their boxes.
+def check(path: Path, backbone: str | None, sheet: Path, emit: Listener) -> CheckReport:
+    """Check a folder in COCO's layout and draw some pictures with their boxes; see ``tasks.spec.CheckDataset``.
 
     Raises:
         BackboneUnknown: No such model (-302).
@@ -36,17 +35,15 @@ def check(data: Path, backbone: str | None, sheet: Path, as_json: bool) -> None:
     from MMEdu.models import recipe_file
 
     entry = None if backbone is None else recipe_file.entry_of(backbone, "detection")
-    dataset = upright(load(data, with_masks=entry is not None and entry.masks))
-    with lines_on_stderr(as_json):
-        damaged, _ = decode_all([Sample(one.path, 0) for name in _SPLITS for one in dataset.split(name)])
+    dataset = upright(load(path, with_masks=entry is not None and entry.masks))
+    damaged, _ = decode_all([Sample(picture.path, 0) for name in _SPLITS for picture in dataset.split(name)], emit)
     notes = [*dataset.notes, *([_suitability(entry, dataset)] if entry is not None else [])]
     drawn = _write(sheet, dataset)
-    if as_json:
-        print_json(_content(dataset, notes, damaged, drawn))
-    else:
-        _tell(dataset, notes, damaged, drawn)
-    if damaged:
-        raise typer.Exit(1)
+    lines = [*notes, *damaged_lines(damaged)]
+    if drawn is not None:
+        lines.append(say(f"Drawn with their boxes: {drawn}", f"带标注框的图片：{drawn}"))
+    lines.append(total_line(sum(len(dataset.split(name)) for name in _SPLITS), len(damaged)))
+    return CheckReport(not damaged, _content(dataset, notes, damaged, drawn), _table(dataset), lines)
 
 
 def _suitability(entry: ModelEntry, dataset: CocoDataset) -> str:
@@ -55,17 +52,17 @@ def _suitability(entry: ModelEntry, dataset: CocoDataset) -> str:
 
     preprocess = entry.preprocess
     corners = [
-        preprocess.to_input([box.corners for box in one.boxes], (one.height, one.width))
+        preprocess.to_input([box.corners for box in picture.boxes], (picture.height, picture.width))
         for name in _SPLITS
-        for one in dataset.split(name)
-        if one.boxes
+        for picture in dataset.split(name)
+        if picture.boxes
     ]
     sides = np.concatenate([np.zeros((0, 4)), *corners])
     small = int(((sides[:, 2:] - sides[:, :2]).min(axis=1) < _NARROW).sum())
-    seen = f"{preprocess.size[1]}x{preprocess.size[0]}"
+    shape = f"{preprocess.size[1]}x{preprocess.size[0]}"
     return say(
-        f"{entry.name} sees {seen}; {small} of {len(sides)} objects are there narrower than {_NARROW} pixels.",
-        f"{entry.name} 的输入：{seen}；{len(sides)} 个目标中有 {small} 个在其中不足 {_NARROW} 像素宽。",
+        f"{entry.name} sees {shape}; {small} of {len(sides)} objects are there narrower than {_NARROW} pixels.",
+        f"{entry.name} 的输入：{shape}；{len(sides)} 个目标中有 {small} 个在其中不足 {_NARROW} 像素宽。",
     )
 
 
@@ -73,9 +70,9 @@ def _write(path: Path, dataset: CocoDataset) -> Path | None:
     """Draw pictures of all splits with their boxes, those with boxes first; None where no picture can be drawn."""
     from BaseDT import draw, fonts, image
 
-    images = [one for name in _SPLITS for one in dataset.split(name)]
+    images = [picture for name in _SPLITS for picture in dataset.split(name)]
     # Spread over the set, so that the same sheet shows its beginning and its end.
-    images.sort(key=lambda one: not one.boxes)
+    images.sort(key=lambda picture: not picture.boxes)
     step = max(1, len(images) // _TILES)
     tiles = list(_tiles(images[::step][:_TILES], dataset.classes))
     if not tiles:
@@ -89,21 +86,21 @@ def _tiles(images: Sequence[CocoImage], classes: Sequence[str]) -> Iterator[draw
     from BaseDT import draw, image
     from BaseDT.errors import XEduError
 
-    for one in images:
+    for picture in images:
         try:
-            pixels = image.decode(one.path.read_bytes(), name=one.path.name)
+            pixels = image.decode(picture.path.read_bytes(), name=picture.path.name)
         except (XEduError, OSError):
             continue  # it is among the damaged ones
-        yield draw.Tile(_with_boxes(pixels, one, classes), f"{one.path.parent.name}/{one.path.name}")
+        yield draw.Tile(_with_boxes(pixels, picture, classes), f"{picture.path.parent.name}/{picture.path.name}")
 
 
-def _with_boxes(pixels: Pixels, one: CocoImage, classes: Sequence[str]) -> Pixels:
+def _with_boxes(pixels: Pixels, picture: CocoImage, classes: Sequence[str]) -> Pixels:
     from BaseDT import draw
     from BaseDT.results import DetectionResult
 
     scale = _TILE / max(pixels.shape[:2])
     small = _resized(pixels, scale)
-    boxes = [(box.label, tuple(value * scale for value in box.corners)) for box in one.boxes]
+    boxes = [(box.label, tuple(value * scale for value in box.corners)) for box in picture.boxes]
     results = [DetectionResult(label, 1.0, box, classes[label]) for label, box in boxes]
     return draw.detections(small, results, scores=False)
 
@@ -133,21 +130,13 @@ def _content(
 
 
 def _empty(images: Sequence[CocoImage]) -> int:
-    return sum(not one.boxes for one in images)
+    return sum(not picture.boxes for picture in images)
 
 
-def _tell(dataset: CocoDataset, notes: Sequence[str], damaged: Sequence[Damaged], drawn: Path | None) -> None:
+def _table(dataset: CocoDataset) -> list[tuple[str | int, ...]]:
     counts = [dataset.counts(name) for name in _SPLITS]
     head = (say("boxes of", "标注框"), say("train", "训练"), say("val", "验证"), say("test", "测试"))
     rows: list[tuple[str | int, ...]] = [head, *zip(dataset.classes, *counts, strict=True)]
-    pictures = [len(dataset.split(name)) for name in _SPLITS]
-    rows.append((say("pictures", "图片"), *pictures))
+    rows.append((say("pictures", "图片"), *(len(dataset.split(name)) for name in _SPLITS)))
     rows.append((say("without boxes", "无标注框"), *(_empty(dataset.split(name)) for name in _SPLITS)))
-    for line in [*table(rows), *notes]:
-        typer.echo(line)
-    for item in damaged:
-        typer.echo(say(f"Damaged: {item.path}: {item.reason}", f"损坏：{item.path}：{item.reason}"))
-    if drawn is not None:
-        typer.echo(say(f"Drawn with their boxes: {drawn}", f"带标注框的图片：{drawn}"))
-    total = sum(pictures)
-    typer.echo(say(f"{total} pictures, {len(damaged)} damaged.", f"共 {total} 张图片，{len(damaged)} 张损坏。"))
+    return rows

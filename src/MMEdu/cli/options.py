@@ -1,0 +1,48 @@
+"""Options and arguments of commands, with help in the user's language. No command lives here.
+
+Annotations are text until typer builds a command, which it does anew for each call: the language is read then.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+
+from BaseDT.language import say
+
+
+def option(en: str, zh: str, *flags: str, **rules: Any) -> Any:
+    """Describe an option.
+
+    Args:
+        en: What it does, in English.
+        zh: The same in Chinese.
+        *flags: Its spellings; by default that of the parameter.
+        **rules: What ``typer.Option`` takes.
+    """
+    return typer.Option(*flags, help=say(en, zh), **rules)
+
+
+def positional(en: str, zh: str, **rules: Any) -> Any:
+    """Describe an argument that has no name on the command line; as ``option``."""
+    return typer.Argument(help=say(en, zh), **rules)
+
+
+def json_option() -> Any:
+    """Describe ``--json``."""
+    return option("One JSON object on stdout, for programs.", "在标准输出上给出一个 JSON 对象，供程序使用。", "--json")
+
+
+def device_option() -> Any:
+    """Describe ``--device``."""
+    return option("cpu, cuda, cuda:N, mps or auto.", "计算设备：cpu、cuda、cuda:N、mps 或 auto。")
+
+
+def classes_option(*flags: str) -> Any:
+    """Describe ``--classes``."""
+    return option(
+        "What the classes are called: a classes.txt, or a data set's folder.",
+        "类别名称：classes.txt 文件，或数据集文件夹。",
+        *flags,
+    )

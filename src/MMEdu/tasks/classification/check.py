@@ -1,0 +1,87 @@
+"""What ``mmedu check`` says of a classification set: pictures by class, every one decoded. Works without torch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from BaseDT.language import say
+from MMEdu.tasks.decoding import Sizes, damaged_lines, decode_all, total_line
+from MMEdu.tasks.spec import CheckReport
+
+if TYPE_CHECKING:
+    from BaseDT.dataset.check import Damaged
+    from BaseDT.dataset.imagenet import ImageNetDataset
+    from MMEdu.engine.events import Listener
+
+# Beyond this side the documents advise against LeNet, as for colour.
+_TOO_RICH_FOR_LENET = 224
+
+
+def check(path: Path, backbone: str | None, sheet: Path, emit: Listener) -> CheckReport:
+    """Check an ImageNet-style folder; see ``tasks.spec.CheckDataset``.
+
+    Raises:
+        BackboneUnknown: No such model (-302).
+    """
+    from BaseDT.dataset.imagenet import load
+
+    del sheet  # whole pictures have nothing to be drawn on them
+    dataset = load(path)
+    damaged, sizes = decode_all([*dataset.train, *dataset.val, *dataset.test], emit)
+    notes = [*dataset.notes, *(_suitability(backbone, sizes) if backbone is not None else [])]
+    rows, total = _table(dataset)
+    lines = [*notes, *damaged_lines(damaged), total_line(total, len(damaged))]
+    return CheckReport(not damaged, _content(dataset, notes, damaged, sizes), rows, lines)
+
+
+def _suitability(backbone: str, sizes: Sizes) -> list[str]:
+    """Compare the pictures' sizes with the model's input.
+
+    Raises:
+        BackboneUnknown: No such model (-302).
+    """
+    from MMEdu.models import recipe_file
+
+    entry = recipe_file.entry_of(backbone, "classification")
+    height, width = entry.preprocess.size
+    colour = entry.preprocess.color
+    lines = [say(f"{entry.name} sees {colour} {width}x{height}.", f"{entry.name} 的输入：{colour} {width}x{height}。")]
+    small = sum(min(size) < min(height, width) for size in sizes)
+    large = sum(min(size) > _TOO_RICH_FOR_LENET for size in sizes)
+    if 2 * small > len(sizes):
+        lines.append(say(f"{small} pictures are smaller: they will be enlarged.", f"{small} 张图片比它小，将被放大。"))
+    if colour == "gray" and 2 * large > len(sizes):
+        lines.append(
+            say(
+                f"{large} pictures are larger than {_TOO_RICH_FOR_LENET} pixels: MobileNet and ResNet18 see more.",
+                f"{large} 张图片大于 {_TOO_RICH_FOR_LENET} 像素：建议使用 MobileNet 或 ResNet18。",
+            )
+        )
+    return lines
+
+
+def _content(
+    dataset: ImageNetDataset, notes: Sequence[str], damaged: Sequence[Damaged], sizes: Sizes
+) -> dict[str, object]:
+    return {
+        "ok": not damaged,
+        "root": str(dataset.root),
+        "classes": list(dataset.classes),
+        "train": list(dataset.counts("train")),
+        "val": list(dataset.counts("val")),
+        "test": list(dataset.counts("test")),
+        "short_side": [min(map(min, sizes)), max(map(min, sizes))] if sizes else None,
+        "notes": list(notes),
+        "damaged": [{"path": str(item.path), "reason": item.reason} for item in damaged],
+    }
+
+
+def _table(dataset: ImageNetDataset) -> tuple[list[tuple[str | int, ...]], int]:
+    """Return the pictures by class and split, and how many there are."""
+    train, val, test = (dataset.counts(split) for split in ("train", "val", "test"))
+    head = (say("class", "类别"), say("train", "训练"), say("val", "验证"), say("test", "测试"))
+    rows: list[tuple[str | int, ...]] = [head, *zip(dataset.classes, train, val, test, strict=True)]
+    rows.append((say("total", "合计"), sum(train), sum(val), sum(test)))
+    return rows, sum((*train, *val, *test))
