@@ -16,7 +16,8 @@ from MMEdu.actions import convert as conversion
 from MMEdu.actions import predict as prediction
 from MMEdu.actions import quantize as quantization
 from MMEdu.actions.checkpoints import LoadedModelCache, check_class_count, choose_checkpoint
-from MMEdu.actions.train import TrainingResult, TrainingSession, checked_arguments
+from MMEdu.actions.train import TrainingSession, checked_arguments
+from MMEdu.actions.training_result import TrainingResult
 from MMEdu.engine.events import Listener, LogLine, silent
 from MMEdu.engine.listeners.console import console
 from MMEdu.models import recipe_file, registry

@@ -112,7 +112,7 @@ def test_the_command_line_knows_it(tone, pictures, tmp_path, monkeypatch):
     def mmedu(*arguments: object) -> str:
         done = CliRunner().invoke(cli.app, [str(argument) for argument in arguments])
         assert done.exit_code == 0, done.output
-        return done.output
+        return done.stdout
 
     assert "--sharpness" in mmedu("train", "--help")
     content = json.loads(

@@ -14,7 +14,7 @@ from MMEdu.models.registry import ModelEntry
 from MMEdu.requirements import require_train
 
 if TYPE_CHECKING:
-    from MMEdu.actions.train import TrainingResult
+    from MMEdu.actions.training_result import TrainingResult
     from MMEdu.weights.loaded_model import LoadedModel
 
 

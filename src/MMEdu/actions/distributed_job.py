@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -23,20 +23,21 @@ from BaseDT.arguments import checked_path
 from BaseDT.errors import TrainingInterrupted, WorkerFailed, XEduError
 from BaseDT.language import current_language, say
 from BaseDT.terminal import write_line
+from MMEdu.actions.training_result import TrainingResult
 from MMEdu.engine import events
 from MMEdu.engine.distributed import STORE_VARIABLE, is_launched
-from MMEdu.engine.events import Event, Listener
+from MMEdu.engine.events import Listener
 from MMEdu.tasks.arguments import TrainArguments
 
 if TYPE_CHECKING:
-    from MMEdu.actions.train import TrainingResult, TrainingSession
+    from MMEdu.actions.train import TrainingSession
     from MMEdu.engine.loop import StopSignal
 
-__all__ = ["Job", "is_launched", "run", "work"]
+__all__ = ["Job", "is_launched", "run"]
 
 _STDERR = "stderr.txt"
 _LAST_LINES = 30
-_EVENT = "\x1e"  # ASCII's record separator: such a line is an event, any other one is text
+EVENT_MARK = "\x1e"  # ASCII's record separator: such a line is an event, any other one is text
 _POLL = 0.2  # seconds between two looks at ``stop``
 _ARGUMENTS_OF_THE_PARENT = frozenset({"distributed", "devices", "save_fold", "checkpoint"})
 
@@ -77,7 +78,7 @@ class Job:
         assert session.dataset is not None
         recipe, checkpoint = Path(session.backbone), arguments.checkpoint
         return cls(
-            function=f"{__name__}:work",
+            function="MMEdu.actions.job_member:work",
             task=session.spec.name,
             backbone=str(recipe.resolve()) if recipe.suffix and recipe.is_file() else session.backbone,
             dataset={name: str(Path(path).resolve()) for name, path in session.dataset.paths.items()},
@@ -106,8 +107,6 @@ def run(job: Job, listener: Listener, stop: StopSignal | None) -> TrainingResult
         XEduError: The error of the process that failed first.
         TrainingInterrupted: The user stopped it (-801).
     """
-    from MMEdu.actions.train import TrainingResult
-
     with tempfile.TemporaryDirectory(prefix="mmedu-job-") as folder:
         job_folder = Path(folder)
         (job_folder / "job.json").write_text(json.dumps(asdict(job), default=list), encoding="utf-8")
@@ -151,8 +150,8 @@ def _launch(job: Job, job_folder: Path, listener: Listener, stop: StopSignal | N
 
 def _pass_on(line: str, listener: Listener) -> None:
     """Hand an event of the leading process to the listener; any other line is somebody's print."""
-    if line.startswith(_EVENT):
-        listener(events.from_json(json.loads(line[len(_EVENT) :])))
+    if line.startswith(EVENT_MARK):
+        listener(events.from_json(json.loads(line[len(EVENT_MARK) :])))
     else:
         write_line(line)
 
@@ -213,44 +212,3 @@ def _failure(job_folder: Path, code: int, folder: Path) -> XEduError:
     lines = lines[:report] or lines  # what the launcher reports of itself would hide what the process said
     hint = say("The end of what it said:", "它最后的输出：") + "\n" + "\n".join(lines[-_LAST_LINES:])
     return WorkerFailed(f"A training process ended with exit code {code} (run folder: {folder}).", hint=hint)
-
-
-def work(values: Mapping[str, Any], job_folder: Path) -> None:
-    """Train as one of the processes of a job; leave the result, or the error, in its folder."""
-    rank = os.environ.get("RANK", "0")
-    try:
-        result = train_as_member(Job(**values))
-    except XEduError as error:
-        content = {"type": type(error).__name__, "message": error.message, "hint": error.hint}
-        (job_folder / f"error-{rank}.json").write_text(json.dumps(content), encoding="utf-8")
-        sys.exit(1)
-    if rank == "0":
-        files = {
-            "log": result.log,
-            "best_file": str(result.best_file) if result.best_file else None,
-            "latest_file": str(result.latest_file),
-            "log_file": str(result.log_file),
-            "report": [str(path) for path in result.report],
-        }
-        (job_folder / "result.json").write_text(json.dumps(files), encoding="utf-8")
-
-
-def train_as_member(job: Job) -> TrainingResult:
-    """Train as one of the processes; the parent has checked the data set and reported everything about it."""
-    from MMEdu.actions.train import TrainingSession, checked_arguments
-    from MMEdu.models import recipe_file
-    from MMEdu.tasks import registry
-
-    spec = registry.find(job.task)
-    session = TrainingSession(spec, job.backbone, recipe_file.entry_of(job.backbone, job.task))
-    session.load_dataset(check=False, listener=events.silent, **job.dataset)
-    if job.left_out:
-        session.leave_out([Path(path) for path in job.left_out])
-    listener = _send if os.environ.get("RANK", "0") == "0" else events.silent
-    return session.train(checked_arguments(spec, job.arguments), Path(job.folder), listener)
-
-
-def _send(event: Event) -> None:
-    """Send an event to the parent: one line of JSON."""
-    sys.stdout.write(f"{_EVENT}{json.dumps(events.to_json(event), allow_nan=False)}\n")
-    sys.stdout.flush()

@@ -23,7 +23,8 @@ from BaseDT.errors import (
 )
 from BaseDT.language import say
 from BaseDT.preprocess import Preprocess
-from MMEdu.engine.events import Listener, LogLine, Notice
+from MMEdu.actions.training_result import TrainingResult
+from MMEdu.engine.events import Listener, Notice
 from MMEdu.engine.run_settings import RunSettings, drawn_seed
 from MMEdu.models.registry import ModelEntry
 from MMEdu.requirements import require_train
@@ -35,25 +36,6 @@ if TYPE_CHECKING:  # neither torch nor the engine is loaded before a training be
     from MMEdu.engine.loop import StopSignal
     from MMEdu.engine.plan import Outcome, Plan, RunParts
     from MMEdu.weights.initial_weights import InitialWeights
-
-
-@dataclass(frozen=True)
-class TrainingResult:
-    """What a training left.
-
-    Attributes:
-        log: The lines of the log file.
-        best_file: The best checkpoint, None without validation.
-        latest_file: The last checkpoint.
-        log_file: Where the log is; None in processes that do not lead.
-        report: Curves, confusion matrix and what else was drawn.
-    """
-
-    log: list[LogLine]
-    best_file: Path | None
-    latest_file: Path
-    log_file: Path | None
-    report: tuple[Path, ...]
 
 
 @dataclass(frozen=True)

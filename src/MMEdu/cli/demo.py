@@ -14,7 +14,7 @@ from MMEdu.cli.options import option, positional
 from MMEdu.cli.output import meaning, shown, table
 
 if TYPE_CHECKING:
-    from MMEdu.actions.train import TrainingResult
+    from MMEdu.actions.training_result import TrainingResult
     from MMEdu.demo import classification, detection
 
 Place = tuple[str, Path]

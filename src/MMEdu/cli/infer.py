@@ -122,7 +122,10 @@ def _by_exported(file: Path, request: _Request) -> _Results:
     from MMEdu.engine.listeners.console import console
 
     model = exported.opened(file, request.device, request.classes)
-    task = "" if model.info is None else model.info.task
+    if model.info is None:
+        model.predict(())  # raises, and says what the file lacks
+    assert model.info is not None
+    task = model.info.task
     thresholds, folder = request.arguments(task), request.folder(task)
     if "rpn_threshold" in thresholds:
         raise _fixed("--rpn-threshold")

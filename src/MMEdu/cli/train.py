@@ -16,7 +16,7 @@ from MMEdu.cli.options import json_option, option, positional
 from MMEdu.cli.output import lines_on_stderr, meaning, print_json, shown
 
 if TYPE_CHECKING:
-    from MMEdu.actions.train import TrainingResult
+    from MMEdu.actions.training_result import TrainingResult
 
 _TYPES: Mapping[str, Any] = {"flag": bool, "integer": int, "number": float, "path": Path}
 # What the command line leaves to Python.

@@ -16,7 +16,7 @@ from MMEdu.requirements import require_train
 
 if TYPE_CHECKING:
     from MMEdu import MMClassification
-    from MMEdu.actions.train import TrainingResult
+    from MMEdu.actions.training_result import TrainingResult
     from MMEdu.classification import Prediction
 
 GOAL = 97.0

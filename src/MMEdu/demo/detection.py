@@ -23,7 +23,7 @@ from MMEdu.requirements import require_train
 
 if TYPE_CHECKING:
     from MMEdu import MMDetection
-    from MMEdu.actions.train import TrainingResult
+    from MMEdu.actions.training_result import TrainingResult
 
 GOAL = 90.0
 """What the demo must reach on the test pages: AP at an overlap of one half, percent, all digits as one class."""

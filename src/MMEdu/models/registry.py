@@ -190,7 +190,7 @@ def find(name: str, task: str) -> ModelEntry:
 
 
 def constructor_call(backbone: str, task: str) -> str:
-    """Return how a user chooses a model, for hints: ``MMClassification('LeNet')``.
+    """Return how a user chooses a model, for hints: ``MMClassification('…')``.
 
     The name of the class stands in the package of the task's models; a task from elsewhere may have none.
     """

@@ -121,6 +121,6 @@ def test_an_opset_that_cannot_hold_the_model_gives_one_sentence_and_prints_no_gr
     ],
 )
 def test_a_reason_is_a_sentence(said, told):
-    message = onnx_format._cannot(9, RuntimeError(said)).message
+    message = onnx_format._export_failed(9, RuntimeError(said)).message
     assert message.endswith(f" {told}")
     assert len(message) < 400

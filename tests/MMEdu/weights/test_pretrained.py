@@ -14,7 +14,7 @@ from file_server import serving
 
 from BaseDT.errors import CheckpointInvalid, ParameterInvalid, WeightsUnavailable
 from MMEdu import MMClassification, MMDetection
-from MMEdu.actions import distributed_job
+from MMEdu.actions import distributed_job, job_member
 from MMEdu.models import registry
 from MMEdu.models.classification import torchvision_classifiers
 from MMEdu.models.torchvision_bridge import torchvision
@@ -242,7 +242,7 @@ def test_several_processes_download_once(workplace, home, stocked, dataset, quic
     assert len(stocked.asked) == 1
     monkeypatch.setenv("MMEDU_OFFLINE", "1")  # each of them finds the file
     (job,) = jobs
-    result = distributed_job.train_as_member(distributed_job.Job(**job))
+    result = job_member.train_as_member(distributed_job.Job(**job))
     assert result.latest_file.exists()
 
 

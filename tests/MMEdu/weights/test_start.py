@@ -13,7 +13,7 @@ import torch
 from BaseDT.image import read
 from BaseDT.preprocess import Preprocess
 from MMEdu import MMClassification, MMDetection
-from MMEdu.actions import distributed_job
+from MMEdu.actions import distributed_job, job_member
 from MMEdu.engine import checkpoint
 from MMEdu.engine.events import Notice
 from MMEdu.models import registry
@@ -150,7 +150,7 @@ def test_processes_of_a_job_read_for_themselves(unscaled, dataset, tmp_path, qui
         learn(dataset, unscaled, tmp_path / "模 型", "ResNet18", distributed=True)
     assert not reads
     (job,) = jobs
-    distributed_job.train_as_member(distributed_job.Job(**job))
+    job_member.train_as_member(distributed_job.Job(**job))
     assert known(tmp_path / "模 型").mean == (0, 0, 0)
 
 

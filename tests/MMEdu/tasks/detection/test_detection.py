@@ -31,7 +31,7 @@ from BaseDT.errors import (
     TaskMismatch,
 )
 from MMEdu import MMClassification, MMDetection
-from MMEdu.tasks.detection.plan import best_key
+from MMEdu.tasks.detection.arguments import best_key
 from XEdu.hub import Workflow
 from XEdu.runtime.model import Model
 

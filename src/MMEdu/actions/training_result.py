@@ -1,0 +1,27 @@
+"""What a training left: plain data, which a process of a job can send to its parent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from MMEdu.engine.events import LogLine
+
+
+@dataclass(frozen=True)
+class TrainingResult:
+    """What a training left.
+
+    Attributes:
+        log: The lines of the log file.
+        best_file: The best checkpoint, None without validation.
+        latest_file: The last checkpoint.
+        log_file: Where the log is; None in processes that do not lead.
+        report: Curves, confusion matrix and what else was drawn.
+    """
+
+    log: list[LogLine]
+    best_file: Path | None
+    latest_file: Path
+    log_file: Path | None
+    report: tuple[Path, ...]
