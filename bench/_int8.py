@@ -17,15 +17,15 @@ def measure(job: Job) -> dict[str, Any]:
     """
     from BaseDT.errors import AccuracyLost
     from MMEdu.actions import origin
-    from MMEdu.export.int8 import actions as int8
-    from MMEdu.export.int8.quantize import QuantizeOptions
+    from MMEdu.actions.quantize import int8_target, quantize_model
+    from MMEdu.export.int8.options import QuantizeOptions
 
     with contextlib.redirect_stdout(io.StringIO()):
         checkpoint = Path(job.option("checkpoint") or _trained(job))
-        target = int8.place(checkpoint, Path(job.work) / "model_int8")
+        target = int8_target(checkpoint, Path(job.work) / "model_int8")
         options = QuantizeOptions(max_drop=job.option("max_drop"), reduce_range=not job.option("full_range"))
         try:
-            found = int8.quantize(
+            result = quantize_model(
                 checkpoint,
                 lambda: origin.load(checkpoint, None),
                 target,
@@ -37,12 +37,12 @@ def measure(job: Job) -> dict[str, Any]:
             return {"checkpoint": str(checkpoint), "refused": str(error)}
     return {
         "checkpoint": str(checkpoint),
-        "backbone": found.info.backbone,
-        "side": found.info.preprocess.size[0] if found.info.preprocess else 0,
-        "fp32": _figures(found.before),
-        "int8": _figures(found.after),
-        "method": found.trial.method,
-        "in_float": list(found.trial.in_float),
+        "backbone": result.info.backbone,
+        "side": result.info.preprocess.size[0] if result.info.preprocess else 0,
+        "fp32": _figures(result.before),
+        "int8": _figures(result.after),
+        "method": result.scheme.method,
+        "in_float": list(result.scheme.float_layers),
     }
 
 

@@ -11,7 +11,6 @@ import types
 import typing
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -115,7 +114,6 @@ def argument(default: A, en: str, zh: str, **rules: Any) -> A:
     return described
 
 
-@lru_cache(maxsize=64)
 def arguments_of(cls: type) -> tuple[Argument, ...]:
     """List the arguments of a dataclass in the order of its fields."""
     hints = typing.get_type_hints(cls)

@@ -300,8 +300,8 @@ def _documented(predictions: Predictions[Any]) -> list[Any]:
 def _checked_results(res: Sequence[Any]) -> list[Any]:
     """Make sure that these are results of ``inference``."""
     items = list(res) if isinstance(res, (list, tuple)) else None
-    flat = [] if items is None else [one for item in items for one in (item if isinstance(item, list) else [item])]
-    if items is None or not all(isinstance(one, dict) and one.keys() >= _KEYS for one in flat):
+    flat = [] if items is None else [entry for item in items for entry in (item if isinstance(item, list) else [item])]
+    if items is None or not all(isinstance(entry, dict) and entry.keys() >= _KEYS for entry in flat):
         hint = say("Give what inference() returned.", "请传入 inference() 的返回值。")
         raise ParameterInvalid("This is no result of inference().", hint=hint)
     return items

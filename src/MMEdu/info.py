@@ -61,12 +61,17 @@ def read_exported(path: str | os.PathLike[str]) -> dict[str, Any]:
     file = _network_of(files.existing(Path(os.fspath(path))))
     metadata, facts, shape = _contents(file)
     info = ModelInfo.from_metadata(metadata, file.name)
-    said = {} if info is None else _said(_for_input(info, shape))
-    if "precision" not in said:
+    content = {} if info is None else _said(_for_input(info, shape))
+    if "precision" not in content:
         facts |= {"precision": "int8"} if files.looks_int8(file) else {}
-    missing = [name for name in _needed(info) if not said.get(name)]
-    told = {**said, "format": _FORMATS[file.suffix.lower()], **facts, "size": round(files.size_mb(file) * 1e6)}
-    return {**told, "missing": missing} if missing else told
+    missing = [name for name in _needed(info) if not content.get(name)]
+    description = {
+        **content,
+        "format": _FORMATS[file.suffix.lower()],
+        **facts,
+        "size": round(files.size_mb(file) * 1e6),
+    }
+    return {**description, "missing": missing} if missing else description
 
 
 def _needed(info: ModelInfo | None) -> tuple[str, ...]:
@@ -112,10 +117,10 @@ def _with_input(
 def _rt_info(file: Path) -> dict[str, str]:
     """Read the properties that stand in the file of OpenVINO."""
     try:
-        place = ElementTree.fromstring(file.read_bytes()).find(f"rt_info/{openvino.METADATA}")
+        element = ElementTree.fromstring(file.read_bytes()).find(f"rt_info/{openvino.METADATA}")
     except ElementTree.ParseError as error:
         raise _broken(file) from error
-    return {} if place is None else {item.tag: item.get("value", "") for item in place}
+    return {} if element is None else {item.tag: item.get("value", "") for item in element}
 
 
 def _for_input(info: ModelInfo, shape: onnx_file.Shape | None) -> ModelInfo:
@@ -129,7 +134,7 @@ def _for_input(info: ModelInfo, shape: onnx_file.Shape | None) -> ModelInfo:
 
 def _said(info: ModelInfo) -> dict[str, Any]:
     preprocess = None if info.preprocess is None else info.preprocess.to_dict()
-    told = {
+    description = {
         "tool": info.tool,
         "backbone": info.backbone,
         "task": info.task,
@@ -137,7 +142,7 @@ def _said(info: ModelInfo) -> dict[str, Any]:
         "precision": info.precision,
         "preprocess": preprocess,
     }
-    return {name: value for name, value in told.items() if value}
+    return {name: value for name, value in description.items() if value}
 
 
 def _broken(file: Path) -> CheckpointInvalid:

@@ -24,7 +24,7 @@ from MMEdu.tasks import registry as task_registry
 
 if TYPE_CHECKING:
     from MMEdu.engine.prediction_loop import Predictions
-    from MMEdu.export.int8.measurement import Examples
+    from MMEdu.export.int8.measurement import EvaluationSet
     from MMEdu.weights.loaded_model import LoadedModel
 
 
@@ -218,10 +218,11 @@ class VisionModel:
     def _checkpoint(self, argument: PathLike | None) -> PathLike:
         return choose_checkpoint(argument, self.checkpoint, self._session.result, self.save_fold)
 
-    def _examples(self, dataset_path: PathLike | None) -> Examples:
+    def _examples(self, dataset_path: PathLike | None) -> EvaluationSet:
         dataset = self._session.dataset
-        examples: Examples = self._spec.part("evaluation_set")(dataset_path, None if dataset is None else dataset.data)
-        return examples
+        data = None if dataset is None else dataset.data
+        evaluation_set: EvaluationSet = self._spec.part("evaluation_set")(dataset_path, data)
+        return evaluation_set
 
     def _predict(
         self,
@@ -236,7 +237,7 @@ class VisionModel:
         """Predict pictures; results and file names are kept for ``print_result`` and ``files``."""
         self._files = []
         predictions = prediction.predict(
-            self._spec, model, arguments, image, drawings=save_fold if show else None, listener=listener
+            self._spec, model, arguments, image, show=show, save_fold=save_fold, listener=listener
         )
         self._files, self._predictions = predictions.files, predictions
         return predictions

@@ -20,9 +20,9 @@ from torch import nn
 from BaseDT.image import Pixels
 from MMEdu import MMClassification, MMDetection
 from MMEdu.engine import checkpoint
-from MMEdu.export.heads import head_of
 from MMEdu.models import registry
 from MMEdu.models.registry import ModelEntry
+from MMEdu.tasks.detection.signature import signature
 from MMEdu.weights.loaded_model import load_model
 from XEdu.runtime.model import Model
 
@@ -179,15 +179,15 @@ def test_exported_and_trained_detectors_agree_on_100_pictures(
     if entry.two_stage and backend in ONE_STAGE_ONLY:
         pytest.skip("two stages")
     decides = backend not in ONE_STAGE_ONLY
-    head = head_of(entry, decides=decides)
-    network = head.wrap(load_model(entry, place, "cpu").model).eval()
+    expected = signature(entry, backend)
+    network = expected.wrap(load_model(entry, place, "cpu").model).eval()
     exported = Model.load(MMDetection(entry.name).convert(place, backend, tmp_path / "导 出" / entry.name))
     differences, surest = [], []
     for picture in pictures:
         tensor = exported.tensor(picture)
         with torch.inference_mode():
             answer = [part.numpy() for part in network(torch.from_numpy(tensor))]
-        differences.append(head.difference(answer, exported.run(tensor)))
+        differences.append(expected.difference(answer, exported.run(tensor)))
         surest.append(float(answer[0][..., 4].max(initial=0)) if decides else float(answer[1].max()))
     worst = max(difference for difference in differences if difference is not None)
     print(f"{entry.name} {backend}: {worst:.1e}, surest boxes {np.mean(surest):.2f}")

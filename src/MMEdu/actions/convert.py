@@ -53,9 +53,13 @@ def convert(
     from MMEdu.export import convert as export
     from MMEdu.export.onnx import Version
     from MMEdu.export.target import target_of
+    from MMEdu.tasks import registry
 
     target = target_of(out_file, backend)
     version = Version(opset_version, ir_version)
-    options = export.Options(version, checked_flag("dynamic", dynamic), checked_flag("standalone", standalone))
-    export.check(entry, target, options)
-    return export.convert(load(), target, options, pictures(), listener).files[0]
+    task = registry.find(entry.task)
+    dynamic, standalone = checked_flag("dynamic", dynamic), checked_flag("standalone", standalone)
+    options = export.Options(version, dynamic, task.standalone_script() if standalone else None)
+    signature = task.part("signature")(entry, target.format)
+    export.check(entry, target, options, signature)
+    return export.convert(load(), target, options, signature, pictures(), listener).files[0]

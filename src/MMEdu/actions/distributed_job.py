@@ -195,7 +195,7 @@ def _environment(job: Job, job_folder: Path) -> dict[str, str]:
 
 def _interrupted(folder: Path) -> TrainingInterrupted:
     from MMEdu.engine.checkpoint import LATEST
-    from MMEdu.engine.saving import where_to_resume
+    from MMEdu.engine.resuming import where_to_resume
 
     latest = folder / LATEST
     return TrainingInterrupted("The training was stopped.", hint=where_to_resume(latest) if latest.exists() else "")
@@ -243,7 +243,7 @@ def train_as_member(job: Job) -> TrainingResult:
 
     spec = registry.find(job.task)
     session = TrainingSession(spec, job.backbone, recipe_file.entry_of(job.backbone, job.task))
-    session.load_dataset(check=False, listener=events.silent, **job.dataset)  # type: ignore[arg-type]
+    session.load_dataset(check=False, listener=events.silent, **job.dataset)
     if job.left_out:
         session.leave_out([Path(path) for path in job.left_out])
     listener = _send if os.environ.get("RANK", "0") == "0" else events.silent

@@ -11,7 +11,7 @@ from MMEdu.tasks import registry
 from MMEdu.tasks.spec import TaskSpec
 
 if TYPE_CHECKING:
-    from MMEdu.export.int8.measurement import Examples
+    from MMEdu.export.int8.measurement import EvaluationSet
     from MMEdu.weights.loaded_model import LoadedModel
 
 _BEFORE_TASKS = "classification"  # what our first checkpoints, which name no task, were trained for
@@ -46,12 +46,20 @@ def load(checkpoint: Path, classes: Path | None) -> LoadedModel:
     return load_model(recipe_file.entry_of(backbone, spec.name), checkpoint, "cpu", names=names_from(classes))
 
 
-def examples_for(model: Path, data: Path) -> Examples:
+def examples_for(model: Path, data: Path) -> EvaluationSet:
     """Read the data set that a model, exported or not, can be measured with."""
-    task = _task(model)
-    spec = registry.find(task, str(model)) if task else registry.find(_BEFORE_TASKS)
-    examples: Examples = spec.part("evaluation_set")(data, None)
+    examples: EvaluationSet = _spec_of(model).part("evaluation_set")(data, None)
     return examples
+
+
+def standalone_script(model: Path) -> str:
+    """Return the script without our libraries for a model's task; empty where there is none."""
+    return _spec_of(model).standalone_script()
+
+
+def _spec_of(model: Path) -> TaskSpec:
+    """Return the task of a model; a file that names none is taken for a classifier, and refused later."""
+    return registry.find(_task(model) or _BEFORE_TASKS, str(model))
 
 
 def _task(model: Path) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from BaseDT.arguments import PathLike, checked_path
@@ -22,7 +21,8 @@ def predict(
     arguments: Any,
     source: ImageSource | Sequence[ImageSource] | None,
     *,
-    drawings: PathLike | None,
+    show: bool,
+    save_fold: PathLike,
     listener: Listener,
 ) -> Predictions[Any]:
     """Predict a picture, a list of pictures, or a folder.
@@ -32,7 +32,8 @@ def predict(
         model: What predicts.
         arguments: The task's ``predict_arguments``, checked.
         source: The pictures.
-        drawings: The folder where results are drawn; None draws and shows nothing.
+        show: Whether results are drawn, and a single one shown where there is a screen.
+        save_fold: The folder where they are drawn.
         listener: Told of progress and of files that cannot be read.
 
     Raises:
@@ -40,7 +41,6 @@ def predict(
     """
     from MMEdu.engine import prediction_loop
 
-    folder: Path | None = None if drawings is None else checked_path("save_fold", drawings)
-    output = None if folder is None else prediction_loop.DrawingFolder(folder, display=True)
+    output = prediction_loop.DrawingFolder(checked_path("save_fold", save_fold), display=True) if show else None
     predictor = spec.part("predictor")(model, arguments)
     return prediction_loop.predict(predictor, source, output, listener)

@@ -33,7 +33,7 @@ from MMEdu.tasks.spec import RunContext, TaskData, TaskSpec
 if TYPE_CHECKING:  # neither torch nor the engine is loaded before a training begins
     from MMEdu.engine.distributed import Group
     from MMEdu.engine.loop import StopSignal
-    from MMEdu.engine.run import Outcome, Plan, RunParts
+    from MMEdu.engine.plan import Outcome, Plan, RunParts
     from MMEdu.weights.initial_weights import InitialWeights
 
 
@@ -143,7 +143,7 @@ class TrainingSession:
         require_train()
         from MMEdu.actions import distributed_job
         from MMEdu.engine.device import resolve
-        from MMEdu.engine.saving import read_interrupted
+        from MMEdu.engine.resuming import read_interrupted
         from MMEdu.weights import pretrained, weights_folder
         from MMEdu.weights.initial_weights import InitialWeights
 
@@ -233,7 +233,7 @@ def checked_arguments(spec: TaskSpec, values: Mapping[str, Any]) -> Any:
 
 def make_plan(spec: TaskSpec, context: RunContext, folder: Path, start: InitialWeights | None) -> Plan:
     """Put together all that a run needs to know."""
-    from MMEdu.engine.run import Plan
+    from MMEdu.engine.plan import Plan
 
     entry, arguments = context.entry, context.arguments
     parts: RunParts = spec.part("plan")(context)
@@ -360,11 +360,11 @@ def _check_class_count(num_classes: object, classes: Sequence[str] | None) -> No
     count = check_integer("num_classes", num_classes, least=-(2**62))
     if classes is None or count == len(classes):
         return
-    found = len(classes)
+    dataset_count = len(classes)
     names = ", ".join(classes[:8])
-    hint = say(f"Leave num_classes out, or set {found}.", f"可以不写 num_classes，或设为 {found}。")
+    hint = say(f"Leave num_classes out, or set {dataset_count}.", f"可以不写 num_classes，或设为 {dataset_count}。")
     raise ClassCountMismatch(
-        f"num_classes is {num_classes!r}, but the dataset has {found} classes: {names}.", hint=hint
+        f"num_classes is {num_classes!r}, but the dataset has {dataset_count} classes: {names}.", hint=hint
     )
 
 

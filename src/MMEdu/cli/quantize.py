@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING, Annotated
 
 from BaseDT.errors import CheckpointInvalid, DependencyMissing
@@ -14,7 +13,7 @@ from MMEdu.cli.options import json_option, option, positional
 from MMEdu.cli.output import lines_on_stderr, print_json
 
 if TYPE_CHECKING:
-    from MMEdu.export.int8.measurement import Measured
+    from MMEdu.export.int8.measurement import Measurement
 
 
 def quantize(
@@ -68,20 +67,21 @@ def quantize(
 
     with lines_on_stderr(as_json):
         _check_kind(model)
-        int8 = _quantiser(model)
-        from MMEdu.export.int8.quantize import QuantizeOptions
+        _require_quantizer(model)
+        from MMEdu.actions import quantize as action
+        from MMEdu.export.int8.options import QuantizeOptions
 
         options = QuantizeOptions(max_drop, not full_range, calibration, images)  # type: ignore[arg-type]
-        target = int8.place(model, out_file)
-        int8.check_names(model, classes)
-        result = int8.quantize(
+        target = action.int8_target(model, out_file)
+        action.check_names(model, classes)
+        result = action.quantize_model(
             model,
             lambda: origin.load(model, classes),
             target,
             origin.examples_for(model, data),
             options,
             console(),
-            standalone=standalone,
+            standalone=origin.standalone_script(model) if standalone else None,
         )
     if as_json:
         print_json(
@@ -89,8 +89,8 @@ def quantize(
                 "model": str(target.files[0]),
                 "fp32": _figures(result.before),
                 "int8": _figures(result.after),
-                "calibration": result.trial.method,
-                "left_in_float": list(result.trial.in_float),
+                "calibration": result.scheme.method,
+                "left_in_float": list(result.scheme.float_layers),
             }
         )
 
@@ -103,8 +103,8 @@ def _check_kind(file: Path) -> None:
         raise CheckpointInvalid(f"{file} is of a format that is not quantised.", hint=hint)
 
 
-def _quantiser(file: Path) -> ModuleType:
-    """Return the room that quantises: it needs all of training for a checkpoint, little for a finished ONNX file.
+def _require_quantizer(file: Path) -> None:
+    """Make sure that the quantiser can be imported: all of training for a checkpoint, little for a finished ONNX file.
 
     Raises:
         DependencyMissing: Something is not installed; the hint holds the command that mends it (-502).
@@ -114,7 +114,7 @@ def _quantiser(file: Path) -> ModuleType:
     if file.suffix.lower() != ".onnx":
         require_train()
     try:
-        return importlib.import_module("MMEdu.export.int8.actions")
+        importlib.import_module("MMEdu.export.int8.conversion")
     except ModuleNotFoundError as error:
         command = "pip install onnx" if error.name == "onnx" else INSTALL_TRAIN
         hint = say(f"Install it with: {command}", f"请安装：{command}")
@@ -122,7 +122,7 @@ def _quantiser(file: Path) -> ModuleType:
         raise DependencyMissing(message, hint=hint) from error
 
 
-def _figures(measured: Measured) -> dict[str, object]:
+def _figures(measured: Measurement) -> dict[str, object]:
     return {
         "size": measured.size,
         **dict(measured.quality),

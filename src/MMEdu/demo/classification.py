@@ -109,9 +109,9 @@ def train(dataset: Path, save_fold: Path, epochs: int, tell: Callable[[str], Non
 
 def _predict(model: MMClassification, dataset: Path, pictures: Path, tell: Callable[[str], None]) -> None:
     """Predict one picture, then a folder; both are drawn into ``pictures``."""
-    one = _one_picture(dataset)
-    tell(say(f"One picture: {one}", f"一张图片：{one}"))
-    model.inference(image=one, show=True, save_fold=pictures)
+    picture_file = _one_picture(dataset)
+    tell(say(f"One picture: {picture_file}", f"一张图片：{picture_file}"))
+    model.inference(image=picture_file, show=True, save_fold=pictures)
     model.print_result()
     folder = dataset / "test_set" / _FOLDER_OF
     names = _classes_of(model.inference(image=folder, show=True, save_fold=pictures))

@@ -127,16 +127,16 @@ def run(
     model = train(recipe, dataset, out / "det_model", epochs, tell)
     tested, pictures = coco.load(dataset).test, out / "det_result"
     tell(say("[3/5] Finding digits on pages that were never seen", "[3/5] 在从未见过的页面上检测数字"))
-    shown = [dataset / "images" / "test" / picture.path.name for picture in tested[:_SHOWN]]
-    said = _predict(model, shown, pictures)
+    examples = [dataset / "images" / "test" / picture.path.name for picture in tested[:_SHOWN]]
+    predictions = _predict(model, examples, pictures)
     tell(say(f"[4/5] Measuring on {len(tested)} test pages", f"[4/5] 在 {len(tested)} 张测试页面上评估"))
     digit, ten = _measured(model, tested)
     tell(say("[5/5] Converting, and running without torch", "[5/5] 模型转换，并脱离 torch 运行"))
     converted = model.convert(out_file=out / "digits_det.onnx")
-    same = _same_elsewhere(converted, shown, said, tell)
+    same = _same_elsewhere(converted, examples, predictions, tell)
     assert model.trained is not None
     return Outcome(
-        dataset, recipe, model.trained, pictures, converted, len(tested), digit, ten, compared=len(shown), same=same
+        dataset, recipe, model.trained, pictures, converted, len(tested), digit, ten, compared=len(examples), same=same
     )
 
 
@@ -145,8 +145,8 @@ def train(recipe: Path, dataset: Path, save_fold: Path, epochs: int, tell: Calla
     from MMEdu import MMDetection as det  # noqa: N813 (as the documents write it)
 
     values = {"epochs": epochs, "lr": LEARNING_RATE, "size": IMAGE_SIZE, "seed": RANDOM_SEED}
-    places = {"recipe": recipe, "dataset": dataset, "save_fold": save_fold}
-    tell(_LINES.format(**{name: path.as_posix() for name, path in places.items()}, **values))
+    paths = {"recipe": recipe, "dataset": dataset, "save_fold": save_fold}
+    tell(_LINES.format(**{name: path.as_posix() for name, path in paths.items()}, **values))
     model = det(str(recipe))
     model.num_classes = 10
     model.load_dataset(path=dataset)
@@ -155,27 +155,27 @@ def train(recipe: Path, dataset: Path, save_fold: Path, epochs: int, tell: Calla
     return model
 
 
-def _predict(model: MMDetection, shown: Sequence[Path], pictures: Path) -> list[Found]:
+def _predict(model: MMDetection, examples: Sequence[Path], pictures: Path) -> list[Found]:
     """Find the digits of some pages, draw them into ``pictures``, and print those of the first."""
-    model.inference(image=shown[0], show=False)
+    model.inference(image=examples[0], show=False)
     model.print_result()
-    return _per_page(model.inference(image=list(shown), show=True, save_fold=pictures))
+    return _per_page(model.inference(image=list(examples), show=True, save_fold=pictures))
 
 
 def _measured(model: MMDetection, tested: Sequence[CocoImage]) -> tuple[BoxMetrics, BoxMetrics]:
     """Measure on the test pages: all digits as one class, and ten classes."""
     model.load_checkpoint(thr=_LEAST_SCORE)
-    found = model.fast_inference(image=[picture.path for picture in tested], show=False, verbose=False)
-    rows = [_rows(one) for one in _per_page(found)]
+    detections = model.fast_inference(image=[picture.path for picture in tested], show=False, verbose=False)
+    rows = [_rows(page) for page in _per_page(detections)]
     truth = [_truth(picture) for picture in tested]
-    as_one = [np.concatenate([one[:, :5], np.zeros((len(one), 1))], axis=1) for one in rows]
-    one_truth = [BoxTruth(one.boxes, np.zeros_like(one.labels)) for one in truth]
+    as_one = [np.concatenate([boxes[:, :5], np.zeros((len(boxes), 1))], axis=1) for boxes in rows]
+    one_truth = [BoxTruth(page.boxes, np.zeros_like(page.labels)) for page in truth]
     return coco_map(as_one, one_truth, 1), coco_map(rows, truth, len(pages.CLASSES))
 
 
-def _rows(found: Found) -> npt.NDArray[np.float64]:
+def _rows(detections: Found) -> npt.NDArray[np.float64]:
     """Return x1, y1, x2, y2, score, label of each box, (k, 6)."""
-    numbers = [[*box["坐标"].values(), box["置信度"], box["类别标签"]] for box in found]
+    numbers = [[*box["坐标"].values(), box["置信度"], box["类别标签"]] for box in detections]
     return np.array(numbers, dtype=np.float64).reshape(-1, 6)
 
 
@@ -184,27 +184,29 @@ def _truth(picture: CocoImage) -> BoxTruth:
     return BoxTruth(corners, np.array([box.label for box in picture.boxes], dtype=np.int64))
 
 
-def _same_elsewhere(converted: Path, shown: Sequence[Path], said: Sequence[Found], tell: Callable[[str], None]) -> int:
+def _same_elsewhere(
+    converted: Path, examples: Sequence[Path], predictions: Sequence[Found], tell: Callable[[str], None]
+) -> int:
     """Run the converted model on pages, and count those about which it says the same."""
     from XEdu.hub import Workflow as wf  # noqa: N813 (as the documents write it)
 
-    tell(f"    wf(task='mmedu', checkpoint='{converted.as_posix()}').inference(data='{shown[0].as_posix()}')")
+    tell(f"    wf(task='mmedu', checkpoint='{converted.as_posix()}').inference(data='{examples[0].as_posix()}')")
     workflow = wf(task="mmedu", checkpoint=converted)
-    other = _per_page(workflow.inference(data=list(shown)))
-    same = sum(agree(one, two) for one, two in zip(said, other, strict=True))
+    exported = _per_page(workflow.inference(data=list(examples)))
+    same = sum(agree(page, other) for page, other in zip(predictions, exported, strict=True))
     tell(
         say(
-            f"The converted model says the same on {same} of {len(shown)} pages.",
-            f"转换后的模型在 {len(shown)} 张页面中有 {same} 张结果一致。",
+            f"The converted model says the same on {same} of {len(examples)} pages.",
+            f"转换后的模型在 {len(examples)} 张页面中有 {same} 张结果一致。",
         )
     )
     return same
 
 
-def agree(one: Found, two: Found) -> bool:
+def agree(page: Found, other: Found) -> bool:
     """Tell whether two answers about a page have the same boxes; the order is free."""
-    rest = list(two)
-    for box in one:
+    rest = list(other)
+    for box in page:
         match = next((other for other in rest if _same_box(box, other)), None)
         if match is not None:
             rest.remove(match)
@@ -213,10 +215,10 @@ def agree(one: Found, two: Found) -> bool:
     return all(map(_on_the_edge, rest))
 
 
-def _same_box(one: Mapping[str, Any], two: Mapping[str, Any]) -> bool:
-    if one["预测结果"] != two["预测结果"] or abs(one["置信度"] - two["置信度"]) > _SCORE:
+def _same_box(box: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    if box["预测结果"] != other["预测结果"] or abs(box["置信度"] - other["置信度"]) > _SCORE:
         return False
-    return all(abs(value - two["坐标"][edge]) <= _PIXELS for edge, value in one["坐标"].items())
+    return all(abs(value - other["坐标"][edge]) <= _PIXELS for edge, value in box["坐标"].items())
 
 
 def _on_the_edge(box: Mapping[str, Any]) -> bool:
@@ -224,12 +226,12 @@ def _on_the_edge(box: Mapping[str, Any]) -> bool:
     return bool(box["置信度"] <= _THRESHOLD + _SCORE)
 
 
-def _per_page(found: Any) -> list[Found]:
+def _per_page(results: Any) -> list[Found]:
     """What was said of a list of pages."""
-    return list(_lists(found))
+    return list(_lists(results))
 
 
-def _lists(found: Any) -> Iterator[Found]:
-    for boxes in found:
+def _lists(results: Any) -> Iterator[Found]:
+    for boxes in results:
         assert isinstance(boxes, list)
         yield boxes

@@ -53,8 +53,8 @@ def splits_of(count: int, random: np.random.Generator) -> list[Split]:
     """Deal ``count`` pictures of a digit out at random: 70 % train, 15 % validate, 15 % test."""
     splits: list[Split] = ["training_set"] * count
     order, share = random.permutation(count), round(0.15 * count)
-    for place, index in enumerate(order[: 2 * share]):
-        splits[index] = "val_set" if place < share else "test_set"
+    for position, index in enumerate(order[: 2 * share]):
+        splits[index] = "val_set" if position < share else "test_set"
     return splits
 
 

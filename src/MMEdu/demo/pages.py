@@ -86,12 +86,12 @@ def write(folder: Path, counts: Mapping[str, int] = COUNTS) -> Path:
         PathNotWritable: It cannot be written (-104).
         DiskFull: There is no room (-803).
     """
-    known = digits_by_split()
+    digits = digits_by_split()
     categories = [Category(label + 1, name, "digit") for label, name in enumerate(CLASSES)]
     for split, count in counts.items():
         entries = []
         for number in range(count):
-            page = compose(known[split], np.random.default_rng((_SEED, list(_SPLITS).index(split), number)))
+            page = compose(digits[split], np.random.default_rng((_SEED, list(_SPLITS).index(split), number)))
             name = f"page_{number:04}.png"
             image.write(folder / "images" / split / name, page.pixels)
             entries.append(Entry(number + 1, name, SIDE, SIDE, page.boxes))
@@ -101,14 +101,14 @@ def write(folder: Path, counts: Mapping[str, int] = COUNTS) -> Path:
 
 def digits_by_split() -> dict[str, list[Digit]]:
     """Return the digits for the pages of each kind; none is for two kinds."""
-    known: dict[str, list[Digit]] = {split: [] for split in _SPLITS}
+    by_split: dict[str, list[Digit]] = {split: [] for split in _SPLITS}
     names = {source: split for split, source in _SPLITS.items()}
     for source, label, _, pixels in digits.originals():
-        known[names[source]].append(Digit(label, pixels))
-    return known
+        by_split[names[source]].append(Digit(label, pixels))
+    return by_split
 
 
-def compose(known: Sequence[Digit], random: np.random.Generator) -> Page:
+def compose(digits: Sequence[Digit], random: np.random.Generator) -> Page:
     """Make one page.
 
     Args:
@@ -116,17 +116,17 @@ def compose(known: Sequence[Digit], random: np.random.Generator) -> Page:
         random: Where chance comes from.
     """
     canvas = _paper(random)
-    wanted = 0 if random.random() < _EMPTY else int(random.integers(1, _MOST + 1))
+    count = 0 if random.random() < _EMPTY else int(random.integers(1, _MOST + 1))
     covered = _MOST_COVERED if random.random() < _CROWDED else 0.0
     boxes: list[Box] = []
     used: list[int] = []
-    for choice in random.choice(len(known), wanted, replace=False).tolist():
-        ink = _enlarged(known[choice].pixels, random)
+    for choice in random.choice(len(digits), count, replace=False).tolist():
+        ink = _enlarged(digits[choice].pixels, random)
         corners = _place(ink.shape[0], ink.shape[1], [box.corners for box in boxes], covered, random)
         if corners is None:
             continue  # the page is full
         _draw(canvas, ink, corners, random.uniform(0, 110, 3).astype(np.float32))
-        boxes.append(Box(known[choice].label, tuple(map(float, corners))))  # type: ignore[arg-type]
+        boxes.append(Box(digits[choice].label, tuple(map(float, corners))))  # type: ignore[arg-type]
         used.append(choice)
     return Page(np.rint(canvas).astype(np.uint8), tuple(boxes), tuple(used))
 
@@ -172,11 +172,11 @@ def _place(
     return None
 
 
-def shared(one: Sequence[float], other: Sequence[float]) -> float:
+def shared(box: Sequence[float], other_box: Sequence[float]) -> float:
     """Return which share of the smaller of two boxes lies in the other."""
-    width = min(one[2], other[2]) - max(one[0], other[0])
-    height = min(one[3], other[3]) - max(one[1], other[1])
-    areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (one, other)]
+    width = min(box[2], other_box[2]) - max(box[0], other_box[0])
+    height = min(box[3], other_box[3]) - max(box[1], other_box[1])
+    areas = [(x2 - x1) * (y2 - y1) for x1, y1, x2, y2 in (box, other_box)]
     return max(width, 0) * max(height, 0) / min(areas)
 
 

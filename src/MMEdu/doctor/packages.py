@@ -36,10 +36,10 @@ def _normal(name: str) -> str:
 
 def _same_names(at: Surroundings) -> list[Finding]:
     """Find other packages called MMEdu, BaseDT, …: which one is imported is then chance."""
-    found = [_other_owner(d, at) for d in at.installed() if _owns(d) and not _is_ours(d)]
-    found = found or [f for name in ("MMEdu", "BaseDT") if (f := _imported_from_elsewhere(name, at))]
-    where = say(f"MMEdu and BaseDT are those in {at.home}", f"MMEdu 与 BaseDT 位于 {at.home}")
-    return found or [Finding("packages", "ok", where)]
+    problems = [_other_owner(d, at) for d in at.installed() if _owns(d) and not _is_ours(d)]
+    problems = problems or [f for name in ("MMEdu", "BaseDT") if (f := _imported_from_elsewhere(name, at))]
+    location = say(f"MMEdu and BaseDT are those in {at.home}", f"MMEdu 与 BaseDT 位于 {at.home}")
+    return problems or [Finding("packages", "ok", location)]
 
 
 def _owns(distribution: Distribution) -> list[str]:
@@ -70,13 +70,13 @@ def _other_owner(other: Distribution, at: Surroundings) -> Finding:
 
 def _imported_from_elsewhere(name: str, at: Surroundings) -> Finding | None:
     """Notice a copy that no installer knows of, e.g. one that ``PYTHONPATH`` puts first."""
-    place = at.package(name)
-    if place is None or place.parent.resolve() == at.home.resolve():
+    folder = at.package(name)
+    if folder is None or folder.parent.resolve() == at.home.resolve():
         return None
     return Finding(
         "packages",
         "error",
-        say(f"another {name} comes first: {place}", f"优先导入的是另一个 {name}：{place}"),
+        say(f"another {name} comes first: {folder}", f"优先导入的是另一个 {name}：{folder}"),
         say("remove it, or take its folder out of PYTHONPATH", "请删除它，或将其所在文件夹移出 PYTHONPATH"),
     )
 
@@ -107,11 +107,11 @@ def _hides(path: Path, package: str) -> Finding:
 
 
 def _opencv(at: Surroundings) -> Finding:
-    wanted = "opencv-python-headless" if at.system == "linux" else "opencv-python"
-    found = sorted({_normal(d.name) for d in at.installed()} & _OPENCV)
-    listed = ", ".join(found)
-    mend = f"pip uninstall -y {' '.join(found)}\npip install {wanted}" if found else f"pip install {wanted}"
-    if len(found) > 1:
+    package = "opencv-python-headless" if at.system == "linux" else "opencv-python"
+    problems = sorted({_normal(d.name) for d in at.installed()} & _OPENCV)
+    listed = ", ".join(problems)
+    mend = f"pip uninstall -y {' '.join(problems)}\npip install {package}" if problems else f"pip install {package}"
+    if len(problems) > 1:
         too_many = say(f"builds that overwrite each other: {listed}", f"安装了互相覆盖的多个版本：{listed}")
         return Finding("opencv", "warning", too_many, mend)
     imports, answer = at.ask_python("import cv2; print(cv2.__version__)")

@@ -60,8 +60,8 @@ def examine_torch(at: Surroundings) -> list[Finding]:
 
 
 def _operator_library(torchvision: Path | None) -> str | None:
-    found = sorted(p for p in torchvision.glob("_C*") if p.suffix in (".so", ".pyd")) if torchvision else []
-    return str(found[0]) if found else None
+    installed = sorted(p for p in torchvision.glob("_C*") if p.suffix in (".so", ".pyd")) if torchvision else []
+    return str(installed[0]) if installed else None
 
 
 def _broken(answer: str, at: Surroundings) -> Finding:
@@ -71,11 +71,13 @@ def _broken(answer: str, at: Surroundings) -> Finding:
 
 
 def _torchvision(torch: _Torch, at: Surroundings) -> Finding:
-    found = at.distribution("torchvision")
-    title = f"torchvision {found.version}" if found else "torchvision"
-    base, wanted = torch.version.partition("+")[0], _torch_of(found)
-    if wanted not in (None, base):
-        detail = say(f"{title} belongs to torch {wanted}, torch is {base}", f"{title} 需要 torch {wanted}，现有 {base}")
+    installed = at.distribution("torchvision")
+    title = f"torchvision {installed.version}" if installed else "torchvision"
+    base, expected = torch.version.partition("+")[0], _torch_of(installed)
+    if expected not in (None, base):
+        detail = say(
+            f"{title} belongs to torch {expected}, torch is {base}", f"{title} 需要 torch {expected}，现有 {base}"
+        )
         return Finding("torchvision", "error", detail, f'pip install "torch=={base}" torchvision')
     if torch.has_operators:
         return Finding("torchvision", "ok", title)
@@ -94,13 +96,13 @@ def _torch_of(torchvision: Distribution | None) -> str | None:
 
 def _cuda(torch: _Torch, at: Surroundings) -> list[Finding]:
     """Judge CUDA where the user asked for it, or where there is a GPU that could be used."""
-    asked = at.device == "cuda"
+    requested = at.device == "cuda"
     has_gpu = at.driver.exists() or at.has_command("nvidia-smi")
     if torch.has_cuda:
         return [Finding("cuda", "ok", say("torch can use the GPU", "torch 可以使用显卡"))]
-    if not asked and not has_gpu:
+    if not requested and not has_gpu:
         return []
-    return [Finding("cuda", "error" if asked else "warning", *_why_no_cuda(torch, has_gpu=has_gpu))]
+    return [Finding("cuda", "error" if requested else "warning", *_why_no_cuda(torch, has_gpu=has_gpu))]
 
 
 def _why_no_cuda(torch: _Torch, *, has_gpu: bool) -> tuple[str, str]:

@@ -94,7 +94,7 @@ def cpu_has_bfloat16() -> bool:
     return bool(has_avx) and bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 
-def choose_precision(wanted: str, device: torch.device, *, bfloat16_wins: bool) -> Precision:
+def choose_precision(requested: str, device: torch.device, *, bfloat16_wins: bool) -> Precision:
     """Choose the precision of a run.
 
     Args:
@@ -108,15 +108,15 @@ def choose_precision(wanted: str, device: torch.device, *, bfloat16_wins: bool) 
     allowed = {"cpu": ("float32", "bfloat16"), "cuda": ("float32", "bfloat16", "float16")}.get(
         device.type, ("float32",)
     )
-    if wanted == "auto":
+    if requested == "auto":
         return Precision(_best_precision(device, bfloat16_wins=bfloat16_wins), device.type)
-    if wanted not in allowed:
+    if requested not in allowed:
         listed = ", ".join(("auto", *allowed))
         raise ParameterInvalid(
-            f"precision={wanted!r} cannot be used on {device.type}.",
+            f"precision={requested!r} cannot be used on {device.type}.",
             hint=say(f"Choose one of: {listed}.", f"可选的值：{listed}。"),
         )
-    return Precision(wanted, device.type)
+    return Precision(requested, device.type)
 
 
 def _best_precision(device: torch.device, *, bfloat16_wins: bool) -> str:

@@ -81,8 +81,10 @@ def joined(device_type: str) -> Iterator[Group]:
     if device_type == "cuda":  # collectives of the backend use the current device
         torch.cuda.set_device(group.local_rank)
     backend = "nccl" if device_type == "cuda" else "gloo"
-    place = os.environ.get(STORE_VARIABLE)
-    store = torch._C._distributed_c10d.FileStore(place, group.world) if place else None  # no port is opened to meet
+    store_path = os.environ.get(STORE_VARIABLE)
+    store = (
+        torch._C._distributed_c10d.FileStore(store_path, group.world) if store_path else None
+    )  # no port is opened to meet
     # Its functions take the group that exists when they are imported as their default, and keep it: imported later,
     # by torch itself, they would keep the group's threads alive until the interpreter ends, which may then abort.
     from torch.distributed.nn import functional  # noqa: F401

@@ -239,8 +239,8 @@ def _diverged(loss: float, epoch: int, iteration: int, lr: float) -> LossNotFini
         f"The learning rate {lr:g} is probably too large: try lr={lr / 10:g}. The last good checkpoint is kept.",
         f"学习率 {lr:g} 可能过大，请试试 lr={lr / 10:g}。上一个正常的权重文件已保留。",
     )
-    place = f"epoch {epoch}, iteration {iteration}" if iteration > 0 else f"epoch {epoch}"
-    return LossNotFinite(f"The loss became {loss} in {place}.", hint=hint)
+    position = f"epoch {epoch}, iteration {iteration}" if iteration > 0 else f"epoch {epoch}"
+    return LossNotFinite(f"The loss became {loss} in {position}.", hint=hint)
 
 
 class _Pulse:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import cv2
-import numpy as np
 import numpy.typing as npt
 import psutil
 import torch
-from torch import nn
 
 from BaseDT import files
 from BaseDT.errors import TrainingInterrupted, XEduError
@@ -25,11 +22,8 @@ from MMEdu.engine.feed import Feed
 from MMEdu.engine.fitting import fit_memory
 from MMEdu.engine.listeners.logfile import LogFile
 from MMEdu.engine.loop import StopSignal, Trainer, check_finite, train_epoch, validate
-from MMEdu.engine.protocol import Task
-from MMEdu.engine.run_settings import RunSettings
-from MMEdu.engine.saving import (
-    RunProgress,
-    Saver,
+from MMEdu.engine.plan import Outcome, Plan
+from MMEdu.engine.resuming import (
     check_same_run,
     edited_is_refused,
     progress_of,
@@ -37,88 +31,7 @@ from MMEdu.engine.saving import (
     restore,
     where_to_resume,
 )
-from MMEdu.models.recipe import Recipe
-
-EVAL_BATCH = 2
-"""Validation batches over training batches: no gradients are kept, more fits."""
-
-
-@dataclass(frozen=True)
-class RunParts:
-    """What a task's room makes for one process of a run.
-
-    Attributes:
-        build: Makes the network with fresh weights.
-        task: The torch side of the task.
-        optimizers: Makes the optimisers of the network, one or several, by name.
-        train: Feeds training batches of this process.
-        val: Feeds validation batches; None without validation.
-        best_key: The metric that chooses the best checkpoint.
-        meta: What the task writes into every checkpoint (classes, for instance); plain data.
-        size: Number of training samples.
-        prepare: Computes once what every epoch needs of the loaded network, before anything is trained. It may lower
-            the number of torch's threads for the epochs.
-        save_every: Seconds between savings where epochs take less; 0 saves after every epoch.
-        from_scratch: Lines for the user where no weights are loaded.
-    """
-
-    build: Callable[[], nn.Module]
-    task: Task
-    optimizers: Callable[[nn.Module], Mapping[str, torch.optim.Optimizer]]
-    train: Feed
-    val: Feed | None
-    best_key: str
-    meta: Mapping[str, Any]
-    size: int
-    prepare: Callable[[Trainer], None] = field(default=lambda _: None)
-    save_every: float = 0.0
-    from_scratch: Sequence[str] = ()
-
-
-@dataclass(frozen=True)
-class Plan:
-    """All that a run needs to know.
-
-    Attributes:
-        settings: The engine's part of the user's arguments.
-        recipe: The model's.
-        parts: What the task's room made.
-        header: The first words of the log: tool, task, model and what was asked for; plain data.
-        meta: What checkpoints carry.
-        fixed: The names in ``meta`` that must be the same where a run is resumed.
-        save_fold: The run's folder.
-        load: Puts given weights into the fresh network; returns lines for the user.
-    """
-
-    settings: RunSettings
-    recipe: Recipe
-    parts: RunParts
-    header: Mapping[str, Any]
-    meta: Mapping[str, Any]
-    fixed: Sequence[str]
-    save_fold: Path
-    load: Callable[[nn.Module], list[str]] = field(default=lambda _: [])
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a run left. Processes that do not lead have an empty log and no file of it.
-
-    Attributes:
-        log: The lines of the log.
-        best_file: The best checkpoint; None without validation.
-        latest_file: The last checkpoint.
-        log_file: Where the log is.
-        predictions: Of the best epoch of this process's own epochs; None without validation.
-        indices: The samples that they belong to.
-    """
-
-    log: list[LogLine]
-    best_file: Path | None
-    latest_file: Path
-    log_file: Path | None
-    predictions: npt.NDArray[Any] | None = None
-    indices: npt.NDArray[np.int64] | None = None
+from MMEdu.engine.saving import RunProgress, Saver
 
 
 class Run:
@@ -205,18 +118,18 @@ class Run:
 
     def _trainer(self) -> Trainer:
         plan, settings = self.plan, self.plan.settings
-        where = device.resolve(settings.device)
-        if where.type == "cuda" and self.group.world > 1:
-            where = torch.device("cuda", self.group.local_rank)
-        precision = device.choose_precision(settings.precision, where, bfloat16_wins=plan.recipe.bfloat16)
+        target = device.resolve(settings.device)
+        if target.type == "cuda" and self.group.world > 1:
+            target = torch.device("cuda", self.group.local_rank)
+        precision = device.choose_precision(settings.precision, target, bfloat16_wins=plan.recipe.bfloat16)
         torch.manual_seed(settings.seed)
-        model = plan.parts.build().to(where, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        model = plan.parts.build().to(target, memory_format=torch.channels_last)  # type: ignore[call-overload]
         return Trainer(
             task=plan.parts.task,
             model=model,
             optimizers=plan.parts.optimizers(model),
             precision=precision,
-            device=where,
+            device=target,
             group=self.group,
             emit=self.emit,
             schedule=plan.recipe.schedule,

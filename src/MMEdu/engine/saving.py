@@ -1,37 +1,27 @@
-"""What a run leaves in its folder: ``epoch_N.pth``, ``latest.pth``, one best file; and how a run goes on."""
+"""What a run leaves in its folder: ``epoch_N.pth``, ``latest.pth``, one best file."""
 
 from __future__ import annotations
 
-import contextlib
 import copy
 import math
-import re
 import shutil
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import nn
 
-from BaseDT.errors import CannotResume, XEduError
 from BaseDT.files import discard, write_whole
 from BaseDT.language import say
-from BaseDT.preprocess import Preprocess
 from MMEdu.engine import checkpoint
 from MMEdu.engine.events import CheckpointSaved, Listener, Notice
+from MMEdu.engine.loop import Trainer
 from MMEdu.engine.protocol import Metrics
 
-if TYPE_CHECKING:
-    from MMEdu.engine.loop import Trainer
-
 _SHARE_OF_DISK = 1 / 3
-_LOG_NAME = re.compile(r"[^/\\:]+\.log\.json")
-"""A plain name: neither a folder of any system nor a drive of Windows."""
-_MOST = 10**6
-"""More epochs, or pictures at a time, than any run has; a file that says more would have us count for ever."""
 
 
 @dataclass(frozen=True)
@@ -170,33 +160,6 @@ class Saver:
         return self.folder / self.best_name(best_epoch) if best_epoch else None
 
 
-def where_to_resume(latest: Path) -> str:
-    """Say how an interrupted run goes on."""
-    return say(
-        f"The last checkpoint is {latest}; resume=True goes on from it.",
-        f"最近的权重文件：{latest}；用 resume=True 可以继续。",
-    )
-
-
-def read_interrupted(folder: Path) -> dict[str, Any]:
-    """Read the ``latest.pth`` of a run that is to go on.
-
-    Raises:
-        CannotResume: There is none, or it was not written by a training, or was edited (-604).
-    """
-    file = folder / checkpoint.LATEST
-    if not file.exists():
-        hint = say("Train without resume=True first.", "请先不带 resume=True 训练一次。")
-        raise CannotResume(f"There is no run to resume in {folder}.", hint=hint)
-    content = checkpoint.read(file)
-    if "optimizer" not in content or "run" not in content["meta"]:
-        hint = say("Use checkpoint= to start from its weights.", "可以用 checkpoint= 从它的权重开始训练。")
-        raise CannotResume(f"{file} holds weights only.", hint=hint)
-    progress_of(content["meta"])
-    _check_arguments(content["meta"])
-    return content
-
-
 def _state_of_training(trainer: Trainer) -> dict[str, Any]:
     """Return what a resumed run needs beside the weights that are evaluated: plain data and tensors."""
     state: dict[str, Any] = {
@@ -207,125 +170,3 @@ def _state_of_training(trainer: Trainer) -> dict[str, Any]:
         state["trained"] = {name: value.detach().cpu() for name, value in trainer.model.state_dict().items()}
         state["averaged"] = int(trainer.average.n_averaged)
     return state
-
-
-def progress_of(meta: Mapping[str, Any]) -> RunProgress:
-    """Return how far an interrupted run has come. It names files that are written and deleted: all of it is checked.
-
-    Raises:
-        CannotResume: Something is not as a training writes it (-604).
-    """
-    run = meta["run"]
-    if not isinstance(run, dict):
-        raise _edited("run")
-    if unknown := run.keys() - RunProgress.__dataclass_fields__.keys():
-        raise _edited(f"run.{min(map(str, unknown))}")
-    state = RunProgress(**run)
-    if not _is_whole(state.epoch, 1, _MOST):
-        raise _edited("run.epoch")
-    if not _is_whole(state.best_epoch, 0, state.epoch):
-        raise _edited("run.best_epoch")
-    if not (_are_metrics(state.best) if state.best_epoch else state.best is None):
-        raise _edited("run.best")
-    if not isinstance(state.log, str) or not state.log.isprintable() or not _LOG_NAME.fullmatch(state.log):
-        raise _edited("run.log")
-    if not _is_whole(state.micro_batch, 1, _MOST):
-        raise _edited("run.micro_batch")
-    return state
-
-
-def _check_arguments(meta: Mapping[str, Any]) -> None:
-    """Refuse what a resumed run could not even read before it compares it with its own arguments (-604)."""
-    if not _is_whole(meta.get("random_seed"), 0, 2**64 - 1):
-        raise _edited("random_seed")
-    if not isinstance(meta.get("settings"), Mapping):
-        raise _edited("settings")
-    try:
-        Preprocess.from_dict(meta.get("preprocess", {}))
-    except XEduError as error:
-        raise _edited("preprocess") from error
-
-
-@contextlib.contextmanager
-def edited_is_refused() -> Iterator[None]:
-    """Name what torch and Python raise while they take over the parts of an edited ``latest.pth``.
-
-    Raises:
-        CannotResume: In place of it (-604).
-    """
-    try:
-        yield
-    except (XEduError, torch.OutOfMemoryError):
-        raise
-    except (AttributeError, LookupError, RuntimeError, TypeError, ValueError) as error:
-        raise _edited("content") from error
-
-
-def _is_whole(value: object, least: int, most: int) -> bool:
-    return type(value) is int and least <= value <= most
-
-
-def _are_metrics(values: object) -> bool:
-    return isinstance(values, dict) and all(type(n) is str and type(v) in (int, float) for n, v in values.items())
-
-
-def _edited(name: str) -> CannotResume:
-    hint = say(
-        "The file was edited or damaged: train anew, or start from its weights with checkpoint=.",
-        "文件被修改过或已损坏：请重新训练，或用 checkpoint= 从它的权重开始。",
-    )
-    return CannotResume(f"The {name} in {checkpoint.LATEST} is not what a training writes.", hint=hint)
-
-
-def restore(trainer: Trainer, content: Mapping[str, Any]) -> None:
-    """Bring a fresh trainer to where the run was that wrote a ``latest.pth``, the random state included.
-
-    Raises:
-        CannotResume: The file is of a run with other optimisers (-604).
-    """
-    trainer.evaluated.load_state_dict(content["state_dict"])
-    state = content["optimizer"]
-    # Files from before a run could have several optimisers hold one without a name.
-    states = state.get("optimizers", {next(iter(trainer.optimizers)): state.get("optimizer")})
-    if states.keys() != trainer.optimizers.keys():
-        raise _edited("optimizer")
-    for name, optimizer in trainer.optimizers.items():
-        optimizer.load_state_dict(states[name])
-    if state["scaler"]:  # empty where the run did without
-        trainer.scaler.load_state_dict(state["scaler"])
-    if trainer.average is not None:
-        trainer.model.load_state_dict(state["trained"])
-        trainer.average.n_averaged.fill_(state["averaged"])
-    torch.set_rng_state(content["rng"])
-
-
-def check_same_run(then: Mapping[str, Any], now: Mapping[str, Any], fixed: Sequence[str]) -> None:
-    """Refuse to continue a run with other data or other arguments.
-
-    Args:
-        then: The ``meta`` of the interrupted run.
-        now: That of this one.
-        fixed: What must be as it was for the run to end where an uninterrupted one does.
-
-    Raises:
-        CannotResume: Names the first thing that differs (-604).
-    """
-    for name in fixed:
-        before, after = then.get(name), now.get(name)
-        if before == after:
-            continue
-        if name == "dataset":
-            hint = say(
-                "Train anew, or start from its weights with checkpoint=.",
-                "请重新训练，或用 checkpoint= 从它的权重开始。",
-            )
-            raise CannotResume("The dataset has changed since the run was interrupted.", hint=hint)
-        if isinstance(before, Mapping) and isinstance(after, Mapping):
-            # Arguments that only one of two versions knows are let be, unless this run sets them.
-            differing = [k for k, value in after.items() if before.get(k) != value]
-            if not differing:
-                continue
-            name = differing[0]
-            before, after = before.get(name), after.get(name)
-        hint = say(f"Use {name}={before!r} as before.", f"请像之前一样使用 {name}={before!r}。")
-        raise CannotResume(f"The interrupted run had {name}={before!r}, this one has {after!r}.", hint=hint)

@@ -1,6 +1,6 @@
 """``convert``: a trained network becomes the files of a format, checked before they are written, with a sample script.
 
-Conducts the rooms beside it; what each format needs lives in its own file.
+What each format needs lives in its own file, what a task's network gives in its ``NetworkSignature``.
 """
 
 from __future__ import annotations
@@ -20,19 +20,18 @@ from BaseDT.image import Pixels
 from BaseDT.language import say
 from BaseDT.model_info import ModelInfo
 from MMEdu.engine.events import Listener, Notice
-from MMEdu.export import ncnn, openvino, sample, tensorrt
+from MMEdu.export import ncnn, openvino, parity, sample, tensorrt
 from MMEdu.export import onnx as onnx_format
-from MMEdu.export import parity as verify
-from MMEdu.export import temporary_folder as scratch
-from MMEdu.export.heads import Head, head_of
+from MMEdu.export.signature import NetworkSignature
 from MMEdu.export.target import Format, Target
+from MMEdu.export.temporary_folder import TemporaryFolder
 from MMEdu.models.registry import ModelEntry
 from MMEdu.weights.loaded_model import LoadedModel
 from XEdu import runtime
 from XEdu.runtime import sidecar
 from XEdu.runtime.backend import Array, TensorSpec
 
-# Formats that compute otherwise may differ by more than a task's own head allows.
+# Formats that compute otherwise may differ by more than a task's own signature allows.
 _TOLERANCE: dict[Format, float] = {"OpenVINO": 1e-3, "NCNN": 1e-3, "TensorRT": 1e-2}
 _DYNAMIC: tuple[Format, ...] = ("ONNX", "OpenVINO")
 
@@ -44,12 +43,13 @@ class Options:
     Attributes:
         version: Opset and IR of the ONNX file.
         dynamic: Whether the first axis may be any number of pictures; one otherwise.
-        standalone: Whether a script and a ``BaseData.py`` that need no library of ours are written, too.
+        standalone: The task's script that needs no library of ours, to be written with a ``BaseData.py``; empty where
+            the task has none, None where none is asked for.
     """
 
     version: onnx_format.Version
     dynamic: bool = False
-    standalone: bool = False
+    standalone: str | None = None
 
 
 @dataclass(frozen=True)
@@ -61,87 +61,93 @@ class Exported:
         scripts: What became of the sample scripts.
         size: Of the model's files, in bytes.
         agreement: Between the exported and the trained model, on the pictures it was checked with.
-        info: What the model knows of itself.
+        info: The model's metadata.
     """
 
     files: tuple[Path, ...]
     scripts: sample.Scripts
     size: int
-    agreement: verify.Agreement
+    agreement: parity.Agreement
     info: ModelInfo
 
 
 def convert(
-    predictor: LoadedModel, target: Target, options: Options, pictures: Sequence[Pixels], emit: Listener
+    loaded: LoadedModel,
+    target: Target,
+    options: Options,
+    signature: NetworkSignature,
+    pictures: Sequence[Pixels],
+    emit: Listener,
 ) -> Exported:
     """Write a loaded model in a format.
 
     Args:
-        predictor: The model, on the CPU, its branches fused.
+        loaded: The model, on the CPU, its branches fused.
         target: Where.
         options: How.
+        signature: What its task gives in this format.
         pictures: To check it with; made up where there are none.
         emit: Told what was written.
 
     Raises:
-        XEduError: It cannot be written, or says something else than the trained model; then nothing is written.
+        XEduError: It cannot be written, or gives something else than the trained model; then nothing is written.
     """
-    check(predictor.entry, target, options)
-    head = _head(predictor.entry, target)
-    network = head.wrap(predictor.model).eval()
-    info = describe(predictor, head)
-    tensors = verify.tensors_of(pictures or verify.generated_pictures(), predictor.preprocess)
-    contents = _contents(target, network, torch.from_numpy(tensors[0]), head, info, options)
+    check(loaded.entry, target, options, signature)
+    network = signature.wrap(loaded.model).eval()
+    info = describe(loaded, signature)
+    tensors = parity.tensors_of(pictures or parity.generated_pictures(), loaded.preprocess)
+    contents = _contents(target, network, torch.from_numpy(tensors[0]), signature, info, options)
     files = {target.beside(suffix): data for suffix, data in contents.items()}
-    agreement = _checked(files, network, head, tensors, max(head.tolerance, _TOLERANCE.get(target.format, 0.0)))
+    tolerance = max(signature.tolerance, _TOLERANCE.get(target.format, 0.0))
+    agreement = _checked(files, network, signature, tensors, tolerance)
     write_together(files)
     scripts = sample.write(target, info, standalone=options.standalone)
     exported = Exported(target.files, scripts, sum(map(len, contents.values())), agreement, info)
-    _tell(exported, target, options, emit)
+    _report(exported, target, options, emit)
     return exported
 
 
-def describe(predictor: LoadedModel, head: Head) -> ModelInfo:
-    """Say what a model knows of itself."""
+def describe(loaded: LoadedModel, signature: NetworkSignature) -> ModelInfo:
+    """Return the metadata of a model."""
     return ModelInfo(
-        task=predictor.entry.task,
-        backbone=predictor.entry.name,
-        classes=predictor.classes,
-        preprocess=predictor.preprocess,
-        kind=head.kind,
-        options=head.options(predictor.model),
+        task=loaded.entry.task,
+        backbone=loaded.entry.name,
+        classes=loaded.classes,
+        preprocess=loaded.preprocess,
+        kind=signature.kind,
+        options=signature.options(loaded.model),
         tool=f"mmedu {version('mmedu')}",
     )
 
 
-def check(entry: ModelEntry, target: Target, options: Options) -> None:
-    """Make sure, before anything is loaded, that a format can hold a model as is asked for, and the disk the files.
+def check(entry: ModelEntry, target: Target, options: Options, signature: NetworkSignature) -> None:
+    """Make sure, before weights are loaded, that a format can hold the model like this, and the disk its files.
 
     Raises:
         ParameterInvalid: The format cannot (-305).
         PathNotWritable, DiskFull: The files cannot be written (-104, -803).
     """
-    head = _head(entry, target)
     if options.dynamic and target.format not in _DYNAMIC:
-        known = " or ".join(f"'{name}'" for name in _DYNAMIC)
+        choices = " or ".join(f"'{name}'" for name in _DYNAMIC)
         hint = say(
-            f"Leave out dynamic=True, or choose backend={known}.", f"请去掉 dynamic=True，或选择 backend={known}。"
+            f"Leave out dynamic=True, or choose backend={choices}.", f"请去掉 dynamic=True，或选择 backend={choices}。"
         )
         raise ParameterInvalid(f"{target.format} files take one picture at a time.", hint=hint)
-    if options.dynamic and not head.batches:
+    if options.dynamic and not signature.batches:
         hint = say("Leave out dynamic=True.", "请去掉 dynamic=True。")
         raise ParameterInvalid(f"Files of this task ({entry.task}) take one picture at a time.", hint=hint)
-    if options.standalone:
-        sample.check_standalone(entry.task, target.format)
+    if options.standalone is not None:
+        sample.check_standalone(options.standalone, target.format)
     check_writable(target.files)
 
 
-def _head(entry: ModelEntry, target: Target) -> Head:
-    return head_of(entry, decides=target.format != "NCNN")
-
-
 def _contents(
-    target: Target, network: nn.Module, example: Tensor, head: Head, info: ModelInfo, options: Options
+    target: Target,
+    network: nn.Module,
+    example: Tensor,
+    signature: NetworkSignature,
+    info: ModelInfo,
+    options: Options,
 ) -> dict[str, bytes]:
     """Make the files of a format, by suffix."""
     metadata = info.to_metadata()
@@ -149,8 +155,8 @@ def _contents(
         param, weights = ncnn.to_files(network, example)
         beside = sidecar.to_bytes(metadata, *_blobs(network, example))
         return {".ncnn.param": param, ".ncnn.bin": weights, ".ncnn.json": beside}
-    dynamic = options.dynamic and head.batches
-    data = onnx_format.to_bytes(network, example, head.outputs, options.version, metadata, dynamic=dynamic)
+    dynamic = options.dynamic and signature.batches
+    data = onnx_format.to_bytes(network, example, signature.outputs, options.version, metadata, dynamic=dynamic)
     if target.format == "OpenVINO":
         xml, weights = openvino.to_files(data, metadata)
         return {".xml": xml, ".bin": weights}
@@ -162,24 +168,28 @@ def _contents(
 def _blobs(network: nn.Module, example: Tensor) -> tuple[list[TensorSpec], list[TensorSpec]]:
     """Describe what an NCNN file does not tell: the shapes of its blobs, called as pnnx calls them."""
     with torch.inference_mode():
-        answer = network(example)
-    parts = answer if isinstance(answer, (tuple, list)) else (answer,)
-    outputs = [TensorSpec(f"out{i}", tuple(part.shape), part.numpy().dtype) for i, part in enumerate(parts)]
+        result = network(example)
+    tensors = result if isinstance(result, (tuple, list)) else (result,)
+    outputs = [TensorSpec(f"out{i}", tuple(tensor.shape), tensor.numpy().dtype) for i, tensor in enumerate(tensors)]
     return [TensorSpec("in0", tuple(example.shape), np.dtype(np.float32))], outputs
 
 
 def _checked(
-    contents: Mapping[Path, bytes], network: nn.Module, head: Head, tensors: Sequence[Array], tolerance: float
-) -> verify.Agreement:
-    """Compare the files, in a folder of their own, with the network before they lie where they belong."""
-    with scratch.Folder() as folder:
+    contents: Mapping[Path, bytes],
+    network: nn.Module,
+    signature: NetworkSignature,
+    tensors: Sequence[Array],
+    tolerance: float,
+) -> parity.Agreement:
+    """Compare the files with the network, in a temporary folder: a wrong file never reaches the target."""
+    with TemporaryFolder() as folder:
         files = [folder / file.name for file in contents]  # what refuses one calls it by its name
         for file, data in zip(files, contents.values(), strict=True):
             file.write_bytes(data)
-        return verify.check(network, head, runtime.open(files[0]), tensors, tolerance)
+        return parity.check(network, signature, runtime.open(files[0]), tensors, tolerance)
 
 
-def _tell(exported: Exported, target: Target, options: Options, emit: Listener) -> None:
+def _report(exported: Exported, target: Target, options: Options, emit: Listener) -> None:
     file = exported.files[0]
     size = f"{exported.size / 1e6:.1f} MB"
     if target.format in ("ONNX", "OpenVINO"):
@@ -187,8 +197,8 @@ def _tell(exported: Exported, target: Target, options: Options, emit: Listener) 
     if target.format == "ONNX":
         size += f", IR {options.version.ir}"
     emit(Notice(say(f"Converted: {file} ({size}).", f"转换完成：{file}（{size}）。")))
-    emit(Notice(_told(exported.agreement)))
-    sample.tell(exported.scripts, emit)
+    emit(Notice(_agreement_text(exported.agreement)))
+    sample.report(exported.scripts, emit)
     if not exported.info.older_clients:
         emit(
             Notice(
@@ -200,7 +210,7 @@ def _tell(exported: Exported, target: Target, options: Options, emit: Listener) 
         )
 
 
-def _told(agreement: verify.Agreement) -> str:
+def _agreement_text(agreement: parity.Agreement) -> str:
     count = agreement.pictures
     if count == 0:
         return say(

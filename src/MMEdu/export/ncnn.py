@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from BaseDT.errors import DependencyMissing, ExportFailed
 from BaseDT.language import say
-from MMEdu.export import temporary_folder as scratch
+from MMEdu.export.temporary_folder import TemporaryFolder, check_room
 
 INSTALL = 'pip install "mmedu[ncnn-export]"'
 _TIME_LIMIT = 1800
@@ -37,10 +37,10 @@ def to_files(network: nn.Module, example: Tensor) -> tuple[bytes, bytes]:
     if missing := [name for name in ("pnnx", "ncnn") if find_spec(name) is None]:
         hint = say(f"Install it with: {INSTALL}", f"请先安装：{INSTALL}")
         raise DependencyMissing(f"This Python does not have {' and '.join(missing)}.", hint=hint)
-    with scratch.Folder() as folder:
+    with TemporaryFolder() as folder:
         (folder / "model.pt").write_bytes(_traced(network, example))
         _run_pnnx(folder, tuple(example.shape))
-        scratch.check_room(folder)  # it ends well with half a file
+        check_room(folder)  # it ends well with half a file
         return (folder / "model.ncnn.param").read_bytes(), (folder / "model.ncnn.bin").read_bytes()
 
 

@@ -47,15 +47,15 @@ class Version:
     ir: int
 
     def __post_init__(self) -> None:
-        _whole("opset_version", self.opset, OPSETS[0], OPSETS[-1])
-        _whole("ir_version", self.ir, 3, int(onnx.IR_VERSION))
+        _check_version("opset_version", self.opset, OPSETS[0], OPSETS[-1])
+        _check_version("ir_version", self.ir, 3, int(onnx.IR_VERSION))
         least = helper.find_min_ir_version_for([helper.make_opsetid("", self.opset)])
         if self.ir < least:
             hint = say(f"Write ir_version={least}, or a lower opset.", f"请写 ir_version={least}，或使用更低的 opset。")
             raise ParameterInvalid(f"opset_version={self.opset} needs ir_version {least}, not {self.ir}.", hint=hint)
 
 
-def _whole(name: str, value: object, least: int, most: int) -> None:
+def _check_version(name: str, value: object, least: int, most: int) -> None:
     if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
         return
     hint = say(f"Choose a whole number from {least} to {most}.", f"请选择 {least} 到 {most} 之间的整数。")
@@ -111,7 +111,7 @@ def _traced(network: nn.Module, example: Tensor, outputs: Sequence[str], opset: 
                 dynamo=False,
             )
     except Exception as error:
-        raise _cannot(opset, error) from error
+        raise _export_failed(opset, error) from error
     return buffer.getvalue()
 
 
@@ -131,7 +131,7 @@ def _quiet() -> Iterator[None]:
         torch._C._jit_onnx_log = log
 
 
-def _cannot(opset: int, error: Exception) -> ExportFailed:
+def _export_failed(opset: int, error: Exception) -> ExportFailed:
     hint = say("Try a higher opset_version.", "请尝试更高的 opset_version。")
     return ExportFailed(f"The model cannot be written with opset {opset}: {_reason(error)}.", hint=hint)
 
@@ -158,7 +158,7 @@ def _slimmed(model: onnx.ModelProto) -> onnx.ModelProto:
 def _forget_shapes(model: onnx.ModelProto) -> None:
     """Leave the shapes between the layers to whoever runs the model.
 
-    The tracer writes down what it saw: of what is found, as many as there were in the example. onnxruntime believes it,
+    The tracer writes down what it saw: as many detections as there were in the example. onnxruntime believes it,
     and warns at every picture that has another number.
     """
     del model.graph.value_info[:]
@@ -175,4 +175,4 @@ def _check(model: onnx.ModelProto, version: Version) -> None:
     try:
         onnx.checker.check_model(model)
     except onnx.checker.ValidationError as error:
-        raise _cannot(version.opset, error) from error
+        raise _export_failed(version.opset, error) from error

@@ -8,7 +8,7 @@ from typing import Any
 
 from BaseDT.errors import DependencyMissing, ExportFailed
 from BaseDT.language import say
-from MMEdu.export import temporary_folder as scratch
+from MMEdu.export.temporary_folder import TemporaryFolder, check_room
 from XEdu.runtime import no_telemetry
 
 INSTALL = 'pip install "mmedu[openvino]"'
@@ -31,7 +31,7 @@ def to_files(onnx_file: bytes, metadata: Mapping[str, str]) -> tuple[bytes, byte
     import openvino
 
     # Not openvino.convert_model: it reports its use over the network.
-    with scratch.Folder() as folder:
+    with TemporaryFolder() as folder:
         xml = folder / "model.xml"
         try:
             model: Any = openvino.Core().read_model(onnx_file, b"")
@@ -39,7 +39,7 @@ def to_files(onnx_file: bytes, metadata: Mapping[str, str]) -> tuple[bytes, byte
                 model.set_rt_info(value, [RT_INFO, key])
             openvino.save_model(model, xml, compress_to_fp16=False)
         except RuntimeError as error:
-            scratch.check_room(folder, len(onnx_file))
+            check_room(folder, len(onnx_file))
             hint = say("Try another opset_version.", "请尝试其他 opset_version。")
             raise ExportFailed(f"OpenVINO refuses the model: {str(error).splitlines()[0]}", hint=hint) from error
         return xml.read_bytes(), xml.with_suffix(".bin").read_bytes()

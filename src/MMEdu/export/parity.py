@@ -1,4 +1,4 @@
-"""The parity check: the exported file and the trained network see the same pictures and must say the same."""
+"""The parity check: the exported file and the trained network see the same pictures and must give the same outputs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from BaseDT.errors import ExportDiffers
 from BaseDT.image import Pixels
 from BaseDT.language import say
 from BaseDT.preprocess import Preprocess
-from MMEdu.export.heads import Head
+from MMEdu.export.signature import Arrays, NetworkSignature
 from XEdu.runtime.backend import Array, Backend
 
 PICTURES = 8
@@ -23,7 +23,7 @@ PICTURES = 8
 
 @dataclass(frozen=True)
 class Agreement:
-    """How far an exported model says what the trained one does.
+    """How far an exported model gives what the trained one does.
 
     Attributes:
         difference: The largest; 0 where nothing could be compared.
@@ -34,12 +34,14 @@ class Agreement:
     pictures: int
 
 
-def check(network: nn.Module, head: Head, backend: Backend, tensors: Sequence[Array], tolerance: float) -> Agreement:
+def check(
+    network: nn.Module, signature: NetworkSignature, backend: Backend, tensors: Sequence[Array], tolerance: float
+) -> Agreement:
     """Compare an exported model with the network that it was made of.
 
     Args:
-        network: With its head, in evaluation mode, on the CPU.
-        head: Knows how two runs are compared.
+        network: Wrapped as its signature says, in evaluation mode, on the CPU.
+        signature: Knows how two runs are compared.
         backend: The exported model, opened.
         tensors: (1, C, H, W) float32 each.
         tolerance: The largest difference that is allowed.
@@ -51,9 +53,9 @@ def check(network: nn.Module, head: Head, backend: Backend, tensors: Sequence[Ar
     name = backend.inputs[0].name
     for tensor in tensors:
         with torch.inference_mode():
-            answer = network(torch.from_numpy(tensor))
-        ours = [part.numpy() for part in (answer if isinstance(answer, (tuple, list)) else (answer,))]
-        difference = head.difference(ours, backend.run({name: tensor}))
+            outputs = network(torch.from_numpy(tensor))
+        trained = [output.numpy() for output in (outputs if isinstance(outputs, (tuple, list)) else (outputs,))]
+        difference = signature.difference(trained, backend.run({name: tensor}))
         if difference is not None:
             differences.append(difference)
     worst = max(differences, default=0.0)
@@ -67,6 +69,17 @@ def check(network: nn.Module, head: Head, backend: Backend, tensors: Sequence[Ar
         f"The exported model differs from the trained one by {worst:.1e}, more than {tolerance:.0e} ({backend.name})."
     )
     raise ExportDiffers(text, hint=hint)
+
+
+def largest_difference(trained: Arrays, exported: Arrays) -> float:
+    """Return the largest absolute difference of any number; infinite where shapes differ or a number is none."""
+    worst = 0.0
+    for expected, actual in zip(trained, exported, strict=True):
+        if expected.shape != actual.shape or not np.isfinite(actual).all():
+            return float("inf")
+        # In 64 bits: the subtraction shall not round what it measures.
+        worst = max(worst, float(np.abs(expected.astype(np.float64) - actual).max(initial=0.0)))
+    return worst
 
 
 def generated_pictures(count: int = PICTURES) -> list[Pixels]:

@@ -40,42 +40,6 @@ result = mm.format_output(lang="zh")
 mm.show(img)
 '''
 
-_STANDALONE = '''\
-"""Run {name} with onnxruntime, numpy and OpenCV alone: python {script} my_picture.jpg
-
-BaseData.py lies beside this script (需要同目录下的 BaseData.py).
-"""
-
-import json
-import os
-import sys
-
-import numpy as np
-
-os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # before its import: nothing is reported (不上报使用数据)
-import onnxruntime as rt
-
-here = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, here)  # the BaseData.py beside this script, not another one (使用同目录下的 BaseData.py)
-import BaseData
-
-sess = rt.InferenceSession(os.path.join(here, {model}), providers=["CPUExecutionProvider"])
-input_name = sess.get_inputs()[0].name
-out_name = sess.get_outputs()[0].name
-info = json.loads(sess.get_modelmeta().custom_metadata_map["mmedu"])
-tag = info["classes"]
-
-image = sys.argv[1] if len(sys.argv) > 1 else np.random.RandomState(0).randint(0, 256, (480, 640, 3)).astype(np.uint8)
-dt = BaseData.ImageData(image, preprocess=info["preprocess"])
-
-input_data = dt.to_tensor()
-probs = sess.run([out_name], {{input_name: input_data}})[0][0]
-idx = int(np.argmax(probs))
-if hasattr(sys.stdout, "reconfigure"):
-    sys.stdout.reconfigure(errors="replace")  # a console that cannot show Chinese (控制台无法显示中文时不报错)
-print({{"标签": idx, "置信度": float(probs[idx]), "预测结果": tag[idx]}})
-'''
-
 _MODULES = frozenset(
     name.lower()
     for name in (*sys.stdlib_module_names, *("cv2", "numpy", "onnxruntime", "PIL"), *("BaseData", "BaseDT", "XEdu"))
@@ -102,44 +66,48 @@ class Scripts:
     failed: tuple[str, ...] = ()
 
 
-def check_standalone(task: str, kind: Format) -> None:
+def check_standalone(script: str, target_format: Format) -> None:
     """Make sure that there is a script without our libraries for such a model.
+
+    Args:
+        script: The task's, empty where it has none.
+        target_format: Of the model.
 
     Raises:
         ParameterInvalid: There is none (-305).
     """
-    if task != "classification":
+    if not script:
         hint = say("Leave out standalone=True: the sample script runs it.", "请去掉 standalone=True。")
         raise ParameterInvalid("standalone=True is for classifiers.", hint=hint)
-    if kind != "ONNX":
+    if target_format != "ONNX":
         hint = say(
             "Leave out standalone=True: the sample script runs it; or choose backend='ONNX'.",
             "请去掉 standalone=True，或选择 backend='ONNX'。",
         )
-        raise ParameterInvalid(f"standalone=True is for ONNX files, not for {kind}.", hint=hint)
+        raise ParameterInvalid(f"standalone=True is for ONNX files, not for {target_format}.", hint=hint)
 
 
-def write(target: Target, info: ModelInfo, *, standalone: bool) -> Scripts:
+def write(target: Target, info: ModelInfo, *, standalone: str | None) -> Scripts:
     """Write the scripts that go with a model.
 
     Args:
-        target: The model's place.
-        info: What the model knows of itself.
-        standalone: Whether those without our libraries are written, too; see ``check_standalone``.
+        target: The model's files.
+        info: The model's metadata.
+        standalone: The task's script that needs no library of ours, to be written, too; None writes none.
 
     Returns:
         Which were written; the model is whole without them.
     """
     script = _script_path(target)
-    wanted = {script: _filled(_WORKFLOW, target, info, script)}
-    if standalone:
+    texts = {script: _filled(_WORKFLOW, target, info, script)}
+    if standalone is not None:
         script = target.beside("_standalone.py")
-        wanted[script] = _filled(_STANDALONE, target, info, script)
-        wanted[target.stem.with_name("BaseData.py")] = board_data()
+        texts[script] = _filled(standalone, target, info, script)
+        texts[target.stem.with_name("BaseData.py")] = board_data()
     written: list[Path] = []
     edited: list[Path] = []
     failed: list[str] = []
-    for path, text in wanted.items():
+    for path, text in texts.items():
         try:
             (written if _written(path, text) else edited).append(path)
         except (DiskFull, PathNotWritable) as error:
@@ -147,8 +115,8 @@ def write(target: Target, info: ModelInfo, *, standalone: bool) -> Scripts:
     return Scripts(tuple(written), tuple(edited), tuple(failed))
 
 
-def tell(scripts: Scripts, emit: Listener) -> None:
-    """Say what became of them."""
+def report(scripts: Scripts, emit: Listener) -> None:
+    """Report what became of them."""
     for path in scripts.written:
         emit(Notice(say(f"Beside it: {path}", f"同时生成：{path}")))
     for path in scripts.edited:
@@ -188,13 +156,13 @@ def _in_docstring(name: str, otherwise: str) -> str:
 
 
 def _written(path: Path, text: str) -> bool:
-    """Write a script unless somebody edited the one that is there; tell whether it was written.
+    """Write a script unless somebody edited the existing one; return whether it was written.
 
     Raises:
         DiskFull, PathNotWritable: It cannot be (-803, -104).
     """
     try:
-        if path.exists() and path.is_file() and not _ours(path.read_bytes()):
+        if path.exists() and path.is_file() and not _is_unedited(path.read_bytes()):
             return False
     except OSError as error:
         raise not_written(path, error) from error
@@ -209,10 +177,10 @@ def _signed(text: str) -> bytes:
     return data + f"# mmedu:{_hash(data)} {note}\n".encode()
 
 
-def _ours(data: bytes) -> bool:
-    """Tell whether a script is as we wrote it; editors and version control may have changed its line ends."""
-    found = _SIGNED.fullmatch(data.replace(b"\r\n", b"\n"))
-    return found is not None and found["hash"] == _hash(found["text"]).encode()
+def _is_unedited(data: bytes) -> bool:
+    """Return whether a script is as we wrote it; editors and version control may have changed its line ends."""
+    signed = _SIGNED.fullmatch(data.replace(b"\r\n", b"\n"))
+    return signed is not None and signed["hash"] == _hash(signed["text"]).encode()
 
 
 def _hash(text: bytes) -> str:

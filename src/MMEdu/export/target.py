@@ -19,7 +19,7 @@ SUFFIXES: dict[Format, tuple[str, ...]] = {
     "TensorRT": (".engine", ".engine.json"),
 }
 """The files of each format; the first is the one that a user opens."""
-_KNOWN = (".ncnn.param", ".ncnn.bin", ".param", ".onnx", ".xml", ".bin", ".engine", ".trt")
+_ALL_SUFFIXES = (".ncnn.param", ".ncnn.bin", ".param", ".onnx", ".xml", ".bin", ".engine", ".trt")
 
 
 @dataclass(frozen=True)
@@ -67,13 +67,13 @@ def _path(out_file: object, kind: Format) -> Path:
         path = checked_path("out_file", out_file)
     except ParameterInvalid as error:
         raise ParameterInvalid(error.message, hint=hint) from error
-    if path.name.lower() in _KNOWN:
+    if path.name.lower() in _ALL_SUFFIXES:
         raise ParameterInvalid(f"out_file={os.fspath(path)!r} is a suffix without a name.", hint=hint)
     return path
 
 
 def _stem(path: Path) -> Path:
-    suffix = next((known for known in _KNOWN if path.name.lower().endswith(known)), "")
+    suffix = next((ending for ending in _ALL_SUFFIXES if path.name.lower().endswith(ending)), "")
     return path.with_name(path.name[: len(path.name) - len(suffix)])
 
 
@@ -81,7 +81,7 @@ def _format(backend: object) -> Format:
     for name in SUFFIXES:
         if isinstance(backend, str) and backend.lower() == name.lower():
             return name
-    known = ", ".join(SUFFIXES)
+    choices = ", ".join(SUFFIXES)
     offer = did_you_mean(backend, SUFFIXES) if isinstance(backend, str) else ""
-    hint = say(f"Choose one of: {known}.", f"可选：{known}。")
+    hint = say(f"Choose one of: {choices}.", f"可选：{choices}。")
     raise ParameterInvalid(f"backend={backend!r} is not known.", hint=f"{offer} {hint}".strip())

@@ -15,7 +15,7 @@ _LEAST = 64 * 1024
 """Bytes: a disk with less is full."""
 
 
-class Folder:
+class TemporaryFolder:
     """A temporary folder, gone when its block ends.
 
     Not a generator: Python's own lines would stand in the traceback where the user's line is looked for.
@@ -29,49 +29,49 @@ class Folder:
         try:
             self._folder = tempfile.TemporaryDirectory(prefix="mmedu_", ignore_cleanup_errors=True)
         except OSError as error:
-            raise _none(error) from error
+            raise _unavailable(error) from error
         return Path(self._folder.name)
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
-        place = Path(self._folder.name)
-        full = _for_want_of_room(error, place)
+        folder = Path(self._folder.name)
+        full = _is_disk_full(error, folder)
         self._folder.cleanup()
         if full:
-            raise _full(place) from error
+            raise _full(folder) from error
 
 
-def check_room(place: Path, needed: int = _LEAST) -> None:
-    """Raise where a program that is not ours had no room to write, and does not tell.
+def check_room(folder: Path, needed: int = _LEAST) -> None:
+    """Raise where a program that is not ours had no room to write, and does not report it.
 
     Args:
-        place: The folder.
-        needed: Bytes that it wants.
+        folder: Of temporary files.
+        needed: Bytes that it writes.
 
     Raises:
         DiskFull: There are fewer (-803).
     """
-    if shutil.disk_usage(place).free < needed:
-        raise _full(place)
+    if shutil.disk_usage(folder).free < needed:
+        raise _full(folder)
 
 
-def _for_want_of_room(error: BaseException | None, place: Path) -> bool:
-    if isinstance(error, (ExportFailed, ExportDiffers)):  # of half a file
-        return shutil.disk_usage(place).free < _LEAST
+def _is_disk_full(error: BaseException | None, folder: Path) -> bool:
+    if isinstance(error, (ExportFailed, ExportDiffers)):  # what half a file looks like to whoever reads it
+        return shutil.disk_usage(folder).free < _LEAST
     return isinstance(error, OSError) and not isinstance(error, XEduError) and no_room(error)
 
 
-def _none(error: OSError) -> DiskFull | PathNotWritable:
+def _unavailable(error: OSError) -> DiskFull | PathNotWritable:
     if no_room(error):
         return _full(Path(tempfile.gettempdir()) / "any")
     # Where every candidate is full, Python says that there is none.
-    return PathNotWritable(f"There is no folder for temporary files: {error.strerror or error}.", hint=_way_out())
+    return PathNotWritable(f"There is no folder for temporary files: {error.strerror or error}.", hint=_hint())
 
 
-def _full(place: Path) -> DiskFull:
-    return DiskFull(f"No room left in the temporary folder {place.parent}.", hint=_way_out())
+def _full(folder: Path) -> DiskFull:
+    return DiskFull(f"No room left in the temporary folder {folder.parent}.", hint=_hint())
 
 
-def _way_out() -> str:
+def _hint() -> str:
     return say(
         "Nothing was written. Free some disk space there, or name another folder in the environment variable TMPDIR "
         "(TEMP under Windows).",

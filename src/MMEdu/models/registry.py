@@ -39,6 +39,7 @@ class ModelEntry:
         reference: The publication and the form of the architecture.
         aliases: Other names for it.
         fixed_size: Whether the architecture works at one input size only.
+        has_classes: Whether its output counts through named classes; others are built for 0 of them.
         order: Its position in lists of models, smallest first; equal numbers go by name.
         torchvision: torchvision's name of this very network; empty where it has none.
         backbone: The classifier (its name here) whose weights, without the head, fit its backbone; empty for none.
@@ -54,6 +55,7 @@ class ModelEntry:
     reference: str
     aliases: tuple[str, ...] = ()
     fixed_size: bool = False
+    has_classes: bool = True
     order: int = LAST
     torchvision: str = ""
     backbone: str = ""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # listing tasks loads neither torch nor numpy
     from BaseDT.image import Pixels
     from MMEdu.engine.distributed import Group
     from MMEdu.engine.events import Listener
-    from MMEdu.engine.run import Outcome, RunParts
+    from MMEdu.engine.plan import Outcome, RunParts
     from MMEdu.models.registry import ModelEntry
 
 
@@ -43,7 +43,7 @@ class TaskSpec:
         evaluation_set: ``(path or None, loaded data or None) -> export.int8.measurement.EvaluationSet``.
         pictures: ``(data) -> list of pictures``, a few, to check an export with.
         check: A ``CheckDataset``, for ``mmedu check``. Torch-free.
-        standalone: Whether a script without our libraries can be written beside its exported models.
+        standalone: The text of a script that runs its exported models without our libraries; empty where there is none.
     """
 
     name: str
@@ -64,12 +64,16 @@ class TaskSpec:
     evaluation_set: str
     pictures: str
     check: str
-    standalone: bool = False
+    standalone: str = ""
 
     def part(self, name: str) -> Any:
         """Import a part by the name of its field."""
         module, _, attribute = str(getattr(self, name)).partition(":")
         return getattr(importlib.import_module(module), attribute)
+
+    def standalone_script(self) -> str:
+        """Return the text of ``standalone``; empty where the task has none."""
+        return str(self.part("standalone")) if self.standalone else ""
 
 
 class TaskData(Protocol):

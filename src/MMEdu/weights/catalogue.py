@@ -83,29 +83,29 @@ def _names() -> frozenset[str]:
 def of(entry: ModelEntry) -> tuple[Weights, ...]:
     """List the weights that a model can start from, the usual ones first."""
     sources = (source_of(entry), entry.torchvision if entry.backbone else None)
-    return tuple(one for source in sources if source for one in _of_source(source))
+    return tuple(weights for source in sources if source for weights in _of_source(source))
 
 
 @lru_cache(maxsize=256)
 def _of_source(source: str) -> tuple[Weights, ...]:
     models = _torchvision().models
-    found = [_weights(source, one) for one in models.get_model_weights(source) if one.meta.get("categories")]
+    offers = [_weights(source, enum) for enum in models.get_model_weights(source) if enum.meta.get("categories")]
     # Of those that share no tag with the rest, the ones made for our size come first.
-    return tuple(sorted(found, key=lambda one: (one.tag != DEFAULT_TAG, one.preprocess.size != (224, 224))))
+    return tuple(sorted(offers, key=lambda enum: (enum.tag != DEFAULT_TAG, enum.preprocess.size != (224, 224))))
 
 
 def _torchvision() -> Any:
     return import_module("MMEdu.models.torchvision_bridge").torchvision()
 
 
-def _weights(source: str, one: Any) -> Weights:
+def _weights(source: str, enum: Any) -> Weights:
     return Weights(
         source=source,
-        tag=one.name,
-        file_name=one.url.rpartition("/")[2],
-        size=round(one.meta["_file_size"] * _MIB),
-        preprocess=_COCO_INPUT if source in _whole() else _preprocess(one.transforms()),
-        classes=tuple(name for name in one.meta["categories"] if name != _BACKGROUND),
+        tag=enum.name,
+        file_name=enum.url.rpartition("/")[2],
+        size=round(enum.meta["_file_size"] * _MIB),
+        preprocess=_COCO_INPUT if source in _whole() else _preprocess(enum.transforms()),
+        classes=tuple(name for name in enum.meta["categories"] if name != _BACKGROUND),
     )
 
 
@@ -135,16 +135,16 @@ def choose(entry: ModelEntry, pretrained: bool | str) -> Weights:
     if not isinstance(pretrained, (bool, str)):
         hint = say("Write pretrained=True, or a tag as text.", "请写 pretrained=True，或用文字给出标签。")
         raise ParameterInvalid(f"pretrained={pretrained!r:.80} cannot be used.", hint=hint)
-    there = of(entry)
-    if not there:
+    offers = of(entry)
+    if not offers:
         raise _none_for(entry)
     if pretrained is True:
-        return there[0]
-    wanted = str(pretrained).lower()
-    found = next((one for one in there if wanted in _said(one.tag.lower())), None)
-    if found is None:
-        raise _no_such_tag(entry, str(pretrained), [one.tag for one in there])
-    return found
+        return offers[0]
+    tag = str(pretrained).lower()
+    chosen = next((weights for weights in offers if tag in _said(weights.tag.lower())), None)
+    if chosen is None:
+        raise _no_such_tag(entry, str(pretrained), [weights.tag for weights in offers])
+    return chosen
 
 
 def _said(tag: str) -> tuple[str, str, str]:
@@ -193,9 +193,9 @@ def with_weights(task: str) -> list[str]:
 
 def by_file(path: Path) -> Weights | None:
     """Return what the catalogue knows of a file, by its name; None if it is none of these."""
-    return next((one for one in everything() if one.file_name == path.name), None)
+    return next((weights for weights in everything() if weights.file_name == path.name), None)
 
 
 def everything() -> tuple[Weights, ...]:
     """All weights of the models that can be trained here."""
-    return tuple(one for name in (*sorted(_names()), *_whole()) for one in _of_source(name))
+    return tuple(weights for name in (*sorted(_names()), *_whole()) for weights in _of_source(name))

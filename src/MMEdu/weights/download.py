@@ -78,7 +78,7 @@ def sha256(file: Path) -> str:
     return digest.hexdigest()
 
 
-def fetch(official: str, place: Path, sha256_prefix: str, emit: Listener) -> None:
+def fetch(official: str, path: Path, sha256_prefix: str, emit: Listener) -> None:
     """Download a file. What arrived before a connection broke stays in ``<name>.part`` and is not fetched again.
 
     One process at a time may do it.
@@ -95,21 +95,21 @@ def fetch(official: str, place: Path, sha256_prefix: str, emit: Listener) -> Non
         DiskFull, PathNotWritable: It cannot be written (-803, -104).
     """
     url = address(official)
-    part = place.with_name(f"{place.name}.part")
-    with long_work(emit, say(f"Downloading {place.name} (MB)", f"下载 {place.name} (MB)")) as tell:
+    part = path.with_name(f"{path.name}.part")
+    with long_work(emit, say(f"Downloading {path.name} (MB)", f"下载 {path.name} (MB)")) as tell:
         try:
             resumed = _complete(url, part, tell)
-            found = sha256(part)
-            if resumed and not found.startswith(sha256_prefix):  # halves of two different files
+            digest = sha256(part)
+            if resumed and not digest.startswith(sha256_prefix):  # halves of two different files
                 part.unlink()
                 _complete(url, part, tell)
-                found = sha256(part)
-            if not found.startswith(sha256_prefix):
+                digest = sha256(part)
+            if not digest.startswith(sha256_prefix):
                 discard(part)
-                raise _another_file(url, place, sha256_prefix, found)
-            patiently(functools.partial(part.replace, place))
+                raise _another_file(url, path, sha256_prefix, digest)
+            patiently(functools.partial(part.replace, path))
         except _Broken as error:
-            raise unavailable(official, place, str(error), kept=_size(part)) from error
+            raise unavailable(official, path, str(error), downloaded=_size(part)) from error
         except OSError as error:
             raise not_written(part, error) from error
 
@@ -132,17 +132,17 @@ def _complete(url: str, part: Path, tell: Tell) -> bool:
 
 def _append(url: str, part: Path, tell: Tell) -> None:
     """Ask for the rest of a file once, and write what comes."""
-    there = _size(part)
-    answer = _ask(url, there)
+    downloaded = _size(part)
+    answer = _ask(url, downloaded)
     if answer is None:
         return
     with answer:
         continues = answer.status == 206
-        if continues and not str(answer.headers.get("Content-Range", "")).startswith(f"bytes {there}-"):
+        if continues and not str(answer.headers.get("Content-Range", "")).startswith(f"bytes {downloaded}-"):
             discard(part)
             raise _Broken("the server sent another part of the file")
         length = answer.length or 0
-        done = there if continues else 0
+        done = downloaded if continues else 0
         total = done + length
         with part.open("ab" if continues else "wb") as file:
             for block in _blocks(answer):
@@ -153,14 +153,14 @@ def _append(url: str, part: Path, tell: Tell) -> None:
         raise _Broken("the connection broke off")
 
 
-def _ask(url: str, there: int) -> Any:
+def _ask(url: str, downloaded: int) -> Any:
     """Open a connection; None where the server says that there is no more than we have."""
-    headers = {"User-Agent": "mmedu", **({"Range": f"bytes={there}-"} if there else {})}
+    headers = {"User-Agent": "mmedu", **({"Range": f"bytes={downloaded}-"} if downloaded else {})}
     try:
         return urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=TIMEOUT)
     except urllib.error.HTTPError as error:
         error.close()
-        if error.code == 416 and there:
+        if error.code == 416 and downloaded:
             return None
         raise _Broken(f"{url} answers {error.code} {error.reason}", final=error.code < 500) from error
     except (OSError, HTTPException) as error:
@@ -188,7 +188,7 @@ def _size(file: Path) -> int:
         return 0
 
 
-def unavailable(official: str, place: Path, reason: str, *, kept: int = 0) -> WeightsUnavailable:
+def unavailable(official: str, path: Path, reason: str, *, downloaded: int = 0) -> WeightsUnavailable:
     """Make the error of a file that is not here and cannot be fetched: its name, its source, its place (-107).
 
     Args:
@@ -198,23 +198,23 @@ def unavailable(official: str, place: Path, reason: str, *, kept: int = 0) -> We
         kept: Bytes of it that arrived; the next download goes on behind them.
     """
     hint = say(
-        f"On a machine with a network, download {official} and put it into {place.parent}. "
+        f"On a machine with a network, download {official} and put it into {path.parent}. "
         "MMEDU_MIRROR names another server.",
-        f"请在能联网的电脑上下载 {official}，并放入文件夹 {place.parent}。也可用 MMEDU_MIRROR 指定镜像地址。",
+        f"请在能联网的电脑上下载 {official}，并放入文件夹 {path.parent}。也可用 MMEDU_MIRROR 指定镜像地址。",
     )
-    if kept >= _MB:
+    if downloaded >= _MB:
         again = say(
-            f"{kept // _MB} MB arrived; trying again goes on from there.",
-            f"已下载 {kept // _MB} MB，再次运行会继续下载。",
+            f"{downloaded // _MB} MB arrived; trying again goes on from there.",
+            f"已下载 {downloaded // _MB} MB，再次运行会继续下载。",
         )
         hint = f"{again} {hint}"
-    return WeightsUnavailable(f"{place.name} is not on this machine and was not downloaded: {reason}.", hint=hint)
+    return WeightsUnavailable(f"{path.name} is not on this machine and was not downloaded: {reason}.", hint=hint)
 
 
-def _another_file(url: str, place: Path, expected: str, found: str) -> CheckpointInvalid:
+def _another_file(url: str, path: Path, expected: str, digest: str) -> CheckpointInvalid:
     hint = say(
         "It was deleted. A login page of the network, or a mirror that is not up to date, may have answered.",
         "该文件已删除。可能是网络登录页面，或镜像文件不正确。",
     )
-    text = f"{url} is not {place.name}: its SHA-256 begins with {found[: len(expected)]}, not with {expected}."
+    text = f"{url} is not {path.name}: its SHA-256 begins with {digest[: len(expected)]}, not with {expected}."
     return CheckpointInvalid(text, hint=hint)

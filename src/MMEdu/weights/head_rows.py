@@ -72,7 +72,9 @@ class Fitted:
     gone: tuple[str, ...]
 
 
-def fit(network: nn.Module, state: Mapping[str, Tensor], known: Sequence[str] | None, wanted: Sequence[str]) -> Fitted:
+def fit(
+    network: nn.Module, state: Mapping[str, Tensor], file_classes: Sequence[str] | None, classes: Sequence[str]
+) -> Fitted:
     """Keep the rows of a head by the names of its classes; all else of a head stays as the network has it.
 
     Args:
@@ -81,25 +83,34 @@ def fit(network: nn.Module, state: Mapping[str, Tensor], known: Sequence[str] | 
         known: The classes of ``state`` by label; None where the file does not say.
         wanted: The classes of ``network`` by label.
     """
-    known = known or ()
-    moves = [(label, known.index(name)) for label, name in enumerate(wanted) if name in known]
-    own, out = network.state_dict(), dict(state)
+    file_classes = file_classes or ()
+    moves = [(label, file_classes.index(name)) for label, name in enumerate(classes) if name in file_classes]
+    own_state, out = network.state_dict(), dict(state)
     for name, rows in rows_of(network).items():
         if name not in out:
             continue
-        made = _moved(own[name], out.pop(name), rows, moves, len(known))
-        if made is not None:
-            out[name] = made
-    kept = tuple(wanted[label] for label, _ in moves) if out.keys() & rows_of(network).keys() else ()
-    return Fitted(out, kept, tuple(n for n in wanted if n not in kept), tuple(n for n in known if n not in wanted))
+        moved = _moved(own_state[name], out.pop(name), rows, moves, len(file_classes))
+        if moved is not None:
+            out[name] = moved
+    kept = tuple(classes[label] for label, _ in moves) if out.keys() & rows_of(network).keys() else ()
+    return Fitted(
+        out, kept, tuple(n for n in classes if n not in kept), tuple(n for n in file_classes if n not in classes)
+    )
 
 
-def _moved(own: Tensor, given: Tensor, rows: Rows, moves: Sequence[tuple[int, int]], known: int) -> Tensor | None:
+def _moved(
+    fresh: Tensor, loaded: Tensor, rows: Rows, moves: Sequence[tuple[int, int]], file_classes: int
+) -> Tensor | None:
     """Return ``own`` with the rows of ``given``; None where ``given`` is no such weight."""
-    count, wanted = rows.classes(given), rows.classes(own)
-    if own.shape[1:] != given.shape[1:] or count is None or wanted is None or (known and count != known):
+    count, expected = rows.classes(loaded), rows.classes(fresh)
+    if (
+        fresh.shape[1:] != loaded.shape[1:]
+        or count is None
+        or expected is None
+        or (file_classes and count != file_classes)
+    ):
         return None
-    source, target = (x.reshape(rows.groups, -1, *own.shape[1:]) for x in (given, own.clone()))
+    source, target = (x.reshape(rows.groups, -1, *fresh.shape[1:]) for x in (loaded, fresh.clone()))
     target[:, : rows.before] = source[:, : rows.before].to(target)
     if moves and rows.after:  # background against classes that are all fresh says nothing
         target[:, -rows.after :] = source[:, -rows.after :].to(target)

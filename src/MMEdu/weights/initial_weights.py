@@ -59,7 +59,7 @@ class InitialWeights:
 
 
 def _colours_text(path: PathLike, changed: ModelEntry, entry: ModelEntry) -> str:
-    now, usual = (_colours(one.preprocess) for one in (changed, entry))
+    now, usual = (_colours(item.preprocess) for item in (changed, entry))
     return say(
         f"Pictures become inputs as {path} knows them: {now} (usual for {entry.name}: {usual}).",
         f"图片按 {path} 的方式预处理：{now}（{entry.name} 通常为 {usual}）。",

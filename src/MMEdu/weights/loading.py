@@ -54,15 +54,17 @@ def load_whole(network: nn.Module, weights: OpenedWeights, entry: ModelEntry, pa
     """
     if weights.computes_otherwise:
         raise _computes_otherwise(path, weights)
-    own = network.state_dict()
+    own_state = network.state_dict()
     state = weights.state
     _check_finite(state, path)
-    fitting = {name: value for name, value in state.items() if name in own and own[name].shape == value.shape}
-    missing = [name for name in own if name not in fitting and not name.endswith(_COUNTERS)]
-    unknown = [name for name in state if name not in own]
+    fitting = {
+        name: value for name, value in state.items() if name in own_state and own_state[name].shape == value.shape
+    }
+    missing = [name for name in own_state if name not in fitting and not name.endswith(_COUNTERS)]
+    unknown = [name for name in state if name not in own_state]
     if missing or unknown or weights.unmatched:
         raise _does_not_fit(path, entry, weights, missing, [*weights.unmatched, *unknown])
-    fitting = {name: value.to(own[name].dtype) for name, value in fitting.items()}
+    fitting = {name: value.to(own_state[name].dtype) for name, value in fitting.items()}
     _put(network, fitting, assign=True)
     if not weights.is_native and callable(as_published := getattr(network, "as_published", None)):
         as_published()
@@ -92,12 +94,14 @@ def load_matching(
             than half of the network, its head aside, is there: so much an own file must have (-202).
     """
     _check_finite(weights.state, path)
-    own = network.state_dict()
+    own_state = network.state_dict()
     rows = head_rows.rows_of(network)
     fitted = head_rows.fit(network, weights.state, weights.classes, classes)
     state = fitted.state
-    fitting = {name: value for name, value in state.items() if name in own and own[name].shape == value.shape}
-    body = [name for name in own if name not in rows and not name.endswith(_COUNTERS)]
+    fitting = {
+        name: value for name, value in state.items() if name in own_state and own_state[name].shape == value.shape
+    }
+    body = [name for name in own_state if name not in rows and not name.endswith(_COUNTERS)]
     part = [name for name in body if name.startswith("backbone.")] if not weights.whole else body
     if 2 * sum(name in fitting for name in part) < len(part):
         raise _does_not_fit(path, entry, weights, [n for n in part if n not in fitting], list(weights.unmatched))
@@ -147,9 +151,9 @@ def _frozen(network: nn.Module) -> set[str]:
     """Name what a training leaves as it is: weights that do not learn, and what their layers count beside them."""
     names: set[str] = set()
     for prefix, module in network.named_modules():
-        own = dict(module.named_parameters(recurse=False))
-        fixed = [name for name, value in own.items() if not value.requires_grad]
-        if own and len(fixed) == len(own):
+        own_state = dict(module.named_parameters(recurse=False))
+        fixed = [name for name, value in own_state.items() if not value.requires_grad]
+        if own_state and len(fixed) == len(own_state):
             fixed += [name for name, _ in module.named_buffers(recurse=False)]
         names.update(f"{prefix}.{name}" if prefix else name for name in fixed)
     return names

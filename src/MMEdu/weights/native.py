@@ -20,7 +20,7 @@ from MMEdu.models.registry import ModelEntry
 from MMEdu.weights.opened import OpenedWeights
 from MMEdu.weights.state_dict import checked_state
 
-_NEEDED_META = ("CLASSES", "backbone", "task", "preprocess")
+_NEEDED_META = ("backbone", "task", "preprocess")
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def open_native(file: NativeFile, entry: ModelEntry) -> OpenedWeights:
         CheckpointInvalid: It is of another backbone, or its description is not whole (-202).
     """
     check_meta(file.meta, entry, file.path)
-    classes = tuple(file.meta["CLASSES"])
+    classes = tuple(file.meta["CLASSES"]) if entry.has_classes else ()
     return OpenedWeights(file.path, entry, file.state, classes, len(classes), _preprocess(file))
 
 
@@ -78,8 +78,9 @@ def check_meta(meta: Mapping[str, Any], entry: ModelEntry, path: Path) -> None:
         TaskMismatch: It was made for another task (-311).
         CheckpointInvalid: It is of another backbone, or its description is not whole (-202).
     """
-    lacking = [name for name in _NEEDED_META if not meta.get(name)]
-    classes = meta.get("CLASSES")
+    needed = ("CLASSES", *_NEEDED_META) if entry.has_classes else _NEEDED_META
+    lacking = [name for name in needed if not meta.get(name)]
+    classes = meta.get("CLASSES", [])
     if not lacking and not (isinstance(classes, list) and all(isinstance(name, str) for name in classes)):
         lacking = ["CLASSES"]
     if lacking:

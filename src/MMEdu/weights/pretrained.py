@@ -35,17 +35,21 @@ def suited(entry: ModelEntry, weights: Weights | None) -> ModelEntry:
     return entry if weights is None else coloured(entry, weights.preprocess)
 
 
-def coloured(entry: ModelEntry, known: Preprocess) -> ModelEntry:
+def coloured(entry: ModelEntry, preprocess: Preprocess) -> ModelEntry:
     """Return the model's entry with the colours of a known input: their order, mean and deviation.
 
     Size and geometry stay, and so does an entry whose network takes another number of channels. What fills up a
     letterbox goes with the mean.
     """
-    own = entry.preprocess
-    if own.channels != known.channels or (own.color, own.mean, own.std) == (known.color, known.mean, known.std):
+    usual = entry.preprocess
+    if usual.channels != preprocess.channels or (usual.color, usual.mean, usual.std) == (
+        preprocess.color,
+        preprocess.mean,
+        preprocess.std,
+    ):
         return entry
-    changed = replace(own, color=known.color, mean=known.mean, std=known.std)
-    if own.resize == "letterbox" and own.mean != known.mean:
-        gray = round(sum(known.mean) / known.channels)
-        changed = replace(changed, pad_value=known.pad_value if known.resize == "letterbox" else gray)
+    changed = replace(usual, color=preprocess.color, mean=preprocess.mean, std=preprocess.std)
+    if usual.resize == "letterbox" and usual.mean != preprocess.mean:
+        gray = round(sum(preprocess.mean) / preprocess.channels)
+        changed = replace(changed, pad_value=preprocess.pad_value if preprocess.resize == "letterbox" else gray)
     return replace(entry, preprocess=changed)

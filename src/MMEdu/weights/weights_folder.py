@@ -36,14 +36,14 @@ def state_of(weights: Weights) -> State:
     Raises:
         CheckpointInvalid: It is there and cannot be read (-202).
     """
-    place = place_of(weights)
+    path = place_of(weights)
     try:
-        return "whole" if download.sha256(place).startswith(weights.sha256_prefix) else "wrong"
+        return "whole" if download.sha256(path).startswith(weights.sha256_prefix) else "wrong"
     except (FileNotFoundError, NotADirectoryError):
         return "missing"
     except OSError as error:
         hint = say("Give yourself the right to read it, or remove it.", "请检查读取权限，或删除该文件。")
-        raise CheckpointInvalid(f"{place} cannot be read: {error.strerror or error}.", hint=hint) from error
+        raise CheckpointInvalid(f"{path} cannot be read: {error.strerror or error}.", hint=hint) from error
 
 
 def obtain(weights: Weights, emit: Listener) -> Path:
@@ -58,50 +58,50 @@ def obtain(weights: Weights, emit: Listener) -> Path:
         CheckpointInvalid: What is here, or what came, is another file (-202).
         DiskFull, PathNotWritable: It cannot be written (-803, -104).
     """
-    place = place_of(weights)
+    path = place_of(weights)
     state = state_of(weights)
     if state == "whole":
-        return place
+        return path
     if download.offline():
-        raise _wrong(place) if state == "wrong" else download.unavailable(weights.url, place, "MMEDU_OFFLINE is set")
-    with _alone(place, emit):
+        raise _wrong(path) if state == "wrong" else download.unavailable(weights.url, path, "MMEDU_OFFLINE is set")
+    with _alone(path, emit):
         state = state_of(weights)  # another process may have been at it meanwhile
         if state == "wrong":
-            _set_aside(place, emit)
+            _set_aside(path, emit)
         if state != "whole":
-            download.fetch(weights.url, place, weights.sha256_prefix, emit)
-    return place
+            download.fetch(weights.url, path, weights.sha256_prefix, emit)
+    return path
 
 
-def _wrong(place: Path) -> CheckpointInvalid:
+def _wrong(path: Path) -> CheckpointInvalid:
     hint = say("It is cut off or another file: download it again.", "文件不完整或不正确，请重新下载。")
-    return CheckpointInvalid(f"{place} is not what its name says: its SHA-256 differs.", hint=hint)
+    return CheckpointInvalid(f"{path} is not what its name says: its SHA-256 differs.", hint=hint)
 
 
-def _set_aside(place: Path, emit: Listener) -> None:
+def _set_aside(path: Path, emit: Listener) -> None:
     """Rename a file that is not what its name says; it may be somebody's own."""
-    names = itertools.chain([f"{place.name}.wrong"], (f"{place.name}.wrong{n}" for n in itertools.count(2)))
+    names = itertools.chain([f"{path.name}.wrong"], (f"{path.name}.wrong{n}" for n in itertools.count(2)))
     try:
-        aside = next(free for name in names if not (free := place.with_name(name)).exists())
-        place.replace(aside)
+        aside = next(free for name in names if not (free := path.with_name(name)).exists())
+        path.replace(aside)
     except OSError as error:
-        raise not_written(place, error) from error
-    text = f"{place} was damaged: it is called {aside.name} now, and is downloaded again."
-    emit(Notice(say(text, f"{place} 已损坏：已改名为 {aside.name}，将重新下载。")))
+        raise not_written(path, error) from error
+    text = f"{path} was damaged: it is called {aside.name} now, and is downloaded again."
+    emit(Notice(say(text, f"{path} 已损坏：已改名为 {aside.name}，将重新下载。")))
 
 
 @contextmanager
-def _alone(place: Path, emit: Listener) -> Iterator[None]:
+def _alone(path: Path, emit: Listener) -> Iterator[None]:
     """Wait until no other process downloads this file. The system frees the lock of a process that died."""
     try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        lock = place.with_name(f".{place.name}.lock").open("ab")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = path.with_name(f".{path.name}.lock").open("ab")
     except OSError as error:
-        raise not_written(place, error) from error
+        raise not_written(path, error) from error
     with lock:
         if not _grab(lock.fileno()):
-            text = f"Another program is downloading {place.name}; waiting for it."
-            emit(Notice(say(text, f"另一个程序正在下载 {place.name}，等待中。")))
+            text = f"Another program is downloading {path.name}; waiting for it."
+            emit(Notice(say(text, f"另一个程序正在下载 {path.name}，等待中。")))
             while not _grab(lock.fileno()):
                 time.sleep(_WAIT)
         yield

@@ -5,13 +5,15 @@ from __future__ import annotations
 import subprocess
 import sys
 import textwrap
+import threading
 from pathlib import Path
 
 import pytest
 
-from BaseDT.errors import ParameterInvalid
+from BaseDT.errors import ParameterInvalid, TrainingInterrupted
 from MMEdu import MMClassification
 from MMEdu.engine import checkpoint
+from MMEdu.engine.events import CheckpointSaved, EpochFinished, Event, Iteration, RunStarted, Validated
 
 
 def run(folder: Path, code: str, *launcher: str) -> subprocess.CompletedProcess[str]:
@@ -145,3 +147,26 @@ def test_processes_share_the_features_of_a_frozen_backbone(data, start, tmp_path
     assert done.returncode == 0, done.stdout + done.stderr
     before, after = (checkpoint.read(file)["state_dict"] for file in (start, tmp_path / "together" / "latest.pth"))
     assert all(before[name].equal(after[name]) for name in before if not name.startswith("classifier.2"))
+
+
+def test_the_processes_send_their_events_and_stop_ends_them(data, tmp_path):
+    """One leader speaks for all; what it sends is what a run in one process sends."""
+    events: list[Event] = []
+    stop = threading.Event()
+
+    def listen(event: Event) -> None:
+        events.append(event)
+        if isinstance(event, EpochFinished):
+            stop.set()
+
+    model = MMClassification("LeNet")
+    model.load_dataset(data)
+    with pytest.raises(TrainingInterrupted, match="stopped"):
+        model.train(
+            epochs=1000, batch_size=4, save_fold=tmp_path, distributed=True, devices=2, listener=listen, stop=stop
+        )
+    kinds = [type(event) for event in events]
+    assert kinds.count(RunStarted) == 1
+    assert {Iteration, Validated, CheckpointSaved, EpochFinished} <= set(kinds)
+    assert all(isinstance(event.path, Path) for event in events if isinstance(event, CheckpointSaved))
+    assert (tmp_path / "latest.pth").exists()

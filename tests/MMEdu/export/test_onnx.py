@@ -16,7 +16,7 @@ from BaseDT.errors import ExportFailed
 from BaseDT.model_info import ModelInfo
 from BaseDT.preprocess import Preprocess
 from MMEdu.export import onnx as onnx_format
-from MMEdu.export.int8 import workshop
+from MMEdu.export.int8 import quantizer
 from MMEdu.export.onnx import Version, to_bytes
 from MMEdu.models.detection.ssd_lite.network import ssd_lite
 
@@ -83,7 +83,7 @@ def run(file: Path) -> None:
 
 
 def test_what_onnxruntime_remarks_while_ranges_are_found_is_not_shown_and_afterwards_it_is(stale, capfd):
-    with workshop._silence():
+    with quantizer._silence():
         run(stale)
     assert capfd.readouterr().err == ""
     run(stale)
@@ -92,7 +92,7 @@ def test_what_onnxruntime_remarks_while_ranges_are_found_is_not_shown_and_afterw
 
 def test_older_files_of_ours_lose_the_shapes_that_are_not_true(stale, tmp_path, capfd):
     info = ModelInfo("detection", "SSD_Lite", ("a", "b"), Preprocess(size=(96, 96)), "detection")
-    onnx.save(workshop._prepared(onnx.load(stale), info), tmp_path / "新 的.onnx")
+    onnx.save(quantizer._prepared(onnx.load(stale), info), tmp_path / "新 的.onnx")
     run(tmp_path / "新 的.onnx")
     assert capfd.readouterr().err == ""
 

@@ -21,6 +21,7 @@ from MMEdu import MMClassification
 from MMEdu.export import sample
 from MMEdu.export.target import target_of
 from MMEdu.models import registry
+from MMEdu.tasks.classification.standalone import SCRIPT
 from XEdu.runtime.model import Model
 
 NO_LIBRARY = """
@@ -82,7 +83,7 @@ def test_scripts_of_models_with_odd_names_run(converted, trained, workplace, nam
     file.write_bytes(converted.file.read_bytes())
     info = Model.load(file).info
     assert info is not None
-    scripts = sample.write(target_of(file, "ONNX"), replace(info, backbone='Le"""Net\\'), standalone=True)
+    scripts = sample.write(target_of(file, "ONNX"), replace(info, backbone='Le"""Net\\'), standalone=SCRIPT)
     for script in scripts.written[:2]:
         compile(script.read_text(encoding="utf-8"), str(script), "exec")
         done = run("-W", "error", script, trained.cat)
@@ -122,8 +123,8 @@ INFO = ModelInfo("classification", "LeNet", ("a", "b"), Preprocess(size=(8, 8)),
 
 def test_scripts_of_another_model_of_that_name_are_replaced(tmp_path):
     target = target_of(tmp_path / "猫 狗", "ONNX")
-    sample.write(target, replace(INFO, backbone="MobileNet"), standalone=True)
-    scripts = sample.write(target, INFO, standalone=True)
+    sample.write(target, replace(INFO, backbone="MobileNet"), standalone=SCRIPT)
+    scripts = sample.write(target, INFO, standalone=SCRIPT)
     assert [path.name for path in scripts.written] == ["猫 狗.py", "猫 狗_standalone.py", "BaseData.py"]
     assert "LeNet" in scripts.written[0].read_text(encoding="utf-8")
 
@@ -132,14 +133,14 @@ def test_scripts_of_an_older_version_of_ours_are_replaced_whatever_their_line_en
     target = target_of(tmp_path / "猫 狗", "ONNX")
     for path in (tmp_path / "猫 狗.py", tmp_path / "BaseData.py", tmp_path / "猫 狗_standalone.py"):
         path.write_bytes(sample._signed("print('as it was in 3.0')\n").replace(b"\n", b"\r\n"))
-    assert len(sample.write(target, INFO, standalone=True).written) == 3
+    assert len(sample.write(target, INFO, standalone=SCRIPT).written) == 3
     assert b"3.0" not in (tmp_path / "BaseData.py").read_bytes()
 
 
 @pytest.mark.parametrize("name", ["猫 狗.py", "猫 狗_standalone.py", "BaseData.py"])
 def test_each_edited_script_stays(tmp_path, name):
     target = target_of(tmp_path / "猫 狗", "ONNX")
-    sample.write(target, INFO, standalone=True)
+    sample.write(target, INFO, standalone=SCRIPT)
     mine = (
         (tmp_path / name)
         .read_bytes()
@@ -147,17 +148,17 @@ def test_each_edited_script_stays(tmp_path, name):
         .replace(b"import os", b"import os  # mine")
     )
     (tmp_path / name).write_bytes(mine)
-    scripts = sample.write(target, replace(INFO, backbone="MobileNet"), standalone=True)
+    scripts = sample.write(target, replace(INFO, backbone="MobileNet"), standalone=SCRIPT)
     assert [path.name for path in scripts.edited] == [name]
     assert (tmp_path / name).read_bytes() == mine
 
 
 def test_lines_below_the_last_one_are_an_edit(tmp_path):
     target = target_of(tmp_path / "猫 狗", "ONNX")
-    (script,) = sample.write(target, INFO, standalone=False).written
+    (script,) = sample.write(target, INFO, standalone=None).written
     with script.open("a", encoding="utf-8") as file:
         file.write("print('mine')\n")
-    assert sample.write(target, INFO, standalone=False).edited == (script,)
+    assert sample.write(target, INFO, standalone=None).edited == (script,)
 
 
 def test_a_script_that_cannot_be_written_does_not_fail_the_export(trained, workplace, capsys):
@@ -171,7 +172,7 @@ def test_a_script_that_cannot_be_written_does_not_fail_the_export(trained, workp
 @pytest.mark.skipif(sys.platform == "win32", reason="limits of other disks")
 def test_a_script_whose_name_is_too_long_for_the_disk_is_no_edited_one(tmp_path):
     stem = "猫" * 80 + "y" * 6  # 246 bytes of 255: enough for .onnx
-    scripts = sample.write(target_of(tmp_path / stem, "ONNX"), INFO, standalone=True)
+    scripts = sample.write(target_of(tmp_path / stem, "ONNX"), INFO, standalone=SCRIPT)
     assert [path.name for path in scripts.written] == [f"{stem}.py", "BaseData.py"]
     assert len(scripts.failed) == 1
     assert "File name too long" in scripts.failed[0]
@@ -237,6 +238,6 @@ def test_cv2_is_the_only_other_thing_it_imports():
 
 @pytest.mark.parametrize("name", ["numbers", "BaseData", "Types"])
 def test_a_script_hides_no_module_that_it_needs(tmp_path, name):
-    written = sample.write(target_of(tmp_path / name, "ONNX"), INFO, standalone=True).written
+    written = sample.write(target_of(tmp_path / name, "ONNX"), INFO, standalone=SCRIPT).written
     assert [path.name for path in written] == [f"{name}_run.py", f"{name}_standalone.py", "BaseData.py"]
     assert (tmp_path / "BaseData.py").read_text(encoding="utf-8").startswith(sample.board_data())

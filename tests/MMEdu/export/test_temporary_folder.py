@@ -12,7 +12,7 @@ import pytest
 
 from BaseDT.errors import AccuracyLost, DiskFull, ExportFailed, PathNotWritable
 from MMEdu import MMClassification
-from MMEdu.export import temporary_folder as scratch
+from MMEdu.export import temporary_folder
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def no_room(temporary, monkeypatch) -> None:
 
     monkeypatch.setattr(Path, "write_bytes", full)
     monkeypatch.setattr(onnx, "save", lambda model, file: full(file))
-    monkeypatch.setattr(scratch.shutil, "disk_usage", lambda _: SimpleNamespace(free=0))
+    monkeypatch.setattr(temporary_folder.shutil, "disk_usage", lambda _: SimpleNamespace(free=0))
 
 
 def refusal(temporary: Path) -> str:
@@ -64,7 +64,7 @@ def test_openvino_does_not_say_why_it_could_not_write(trained, workplace, tempor
 
 def test_pnnx_ends_well_with_half_a_file(trained, workplace, temporary, refused, monkeypatch):
     pytest.importorskip("pnnx")
-    monkeypatch.setattr(scratch.shutil, "disk_usage", lambda _: SimpleNamespace(free=0))
+    monkeypatch.setattr(temporary_folder.shutil, "disk_usage", lambda _: SimpleNamespace(free=0))
     with refused(DiskFull, refusal(temporary)):
         MMClassification("LeNet").convert(trained.checkpoint, "NCNN", "x")
 
@@ -102,11 +102,11 @@ def test_where_not_even_the_folder_can_be_made(temporary, monkeypatch, refused, 
 
     monkeypatch.setattr(tempfile, "mkdtemp", failing)
     with refused(kind, words, "TMPDIR"):
-        scratch.Folder().__enter__()
+        temporary_folder.TemporaryFolder().__enter__()
 
 
 def end_with(error: BaseException) -> None:
-    with scratch.Folder() as folder:
+    with temporary_folder.TemporaryFolder() as folder:
         (folder / "图 片.bin").write_bytes(b"x")
         raise error
 
@@ -123,7 +123,7 @@ def end_with(error: BaseException) -> None:
     ],
 )
 def test_what_has_nothing_to_do_with_the_temporary_disk_stays_what_it_is(temporary, monkeypatch, error, free):
-    monkeypatch.setattr(scratch.shutil, "disk_usage", lambda _: SimpleNamespace(free=free))
+    monkeypatch.setattr(temporary_folder.shutil, "disk_usage", lambda _: SimpleNamespace(free=free))
     with pytest.raises(type(error)) as caught:
         end_with(error)
     assert caught.value is error

@@ -1,9 +1,9 @@
-"""How good and how fast an exported model is: what every task's judge shares. Torch-free."""
+"""How good and how fast an exported model is: what every task's evaluator shares. Torch-free."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -11,20 +11,36 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from BaseDT.errors import DatasetInvalid, DatasetNotLoaded
+from BaseDT import image
+from BaseDT.errors import ClassCountMismatch, DatasetInvalid, DatasetNotLoaded
 from BaseDT.image import Pixels
 from BaseDT.language import say
 from BaseDT.model_info import ModelInfo
-from MMEdu.engine.events import Listener, long_work
+from BaseDT.readable import read_all, reason_of
+from MMEdu.engine.events import Listener, left_out, long_work
+from XEdu.runtime.backend import Array
 from XEdu.runtime.model import Model
 
 _WARM_UP = 3
+_THREADS = 4
+
+
+class HasPath(Protocol):
+    """A sample of one picture file."""
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+
+
 T = TypeVar("T")
+R = TypeVar("R")
+S = TypeVar("S", bound=HasPath)
 
 
 @dataclass(frozen=True)
-class Measured:
-    """What a model is worth.
+class Measurement:
+    """How good, how large and how fast a model is.
 
     Attributes:
         size: Of the file, in bytes.
@@ -44,18 +60,21 @@ class Measured:
         return self.quality[0]
 
 
-class Judge(Protocol):
+class Evaluator(Protocol):
     """Pictures as one model sees them: some to find ranges with, others to measure with."""
 
     @property
     def calibration(self) -> Sequence[Pixels]:
         """What ``Preprocess.pixels`` made of training pictures, (H, W, C) uint8 each."""
 
-    def measure(self, file: Path, emit: Listener, what: str) -> Measured:
+    def measure(self, file: Path, emit: Listener, what: str) -> Measurement:
         """Run a model over the validation pictures, one at a time as a board does."""
 
+    def comparable(self, outputs: Sequence[Array]) -> npt.NDArray[Any]:
+        """Turn the raw outputs for a picture into scores (K,), of the same K for every picture and model."""
 
-class Examples(Protocol):
+
+class EvaluationSet(Protocol):
     """A data set that an exported model can be measured with."""
 
     @property
@@ -65,7 +84,7 @@ class Examples(Protocol):
     def pictures(self) -> list[Pixels]:
         """Read a few, to check an export with."""
 
-    def judge(self, info: ModelInfo, images: int, emit: Listener) -> Judge:
+    def evaluator(self, info: ModelInfo, images: int, emit: Listener) -> Evaluator:
         """Read what a model needs; ``images`` training pictures to find ranges with.
 
         Raises:
@@ -74,7 +93,7 @@ class Examples(Protocol):
         """
 
 
-def answers(
+def run_all(
     model: Model, pixels: Sequence[Pixels], emit: Listener, what: str
 ) -> tuple[list[list[npt.NDArray[Any]]], float]:
     """Run a model over pictures, one at a time; returns its raw outputs and its median speed in pictures per second."""
@@ -84,13 +103,13 @@ def answers(
     for _ in range(_WARM_UP):
         model.run(normalize(pixels[0][None]))
     outputs, seconds = [], []
-    with long_work(emit, what) as told:
+    with long_work(emit, what) as progress:
         for done, picture in enumerate(pixels, 1):
             tensor = normalize(picture[None])
             start = time.perf_counter()
             outputs.append(model.run(tensor))
             seconds.append(time.perf_counter() - start)
-            told(done, len(pixels))
+            progress(done, len(pixels))
     return outputs, 1 / float(np.median(seconds))
 
 
@@ -99,6 +118,52 @@ def spread(samples: Sequence[T], count: int) -> list[T]:
     if len(samples) <= count:
         return list(samples)
     return [samples[int(index)] for index in np.linspace(0, len(samples) - 1, count).round()]
+
+
+def read_pictures(
+    samples: Iterable[S], emit: Listener, prepare: Callable[[Pixels], R], *, gray: bool = False
+) -> Iterator[tuple[S, R]]:
+    """Read the pictures of samples, in their order; those that cannot be read are left out and named.
+
+    Args:
+        samples: Each has the ``path`` of its picture.
+        emit: Told of what is left out.
+        prepare: What becomes of each picture (H, W, C), while the next ones are read: whole ones would fill the memory.
+        gray: Whether they are read with one channel.
+    """
+    return read_all(
+        samples,
+        lambda sample: prepare(image.read(sample.path, gray=gray)),
+        lambda sample, error: emit(left_out(f"{sample.path.name}: {reason_of(error)}")),
+        threads=_THREADS,
+    )
+
+
+def some_pictures(samples: Sequence[HasPath], count: int = 8) -> list[Pixels]:
+    """Read a few pictures, evenly over all samples; those that cannot be read are passed over."""
+    chosen = spread(samples, count)
+    return [pixels for _, pixels in read_all(chosen, lambda sample: image.read(sample.path), lambda *_: None)]
+
+
+def labels_in_model(names: Sequence[str], classes: Sequence[str]) -> list[int]:
+    """Return the model's label for each class of a data set, by name.
+
+    Args:
+        names: Of the data set's classes.
+        classes: Of the model.
+
+    Raises:
+        ClassCountMismatch: The model does not know one (-306).
+    """
+    label_of = {name: label for label, name in enumerate(classes)}
+    if unknown := [name for name in names if name not in label_of]:
+        hint = say(
+            f"Give the set it was trained on; the model knows: {', '.join(classes[:8])}.",
+            f"请给出训练该模型所用的数据集；模型的类别：{'、'.join(classes[:8])}。",
+        )
+        text = f"The model does not know {len(unknown)} classes of the data set ({unknown[0]}, ...)."
+        raise ClassCountMismatch(text, hint=hint)
+    return [label_of[name] for name in names]
 
 
 def no_dataset() -> DatasetNotLoaded:

@@ -88,18 +88,18 @@ def grad_cam(
     Returns:
         Heat (h, w) float32 from 0 to 1 at the resolution of the explained layer, and scores (C,) float32.
     """
-    kept: list[Tensor] = []
+    activations: list[Tensor] = []
     layer = loaded.model.get_submodule(loaded.entry.explain_layer or last_convolution(loaded.model))
-    handle = layer.register_forward_hook(lambda _, __, output: kept.append(output))
+    handle = layer.register_forward_hook(lambda _, __, output: activations.append(output))
     try:
         with torch.enable_grad():
             logits = loaded.model(loaded.images(pixels[None]))[0]
         target = logits[int(logits.argmax()) if label is None else label]
-        (gradient,) = torch.autograd.grad(target, kept[-1])
+        (gradient,) = torch.autograd.grad(target, activations[-1])
     finally:
         handle.remove()
     weights = gradient.mean((2, 3), keepdim=True)
-    heat = (weights * kept[-1]).sum(1)[0].relu().detach()
+    heat = (weights * activations[-1]).sum(1)[0].relu().detach()
     heat = heat / heat.max().clamp_min(1e-12)
     return heat.float().cpu().numpy(), logits.detach().float().softmax(0).cpu().numpy()
 

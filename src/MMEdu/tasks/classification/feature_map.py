@@ -230,8 +230,8 @@ def _samples(dataset: ImageNetDataset, split: str | None) -> Sequence[Sample]:
     samples = parts[split] if split is not None else dataset.val or dataset.train
     if samples:
         return samples
-    there = ", ".join(name for name, part in parts.items() if part)
-    hint = say(f"There is: {there}.", f"可选：{there}。")
+    available = ", ".join(name for name, part in parts.items() if part)
+    hint = say(f"There is: {available}.", f"可选：{available}。")
     raise DatasetInvalid(f"The data set has no pictures for split={split!r}.", hint=hint)
 
 
@@ -242,8 +242,8 @@ def _of_every_class(samples: Sequence[Sample], count: int) -> list[Sample]:
     classes: dict[int, list[Sample]] = {}
     for sample in samples:
         classes.setdefault(sample.label, []).append(sample)
-    wanted = {label: max(1, len(members) * count // len(samples)) for label, members in classes.items()}
-    return [sample for label in sorted(classes) for sample in spread(classes[label], wanted[label])]
+    quota = {label: max(1, len(members) * count // len(samples)) for label, members in classes.items()}
+    return [sample for label in sorted(classes) for sample in spread(classes[label], quota[label])]
 
 
 def _tell_sample(total: int, taken: int, emit: Listener) -> None:

@@ -61,10 +61,10 @@ class MappedPictures:
 
 def draw(mapped: MappedPictures) -> Pixels:
     """Return the map, beside it a typical picture of each class and the pictures that lie among strangers."""
-    known = _typical_tiles(mapped)
-    rows = min(_STRANGE_ROWS, _ROWS - -(-len(known) // _COLUMNS))
+    typical = _typical_tiles(mapped)
+    rows = min(_STRANGE_ROWS, _ROWS - -(-len(typical) // _COLUMNS))
     strangers = list(islice(_strangers(mapped), rows * _COLUMNS))
-    side = _stacked([*_typical_sheet(known, len(mapped.typical)), *_strange_sheet(mapped, strangers)])
+    side = _stacked([*_typical_sheet(typical, len(mapped.typical)), *_strange_sheet(mapped, strangers)])
     plane = drawing.scatter(
         mapped.points,
         mapped.labels,
@@ -100,11 +100,11 @@ def _read(source: ImageSource) -> Pixels | None:
 
 
 def _typical_tiles(mapped: MappedPictures) -> list[drawing.Tile]:
-    shown = names.display_names(mapped.classes, 2 * _NAME_COLUMNS)
+    labels = names.display_names(mapped.classes, 2 * _NAME_COLUMNS)
     tiles = []
     for label, index in list(mapped.typical.items())[: _TYPICAL_ROWS * _COLUMNS]:
         if (pixels := _read(mapped.sources[index])) is not None:
-            tiles.append(drawing.Tile(pixels, shown[label], drawing.class_colour(label)))
+            tiles.append(drawing.Tile(pixels, labels[label], drawing.class_colour(label)))
     return tiles
 
 
@@ -119,12 +119,12 @@ def _typical_sheet(tiles: Sequence[drawing.Tile], classes: int) -> Iterator[Pixe
 def _strange_sheet(mapped: MappedPictures, strangers: Sequence[tuple[int, Pixels]]) -> Iterator[Pixels]:
     if not strangers:
         return
-    shown = names.display_names(mapped.classes, _NAME_COLUMNS)
+    labels = names.display_names(mapped.classes, _NAME_COLUMNS)
     arrow = "→" if fonts.can_draw("→") else "->"
     tiles = []
     for number, (index, pixels) in enumerate(strangers, 1):
         label, among = int(mapped.labels[index]), int(mapped.neighbours.among[index])
-        caption = f"{shown[label]} {arrow} {shown[among]}"
+        caption = f"{labels[label]} {arrow} {labels[among]}"
         tiles.append(drawing.Tile(pixels, caption, drawing.class_colour(label), str(number)))
     every = len(mapped.neighbours.strangers)
     heading = (

@@ -25,8 +25,8 @@ from MMEdu.engine import footprint, memory
 from MMEdu.engine.events import Notice, long_work
 from MMEdu.engine.feed import EvalFeed, Indices, SampleSource
 from MMEdu.engine.loop import Trainer, predict_all
+from MMEdu.engine.plan import EVAL_BATCH
 from MMEdu.engine.protocol import Batch
-from MMEdu.engine.run import EVAL_BATCH
 from MMEdu.models.heads import features, head_of
 from MMEdu.tasks.classification.data import ClassificationData
 from MMEdu.tasks.classification.feature_batches import FeatureFeed, Rows, Views

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from BaseDT import metrics
 from BaseDT.preprocess import Preprocess
 from MMEdu.engine.device_images import ImageNormalizer
 from MMEdu.engine.protocol import Batch, Metrics
+from MMEdu.tasks.classification.evaluation import validation_metrics
 
 if TYPE_CHECKING:
     import torch
@@ -96,20 +96,12 @@ class ClassificationTask:
 
     def metrics(self, predictions: npt.NDArray[np.float32], indices: npt.NDArray[np.int64]) -> Metrics:
         """Accuracies in percent, the documented ``topk`` first, top-1 always; the mean loss last."""
-        labels = self.labels[indices]
-        found = {f"accuracy_top-{k}": metrics.top_k_accuracy(predictions, labels, k) for k in self.topk}
-        found.setdefault("accuracy_top-1", metrics.top_k_accuracy(predictions, labels, 1))
-        if self.metric != "accuracy":
-            confusion = metrics.confusion_matrix(labels, predictions.argmax(1), self.num_classes)
-            found = {self.metric: metrics.macro(confusion, self.metric), **found}  # type: ignore[arg-type]
-        chosen = predictions[np.arange(len(labels)), labels].astype(np.float64)
-        loss = float(-np.log(np.maximum(chosen, 1e-12)).mean())
-        return {**{name: round(value, 4) for name, value in found.items()}, "loss": round(abs(loss), 6)}
+        return validation_metrics(predictions, self.labels[indices], topk=self.topk, metric=self.metric)
 
     def better(self, new: Metrics, old: Metrics, key: str) -> bool:
         """Compare by ``key``, then by top-1, then by the lower loss."""
         return _rank(new, key) > _rank(old, key)
 
 
-def _rank(found: Metrics, key: str) -> tuple[float, float, float]:
-    return found[key], found["accuracy_top-1"], -found["loss"]
+def _rank(values: Metrics, key: str) -> tuple[float, float, float]:
+    return values[key], values["accuracy_top-1"], -values["loss"]

@@ -40,11 +40,11 @@ def _worst_first(evaluated: Evaluated) -> npt.NDArray[np.intp]:
 
 
 def _tiles(evaluated: Evaluated, order: npt.NDArray[np.intp]) -> Iterator[drawing.Tile]:
-    shown = names.display_names(evaluated.classes, _NAME_COLUMNS)
+    names_of = names.display_names(evaluated.classes, _NAME_COLUMNS)
     arrow = "→" if fonts.can_draw("→") else "->"
     for index in order:
         label, guess = int(evaluated.labels[index]), int(evaluated.predictions[index])
-        caption = f"{shown[label]} {arrow} {shown[guess]} {evaluated.scores[index, guess]:.2f}"
+        caption = f"{names_of[label]} {arrow} {names_of[guess]} {evaluated.scores[index, guess]:.2f}"
         try:
             path = evaluated.paths[index]
             pixels = image.decode(path.read_bytes(), name=path.name, short_side=_TILE)

@@ -12,7 +12,7 @@ from BaseDT.language import say
 from MMEdu.engine.events import Notice, left_out
 from MMEdu.engine.feed import EvalFeed, SampleSource, TrainFeed
 from MMEdu.engine.optim import make_optimizer, one_group, two_rates
-from MMEdu.engine.run import EVAL_BATCH, RunParts
+from MMEdu.engine.plan import EVAL_BATCH, RunParts
 from MMEdu.models.heads import head_of
 from MMEdu.models.stages import freeze_stages
 from MMEdu.tasks.classification.arguments import ClassificationArguments

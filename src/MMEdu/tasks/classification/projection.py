@@ -41,8 +41,8 @@ class Neighbours:
     @property
     def at_home(self) -> float:
         """The share of the pictures most of whose neighbours are of their own class; of those that can be judged."""
-        known = self.others[~np.isnan(self.others)]
-        return float((known < 0.5).mean()) if known.size else float("nan")
+        judged = self.others[~np.isnan(self.others)]
+        return float((judged < 0.5).mean()) if judged.size else float("nan")
 
 
 def directions(features: Features) -> Features:
@@ -89,10 +89,10 @@ def _pca(unit: Features, dimensions: int) -> tuple[npt.NDArray[np.float32], floa
     """The first axes, (N, dimensions) where there are as many and zeros beyond, and their share of the variance."""
     from sklearn.decomposition import PCA
 
-    kept = min(dimensions, *unit.shape)
-    pca = PCA(kept, random_state=0)
-    points = np.zeros((len(unit), max(kept, 2)), dtype=np.float32)
-    points[:, :kept] = pca.fit_transform(unit)
+    components = min(dimensions, *unit.shape)
+    pca = PCA(components, random_state=0)
+    points = np.zeros((len(unit), max(components, 2)), dtype=np.float32)
+    points[:, :components] = pca.fit_transform(unit)
     return points, float(pca.explained_variance_ratio_.sum())
 
 
@@ -105,16 +105,16 @@ def neighbours(unit: Features, labels: Labels) -> Neighbours:
     """
     others, among = np.full(len(labels), np.nan), labels.copy()
     counts = np.bincount(labels)
-    wanted = np.minimum(_NEIGHBOURS, counts[labels] - 1)
-    if len(labels) < 2 or not wanted.any():
+    counted = np.minimum(_NEIGHBOURS, counts[labels] - 1)
+    if len(labels) < 2 or not counted.any():
         return Neighbours(others, among, ())
     from sklearn.neighbors import NearestNeighbors
 
-    nearest = NearestNeighbors(n_neighbors=int(wanted.max()), algorithm="brute").fit(unit)
+    nearest = NearestNeighbors(n_neighbors=int(counted.max()), algorithm="brute").fit(unit)
     for index, row in enumerate(nearest.kneighbors(return_distance=False)):
-        if not wanted[index]:
+        if not counted[index]:
             continue
-        near = labels[row[: wanted[index]]]
+        near = labels[row[: counted[index]]]
         strange = near[near != labels[index]]
         others[index] = len(strange) / len(near)
         among[index] = np.bincount(strange).argmax() if len(strange) else labels[index]

@@ -19,7 +19,7 @@ from MMEdu.tasks.classification import mistakes
 from MMEdu.tasks.classification.evaluated import Evaluated
 
 if TYPE_CHECKING:
-    from MMEdu.engine.run import Outcome
+    from MMEdu.engine.plan import Outcome
     from MMEdu.tasks.classification.data import ClassificationData
 
 

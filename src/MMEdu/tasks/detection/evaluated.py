@@ -12,7 +12,8 @@ import numpy.typing as npt
 
 from BaseDT.dataset.coco import CocoImage
 from BaseDT.errors import ParameterInvalid
-from BaseDT.metrics import BoxMetrics, BoxTruth, coco_map
+from BaseDT.metrics import BoxMetrics, BoxTruth
+from MMEdu.tasks.detection.evaluation import box_metrics
 from MMEdu.tasks.detection.samples import BoxedPictures
 from MMEdu.tasks.detection.targets import Detections
 
@@ -66,4 +67,4 @@ class EvaluatedBoxes:
     @cached_property
     def measured(self) -> BoxMetrics:
         """COCO's mAP of the boxes."""
-        return coco_map([one.rows for one in self.found], self.truth, len(self.classes))
+        return box_metrics(self.found, self.truth, len(self.classes))

@@ -1,36 +1,58 @@
-"""How good an exported detector is: mAP on the pictures of a COCO set. Torch-free."""
+"""How good a detector is: the one evaluator of validation, report, INT8 and exported files. Torch-free."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from BaseDT import image
 from BaseDT.arguments import PathLike, checked_path
 from BaseDT.dataset.coco import CocoDataset, CocoImage, load
 from BaseDT.dataset.upright import upright
-from BaseDT.errors import ImageDamaged, ImageUnsupported
 from BaseDT.image import Pixels
-from BaseDT.metrics import BoxTruth
+from BaseDT.metrics import BoxMetrics, BoxTruth, coco_map
 from BaseDT.model_info import ModelInfo
 from BaseDT.preprocess import Preprocess
-from MMEdu.engine.events import Listener, left_out
-from MMEdu.export.int8 import measurement as measure
-from MMEdu.export.int8.measurement import Measured, spread
-from MMEdu.tasks.classification.evaluation import model_labels, readable
+from MMEdu.engine.events import Listener
+from MMEdu.export.int8 import measurement
+from MMEdu.export.int8.measurement import Measurement, labels_in_model, read_pictures, spread
 from MMEdu.tasks.detection.data import DetectionData
+from MMEdu.tasks.detection.targets import Detections
 from XEdu.outputs import box_arrays
 from XEdu.outputs.detection import LEAST_SCORE, mean_average_precision
+from XEdu.runtime.backend import Array
 from XEdu.runtime.model import Model
+
+_RANKED_BOXES = 100
+"""So many scores of a picture are compared; detectors give another number of boxes for each."""
+
+
+def box_metrics(
+    predictions: Sequence[Detections], truth: Sequence[BoxTruth], num_classes: int, *, of_masks: bool = False
+) -> BoxMetrics:
+    """Score predictions against the truth: COCO's mAP, by boxes or by masks.
+
+    Args:
+        predictions: What was detected in each picture.
+        truth: What is in each picture.
+        num_classes: How many classes there are.
+        of_masks: Whether the masks are compared, not the boxes.
+
+    Raises:
+        DependencyMissing: faster-coco-eval is not installed (-502).
+    """
+    masks = [detections.masks or () for detections in predictions] if of_masks else None
+    return coco_map([detections.rows for detections in predictions], truth, num_classes, masks=masks)
 
 
 @dataclass(frozen=True)
-class BoxExamples:
-    """A set for detection; see ``measure.Examples``."""
+class DetectionEvaluationSet:
+    """A set for detection; see ``measurement.EvaluationSet``."""
 
     dataset: CocoDataset
 
@@ -41,29 +63,29 @@ class BoxExamples:
 
     def pictures(self) -> list[Pixels]:
         """Read a few validation pictures; damaged ones are passed over."""
-        return some_pictures(self.dataset)
+        return _pictures(self.dataset)
 
-    def judge(self, info: ModelInfo, images: int, emit: Listener) -> BoxJudge:
+    def evaluator(self, info: ModelInfo, images: int, emit: Listener) -> DetectionEvaluator:
         """Read what a model needs."""
         assert info.preprocess is not None
-        labels = model_labels(self.dataset.classes, info.classes)
+        labels = labels_in_model(self.dataset.classes, info.classes)
         if not self.dataset.val:
-            raise measure.nothing_to_measure_with()
+            raise measurement.nothing_to_measure_with()
         calibration = _read(spread(self.dataset.train, images), info.preprocess, emit)
-        read = _read(self.dataset.val, info.preprocess, emit)
-        return BoxJudge(
+        validation = _read(self.dataset.val, info.preprocess, emit)
+        return DetectionEvaluator(
             tuple(pixels for _, pixels, _ in calibration),
-            tuple(pixels for _, pixels, _ in read),
-            tuple(shape for _, _, shape in read),
-            tuple(_truth(picture, labels) for picture, _, _ in read),
+            tuple(pixels for _, pixels, _ in validation),
+            tuple(shape for _, _, shape in validation),
+            tuple(_truth(picture, labels) for picture, _, _ in validation),
             info.preprocess,
             len(info.classes),
         )
 
 
 @dataclass(frozen=True)
-class BoxJudge:
-    """A detector's pictures, in memory; see ``measure.Judge``.
+class DetectionEvaluator:
+    """A detector's pictures, in memory; see ``measurement.Evaluator``.
 
     Attributes:
         calibration: (H, W, C) uint8 each.
@@ -81,69 +103,69 @@ class BoxJudge:
     preprocess: Preprocess
     num_classes: int
 
-    def measure(self, file: Path, emit: Listener, what: str) -> Measured:
+    def measure(self, file: Path, emit: Listener, what: str) -> Measurement:
         """Measure mAP and mAP at an overlap of a half."""
         model = Model.load(file)
-        outputs, speed = measure.answers(model, self.pixels, emit, what)
+        outputs, speed = measurement.run_all(model, self.pixels, emit, what)
         names = [spec.name for spec in model.backend.outputs]
-        found = [
-            self._placed(*box_arrays.boxes(out, names), shape) for out, shape in zip(outputs, self.shapes, strict=True)
+        predictions = [
+            self._on_picture(*box_arrays.boxes(arrays, names), shape)
+            for arrays, shape in zip(outputs, self.shapes, strict=True)
         ]
-        metrics = mean_average_precision(found, self.truth, self.num_classes)
+        metrics = mean_average_precision(predictions, self.truth, self.num_classes)
         quality = (("mAP", metrics["map"]), ("mAP50", metrics["map50"]))
-        return Measured(file.stat().st_size, quality, speed, len(self.pixels))
+        return Measurement(file.stat().st_size, quality, speed, len(self.pixels))
 
-    def _placed(
+    def comparable(self, outputs: Sequence[Array]) -> npt.NDArray[Any]:
+        """Return the scores of a picture's boxes, the best first, filled up with zeros to a fixed number."""
+        scores = np.pad(outputs[0].reshape(-1, 5)[:, 4], (0, _RANKED_BOXES))
+        return -np.sort(-scores)[:_RANKED_BOXES]
+
+    def _on_picture(
         self, boxes: npt.NDArray[np.floating], labels: npt.NDArray[np.integer], shape: tuple[int, int]
     ) -> npt.NDArray[np.float64]:
-        kept = (boxes[:, 4] >= LEAST_SCORE) & (labels >= 0)
-        places = self.preprocess.to_original(boxes[kept, :4], picture=shape)
-        return np.column_stack([places, boxes[kept, 4], labels[kept]])
+        """Return rows (k, 6) in pixels of the original picture."""
+        # Some exporters fill up to a fixed number with the label -1.
+        sure = (boxes[:, 4] >= LEAST_SCORE) & (labels >= 0)
+        corners = self.preprocess.to_original(boxes[sure, :4], picture=shape)
+        return np.column_stack([corners, boxes[sure, 4], labels[sure]])
 
 
-def evaluation_set(path: PathLike | None, data: DetectionData | None) -> BoxExamples:
-    """Return the data set to calibrate and measure with; raises as ``dataset_of``."""
-    return BoxExamples(dataset_of(path, None if data is None else data.dataset))
-
-
-def pictures(data: DetectionData) -> list[Pixels]:
-    """Read a few validation pictures of a loaded data set."""
-    return some_pictures(data.dataset)
-
-
-def dataset_of(path: PathLike | None, loaded: CocoDataset | None) -> CocoDataset:
+def evaluation_set(path: PathLike | None, data: DetectionData | None) -> DetectionEvaluationSet:
     """Return the data set to calibrate and measure with: the loaded one where it is the same.
 
     Raises:
         DatasetNotLoaded: There is none (-603).
         DatasetNotFound, DatasetInvalid, AnnotationMissing: It cannot be read (-101, -201, -701).
     """
-    if path is None and loaded is None:
-        raise measure.no_dataset()
-    if loaded is not None and (path is None or loaded.root == Path(os.path.abspath(path))):  # noqa: PTH100
-        return loaded
-    return upright(load(checked_path("dataset_path", path)))
+    if data is not None and (path is None or data.dataset.root == Path(os.path.abspath(path))):  # noqa: PTH100
+        return DetectionEvaluationSet(data.dataset)
+    if path is None:
+        raise measurement.no_dataset()
+    return DetectionEvaluationSet(upright(load(checked_path("dataset_path", path))))
 
 
-def some_pictures(dataset: CocoDataset, count: int = 8) -> list[Pixels]:
-    """Read a few validation pictures; damaged ones are passed over."""
-    return readable([picture.path for picture in spread(dataset.val or dataset.train, count)])
+def pictures(data: DetectionData) -> list[Pixels]:
+    """Read a few validation pictures of a loaded data set."""
+    return _pictures(data.dataset)
+
+
+def _pictures(dataset: CocoDataset) -> list[Pixels]:
+    return measurement.some_pictures(dataset.val or dataset.train)
 
 
 def _read(
-    pictures: tuple[CocoImage, ...] | list[CocoImage], preprocess: Preprocess, emit: Listener
+    images: Sequence[CocoImage], preprocess: Preprocess, emit: Listener
 ) -> list[tuple[CocoImage, Pixels, tuple[int, int]]]:
-    found = []
-    for picture in pictures:
-        try:
-            pixels = image.read(picture.path)
-        except (ImageDamaged, ImageUnsupported) as error:
-            emit(left_out(f"{picture.path.name}: {error.message}"))
-            continue
-        found.append((picture, preprocess.pixels(pixels), (pixels.shape[0], pixels.shape[1])))
-    if not found:
-        raise measure.nothing_to_measure_with()
-    return found
+    """Read pictures as a model sees them, with (height, width) of the original; damaged ones are left out and named."""
+
+    def prepare(pixels: Pixels) -> tuple[Pixels, tuple[int, int]]:
+        return preprocess.pixels(pixels), (pixels.shape[0], pixels.shape[1])
+
+    rows = [(image, *prepared) for image, prepared in read_pictures(images, emit, prepare)]
+    if not rows:
+        raise measurement.nothing_to_measure_with()
+    return rows
 
 
 def _truth(picture: CocoImage, labels: list[int]) -> BoxTruth:

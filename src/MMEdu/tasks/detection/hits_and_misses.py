@@ -52,7 +52,7 @@ class Judged:
         return len(self.missed) + float(self.false_alarms[:, 4].sum())
 
 
-def judge(found: Detections, truth: BoxTruth, threshold: float = _SHOWN_FROM) -> Judged:
+def judge(detections: Detections, truth: BoxTruth, threshold: float = _SHOWN_FROM) -> Judged:
     """Match the boxes that are shown with the objects, the surest first: same class, overlap of at least a half.
 
     Args:
@@ -60,7 +60,7 @@ def judge(found: Detections, truth: BoxTruth, threshold: float = _SHOWN_FROM) ->
         truth: What is there.
         threshold: Less sure boxes are not shown.
     """
-    rows = found.rows[found.rows[:, 4] >= threshold]
+    rows = detections.rows[detections.rows[:, 4] >= threshold]
     rows = rows[np.argsort(-rows[:, 4], kind="stable")]
     boxes = np.asarray(truth.boxes, dtype=np.float32).reshape(-1, 4)
     crowd = np.zeros(len(boxes), dtype=np.bool_) if truth.crowd is None else truth.crowd
@@ -69,19 +69,19 @@ def judge(found: Detections, truth: BoxTruth, threshold: float = _SHOWN_FROM) ->
     free = ~crowd
     hit = np.zeros(len(rows), dtype=np.bool_)
     excused = np.zeros(len(rows), dtype=np.bool_)
-    for place, row in enumerate(shared):
+    for row_index, row in enumerate(shared):
         best = int(np.argmax(row * free)) if len(boxes) else -1
         if best >= 0 and free[best] and row[best] >= _OVERLAP:
-            hit[place], free[best] = True, False
+            hit[row_index], free[best] = True, False
         else:
-            excused[place] = bool((coverage(rows[place : place + 1, :4], boxes[crowd]) >= _OVERLAP).any())
+            excused[row_index] = bool((coverage(rows[row_index : row_index + 1, :4], boxes[crowd]) >= _OVERLAP).any())
     missed = np.concatenate([boxes[free], truth.labels[free, None].astype(np.float32)], axis=1)
     return Judged(rows[hit], rows[~hit & ~excused], missed)
 
 
 def draw(evaluated: EvaluatedBoxes) -> Pixels | None:
     """Return the contact sheet; ``None`` where no picture can be shown."""
-    judged = [judge(found, truth) for found, truth in zip(evaluated.found, evaluated.truth, strict=True)]
+    judged = [judge(detections, truth) for detections, truth in zip(evaluated.found, evaluated.truth, strict=True)]
     order = sorted(range(len(judged)), key=lambda index: -judged[index].badness)
     tiles = [tile for tile, _ in zip(_tiles(evaluated, judged, order), range(_AT_MOST), strict=False)]
     if not tiles:
@@ -92,23 +92,23 @@ def draw(evaluated: EvaluatedBoxes) -> Pixels | None:
 
 
 def _tiles(evaluated: EvaluatedBoxes, judged: list[Judged], order: list[int]) -> Iterator[drawing.Tile]:
-    shown = names.display_names(evaluated.classes, _NAME_COLUMNS)
+    class_names = names.display_names(evaluated.classes, _NAME_COLUMNS)
     for index in order:
-        path, one = evaluated.images[index].path, judged[index]
+        path, picture = evaluated.images[index].path, judged[index]
         try:
             pixels = image.decode(path.read_bytes(), name=path.name)
         except (XEduError, OSError):
             continue  # gone or damaged since it was evaluated: the next one takes its place
-        colour = MISS if len(one.missed) else FALSE_ALARM if len(one.false_alarms) else HIT
-        numbers = (len(one.hits), len(one.missed), len(one.false_alarms))
+        colour = MISS if len(picture.missed) else FALSE_ALARM if len(picture.false_alarms) else HIT
+        numbers = (len(picture.hits), len(picture.missed), len(picture.false_alarms))
         caption = fonts.picture_text(
             "{} found, {} missed, {} false".format(*numbers), "找到 {}，漏检 {}，误检 {}".format(*numbers)
         )
         band = colour if numbers[1] + numbers[2] else _INK
-        yield drawing.Tile(_marked(pixels, one, shown), caption, band, note=path.name)
+        yield drawing.Tile(_marked(pixels, picture, class_names), caption, band, note=path.name)
 
 
-def _marked(pixels: Pixels, judged: Judged, shown: Sequence[str]) -> Pixels:
+def _marked(pixels: Pixels, judged: Judged, class_names: Sequence[str]) -> Pixels:
     """Draw the boxes onto the picture at the size of a tile, so that lines are as wide on each; mistakes are named."""
     height, width = pixels.shape[:2]
     scale = _TILE / max(height, width)
@@ -121,9 +121,9 @@ def _marked(pixels: Pixels, judged: Judged, shown: Sequence[str]) -> Pixels:
         _broken(canvas, *_corners(row, scale, size))
     # Mistakes first: where there is no room for all names, hits go without.
     named = (
-        *((row, shown[int(row[4])], MISS) for row in judged.missed),
-        *((row, f"{shown[int(row[5])]} {row[4]:.2f}", FALSE_ALARM) for row in judged.false_alarms),
-        *((row, f"{shown[int(row[5])]} {row[4]:.2f}", HIT) for row in judged.hits),
+        *((row, class_names[int(row[4])], MISS) for row in judged.missed),
+        *((row, f"{class_names[int(row[5])]} {row[4]:.2f}", FALSE_ALARM) for row in judged.false_alarms),
+        *((row, f"{class_names[int(row[5])]} {row[4]:.2f}", HIT) for row in judged.hits),
     )
     labels = []
     for row, words, colour in named:
@@ -168,5 +168,5 @@ def _heading(judged: list[Judged]) -> tuple[str, str]:
     )
 
 
-def _parts(one: Judged) -> tuple[npt.NDArray[np.float32], ...]:
-    return one.hits, one.missed, one.false_alarms
+def _parts(picture: Judged) -> tuple[npt.NDArray[np.float32], ...]:
+    return picture.hits, picture.missed, picture.false_alarms

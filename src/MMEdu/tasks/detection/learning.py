@@ -9,10 +9,10 @@ import numpy.typing as npt
 
 from BaseDT.geometry import masks as mask_codes
 from BaseDT.geometry.boxes import with_area
-from BaseDT.metrics import coco_map
 from BaseDT.preprocess import Preprocess
 from MMEdu.engine.device_images import ImageNormalizer
 from MMEdu.engine.protocol import Batch, Metrics
+from MMEdu.tasks.detection.evaluation import box_metrics
 from MMEdu.tasks.detection.samples import BoxedPictures
 from MMEdu.tasks.detection.targets import Detections, Rows, Target, TargetTensors
 
@@ -74,8 +74,8 @@ class DetectionTask:
 
         images, targets = inputs
         learn: Any = model.losses if hasattr(model, "losses") else model
-        found: dict[str, Tensor] = learn(images, targets)
-        parts = {name: value.float().reshape(()) for name, value in found.items()}
+        parts_of_loss: dict[str, Tensor] = learn(images, targets)
+        parts = {name: value.float().reshape(()) for name, value in parts_of_loss.items()}
         summed = [value for name, value in parts.items() if name.startswith("loss")]
         return {**parts, "loss": torch.stack(summed).sum()}
 
@@ -102,16 +102,16 @@ class DetectionTask:
 
         images = torch.from_numpy(self.preprocess.normalize(batch.inputs)).to(device)
         images = images.contiguous(memory_format=torch.channels_last)
-        found = np.empty(len(batch), dtype=object)
+        results = np.empty(len(batch), dtype=object)
         answers: list[tuple[Rows, npt.NDArray[np.float32] | None]]
         if self.pictures.with_masks:
             pairs = model.segment(images, **self._limits)  # type: ignore[operator]
             answers = [(_array(rows), _array(masks)) for rows, masks in pairs]
         else:
             answers = [(_array(rows), None) for rows in model.detect(images, **self._limits)]  # type: ignore[operator]
-        for place, (index, (rows, masks)) in enumerate(zip(batch.indices.tolist(), answers, strict=True)):
-            found[place] = on_picture(rows, masks, self.preprocess, self.pictures.size_of(index))
-        return found
+        for row, (index, (rows, masks)) in enumerate(zip(batch.indices.tolist(), answers, strict=True)):
+            results[row] = on_picture(rows, masks, self.preprocess, self.pictures.size_of(index))
+        return results
 
     def metrics(self, predictions: npt.NDArray[Any], indices: npt.NDArray[np.int64]) -> Metrics:
         """COCO's mAP of boxes, and of masks where there are any; 0 to 1.
@@ -119,12 +119,12 @@ class DetectionTask:
         ``_s``, ``_m`` and ``_l`` are -1, as COCO has it, where there is no object of that size.
         """
         truth = [self.pictures.truth(index) for index in indices.tolist()]
-        rows = [found.rows for found in predictions]
-        measured = {"bbox": coco_map(rows, truth, self.num_classes)}
+        measured = {"bbox": box_metrics(list(predictions), truth, self.num_classes)}
         if self.pictures.with_masks:
-            masks = [found.masks or () for found in predictions]
-            measured["segm"] = coco_map(rows, truth, self.num_classes, masks=masks)
-        return {f"{kind}_{name}": round(v, 4) for kind, one in measured.items() for name, v in one.overall.items()}
+            measured["segm"] = box_metrics(list(predictions), truth, self.num_classes, of_masks=True)
+        return {
+            f"{kind}_{name}": round(v, 4) for kind, measures in measured.items() for name, v in measures.overall.items()
+        }
 
     def better(self, new: Metrics, old: Metrics, key: str) -> bool:
         """Compare by ``key``, then by the mAP of boxes, then by that at an overlap of 0.50.
@@ -148,13 +148,13 @@ def on_picture(
     """
     finite = np.flatnonzero(np.isfinite(rows).all(axis=1))
     corners = preprocess.to_original(rows[finite, :4], size)
-    there = with_area(corners)
-    rows = np.concatenate([corners[there], rows[finite[there], 4:]], axis=1).astype(np.float32)
+    visible = with_area(corners)
+    rows = np.concatenate([corners[visible], rows[finite[visible], 4:]], axis=1).astype(np.float32)
     if masks is None:
         return Detections(rows)
-    own = masks[finite[there]]
-    parts = (mask_codes.in_box(mask, row[:4], *size) for mask, row in zip(own, rows, strict=True))
-    return Detections(rows, [mask_codes.encoded(part, place, size) for part, place in parts])
+    visible_masks = masks[finite[visible]]
+    parts = (mask_codes.in_box(mask, row[:4], *size) for mask, row in zip(visible_masks, rows, strict=True))
+    return Detections(rows, [mask_codes.encoded(part, corner, size) for part, corner in parts])
 
 
 def _array(tensor: Tensor) -> npt.NDArray[np.float32]:
@@ -162,5 +162,5 @@ def _array(tensor: Tensor) -> npt.NDArray[np.float32]:
     return values
 
 
-def _rank(found: Metrics, key: str) -> tuple[float, float, float]:
-    return found[key], found["bbox_mAP"], found["bbox_mAP_50"]
+def _rank(values: Metrics, key: str) -> tuple[float, float, float]:
+    return values[key], values["bbox_mAP"], values["bbox_mAP_50"]

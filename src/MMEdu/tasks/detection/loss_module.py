@@ -18,5 +18,5 @@ class Learning(nn.Module):
 
     def forward(self, images: Tensor, targets: Sequence[TargetTensors]) -> dict[str, Tensor]:
         """Return the losses of a batch, images (N, C, H, W)."""
-        found: dict[str, Tensor] = self.network.losses(images, targets)  # type: ignore[operator]
-        return found
+        losses: dict[str, Tensor] = self.network.losses(images, targets)  # type: ignore[operator]
+        return losses

@@ -8,7 +8,7 @@ from BaseDT.language import say
 from MMEdu.engine.events import Notice, left_out
 from MMEdu.engine.feed import EvalFeed, SampleSource, TrainFeed
 from MMEdu.engine.optim import make_optimizer, one_group
-from MMEdu.engine.run import EVAL_BATCH, RunParts
+from MMEdu.engine.plan import EVAL_BATCH, RunParts
 from MMEdu.tasks.detection.arguments import DetectionArguments
 from MMEdu.tasks.detection.data import DetectionData
 from MMEdu.tasks.detection.learning import DetectionTask

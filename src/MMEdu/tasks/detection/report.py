@@ -17,7 +17,7 @@ from MMEdu.tasks.detection import hits_and_misses
 from MMEdu.tasks.detection.evaluated import EvaluatedBoxes
 
 if TYPE_CHECKING:
-    from MMEdu.engine.run import Outcome
+    from MMEdu.engine.plan import Outcome
     from MMEdu.tasks.detection.data import DetectionData
 
 

@@ -56,18 +56,18 @@ def to_ours(table: Table, state: Mapping[str, Tensor], num_classes: int | None =
     names = table.to_ours(name.removeprefix(prefix) for name in state)
     out = {ours: _convert(table, source, state[prefix + source]) for source, ours in names.items()}
     if table.fill:
-        own = empty(table.backbone, table.task, num_classes or 1)
-        numbers = table.fills(name for name in own if name not in out)
-        out.update({name: _filled(own[name], number) for name, number in numbers.items()})
+        empty_state = empty(table.backbone, table.task, num_classes or 1)
+        numbers = table.fills(name for name in empty_state if name not in out)
+        out.update({name: _filled(empty_state[name], number) for name, number in numbers.items()})
     return out
 
 
-def _filled(own: Tensor, number: float | None) -> Tensor:
+def _filled(tensor: Tensor, number: float | None) -> Tensor:
     if number is not None:
-        return torch.full_like(own, number, device="cpu")
+        return torch.full_like(tensor, number, device="cpu")
     # As torch draws a convolution, but always the same: what is multiplied by 0 must not make two loads differ.
     seed = torch.Generator().manual_seed(0)
-    return torch.nn.init.kaiming_uniform_(torch.empty_like(own, device="cpu"), a=5**0.5, generator=seed)
+    return torch.nn.init.kaiming_uniform_(torch.empty_like(tensor, device="cpu"), a=5**0.5, generator=seed)
 
 
 def _convert(table: Table, source: str, tensor: Tensor) -> Tensor:

@@ -58,9 +58,9 @@ def adapted(table: Table, meta: Mapping[str, Any]) -> Table:
     text = _text(meta)
     if text is None or table.family not in ("mmcls", "mmdet"):
         return table
-    found = settings(text)
-    preprocess = table.preprocess if table.preprocess is None else _input(found, table.preprocess)
-    differs = ", ".join(otherwise(found, table.backbone))
+    config = settings(text)
+    preprocess = table.preprocess if table.preprocess is None else _input(config, table.preprocess)
+    differs = ", ".join(otherwise(config, table.backbone))
     return replace(table, preprocess=preprocess, only_start=table.only_start or differs)
 
 
@@ -81,14 +81,14 @@ def settings(text: str) -> dict[str, Any]:
         body = ast.parse(text).body if len(text) <= _LONGEST else []
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return {}
-    found = {}
+    config = {}
     for line in body:
         if isinstance(line, ast.Assign) and len(line.targets) == 1 and isinstance(line.targets[0], ast.Name):
             try:
-                found[line.targets[0].id] = _value(line.value)
+                config[line.targets[0].id] = _value(line.value)
             except (ValueError, TypeError, RecursionError):
                 continue
-    return found
+    return config
 
 
 def _value(node: ast.expr) -> Any:
@@ -103,11 +103,11 @@ def _value(node: ast.expr) -> Any:
     return ast.literal_eval(node)
 
 
-def otherwise(found: Mapping[str, Any], backbone: str) -> list[str]:
+def otherwise(config: Mapping[str, Any], backbone: str) -> list[str]:
     """Name the places of a configuration that say something else than ours follows, e.g. ``"backbone.style"``."""
-    model = found.get("model")
-    said = {path: _at(model, path) for path in _OURS.get(backbone, {})}
-    return [path for path, value in said.items() if value is not None and value != _OURS[backbone][path]]
+    model = config.get("model")
+    values = {path: _at(model, path) for path in _OURS.get(backbone, {})}
+    return [path for path, value in values.items() if value is not None and value != _OURS[backbone][path]]
 
 
 def _at(tree: Any, path: str) -> Any:
@@ -116,10 +116,10 @@ def _at(tree: Any, path: str) -> Any:
     return tree
 
 
-def _input(found: Mapping[str, Any], usual: Preprocess) -> Preprocess:
-    steps = list(_steps(_pipeline(found)))
+def _input(config: Mapping[str, Any], usual: Preprocess) -> Preprocess:
+    steps = list(_steps(_pipeline(config)))
     try:
-        changed = replace(usual, **_shape(steps, usual), **_colour(found, steps, usual))
+        changed = replace(usual, **_shape(steps, usual), **_colour(config, steps, usual))
         if changed.resize == "letterbox":  # the original fills up with zeros after it has taken the mean away
             changed = replace(changed, pad_value=round(sum(changed.mean) / changed.channels))
     except (ParameterInvalid, TypeError, ValueError):
@@ -127,10 +127,10 @@ def _input(found: Mapping[str, Any], usual: Preprocess) -> Preprocess:
     return changed
 
 
-def _pipeline(found: Mapping[str, Any]) -> Any:
+def _pipeline(config: Mapping[str, Any]) -> Any:
     """Return the steps for evaluation: where the versions keep them."""
     paths = ("test_pipeline", "test_dataloader.dataset.pipeline", "data.test.pipeline", "data.val.pipeline")
-    return next((steps for path in paths if isinstance(steps := _at(found, path), Sequence)), ())
+    return next((steps for path in paths if isinstance(steps := _at(config, path), Sequence)), ())
 
 
 def _steps(pipeline: Any) -> Iterator[Mapping[str, Any]]:
@@ -144,8 +144,8 @@ def _first(steps: Sequence[Mapping[str, Any]], *kinds: str) -> Mapping[str, Any]
     return next((step for step in steps if step.get("type") in kinds), {})
 
 
-def _colour(found: Mapping[str, Any], steps: Sequence[Mapping[str, Any]], usual: Preprocess) -> dict[str, Any]:
-    normal = _first(steps, "Normalize") or _at(found, "model.data_preprocessor") or _at(found, "data_preprocessor")
+def _colour(config: Mapping[str, Any], steps: Sequence[Mapping[str, Any]], usual: Preprocess) -> dict[str, Any]:
+    normal = _first(steps, "Normalize") or _at(config, "model.data_preprocessor") or _at(config, "data_preprocessor")
     if not isinstance(normal, Mapping) or not {"mean", "std"} <= normal.keys() or len(normal["mean"]) != usual.channels:
         return {}
     turned = normal.get("to_rgb", normal.get("bgr_to_rgb", "type" in normal and normal["type"] == "Normalize"))
@@ -162,15 +162,15 @@ def _shape(steps: Sequence[Mapping[str, Any]], usual: Preprocess) -> dict[str, A
     if edge or (isinstance(scale, tuple) and len(scale) == 2 and scale[1] == -1):
         short = edge["scale"] if edge else scale[0]
         return {"resize": "short_side", "resize_to": short, "size": crop or usual.size}
-    place = _pair(scale)
-    if place is None:
+    pair = _pair(scale)
+    if pair is None:
         return {}
     if resize.get("keep_ratio", bool(several)):
-        sides = tuple(-(-side // _MULTIPLE) * _MULTIPLE for side in sorted(place))
+        sides = tuple(-(-side // _MULTIPLE) * _MULTIPLE for side in sorted(pair))
         return {"resize": "letterbox", "resize_to": None, "size": sides}
     # Detectors write width and height, classifiers height and width.
-    place = place if "size" in resize else (place[1], place[0])
-    return {"resize": "stretch", "resize_to": place if crop else None, "size": crop or place}
+    pair = pair if "size" in resize else (pair[1], pair[0])
+    return {"resize": "stretch", "resize_to": pair if crop else None, "size": crop or pair}
 
 
 def _pair(value: Any) -> tuple[int, int] | None:

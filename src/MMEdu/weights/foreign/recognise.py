@@ -96,23 +96,23 @@ def recognise(shapes_by_name: Mapping[str, tuple[int, ...]], task: str | None = 
     Returns:
         The networks that share anything with it, the likeliest first.
     """
-    asked = _requested(first, task)
-    matches = _compared(asked, shapes_by_name, task)
+    requested = _requested(first, task)
+    matches = _compared(requested, shapes_by_name, task)
     if not any(match.exact for match in matches):
-        matches += _compared([table for table in tables() if table not in asked], shapes_by_name, task)
+        matches += _compared([table for table in tables() if table not in requested], shapes_by_name, task)
     if not any(match.sure for match in matches) and task != "detection" and _like_torchvision(shapes_by_name):
-        known = {table.source_name for table in (*torchvision.TABLES, *asked) if table.family == "torchvision"}
-        others = (name for name in sorted(torchvision_classifiers.classifier_names()) if name not in known)
+        compared = {table.source_name for table in (*torchvision.TABLES, *requested) if table.family == "torchvision"}
+        others = (name for name in sorted(torchvision_classifiers.classifier_names()) if name not in compared)
         matches += _compared((torchvision.of(name) for name in others), shapes_by_name, task, first=True)
     return sorted(matches, key=lambda match: (not match.sure, -match.share, -match.covered))
 
 
 def _requested(name: str, task: str | None) -> list[Table]:
-    told = [table for table in tables() if table.backbone == name and task in (None, table.task)]
-    usual = any(table.form == "" and table.family != "mmcls" for table in told)
+    described = [table for table in tables() if table.backbone == name and task in (None, table.task)]
+    usual = any(table.form == "" and table.family != "mmcls" for table in described)
     if not usual and name in torchvision_classifiers.classifier_names():
-        told.append(torchvision.of(name))
-    return told
+        described.append(torchvision.of(name))
+    return described
 
 
 def _like_torchvision(names: Collection[str]) -> bool:
@@ -125,59 +125,59 @@ def _compared(
 ) -> list[Match]:
     """Hold weights against tables, with ``first`` until it is surely one."""
     prefix = wrapper_prefix(shapes_by_name)
-    given = {name.removeprefix(prefix): shape for name, shape in shapes_by_name.items()}
-    found: list[Match] = []
+    file_shapes = {name.removeprefix(prefix): shape for name, shape in shapes_by_name.items()}
+    matches: list[Match] = []
     for table in candidates:
-        match = _match(table, given, prefix) if task in (None, table.task) else None
+        match = _match(table, file_shapes, prefix) if task in (None, table.task) else None
         if match is not None and match.share > 0:
-            found.append(match)
+            matches.append(match)
             if first and match.sure:
                 break
-    return found
+    return matches
 
 
-def _match(table: Table, given: Mapping[str, tuple[int, ...]], prefix: str) -> Match | None:
-    names = table.to_ours(given)
-    counted = sum(not table.ignores(name) for name in given)
+def _match(table: Table, file_shapes: Mapping[str, tuple[int, ...]], prefix: str) -> Match | None:
+    names = table.to_ours(file_shapes)
+    counted = sum(not table.ignores(name) for name in file_shapes)
     if len(names) < max(1, _WORTH_BUILDING * counted):
         return None
-    ours, given = shapes(table.backbone, table.task), _shortened(table, given)
-    fitting = [name for source, name in names.items() if ours.fixed.get(name) == given[source]]
-    head = {name: ours.classes(name, given[source]) for source, name in names.items() if name in ours.rows}
+    ours, file_shapes = shapes(table.backbone, table.task), _shortened(table, file_shapes)
+    fitting = [name for source, name in names.items() if ours.fixed.get(name) == file_shapes[source]]
+    head = {name: ours.classes(name, file_shapes[source]) for source, name in names.items() if name in ours.rows}
     votes = Counter(count for count in head.values() if count is not None)
     num_classes = votes.most_common(1)[0][0] if votes else None
     fitting += [name for name, count in head.items() if count is not None and count == num_classes]
     filled = table.fills(name for name in _all(ours) if name not in fitting)
-    there = {*fitting, *filled}
-    covered, missing = _share_of(there, _all(ours)), _lacking(there, ours.fixed)
-    body = [name for name in given if names.get(name) not in ours.rows and not table.ignores(name)]
-    used = {source for source, name in names.items() if name in there}
+    matched = {*fitting, *filled}
+    covered, missing = _share_of(matched, _all(ours)), _lacking(matched, ours.fixed)
+    body = [name for name in file_shapes if names.get(name) not in ours.rows and not table.ignores(name)]
+    used = {source for source, name in names.items() if name in matched}
     unused = _lacking(used, (name for name in body if name in used or not _HEADS.match(name.removeprefix("backbone."))))
     reshaped = sum(name in ours.fixed and source not in used for source, name in names.items())
     return Match(table, len(fitting) / counted, num_classes, covered, prefix, missing, unused, reshaped)
 
 
-def _shortened(table: Table, given: Mapping[str, tuple[int, ...]]) -> Mapping[str, tuple[int, ...]]:
+def _shortened(table: Table, file_shapes: Mapping[str, tuple[int, ...]]) -> Mapping[str, tuple[int, ...]]:
     """Take from the shapes the rows that are left out on the way to ours."""
     if not any(rule.convert in DROPPED for rule in table.rules):
-        return given
-    rules = {name: table.rule_of(name) for name in given}
+        return file_shapes
+    rules = {name: table.rule_of(name) for name in file_shapes}
     rows = {name: DROPPED.get(rule.convert or "", 0) for name, rule in rules.items() if rule is not None}
     return {
         name: (shape[0] - rows[name], *shape[1:]) if rows.get(name) and shape else shape
-        for name, shape in given.items()
+        for name, shape in file_shapes.items()
     }
 
 
-def _share_of(found: Collection[str], names: Iterable[str]) -> float:
-    lacking, count = _lacking(found, names)
+def _share_of(matched: Collection[str], names: Iterable[str]) -> float:
+    lacking, count = _lacking(matched, names)
     return 1 - lacking / count
 
 
-def _lacking(found: Collection[str], names: Iterable[str]) -> tuple[int, int]:
+def _lacking(matched: Collection[str], names: Iterable[str]) -> tuple[int, int]:
     """Count the names that are not among those found, and all of them; counters are left out."""
     counted = [name for name in names if not name.endswith(_COUNTERS)]
-    return sum(name not in found for name in counted), len(counted)
+    return sum(name not in matched for name in counted), len(counted)
 
 
 def _all(ours: Shapes) -> Iterable[str]:

@@ -66,10 +66,10 @@ def empty(backbone: str, task: str, num_classes: int) -> dict[str, Tensor]:
 @lru_cache(maxsize=128)
 def shapes(backbone: str, task: str) -> Shapes:
     """Return the shapes of a network: with more classes than anything else has rows, those of the head stand out."""
-    given = {name: tuple(value.shape) for name, value in empty(backbone, task, _MANY).items()}
+    own_shapes = {name: tuple(value.shape) for name, value in empty(backbone, task, _MANY).items()}
     rows = {}
-    for name, shape in given.items():
+    for name, shape in own_shapes.items():
         if shape and shape[0] >= _MANY:
             each, rest = divmod(shape[0], _MANY)
             rows[name] = (rest, each, shape[1:])
-    return Shapes({name: shape for name, shape in given.items() if name not in rows}, rows)
+    return Shapes({name: shape for name, shape in own_shapes.items() if name not in rows}, rows)

@@ -46,7 +46,7 @@ class Rule:
         Raises:
             ValueError: If it cannot: a mistake in the table, not in the user's file.
         """
-        fields = [{place.group(1) for place in _FIELD.finditer(text)} for text in (self.source, self.ours)]
+        fields = [{placeholder.group(1) for placeholder in _FIELD.finditer(text)} for text in (self.source, self.ours)]
         if fields[0] != fields[1] or not self.values.keys() <= fields[0]:
             raise ValueError(f"the fields of {self.source!r} and {self.ours!r} differ")
         for name, pairs in self.values.items():
@@ -124,34 +124,34 @@ class Table:
 
     def fills(self, names: Iterable[str]) -> dict[str, float | None]:
         """Tell which of our names the source lacks by its form, and which number stands there (see ``fill``)."""
-        found = ((name, [value for text, value in self.fill if _pattern(text, ()).fullmatch(name)]) for name in names)
-        return {name: values[0] for name, values in found if values}
+        groups = ((name, [value for text, value in self.fill if _pattern(text, ()).fullmatch(name)]) for name in names)
+        return {name: values[0] for name, values in groups if values}
 
     def ignores(self, name: str) -> bool:
         """Tell whether a source name is known to carry nothing for us."""
         return any(_pattern(text, ()).fullmatch(name) for text in self.ignored)
 
 
-def _translator(written: str, wanted: str, values: Mapping[str, Mapping[str, str]]) -> Callable[[str], str | None]:
+def _translator(written: str, target: str, values: Mapping[str, Mapping[str, str]]) -> Callable[[str], str | None]:
     """Make the function that reads names by one pattern and writes them by another."""
     pattern = _pattern(written, tuple((key, tuple(pairs)) for key, pairs in values.items()))
-    steps = {place.group(1): _step(place.group(2)) for place in _FIELD.finditer(written)}
+    steps = {placeholder.group(1): _step(placeholder.group(2)) for placeholder in _FIELD.finditer(written)}
 
     def translate(name: str) -> str | None:
         match = pattern.fullmatch(name)
         if match is None:
             return None
-        found = match.groupdict()
+        groups = match.groupdict()
 
-        def value(place: re.Match[str]) -> str:
-            key, how = place.groups()
+        def value(placeholder: re.Match[str]) -> str:
+            key, how = placeholder.groups()
             if key in values:
-                return values[key][found[key]]
+                return values[key][groups[key]]
             step = _step(how) - steps[key]
-            return str(int(found[key]) + step) if step else found[key]
+            return str(int(groups[key]) + step) if step else groups[key]
 
         try:
-            out = _FIELD.sub(value, wanted)
+            out = _FIELD.sub(value, target)
         except ValueError:  # no number where the rule counts
             return None
         return None if ".-" in out else out
@@ -165,12 +165,12 @@ def _step(text: str | None) -> int:
 
 @lru_cache(maxsize=4096)
 def _pattern(text: str, values: tuple[tuple[str, tuple[str, ...]], ...]) -> re.Pattern[str]:
-    known, last = dict(values), 0
+    bound, last = dict(values), 0
     out: list[str] = []
-    for place in _FIELD.finditer(text):
-        name, how = place.groups()
-        if name in known:
-            body = "|".join(re.escape(value) for value in known[name])
+    for placeholder in _FIELD.finditer(text):
+        name, how = placeholder.groups()
+        if name in bound:
+            body = "|".join(re.escape(value) for value in bound[name])
         elif how == "*":
             body = ".+"
         elif how is not None:
@@ -178,6 +178,6 @@ def _pattern(text: str, values: tuple[tuple[str, tuple[str, ...]], ...]) -> re.P
         else:
             body = _LEAF if name == "leaf" else r"[^.]+"
         again = f"(?P<{name}>" in "".join(out)
-        out += [re.escape(text[last : place.start()]), f"(?P={name})" if again else f"(?P<{name}>{body})"]
-        last = place.end()
+        out += [re.escape(text[last : placeholder.start()]), f"(?P={name})" if again else f"(?P<{name}>{body})"]
+        last = placeholder.end()
     return re.compile("".join([*out, re.escape(text[last:])]))

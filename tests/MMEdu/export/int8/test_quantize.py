@@ -25,9 +25,9 @@ from BaseDT.errors import (
 )
 from BaseDT.model_info import ModelInfo
 from MMEdu import MMClassification, MMDetection
-from MMEdu.export.int8 import quantize
-from MMEdu.export.int8.measurement import Measured
-from MMEdu.tasks.classification.evaluation import ClassJudge
+from MMEdu.export.int8.measurement import Measurement
+from MMEdu.export.int8.quantizer import Quantizer
+from MMEdu.tasks.classification.evaluation import ClassificationEvaluator
 from XEdu.runtime.model import Model
 
 
@@ -129,19 +129,19 @@ def test_the_table_of_the_documents_is_told(model, trained, workplace, capsys):
 # --- what it costs ---------------------------------------------------------------------------------------------------
 
 
-def measured(top1: float) -> Measured:
-    return Measured(size=1, quality=(("top-1", top1), ("top-5", 100.0)), speed=1.0, count=10)
+def measured(top1: float) -> Measurement:
+    return Measurement(size=1, quality=(("top-1", top1), ("top-5", 100.0)), speed=1.0, count=10)
 
 
 def with_scores(monkeypatch, *scores: float) -> list[Path]:
     """Let measurements come out as given; returns the files that were measured."""
-    told, files = iter(scores), []
+    values, files = iter(scores), []
 
-    def measure(_: object, file: Path, *__: object) -> Measured:
+    def measure(_: object, file: Path, *__: object) -> Measurement:
         files.append(onnx.load(file))
-        return measured(next(told))
+        return measured(next(values))
 
-    monkeypatch.setattr(ClassJudge, "measure", measure)
+    monkeypatch.setattr(ClassificationEvaluator, "measure", measure)
     return files
 
 
@@ -219,7 +219,7 @@ def test_no_drop_at_all(model, trained, workplace, monkeypatch, refused, before,
 def test_layers_are_named_where_they_explain_the_loss(model, trained, workplace, monkeypatch, refused, costs, words):
     with_scores(monkeypatch, 90.0, *[70.0] * 9)
     ranking = list(zip("abc", costs, strict=True))
-    monkeypatch.setattr(quantize.Workshop, "ranking", lambda *_: ranking)
+    monkeypatch.setattr(Quantizer, "sensitivity", lambda *_: ranking)
     with refused(AccuracyLost) as caught:
         model.quantize(trained.checkpoint, "x")
     assert caught.value.message.endswith(words)

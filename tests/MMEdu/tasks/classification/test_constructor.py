@@ -65,6 +65,8 @@ def test_what_is_ours_in_train_is_given_by_name_only():
         "backbone_lr": None,
         "pretrained": None,
         "devices": None,
+        "listener": None,
+        "stop": None,
     }
 
 

@@ -99,7 +99,7 @@ def test_unfrozen_afterwards_the_whole_network_goes_on_at_two_rates(learn):
     frozen, _ = learn("一", freeze="backbone")
     model, _ = learn("二", checkpoint=frozen.trained.latest_file, backbone_lr=0.1, epochs=1)
     assert {"features.0.weight", *HEAD} <= moved(frozen.trained.latest_file, model.trained.latest_file)
-    groups = checkpoint.read(model.trained.latest_file)["optimizer"]["optimizer"]["param_groups"]
+    groups = checkpoint.read(model.trained.latest_file)["optimizer"]["optimizers"]["main"]["param_groups"]
     assert [group["lr"] for group in groups] == pytest.approx([0.05, 0.005])
 
 

@@ -56,7 +56,7 @@ def saved(folder, name="latest.pth"):
 
 
 def optimizer_of(folder):
-    return saved(folder)["optimizer"]["optimizer"]
+    return saved(folder)["optimizer"]["optimizers"]["main"]
 
 
 def names(folder, pattern="*.pth"):

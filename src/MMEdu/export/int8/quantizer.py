@@ -1,6 +1,6 @@
-"""INT8 files are made here, of one float file and calibration pictures: static, QDQ, per channel.
+"""The quantiser: INT8 files of one float ONNX file and calibration pictures; static, QDQ, per channel. Without torch.
 
-``quantize`` conducts: which ways are tried, and which result is good enough. Works without torch.
+Which schemes are tried, and which result is good enough, is ``search``'s.
 """
 
 from __future__ import annotations
@@ -8,10 +8,10 @@ from __future__ import annotations
 import contextlib
 import io
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,46 +24,45 @@ from BaseDT.language import say
 from BaseDT.model_info import ModelInfo
 from BaseDT.preprocess import Preprocess
 from MMEdu.engine.events import Listener, long_work
+from MMEdu.export.int8.options import Method
 from XEdu.runtime import no_telemetry
+from XEdu.runtime.backend import Array
 from XEdu.runtime.model import Model
 
 OPSET, IR = 13, 7
 """What per-channel scales need: the axis of QuantizeLinear came with opset 13."""
-Method = Literal["minmax", "average", "percentile"]
-METHODS: dict[Method, tuple[str, dict[str, Any]]] = {
+_CALIBRATIONS: dict[Method, tuple[str, dict[str, Any]]] = {
     "minmax": ("MinMax", {}),
     "average": ("MinMax", {"CalibMovingAverage": True}),
     "percentile": ("Percentile", {"CalibPercentile": 99.99}),
 }
-"""How the range of an activation is found, with what onnxruntime calls it: the extremes of all pictures, the mean of
-each picture's extremes, all but one value of ten thousand. Outliers widen the later ones less."""
-_TYPES = ("Conv", "Gemm", "MatMul", "ConvTranspose")
+"""What onnxruntime calls each method, and its options."""
+_LAYER_TYPES = ("Conv", "Gemm", "MatMul", "ConvTranspose")
 """Layers: what has weights. Everything around them follows; what decides never does."""
-_DECIDE = frozenset({"Softmax", "LogSoftmax", "NonMaxSuppression", "TopK", "RoiAlign", "ArgMax", "Exp"})
+_DECISION_TYPES = frozenset({"Softmax", "LogSoftmax", "NonMaxSuppression", "TopK", "RoiAlign", "ArgMax", "Exp"})
 _RANKED_WITH = 16
 _WARNING, _FATAL = 2, 4
 """Severities of onnxruntime's log. It does not tell which one is set; a warning is what it starts with."""
-_BOXES = 100
 
 
 @dataclass(frozen=True)
-class Trial:
-    """One way to make an INT8 file.
+class Scheme:
+    """One way to quantise a model.
 
     Attributes:
         method: How the ranges of activations are found.
-        in_float: Layers that stay in float.
+        float_layers: Layers that stay in float.
     """
 
     method: Method
-    in_float: tuple[str, ...] = ()
+    float_layers: tuple[str, ...] = ()
 
 
 def checked_info(opened: Model, file: Path) -> tuple[ModelInfo, Preprocess]:
-    """Return what a model knows of itself.
+    """Return a float model's metadata and its preprocessing.
 
     Raises:
-        CheckpointInvalid: It knows nothing of its pixels, or is no float model (-202).
+        CheckpointInvalid: It has no metadata, or is no float model (-202).
     """
     info = opened.info
     if info is None or info.preprocess is None:
@@ -75,98 +74,127 @@ def checked_info(opened: Model, file: Path) -> tuple[ModelInfo, Preprocess]:
     return info, info.preprocess
 
 
-class Workshop:
-    """A model on its way to INT8: the float file at the right opset, and quantised ones made of it."""
+class Quantizer:
+    """Makes INT8 files of a float file that was brought to the right opset.
+
+    Args:
+        folder: Temporary: all files are written there.
+        model_file: The float model, with its metadata.
+        calibration: What ``Preprocess.pixels`` made of training pictures, (H, W, C) uint8 each.
+        comparable: Turns the raw outputs for a picture into a vector that always has the same length.
+        reduce_range: Whether weights have 7 bits.
+
+    Raises:
+        CheckpointInvalid: The file has no metadata, is no float model, or has no layers (-202).
+        ExportFailed: It cannot be brought to the opset (-806).
+    """
 
     def __init__(
-        self, folder: Path, model_file: Path, calibration: Sequence[Pixels], *, reduce_range: bool = True
+        self,
+        folder: Path,
+        model_file: Path,
+        calibration: Sequence[Pixels],
+        comparable: Callable[[Sequence[Array]], npt.NDArray[Any]],
+        *,
+        reduce_range: bool = True,
     ) -> None:
         opened = Model.load(model_file)
-        self._folder, self._reduce_range = folder, reduce_range
+        self._folder, self._reduce_range, self._comparable = folder, reduce_range, comparable
         self._input = opened.backend.inputs[0].name
         self.info, preprocess = checked_info(opened, model_file)
         self._tensors = [preprocess.normalize(pixels[None]) for pixels in calibration]
         self._model = _prepared(onnx.load(model_file), self.info)
         self.float_file = folder / "float.onnx"
         onnx.save(self._model, self.float_file)
-        self._never = deciding(self._model.graph)
-        self.layers = [node.name for node in self._model.graph.node if node.op_type in _TYPES]
+        self._never_quantized = decision_nodes(self._model.graph)
+        self.layers = [node.name for node in self._model.graph.node if node.op_type in _LAYER_TYPES]
         self._ranking: list[tuple[str, float]] | None = None
         if not self.layers:
             hint = say("Give a model with convolutions.", "请给出包含卷积层的模型。")
             raise CheckpointInvalid(f"{model_file} has no layer that could be quantised.", hint=hint)
 
-    def quantized(self, trial: Trial, only: Sequence[str] = (), images: int | None = None) -> Path:
-        """Make an INT8 file; ``only`` quantises nothing but these layers, with so many ``images``."""
+    def quantized(self, scheme: Scheme, only: Sequence[str] = (), images: int | None = None) -> Path:
+        """Write an INT8 file, over the one before.
+
+        Args:
+            scheme: How.
+            only: Quantise nothing but these layers.
+            images: Calibrate with so many pictures; None takes all.
+        """
         target = self._folder / "int8.onnx"
         _quantize_static(
             self.float_file,
             target,
-            _Reader(self._input, self._tensors[:images]),
-            trial.method,
+            _CalibrationReader(self._input, self._tensors[:images]),
+            scheme.method,
             reduce_range=self._reduce_range,
-            exclude=[*self._never, *trial.in_float],
+            exclude=[*self._never_quantized, *scheme.float_layers],
             only=only,
         )
         model = onnx.load(target)
+        # onnxruntime writes its own newest format and drops the metadata.
         model.ir_version = IR
         helper.set_model_props(model, replace(self.info, precision="int8").to_metadata())
         onnx.save(model, target)
         return target
 
-    def ranking(self, method: Method, emit: Listener) -> list[tuple[str, float]]:
-        """Quantise each layer alone: how far do the answers move? Worst first; the mean change of a score."""
+    def sensitivity(self, method: Method, emit: Listener) -> list[tuple[str, float]]:
+        """Rank the layers by how far the outputs move when one alone is quantised.
+
+        Returns:
+            Name and the mean change of the outputs' sum over some pictures, the worst first. Ranked once: whichever
+            method comes first, the order of the layers is about the same.
+        """
         if self._ranking is None:
-            wanted = self._answers(self.float_file)
-            moved = []
-            with long_work(emit, say("Looking for the sensitive layers", "查找敏感层")) as told:
+            reference = self._outputs(self.float_file)
+            changes = []
+            with long_work(emit, say("Looking for the sensitive layers", "查找敏感层")) as progress:
                 for done, name in enumerate(self.layers, 1):
-                    answers = self._answers(self.quantized(Trial(method), only=[name], images=_RANKED_WITH))
-                    moved.append((name, float(abs(answers - wanted).sum(1).mean())))
-                    told(done, len(self.layers))
-            self._ranking = sorted(moved, key=lambda item: -item[1])
+                    outputs = self._outputs(self.quantized(Scheme(method), only=[name], images=_RANKED_WITH))
+                    changes.append((name, float(abs(outputs - reference).sum(1).mean())))
+                    progress(done, len(self.layers))
+            self._ranking = sorted(changes, key=lambda change: -change[1])
         return self._ranking
 
-    def _answers(self, file: Path) -> npt.NDArray[Any]:
+    def _outputs(self, file: Path) -> npt.NDArray[Any]:
+        """Return the outputs for the first calibration pictures, a row each."""
         model = Model.load(file)
-        answers = [model.run(tensor)[0] for tensor in self._tensors[:_RANKED_WITH]]
-        if self.info.options.get("decode") == "boxes":  # as many as there are: their scores, the best first
-            answers = [-np.sort(-np.pad(boxes.reshape(-1, 5)[:, 4], (0, _BOXES)))[:_BOXES] for boxes in answers]
-        return np.concatenate([answer.reshape(1, -1) for answer in answers])
+        return np.stack([self._comparable(model.run(tensor)) for tensor in self._tensors[:_RANKED_WITH]])
 
 
-class _Reader:
-    """Hands calibration tensors to onnxruntime, again from the start when asked."""
+class _CalibrationReader:
+    """The calibration tensors as onnxruntime reads them, by the name of the input."""
 
     def __init__(self, name: str, tensors: Sequence[Any]) -> None:
-        self._feeds = iter([{name: tensor} for tensor in tensors])
+        self._batches = iter([{name: tensor} for tensor in tensors])
 
     def get_next(self) -> dict[str, Any] | None:
-        return next(self._feeds, None)
+        return next(self._batches, None)
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
-        return self._feeds
+        return self._batches
 
     def __next__(self) -> dict[str, Any]:
-        return next(self._feeds)
+        return next(self._batches)
 
 
-def deciding(graph: onnx.GraphProto) -> list[str]:
+def decision_nodes(graph: onnx.GraphProto) -> list[str]:
     """Name what is never quantised: all between the layers and an output or a decision (softmax, boxes, NMS).
 
     Boxes of 320 pixels in steps of a 256th are wrong by a pixel, and 1000 probabilities all become 0.
     """
-    maker = {output: node for node in graph.node for output in node.output}
-    waiting = [maker[item.name] for item in graph.output if item.name in maker]
-    waiting += [node for node in graph.node if node.op_type in _DECIDE]
-    found: dict[str, None] = {}
-    while waiting:
-        node = waiting.pop()
-        if node.op_type in _TYPES or node.name in found:
+    producer = {output: node for node in graph.node for output in node.output}
+    queue = [producer[item.name] for item in graph.output if item.name in producer]
+    queue += [node for node in graph.node if node.op_type in _DECISION_TYPES]
+    decisions: dict[str, None] = {}  # a set that keeps its order
+    while queue:
+        node = queue.pop()
+        # The walk against the arrows ends at a layer: what lies before it may be quantised.
+        if node.op_type in _LAYER_TYPES or node.name in decisions:
             continue
-        found[node.name] = None
-        waiting += [maker[name] for name in node.input if name in maker]
-    return list(found)
+        decisions[node.name] = None
+        queue += [producer[name] for name in node.input if name in producer]
+    return list(decisions)
 
 
 def _prepared(model: onnx.ModelProto, info: ModelInfo) -> onnx.ModelProto:
@@ -180,6 +208,7 @@ def _prepared(model: onnx.ModelProto, info: ModelInfo) -> onnx.ModelProto:
             raise ExportFailed(f"The file cannot be brought to opset {OPSET}: {error}", hint=hint) from error
     model.ir_version = max(IR, model.ir_version)
     for number, node in enumerate(model.graph.node):
+        # Layers are left in float by their names.
         node.name = node.name or f"{node.op_type}_{number}"
     helper.set_model_props(model, info.to_metadata())
     return model
@@ -188,7 +217,7 @@ def _prepared(model: onnx.ModelProto, info: ModelInfo) -> onnx.ModelProto:
 def _quantize_static(
     source: Path,
     target: Path,
-    reader: _Reader,
+    reader: _CalibrationReader,
     method: Method,
     *,
     reduce_range: bool,
@@ -198,7 +227,7 @@ def _quantize_static(
     no_telemetry.forbid()
     from onnxruntime.quantization import CalibrationMethod, QuantFormat, QuantType, quantize_static
 
-    called, options = METHODS[method]
+    calibration, options = _CALIBRATIONS[method]
     with _silence():
         try:
             quantize_static(
@@ -211,7 +240,7 @@ def _quantize_static(
                 # Unsigned activations and signed weights: the pair that x86 is fast with.
                 activation_type=QuantType.QUInt8,
                 weight_type=QuantType.QInt8,
-                calibrate_method=getattr(CalibrationMethod, called),
+                calibrate_method=getattr(CalibrationMethod, calibration),
                 nodes_to_exclude=list(exclude),
                 nodes_to_quantize=list(only),
                 extra_options=options,

@@ -1,0 +1,36 @@
+"""``NetworkSignature``: what a network gives when it has left training. A task makes one, the formats only read it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy.typing as npt
+from torch import nn
+
+Arrays: TypeAlias = Sequence[npt.NDArray[Any]]
+"""The outputs of a network for one picture, in the order of their names."""
+
+
+@dataclass(frozen=True)
+class NetworkSignature:
+    """How a task's network is exported.
+
+    Attributes:
+        outputs: Names of the outputs, as the documents have them.
+        kind: Of output (``XEdu.outputs``), by which the runtime reads them.
+        options: That kind's own options of a trained network.
+        wrap: Puts behind a trained network what turns its answers into these outputs.
+        difference: The largest disagreement of two runs over a picture; None where there is nothing to compare.
+        batches: Whether the first axis of inputs and outputs may be any number of pictures.
+        tolerance: The largest disagreement of an ONNX file; other formats have their own where it is larger.
+    """
+
+    outputs: tuple[str, ...]
+    kind: str
+    options: Callable[[nn.Module], Mapping[str, Any]]
+    wrap: Callable[[nn.Module], nn.Module]
+    difference: Callable[[Arrays, Arrays], float | None]
+    batches: bool
+    tolerance: float
