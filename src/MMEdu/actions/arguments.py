@@ -8,6 +8,7 @@ from typing import Any
 
 from BaseDT.argument_schema import Argument, arguments_of
 from MMEdu.tasks import registry
+from MMEdu.tasks.spec import TaskSpec
 
 
 @dataclass(frozen=True)
@@ -38,12 +39,17 @@ def train_arguments() -> list[TaskArgument]:
 
 def prediction_names(task: str) -> list[str]:
     """List the names of what the prediction of a task takes beyond pictures."""
-    return [item.name for item in arguments_of(registry.find(task).part("predict_arguments"))]
+    return [item.name for item in arguments_of(_task_of_file(task).part("predict_arguments"))]
 
 
 def result_folder(task: str) -> str:
     """Return where the predictions of a task are drawn if nobody says otherwise, relative to the working directory."""
-    return registry.find(task).result_folder
+    return _task_of_file(task).result_folder
+
+
+def _task_of_file(task: str) -> TaskSpec:
+    """Return the task that a model's file names; one that says nothing of itself is refused when it predicts."""
+    return registry.find(task or "classification")
 
 
 def _merged(of_tasks: Mapping[str, Argument], count: int) -> TaskArgument:

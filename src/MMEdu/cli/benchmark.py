@@ -35,18 +35,17 @@ def benchmark(
     as_json: Annotated[bool, json_option()] = False,
 ) -> None:
     """Measure accuracy, speed, memory of exported models (模型测速)."""
-    from XEdu.benchmark import as_json as json_of
-    from XEdu.benchmark import as_markdown, run, writing
+    from MMEdu.actions import benchmark as action
 
     def notify(line: str) -> None:
         typer.echo(line, err=True)
 
-    files = out or []
-    writing.check(files, models)
-    report = run(models, images=images, threads=_counts(threads), seconds=seconds, tell=notify)
-    typer.echo(json_of(report) if as_json else as_markdown(report), nl=False)
-    writing.write(report, files)
-    if any(row.error for row in report.rows):
+    report = action.benchmark(
+        models, images=images, threads=_counts(threads), seconds=seconds, files=out or [], notify=notify
+    )
+    typer.echo(report.json if as_json else report.markdown, nl=False)
+    report.write()
+    if report.failed:
         raise typer.Exit(1)
 
 

@@ -52,12 +52,11 @@ def camera(
     ] = None,
 ) -> None:
     """Predict live what a camera sees; Ctrl-C ends (摄像头实时推理)."""
-    from XEdu import live
-    from XEdu.runtime.model import Model
+    from MMEdu.actions import camera as action
 
-    opened = Model.load(model, threads=threads, providers=[provider] if provider else None)
+    opened = action.open_model(model, threads=threads, provider=provider)
     with _ending_like_ctrl_c():
-        summary = live.run(
+        summary = action.camera(
             opened,
             source,
             out=out,
@@ -65,7 +64,7 @@ def camera(
             seconds=seconds,
             frames=frames,
             threshold=thr,
-            tell=typer.echo,
+            notify=typer.echo,
         )
     typer.echo(_summary_text(summary))
 

@@ -59,7 +59,7 @@ def _classify(out: Path, epochs: int | None) -> list[str]:
             f"\n测试集：{tested} 张从未见过的图片，准确率 {accuracy:.2f} %。",
         )
     )
-    _tell_places(_places_of_classification(outcome))
+    _report_files(_places_of_classification(outcome))
     return [] if accuracy >= classification.GOAL else [_below(classification.GOAL, fewer=epochs is not None)]
 
 
@@ -67,15 +67,15 @@ def _detect(out: Path, epochs: int | None) -> list[str]:
     from MMEdu.demo import detection
 
     outcome = detection.run(out, typer.echo, epochs or detection.EPOCHS)
-    _tell_metrics(outcome)
-    _tell_places(_places_of_detection(outcome))
+    _report_metrics(outcome)
+    _report_files(_places_of_detection(outcome))
     failed = [] if outcome.found >= detection.GOAL else [_below(detection.GOAL, fewer=epochs is not None)]
     if outcome.same < outcome.compared:
         failed.append(say("The converted model says something else.", "转换后的模型与原模型结果不一致。"))
     return failed
 
 
-def _tell_metrics(outcome: detection.Outcome) -> None:
+def _report_metrics(outcome: detection.Outcome) -> None:
     typer.echo(
         say(
             f"\nTest set, {outcome.tested} pages with digits that it never saw (AP in percent):",
@@ -98,7 +98,7 @@ def _percent(share: float) -> str:
     return f"{100 * share:.1f}" if share >= 0 else "-"  # -1: there is no such digit
 
 
-def _tell_places(places: Iterator[Place]) -> None:
+def _report_files(places: Iterator[Place]) -> None:
     typer.echo(say("Where everything lies:", "文件位置："))
     for text, path in places:
         typer.echo(f"  {text}: {shown(path)}")

@@ -117,11 +117,9 @@ def _by_checkpoint(checkpoint: Path, request: _Request) -> _Results:
 
 
 def _by_exported(file: Path, request: _Request) -> _Results:
-    from MMEdu.cli import exported
-    from MMEdu.engine import prediction_loop
-    from MMEdu.engine.listeners.console import console
+    from MMEdu.actions import exported_model
 
-    model = exported.opened(file, request.device, request.classes)
+    model = exported_model.opened(file, request.device, request.classes)
     if model.info is None:
         model.predict(())  # raises, and says what the file lacks
     assert model.info is not None
@@ -129,11 +127,8 @@ def _by_exported(file: Path, request: _Request) -> _Results:
     thresholds, folder = request.arguments(task), request.folder(task)
     if "rpn_threshold" in thresholds:
         raise _fixed("--rpn-threshold")
-    predictor = exported.ExportedPredictor(model, exported.threshold_of(model, thresholds.get("thr")))
-    output = prediction_loop.DrawingFolder(folder, display=True) if request.show else None
-    predictions = prediction_loop.predict(predictor, request.images, output, console())
-    assert model.kind is not None  # a model without one has raised
-    return _Results([model.kind.documented(result) for result in predictions.results], predictions.files, folder)
+    threshold = exported_model.threshold_of(model, thresholds.get("thr"))
+    return _Results(*exported_model.predict(model, threshold, request.images, folder if request.show else None), folder)
 
 
 def _fixed(option: str) -> ParameterInvalid:

@@ -1,10 +1,11 @@
-"""What the commands do with exported models, which know themselves and run without torch. No command lives here."""
+"""Prediction with exported models, which know themselves and run without torch."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from BaseDT.errors import BackboneUnknown, DeviceUnavailable, ParameterInvalid
 from BaseDT.image import Pixels
@@ -72,3 +73,26 @@ def threshold_of(model: Model, threshold: float | None) -> float:
     except BackboneUnknown:
         return default
     return _LEAST_OF_TWO_STAGES if two_stage else default
+
+
+def predict(
+    model: Model, threshold: float, images: Path | Sequence[Path], drawings: Path | None
+) -> tuple[list[Any], list[str]]:
+    """Predict pictures and folders.
+
+    Args:
+        model: What ``opened`` returned.
+        threshold: Least score of a box.
+        images: A picture, a folder, or several.
+        drawings: Where results are drawn; None draws none.
+
+    Returns:
+        A result for each picture that can be read, as the documented class gives it, and their names.
+    """
+    from MMEdu.engine import prediction_loop
+    from MMEdu.engine.listeners.console import console
+
+    output = prediction_loop.DrawingFolder(drawings, display=True) if drawings is not None else None
+    predictions = prediction_loop.predict(ExportedPredictor(model, threshold), images, output, console())
+    assert model.kind is not None  # a model without one has raised
+    return [model.kind.documented(result) for result in predictions.results], predictions.files
