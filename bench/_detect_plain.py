@@ -92,7 +92,7 @@ class Ours(nn.Module):
         entry = entry_of(backbone)
         self.network = build(entry, classes)
         self.side, self.mean, self.std = entry.preprocess.size[0], entry.preprocess.mean, entry.preprocess.std
-        self.augment = "hflip" if entry.two_stage else "ssd"
+        self.augment = "hflip" if entry.options.two_stage else "ssd"
 
     def loss(self, images: list[Tensor], objects: list[Objects]) -> Tensor:
         targets = importlib.import_module("MMEdu.tasks.detection.targets").TargetTensors

@@ -95,7 +95,7 @@ def _batch(job: Job) -> tuple[Any, Any, Any, Any]:
     numpy, torch = importlib.import_module("numpy"), importlib.import_module("torch")
     samples, learning = (importlib.import_module(f"MMEdu.tasks.detection.{room}") for room in ("samples", "learning"))
     dataset, entry = dataset_of(job), entry_of(job.backbone)
-    pictures = samples.BoxedPictures(dataset.train, entry.preprocess, masks=entry.masks)
+    pictures = samples.BoxedPictures(dataset.train, entry.preprocess, masks=entry.options.masks)
     numbers = [index % len(dataset.train) for index in range(job.batch)]
     kept = [pictures.decode(pictures.paths[n].read_bytes(), str(n), strict=True) for n in numbers]
     random = numpy.random.default_rng(1)

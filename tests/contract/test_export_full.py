@@ -176,7 +176,7 @@ def test_exported_and_trained_detectors_agree_on_100_pictures(
     detector, pictures, tmp_path, backend, record_property: Callable[[str, object], None]
 ):
     entry, place = detector
-    if entry.two_stage and backend in ONE_STAGE_ONLY:
+    if entry.options.two_stage and backend in ONE_STAGE_ONLY:
         pytest.skip("two stages")
     decides = backend not in ONE_STAGE_ONLY
     expected = signature(entry, backend)

@@ -14,7 +14,7 @@ from XEdu.hub.pictures import drawn
 from XEdu.outputs.kind import Result
 from XEdu.runtime.model import Model
 
-_LEAST_SCORE, _LEAST_OF_TWO_STAGES = 0.3, 0.7  # as of checkpoints
+_LEAST_SCORE = 0.3  # the documents' threshold of a box that is shown
 
 
 @dataclass(frozen=True)
@@ -69,10 +69,11 @@ def threshold_of(model: Model, threshold: float | None) -> float:
         return threshold
     default = _LEAST_SCORE if model.kind is None else model.kind.threshold
     try:
-        two_stage = model.info is not None and registry.find(model.info.backbone, model.info.task).two_stage
-    except BackboneUnknown:
+        options = None if model.info is None else registry.find(model.info.backbone, model.info.task).options
+    except BackboneUnknown:  # another project's model
         return default
-    return _LEAST_OF_TWO_STAGES if two_stage else default
+    least: float = getattr(options, "least_score", default)
+    return least
 
 
 def predict(

@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from BaseDT.errors import ParameterInvalid
 from BaseDT.language import say
 from MMEdu.actions.arguments import prediction_names, result_folder
+from MMEdu.actions.results import row, summary
 from MMEdu.cli.checkpoints import model_of
 from MMEdu.cli.options import classes_option, device_option, json_option, option, positional
 from MMEdu.cli.output import lines_on_stderr, print_json
-
-if TYPE_CHECKING:
-    from MMEdu.classification import Prediction
-    from MMEdu.detection import Found
 
 
 def infer(
@@ -58,11 +55,10 @@ def infer(
     rows = [(str(item.source), results[item.name]) for item in items if item.name in results]
     left_out = [str(item.source) for item in items if item.name not in results]
     if as_json:
-        print_json(
-            {"results": [_row(*row) for row in rows], "left_out": left_out, "save_fold": str(folder) if show else None}
-        )
+        entries = [{"file": file, **row(predicted.task, result)} for file, result in rows]
+        print_json({"results": entries, "left_out": left_out, "save_fold": str(folder) if show else None})
     else:
-        _report_rows(rows, folder if show else None)
+        _report_rows(rows, predicted.task, folder if show else None)
     if left_out:  # the library has said why
         raise typer.Exit(1)
 
@@ -99,6 +95,7 @@ class _Results:
     results: list[Any]
     files: list[str]
     folder: Path
+    task: str
 
 
 def _by_checkpoint(checkpoint: Path, request: _Request) -> _Results:
@@ -113,7 +110,7 @@ def _by_checkpoint(checkpoint: Path, request: _Request) -> _Results:
         class_path=request.classes,
         **thresholds,
     )
-    return _Results(results if request.many else [results], model.files, folder)
+    return _Results(results if request.many else [results], model.files, folder, model.TASK)
 
 
 def _by_exported(file: Path, request: _Request) -> _Results:
@@ -128,7 +125,8 @@ def _by_exported(file: Path, request: _Request) -> _Results:
     if "rpn_threshold" in thresholds:
         raise _fixed("--rpn-threshold")
     threshold = exported_model.threshold_of(model, thresholds.get("thr"))
-    return _Results(*exported_model.predict(model, threshold, request.images, folder if request.show else None), folder)
+    results, files = exported_model.predict(model, threshold, request.images, folder if request.show else None)
+    return _Results(results, files, folder, task)
 
 
 def _fixed(option: str) -> ParameterInvalid:
@@ -142,23 +140,8 @@ def _no_boxes(name: str) -> ParameterInvalid:
     return ParameterInvalid(f"{option} is for boxes; this model classifies whole pictures.", hint=hint)
 
 
-def _row(file: str, result: Prediction | list[Found]) -> dict[str, object]:
-    if isinstance(result, list):
-        return {"file": file, "objects": [_object(box) for box in result]}
-    return {"file": file, **{name: value for name, value in result.items() if name != "file_name"}}
-
-
-def _object(box: Found) -> dict[str, object]:
-    names = {"类别标签": "label", "置信度": "score", "坐标": "box", "预测结果": "class"}
-    return {names[name]: value for name, value in box.items()}
-
-
-def _report_rows(rows: Sequence[tuple[str, Prediction | list[Found]]], save_fold: Path | None) -> None:
+def _report_rows(rows: Sequence[tuple[str, Any]], task: str, save_fold: Path | None) -> None:
     for file, result in rows:
-        if isinstance(result, list):
-            boxes = ", ".join(f"{box['预测结果']} {box['置信度']:.4f}" for box in result)
-            typer.echo(f"{file}: {boxes or say('nothing found', '没有检测到物体')}")
-        else:
-            typer.echo(f"{file}: {result['pred_class']} {result['pred_score']:.4f}")
+        typer.echo(f"{file}: {summary(task, result)}")
     if rows and save_fold is not None:
         typer.echo(say(f"Drawn in {save_fold}.", f"结果图片在 {save_fold}。"))

@@ -16,7 +16,7 @@ from MMEdu.cli.options import classes_option, device_option, json_option, option
 from MMEdu.cli.output import lines_on_stderr, print_json, shown
 
 if TYPE_CHECKING:
-    from MMEdu.tasks.classification.feature_map import FeatureMap
+    from MMEdu.actions.feature_map import FeatureMap
 
 
 def map_(

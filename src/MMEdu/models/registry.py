@@ -67,23 +67,6 @@ class ModelEntry:
         factory = cast("Callable[[int], nn.Module]", getattr(importlib.import_module(module), function))
         return factory(num_classes)
 
-    # To be removed: a task reads the options of its own models.
-
-    @property
-    def explain_layer(self) -> str:
-        """The module whose output Grad-CAM reads; see ``ClassifierOptions``."""
-        return cast(str, getattr(self.options, "explain_layer", ""))
-
-    @property
-    def two_stage(self) -> bool:
-        """Whether regions are proposed first; see ``DetectorOptions``."""
-        return cast(bool, getattr(self.options, "two_stage", False))
-
-    @property
-    def masks(self) -> bool:
-        """Whether outlines are predicted, too; see ``DetectorOptions``."""
-        return cast(bool, getattr(self.options, "masks", False))
-
 
 @dataclass(frozen=True)
 class ModelSource:

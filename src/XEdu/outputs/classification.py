@@ -204,7 +204,17 @@ def _other_labels(name: str, folder: LabelledFolder) -> str:
     )
 
 
+def _row(documented: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in documented.items() if name != "file_name"}
+
+
+def _summary(documented: Mapping[str, Any]) -> str:
+    return f"{documented['pred_class']} {documented['pred_score']:.4f}"
+
+
 KIND = OutputKind(
+    row=_row,
+    summary=_summary,
     name="classification",
     decode=_decode,
     holds=_holds,

@@ -261,7 +261,21 @@ def _other_labels(name: str, folder: LabelledFolder) -> str:
     )
 
 
+_ROW = {"类别标签": "label", "置信度": "score", "坐标": "box", "预测结果": "class"}
+
+
+def _row(documented: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    return {"objects": [{_ROW[name]: value for name, value in box.items()} for box in documented]}
+
+
+def _summary(documented: Sequence[Mapping[str, Any]]) -> str:
+    boxes = ", ".join(f"{box['预测结果']} {box['置信度']:.4f}" for box in documented)
+    return boxes or say("nothing found", "没有检测到物体")
+
+
 KIND = OutputKind(
+    row=_row,
+    summary=_summary,
     name="detection",
     decode=_decode,
     holds=_holds,

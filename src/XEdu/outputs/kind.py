@@ -120,6 +120,10 @@ def _same_result(result: Result, _: str) -> Result:
     return result
 
 
+def _as_row(documented: Any) -> dict[str, Any]:
+    return dict(documented) if isinstance(documented, Mapping) else {"result": documented}
+
+
 def _one_row(arrays: Sequence[Array]) -> list[list[Array]]:
     return [list(arrays)]
 
@@ -162,6 +166,8 @@ class OutputKind:
         deploy_threshold: The same for ``BaseDeploy``.
         with_file: Names the file of the picture in a result.
         documented: A result as ``inference`` of MMEdu's documented class returns it.
+        row: What ``documented`` returned as plain JSON data with English keys, for programs.
+        summary: What ``documented`` returned in a few words, for a terminal.
         names: The names that are drawn: a font must have their characters.
         draw: Draws a result on a copy of its picture; ``enlarge``: small pictures become larger, to be looked at.
         line: A result in a few words, for live video.
@@ -186,6 +192,8 @@ class OutputKind:
     deploy_threshold: float = 0.65
     with_file: Callable[[Result, str], Result] = _same_result
     documented: Callable[[Result], Any] = lambda result: result
+    row: Callable[[Any], dict[str, Any]] = _as_row
+    summary: Callable[[Any], str] = str
     names: Callable[[Result], list[str]] = _no_names
     draw: Callable[..., Pixels] = _same_picture
     line: Callable[[Result], str] = str

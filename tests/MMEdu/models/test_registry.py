@@ -42,7 +42,7 @@ def test_every_entry_is_whole(name):
     entry = registry.find(name, "classification")
     assert entry.task == "classification"
     assert entry.reference
-    assert entry.explain_layer
+    assert entry.options.explain_layer
     assert entry.recipe.batch_size > 0
     assert entry.preprocess.size[0] == entry.preprocess.size[1]
 

@@ -89,7 +89,7 @@ def grad_cam(
         Heat (h, w) float32 from 0 to 1 at the resolution of the explained layer, and scores (C,) float32.
     """
     activations: list[Tensor] = []
-    layer = loaded.model.get_submodule(loaded.entry.explain_layer or last_convolution(loaded.model))
+    layer = loaded.model.get_submodule(loaded.entry.options.explain_layer or last_convolution(loaded.model))
     handle = layer.register_forward_hook(lambda _, __, output: activations.append(output))
     try:
         with torch.enable_grad():

@@ -82,7 +82,7 @@ def resolve(
     Freezing fresh weights helps nobody: stages stay as they are only where there are weights to start from.
     """
     del data, interrupted
-    metric = check_choice("metric", arguments.metric, METRICS if entry.masks else METRICS[:1])
+    metric = check_choice("metric", arguments.metric, METRICS if entry.options.masks else METRICS[:1])
     resolved = replace(
         arguments,
         batch_size=arguments.batch_size or entry.recipe.batch_size,

@@ -35,7 +35,7 @@ def check(path: Path, backbone: str | None, sheet: Path, emit: Listener) -> Chec
     from MMEdu.models import recipe_file
 
     entry = None if backbone is None else recipe_file.entry_of(backbone, "detection")
-    dataset = upright(load(path, with_masks=entry is not None and entry.masks))
+    dataset = upright(load(path, with_masks=entry is not None and entry.options.masks))
     damaged, _ = decode_all([Sample(picture.path, 0) for name in _SPLITS for picture in dataset.split(name)], emit)
     notes = [*dataset.notes, *([_suitability(entry, dataset)] if entry is not None else [])]
     drawn = _write(sheet, dataset)

@@ -16,7 +16,6 @@ from BaseDT.results import DetectionResult
 from MMEdu.tasks.detection.arguments import DetectionPrediction
 from MMEdu.weights.loaded_model import LoadedModel
 
-_LEAST_SCORE = 0.3  # the documents' threshold of a box that is shown
 _NetworkOutput = tuple[torch.Tensor, "torch.Tensor | None"]
 
 
@@ -88,7 +87,7 @@ def predictor(model: LoadedModel, arguments: DetectionPrediction) -> BoxPredicto
         arguments: Thresholds; ``thr`` is of any model, the others of those with two stages.
     """
     if not model.entry.options.two_stage:
-        return BoxPredictor(model, _LEAST_SCORE if arguments.thr is None else arguments.thr)
+        return BoxPredictor(model, model.entry.options.least_score if arguments.thr is None else arguments.thr)
     score = arguments.rcnn_threshold if arguments.thr is None else arguments.thr
     return BoxPredictor(model, score, arguments.rpn_threshold)
 

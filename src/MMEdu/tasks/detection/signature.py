@@ -30,10 +30,10 @@ def signature(entry: ModelEntry, target_format: Format) -> NetworkSignature:
         ParameterInvalid: Such a format cannot hold a model of two stages (-305).
     """
     if target_format not in _WITHOUT_NMS:
-        masks = ("masks",) if entry.masks else ()
-        wrap = partial(_with_nms, masks=entry.masks)
+        masks = ("masks",) if entry.options.masks else ()
+        wrap = partial(_with_nms, masks=entry.options.masks)
         return _signature("boxes", ("dets", "labels", *masks), wrap, largest_box_difference)
-    if entry.two_stage:
+    if entry.options.two_stage:
         hint = say("Choose backend='ONNX' or 'OpenVINO'.", "请选择 backend='ONNX' 或 'OpenVINO'。")
         raise ParameterInvalid(f"{entry.name} has two stages, which NCNN files cannot hold.", hint=hint)
     return _signature("raw_boxes", ("boxes", "scores"), _without_nms, largest_raw_difference)

@@ -24,6 +24,11 @@ class DetectorOptions:
     two_stage: bool = False
     masks: bool = False
 
+    @property
+    def least_score(self) -> float:
+        """Least score of a box that is reported, unless the user says otherwise: the documents' own."""
+        return 0.7 if self.two_stage else 0.3
+
 
 # 1333×800 takes a school PC a minute a picture: 512 is the default here, image_size changes it.
 RCNN_INPUT = Preprocess(size=(512, 512), resize="letterbox", pad_value=MEAN_GRAY)
