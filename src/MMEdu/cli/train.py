@@ -13,7 +13,7 @@ import typer
 from BaseDT.language import say
 from MMEdu.actions.arguments import TaskArgument, train_arguments
 from MMEdu.cli.options import json_option, option, positional
-from MMEdu.cli.output import lines_on_stderr, meaning, print_json, shown
+from MMEdu.cli.output import display_path, lines_on_stderr, meaning, print_json
 
 if TYPE_CHECKING:
     from MMEdu.actions.training_result import TrainingResult
@@ -127,7 +127,7 @@ def _train(
         spec = task_of(backbone, data)
         model = spec.part("documented_class")(backbone)
         model.load_dataset(data, check="skip" if skip_damaged else check)
-        model.train(**_given(values, tag))
+        model.train(**_call_arguments(values, tag))
     if os.environ.get("RANK", "0") != "0":  # under torchrun the leading process alone reports
         return
     if model.trained is None:
@@ -138,7 +138,7 @@ def _train(
         _report_files(model.trained, spec.name)
 
 
-def _given(values: Mapping[str, Any], tag: str | None) -> dict[str, Any]:
+def _call_arguments(values: Mapping[str, Any], tag: str | None) -> dict[str, Any]:
     """Return the arguments of Python: those that all tasks share, and of the others what is on the command line."""
     arguments: dict[str, Any] = {}
     for item in _arguments():
@@ -176,6 +176,8 @@ def _content(run: TrainingResult) -> dict[str, object]:
 
 def _report_files(run: TrainingResult, task: str) -> None:
     if run.best_file is not None:
-        typer.echo(say(f"  best checkpoint: {shown(run.best_file)}", f"  最佳模型：{shown(run.best_file)}"))
+        typer.echo(
+            say(f"  best checkpoint: {display_path(run.best_file)}", f"  最佳模型：{display_path(run.best_file)}")
+        )
     for path in run.report:
-        typer.echo(f"  {meaning(path.name, task)}: {shown(path)}")
+        typer.echo(f"  {meaning(path.name, task)}: {display_path(path)}")
