@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from BaseDT.language import say
-from MMEdu.actions.arguments import TaskArgument, train_arguments
-from MMEdu.cli.options import json_option, option, positional
+from MMEdu.actions.arguments import TaskArgument, default_folders, train_arguments
+from MMEdu.cli.options import json_option, option, positional, with_task_values
 from MMEdu.cli.output import display_path, lines_on_stderr, meaning, print_json
 
 if TYPE_CHECKING:
@@ -23,6 +23,13 @@ _TYPES: Mapping[str, Any] = {"flag": bool, "integer": int, "number": float, "pat
 _LEFT_OUT = ("metric", "save_best", "topk")
 # Values of several types in Python, which are a flag here.
 _FLAGS = ("balance", "pretrained")
+# What one needs first comes first in the help; what is not named here follows as the tasks list it.
+_ORDER = (
+    *("data", "backbone", "epochs", "lr", "weight_decay", "batch_size", "optimizer", "save_fold", "checkpoint"),
+    *("pretrained", "tag", "device", "precision", "image_size", "random_seed", "validate", "check", "skip_damaged"),
+    *("balance", "frozen_stages", "freeze", "views", "backbone_lr", "early_stop", "max_keep_ckpts", "resume"),
+    *("distributed", "devices"),
+)
 
 
 def _stages(text: str) -> str | int:
@@ -71,15 +78,16 @@ def _parameters() -> dict[str, _Described]:
     )
     decode = option("Decode every picture first.", "先检查每张图片能否读取。")
     leave_out = option("Leave damaged pictures out.", "跳过损坏的图片。", "--skip-damaged")
-    return {
+    described = {
         "data": (Path, inspect.Parameter.empty, positional("The dataset's folder.", "数据集文件夹。")),
         "backbone": (str, "LeNet", option("A model's name or a recipe file.", "模型名称，或配置文件。")),
         **{_option_name(item): _of_argument(item) for item in _arguments()},
         "tag": (str | None, None, which),
         "check": (bool, True, decode),
         "skip_damaged": (bool, False, leave_out),
-        "as_json": (bool, False, json_option()),
     }
+    ordered = sorted(described, key=lambda name: _ORDER.index(name) if name in _ORDER else len(_ORDER))
+    return {**{name: described[name] for name in ordered}, "as_json": (bool, False, json_option())}
 
 
 def _arguments() -> list[TaskArgument]:
@@ -105,11 +113,8 @@ def _of_argument(item: TaskArgument) -> _Described:
 def _with_defaults(item: TaskArgument) -> tuple[str, str]:
     """Return the help in both languages, and the defaults with it where those of the tasks differ."""
     en, zh = item.argument.help_en, item.argument.help_zh
-    if len(set(map(str, item.defaults.values()))) == 1:
-        return en, zh
-    english = ", ".join(f"{task} {default}" for task, default in item.defaults.items())
-    chinese = "，".join(f"{task} {default}" for task, default in item.defaults.items())
-    return f"{en.rstrip('.')}: {english}.", f"{zh.rstrip('。')}：{chinese}。"
+    defaults = default_folders() if item.argument.name == "save_fold" else item.defaults
+    return (en, zh) if len(set(map(str, defaults.values()))) == 1 else with_task_values(en, zh, defaults)
 
 
 def _train(
