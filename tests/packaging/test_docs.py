@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from BaseDT import errors
+from BaseDT.argument_schema import Argument, arguments_of
+from MMEdu.tasks import registry
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
@@ -36,3 +38,37 @@ def test_no_two_errors_share_a_code() -> None:
 def test_the_page_of_errors_holds_the_table_of_the_code() -> None:
     page = (DOCS / "errors.md").read_text("utf-8").splitlines()
     assert [line for line in page if line.startswith("|")] == error_table()
+
+
+def allowed(item: Argument) -> str:
+    """What values an argument takes, for the table."""
+    if item.choices:
+        return ", ".join(f"`{choice}`" for choice in item.choices)
+    bounds = [
+        f"{sign} {bound:g}"
+        for sign, bound in (("≥", item.least), (">", item.above), ("≤", item.most))
+        if bound is not None
+    ]
+    return " ".join([item.kind, *bounds, *(["or None"] if item.optional else [])])
+
+
+def argument_tables() -> list[str]:
+    """The tables of docs/arguments.md, as the dataclasses have them."""
+    lines = []
+    for spec in registry.all_tasks().values():
+        name = spec.documented_class.partition(":")[2]
+        lines += [
+            f"## {name}.train",
+            "",
+            "| argument | default | values | what it does | 说明 |",
+            "| --- | --- | --- | --- | --- |",
+        ]
+        for item in arguments_of(spec.part("train_arguments")):
+            lines.append(f"| `{item.name}` | `{item.default!r}` | {allowed(item)} | {item.help_en} | {item.help_zh} |")
+        lines.append("")
+    return lines[:-1]
+
+
+def test_the_page_of_arguments_is_that_of_the_dataclasses() -> None:
+    page = (DOCS / "arguments.md").read_text("utf-8").splitlines()
+    assert page[page.index("## MMClassification.train") :] == argument_tables()

@@ -12,7 +12,6 @@ import typer
 from BaseDT.errors import ParameterInvalid
 from BaseDT.language import say
 from MMEdu.actions.arguments import prediction_names, result_folder, result_folders
-from MMEdu.actions.results import row, summary
 from MMEdu.cli.checkpoints import model_of
 from MMEdu.cli.options import classes_option, device_option, json_option, option, positional, with_task_values
 from MMEdu.cli.output import lines_on_stderr, print_json
@@ -42,6 +41,7 @@ def infer(
     """Predict pictures with a trained model (用训练好的模型推理)."""
     from BaseDT.image import expand
     from MMEdu.actions.info import is_exported
+    from MMEdu.actions.results import row
 
     source: Path | Sequence[Path] = images if len(images) > 1 else images[0]
     items, many = expand(source)  # before anything is drawn beside them
@@ -138,6 +138,8 @@ def _no_boxes(name: str) -> ParameterInvalid:
 
 
 def _report_rows(rows: Sequence[tuple[str, Any]], task: str, save_fold: Path | None) -> None:
+    from MMEdu.actions.results import summary
+
     for file, result in rows:
         typer.echo(f"{file}: {summary(task, result)}")
     if rows and save_fold is not None:

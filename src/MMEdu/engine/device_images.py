@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import numpy.typing as npt
+import torch
+from torch import Tensor
 
 from BaseDT.preprocess import Preprocess
-
-if TYPE_CHECKING:
-    import torch
-    from torch import Tensor
 
 
 class ImageNormalizer:
@@ -27,8 +23,6 @@ class ImageNormalizer:
 
     def __call__(self, pixels: npt.NDArray[np.uint8], device: torch.device) -> Tensor:
         """Map (N, H, W, C) uint8 to (N, C, H, W) float32 on the device."""
-        import torch
-
         batch = torch.from_numpy(pixels)
         if device.type == "cuda":
             batch = batch.pin_memory()  # without it the copy would wait, whatever non_blocking says
@@ -39,8 +33,6 @@ class ImageNormalizer:
 
     def _constants(self, device: torch.device) -> tuple[Tensor, Tensor]:
         """Mean and 1 / std on the device, (1, C, 1, 1) each; made once."""
-        import torch
-
         if self._normalisation is None:
             mean, std = (
                 torch.tensor(v, device=device).view(1, -1, 1, 1) for v in (self._preprocess.mean, self._preprocess.std)

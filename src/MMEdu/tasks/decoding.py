@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+from BaseDT import image
+from BaseDT.dataset.check import Damaged, check_images
+from BaseDT.dataset.samples import Sample
 from BaseDT.language import say
-
-if TYPE_CHECKING:
-    from BaseDT.dataset.check import Damaged
-    from BaseDT.dataset.samples import Sample
-    from MMEdu.engine.events import Listener
+from MMEdu.engine.events import Listener, long_work
 
 Sizes = list[tuple[int, int]]
 
 
 def decode_all(samples: Sequence[Sample], emit: Listener) -> tuple[tuple[Damaged, ...], Sizes]:
     """Decode every picture strictly; returns the damaged ones and (height, width) of the others."""
-    from BaseDT import image
-    from BaseDT.dataset.check import check_images
-    from MMEdu.engine.events import long_work
-
     sizes: Sizes = []
 
     def visit(_: int, sample: Sample) -> None:

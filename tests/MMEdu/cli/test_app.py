@@ -142,7 +142,7 @@ def test_ctrl_c_ends_with_code_130(mmedu, monkeypatch, dataset, trace):
         raise KeyboardInterrupt
 
     monkeypatch.setenv("MMEDU_TRACEBACK", trace)
-    monkeypatch.setattr("BaseDT.dataset.check.check_images", interrupted)
+    monkeypatch.setattr("MMEdu.tasks.decoding.check_images", interrupted)
     ended = mmedu("check", dataset)
     assert (ended.code, ended.out) == (130, "")
     assert ("Traceback" in ended.err) == bool(trace)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from BaseDT.dataset.check import Damaged
+from BaseDT.dataset.imagenet import ImageNetDataset, load
 from BaseDT.language import say
+from MMEdu.engine.events import Listener
+from MMEdu.models import recipe_file
 from MMEdu.tasks.decoding import Sizes, damaged_lines, decode_all, total_line
 from MMEdu.tasks.spec import CheckReport
-
-if TYPE_CHECKING:
-    from BaseDT.dataset.check import Damaged
-    from BaseDT.dataset.imagenet import ImageNetDataset
-    from MMEdu.engine.events import Listener
 
 # Beyond this side the documents advise against LeNet, as for colour.
 _TOO_RICH_FOR_LENET = 224
@@ -25,8 +23,6 @@ def check(path: Path, backbone: str | None, sheet: Path, emit: Listener) -> Chec
     Raises:
         BackboneUnknown: No such model (-302).
     """
-    from BaseDT.dataset.imagenet import load
-
     del sheet  # whole pictures have nothing to be drawn on them
     dataset = load(path)
     damaged, sizes = decode_all([*dataset.train, *dataset.val, *dataset.test], emit)
@@ -42,8 +38,6 @@ def _suitability(backbone: str, sizes: Sizes) -> list[str]:
     Raises:
         BackboneUnknown: No such model (-302).
     """
-    from MMEdu.models import recipe_file
-
     entry = recipe_file.entry_of(backbone, "classification")
     height, width = entry.preprocess.size
     colour = entry.preprocess.color

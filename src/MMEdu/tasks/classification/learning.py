@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
 
 from BaseDT.preprocess import Preprocess
 from MMEdu.engine.device_images import ImageNormalizer
 from MMEdu.engine.protocol import Batch, Metrics
 from MMEdu.tasks.classification.evaluation import validation_metrics
-
-if TYPE_CHECKING:
-    import torch
-    from torch import Tensor, nn
 
 
 class ClassificationTask:
@@ -52,8 +50,6 @@ class ClassificationTask:
 
     def inputs(self, batch: Batch, device: torch.device) -> tuple[Tensor, Tensor]:
         """Move a batch to the device and normalise it there: images (N, C, H, W), labels (N,)."""
-        import torch
-
         labels = torch.from_numpy(batch.targets)
         if device.type == "cuda":
             labels = labels.pin_memory()
@@ -65,8 +61,6 @@ class ClassificationTask:
 
     def losses(self, model: nn.Module, inputs: tuple[Tensor, Tensor]) -> dict[str, Tensor]:
         """Cross-entropy of the logits, in float32 whatever the precision of the model."""
-        from torch.nn.functional import cross_entropy
-
         images, labels = inputs
         weight = None
         if self._class_weights is not None:
@@ -79,16 +73,12 @@ class ClassificationTask:
 
     def dummy_inputs(self, size: int, device: torch.device) -> tuple[Tensor, Tensor]:
         """Made-up inputs of ``size`` pictures."""
-        import torch
-
         images = torch.zeros(size, self.preprocess.channels, *self.preprocess.size, device=device)
         labels = torch.zeros(size, dtype=torch.int64, device=device)
         return images.contiguous(memory_format=torch.channels_last), labels
 
     def predict(self, model: nn.Module, batch: Batch, device: torch.device) -> npt.NDArray[np.float32]:
         """Predict probabilities (N, num_classes) with the very preprocessing of inference and deployment."""
-        import torch
-
         images = torch.from_numpy(self.preprocess.normalize(batch.inputs)).to(device)
         logits = model(images.contiguous(memory_format=torch.channels_last))
         scores: npt.NDArray[np.float32] = logits.float().softmax(1).cpu().numpy()

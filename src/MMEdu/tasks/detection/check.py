@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import cv2
+import numpy as np
+
+from BaseDT import draw, fonts, image
+from BaseDT.dataset.check import Damaged
+from BaseDT.dataset.coco import CocoDataset, CocoImage, CocoSplit, load
+from BaseDT.dataset.samples import Sample
+from BaseDT.dataset.upright import upright
+from BaseDT.errors import XEduError
+from BaseDT.image import Pixels
 from BaseDT.language import say
+from BaseDT.results import DetectionResult
+from MMEdu.engine.events import Listener
+from MMEdu.models import recipe_file
+from MMEdu.models.registry import ModelEntry
 from MMEdu.tasks.decoding import damaged_lines, decode_all, total_line
 from MMEdu.tasks.spec import CheckReport
-
-if TYPE_CHECKING:
-    from BaseDT import draw
-    from BaseDT.dataset.check import Damaged
-    from BaseDT.dataset.coco import CocoDataset, CocoImage, CocoSplit
-    from BaseDT.image import Pixels
-    from MMEdu.engine.events import Listener
-    from MMEdu.models.registry import ModelEntry
 
 _SPLITS: tuple[CocoSplit, ...] = ("train", "val", "test")
 _TILES, _COLUMNS, _TILE = 20, 5, 240
@@ -29,11 +34,6 @@ def check(path: Path, backbone: str | None, sheet: Path, emit: Listener) -> Chec
     Raises:
         BackboneUnknown: No such model (-302).
     """
-    from BaseDT.dataset.coco import load
-    from BaseDT.dataset.samples import Sample
-    from BaseDT.dataset.upright import upright
-    from MMEdu.models import recipe_file
-
     entry = None if backbone is None else recipe_file.entry_of(backbone, "detection")
     dataset = upright(load(path, with_masks=entry is not None and entry.options.masks))
     damaged, _ = decode_all([Sample(picture.path, 0) for name in _SPLITS for picture in dataset.split(name)], emit)
@@ -48,8 +48,6 @@ def check(path: Path, backbone: str | None, sheet: Path, emit: Listener) -> Chec
 
 def _suitability(entry: ModelEntry, dataset: CocoDataset) -> str:
     """Compare the objects' sizes with the model's input."""
-    import numpy as np
-
     preprocess = entry.preprocess
     corners = [
         preprocess.to_input([box.corners for box in picture.boxes], (picture.height, picture.width))
@@ -68,8 +66,6 @@ def _suitability(entry: ModelEntry, dataset: CocoDataset) -> str:
 
 def _write(path: Path, dataset: CocoDataset) -> Path | None:
     """Draw pictures of all splits with their boxes, those with boxes first; None where no picture can be drawn."""
-    from BaseDT import draw, fonts, image
-
     images = [picture for name in _SPLITS for picture in dataset.split(name)]
     # Spread over the set, so that the same sheet shows its beginning and its end.
     images.sort(key=lambda picture: not picture.boxes)
@@ -83,9 +79,6 @@ def _write(path: Path, dataset: CocoDataset) -> Path | None:
 
 
 def _tiles(images: Sequence[CocoImage], classes: Sequence[str]) -> Iterator[draw.Tile]:
-    from BaseDT import draw, image
-    from BaseDT.errors import XEduError
-
     for picture in images:
         try:
             pixels = image.decode(picture.path.read_bytes(), name=picture.path.name)
@@ -95,9 +88,6 @@ def _tiles(images: Sequence[CocoImage], classes: Sequence[str]) -> Iterator[draw
 
 
 def _with_boxes(pixels: Pixels, picture: CocoImage, classes: Sequence[str]) -> Pixels:
-    from BaseDT import draw
-    from BaseDT.results import DetectionResult
-
     scale = _TILE / max(pixels.shape[:2])
     small = _resized(pixels, scale)
     boxes = [(box.label, tuple(value * scale for value in box.corners)) for box in picture.boxes]
@@ -106,8 +96,6 @@ def _with_boxes(pixels: Pixels, picture: CocoImage, classes: Sequence[str]) -> P
 
 
 def _resized(pixels: Pixels, scale: float) -> Pixels:
-    import cv2
-
     size = (max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale)))
     return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)  # type: ignore[return-value]
 

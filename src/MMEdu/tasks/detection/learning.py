@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import torch
+from torch import Tensor, nn
 
 from BaseDT.geometry import masks as mask_codes
 from BaseDT.geometry.boxes import with_area
@@ -13,14 +15,11 @@ from BaseDT.preprocess import Preprocess
 from MMEdu.engine.device_images import ImageNormalizer
 from MMEdu.engine.protocol import Batch, Metrics
 from MMEdu.tasks.detection.evaluation import box_metrics
+from MMEdu.tasks.detection.loss_module import Learning
 from MMEdu.tasks.detection.samples import BoxedPictures
 from MMEdu.tasks.detection.targets import Detections, Rows, Target, TargetTensors
 
-if TYPE_CHECKING:
-    import torch
-    from torch import Tensor, nn
-
-Inputs = tuple["Tensor", list[TargetTensors]]
+Inputs = tuple[Tensor, list[TargetTensors]]
 _DUMMY_BOXES = 8
 
 
@@ -64,14 +63,10 @@ class DetectionTask:
 
     def trained(self, model: nn.Module) -> nn.Module:
         """The network's losses as a module."""
-        from MMEdu.tasks.detection.loss_module import Learning
-
         return Learning(model)
 
     def losses(self, model: nn.Module, inputs: Inputs) -> dict[str, Tensor]:
         """The network's own losses, and the sum of those called so as ``loss``, in float32."""
-        import torch
-
         images, targets = inputs
         learn: Any = model.losses if hasattr(model, "losses") else model
         parts_of_loss: dict[str, Tensor] = learn(images, targets)
@@ -85,8 +80,6 @@ class DetectionTask:
 
     def dummy_inputs(self, size: int, device: torch.device) -> Inputs:
         """Made-up inputs of ``size`` pictures with some objects each."""
-        import torch
-
         height, width = self.preprocess.size
         images = torch.zeros(size, self.preprocess.channels, height, width, device=device)
         steps = np.arange(_DUMMY_BOXES, dtype=np.float32) / (2 * _DUMMY_BOXES)
@@ -98,8 +91,6 @@ class DetectionTask:
 
     def predict(self, model: nn.Module, batch: Batch, device: torch.device) -> npt.NDArray[Any]:
         """Predict with the very preprocessing of inference and deployment: (N,) objects, a ``Detections`` each."""
-        import torch
-
         images = torch.from_numpy(self.preprocess.normalize(batch.inputs)).to(device)
         images = images.contiguous(memory_format=torch.channels_last)
         results = np.empty(len(batch), dtype=object)
