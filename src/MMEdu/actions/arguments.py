@@ -65,7 +65,7 @@ def result_folder(task: str) -> str:
 
 def _task_of_file(task: str) -> TaskSpec:
     """Return the task that a model's file names; one that says nothing of itself is refused when it predicts."""
-    return registry.find(task or "classification")
+    return registry.find(task or registry.DEFAULT_TASK)
 
 
 def _merged(of_tasks: Mapping[str, Argument], count: int) -> TaskArgument:

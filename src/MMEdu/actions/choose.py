@@ -9,11 +9,9 @@ from MMEdu.models import registry as models
 from MMEdu.tasks import registry
 from MMEdu.tasks.spec import TaskSpec
 
-_DEFAULT = "classification"
-
 
 def task_of(backbone: str, data: Path) -> TaskSpec:
-    """Return the task whose model a backbone is; classification for a name that no task lists.
+    """Return the task whose model a backbone is; the default one for a name that no task lists.
 
     Args:
         backbone: A model's name or a recipe file.
@@ -28,4 +26,4 @@ def task_of(backbone: str, data: Path) -> TaskSpec:
         of_data = registry.of_dataset(data)
         return of_data if of_data in specs else specs[0]
     # Classifiers of torchvision are found by names that are not listed; its error names the models there are.
-    return specs[0] if specs else registry.find(_DEFAULT)
+    return specs[0] if specs else registry.find(registry.DEFAULT_TASK)

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from MMEdu.export.int8.measurement import EvaluationSet
     from MMEdu.weights.loaded_model import LoadedModel
 
-_BEFORE_TASKS = "classification"  # what our first checkpoints, which name no task, were trained for
-
 
 def origin(checkpoint: Path) -> tuple[TaskSpec, str]:
     """Return the task and the backbone that a checkpoint was trained for.
@@ -33,7 +31,7 @@ def origin(checkpoint: Path) -> tuple[TaskSpec, str]:
     if "backbone" not in meta:
         hint = say("Use a .pth file that MMEdu wrote.", "请使用由 MMEdu 训练得到的 .pth 文件。")
         raise CheckpointInvalid(f"{checkpoint} says nothing of its backbone.", hint=hint)
-    return registry.find(str(meta.get("task", _BEFORE_TASKS)), str(checkpoint)), str(meta["backbone"])
+    return registry.find(str(meta.get("task", registry.DEFAULT_TASK)), str(checkpoint)), str(meta["backbone"])
 
 
 def load(checkpoint: Path, classes: Path | None) -> LoadedModel:
@@ -59,7 +57,7 @@ def standalone_script(model: Path) -> str:
 
 def _spec_of(model: Path) -> TaskSpec:
     """Return the task of a model; a file that names none is taken for a classifier, and refused later."""
-    return registry.find(_task(model) or _BEFORE_TASKS, str(model))
+    return registry.find(_task(model) or registry.DEFAULT_TASK, str(model))
 
 
 def _task(model: Path) -> str:

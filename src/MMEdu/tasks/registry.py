@@ -14,6 +14,9 @@ import MMEdu.tasks as rooms
 from BaseDT.language import say
 from MMEdu.tasks.spec import TaskSpec
 
+DEFAULT_TASK = "classification"
+"""The task of what names none: the first checkpoints of ours, a backbone that nobody lists, a folder of folders."""
+
 _REGISTERED: dict[str, TaskSpec] = {}
 
 
@@ -70,7 +73,7 @@ def class_name(task: str) -> str:
 
 
 def of_dataset(folder: Path) -> TaskSpec:
-    """Return the task whose kind of data a folder holds; classification where no other recognises it."""
+    """Return the task whose kind of data a folder holds; the default one where no other recognises it."""
     specs = all_tasks().values()
     recognised = [spec for spec in specs if spec.is_dataset and spec.part("is_dataset")(folder)]
-    return recognised[0] if recognised else find("classification")
+    return recognised[0] if recognised else find(DEFAULT_TASK)

@@ -65,7 +65,7 @@ class Weights:
 def source_of(entry: ModelEntry) -> str | None:
     """Return torchvision's name of the network whose weights a model can start from; None if there is none."""
     if entry.backbone:
-        return source_of(registry.find(entry.backbone, "classification"))
+        return source_of(_model_named(entry.backbone))
     return entry.torchvision or None
 
 
@@ -175,15 +175,31 @@ def entry_of(name: str) -> ModelEntry:
     Raises:
         BackboneUnknown: No model of this name; those that have weights are named (-302).
     """
-    known = {task: registry.all_names(task) for task in ("classification", "detection")}
-    if name.lower() in map(str.lower, known["detection"]):
-        return registry.find(name, "detection")
-    if name.lower() in (*map(str.lower, known["classification"]), *_names()):
-        return registry.find(name, "classification")
-    offer = did_you_mean(name, [*known["classification"], *known["detection"], *_names()])
-    listed = ", ".join(one for task in known for one in with_weights(task))
+    try:
+        return _model_named(name)
+    except LookupError:
+        pass
+    offer = did_you_mean(name, [*(known for task in registry.tasks() for known in registry.all_names(task)), *_names()])
+    listed = ", ".join(model for task in registry.tasks() for model in with_weights(task))
     hint = say(f"There are weights for: {listed}.", f"有预训练权重的模型：{listed}。")
     raise BackboneUnknown(f"No such backbone: {name!r}.", hint=f"{offer} {hint}".strip())
+
+
+def _model_named(name: str) -> ModelEntry:
+    """Return the model of a name, of whatever task; those that are listed before a library's own.
+
+    Raises:
+        LookupError: There is none.
+    """
+    for task in registry.tasks():
+        if name.lower() in map(str.lower, registry.all_names(task)):
+            return registry.find(name, task)
+    for task in registry.tasks():
+        try:
+            return registry.find(name, task)
+        except BackboneUnknown:
+            continue
+    raise LookupError(name)
 
 
 def with_weights(task: str) -> list[str]:

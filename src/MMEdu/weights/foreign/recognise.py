@@ -81,7 +81,7 @@ def tables() -> tuple[Table, ...]:
         *torchvision_detection.TABLES,
     )
     same = {(table.task, table.backbone) for table in torchvision.TABLES}
-    ours = ((task, name) for task in ("classification", "detection") for name in registry.names(task))
+    ours = ((task, name) for task in registry.tasks() for name in registry.names(task))
     return (*described, *(torchvision.own(name, task) for task, name in ours if (task, name) not in same))
 
 
@@ -100,7 +100,11 @@ def recognise(shapes_by_name: Mapping[str, tuple[int, ...]], task: str | None = 
     matches = _compared(requested, shapes_by_name, task)
     if not any(match.exact for match in matches):
         matches += _compared([table for table in tables() if table not in requested], shapes_by_name, task)
-    if not any(match.sure for match in matches) and task != "detection" and _like_torchvision(shapes_by_name):
+    if (
+        not any(match.sure for match in matches)
+        and task in (None, torchvision.TASK)
+        and _like_torchvision(shapes_by_name)
+    ):
         compared = {table.source_name for table in (*torchvision.TABLES, *requested) if table.family == "torchvision"}
         others = (name for name in sorted(torchvision_classifiers.classifier_names()) if name not in compared)
         matches += _compared((torchvision.of(name) for name in others), shapes_by_name, task, first=True)

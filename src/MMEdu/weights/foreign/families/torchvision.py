@@ -10,6 +10,7 @@ from MMEdu.weights.foreign.tables import Rule, Table
 
 # Of its first weights; the later ones were tested on other sizes, which the catalogue of pretrained weights knows.
 _INPUT = Preprocess(size=(224, 224), resize="short_side", resize_to=256, interpolation="auto")
+TASK = "classification"
 _SAME = Rule("{name*}", "{name*}")
 
 
@@ -19,7 +20,7 @@ def of(name: str, *rules: Rule, backbone: str = "", head: str = "", form: str = 
         family="torchvision",
         source_name=name,
         backbone=backbone or name,
-        task="classification",
+        task=TASK,
         rules=(*rules, _SAME),
         preprocess=_INPUT,
         head=(f"{head}.weight", f"{head}.bias") if head else (),
