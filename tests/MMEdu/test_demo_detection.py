@@ -26,8 +26,8 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def composed() -> list[pages.Page]:
-    known = pages.digits_by_split()["test"]
-    return [pages.compose(known, np.random.default_rng(number)) for number in range(MANY)]
+    digits_of = pages.digits_by_split()["test"]
+    return [pages.compose(digits_of, np.random.default_rng(number)) for number in range(MANY)]
 
 
 def test_the_pages_are_the_same_bytes_each_time_and_spare_the_files_of_others(written, tmp_path):
@@ -51,12 +51,12 @@ def test_they_load_as_a_set_of_ten_classes_with_nothing_to_repair(written):
 
 
 def test_a_digit_is_on_the_pages_of_one_split_only():
-    known = pages.digits_by_split()
-    assert [len(known[split]) for split in ("train", "valid", "test")] == [1259, 269, 269]
+    digits_of = pages.digits_by_split()
+    assert [len(digits_of[split]) for split in ("train", "valid", "test")] == [1259, 269, 269]
     # All are different pictures, so that none can be in two splits.
-    assert len({one.pixels.tobytes() for some in known.values() for one in some}) == 1797
+    assert len({one.pixels.tobytes() for some in digits_of.values() for one in some}) == 1797
     test = {pixels.tobytes() for split, _, _, pixels in digits.originals() if split == "test_set"}
-    assert {one.pixels.tobytes() for one in known["test"]} == test
+    assert {one.pixels.tobytes() for one in digits_of["test"]} == test
 
 
 def test_a_box_ends_where_the_ink_ends(composed):
@@ -83,9 +83,9 @@ def test_pages_have_none_to_six_digits_of_many_sizes_some_overlapping(composed):
 
 
 def test_the_label_of_a_box_is_that_of_the_digit_that_stands_there(composed):
-    known = pages.digits_by_split()["test"]
+    digits_of = pages.digits_by_split()["test"]
     for page in composed:
-        assert [box.label for box in page.boxes] == [known[choice].label for choice in page.used]
+        assert [box.label for box in page.boxes] == [digits_of[choice].label for choice in page.used]
         assert len(set(page.used)) == len(page.used)
 
 

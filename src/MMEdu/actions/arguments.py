@@ -42,6 +42,22 @@ def prediction_names(task: str) -> list[str]:
     return [item.name for item in arguments_of(_task_of_file(task).part("predict_arguments"))]
 
 
+def task_name(task: str) -> tuple[str, str]:
+    """Return what a task is called, in English and Chinese."""
+    spec = registry.find(task)
+    return spec.name, spec.chinese_name or spec.name
+
+
+def default_folders() -> dict[str, str]:
+    """Return where a training of each task writes if nobody says otherwise, relative to the working directory."""
+    return {name: spec.default_folder for name, spec in registry.all_tasks().items()}
+
+
+def result_folders() -> dict[str, str]:
+    """Return ``result_folder`` of each task."""
+    return {name: spec.result_folder for name, spec in registry.all_tasks().items()}
+
+
 def result_folder(task: str) -> str:
     """Return where the predictions of a task are drawn if nobody says otherwise, relative to the working directory."""
     return _task_of_file(task).result_folder

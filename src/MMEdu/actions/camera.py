@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from XEdu.live import Summary
+    from XEdu.live import Summary as Summary  # for the faces, too
 
 
 def open_model(file: Path, *, threads: int | None, provider: str | None) -> Any:

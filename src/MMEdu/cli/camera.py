@@ -12,10 +12,10 @@ import typer
 
 from BaseDT.language import say
 from MMEdu.cli.options import option, positional
-from MMEdu.cli.output import shown
+from MMEdu.cli.output import display_path
 
 if TYPE_CHECKING:
-    from XEdu.live import Summary
+    from MMEdu.actions.camera import Summary
 
 _ENDINGS = ("SIGTERM", "SIGHUP")
 """How a service manager and a closed terminal end a program; Windows has no SIGHUP."""
@@ -102,4 +102,4 @@ def _summary_text(summary: Summary) -> str:
     )
     if summary.out is None:
         return text
-    return text + say(f" Written: {shown(summary.out)}", f" 已写入：{shown(summary.out)}")
+    return text + say(f" Written: {display_path(summary.out)}", f" 已写入：{display_path(summary.out)}")

@@ -11,13 +11,13 @@ import typer
 
 from BaseDT.language import say
 from MMEdu.cli.options import option, positional
-from MMEdu.cli.output import meaning, shown, table
+from MMEdu.cli.output import display_path, meaning, table
 
 if TYPE_CHECKING:
     from MMEdu.actions.training_result import TrainingResult
     from MMEdu.demo import classification, detection
 
-Place = tuple[str, Path]
+NamedFile = tuple[str, Path]
 
 
 class Demo(str, Enum):
@@ -59,7 +59,7 @@ def _classify(out: Path, epochs: int | None) -> list[str]:
             f"\n测试集：{tested} 张从未见过的图片，准确率 {accuracy:.2f} %。",
         )
     )
-    _report_files(_places_of_classification(outcome))
+    _report_files(_files_of_classification(outcome))
     return [] if accuracy >= classification.GOAL else [_below(classification.GOAL, fewer=epochs is not None)]
 
 
@@ -68,8 +68,8 @@ def _detect(out: Path, epochs: int | None) -> list[str]:
 
     outcome = detection.run(out, typer.echo, epochs or detection.EPOCHS)
     _report_metrics(outcome)
-    _report_files(_places_of_detection(outcome))
-    failed = [] if outcome.found >= detection.GOAL else [_below(detection.GOAL, fewer=epochs is not None)]
+    _report_files(_files_of_detection(outcome))
+    failed = [] if outcome.ap50 >= detection.GOAL else [_below(detection.GOAL, fewer=epochs is not None)]
     if outcome.same < outcome.compared:
         failed.append(say("The converted model says something else.", "转换后的模型与原模型结果不一致。"))
     return failed
@@ -82,13 +82,13 @@ def _report_metrics(outcome: detection.Outcome) -> None:
             f"\n测试集：{outcome.tested} 张页面，其中的数字从未见过（AP，百分比）：",
         )
     )
-    ten, one = outcome.ten, outcome.digit
+    ten, digit = outcome.ten, outcome.digit
     head = (say("class", "类别"), say("digits", "数量"), "AP50", "AP")
     rows: list[tuple[str | int, ...]] = [head]
     for label, count in enumerate(ten.counts.tolist()):
         rows.append((str(label), count, _percent(ten.ap50[label]), _percent(ten.ap[label])))
     total = int(ten.counts.sum())
-    for name, overall in ((say("ten classes", "十个类别"), ten.overall), (say("digit", "数字"), one.overall)):
+    for name, overall in ((say("ten classes", "十个类别"), ten.overall), (say("digit", "数字"), digit.overall)):
         rows.append((name, total, _percent(overall["mAP_50"]), _percent(overall["mAP"])))
     for line in table(rows):
         typer.echo(f"  {line}")
@@ -98,29 +98,29 @@ def _percent(share: float) -> str:
     return f"{100 * share:.1f}" if share >= 0 else "-"  # -1: there is no such digit
 
 
-def _report_files(places: Iterator[Place]) -> None:
+def _report_files(files: Iterator[NamedFile]) -> None:
     typer.echo(say("Where everything lies:", "文件位置："))
-    for text, path in places:
-        typer.echo(f"  {text}: {shown(path)}")
+    for text, path in files:
+        typer.echo(f"  {text}: {display_path(path)}")
 
 
-def _places_of_classification(outcome: classification.Outcome) -> Iterator[Place]:
+def _files_of_classification(outcome: classification.Outcome) -> Iterator[NamedFile]:
     yield say("the digits", "手写数字数据集"), outcome.dataset
-    yield from _places_of_training(outcome.training, "classification")
+    yield from _files_of_training(outcome.training, "classification")
     yield say("result pictures", "推理结果图片"), outcome.pictures
     if outcome.explained is not None:
         yield say("where the model looks", "模型关注的区域"), outcome.explained
 
 
-def _places_of_detection(outcome: detection.Outcome) -> Iterator[Place]:
+def _files_of_detection(outcome: detection.Outcome) -> Iterator[NamedFile]:
     yield say("the pages", "页面数据集"), outcome.dataset
     yield say("the recipe", "训练配置"), outcome.recipe
-    yield from _places_of_training(outcome.training, "detection")
+    yield from _files_of_training(outcome.training, "detection")
     yield say("result pictures", "推理结果图片"), outcome.pictures
     yield say("the converted model", "转换后的模型"), outcome.converted
 
 
-def _places_of_training(run: TrainingResult, task: str) -> Iterator[Place]:
+def _files_of_training(run: TrainingResult, task: str) -> Iterator[NamedFile]:
     if run.best_file is not None:
         yield say("the trained model", "训练好的模型"), run.best_file
     for path in run.report:

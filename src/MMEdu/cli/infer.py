@@ -11,9 +11,9 @@ import typer
 
 from BaseDT.errors import ParameterInvalid
 from BaseDT.language import say
-from MMEdu.actions.arguments import prediction_names, result_folder
+from MMEdu.actions.arguments import prediction_names, result_folder, result_folders
 from MMEdu.cli.checkpoints import model_of
-from MMEdu.cli.options import classes_option, device_option, json_option, option, positional
+from MMEdu.cli.options import classes_option, device_option, json_option, option, positional, with_task_values
 from MMEdu.cli.output import lines_on_stderr, print_json
 
 
@@ -23,10 +23,7 @@ def infer(
     device: Annotated[str, device_option()] = "cpu",
     save_fold: Annotated[
         Path | None,
-        option(
-            "Where the results are drawn; cls_result or det_result.",
-            "结果图片的文件夹；默认 cls_result 或 det_result。",
-        ),
+        option(*with_task_values("Where the results are drawn", "结果图片的文件夹，默认", result_folders())),
     ] = None,
     show: Annotated[bool, option("Draw the results.", "画出结果。")] = True,
     thr: Annotated[

@@ -13,7 +13,7 @@ from BaseDT.errors import TaskMismatch
 from BaseDT.language import say
 from MMEdu.cli.checkpoints import model_of
 from MMEdu.cli.options import classes_option, device_option, json_option, option, positional
-from MMEdu.cli.output import lines_on_stderr, print_json, shown
+from MMEdu.cli.output import display_path, lines_on_stderr, print_json
 
 if TYPE_CHECKING:
     from MMEdu.actions.feature_map import FeatureMap
@@ -88,4 +88,4 @@ def _report_map(result: FeatureMap) -> None:
     )
     typer.echo(text)
     if result.file is not None:
-        typer.echo(say(f"Drawn in {shown(result.file)}.", f"特征图：{shown(result.file)}。"))
+        typer.echo(say(f"Drawn in {display_path(result.file)}.", f"特征图：{display_path(result.file)}。"))

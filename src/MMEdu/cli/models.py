@@ -8,11 +8,9 @@ from typing import Annotated, Any
 import typer
 
 from BaseDT.language import say
+from MMEdu.actions.arguments import task_name
 from MMEdu.cli.options import json_option
 from MMEdu.cli.output import print_json, table
-
-# A task that is not named here is shown by its own name.
-_TASK_NAMES = {"classification": "分类", "detection": "检测"}
 
 
 def models(as_json: Annotated[bool, json_option()] = False) -> None:
@@ -35,10 +33,10 @@ def models(as_json: Annotated[bool, json_option()] = False) -> None:
 
 
 def _row(model: Mapping[str, Any]) -> tuple[str | int, ...]:
-    task, shape = model["task"], model["input"]
+    shape = model["input"]
     return (
         model["name"],
-        say(task, _TASK_NAMES.get(task, task)),
+        say(*task_name(model["task"])),
         f"{shape['color']} {shape['height']}x{shape['width']}",
         model["batch_size"],
         model["reference"],

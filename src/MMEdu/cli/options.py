@@ -5,11 +5,13 @@ Annotations are text until typer builds a command, which it does anew for each c
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import typer
 
 from BaseDT.language import say
+from MMEdu.actions.arguments import task_name
 
 
 def option(en: str, zh: str, *flags: str, **rules: Any) -> Any:
@@ -46,3 +48,16 @@ def classes_option(*flags: str) -> Any:
         "类别名称：classes.txt 文件，或数据集文件夹。",
         *flags,
     )
+
+
+def with_task_values(en: str, zh: str, values: Mapping[str, Any]) -> tuple[str, str]:
+    """Add to a help, in both languages, what each task takes by default.
+
+    Args:
+        en: The help in English.
+        zh: The same in Chinese.
+        values: Defaults by the tasks' names.
+    """
+    english = ", ".join(f"{task_name(task)[0]} {value}" for task, value in values.items())
+    chinese = "，".join(f"{task_name(task)[1]} {value}" for task, value in values.items())
+    return f"{en.rstrip('.')}: {english}.", f"{zh.rstrip('。')}：{chinese}。"

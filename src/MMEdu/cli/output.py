@@ -29,7 +29,7 @@ def lines_on_stderr(as_json: bool) -> Iterator[None]:
         yield
 
 
-def shown(path: Path) -> str:
+def display_path(path: Path) -> str:
     """Name a path as one would type it here: relative to the working directory where it lies within."""
     folder = Path.cwd()
     absolute = folder / path

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from BaseDT.language import say
-from MMEdu.actions.arguments import TaskArgument, train_arguments
-from MMEdu.cli.options import json_option, option, positional
-from MMEdu.cli.output import lines_on_stderr, meaning, print_json, shown
+from MMEdu.actions.arguments import TaskArgument, default_folders, train_arguments
+from MMEdu.cli.options import json_option, option, positional, with_task_values
+from MMEdu.cli.output import display_path, lines_on_stderr, meaning, print_json
 
 if TYPE_CHECKING:
     from MMEdu.actions.training_result import TrainingResult
@@ -23,6 +23,13 @@ _TYPES: Mapping[str, Any] = {"flag": bool, "integer": int, "number": float, "pat
 _LEFT_OUT = ("metric", "save_best", "topk")
 # Values of several types in Python, which are a flag here.
 _FLAGS = ("balance", "pretrained")
+# What one needs first comes first in the help; what is not named here follows as the tasks list it.
+_ORDER = (
+    *("data", "backbone", "epochs", "lr", "weight_decay", "batch_size", "optimizer", "save_fold", "checkpoint"),
+    *("pretrained", "tag", "device", "precision", "image_size", "random_seed", "validate", "check", "skip_damaged"),
+    *("balance", "frozen_stages", "freeze", "views", "backbone_lr", "early_stop", "max_keep_ckpts", "resume"),
+    *("distributed", "devices"),
+)
 
 
 def _stages(text: str) -> str | int:
@@ -71,15 +78,16 @@ def _parameters() -> dict[str, _Described]:
     )
     decode = option("Decode every picture first.", "先检查每张图片能否读取。")
     leave_out = option("Leave damaged pictures out.", "跳过损坏的图片。", "--skip-damaged")
-    return {
+    described = {
         "data": (Path, inspect.Parameter.empty, positional("The dataset's folder.", "数据集文件夹。")),
         "backbone": (str, "LeNet", option("A model's name or a recipe file.", "模型名称，或配置文件。")),
         **{_option_name(item): _of_argument(item) for item in _arguments()},
         "tag": (str | None, None, which),
         "check": (bool, True, decode),
         "skip_damaged": (bool, False, leave_out),
-        "as_json": (bool, False, json_option()),
     }
+    ordered = sorted(described, key=lambda name: _ORDER.index(name) if name in _ORDER else len(_ORDER))
+    return {**{name: described[name] for name in ordered}, "as_json": (bool, False, json_option())}
 
 
 def _arguments() -> list[TaskArgument]:
@@ -105,11 +113,8 @@ def _of_argument(item: TaskArgument) -> _Described:
 def _with_defaults(item: TaskArgument) -> tuple[str, str]:
     """Return the help in both languages, and the defaults with it where those of the tasks differ."""
     en, zh = item.argument.help_en, item.argument.help_zh
-    if len(set(map(str, item.defaults.values()))) == 1:
-        return en, zh
-    english = ", ".join(f"{task} {default}" for task, default in item.defaults.items())
-    chinese = "，".join(f"{task} {default}" for task, default in item.defaults.items())
-    return f"{en.rstrip('.')}: {english}.", f"{zh.rstrip('。')}：{chinese}。"
+    defaults = default_folders() if item.argument.name == "save_fold" else item.defaults
+    return (en, zh) if len(set(map(str, defaults.values()))) == 1 else with_task_values(en, zh, defaults)
 
 
 def _train(
@@ -127,7 +132,7 @@ def _train(
         spec = task_of(backbone, data)
         model = spec.part("documented_class")(backbone)
         model.load_dataset(data, check="skip" if skip_damaged else check)
-        model.train(**_given(values, tag))
+        model.train(**_call_arguments(values, tag))
     if os.environ.get("RANK", "0") != "0":  # under torchrun the leading process alone reports
         return
     if model.trained is None:
@@ -138,7 +143,7 @@ def _train(
         _report_files(model.trained, spec.name)
 
 
-def _given(values: Mapping[str, Any], tag: str | None) -> dict[str, Any]:
+def _call_arguments(values: Mapping[str, Any], tag: str | None) -> dict[str, Any]:
     """Return the arguments of Python: those that all tasks share, and of the others what is on the command line."""
     arguments: dict[str, Any] = {}
     for item in _arguments():
@@ -176,6 +181,8 @@ def _content(run: TrainingResult) -> dict[str, object]:
 
 def _report_files(run: TrainingResult, task: str) -> None:
     if run.best_file is not None:
-        typer.echo(say(f"  best checkpoint: {shown(run.best_file)}", f"  最佳模型：{shown(run.best_file)}"))
+        typer.echo(
+            say(f"  best checkpoint: {display_path(run.best_file)}", f"  最佳模型：{display_path(run.best_file)}")
+        )
     for path in run.report:
-        typer.echo(f"  {meaning(path.name, task)}: {shown(path)}")
+        typer.echo(f"  {meaning(path.name, task)}: {display_path(path)}")

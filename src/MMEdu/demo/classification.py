@@ -62,43 +62,43 @@ class Outcome:
         return 100 * self.right / self.tested
 
 
-def run(out: Path, tell: Callable[[str], None], epochs: int = EPOCHS) -> Outcome:
+def run(out: Path, notify: Callable[[str], None], epochs: int = EPOCHS) -> Outcome:
     """Make the digits, train LeNet on them, and look at the result.
 
     Args:
         out: Where everything is written; made when missing. Only files of the demo's own names are replaced.
-        tell: Takes a line for the person who watches.
+        notify: Takes a line for the person who watches.
         epochs: How long to train.
 
     Raises:
         XEduError: Something cannot be read or written, or a part is not installed.
     """
     require_train()
-    tell(
+    notify(
         say(
             "[1/4] 1,797 real handwritten digits, from scikit-learn",
             "[1/4] 准备 1797 张真实的手写数字图片（scikit-learn）",
         )
     )
     dataset = digits.write(out / "digits")
-    tell(say("[2/4] Training LeNet, in five lines:", "[2/4] 用五行代码训练 LeNet："))
-    model = train(dataset, out / "model", epochs, tell)
+    notify(say("[2/4] Training LeNet, in five lines:", "[2/4] 用五行代码训练 LeNet："))
+    model = train(dataset, out / "model", epochs, notify)
     pictures = out / "cls_result"
-    tell(say("[3/4] Predicting", "[3/4] 推理"))
-    _predict(model, dataset, pictures, tell)
+    notify(say("[3/4] Predicting", "[3/4] 推理"))
+    _predict(model, dataset, pictures, notify)
     right, tested = _score(model, dataset)
-    tell(say("[4/4] Where the model looks", "[4/4] 模型关注的区域"))
-    explained = model.explain(_one_picture(dataset), save_fold=pictures).file
+    notify(say("[4/4] Where the model looks", "[4/4] 模型关注的区域"))
+    explained = model.explain(_example(dataset), save_fold=pictures).file
     assert model.trained is not None
     return Outcome(dataset, model.trained, pictures, explained, tested, right)
 
 
-def train(dataset: Path, save_fold: Path, epochs: int, tell: Callable[[str], None]) -> MMClassification:
+def train(dataset: Path, save_fold: Path, epochs: int, notify: Callable[[str], None]) -> MMClassification:
     """Train by the documented five lines."""
     from MMEdu import MMClassification as cls  # noqa: N813 (as the documents write it)
 
     values = {"epochs": epochs, "lr": LEARNING_RATE, "seed": RANDOM_SEED}
-    tell(_FIVE_LINES.format(dataset=dataset.as_posix(), save_fold=save_fold.as_posix(), **values))
+    notify(_FIVE_LINES.format(dataset=dataset.as_posix(), save_fold=save_fold.as_posix(), **values))
     model = cls("LeNet")
     model.num_classes = 10
     model.load_dataset(path=dataset)
@@ -107,16 +107,16 @@ def train(dataset: Path, save_fold: Path, epochs: int, tell: Callable[[str], Non
     return model
 
 
-def _predict(model: MMClassification, dataset: Path, pictures: Path, tell: Callable[[str], None]) -> None:
+def _predict(model: MMClassification, dataset: Path, pictures: Path, notify: Callable[[str], None]) -> None:
     """Predict one picture, then a folder; both are drawn into ``pictures``."""
-    picture_file = _one_picture(dataset)
-    tell(say(f"One picture: {picture_file}", f"一张图片：{picture_file}"))
+    picture_file = _example(dataset)
+    notify(say(f"One picture: {picture_file}", f"一张图片：{picture_file}"))
     model.inference(image=picture_file, show=True, save_fold=pictures)
     model.print_result()
     folder = dataset / "test_set" / _FOLDER_OF
     names = _classes_of(model.inference(image=folder, show=True, save_fold=pictures))
     right = names.count(folder.name)
-    tell(
+    notify(
         say(
             f"A folder: {folder}: {right} of {len(names)} were recognised as {folder.name}.",
             f"一个文件夹：{folder}：{len(names)} 张中有 {right} 张识别为 {folder.name}。",
@@ -137,6 +137,6 @@ def _classes_of(results: Prediction | list[Prediction]) -> list[str]:
     return [str(result["pred_class"]) for result in ([results] if isinstance(results, dict) else results)]
 
 
-def _one_picture(dataset: Path) -> Path:
+def _example(dataset: Path) -> Path:
     """A test picture: the network has not seen it."""
     return next(iter(sorted((dataset / "test_set" / "7").glob("*.png"))))

@@ -61,8 +61,8 @@ _LINES = """\
     model.save_fold = '{save_fold}'
     model.train(epochs={epochs}, lr={lr}, optimizer='AdamW', image_size={size}, random_seed={seed})"""
 
-Found = list[dict[str, Any]]
-"""The boxes of one page, as ``inference`` and ``Workflow`` say them."""
+Detections = list[dict[str, Any]]
+"""The boxes of one page, as ``inference`` and ``Workflow`` return them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,19 +94,19 @@ class Outcome:
     same: int
 
     @property
-    def found(self) -> float:
+    def ap50(self) -> float:
         """AP of "digit" on the test pages at an overlap of one half, percent."""
         return 100 * self.digit.overall["mAP_50"]
 
 
 def run(
-    out: Path, tell: Callable[[str], None], epochs: int = EPOCHS, counts: Mapping[str, int] = pages.COUNTS
+    out: Path, notify: Callable[[str], None], epochs: int = EPOCHS, counts: Mapping[str, int] = pages.COUNTS
 ) -> Outcome:
     """Compose pages, train SSD_Lite on them, look at the result, convert it and run it without torch.
 
     Args:
         out: Where everything is written; made when missing. Only files of the demo's own names are replaced.
-        tell: Takes a line for the person who watches.
+        notify: Takes a line for the person who watches.
         epochs: How long to train.
         counts: How many pages of each kind; see ``pages.write``.
 
@@ -115,7 +115,7 @@ def run(
     """
     require_train()
     total = sum(counts.values())
-    tell(
+    notify(
         say(
             f"[1/5] {total} pages with real handwritten digits, from scikit-learn",
             f"[1/5] 用真实的手写数字（scikit-learn）拼成 {total} 张页面",
@@ -123,30 +123,30 @@ def run(
     )
     dataset = pages.write(out / "pages", counts)
     recipe = files.write_whole(out / "ssd_lite_digits.toml", RECIPE.encode("utf-8"))
-    tell(say("[2/5] Training SSD_Lite, in five lines:", "[2/5] 用五行代码训练 SSD_Lite："))
-    model = train(recipe, dataset, out / "det_model", epochs, tell)
+    notify(say("[2/5] Training SSD_Lite, in five lines:", "[2/5] 用五行代码训练 SSD_Lite："))
+    model = train(recipe, dataset, out / "det_model", epochs, notify)
     tested, pictures = coco.load(dataset).test, out / "det_result"
-    tell(say("[3/5] Finding digits on pages that were never seen", "[3/5] 在从未见过的页面上检测数字"))
+    notify(say("[3/5] Finding digits on pages that were never seen", "[3/5] 在从未见过的页面上检测数字"))
     examples = [dataset / "images" / "test" / picture.path.name for picture in tested[:_SHOWN]]
     predictions = _predict(model, examples, pictures)
-    tell(say(f"[4/5] Measuring on {len(tested)} test pages", f"[4/5] 在 {len(tested)} 张测试页面上评估"))
+    notify(say(f"[4/5] Measuring on {len(tested)} test pages", f"[4/5] 在 {len(tested)} 张测试页面上评估"))
     digit, ten = _measured(model, tested)
-    tell(say("[5/5] Converting, and running without torch", "[5/5] 模型转换，并脱离 torch 运行"))
+    notify(say("[5/5] Converting, and running without torch", "[5/5] 模型转换，并脱离 torch 运行"))
     converted = model.convert(out_file=out / "digits_det.onnx")
-    same = _same_elsewhere(converted, examples, predictions, tell)
+    same = _matches_of_exported(converted, examples, predictions, notify)
     assert model.trained is not None
     return Outcome(
         dataset, recipe, model.trained, pictures, converted, len(tested), digit, ten, compared=len(examples), same=same
     )
 
 
-def train(recipe: Path, dataset: Path, save_fold: Path, epochs: int, tell: Callable[[str], None]) -> MMDetection:
+def train(recipe: Path, dataset: Path, save_fold: Path, epochs: int, notify: Callable[[str], None]) -> MMDetection:
     """Train by the documented five lines."""
     from MMEdu import MMDetection as det  # noqa: N813 (as the documents write it)
 
     values = {"epochs": epochs, "lr": LEARNING_RATE, "size": IMAGE_SIZE, "seed": RANDOM_SEED}
     paths = {"recipe": recipe, "dataset": dataset, "save_fold": save_fold}
-    tell(_LINES.format(**{name: path.as_posix() for name, path in paths.items()}, **values))
+    notify(_LINES.format(**{name: path.as_posix() for name, path in paths.items()}, **values))
     model = det(str(recipe))
     model.num_classes = 10
     model.load_dataset(path=dataset)
@@ -155,7 +155,7 @@ def train(recipe: Path, dataset: Path, save_fold: Path, epochs: int, tell: Calla
     return model
 
 
-def _predict(model: MMDetection, examples: Sequence[Path], pictures: Path) -> list[Found]:
+def _predict(model: MMDetection, examples: Sequence[Path], pictures: Path) -> list[Detections]:
     """Find the digits of some pages, draw them into ``pictures``, and print those of the first."""
     model.inference(image=examples[0], show=False)
     model.print_result()
@@ -168,12 +168,12 @@ def _measured(model: MMDetection, tested: Sequence[CocoImage]) -> tuple[BoxMetri
     detections = model.fast_inference(image=[picture.path for picture in tested], show=False, verbose=False)
     rows = [_rows(page) for page in _per_page(detections)]
     truth = [_truth(picture) for picture in tested]
-    as_one = [np.concatenate([boxes[:, :5], np.zeros((len(boxes), 1))], axis=1) for boxes in rows]
-    one_truth = [BoxTruth(page.boxes, np.zeros_like(page.labels)) for page in truth]
-    return coco_map(as_one, one_truth, 1), coco_map(rows, truth, len(pages.CLASSES))
+    digit_rows = [np.concatenate([boxes[:, :5], np.zeros((len(boxes), 1))], axis=1) for boxes in rows]
+    digit_truth = [BoxTruth(page.boxes, np.zeros_like(page.labels)) for page in truth]
+    return coco_map(digit_rows, digit_truth, 1), coco_map(rows, truth, len(pages.CLASSES))
 
 
-def _rows(detections: Found) -> npt.NDArray[np.float64]:
+def _rows(detections: Detections) -> npt.NDArray[np.float64]:
     """Return x1, y1, x2, y2, score, label of each box, (k, 6)."""
     numbers = [[*box["坐标"].values(), box["置信度"], box["类别标签"]] for box in detections]
     return np.array(numbers, dtype=np.float64).reshape(-1, 6)
@@ -184,17 +184,17 @@ def _truth(picture: CocoImage) -> BoxTruth:
     return BoxTruth(corners, np.array([box.label for box in picture.boxes], dtype=np.int64))
 
 
-def _same_elsewhere(
-    converted: Path, examples: Sequence[Path], predictions: Sequence[Found], tell: Callable[[str], None]
+def _matches_of_exported(
+    converted: Path, examples: Sequence[Path], predictions: Sequence[Detections], notify: Callable[[str], None]
 ) -> int:
     """Run the converted model on pages, and count those about which it says the same."""
     from XEdu.hub import Workflow as wf  # noqa: N813 (as the documents write it)
 
-    tell(f"    wf(task='mmedu', checkpoint='{converted.as_posix()}').inference(data='{examples[0].as_posix()}')")
+    notify(f"    wf(task='mmedu', checkpoint='{converted.as_posix()}').inference(data='{examples[0].as_posix()}')")
     workflow = wf(task="mmedu", checkpoint=converted)
     exported = _per_page(workflow.inference(data=list(examples)))
     same = sum(agree(page, other) for page, other in zip(predictions, exported, strict=True))
-    tell(
+    notify(
         say(
             f"The converted model says the same on {same} of {len(examples)} pages.",
             f"转换后的模型在 {len(examples)} 张页面中有 {same} 张结果一致。",
@@ -203,7 +203,7 @@ def _same_elsewhere(
     return same
 
 
-def agree(page: Found, other: Found) -> bool:
+def agree(page: Detections, other: Detections) -> bool:
     """Tell whether two answers about a page have the same boxes; the order is free."""
     rest = list(other)
     for box in page:
@@ -226,12 +226,12 @@ def _on_the_edge(box: Mapping[str, Any]) -> bool:
     return bool(box["置信度"] <= _THRESHOLD + _SCORE)
 
 
-def _per_page(results: Any) -> list[Found]:
-    """What was said of a list of pages."""
+def _per_page(results: Any) -> list[Detections]:
+    """Return the detections of each page of a list."""
     return list(_lists(results))
 
 
-def _lists(results: Any) -> Iterator[Found]:
+def _lists(results: Any) -> Iterator[Detections]:
     for boxes in results:
         assert isinstance(boxes, list)
         yield boxes

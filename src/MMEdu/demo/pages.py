@@ -112,7 +112,7 @@ def compose(digits: Sequence[Digit], random: np.random.Generator) -> Page:
     """Make one page.
 
     Args:
-        known: The digits to choose from.
+        digits: To choose from.
         random: Where chance comes from.
     """
     canvas = _paper(random)
@@ -122,7 +122,7 @@ def compose(digits: Sequence[Digit], random: np.random.Generator) -> Page:
     used: list[int] = []
     for choice in random.choice(len(digits), count, replace=False).tolist():
         ink = _enlarged(digits[choice].pixels, random)
-        corners = _place(ink.shape[0], ink.shape[1], [box.corners for box in boxes], covered, random)
+        corners = _free_corners(ink.shape[0], ink.shape[1], [box.corners for box in boxes], covered, random)
         if corners is None:
             continue  # the page is full
         _draw(canvas, ink, corners, random.uniform(0, 110, 3).astype(np.float32))
@@ -156,14 +156,14 @@ def _enlarged(pixels: Pixels, random: np.random.Generator) -> Ink:
     return np.asarray(ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1], dtype=np.float32)
 
 
-def _place(
+def _free_corners(
     height: int,
     width: int,
     taken: Sequence[tuple[float, float, float, float]],
     covered: float,
     random: np.random.Generator,
 ) -> Corners | None:
-    """Find a place on the page at which no box covers more than a share of another; None where there is none."""
+    """Draw the corners of a box that covers no more than a share of another one; None where the page is full."""
     for _ in range(_TRIES):
         x, y = int(random.integers(SIDE - width + 1)), int(random.integers(SIDE - height + 1))
         corners = (x, y, x + width, y + height)

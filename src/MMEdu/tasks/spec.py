@@ -25,7 +25,7 @@ class TaskSpec:
     """A task and its parts.
 
     Attributes:
-        name: As it stands in checkpoints and exported files.
+        name: As it stands in checkpoints and exported files, and what it is called in English.
         documented_class: The class that users import, ``"module:Class"``.
         default_folder: Where a training writes if nobody says otherwise, relative to the working directory.
         result_folder: Where drawn predictions go, likewise.
@@ -44,6 +44,7 @@ class TaskSpec:
         pictures: ``(data) -> list of pictures``, a few, to check an export with.
         check: A ``CheckDataset``, for ``mmedu check``. Torch-free.
         standalone: The text of a script that runs its exported models without our libraries; empty where there is none.
+        chinese_name: What it is called in Chinese; empty: as in English.
     """
 
     name: str
@@ -65,6 +66,7 @@ class TaskSpec:
     pictures: str
     check: str
     standalone: str = ""
+    chinese_name: str = ""
 
     def part(self, name: str) -> Any:
         """Import a part by the name of its field."""

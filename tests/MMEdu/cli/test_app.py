@@ -210,12 +210,12 @@ def test_the_hint_of_an_error_is_in_options_whatever_the_command(mmedu, tmp_path
 
 
 def test_a_path_beside_the_working_directory_is_shown_whole(monkeypatch, tmp_path):
-    from MMEdu.cli.output import shown
+    from MMEdu.cli.output import display_path
 
     monkeypatch.chdir(tmp_path)
-    assert shown(tmp_path / "a" / "b") == str(Path("a", "b"))
-    assert shown(Path("a", "b")) == str(Path("a", "b"))
-    assert shown(tmp_path.parent) == str(tmp_path.parent)
+    assert display_path(tmp_path / "a" / "b") == str(Path("a", "b"))
+    assert display_path(Path("a", "b")) == str(Path("a", "b"))
+    assert display_path(tmp_path.parent) == str(tmp_path.parent)
 
 
 def test_columns_stand_under_each_other_with_chinese_in_them():

@@ -56,6 +56,20 @@ def test_without_that_task_there_is_no_such_option():
     assert "mask_weight" not in _options()
 
 
+def test_what_differs_between_tasks_is_in_the_help(monkeypatch):
+    monkeypatch.setenv("MMEDU_LANG", "zh")
+    options = _options()
+    assert "分类 0.01，检测 0.001" in options["lr"].help
+    assert "分类 checkpoints/cls_model，检测 checkpoints/det_model" in options["save_fold"].help
+
+
+def test_what_one_needs_first_comes_first_and_a_new_option_last(toy, monkeypatch):
+    monkeypatch.setattr(type(toy), "part", _part_of(toy, type(toy).part))
+    names = list(_options())
+    assert names[:4] == ["data", "backbone", "epochs", "lr"]
+    assert names[-3:] == ["mask_weight", "mirror_masks", "as_json"]
+
+
 @pytest.mark.parametrize(
     ("backbone", "task"),
     [

@@ -26,4 +26,5 @@ SPEC = TaskSpec(
     pictures=f"{_ROOM}.evaluation:pictures",
     check=f"{_ROOM}.check:check",
     standalone=f"{_ROOM}.standalone:SCRIPT",
+    chinese_name="分类",
 )

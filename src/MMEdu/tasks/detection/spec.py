@@ -25,4 +25,5 @@ SPEC = TaskSpec(
     evaluation_set=f"{_ROOM}.evaluation:evaluation_set",
     pictures=f"{_ROOM}.evaluation:pictures",
     check=f"{_ROOM}.check:check",
+    chinese_name="检测",
 )

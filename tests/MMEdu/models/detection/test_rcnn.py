@@ -399,7 +399,7 @@ def run_onnx(head: nn.Module, opset: int, outputs: list[str], shape: tuple[int, 
     return lambda images: session.run(outputs, {"input": images.numpy()})
 
 
-@pytest.mark.parametrize("opset", [11, pytest.param(16, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("opset", [11, pytest.param(16, marks=pytest.mark.full)])
 def test_the_exported_form_finds_the_same(excited, opset):
     head = excited.export_head(max_detections=30, masks=True)  # masks are nearly all of the time
     run = run_onnx(head, opset, ["dets", "labels", "masks"], (96, 128))

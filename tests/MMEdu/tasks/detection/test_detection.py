@@ -233,7 +233,7 @@ def test_each_runtime_finds_as_many_boxes_at_most(model, detector, workplace):
         file = model.convert(detector.checkpoint, backend, "x")
         found = Workflow(task="mmedu", checkpoint=file).inference(detector.picture, thr=0.0)
         assert len(found) <= 200
-        assert Model.load(file).info.max_detections == 200
+        assert Model.load(file).info.options["max_detections"] == 200
         if backend != "NCNN" or len(found) == 200:
             assert len(found) == pytest.approx(len(said), abs=2)
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 import torch
-from MMEdu.export.signature import NetworkSignature
 
 from MMEdu.export.parity import largest_difference
+from MMEdu.export.signature import NetworkSignature
 from tone_task.kind import Tone
 
 
