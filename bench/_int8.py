@@ -29,7 +29,7 @@ def measure(job: Job) -> dict[str, Any]:
                 checkpoint,
                 lambda: origin.load(checkpoint, None),
                 target,
-                origin.examples_for(checkpoint, Path(job.data)),
+                origin.evaluation_set_for(checkpoint, Path(job.data)),
                 options,
                 lambda _: None,
             )

@@ -35,7 +35,7 @@ def convert(
         entry: The model.
         load: Loads the checkpoint on the CPU; called after everything that can be refused without it.
         pictures: Reads a few pictures to check the file with; generated ones are used where there are none.
-        listener: Told what was written.
+        listener: Called with what was written.
         backend: ``ONNX``, ``NCNN``, ``OpenVINO`` or ``TensorRT``.
         out_file: The file to write; its suffix is completed.
         opset_version: Version of ONNX' operators.

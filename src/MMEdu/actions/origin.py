@@ -44,10 +44,10 @@ def load(checkpoint: Path, classes: Path | None) -> LoadedModel:
     return load_model(recipe_file.entry_of(backbone, spec.name), checkpoint, "cpu", names=names_from(classes))
 
 
-def examples_for(model: Path, data: Path) -> EvaluationSet:
+def evaluation_set_for(model: Path, data: Path) -> EvaluationSet:
     """Read the data set that a model, exported or not, can be measured with."""
-    examples: EvaluationSet = _spec_of(model).part("evaluation_set")(data, None)
-    return examples
+    evaluation_set: EvaluationSet = _spec_of(model).part("evaluation_set")(data, None)
+    return evaluation_set
 
 
 def standalone_script(model: Path) -> str:

@@ -47,7 +47,7 @@ def quantize(
         source: A ``.pth``, or an ``.onnx`` file that ``convert`` wrote.
         load: Loads the checkpoint; called for a ``.pth`` alone.
         examples: Reads the data set to find ranges and to measure with.
-        listener: Told of progress and of the result.
+        listener: Called with progress and the result.
         out_file: The file to write; None names it after the source.
         max_drop: Points of the task's first metric that it may cost.
         reduce_range: Weights of 7 bits.
@@ -99,7 +99,7 @@ def quantize_model(
         target: Where the result goes.
         evaluation_set: To find the ranges and to measure with.
         options: How.
-        listener: Told of progress and of the result.
+        listener: Called with progress and the result.
         standalone: As in ``export.convert.Options``.
 
     Raises:

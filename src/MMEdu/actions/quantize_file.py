@@ -50,7 +50,7 @@ def quantize_file(
         model,
         lambda: origin.load(model, classes),
         target,
-        origin.examples_for(model, data),
+        origin.evaluation_set_for(model, data),
         options,
         listener or console(),
         standalone=origin.standalone_script(model) if standalone else None,

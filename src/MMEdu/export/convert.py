@@ -87,7 +87,7 @@ def convert(
         options: How.
         signature: What its task gives in this format.
         pictures: To check it with; made up where there are none.
-        emit: Told what was written.
+        emit: Called with what was written.
 
     Raises:
         XEduError: It cannot be written, or gives something else than the trained model; then nothing is written.

@@ -158,7 +158,7 @@ def _slimmed(model: onnx.ModelProto) -> onnx.ModelProto:
 def _forget_shapes(model: onnx.ModelProto) -> None:
     """Leave the shapes between the layers to whoever runs the model.
 
-    The tracer writes down what it saw: as many detections as there were in the example. onnxruntime believes it,
+    The tracer writes down what it saw: as many boxes as there were in the example. onnxruntime believes it,
     and warns at every picture that has another number.
     """
     del model.graph.value_info[:]

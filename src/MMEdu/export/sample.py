@@ -57,7 +57,7 @@ class Scripts:
 
     Attributes:
         written: They are as we write them.
-        edited: Somebody's own, left as they are.
+        edited: Changed by the user, left as they are.
         failed: Why others could not be written.
     """
 

@@ -33,7 +33,7 @@ def quantize_file(
         target: Where the result goes.
         evaluation_set: To find the ranges and to measure with.
         options: How.
-        emit: Told of progress and of the result.
+        emit: Called with progress and the result.
         standalone: As in ``export.convert.Options``.
 
     Raises:

@@ -127,7 +127,7 @@ def read_pictures(
 
     Args:
         samples: Each has the ``path`` of its picture.
-        emit: Told of what is left out.
+        emit: Called with what is left out.
         prepare: What becomes of each picture (H, W, C), while the next ones are read: whole ones would fill the memory.
         gray: Whether they are read with one channel.
     """

@@ -45,7 +45,7 @@ def search(model_file: Path, evaluator: Evaluator, options: QuantizeOptions, emi
         model_file: Float, with its metadata.
         evaluator: The pictures to find ranges and to measure with.
         options: How.
-        emit: Told of progress.
+        emit: Called with progress.
 
     Raises:
         AccuracyLost: It costs more than ``max_drop`` (-808); the message names the layers that cost it.
@@ -78,7 +78,7 @@ def schemes(
         quantizer: Knows the layers.
         options: How.
         measurements: Of what was tried so far; read when the next scheme is asked for.
-        emit: Told of progress.
+        emit: Called with progress.
     """
     yield from map(Scheme, METHODS if options.calibration == "auto" else (options.calibration,))
     method = _best(measurements).method

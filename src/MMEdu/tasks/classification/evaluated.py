@@ -1,4 +1,4 @@
-"""What a model said about the validation pictures: the input of every report but the curves."""
+"""A classifier's probabilities for the validation pictures: the input of every report but the curves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a detector said about the validation pictures: the input of the report of a detection training."""
+"""A detector's predictions for the validation pictures: the input of the report of a detection training."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class EvaluatedBoxes:
     Attributes:
         classes: Names, C of them.
         images: The pictures with what is in them, N.
-        found: What the model found in them, N.
+        detections: The model's predictions for them, N.
         truth: What is in them, as the measure takes it, N.
 
     Raises:
@@ -34,13 +34,13 @@ class EvaluatedBoxes:
 
     classes: tuple[str, ...]
     images: tuple[CocoImage, ...]
-    found: tuple[Detections, ...]
+    detections: tuple[Detections, ...]
     truth: tuple[BoxTruth, ...]
 
     def __post_init__(self) -> None:
-        if not len(self.images) == len(self.found) == len(self.truth):
+        if not len(self.images) == len(self.detections) == len(self.truth):
             raise ParameterInvalid(
-                f"an evaluation of {len(self.images)} pictures has {len(self.found)} answers"
+                f"an evaluation of {len(self.images)} pictures has {len(self.detections)} answers"
                 f" and {len(self.truth)} truths."
             )
 
@@ -65,6 +65,6 @@ class EvaluatedBoxes:
         return cls(tuple(classes), images, tuple(predictions), tuple(pictures.truth(index) for index in chosen))
 
     @cached_property
-    def measured(self) -> BoxMetrics:
+    def metrics(self) -> BoxMetrics:
         """COCO's mAP of the boxes."""
-        return box_metrics(self.found, self.truth, len(self.classes))
+        return box_metrics(self.detections, self.truth, len(self.classes))

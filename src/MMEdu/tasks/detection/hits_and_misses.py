@@ -81,7 +81,7 @@ def judge(detections: Detections, truth: BoxTruth, threshold: float = _SHOWN_FRO
 
 def draw(evaluated: EvaluatedBoxes) -> Pixels | None:
     """Return the contact sheet; ``None`` where no picture can be shown."""
-    judged = [judge(detections, truth) for detections, truth in zip(evaluated.found, evaluated.truth, strict=True)]
+    judged = [judge(detections, truth) for detections, truth in zip(evaluated.detections, evaluated.truth, strict=True)]
     order = sorted(range(len(judged)), key=lambda index: -judged[index].badness)
     tiles = [tile for tile, _ in zip(_tiles(evaluated, judged, order), range(_AT_MOST), strict=False)]
     if not tiles:

@@ -94,13 +94,13 @@ class DetectionTask:
         images = torch.from_numpy(self.preprocess.normalize(batch.inputs)).to(device)
         images = images.contiguous(memory_format=torch.channels_last)
         results = np.empty(len(batch), dtype=object)
-        answers: list[tuple[Rows, npt.NDArray[np.float32] | None]]
+        outputs: list[tuple[Rows, npt.NDArray[np.float32] | None]]
         if self.pictures.with_masks:
             pairs = model.segment(images, **self._limits)  # type: ignore[operator]
-            answers = [(_array(rows), _array(masks)) for rows, masks in pairs]
+            outputs = [(_array(rows), _array(masks)) for rows, masks in pairs]
         else:
-            answers = [(_array(rows), None) for rows in model.detect(images, **self._limits)]  # type: ignore[operator]
-        for row, (index, (rows, masks)) in enumerate(zip(batch.indices.tolist(), answers, strict=True)):
+            outputs = [(_array(rows), None) for rows in model.detect(images, **self._limits)]  # type: ignore[operator]
+        for row, (index, (rows, masks)) in enumerate(zip(batch.indices.tolist(), outputs, strict=True)):
             results[row] = on_picture(rows, masks, self.preprocess, self.pictures.size_of(index))
         return results
 
@@ -110,17 +110,17 @@ class DetectionTask:
         ``_s``, ``_m`` and ``_l`` are -1, as COCO has it, where there is no object of that size.
         """
         truth = [self.pictures.truth(index) for index in indices.tolist()]
-        measured = {"bbox": box_metrics(list(predictions), truth, self.num_classes)}
+        metrics = {"bbox": box_metrics(list(predictions), truth, self.num_classes)}
         if self.pictures.with_masks:
-            measured["segm"] = box_metrics(list(predictions), truth, self.num_classes, of_masks=True)
+            metrics["segm"] = box_metrics(list(predictions), truth, self.num_classes, of_masks=True)
         return {
-            f"{kind}_{name}": round(v, 4) for kind, measures in measured.items() for name, v in measures.overall.items()
+            f"{kind}_{name}": round(v, 4) for kind, measures in metrics.items() for name, v in measures.overall.items()
         }
 
     def better(self, new: Metrics, old: Metrics, key: str) -> bool:
         """Compare by ``key``, then by the mAP of boxes, then by that at an overlap of 0.50.
 
-        While nothing is found at all, the later one is better: it has learned for longer.
+        While nothing is detected at all, the later one is better: it has learned for longer.
         """
         ours, theirs = _rank(new, key), _rank(old, key)
         return ours > theirs or not any(theirs)

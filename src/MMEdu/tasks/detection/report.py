@@ -48,7 +48,7 @@ def write(folder: Path, log: Sequence[Mapping[str, Any]], evaluated: EvaluatedBo
     Args:
         folder: The run's ``save_fold``; made if missing.
         log: The lines of the run's log, also of a resumed one.
-        evaluated: What the model found in the validation pictures, if there were any.
+        evaluated: The predictions for the validation pictures, if there were any.
 
     Returns:
         The files that were written.
@@ -57,13 +57,13 @@ def write(folder: Path, log: Sequence[Mapping[str, Any]], evaluated: EvaluatedBo
         DiskFull: There is no room for a file (-803); the old one is as it was.
         PathNotWritable: A file cannot be replaced (-104).
     """
-    seen = evaluated if evaluated is not None and evaluated.images else None
-    curve = None if seen is None else precision_recall.draw(seen.measured, seen.classes)
+    evaluation = evaluated if evaluated is not None and evaluated.images else None
+    curve = None if evaluation is None else precision_recall.draw(evaluation.metrics, evaluation.classes)
     written = [
         write_picture(folder / "curves.png", curves.draw(log)),
         write_picture(folder / "precision_recall.png", curve),
-        write_picture(folder / "detections.png", None if seen is None else hits_and_misses.draw(seen)),
-        write_table(folder / "per_class.csv", None if seen is None else per_class_table(seen)),
+        write_picture(folder / "detections.png", None if evaluation is None else hits_and_misses.draw(evaluation)),
+        write_table(folder / "per_class.csv", None if evaluation is None else per_class_table(evaluation)),
     ]
     return tuple(path for path in written if path is not None)
 
@@ -73,11 +73,11 @@ def per_class_table(evaluated: EvaluatedBoxes) -> str:
 
     Shares are from 0 to 1; a class without an object has none.
     """
-    measured = evaluated.measured
+    metrics = evaluated.metrics
     table = io.StringIO(newline="")
     writer = csv.writer(table)
     writer.writerow(["class", "AP", "AP50", "objects"])
-    for name, ap, ap50, count in zip(evaluated.classes, measured.ap, measured.ap50, measured.counts, strict=True):
+    for name, ap, ap50, count in zip(evaluated.classes, metrics.ap, metrics.ap50, metrics.counts, strict=True):
         shares = [f"{share:.4f}" if share >= 0 else "" for share in (float(ap), float(ap50))]
         writer.writerow([name, *shares, int(count)])
     return table.getvalue()

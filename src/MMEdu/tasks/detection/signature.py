@@ -13,7 +13,7 @@ from BaseDT.language import say
 from MMEdu.export.signature import Arrays, NetworkSignature
 from MMEdu.export.target import Format
 from MMEdu.models.registry import ModelEntry
-from MMEdu.tasks.detection.parity import largest_box_difference, largest_raw_difference
+from MMEdu.tasks.detection.box_parity import largest_box_difference, largest_raw_difference
 from XEdu.outputs.detection import MAX_DETECTIONS, NMS_IOU, options
 
 _WITHOUT_NMS: tuple[Format, ...] = ("NCNN",)

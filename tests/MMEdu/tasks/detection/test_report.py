@@ -78,7 +78,7 @@ def test_what_has_nothing_to_show_is_removed(tmp_path: Path, evaluated: report.E
 
 
 def test_the_worst_picture_comes_first_and_gone_ones_are_left_out(evaluated: report.EvaluatedBoxes) -> None:
-    judged = [detections.judge(f, t) for f, t in zip(evaluated.found, evaluated.truth, strict=True)]
+    judged = [detections.judge(f, t) for f, t in zip(evaluated.detections, evaluated.truth, strict=True)]
     assert [(len(one.hits), len(one.missed), len(one.false_alarms)) for one in judged] == [
         (0, 0, 1),
         (2, 0, 0),
@@ -124,4 +124,4 @@ def test_a_box_on_a_crowd_is_no_false_alarm() -> None:
 
 def test_what_does_not_belong_together_is_refused(evaluated: report.EvaluatedBoxes) -> None:
     with pytest.raises(ParameterInvalid):
-        report.EvaluatedBoxes(CLASSES, evaluated.images, evaluated.found[:1], evaluated.truth)
+        report.EvaluatedBoxes(CLASSES, evaluated.images, evaluated.detections[:1], evaluated.truth)

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from MMEdu import MMDetection
-from MMEdu.tasks.detection.parity import largest_box_difference
+from MMEdu.tasks.detection.box_parity import largest_box_difference
 
 BOXES = [(10, 10, 60, 50), (70, 20, 120, 90), (5, 60, 40, 95)]
 
