@@ -293,6 +293,12 @@ def test_a_classifier_is_a_detectors_backbone(tmp_path, classifier, detector, re
         load_model(entry(detector), file, "cpu")
 
 
+def test_a_backbone_says_nothing_of_predictions_that_no_detector_makes_with_it(tmp_path):
+    meta = {"config": "model = dict(backbone=dict(style='caffe'))"}
+    _, _, lines = start("FasterRCNN", written(tmp_path, weights("mmcls_resnet50"), meta), ("a", "b"))
+    assert "no head for this model" in lines[1]
+
+
 def test_a_fused_file_says_what_training_does_to_it(tmp_path):
     _, _, lines = start("RepVGG", written(tmp_path, weights("mmcls_repvgg_deploy")), ("a", "b"))
     assert "branches are fused" in lines[1]

@@ -88,7 +88,16 @@ def _as_backbone(classifier: OpenedWeights, table: Table) -> OpenedWeights:
     """Return a classifier's weights as a detector's backbone; its head belongs to nothing there."""
     head = shapes(table.backbone, table.task).rows
     state = {f"backbone.{name}": value for name, value in classifier.state.items() if name not in head}
-    return replace(classifier, state=state, classes=None, num_classes=None, whole=False, num_names=0)
+    return replace(
+        classifier,
+        state=state,
+        classes=None,
+        num_classes=None,
+        whole=False,
+        num_names=0,
+        # What the file's configuration says otherwise is about predictions that no detector makes with it.
+        computes_otherwise=table.only_start,
+    )
 
 
 def _another_network(file: ForeignFile, entry: ModelEntry, likely: Match | None) -> CheckpointInvalid:
