@@ -61,7 +61,7 @@ def read_exported(path: str | os.PathLike[str]) -> dict[str, Any]:
     file = _network_of(files.existing(Path(os.fspath(path))))
     metadata, facts, shape = _contents(file)
     info = ModelInfo.from_metadata(metadata, file.name)
-    content = {} if info is None else _said(_for_input(info, shape))
+    content = {} if info is None else _description(_for_input(info, shape))
     if "precision" not in content:
         facts |= {"precision": "int8"} if files.looks_int8(file) else {}
     missing = [name for name in _needed(info) if not content.get(name)]
@@ -132,7 +132,7 @@ def _for_input(info: ModelInfo, shape: onnx_file.Shape | None) -> ModelInfo:
     return info.for_input(size, 1 if channels == 1 else 3)
 
 
-def _said(info: ModelInfo) -> dict[str, Any]:
+def _description(info: ModelInfo) -> dict[str, Any]:
     preprocess = None if info.preprocess is None else info.preprocess.to_dict()
     description = {
         "tool": info.tool,

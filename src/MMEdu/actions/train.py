@@ -129,7 +129,7 @@ class TrainingSession:
         from MMEdu.weights import pretrained, weights_folder
         from MMEdu.weights.initial_weights import InitialWeights
 
-        weights = pretrained.wanted(self.entry, vars(arguments))
+        weights = pretrained.requested(self.entry, vars(arguments))
         entry = pretrained.suited(sized(self.entry, arguments.image_size), weights)
         _check_class_count(num_classes, getattr(self.dataset.data, "classes", None))
         resolve(arguments.device)

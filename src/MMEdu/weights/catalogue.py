@@ -53,8 +53,8 @@ class Weights:
     @property
     def sha256_prefix(self) -> str:
         """The first digits of the file's SHA-256, as its name tells them."""
-        found = _HASH.search(self.file_name)
-        return found.group(1) if found else ""
+        match = _HASH.search(self.file_name)
+        return match.group(1) if match else ""
 
     @property
     def url(self) -> str:
@@ -141,13 +141,13 @@ def choose(entry: ModelEntry, pretrained: bool | str) -> Weights:
     if pretrained is True:
         return offers[0]
     tag = str(pretrained).lower()
-    chosen = next((weights for weights in offers if tag in _said(weights.tag.lower())), None)
+    chosen = next((weights for weights in offers if tag in _tag_aliases(weights.tag.lower())), None)
     if chosen is None:
         raise _no_such_tag(entry, str(pretrained), [weights.tag for weights in offers])
     return chosen
 
 
-def _said(tag: str) -> tuple[str, str, str]:
+def _tag_aliases(tag: str) -> tuple[str, str, str]:
     """Return what a tag may be called."""
     return tag, tag.removeprefix("imagenet1k_"), tag.removesuffix("_v1")
 
@@ -179,7 +179,7 @@ def entry_of(name: str) -> ModelEntry:
         return _model_named(name)
     except LookupError:
         pass
-    offer = did_you_mean(name, [*(known for task in registry.tasks() for known in registry.all_names(task)), *_names()])
+    offer = did_you_mean(name, [*(model for task in registry.tasks() for model in registry.all_names(task)), *_names()])
     listed = ", ".join(model for task in registry.tasks() for model in with_weights(task))
     hint = say(f"There are weights for: {listed}.", f"有预训练权重的模型：{listed}。")
     raise BackboneUnknown(f"No such backbone: {name!r}.", hint=f"{offer} {hint}".strip())

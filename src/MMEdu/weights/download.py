@@ -1,6 +1,6 @@
 """One file over HTTP: resumed where it broke off, checked by its SHA-256, whole or not there at all.
 
-Standard library only. It knows no models; ``home`` decides what is fetched and where it lies.
+Standard library only. It knows no models; ``weights_folder`` decides what is fetched and where it lies.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def fetch(official: str, path: Path, sha256_prefix: str, emit: Listener) -> None
 
     Args:
         official: The file's address where no mirror is set.
-        place: Where it goes.
+        path: Where it is written.
         sha256_prefix: The first digits of its SHA-256.
         emit: Told of the progress.
 
@@ -193,9 +193,9 @@ def unavailable(official: str, path: Path, reason: str, *, downloaded: int = 0) 
 
     Args:
         official: The file's address.
-        place: Where it belongs.
+        path: Where it belongs.
         reason: Why it was not fetched.
-        kept: Bytes of it that arrived; the next download goes on behind them.
+        downloaded: Bytes of it that arrived; the next download goes on behind them.
     """
     hint = say(
         f"On a machine with a network, download {official} and put it into {path.parent}. "

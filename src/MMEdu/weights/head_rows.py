@@ -61,13 +61,13 @@ class Fitted:
 
     Attributes:
         state: All weights, those of the head with the rows of the new classes; without those that cannot be divided.
-        kept: Classes whose rows were taken over.
+        reused: Classes whose rows were taken over.
         fresh: Classes whose rows were not there.
         gone: Classes that the file knows and nobody asks for.
     """
 
     state: dict[str, Tensor]
-    kept: tuple[str, ...]
+    reused: tuple[str, ...]
     fresh: tuple[str, ...]
     gone: tuple[str, ...]
 
@@ -78,30 +78,31 @@ def fit(
     """Keep the rows of a head by the names of its classes; all else of a head stays as the network has it.
 
     Args:
-        network: For the wanted classes, with the weights that rows without a source keep.
+        network: Built for ``classes``; rows without a source keep its weights.
         state: Weights by our names; only those of the head are looked at.
-        known: The classes of ``state`` by label; None where the file does not say.
-        wanted: The classes of ``network`` by label.
+        file_classes: The classes of ``state`` by label; None where the file does not say.
+        classes: The classes of ``network`` by label.
     """
     file_classes = file_classes or ()
     moves = [(label, file_classes.index(name)) for label, name in enumerate(classes) if name in file_classes]
-    own_state, out = network.state_dict(), dict(state)
+    fresh_state, out = network.state_dict(), dict(state)
     for name, rows in rows_of(network).items():
         if name not in out:
             continue
-        moved = _moved(own_state[name], out.pop(name), rows, moves, len(file_classes))
+        moved = _moved(fresh_state[name], out.pop(name), rows, moves, len(file_classes))
         if moved is not None:
             out[name] = moved
-    kept = tuple(classes[label] for label, _ in moves) if out.keys() & rows_of(network).keys() else ()
+    # Where no weight of the head could be divided, no class has its rows from the file, whatever its names are.
+    reused = tuple(classes[label] for label, _ in moves) if out.keys() & rows_of(network).keys() else ()
     return Fitted(
-        out, kept, tuple(n for n in classes if n not in kept), tuple(n for n in file_classes if n not in classes)
+        out, reused, tuple(n for n in classes if n not in reused), tuple(n for n in file_classes if n not in classes)
     )
 
 
 def _moved(
     fresh: Tensor, loaded: Tensor, rows: Rows, moves: Sequence[tuple[int, int]], file_classes: int
 ) -> Tensor | None:
-    """Return ``own`` with the rows of ``given``; None where ``given`` is no such weight."""
+    """Return ``fresh`` with the rows of ``loaded``; None where ``loaded`` is no such weight."""
     count, expected = rows.classes(loaded), rows.classes(fresh)
     if (
         fresh.shape[1:] != loaded.shape[1:]
@@ -110,7 +111,9 @@ def _moved(
         or (file_classes and count != file_classes)
     ):
         return None
+    # One axis for the anchors, so that the rows of a class are a plain slice of each; ``fresh`` itself stays as it is.
     source, target = (x.reshape(rows.groups, -1, *fresh.shape[1:]) for x in (loaded, fresh.clone()))
+    # Boxes and objectness do not depend on the classes: these rows move even if every class is new.
     target[:, : rows.before] = source[:, : rows.before].to(target)
     if moves and rows.after:  # background against classes that are all fresh says nothing
         target[:, -rows.after :] = source[:, -rows.after :].to(target)

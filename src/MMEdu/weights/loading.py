@@ -189,12 +189,13 @@ def _about_classes(weights: OpenedWeights, fitted: head_rows.Fitted, rows: Mappi
     if not fitted.fresh and not fitted.gone:
         return []
     new = listed(fitted.fresh)
-    if fitted.kept:
-        kept, gone = len(fitted.kept), len(fitted.gone)
+    if fitted.reused:
+        reused, gone = len(fitted.reused), len(fitted.gone)
+        names = listed(fitted.reused)
         return [
             say(
-                f"The head keeps {kept} classes ({listed(fitted.kept)}), {gone} are left out; new: {new or 'none'}.",
-                f"输出层保留 {kept} 个类别（{listed(fitted.kept)}），去掉 {gone} 个；新增：{new or '无'}。",
+                f"The head keeps {reused} classes ({names}), {gone} are left out; new: {new or 'none'}.",
+                f"输出层保留 {reused} 个类别（{names}），去掉 {gone} 个；新增：{new or '无'}。",
             )
         ]
     count = weights.num_classes

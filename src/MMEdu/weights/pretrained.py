@@ -14,7 +14,7 @@ from MMEdu.weights import catalogue
 from MMEdu.weights.catalogue import Weights
 
 
-def wanted(entry: ModelEntry, arguments: Mapping[str, Any]) -> Weights | None:
+def requested(entry: ModelEntry, arguments: Mapping[str, Any]) -> Weights | None:
     """Return the weights that the arguments of ``train`` ask for by ``pretrained``; nothing is downloaded.
 
     Raises:

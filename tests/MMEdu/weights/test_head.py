@@ -82,7 +82,7 @@ def test_the_head_is_exactly_what_depends_on_the_number_of_classes(name):
 )
 def test_rows_follow_their_classes(fitted, name, wanted):
     old, fresh, result = fitted(name, wanted)
-    assert result.kept == tuple(n for n in wanted if n in KNOWN)
+    assert result.reused == tuple(n for n in wanted if n in KNOWN)
     assert result.fresh == tuple(n for n in wanted if n not in KNOWN)
     assert result.gone == tuple(n for n in KNOWN if n not in wanted)
     assert result.state.keys() == old.keys()
@@ -100,7 +100,7 @@ def test_rows_follow_their_classes(fitted, name, wanted):
 @pytest.mark.parametrize("name", DETECTORS)
 def test_without_a_common_class_only_what_belongs_to_no_class_is_kept(fitted, name):
     old, fresh, result = fitted(name, ("fish", "cow", "ant"))
-    assert not result.kept
+    assert not result.reused
     for weight, value in result.state.items():
         for before, classes, after in expected_rows(weight, 3):
             assert torch.equal(value[list(before)], old[weight][list(before)])
@@ -117,7 +117,7 @@ def test_a_file_without_names_keeps_no_rows_even_where_the_count_is_equal(fitted
 def test_names_that_are_not_as_many_as_rows_are_not_believed(fitted):
     _, _, result = fitted("LeNet", KNOWN, ("cat", "dog"))
     assert not result.state
-    assert not result.kept
+    assert not result.reused
 
 
 def test_weights_beside_the_head_pass_through():

@@ -82,7 +82,7 @@ def tables() -> tuple[Table, ...]:
     )
     same = {(table.task, table.backbone) for table in torchvision.TABLES}
     ours = ((task, name) for task in registry.tasks() for name in registry.names(task))
-    return (*described, *(torchvision.own(name, task) for task, name in ours if (task, name) not in same))
+    return (*described, *(torchvision.identity_table(name, task) for task, name in ours if (task, name) not in same))
 
 
 def recognise(shapes_by_name: Mapping[str, tuple[int, ...]], task: str | None = None, first: str = "") -> list[Match]:
@@ -96,6 +96,7 @@ def recognise(shapes_by_name: Mapping[str, tuple[int, ...]], task: str | None = 
     Returns:
         The networks that share anything with it, the likeliest first.
     """
+    # Cheapest first: the requested network, then the described ones, then all that torchvision could build.
     requested = _requested(first, task)
     matches = _compared(requested, shapes_by_name, task)
     if not any(match.exact for match in matches):
@@ -141,6 +142,7 @@ def _compared(
 
 
 def _match(table: Table, file_shapes: Mapping[str, tuple[int, ...]], prefix: str) -> Match | None:
+    # Names first: comparing them is cheap, while the shapes of a table need its network to be built.
     names = table.to_ours(file_shapes)
     counted = sum(not table.ignores(name) for name in file_shapes)
     if len(names) < max(1, _WORTH_BUILDING * counted):
@@ -148,6 +150,7 @@ def _match(table: Table, file_shapes: Mapping[str, tuple[int, ...]], prefix: str
     ours, file_shapes = shapes(table.backbone, table.task), _shortened(table, file_shapes)
     fitting = [name for source, name in names.items() if ours.fixed.get(name) == file_shapes[source]]
     head = {name: ours.classes(name, file_shapes[source]) for source, name in names.items() if name in ours.rows}
+    # The parts of a head vote for its classes: one that was exchanged alone must not decide for the others.
     votes = Counter(count for count in head.values() if count is not None)
     num_classes = votes.most_common(1)[0][0] if votes else None
     fitting += [name for name, count in head.items() if count is not None and count == num_classes]
@@ -156,6 +159,7 @@ def _match(table: Table, file_shapes: Mapping[str, tuple[int, ...]], prefix: str
     covered, missing = _share_of(matched, _all(ours)), _lacking(matched, ours.fixed)
     body = [name for name in file_shapes if names.get(name) not in ours.rows and not table.ignores(name)]
     used = {source for source, name in names.items() if name in matched}
+    # A head under a name that the table does not know says nothing against the network.
     unused = _lacking(used, (name for name in body if name in used or not _HEADS.match(name.removeprefix("backbone."))))
     reshaped = sum(name in ours.fixed and source not in used for source, name in names.items())
     return Match(table, len(fitting) / counted, num_classes, covered, prefix, missing, unused, reshaped)

@@ -13,7 +13,7 @@ from torch.overrides import TorchFunctionMode
 
 from MMEdu.models import registry
 
-_MANY = 1_000_003
+_MANY = 1_000_003  # prime, and beyond any layer's width: only what is counted by classes reaches it
 _DRAWS = frozenset({"normal_", "uniform_", "fill_", "zero_", "kaiming_normal_", "kaiming_uniform_", "trunc_normal_"})
 
 
@@ -66,10 +66,11 @@ def empty(backbone: str, task: str, num_classes: int) -> dict[str, Tensor]:
 @lru_cache(maxsize=128)
 def shapes(backbone: str, task: str) -> Shapes:
     """Return the shapes of a network: with more classes than anything else has rows, those of the head stand out."""
-    own_shapes = {name: tuple(value.shape) for name, value in empty(backbone, task, _MANY).items()}
+    # On the meta device a head for a million classes costs nothing, and one build tells rows per class and the rest.
+    network_shapes = {name: tuple(value.shape) for name, value in empty(backbone, task, _MANY).items()}
     rows = {}
-    for name, shape in own_shapes.items():
+    for name, shape in network_shapes.items():
         if shape and shape[0] >= _MANY:
             each, rest = divmod(shape[0], _MANY)
             rows[name] = (rest, each, shape[1:])
-    return Shapes({name: shape for name, shape in own_shapes.items() if name not in rows}, rows)
+    return Shapes({name: shape for name, shape in network_shapes.items() if name not in rows}, rows)

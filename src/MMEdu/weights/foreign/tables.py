@@ -1,6 +1,6 @@
 """Tables of names: how a source calls each weight and how we call it, told once and read in both directions.
 
-Data and text only: no torch, no files. The tables themselves are in ``MMEdu.weights.families``.
+Data and text only: no torch, no files. The tables themselves are in ``MMEdu.weights.foreign.families``.
 """
 
 from __future__ import annotations
@@ -154,7 +154,7 @@ def _translator(written: str, target: str, values: Mapping[str, Mapping[str, str
             out = _FIELD.sub(value, target)
         except ValueError:  # no number where the rule counts
             return None
-        return None if ".-" in out else out
+        return None if ".-" in out else out  # a number below zero: the rule is about later layers
 
     return translate
 
@@ -177,7 +177,9 @@ def _pattern(text: str, values: tuple[tuple[str, tuple[str, ...]], ...]) -> re.P
             body = r"\d+"
         else:
             body = _LEAF if name == "leaf" else r"[^.]+"
+        # A group can be defined once only; a second field of the same name must read the same text.
         again = f"(?P<{name}>" in "".join(out)
+        # What stands between fields is text: the dots of names are no wildcards.
         out += [re.escape(text[last : placeholder.start()]), f"(?P={name})" if again else f"(?P<{name}>{body})"]
         last = placeholder.end()
     return re.compile("".join([*out, re.escape(text[last:])]))

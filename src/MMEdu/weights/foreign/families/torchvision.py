@@ -28,7 +28,7 @@ def of(name: str, *rules: Rule, backbone: str = "", head: str = "", form: str = 
     )
 
 
-def own(backbone: str, task: str) -> Table:
+def identity_table(backbone: str, task: str) -> Table:
     """Make the table of one of our own networks whose weights come without a description."""
     return Table(family="mmedu", source_name=backbone, backbone=backbone, task=task, rules=(_SAME,))
 
