@@ -25,7 +25,7 @@ from MMEdu.tasks import registry as task_registry
 
 if TYPE_CHECKING:
     from MMEdu.engine.prediction_loop import Predictions
-    from MMEdu.export.int8.measurement import EvaluationSet
+    from MMEdu.export.measurement import EvaluationSet
     from MMEdu.weights.loaded_model import LoadedModel
 
 

@@ -10,6 +10,9 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
 
 from BaseDT.arguments import check_number
 from BaseDT.errors import ParameterInvalid
@@ -23,6 +26,8 @@ _HELD_OUT_SHARE = 0.2
 # Chance alone would sometimes take half of a small class: at most one in so many is held out.
 _LARGEST_PART = 3
 _HASHES = 2**64  # what 8 bytes can be
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -191,3 +196,10 @@ def hold_out(images: Sequence[str]) -> frozenset[str]:
 def _hash_of(image: str) -> int:
     """A number below 2**64 that depends on nothing but the name."""
     return int.from_bytes(hashlib.blake2b(image.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
+
+
+def spread(samples: Sequence[T], count: int) -> list[T]:
+    """Choose ``count`` samples at equal distances: evenly over all classes where they are sorted by class."""
+    if len(samples) <= count:
+        return list(samples)
+    return [samples[int(index)] for index in np.linspace(0, len(samples) - 1, count).round()]

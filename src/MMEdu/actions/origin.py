@@ -11,7 +11,7 @@ from MMEdu.tasks import registry
 from MMEdu.tasks.spec import TaskSpec
 
 if TYPE_CHECKING:
-    from MMEdu.export.int8.measurement import EvaluationSet
+    from MMEdu.export.measurement import EvaluationSet
     from MMEdu.weights.loaded_model import LoadedModel
 
 

@@ -17,9 +17,9 @@ from MMEdu.requirements import require_train
 from MMEdu.tasks import registry as tasks
 
 if TYPE_CHECKING:
-    from MMEdu.export.int8.measurement import EvaluationSet
     from MMEdu.export.int8.options import QuantizeOptions
     from MMEdu.export.int8.search import Quantized
+    from MMEdu.export.measurement import EvaluationSet
     from MMEdu.export.target import Target
     from MMEdu.weights.loaded_model import LoadedModel
 

@@ -12,7 +12,7 @@ from MMEdu.actions import origin
 from MMEdu.engine.events import Listener
 
 if TYPE_CHECKING:
-    from MMEdu.export.int8.measurement import Measurement
+    from MMEdu.export.measurement import Measurement
 
 
 def quantize_file(

@@ -40,7 +40,7 @@ class TaskSpec:
         report_meanings: What each file of the report shows: ``{file name: (English, Chinese)}``.
         predictor: ``(loaded model, predict arguments) -> PicturePredictor``.
         signature: ``(model entry, format) -> export.signature.NetworkSignature``.
-        evaluation_set: ``(path or None, loaded data or None) -> export.int8.measurement.EvaluationSet``.
+        evaluation_set: ``(path or None, loaded data or None) -> export.measurement.EvaluationSet``.
         pictures: ``(data) -> list of pictures``, a few, to check an export with.
         check: A ``CheckDataset``, for ``mmedu check``. Torch-free.
         standalone: The text of a script that runs its exported models without our libraries; empty where there is none.

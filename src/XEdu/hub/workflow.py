@@ -15,7 +15,7 @@ from BaseDT.image import ImageSource, Pixels
 from BaseDT.language import say
 from XEdu.hub import pictures, tasks
 from XEdu.hub.prediction import Prediction
-from XEdu.outputs import words
+from XEdu.outputs import key_names
 
 
 class Workflow:
@@ -132,7 +132,7 @@ class Workflow:
             NothingToShow: There was no ``inference`` yet (-601).
             ParameterInvalid: There is no such language (-305).
         """
-        values = self._last().value(words.checked_language(lang))
+        values = self._last().value(key_names.checked_language(lang))
         if checked_flag("isprint", isprint):
             terminal.write_line(pprint.pformat(values, sort_dicts=False))
         return values

@@ -17,8 +17,8 @@ from BaseDT.language import say
 from BaseDT.model_info import ModelInfo
 from BaseDT.readable import read_all
 from BaseDT.results import ClassificationResult
+from XEdu.outputs.key_names import translated
 from XEdu.outputs.kind import LabelledFolder, OutputBatch, OutputKind, Score, ScoredModel, labels_by_name
-from XEdu.outputs.words import translated
 from XEdu.runtime.backend import Array
 
 Scores = npt.NDArray[np.floating[Any]]

@@ -22,6 +22,7 @@ from BaseDT.model_info import ModelInfo
 from BaseDT.readable import read_all
 from BaseDT.results import DetectionResult
 from XEdu.outputs import box_arrays
+from XEdu.outputs.key_names import COMMON, translated
 from XEdu.outputs.kind import (
     LabelledFolder,
     OutputBatch,
@@ -33,7 +34,6 @@ from XEdu.outputs.kind import (
     labels_by_name,
     refuse_unknown_options,
 )
-from XEdu.outputs.words import COMMON, translated
 
 if TYPE_CHECKING:
     from BaseDT.dataset.coco import CocoImage
@@ -162,7 +162,7 @@ def _line(boxes: Sequence[DetectionResult]) -> str:
 def mean_average_precision(
     predictions: Sequence[npt.NDArray[np.floating[Any]]], truths: Sequence[BoxTruth], num_classes: int
 ) -> dict[str, float]:
-    """Return COCO's mAP and mAP at an IoU of 0.5, in percent: the one measure of training, INT8 and benchmark.
+    """Return COCO's mAP and mAP at an IoU of 0.5, in percent: what INT8 and benchmark measure.
 
     Args:
         predictions: For each picture (k, 6): x1, y1, x2, y2, score, label.

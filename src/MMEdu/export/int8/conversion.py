@@ -9,10 +9,10 @@ from BaseDT.files import write_whole
 from MMEdu.engine.events import Listener
 from MMEdu.export import sample
 from MMEdu.export.int8 import report
-from MMEdu.export.int8.measurement import EvaluationSet
 from MMEdu.export.int8.options import QuantizeOptions
 from MMEdu.export.int8.quantizer import checked_info
 from MMEdu.export.int8.search import Quantized, search
+from MMEdu.export.measurement import EvaluationSet
 from MMEdu.export.target import Target
 from XEdu.runtime.model import Model
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from BaseDT.errors import AccuracyLost
 from BaseDT.language import say
 from MMEdu.engine.events import Listener, Notice
-from MMEdu.export.int8.measurement import Measurement
 from MMEdu.export.int8.options import Method
 from MMEdu.export.int8.quantizer import IR, OPSET
+from MMEdu.export.measurement import Measurement
 
 if TYPE_CHECKING:
     from MMEdu.export.int8.search import Quantized

@@ -10,9 +10,9 @@ from BaseDT.language import say
 from BaseDT.model_info import ModelInfo
 from MMEdu.engine.events import Listener
 from MMEdu.export.int8 import report
-from MMEdu.export.int8.measurement import Evaluator, Measurement
 from MMEdu.export.int8.options import METHODS, QuantizeOptions
 from MMEdu.export.int8.quantizer import Quantizer, Scheme
+from MMEdu.export.measurement import Evaluator, Measurement
 from MMEdu.export.temporary_folder import TemporaryFolder
 
 _MORE_IN_FLOAT = (2, 4, 8)

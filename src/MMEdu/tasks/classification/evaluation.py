@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from BaseDT import metrics
 from BaseDT.arguments import PathLike, checked_path
+from BaseDT.dataset.dividing import spread
 from BaseDT.dataset.imagenet import load
 from BaseDT.dataset.samples import ImageNetDataset, Sample
 from BaseDT.errors import DatasetInvalid
@@ -21,8 +22,8 @@ from BaseDT.language import say
 from BaseDT.model_info import ModelInfo
 from BaseDT.preprocess import Preprocess
 from MMEdu.engine.events import Listener, Notice
-from MMEdu.export.int8 import measurement
-from MMEdu.export.int8.measurement import Measurement, labels_in_model, read_pictures, spread
+from MMEdu.export import measurement
+from MMEdu.export.measurement import Measurement, labels_in_model, read_pictures
 from MMEdu.tasks.classification.data import ClassificationData
 from XEdu.outputs.classification import accuracies
 from XEdu.runtime.backend import Array

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from BaseDT import display, image
 from BaseDT.arguments import check_integer, checked_name, checked_path
+from BaseDT.dataset.dividing import spread
 from BaseDT.dataset.imagenet import load
 from BaseDT.dataset.layout import TRAINING
 from BaseDT.dataset.samples import ImageNetDataset, Sample
@@ -21,7 +22,6 @@ from BaseDT.errors import DatasetInvalid, DatasetNotLoaded
 from BaseDT.image import ImageSource, Pixels
 from BaseDT.language import say
 from MMEdu.engine.events import Listener, Notice
-from MMEdu.export.int8.measurement import spread
 from MMEdu.tasks.classification import feature_map_picture as feature_map
 from MMEdu.tasks.classification import projection
 from MMEdu.tasks.classification.embedding import embed

@@ -13,14 +13,15 @@ import numpy.typing as npt
 
 from BaseDT.arguments import PathLike, checked_path
 from BaseDT.dataset.coco import CocoDataset, CocoImage, load
+from BaseDT.dataset.dividing import spread
 from BaseDT.dataset.upright import upright
 from BaseDT.image import Pixels
 from BaseDT.metrics import BoxMetrics, BoxTruth, coco_map
 from BaseDT.model_info import ModelInfo
 from BaseDT.preprocess import Preprocess
 from MMEdu.engine.events import Listener
-from MMEdu.export.int8 import measurement
-from MMEdu.export.int8.measurement import Measurement, labels_in_model, read_pictures, spread
+from MMEdu.export import measurement
+from MMEdu.export.measurement import Measurement, labels_in_model, read_pictures
 from MMEdu.tasks.detection.data import DetectionData
 from MMEdu.tasks.detection.targets import Detections
 from XEdu.outputs import box_arrays

@@ -25,8 +25,8 @@ from BaseDT.errors import (
 )
 from BaseDT.model_info import ModelInfo
 from MMEdu import MMClassification, MMDetection
-from MMEdu.export.int8.measurement import Measurement
 from MMEdu.export.int8.quantizer import Quantizer
+from MMEdu.export.measurement import Measurement
 from MMEdu.tasks.classification.evaluation import ClassificationEvaluator
 from XEdu.runtime.model import Model
 

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from BaseDT import image
+from BaseDT.dataset.dividing import spread
 from BaseDT.errors import ClassCountMismatch, DatasetInvalid, DatasetNotLoaded
 from BaseDT.image import Pixels
 from BaseDT.language import say
@@ -111,13 +112,6 @@ def run_all(
             seconds.append(time.perf_counter() - start)
             progress(done, len(pixels))
     return outputs, 1 / float(np.median(seconds))
-
-
-def spread(samples: Sequence[T], count: int) -> list[T]:
-    """Choose pictures evenly over all classes: samples are sorted by class and name."""
-    if len(samples) <= count:
-        return list(samples)
-    return [samples[int(index)] for index in np.linspace(0, len(samples) - 1, count).round()]
 
 
 def read_pictures(
