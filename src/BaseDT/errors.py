@@ -135,7 +135,7 @@ class ImageDamaged(XEduError, ValueError):
 
 
 class ModelUnsupported(XEduError, ValueError):
-    """The model is whole, but too new for the runtime or the mmedu of this machine."""
+    """The model is whole, but too new for this runtime, or of a task or kind unknown to this mmedu."""
 
     code = -206
 
