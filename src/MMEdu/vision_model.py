@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from BaseDT.arguments import PathLike, documented, unknown_parameter
+from BaseDT.arguments import PathLike, checked_path, documented, unknown_parameter
 from BaseDT.image import ImageSource
 from MMEdu.actions import convert as conversion
 from MMEdu.actions import predict as prediction
@@ -192,8 +192,6 @@ class VisionModel:
 
     def _train(self, values: dict[str, Any]) -> list[LogLine]:
         """Train with the documented arguments; returns the lines of the log."""
-        from BaseDT.arguments import checked_path
-
         listener = values.pop("listener") or self.listener
         arguments, stop = checked_arguments(self._spec, values), values["stop"]
         self._cache.clear()

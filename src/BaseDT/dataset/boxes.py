@@ -37,6 +37,12 @@ class Box:
         x1, y1, x2, y2 = self.corners
         return x2 - x1, y2 - y1
 
+    @property
+    def counted_area(self) -> float:
+        """The area by which COCO sorts objects into small, medium and large: the annotation's, else the box's."""
+        width, height = self.size()
+        return width * height if self.area is None else self.area
+
 
 @dataclass
 class BoxTally:

@@ -10,7 +10,7 @@ from BaseDT.arguments import PathLike, checked_flag, checked_path
 from BaseDT.errors import BackboneUnknown, CheckpointInvalid, ParameterInvalid, TaskMismatch
 from BaseDT.files import check_writable
 from BaseDT.language import say
-from MMEdu.engine.events import Listener
+from MMEdu.engine.events import Listener, silent
 from MMEdu.models import registry as models
 from MMEdu.models.registry import ModelEntry
 from MMEdu.requirements import require_train
@@ -127,7 +127,7 @@ def _float_onnx(loaded: LoadedModel, folder: Path, evaluation_set: EvaluationSet
 
     target = target_of(folder / "model", "ONNX")
     signature = tasks.find(loaded.entry.task).part("signature")(loaded.entry, target.format)
-    convert(loaded, target, Options(Version(OPSET, IR)), signature, evaluation_set.pictures(), lambda _: None)
+    convert(loaded, target, Options(Version(OPSET, IR)), signature, evaluation_set.pictures(), silent)
     return target.files[0]
 
 

@@ -17,7 +17,17 @@ from BaseDT.errors import TrainingInterrupted, XEduError
 from BaseDT.language import say
 from MMEdu.engine import checkpoint, device
 from MMEdu.engine.distributed import Group
-from MMEdu.engine.events import EpochFinished, Listener, LogLine, Notice, RunFailed, RunFinished, RunStarted, Validated
+from MMEdu.engine.events import (
+    EpochFinished,
+    Listener,
+    LogLine,
+    Notice,
+    RunFailed,
+    RunFinished,
+    RunStarted,
+    Validated,
+    silent,
+)
 from MMEdu.engine.feed import Feed
 from MMEdu.engine.fitting import fit_memory
 from MMEdu.engine.listeners.logfile import LogFile
@@ -46,7 +56,7 @@ class Run:
 
     def __init__(self, plan: Plan, group: Group, listener: Listener, stop: StopSignal | None = None) -> None:
         self.plan, self.group, self._stop = plan, group, stop
-        self._listener = listener if group.leads else lambda _: None
+        self._listener = listener if group.leads else silent
         self._log: LogFile | None = None
         self._best: Sequence[npt.NDArray[Any]] | None = None
         self.state = RunProgress()

@@ -1,4 +1,4 @@
-"""Tasks: what differs between classification, detection, ... Each in one file; the engine knows only ``base``.
+"""Tasks: what differs between classification, detection, … A room each, described by a ``TaskSpec``.
 
-A task may use ``BaseDT`` and ``MMEdu.models``; it never imports the engine.
+No task imports another: what two of them share lies in this folder or below it, in ``engine``, ``export``, ``BaseDT``.
 """

@@ -25,8 +25,8 @@ def _check_validate(name: str, value: object) -> bool:
     raise ValidateNotBoolean(f"{name}={value!r} is not a boolean.", hint=hint)
 
 
-def _as_it_is(_: str, value: Any) -> Any:
-    """Leave a value to whoever knows how to check it: a device, a path, a name of weights."""
+def unchecked(_: str, value: Any) -> Any:
+    """Leave a value to whoever knows how to check it: a device, a path, what depends on model or data."""
     return value
 
 
@@ -39,7 +39,7 @@ class TrainArguments:
         least=0, resume="unrecorded",
     )  # fmt: skip
     save_fold: PathLike | None = argument(
-        None, "Where everything is written.", "保存训练结果的文件夹。", check=_as_it_is, resume="unrecorded",
+        None, "Where everything is written.", "保存训练结果的文件夹。", check=unchecked, resume="unrecorded",
     )  # fmt: skip
     distributed: bool = argument(
         False, "Train in several processes of this machine.", "在本机用多个进程训练。", resume="unrecorded"
@@ -47,7 +47,7 @@ class TrainArguments:
     validate: bool = argument(True, "Validate after every epoch.", "每轮训练后进行验证。", check=_check_validate)
     device: str = argument(
         "cpu", "cpu, cuda, cuda:N, mps or auto.", "计算设备：cpu、cuda、cuda:N、mps 或 auto。",
-        check=_as_it_is, resume="free",
+        check=unchecked, resume="free",
     )  # fmt: skip
     optimizer: str = argument(
         "SGD", "SGD, Adam, Adagrad or AdamW.", "优化器：SGD、Adam、Adagrad 或 AdamW。", choices=OPTIMIZERS
@@ -58,7 +58,7 @@ class TrainArguments:
     lr: float = argument(0.01, "Base learning rate.", "基础学习率。", above=0)
     weight_decay: float = argument(0.001, "L2 penalty.", "权重衰减（L2 惩罚）。", least=0)
     checkpoint: PathLike | None = argument(
-        None, "A file of weights to start from.", "从哪个权重文件开始训练。", check=_as_it_is, resume="unrecorded"
+        None, "A file of weights to start from.", "从哪个权重文件开始训练。", check=unchecked, resume="unrecorded"
     )
     batch_size: int | None = argument(
         None, "Pictures per step; the recipe's by default.", "每步的图片数；默认由模型配置决定。"
@@ -79,7 +79,7 @@ class TrainArguments:
     )
     pretrained: bool | str | None = argument(
         None, "Start from weights for ImageNet, downloaded once.", "从 ImageNet 预训练权重开始（只下载一次）。",
-        check=_as_it_is, resume="unrecorded",
+        check=unchecked, resume="unrecorded",
     )  # fmt: skip
     devices: int | None = argument(
         None, "How many processes, with --distributed.", "进程数，与 --distributed 一起使用。", resume="unrecorded"

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 if TYPE_CHECKING:  # listing tasks loads neither torch nor numpy
     from BaseDT.dataset.check import Damaged
-    from BaseDT.image import Pixels
     from MMEdu.engine.distributed import Group
     from MMEdu.engine.events import Listener
     from MMEdu.engine.plan import Outcome, RunParts
@@ -38,7 +37,7 @@ class TaskSpec:
         plan: A ``MakeParts``: network, batches and losses of one process of a run.
         report: A ``WriteReport``: what a training leaves to look at.
         report_meanings: What each file of the report shows: ``{file name: (English, Chinese)}``.
-        predictor: ``(loaded model, predict arguments) -> PicturePredictor``.
+        predictor: ``(loaded model, predict arguments) -> engine.prediction_loop.PicturePredictor``.
         signature: ``(model entry, format) -> export.signature.NetworkSignature``.
         evaluation_set: ``(path or None, loaded data or None) -> export.measurement.EvaluationSet``.
         pictures: ``(data) -> list of pictures``, a few, to check an export with.
@@ -167,13 +166,6 @@ class WriteReport(Protocol):
 
     def __call__(self, data: Any, outcome: Outcome, folder: Path) -> tuple[Path, ...]:
         """Return the files that were written."""
-
-
-class PicturePredictor(Protocol):
-    """A loaded model that predicts pictures; see ``engine.prediction_loop``."""
-
-    def of(self, pictures: Sequence[Pixels], names: Sequence[str | None]) -> list[Any]:
-        """Predict each picture."""
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ from XEdu.outputs.kind import (
 )
 
 if TYPE_CHECKING:
-    from BaseDT.dataset.coco import CocoImage
+    from BaseDT.dataset.boxes import Box
     from BaseDT.metrics import BoxTruth
 
 DECODES = ("boxes", "raw_boxes")
@@ -129,14 +129,8 @@ def _in_words(result: list[DetectionResult] | DetectionResult, lang: str) -> Any
     return [_in_words(box, lang) for box in result]
 
 
-def documented_box(box: DetectionResult) -> dict[str, Any]:
-    """Return a box as ``MMDetection.inference`` gives it: as everywhere, but the first key is ``类别标签``."""
-    values = dict(box.to_chinese())
-    return {"类别标签": values.pop("标签"), **values}
-
-
 def _documented(boxes: Sequence[DetectionResult]) -> list[dict[str, Any]]:
-    return [documented_box(box) for box in boxes]
+    return [box.to_prediction() for box in boxes]
 
 
 def _names(boxes: Sequence[DetectionResult]) -> list[str]:
@@ -211,12 +205,13 @@ def _score(model: ScoredModel, folder: LabelledFolder) -> Score:
         return Score(counts={"unjudged": 1})
     classes = model.info.classes if model.info is not None else ()
     label_of = labels_by_name(classes)
+    labels = {label: label_of[name] for label, name in enumerate(folder.classes) if name in label_of}
     predictions: list[npt.NDArray[np.float64]] = []
     truths: list[BoxTruth] = []
     for picture, pixels in read_all(folder.labels, lambda picture: image.read(picture.path), lambda *_: None):
         predictions.append(rows_of(model.predict([pixels], threshold=LEAST_SCORE)[0]))
-        truths.append(_truth(picture, folder.classes, label_of))
-    foreign = sum(folder.classes[box.label] not in label_of for picture in folder.labels for box in picture.boxes)
+        truths.append(truth_of(picture.boxes, labels))
+    foreign = sum(box.label not in labels for picture in folder.labels for box in picture.boxes)
     counts = {"damaged": len(folder.labels) - len(predictions), "foreign_boxes": foreign}
     # Where no object is of a class of the model, COCO's mAP would be 0 and look like a bad model.
     if not any(len(truth.labels) for truth in truths):
@@ -224,18 +219,21 @@ def _score(model: ScoredModel, folder: LabelledFolder) -> Score:
     return Score(mean_average_precision(predictions, truths, len(classes)), len(predictions), counts)
 
 
-def _truth(picture: CocoImage, classes: Sequence[str], label_of: Mapping[str, int]) -> BoxTruth:
-    """Return what is in a picture, in the model's labels."""
+def truth_of(boxes: Sequence[Box], labels: Mapping[int, int]) -> BoxTruth:
+    """Return what is in a picture, in the model's labels.
+
+    Args:
+        boxes: In pixels of the picture.
+        labels: The model's label for each of the data set's; boxes of other classes are left out.
+    """
     from BaseDT.metrics import BoxTruth
 
-    boxes = [box for box in picture.boxes if classes[box.label] in label_of]
-    # COCO's area is that of the object's outline; where it is missing the box stands for it.
-    areas = [box.size()[0] * box.size()[1] if box.area is None else box.area for box in boxes]
+    known = [box for box in boxes if box.label in labels]
     return BoxTruth(
-        np.array([box.corners for box in boxes], np.float64).reshape(-1, 4),
-        np.array([label_of[classes[box.label]] for box in boxes], np.int64),
-        np.array([box.crowd for box in boxes], np.bool_),
-        np.array(areas, np.float64),
+        np.array([box.corners for box in known], np.float64).reshape(-1, 4),
+        np.array([labels[box.label] for box in known], np.int64),
+        np.array([box.crowd for box in known], np.bool_),
+        np.array([box.counted_area for box in known], np.float64),
     )
 
 

@@ -156,7 +156,7 @@ class OutputKind:
         name: As it stands in a file's metadata.
         decode: Raw outputs, what the file says of itself, and the lowest score into one result for each picture.
         holds: Whether a value is a result of this kind.
-        in_words: A result as plain data, its keys in a language (``words.LANGUAGES``).
+        in_words: A result as plain data, its keys in a language (``key_names.LANGUAGES``).
         tasks: Whose models give it; empty: those of any.
         batched: Whether the first axis of the outputs counts pictures; otherwise pictures are run one at a time.
         needs_classes: Whether a file of ours without names of classes is damaged.

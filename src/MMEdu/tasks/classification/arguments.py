@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from BaseDT.argument_schema import argument
 from BaseDT.arguments import check_choice, invalid
 from BaseDT.language import say
-from MMEdu.tasks.arguments import TrainArguments, check_freeze
+from MMEdu.tasks.arguments import TrainArguments, check_freeze, unchecked
 
 if TYPE_CHECKING:  # the command line reads the dataclass and starts without numpy
     from MMEdu.models.registry import ModelEntry
@@ -23,11 +23,6 @@ def _check_balance(name: str, value: object) -> object:
     raise invalid(name, value, "None or 'auto'", " None 或 'auto'")
 
 
-def _any(_: str, value: Any) -> Any:
-    """Leave a value to ``resolve``, which knows the data."""
-    return value
-
-
 @dataclass(frozen=True, kw_only=True)
 class ClassificationArguments(TrainArguments):
     """The arguments of ``MMClassification.train``."""
@@ -37,9 +32,9 @@ class ClassificationArguments(TrainArguments):
         choices=METRICS,
     )  # fmt: skip
     save_best: str = argument(
-        "auto", "The metric that chooses the best checkpoint.", "用哪个指标选择最佳模型。", check=_any
+        "auto", "The metric that chooses the best checkpoint.", "用哪个指标选择最佳模型。", check=unchecked
     )
-    topk: int | Sequence[int] | None = argument(None, "The k of the accuracies.", "top-k 准确率的 k。", check=_any)
+    topk: int | Sequence[int] | None = argument(None, "The k of the accuracies.", "top-k 准确率的 k。", check=unchecked)
     balance: str | None = argument(
         None, "Weigh rare classes up (classifiers).", "提高少数类别的权重（分类）。", check=_check_balance
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from BaseDT.argument_schema import argument
 from BaseDT.arguments import check_choice
 from BaseDT.language import say
-from MMEdu.tasks.arguments import TrainArguments
+from MMEdu.tasks.arguments import TrainArguments, unchecked
 
 if TYPE_CHECKING:  # the command line reads the dataclass and starts without numpy
     from MMEdu.models.registry import ModelEntry
@@ -19,21 +19,16 @@ _DOCUMENTED_BEST = "bbox_mAP"
 _BEST = ("mAP", "mAP_50", "mAP_75", "mAP_s", "mAP_m", "mAP_l")
 
 
-def _any(_: str, value: Any) -> Any:
-    """Leave a value to ``resolve``, which knows the model."""
-    return value
-
-
 @dataclass(frozen=True, kw_only=True)
 class DetectionArguments(TrainArguments):
     """The arguments of ``MMDetection.train``."""
 
     lr: float = argument(0.001, "Base learning rate.", "基础学习率。", above=0)
     metric: str = argument(
-        "bbox", "bbox, or segm of a model that has masks.", "评价指标：bbox，带掩膜的模型还可用 segm。", check=_any
+        "bbox", "bbox, or segm of a model that has masks.", "评价指标：bbox，带掩膜的模型还可用 segm。", check=unchecked
     )
     save_best: str = argument(
-        "bbox_mAP", "The metric that chooses the best checkpoint.", "用哪个指标选择最佳模型。", check=_any
+        "bbox_mAP", "The metric that chooses the best checkpoint.", "用哪个指标选择最佳模型。", check=unchecked
     )
     Frozen_stages: int | None = argument(  # the documented name
         1,

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from BaseDT import image
 from BaseDT.dataset.coco import CocoImage
+from BaseDT.geometry.boxes import with_area
 from BaseDT.image import Pixels
 from BaseDT.preprocess import Preprocess
 from MMEdu.models.detection.augment import Augment
@@ -124,7 +125,7 @@ class VariedBoxedPictures(BoxedPictures):
         if mosaic:
             visible = box_augment.still_visible(before, boxes, view.scale)
         else:
-            visible = view.shows_centre_of(before) & (boxes[:, 2:] > boxes[:, :2]).all(axis=1)
+            visible = view.shows_centre_of(before) & with_area(boxes)
         return Target(boxes, self._labels[index], self._masks_in(index, cached, view)).only(visible)
 
     def _masks_in(self, index: int, cached: Pixels, view: View) -> npt.NDArray[np.uint8] | None:

@@ -25,7 +25,7 @@ from MMEdu.export.measurement import Measurement, labels_in_model, read_pictures
 from MMEdu.tasks.detection.data import DetectionData
 from MMEdu.tasks.detection.targets import Detections
 from XEdu.outputs import box_arrays
-from XEdu.outputs.detection import LEAST_SCORE, mean_average_precision
+from XEdu.outputs.detection import LEAST_SCORE, mean_average_precision, truth_of
 from XEdu.runtime.backend import Array
 from XEdu.runtime.model import Model
 
@@ -69,7 +69,7 @@ class DetectionEvaluationSet:
     def evaluator(self, info: ModelInfo, images: int, emit: Listener) -> DetectionEvaluator:
         """Read what a model needs."""
         assert info.preprocess is not None
-        labels = labels_in_model(self.dataset.classes, info.classes)
+        labels = dict(enumerate(labels_in_model(self.dataset.classes, info.classes)))
         if not self.dataset.val:
             raise measurement.nothing_to_measure_with()
         calibration = _read(spread(self.dataset.train, images), info.preprocess, emit)
@@ -78,7 +78,7 @@ class DetectionEvaluationSet:
             tuple(pixels for _, pixels, _ in calibration),
             tuple(pixels for _, pixels, _ in validation),
             tuple(shape for _, _, shape in validation),
-            tuple(_truth(picture, labels) for picture, _, _ in validation),
+            tuple(truth_of(picture.boxes, labels) for picture, _, _ in validation),
             info.preprocess,
             len(info.classes),
         )
@@ -167,12 +167,3 @@ def _read(
     if not rows:
         raise measurement.nothing_to_measure_with()
     return rows
-
-
-def _truth(picture: CocoImage, labels: list[int]) -> BoxTruth:
-    boxes = picture.boxes
-    return BoxTruth(
-        np.array([box.corners for box in boxes], np.float64).reshape(-1, 4),
-        np.array([labels[box.label] for box in boxes], np.int64),
-        np.array([box.crowd for box in boxes], bool),
-    )

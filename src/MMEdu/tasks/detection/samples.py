@@ -16,6 +16,7 @@ from BaseDT.dataset.boxes import Box
 from BaseDT.dataset.coco import CocoImage
 from BaseDT.errors import AnnotationMissing
 from BaseDT.geometry import masks as mask_codes
+from BaseDT.geometry.boxes import with_area
 from BaseDT.image import Pixels
 from BaseDT.language import say
 from BaseDT.metrics import BoxTruth
@@ -105,10 +106,7 @@ class BoxedPictures:
         """Return the objects of a picture in its evaluated form."""
         size = self.size_of(index)
         boxes = self.preprocess.to_input(self._boxes[index], size).astype(np.float32)
-        visible = np.all(boxes[:, 2:] > boxes[:, :2], axis=1)
-        return Target(boxes, self._labels[index], self._masks(index, *self._affine(size))).only(
-            np.asarray(visible, dtype=np.bool_)
-        )
+        return Target(boxes, self._labels[index], self._masks(index, *self._affine(size))).only(with_area(boxes))
 
     def _affine(self, size: tuple[int, int]) -> tuple[tuple[float, float], tuple[float, float]]:
         """Scale and shift, (x, y) each, from a picture of this size to the network's input."""
@@ -157,7 +155,7 @@ class BoxedPictures:
 
     def _truth(self, index: int) -> BoxTruth:
         boxes = self.images[index].boxes
-        areas = [box.size()[0] * box.size()[1] if box.area is None else box.area for box in boxes]
+        areas = [box.counted_area for box in boxes]
         crowd = np.array([box.crowd for box in boxes], dtype=np.bool_)
         codes = [_code(box, *self.size_of(index)) for box in boxes] if self.with_masks else None
         return BoxTruth(_corners(boxes), _labels(boxes), crowd, np.array(areas, dtype=np.float64), codes)
