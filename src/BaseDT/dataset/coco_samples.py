@@ -5,12 +5,17 @@ Plain data and questions about it; nothing here knows how folders or annotation 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+import os
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from BaseDT.dataset.boxes import Box
 from BaseDT.dataset.coco_json import Category
+from BaseDT.errors import DatasetInvalid
+from BaseDT.language import say
 
 CocoSplit = Literal["train", "val", "test"]
 
@@ -70,3 +75,39 @@ class CocoDataset:
             for box in image.boxes:
                 numbers[box.label] += 1
         return tuple(numbers)
+
+    def fingerprint(self, *, with_masks: bool) -> str:
+        """Return a hash of classes, names, sizes and boxes of training and validation; the place does not count.
+
+        Args:
+            with_masks: Whether masks count, too: where they are learned.
+        """
+        digest = hashlib.sha256("\0".join(self.classes).encode())
+        for part in (self.train, self.val):
+            digest.update(b"\n\n")
+            for picture in part:
+                relative = os.path.relpath(picture.path, self.root).replace(os.sep, "/")
+                boxes = [(box.label, box.corners, box.crowd) for box in picture.boxes]
+                line = f"{relative}\0{picture.width}\0{picture.height}\0{boxes}\n"
+                if with_masks:
+                    line += f"{[box.segmentation for box in picture.boxes]}\n"
+                # A name that is no text in the file system's encoding holds surrogates.
+                digest.update(line.encode("utf-8", "surrogatepass"))
+        return digest.hexdigest()
+
+    def without(self, paths: Collection[Path]) -> CocoDataset:
+        """Return the same data set without some pictures.
+
+        Raises:
+            DatasetInvalid: No training picture would be left (-201).
+        """
+        unwanted = frozenset(paths)
+
+        def rest(part: tuple[CocoImage, ...]) -> tuple[CocoImage, ...]:
+            return tuple(picture for picture in part if picture.path not in unwanted)
+
+        less = replace(self, train=rest(self.train), val=rest(self.val), test=rest(self.test))
+        if not less.train:
+            hint = say("Add whole pictures.", "请补充完好的图片。")
+            raise DatasetInvalid("No usable training picture is left.", hint=hint)
+        return less

@@ -15,7 +15,6 @@ from BaseDT.arguments import PathLike, check_choice, check_integer
 from BaseDT.dataset.check import damaged_error
 from BaseDT.errors import (
     CannotResume,
-    ClassCountMismatch,
     DatasetNotLoaded,
     DiskFull,
     ParameterInvalid,
@@ -23,6 +22,7 @@ from BaseDT.errors import (
 )
 from BaseDT.language import say
 from BaseDT.preprocess import Preprocess
+from MMEdu.actions.checkpoints import check_class_count
 from MMEdu.actions.training_result import TrainingResult
 from MMEdu.engine.events import Listener, Notice
 from MMEdu.engine.run_settings import RunSettings, drawn_seed
@@ -337,17 +337,9 @@ def _as_interrupted(entry: ModelEntry, interrupted: Mapping[str, Any]) -> ModelE
 
 def _check_class_count(num_classes: object, classes: Sequence[str] | None) -> None:
     """Raise where the user's ``num_classes`` disagrees with the data (-306); -1 leaves it to the data."""
-    if num_classes == -1 and not isinstance(num_classes, float):
-        return
     count = check_integer("num_classes", num_classes, least=-(2**62))
-    if classes is None or count == len(classes):
-        return
-    dataset_count = len(classes)
-    names = ", ".join(classes[:8])
-    hint = say(f"Leave num_classes out, or set {dataset_count}.", f"可以不写 num_classes，或设为 {dataset_count}。")
-    raise ClassCountMismatch(
-        f"num_classes is {num_classes!r}, but the dataset has {dataset_count} classes: {names}.", hint=hint
-    )
+    if classes is not None:
+        check_class_count(count, classes, "the dataset")
 
 
 def _no_dataset() -> DatasetNotLoaded:

@@ -5,24 +5,23 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from BaseDT import image
 from BaseDT.dataset.imagenet import Sample
 from BaseDT.image import Pixels
 from BaseDT.preprocess import Preprocess
 from MMEdu.engine.protocol import Batch
 from MMEdu.models.classification.augment import Augment
+from MMEdu.tasks.picture_samples import PictureSamples
 
 # The cached picture's short side over the network's: a crop of a quarter of the area is still not enlarged.
 _CACHED_OVER_INPUT = 2
 
 
-class LabelledPictures:
+class LabelledPictures(PictureSamples):
     """What both kinds of a classifier's sets share.
 
     Args:
@@ -30,34 +29,9 @@ class LabelledPictures:
         preprocess: How pixels become the network's input.
     """
 
-    varies = False
-
     def __init__(self, samples: Sequence[Sample], preprocess: Preprocess) -> None:
-        self.paths: Sequence[Path] = [sample.path for sample in samples]
+        super().__init__([sample.path for sample in samples], preprocess)
         self.labels: npt.NDArray[np.int64] = np.array([sample.label for sample in samples], dtype=np.int64)
-        self.preprocess = preprocess
-
-    @property
-    def shape(self) -> tuple[int, int, int] | None:
-        """(H, W, C) of the network's input."""
-        return (*self.preprocess.size, self.preprocess.channels)
-
-    def __len__(self) -> int:
-        return len(self.paths)
-
-    def name(self, index: int) -> str:
-        """The path of a picture's file."""
-        return str(self.paths[index])
-
-    def load(self, index: int, *, strict: bool) -> Pixels:
-        """Read and decode a picture to the form that is cached; see ``decode``."""
-        path = self.paths[index]
-        return self.decode(path.read_bytes(), str(path), strict=strict)
-
-    def decode(self, data: bytes, name: str, *, strict: bool) -> Pixels:
-        """Decode a file and bring it to the network's input, as prediction does."""
-        gray = self.preprocess.color == "gray"
-        return self.preprocess.pixels(image.decode(data, name=name, gray=gray, strict=strict))
 
     def sample(self, index: int, cached: Pixels, random: np.random.Generator) -> Pixels:
         """Return the picture as it is."""
@@ -112,13 +86,7 @@ class VariedPictures(LabelledPictures):
         """Decode a file to the form that is cached: (H, W, C) in the network's colour order."""
         if not self.augment.crop_scale:
             return super().decode(data, name, strict=strict)
-        gray = self.preprocess.color == "gray"
-        pixels = image.decode(data, name=name, gray=gray, short_side=self.cached_side, strict=strict)
-        if self.cached_side is not None:
-            pixels = _shrunk(pixels, self.cached_side)
-        if self.preprocess.color == "rgb":
-            pixels = cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)  # type: ignore[assignment]
-        return pixels.reshape(*pixels.shape[:2], -1)
+        return self._decode_larger(data, name, self.cached_side, min, strict=strict)
 
     def unvaried(self, cached: Pixels) -> Pixels:
         """Resize and cut out the middle; the cached form has the network's colours already."""
@@ -158,16 +126,6 @@ def random_crop(height: int, width: int, augment: Augment, random: np.random.Gen
     w = min(width, round(height * wide))
     h = min(height, round(width / narrow))
     return (height - h) // 2, (width - w) // 2, h, w
-
-
-def _shrunk(pixels: Pixels, short_side: int) -> Pixels:
-    """Shrink a picture so that its short side is ``short_side``; a smaller one stays."""
-    height, width = pixels.shape[:2]
-    scale = short_side / min(height, width)
-    if scale >= 1:
-        return pixels
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)  # type: ignore[return-value]
 
 
 def _resized(pixels: Pixels, size: tuple[int, int]) -> Pixels:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
-from BaseDT import image
 from BaseDT.dataset.coco import CocoImage
 from BaseDT.geometry.boxes import with_area
 from BaseDT.image import Pixels
@@ -59,12 +57,7 @@ class VariedBoxedPictures(BoxedPictures):
         """Decode a file to the form that is cached: (H, W, C) in the network's colour order."""
         if not self.augment.changes_boxes:
             return super().decode(data, name, strict=strict)
-        gray = self.preprocess.color == "gray"
-        pixels = image.decode(data, name=name, gray=gray, short_side=self.cached_side, strict=strict)
-        pixels = _shrunk(pixels, self.cached_side)
-        if self.preprocess.color == "rgb":
-            pixels = cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)  # type: ignore[assignment]
-        return pixels.reshape(*pixels.shape[:2], -1)
+        return self._decode_larger(data, name, self.cached_side, max, strict=strict)
 
     def sample(self, index: int, cached: Pixels, random: np.random.Generator) -> Sample:
         """Vary one picture: (H, W, C) of the network's input, and its objects there."""
@@ -160,13 +153,3 @@ def _joined(targets: Sequence[Target]) -> Target:
 def _mirrored(pixels: Pixels, target: Target) -> Sample:
     masks = None if target.masks is None else np.ascontiguousarray(target.masks[:, :, ::-1])
     return pixels[:, ::-1], Target(box_augment.flipped(target.boxes, pixels.shape[1]), target.labels, masks)
-
-
-def _shrunk(pixels: Pixels, long_side: int) -> Pixels:
-    """Shrink a picture so that its long side is ``long_side``; a smaller one stays."""
-    height, width = pixels.shape[:2]
-    scale = long_side / max(height, width)
-    if scale >= 1:
-        return pixels
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)  # type: ignore[return-value]

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from BaseDT import image
 from BaseDT.dataset.boxes import Box
 from BaseDT.dataset.coco import CocoImage
 from BaseDT.errors import AnnotationMissing
@@ -23,12 +21,13 @@ from BaseDT.metrics import BoxTruth
 from BaseDT.preprocess import Preprocess
 from MMEdu.engine.protocol import Batch
 from MMEdu.tasks.detection.targets import Target
+from MMEdu.tasks.picture_samples import PictureSamples
 
 Sample = tuple[Pixels, Target]
 CachedOf = Callable[[int], Any]
 
 
-class BoxedPictures:
+class BoxedPictures(PictureSamples):
     """What both kinds of a detector's sets share.
 
     Args:
@@ -40,12 +39,9 @@ class BoxedPictures:
         AnnotationMissing: Masks are needed, and not one object has any (-701).
     """
 
-    varies = False
-
     def __init__(self, images: Sequence[CocoImage], preprocess: Preprocess, *, masks: bool = False) -> None:
+        super().__init__([picture.path for picture in images], preprocess)
         self.images = tuple(images)
-        self.paths: Sequence[Path] = [picture.path for picture in self.images]
-        self.preprocess = preprocess
         self.with_masks = masks
         self.cached_of: CachedOf | None = None
         self._truths: dict[int, BoxTruth] = {}
@@ -67,23 +63,6 @@ class BoxedPictures:
                 ),
             )
 
-    @property
-    def shape(self) -> tuple[int, int, int] | None:
-        """(H, W, C) of the network's input."""
-        return (*self.preprocess.size, self.preprocess.channels)
-
-    def __len__(self) -> int:
-        return len(self.paths)
-
-    def name(self, index: int) -> str:
-        """The path of a picture's file."""
-        return str(self.paths[index])
-
-    def load(self, index: int, *, strict: bool) -> Pixels:
-        """Read and decode a picture to the form that is cached; see ``decode``."""
-        path = self.paths[index]
-        return self.decode(path.read_bytes(), str(path), strict=strict)
-
     def see(self, cached_of: CachedOf) -> None:
         """Let the set look at its other pictures, for a mosaic: ``cached_of(index)`` is the cached form, or None."""
         self.cached_of = cached_of
@@ -91,11 +70,6 @@ class BoxedPictures:
     def size_of(self, index: int) -> tuple[int, int]:
         """(height, width) of the original picture, upright."""
         return self.images[index].height, self.images[index].width
-
-    def decode(self, data: bytes, name: str, *, strict: bool) -> Pixels:
-        """Decode a file and bring it to the network's input, as prediction does."""
-        gray = self.preprocess.color == "gray"
-        return self.preprocess.pixels(image.decode(data, name=name, gray=gray, strict=strict))
 
     def sample(self, index: int, cached: Pixels, random: np.random.Generator) -> Sample:
         """Return the picture as it is, and its objects."""

@@ -1,0 +1,130 @@
+"""What the data of several tasks share: a data set of pictures in memory, with the caches of its parts. Torch-free.
+
+A task's own class says what its samples are; see ``tasks.spec.TaskData``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Generic, Protocol, TypeVar
+
+from BaseDT.dataset.check import Damaged
+from BaseDT.preprocess import Preprocess
+from MMEdu.engine.cached_samples import CachedSamples, check_parts
+from MMEdu.engine.events import Listener
+from MMEdu.engine.protocol import Samples
+from MMEdu.engine.store import Budget
+from MMEdu.models.registry import ModelEntry
+
+
+class PictureDataset(Protocol):
+    """A data set that was read: ``BaseDT.dataset.samples``, ``BaseDT.dataset.coco_samples``."""
+
+    @property
+    def root(self) -> Path: ...
+    @property
+    def classes(self) -> tuple[str, ...]: ...
+    @property
+    def train(self) -> Sequence[Any]: ...
+    @property
+    def val(self) -> Sequence[Any]: ...
+    @property
+    def test(self) -> Sequence[Any]: ...
+    @property
+    def notes(self) -> Sequence[str]: ...
+    def without(self, paths: Collection[Path]) -> Any: ...
+
+
+D = TypeVar("D", bound=PictureDataset)
+A = TypeVar("A")
+S = TypeVar("S", bound=Samples)
+Data = TypeVar("Data", bound="PictureData[Any, Any, Any]")
+
+
+@dataclass(frozen=True)
+class PictureData(Generic[D, A, S]):
+    """Everything that was loaded for a model of pictures.
+
+    Attributes:
+        dataset: Files, what is known of each, and classes.
+        preprocess: How pixels become the network's input.
+        augment: What varies in training.
+        budget: What the caches may take.
+        left_out: Files that were left out because they are damaged.
+        fingerprint: Tells whether it is the same data, as it was when it was loaded.
+        train: The training pictures.
+        val: The validation pictures, as prediction sees them.
+    """
+
+    dataset: D
+    preprocess: Preprocess
+    augment: A
+    budget: Budget = field(repr=False)
+    left_out: tuple[Path, ...] = ()
+    fingerprint: str = field(init=False)
+    train: CachedSamples[S] = field(init=False)
+    val: CachedSamples[S] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "fingerprint", self._fingerprint())
+        # The validation set first: it is read anew every epoch and one array serves it fastest.
+        object.__setattr__(self, "val", CachedSamples.of(self._val_pictures(), self.budget))
+        object.__setattr__(self, "train", CachedSamples.of(self._train_pictures(), self.budget))
+
+    def _fingerprint(self) -> str:
+        raise NotImplementedError
+
+    def _val_pictures(self) -> S:
+        raise NotImplementedError
+
+    def _train_pictures(self) -> S:
+        raise NotImplementedError
+
+    @staticmethod
+    def of_entry(entry: ModelEntry) -> dict[str, Any]:
+        """Return the fields that a model decides."""
+        return {"preprocess": entry.preprocess, "augment": entry.recipe.augment}
+
+    @property
+    def root(self) -> Path:
+        """The data set's folder."""
+        return self.dataset.root
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """What the user should know of how the folder was read."""
+        return self.dataset.notes
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names by label."""
+        return self.dataset.classes
+
+    @property
+    def size(self) -> int:
+        """Number of training pictures."""
+        return len(self.dataset.train)
+
+    def prepared_for(self: Data, entry: ModelEntry) -> Data:
+        """The same data for another input; itself, with all that is cached, where nothing differs."""
+        fields = self.of_entry(entry)
+        if all(getattr(self, name) == value for name, value in fields.items()):
+            return self
+        self.budget.close()
+        return replace(self, **fields, budget=Budget.of_this_machine())
+
+    def without(self: Data, paths: Collection[Path]) -> Data:
+        """The same data less some files; what is cached stays."""
+        left_out = (*self.left_out, *paths)
+        data = replace(self, dataset=self.dataset.without(paths), budget=Budget.of_this_machine(), left_out=left_out)
+        for old, new in ((self.train, data.train), (self.val, data.val)):
+            old.hand_over(new)
+        self.budget.close()
+        return data
+
+    def check(self, emit: Listener) -> tuple[Damaged, ...]:
+        """Decode every picture once, strictly, cache what training will need, and name the damaged ones."""
+        dataset = self.dataset
+        return check_parts([(dataset.train, self.train), (dataset.val, self.val), (dataset.test, None)], emit)
