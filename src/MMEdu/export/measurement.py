@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from BaseDT import image
+from BaseDT.arguments import PathLike, checked_path
 from BaseDT.dataset.dividing import spread
 from BaseDT.errors import ClassCountMismatch, DatasetInvalid, DatasetNotLoaded
 from BaseDT.image import Pixels
@@ -34,9 +36,21 @@ class HasPath(Protocol):
         """The file."""
 
 
-T = TypeVar("T")
+D = TypeVar("D")
 R = TypeVar("R")
 S = TypeVar("S", bound=HasPath)
+
+
+class LoadedData(Protocol):
+    """A data set in memory, as ``load_dataset`` left it."""
+
+    @property
+    def root(self) -> Path:
+        """Its folder, absolute."""
+
+    @property
+    def dataset(self) -> Any:
+        """The data set itself."""
 
 
 @dataclass(frozen=True)
@@ -160,7 +174,26 @@ def labels_in_model(names: Sequence[str], classes: Sequence[str]) -> list[int]:
     return [label_of[name] for name in names]
 
 
-def no_dataset() -> DatasetNotLoaded:
+def dataset_of(path: PathLike | None, data: LoadedData | None, load: Callable[[Path], D]) -> D:
+    """Return the data set to calibrate and measure with: the loaded one where it is the same.
+
+    Args:
+        path: What the user gives; None takes the loaded one.
+        data: What is loaded.
+        load: Reads a folder.
+
+    Raises:
+        DatasetNotLoaded: There is none (-603).
+    """
+    if data is not None and (path is None or data.root == Path(os.path.abspath(path))):  # noqa: PTH100
+        dataset: D = data.dataset
+        return dataset
+    if path is None:
+        raise _no_dataset()
+    return load(checked_path("dataset_path", path))
+
+
+def _no_dataset() -> DatasetNotLoaded:
     """Make the error of a measurement without pictures (-603)."""
     hint = say("Call load_dataset() first, or give dataset_path=.", "请先调用 load_dataset()，或给出 dataset_path=。")
     return DatasetNotLoaded("INT8 needs pictures to find its ranges and to be measured with.", hint=hint)

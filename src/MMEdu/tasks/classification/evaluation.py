@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from BaseDT import metrics
-from BaseDT.arguments import PathLike, checked_path
+from BaseDT.arguments import PathLike
 from BaseDT.dataset.dividing import spread
 from BaseDT.dataset.imagenet import load
 from BaseDT.dataset.samples import ImageNetDataset, Sample
@@ -71,7 +70,7 @@ class ClassificationEvaluationSet:
 
     def pictures(self) -> list[Pixels]:
         """Read a few validation pictures, of all classes; damaged ones are passed over."""
-        return _pictures(self.dataset)
+        return measurement.some_pictures(self.dataset.val or self.dataset.train)
 
     def evaluator(self, info: ModelInfo, images: int, emit: Listener) -> ClassificationEvaluator:
         """Read what a model needs."""
@@ -120,20 +119,12 @@ def evaluation_set(path: PathLike | None, data: ClassificationData | None) -> Cl
         DatasetNotLoaded: There is none (-603).
         DatasetNotFound, DatasetInvalid: It cannot be read (-101, -201).
     """
-    if data is not None and (path is None or data.dataset.root == Path(os.path.abspath(path))):  # noqa: PTH100
-        return ClassificationEvaluationSet(data.dataset)
-    if path is None:
-        raise measurement.no_dataset()
-    return ClassificationEvaluationSet(load(checked_path("dataset_path", path)))
+    return ClassificationEvaluationSet(measurement.dataset_of(path, data, load))
 
 
 def pictures(data: ClassificationData) -> list[Pixels]:
     """Read a few validation pictures of a loaded data set."""
-    return _pictures(data.dataset)
-
-
-def _pictures(dataset: ImageNetDataset) -> list[Pixels]:
-    return measurement.some_pictures(dataset.val or dataset.train)
+    return ClassificationEvaluationSet(data.dataset).pictures()
 
 
 def _read(

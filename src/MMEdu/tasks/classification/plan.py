@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from BaseDT.language import say
-from MMEdu.engine.events import Notice, left_out
-from MMEdu.engine.feed import EvalFeed, SampleSource, TrainFeed
 from MMEdu.engine.optim import make_optimizer, one_group, two_rates
-from MMEdu.engine.plan import EVAL_BATCH, RunParts
+from MMEdu.engine.plan import RunParts
 from MMEdu.models.heads import head_of
 from MMEdu.models.stages import freeze_stages
 from MMEdu.tasks.classification.arguments import ClassificationArguments
 from MMEdu.tasks.classification.data import ClassificationData
 from MMEdu.tasks.classification.frozen_backbone import SAVE_EVERY, FrozenBackbone, HeadTask, freeze_backbone
 from MMEdu.tasks.classification.learning import ClassificationTask
+from MMEdu.tasks.picture_feeds import feeds, report_unreadable, sources, validates
 from MMEdu.tasks.spec import RunContext
 
 if TYPE_CHECKING:
@@ -30,10 +28,7 @@ def parts(context: RunContext) -> RunParts:
     """Make the parts of a run; see ``tasks.spec.MakeParts``."""
     data: ClassificationData = context.data
     arguments: ClassificationArguments = context.arguments
-    entry, classes = context.entry, data.dataset.classes
-    validates = arguments.validate and bool(data.dataset.val)
-    if arguments.validate and not validates:
-        context.listener(Notice(say("There are no pictures to validate with.", "没有可用于验证的图片，跳过验证。")))
+    entry, classes = context.entry, data.classes
     task_class = HeadTask if arguments.freeze == "backbone" else ClassificationTask
     batches = _batches(context)
     return RunParts(
@@ -50,7 +45,7 @@ def parts(context: RunContext) -> RunParts:
         best_key=arguments.save_best,
         meta={"CLASSES": list(classes)},
         size=data.size,
-        **(batches if validates else {**batches, "val": None}),
+        **(batches if validates(context) else {**batches, "val": None}),
     )
 
 
@@ -62,21 +57,11 @@ def _topk(arguments: ClassificationArguments) -> tuple[int, ...]:
 def _batches(context: RunContext) -> dict[str, Any]:
     """The parts that say what an epoch reads: pictures, or features that are computed once."""
     data: ClassificationData = context.data
-    arguments, group = context.arguments, context.group
-    on_unreadable = _reporter(context)
-    if arguments.freeze == "backbone":
-        cached = FrozenBackbone(data, arguments, group, on_unreadable)
+    if context.arguments.freeze == "backbone":
+        cached = FrozenBackbone(data, context.arguments, context.group, partial(report_unreadable, context))
         return {"train": cached.train, "val": cached.val, "prepare": cached.prepare, "save_every": SAVE_EVERY}
-    process = {"rank": group.rank, "world": group.world}
-    train, val = (SampleSource(part.samples, part.store, on_unreadable) for part in (data.train, data.val))
-    return {
-        "train": TrainFeed(train, arguments.batch_size, arguments.random_seed, **process),
-        "val": EvalFeed(val, arguments.batch_size * EVAL_BATCH, **process),
-    }
-
-
-def _reporter(context: RunContext) -> Callable[[str], None]:
-    return lambda text: context.listener(left_out(text))
+    train, val = feeds(context, *sources(context))
+    return {"train": train, "val": val}
 
 
 def _optimizer(network: nn.Module, arguments: ClassificationArguments) -> torch.optim.Optimizer:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from BaseDT.arguments import PathLike, checked_path
+from BaseDT.arguments import PathLike
 from BaseDT.dataset.coco import CocoDataset, CocoImage, load
 from BaseDT.dataset.dividing import spread
 from BaseDT.dataset.upright import upright
@@ -64,7 +63,7 @@ class DetectionEvaluationSet:
 
     def pictures(self) -> list[Pixels]:
         """Read a few validation pictures; damaged ones are passed over."""
-        return _pictures(self.dataset)
+        return measurement.some_pictures(self.dataset.val or self.dataset.train)
 
     def evaluator(self, info: ModelInfo, images: int, emit: Listener) -> DetectionEvaluator:
         """Read what a model needs."""
@@ -139,20 +138,12 @@ def evaluation_set(path: PathLike | None, data: DetectionData | None) -> Detecti
         DatasetNotLoaded: There is none (-603).
         DatasetNotFound, DatasetInvalid, AnnotationMissing: It cannot be read (-101, -201, -701).
     """
-    if data is not None and (path is None or data.dataset.root == Path(os.path.abspath(path))):  # noqa: PTH100
-        return DetectionEvaluationSet(data.dataset)
-    if path is None:
-        raise measurement.no_dataset()
-    return DetectionEvaluationSet(upright(load(checked_path("dataset_path", path))))
+    return DetectionEvaluationSet(measurement.dataset_of(path, data, lambda folder: upright(load(folder))))
 
 
 def pictures(data: DetectionData) -> list[Pixels]:
     """Read a few validation pictures of a loaded data set."""
-    return _pictures(data.dataset)
-
-
-def _pictures(dataset: CocoDataset) -> list[Pixels]:
-    return measurement.some_pictures(dataset.val or dataset.train)
+    return DetectionEvaluationSet(data.dataset).pictures()
 
 
 def _read(

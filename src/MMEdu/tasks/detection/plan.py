@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from BaseDT.language import say
-from MMEdu.engine.events import Notice, left_out
-from MMEdu.engine.feed import EvalFeed, SampleSource, TrainFeed
 from MMEdu.engine.optim import make_optimizer, one_group
-from MMEdu.engine.plan import EVAL_BATCH, RunParts
+from MMEdu.engine.plan import RunParts
 from MMEdu.tasks.detection.arguments import DetectionArguments
 from MMEdu.tasks.detection.data import DetectionData
 from MMEdu.tasks.detection.learning import DetectionTask
+from MMEdu.tasks.picture_feeds import feeds, sources, validates
 from MMEdu.tasks.spec import RunContext
 
 if TYPE_CHECKING:
@@ -22,25 +21,18 @@ def parts(context: RunContext) -> RunParts:
     """Make the parts of a run; see ``tasks.spec.MakeParts``."""
     data: DetectionData = context.data
     arguments: DetectionArguments = context.arguments
-    entry, group, classes = context.entry, context.group, data.dataset.classes
-    validates = arguments.validate and bool(data.dataset.val)
-    if arguments.validate and not validates:
-        context.listener(Notice(say("There are no pictures to validate with.", "没有可用于验证的图片，跳过验证。")))
-    train, val = (
-        SampleSource(part.samples, part.store, lambda text: context.listener(left_out(text)))
-        for part in (data.train, data.val)
-    )
-    data.train.samples.see(train.cached)  # a mosaic shows other pictures of the set
-    assert arguments.batch_size is not None  # resolved
-    process = {"rank": group.rank, "world": group.world}
+    entry, classes = context.entry, data.classes
+    train_source, val_source = sources(context)
+    data.train.samples.see(train_source.cached)  # a mosaic shows other pictures of the set
+    train, val = feeds(context, train_source, val_source)
     return RunParts(
         build=lambda: _network(context, len(classes)),
         task=DetectionTask(entry.preprocess, data.val.samples, len(classes)),
         optimizers=lambda network: {
             "main": make_optimizer(arguments.optimizer, one_group(network), arguments.lr, arguments.weight_decay)
         },
-        train=TrainFeed(train, arguments.batch_size, arguments.random_seed, **process),
-        val=EvalFeed(val, arguments.batch_size * EVAL_BATCH, **process) if validates else None,
+        train=train,
+        val=val if validates(context) else None,
         best_key=arguments.save_best,
         meta={"CLASSES": list(classes)},
         size=data.size,
