@@ -1,0 +1,60 @@
+"""What the data of every task of pictures do alike: another input, fewer pictures, what was decoded once."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import detection_data
+import pytest
+
+from BaseDT.errors import DatasetInvalid
+from MMEdu.engine.events import silent
+from MMEdu.models import registry as models
+from MMEdu.tasks import registry
+
+
+@pytest.fixture(params=[("classification", "LeNet"), ("detection", "SSD_Lite")], ids=lambda pair: pair[0])
+def loaded(request, tmp_path, make_imagenet):
+    """The entry of a model, and small data for it."""
+    task, backbone = request.param
+    folder = tmp_path / "数据 集"
+    if task == "classification":
+        make_imagenet(folder, train=4, val=2)
+    else:
+        detection_data.write(folder, train=4, valid=2)
+    entry = models.find(backbone, task)
+    return entry, registry.find(task).part("load_data")(entry, folder)
+
+
+def with_size(entry, side: int):
+    return dataclasses.replace(entry, preprocess=entry.preprocess.with_size(side))
+
+
+def test_another_input_gives_other_samples_of_the_same_files(loaded):
+    entry, data = loaded
+    assert data.prepared_for(entry) is data
+    other = data.prepared_for(with_size(entry, 64))
+    assert other.val.samples.shape[:2] == (64, 64)
+    assert data.val.samples.shape[:2] != (64, 64)
+    assert [other.fingerprint, other.classes, other.size] == [data.fingerprint, data.classes, data.size]
+    assert other.val.samples.load(0, strict=True).shape[:2] == (64, 64)
+
+
+def test_data_without_some_pictures_keep_what_was_decoded(loaded):
+    _, data = loaded
+    assert data.check(silent) == ()
+    gone, left = data.dataset.train[0].path, [picture.path for picture in data.dataset.train[1:]]
+    less = data.without([gone])
+    assert less.left_out == (gone,)
+    assert [str(path) for path in left] == [less.train.samples.name(index) for index in range(less.size)]
+    assert less.size == data.size - 1
+    assert less.fingerprint != data.fingerprint
+    assert all(less.train.store.get(index) is not None for index in range(less.size))
+    assert all(less.val.store.get(index) is not None for index in range(len(less.val.samples)))
+
+
+def test_data_without_any_training_picture_are_refused(loaded):
+    _, data = loaded
+    with pytest.raises(DatasetInvalid) as caught:
+        data.without([picture.path for picture in data.dataset.train])
+    assert caught.value.code == -201
