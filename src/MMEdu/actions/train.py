@@ -144,7 +144,7 @@ class TrainingSession:
         if interrupted is not None:  # an interrupted run reads its own file
             entry = _as_interrupted(entry, interrupted)
         elif weights is not None:
-            weights_folder.obtain(weights, listener)
+            start = InitialWeights(weights_folder.obtain(weights, listener))
         elif start is not None and not launches:  # each process reads for itself
             entry, changed = start.matching_entry(entry)
             lines = [*lines, *changed]

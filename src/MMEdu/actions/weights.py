@@ -1,14 +1,16 @@
-"""Pretrained weights, for the faces: which there are, where they lie, whether they are whole. Nothing is downloaded."""
+"""Pretrained weights, for the faces: which there are, where they lie, whether they are whole; and fetching them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from MMEdu.requirements import require_train
 
 if TYPE_CHECKING:
-    from MMEdu.weights.catalogue import Weights
+    from MMEdu.engine.events import Listener
+    from MMEdu.weights.published import Weights
 
 
 def folder() -> Path:
@@ -53,17 +55,43 @@ def states() -> dict[str, str]:
     return {weights.file_name: weights_folder.state_of(weights) for weights in files}
 
 
+def get(models: Sequence[str], listener: Listener | None = None) -> list[dict[str, Any]]:
+    """Fetch the usual weights of some models, each file once; what is here stays. Returns a row for each.
+
+    Args:
+        models: Their names; none: all whose weights lie in packages of the index.
+        listener: Told of the progress; None is the console.
+
+    Raises:
+        BackboneUnknown, ParameterInvalid: No such model, or it has no weights (-302, -305).
+        WeightsUnavailable, CheckpointInvalid, DiskFull, PathNotWritable: See ``weights_folder.obtain``.
+    """
+    require_train()
+    from MMEdu.engine.listeners.console import console
+    from MMEdu.weights import catalogue, pretrained, weights_folder
+
+    emit = listener or console()
+    entries = [catalogue.entry_of(name) for name in models or catalogue.names_in_wheels()]
+    rows = []
+    for entry in entries:
+        weights = pretrained.usual(entry)
+        path = weights_folder.obtain(weights, emit)
+        rows.append({**_row(entry.name, weights), "path": str(path)})
+    return rows
+
+
 def _row(model: str, weights: Weights) -> dict[str, Any]:
     from MMEdu.weights import weights_folder
 
-    path = weights_folder.place_of(weights)
+    found = weights_folder.found(weights)
     return {
         "model": model,
         "tag": weights.tag,
         "file": weights.file_name,
-        "url": weights.url,
+        "address": weights.address,
+        "licence": weights.licence,
         "size": weights.size,
-        "sha256_prefix": weights.sha256_prefix,
-        "path": str(path),
-        "here": path.is_file(),
+        "sha256": weights.sha256,
+        "path": str(found or weights_folder.place_of(weights)),
+        "here": found is not None,
     }

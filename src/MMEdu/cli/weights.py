@@ -1,6 +1,6 @@
 """``mmedu weights``: the pretrained weights there are, where they lie on this machine, whether they are whole.
 
-Nothing is downloaded here: training with ``pretrained=`` does that.
+``get`` fetches them ahead of a lesson; training with ``pretrained=`` does so by itself.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ import typer
 from BaseDT.language import say
 from MMEdu.actions import weights as action
 from MMEdu.cli.options import json_option, option, positional
-from MMEdu.cli.output import print_json, table
+from MMEdu.cli.output import lines_on_stderr, print_json, table
 
 weights = typer.Typer(
-    help="Pretrained weights: list, place, check (预训练权重).",
+    help="Pretrained weights: list, get, place, check (预训练权重).",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -34,14 +34,35 @@ def list_(
     if as_json:
         print_json({"folder": str(action.folder()), "weights": rows})
         return
-    head = (say("model", "模型"), say("tag", "标签"), say("file", "文件"), "MB", say("here", "本机"))
+    licence = say("licence", "许可证")
+    head = (say("model", "模型"), say("tag", "标签"), say("file", "文件"), "MB", licence, say("here", "本机"))
     lines: list[tuple[str | int, ...]] = [head]
     for row in rows:
         mark = say("yes", "有") if row["here"] else ""
-        lines.append((row["model"], row["tag"], row["file"], round(row["size"] / _MB), mark))
+        lines.append((row["model"], row["tag"], row["file"], round(row["size"] / _MB), row["licence"], mark))
     for line in table(lines):
         typer.echo(line)
     typer.echo(say(f"Folder: {action.folder()}", f"文件夹：{action.folder()}"))
+
+
+@weights.command("get")
+def get(
+    models: Annotated[list[str] | None, positional("Names of models.", "模型名称。")] = None,
+    every: Annotated[
+        bool, option("All that the package index has.", "软件包索引中的全部预训练权重。", "--all")
+    ] = False,
+    as_json: Annotated[bool, json_option()] = False,
+) -> None:
+    """Fetch weights ahead of a lesson; what is here already stays (提前下载预训练权重)."""
+    if bool(models) == every:
+        raise typer.BadParameter("name the models whose weights you want, or --all.")
+    with lines_on_stderr(as_json):
+        rows = action.get(models or [])
+    if as_json:
+        print_json({"folder": str(action.folder()), "weights": rows})
+        return
+    for row in rows:
+        typer.echo(f"{row['model']}  {row['path']}  ({row['licence']})")
 
 
 @weights.command("path")
@@ -66,8 +87,10 @@ def path(
     else:
         typer.echo(chosen["path"])
     if not chosen["here"]:
-        text = f"It is not here yet: train(pretrained=...) downloads it from {chosen['url']}."
-        typer.echo(say(text, f"文件尚未下载：train(pretrained=...) 会从 {chosen['url']} 下载。"), err=True)
+        model, address = chosen["model"], chosen["address"]
+        text = f"It is not here yet: `mmedu weights get {model}` or train(pretrained=...) fetches it ({address})."
+        zh = f"文件尚未下载：`mmedu weights get {model}` 或 train(pretrained=...) 会获取它（{address}）。"
+        typer.echo(say(text, zh), err=True)
         raise typer.Exit(1)
 
 

@@ -1,13 +1,13 @@
-"""Weights that anybody may have: torchvision's own catalogue, by the names of our models. Nothing is downloaded here.
+"""Weights that anybody may have, by the names of our models: in packages of the index, and torchvision's own catalogue.
+
+Nothing is fetched here.
 
 torchvision is asked when a question comes; importing this module imports neither it nor torch.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
@@ -18,48 +18,16 @@ from BaseDT.language import say
 from BaseDT.preprocess import Preprocess
 from MMEdu.models import registry
 from MMEdu.models.registry import ModelEntry
+from MMEdu.weights.published import DOWNLOADS, Download, Weights, Wheel, digits_of
+from MMEdu.weights.wheels import WHEELS, WheelFile
 
-OFFICIAL = "https://download.pytorch.org/models"
 DEFAULT_TAG = "IMAGENET1K_V1"
 """The recipe whose pictures (short side 256, middle 224) are those that our models train with."""
 
 _BACKGROUND = "__background__"
 _COCO_INPUT = Preprocess(size=(800, 1344), resize="letterbox")
 
-_HASH = re.compile(r"-([0-9a-f]{8,64})\.[a-z]+$")
 _MIB = 1 << 20
-
-
-@dataclass(frozen=True)
-class Weights:
-    """A file of weights that can be had.
-
-    Attributes:
-        source: torchvision's name of the network.
-        tag: torchvision's name of the recipe it was trained with.
-        file_name: The file; the digits before its suffix are the first of its SHA-256.
-        size: In bytes, to about a thousandth of a MiB.
-        preprocess: How the recipe makes an input of a picture.
-        classes: Names by label.
-    """
-
-    source: str
-    tag: str
-    file_name: str
-    size: int
-    preprocess: Preprocess
-    classes: tuple[str, ...]
-
-    @property
-    def sha256_prefix(self) -> str:
-        """The first digits of the file's SHA-256, as its name tells them."""
-        match = _HASH.search(self.file_name)
-        return match.group(1) if match else ""
-
-    @property
-    def url(self) -> str:
-        """Where the file is officially."""
-        return f"{OFFICIAL}/{self.file_name}"
 
 
 def source_of(entry: ModelEntry) -> str | None:
@@ -81,9 +49,17 @@ def _names() -> frozenset[str]:
 
 
 def of(entry: ModelEntry) -> tuple[Weights, ...]:
-    """List the weights that a model can start from, the usual ones first."""
+    """List the weights that a model can start from, the usual ones first: a registry's mirror is reached anywhere."""
+    backbone = entry.backbone or entry.name
+    from_wheels = [_of_wheel(file) for file in WHEELS if file.model == backbone]
     sources = (source_of(entry), entry.torchvision if entry.backbone else None)
-    return tuple(weights for source in sources if source for weights in _of_source(source))
+    return (*from_wheels, *(weights for source in sources if source for weights in _of_source(source)))
+
+
+def usual(entry: ModelEntry) -> tuple[Weights, ...]:
+    """List the weights that ``pretrained=True`` may mean: trained with pictures as ours are."""
+    offers = of(entry)
+    return tuple(offer for offer in offers if isinstance(offer.origin, Wheel) or offer.tag == DEFAULT_TAG) or offers[:1]
 
 
 @lru_cache(maxsize=256)
@@ -94,18 +70,42 @@ def _of_source(source: str) -> tuple[Weights, ...]:
     return tuple(sorted(offers, key=lambda enum: (enum.tag != DEFAULT_TAG, enum.preprocess.size != (224, 224))))
 
 
+@lru_cache(maxsize=16)
+def _of_wheel(file: WheelFile) -> Weights:
+    entry = registry.find(file.model, "classification")
+    return Weights(
+        source=file.network,
+        tag=file.tag,
+        file_name=file.wheel.member.rpartition("/")[2],
+        size=file.size,
+        preprocess=entry.preprocess,
+        classes=_imagenet_classes() if file.has_head else (),
+        sha256=file.sha256,
+        licence=file.licence,
+        origin=file.wheel,
+    )
+
+
+def _imagenet_classes() -> tuple[str, ...]:
+    return _of_source("mobilenet_v2")[0].classes
+
+
 def _torchvision() -> Any:
     return import_module("MMEdu.models.torchvision_bridge").torchvision()
 
 
 def _weights(source: str, enum: Any) -> Weights:
+    file_name = enum.url.rpartition("/")[2]
     return Weights(
         source=source,
         tag=enum.name,
-        file_name=enum.url.rpartition("/")[2],
+        file_name=file_name,
         size=round(enum.meta["_file_size"] * _MIB),
         preprocess=_COCO_INPUT if source in _whole() else _preprocess(enum.transforms()),
         classes=tuple(name for name in enum.meta["categories"] if name != _BACKGROUND),
+        sha256=digits_of(file_name),
+        licence="BSD-3-Clause",
+        origin=Download(f"{DOWNLOADS}/{file_name}"),
     )
 
 
@@ -204,7 +204,13 @@ def _model_named(name: str) -> ModelEntry:
 
 def with_weights(task: str) -> list[str]:
     """List the models of the house for which there are weights, in the order of the catalogue."""
-    return [name for name in registry.names(task) if source_of(registry.find(name, task)) is not None]
+    entries = registry.entries(task)
+    return [e.name for e in entries if (e.backbone or e.name) in names_in_wheels() or source_of(e) is not None]
+
+
+def names_in_wheels() -> list[str]:
+    """List our models whose weights lie in packages of the index."""
+    return [file.model for file in WHEELS]
 
 
 def by_file(path: Path) -> Weights | None:
@@ -214,4 +220,5 @@ def by_file(path: Path) -> Weights | None:
 
 def everything() -> tuple[Weights, ...]:
     """All weights of the models that can be trained here."""
-    return tuple(weights for name in (*sorted(_names()), *_whole()) for weights in _of_source(name))
+    of_torchvision = (weights for name in (*sorted(_names()), *_whole()) for weights in _of_source(name))
+    return (*map(_of_wheel, WHEELS), *of_torchvision)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import os
+import shutil
 import time
 import urllib.error
 import urllib.request
@@ -44,20 +45,60 @@ def address(official: str) -> str:
     """Return where a file is fetched from: ``MMEDU_MIRROR``, the address of a folder with the same files, goes first.
 
     Raises:
-        ParameterInvalid: ``MMEDU_MIRROR`` is no address of a server (-305).
+        ParameterInvalid: ``MMEDU_MIRROR`` is neither a folder nor the address of a server (-305).
+    """
+    mirror = os.environ.get("MMEDU_MIRROR", "").strip()
+    if not mirror or mirror_folder() is not None:
+        return official
+    return f"{mirror.rstrip('/')}/{official.rpartition('/')[2]}"
+
+
+def mirror_folder() -> Path | None:
+    """Return the folder that ``MMEDU_MIRROR`` names, by its path or as ``file://``; None where it names a server.
+
+    Raises:
+        ParameterInvalid: It is neither (-305).
     """
     mirror = os.environ.get("MMEDU_MIRROR", "").strip()
     if not mirror:
-        return official
+        return None
     try:
         parts = urlsplit(mirror)
-        usable = parts.scheme in ("https", "http") and bool(parts.netloc)
-    except ValueError:
-        usable = False
-    if not usable:
-        hint = say("It must look like https://server/folder.", "它应当形如 https://server/folder。")
-        raise ParameterInvalid(f"MMEDU_MIRROR={mirror!r} cannot be used.", hint=hint)
-    return f"{mirror.rstrip('/')}/{official.rpartition('/')[2]}"
+        if parts.scheme in ("https", "http") and parts.netloc:
+            return None
+        folder = Path(urllib.request.url2pathname(parts.path)) if parts.scheme == "file" else Path(mirror)
+        if folder.is_dir():
+            return folder
+    except (ValueError, OSError):
+        pass
+    hint = say(
+        "Name a folder that is there, or an address like https://server/folder.",
+        "请填写存在的文件夹，或形如 https://server/folder 的地址。",
+    )
+    raise ParameterInvalid(f"MMEDU_MIRROR={mirror!r} cannot be used.", hint=hint)
+
+
+def copy_from_mirror(path: Path, sha256: str) -> bool:
+    """Copy a file of the same name out of the folder that ``MMEDU_MIRROR`` names; returns whether there is one.
+
+    Raises:
+        CheckpointInvalid: It is another file (-202).
+        DiskFull, PathNotWritable: It cannot be written (-803, -104).
+    """
+    folder = mirror_folder()
+    if folder is None or not (folder / path.name).is_file():
+        return False
+    file, part = folder / path.name, path.with_name(f"{path.name}.part")
+    try:
+        shutil.copyfile(file, part)
+        digest = sha256_of(part)
+        if not digest.startswith(sha256):
+            discard(part)
+            raise _another_file(str(file), path, sha256, digest)
+        patiently(functools.partial(part.replace, path))
+    except OSError as error:
+        raise not_written(part, error) from error
+    return True
 
 
 def offline() -> bool:
@@ -65,7 +106,7 @@ def offline() -> bool:
     return os.environ.get("MMEDU_OFFLINE", "").strip() not in ("", "0")
 
 
-def sha256(file: Path) -> str:
+def sha256_of(file: Path) -> str:
     """Return the SHA-256 of a file in hexadecimal digits.
 
     Raises:
@@ -99,11 +140,11 @@ def fetch(official: str, path: Path, sha256_prefix: str, emit: Listener) -> None
     with long_work(emit, say(f"Downloading {path.name} (MB)", f"下载 {path.name} (MB)")) as tell:
         try:
             resumed = _complete(url, part, tell)
-            digest = sha256(part)
+            digest = sha256_of(part)
             if resumed and not digest.startswith(sha256_prefix):  # halves of two different files
                 part.unlink()
                 _complete(url, part, tell)
-                digest = sha256(part)
+                digest = sha256_of(part)
             if not digest.startswith(sha256_prefix):
                 discard(part)
                 raise _another_file(url, path, sha256_prefix, digest)
@@ -199,8 +240,8 @@ def unavailable(official: str, path: Path, reason: str, *, downloaded: int = 0) 
     """
     hint = say(
         f"On a machine with a network, download {official} and put it into {path.parent}. "
-        "MMEDU_MIRROR names another server.",
-        f"请在能联网的电脑上下载 {official}，并放入文件夹 {path.parent}。也可用 MMEDU_MIRROR 指定镜像地址。",
+        "MMEDU_MIRROR names another server, or a folder.",
+        f"请在能联网的电脑上下载 {official}，并放入文件夹 {path.parent}。也可用 MMEDU_MIRROR 指定镜像地址或文件夹。",
     )
     if downloaded >= _MB:
         again = say(
@@ -208,7 +249,13 @@ def unavailable(official: str, path: Path, reason: str, *, downloaded: int = 0) 
             f"已下载 {downloaded // _MB} MB，再次运行会继续下载。",
         )
         hint = f"{again} {hint}"
-    return WeightsUnavailable(f"{path.name} is not on this machine and was not downloaded: {reason}.", hint=hint)
+    return not_here(path, reason, hint)
+
+
+def not_here(path: Path, reason: str, hint: str) -> WeightsUnavailable:
+    """Make the error of a file that is not here and could not be had (-107)."""
+    text = f"{path.name} is not on this machine and was not downloaded: {reason.rstrip('.')}."
+    return WeightsUnavailable(text, hint=hint)
 
 
 def _another_file(url: str, path: Path, expected: str, digest: str) -> CheckpointInvalid:

