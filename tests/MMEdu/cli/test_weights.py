@@ -25,9 +25,9 @@ def test_the_list_shows_models_tags_files_and_what_is_here(mmedu, home):
     ended = mmedu("weights", "list")
     assert ended.code == 0
     lines = [line.split() for line in ended.out.splitlines()]
-    assert ["ResNet50", "IMAGENET1K_V1", RESNET, "103", "yes"] in lines
-    assert ["FasterRCNN", "IMAGENET1K_V1", RESNET, "103", "yes"] in lines
-    assert ["ResNet18", "IMAGENET1K_V1", "resnet18-f37072fd.pth", "47"] in lines
+    assert ["ResNet50", "IMAGENET1K_V1", RESNET, "103", "BSD-3-Clause", "yes"] in lines
+    assert ["FasterRCNN", "IMAGENET1K_V1", RESNET, "103", "BSD-3-Clause", "yes"] in lines
+    assert ["ResNet18", "IMAGENET1K_V1", "resnet18-f37072fd.pth", "47", "BSD-3-Clause"] in lines
     assert not any("LeNet" in line or "vit_b_16" in line for line in lines)
     assert str(home) in ended.out
 
@@ -38,7 +38,7 @@ def test_the_list_for_programs_with_every_classifier_of_torchvision(mmedu, home)
     files = {one["file"] for one in content["weights"]}
     assert content["folder"] == str(home)
     assert {"mobilenet_v2-b0353104.pth", "efficientnet_b0_rwightman-7f5810bc.pth"} <= files
-    first = content["weights"][0]
+    first = next(one for one in content["weights"] if one["tag"] == "IMAGENET1K_V1")
     assert first["url"] == f"https://download.pytorch.org/models/{first['file']}"
     assert first["sha256_prefix"] in first["file"]
     assert first["path"] == str(home / first["file"])
@@ -94,7 +94,7 @@ def test_a_damaged_file_is_found(mmedu, home):
 
 
 def test_a_whole_file_is_found(mmedu, home, monkeypatch):
-    monkeypatch.setattr("MMEdu.weights.download.sha256", lambda _: "0676ba61" + "0" * 56)
+    monkeypatch.setattr("MMEdu.weights.download.sha256_of", lambda _: "0676ba61" + "0" * 56)
     (home / RESNET).write_bytes(b"as if")
     ended = mmedu("weights", "verify")
     assert (ended.code, ended.out.split()) == (0, [RESNET, "whole"])

@@ -10,11 +10,21 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from BaseDT.preprocess import Preprocess
-from MMEdu.weights.catalogue import Weights
+from MMEdu.weights.published import DOWNLOADS, Download, Weights, digits_of
 
 CONTENT = bytes(range(256)) * 12000  # 3 MB: several blocks
 NAME = f"tiny-{hashlib.sha256(CONTENT).hexdigest()[:8]}.pth"
-WEIGHTS = Weights("tiny", "IMAGENET1K_V1", NAME, len(CONTENT), Preprocess(size=(224, 224)), ("猫", "狗"))
+WEIGHTS = Weights(
+    source="tiny",
+    tag="IMAGENET1K_V1",
+    file_name=NAME,
+    size=len(CONTENT),
+    preprocess=Preprocess(size=(224, 224)),
+    classes=("猫", "狗"),
+    sha256=digits_of(NAME),
+    licence="BSD-3-Clause",
+    origin=Download(f"{DOWNLOADS}/{NAME}"),
+)
 
 
 @dataclass

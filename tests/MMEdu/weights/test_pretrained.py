@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -19,9 +19,9 @@ from MMEdu.models import registry
 from MMEdu.models.classification import torchvision_classifiers
 from MMEdu.models.torchvision_bridge import torchvision
 from MMEdu.weights import catalogue
-from MMEdu.weights.catalogue import Weights
 from MMEdu.weights.initial_weights import InitialWeights
 from MMEdu.weights.loaded_model import load_model
+from MMEdu.weights.published import DOWNLOADS, Download, digits_of
 
 
 def saved(source: str) -> bytes:
@@ -45,8 +45,10 @@ def mobilenet() -> bytes:
 def stocked(server, mobilenet, monkeypatch):
     """The server has weights of MobileNetV2 that the catalogue knows."""
     file_name = f"mobilenet_v2-{hashlib.sha256(mobilenet).hexdigest()[:8]}.pth"
-    official = catalogue.of(registry.find("MobileNet", "classification"))[0]
-    ours = Weights("mobilenet_v2", official.tag, file_name, len(mobilenet), official.preprocess, official.classes)
+    official = catalogue.choose(registry.find("MobileNet", "classification"), "V1")
+    ours = replace(official, file_name=file_name, size=len(mobilenet), sha256=digits_of(file_name))
+    ours = replace(ours, origin=Download(f"{DOWNLOADS}/{file_name}"))
+    monkeypatch.setattr(catalogue, "WHEELS", ())
     monkeypatch.setattr(catalogue, "_of_source", lambda source: (ours,) if source == "mobilenet_v2" else ())
     server.content = mobilenet
     return server
@@ -194,7 +196,7 @@ def test_a_two_stage_detector_starts_from_coco_and_keeps_known_classes(name, tmp
 
 def test_a_file_of_the_catalogue_knows_its_classes_and_its_pictures(mobilenet, home, monkeypatch):
     home.mkdir(parents=True)
-    official = catalogue.of(registry.find("MobileNet", "classification"))[1]
+    official = catalogue.choose(registry.find("MobileNet", "classification"), "V2")
     (home / official.file_name).write_bytes(mobilenet)
     loaded = load_model(registry.find("MobileNet", "classification"), home / official.file_name, "cpu")
     assert loaded.classes == official.classes
@@ -213,7 +215,7 @@ def test_a_file_of_the_catalogue_with_another_head_knows_nothing(home, refused):
 
 def test_rows_of_known_classes_are_kept(mobilenet, home):
     entry = registry.find("MobileNet", "classification")
-    official = catalogue.of(entry)[0]
+    official = catalogue.choose(entry, "V1")
     home.mkdir(parents=True)
     (home / official.file_name).write_bytes(mobilenet)
     network = entry.build(2)
