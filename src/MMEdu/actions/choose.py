@@ -1,13 +1,54 @@
-"""Which task a training is of: the backbone says it, by its name or in its recipe file."""
+"""Which model a training is of, and which task: the user names the model, or the data decide."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+from BaseDT.errors import WeightsUnavailable
+from BaseDT.language import say
+from MMEdu.actions.info import description
 from MMEdu.models import recipe_file
 from MMEdu.models import registry as models
+from MMEdu.requirements import require_train
 from MMEdu.tasks import registry
-from MMEdu.tasks.spec import TaskSpec
+from MMEdu.tasks.spec import Choice, TaskSpec
+
+
+def usual_start(data: Path, checkpoint: Path | None, folder: Path | None, *, resume: bool) -> Choice:
+    """Choose a model for a training that names none: that of the file it starts from, else one that suits the data.
+
+    Where pretrained weights cannot be had, the model starts from scratch.
+
+    Args:
+        data: The data set's folder.
+        checkpoint: What the training starts from; None for none.
+        folder: Where it writes; None for the task's own folder.
+        resume: Whether it goes on with the run there.
+
+    Raises:
+        DatasetNotFound, DatasetInvalid: The data set cannot be read (-101, -201).
+        CheckpointNotFound, CheckpointInvalid: The file cannot be read (-102, -202).
+    """
+    spec = registry.of_dataset(data)
+    file = Path(folder or spec.default_folder, "latest.pth") if resume else checkpoint
+    if file is not None and (backbone := description(file).get("backbone")):
+        return Choice(str(backbone), False, say(f"{file} holds a {backbone}.", f"{file} 是 {backbone}。"))
+    choice: Choice = spec.part("usual_start")(data)
+    return _obtained(choice) if choice.pretrained else choice
+
+
+def _obtained(choice: Choice) -> Choice:
+    """Fetch the weights that a choice starts from; without them where they cannot be had."""
+    require_train()
+    from MMEdu.engine.listeners.console import console
+    from MMEdu.weights import catalogue, pretrained, weights_folder
+
+    try:
+        weights_folder.obtain(pretrained.usual(catalogue.entry_of(choice.backbone)), console())
+    except WeightsUnavailable as error:
+        return replace(choice, pretrained=False, reason=f"{choice.reason} {error.message}")
+    return choice
 
 
 def task_of(backbone: str, data: Path) -> TaskSpec:

@@ -129,6 +129,7 @@ class TrainingSession:
         from MMEdu.weights import pretrained, weights_folder
         from MMEdu.weights.initial_weights import InitialWeights
 
+        arguments = pretrained.with_usual_start(self.entry, arguments)
         weights = pretrained.requested(self.entry, vars(arguments))
         entry = pretrained.suited(sized(self.entry, arguments.image_size), weights)
         _check_class_count(num_classes, getattr(self.dataset.data, "classes", None))

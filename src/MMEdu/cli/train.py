@@ -32,6 +32,12 @@ _ORDER = (
 )
 
 
+_BACKBONE = (
+    "A model's name or a recipe file; by default one that suits the data.",
+    "模型名称，或配置文件；默认根据数据选择。",
+)
+
+
 def _stages(text: str) -> str | int:
     return int(text) if text.isdecimal() else text
 
@@ -80,7 +86,7 @@ def _parameters() -> dict[str, _Described]:
     leave_out = option("Leave damaged pictures out.", "跳过损坏的图片。", "--skip-damaged")
     described = {
         "data": (Path, inspect.Parameter.empty, positional("The dataset's folder.", "数据集文件夹。")),
-        "backbone": (str, "LeNet", option("A model's name or a recipe file.", "模型名称，或配置文件。")),
+        "backbone": (str | None, None, option(*_BACKBONE)),
         **{_option_name(item): _of_argument(item) for item in _arguments()},
         "tag": (str | None, None, which),
         "check": (bool, True, decode),
@@ -118,7 +124,7 @@ def _with_defaults(item: TaskArgument) -> tuple[str, str]:
 
 
 def _train(
-    data: Path, backbone: str, tag: str | None, check: bool, skip_damaged: bool, as_json: bool, **values: Any
+    data: Path, backbone: str | None, tag: str | None, check: bool, skip_damaged: bool, as_json: bool, **values: Any
 ) -> None:
     if skip_damaged and not check:
         raise typer.BadParameter("--skip-damaged finds the damaged ones by checking: leave --no-check out.")
@@ -126,9 +132,13 @@ def _train(
         raise typer.BadParameter("--devices counts the processes of --distributed: add it.")
     if tag is not None and not values["pretrained"]:
         raise typer.BadParameter("--tag chooses among the weights of --pretrained: add it.")
-    from MMEdu.actions.choose import task_of
+    from MMEdu.actions.choose import task_of, usual_start
 
     with lines_on_stderr(as_json):
+        if backbone is None:
+            start = usual_start(data, values["checkpoint"], values["save_fold"], resume=values["resume"])
+            typer.echo(start.reason, err=as_json)
+            backbone, values["pretrained"] = start.backbone, values["pretrained"] or start.pretrained
         spec = task_of(backbone, data)
         model = spec.part("documented_class")(backbone)
         model.load_dataset(data, check="skip" if skip_damaged else check)

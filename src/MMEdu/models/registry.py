@@ -42,6 +42,8 @@ class ModelEntry:
         has_classes: Whether its output counts through named classes; others are built for 0 of them.
         order: Its position in lists of models, smallest first; equal numbers go by name.
         torchvision: torchvision's name of this very network; empty where it has none.
+        usually_pretrained: Whether a training that says nothing of it starts from pretrained weights where these are on
+            the machine.
         backbone: The classifier (its name here) whose weights, without the head, fit its backbone; empty for none.
         options: What only models of this task have: a frozen dataclass of ``MMEdu/models/<task>``. ``Any``, because
             every task has a class of its own and only that task reads it.
@@ -59,6 +61,7 @@ class ModelEntry:
     order: int = LAST
     torchvision: str = ""
     backbone: str = ""
+    usually_pretrained: bool = False
     options: Any = None
 
     def build(self, num_classes: int) -> nn.Module:

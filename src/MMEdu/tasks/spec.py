@@ -42,6 +42,7 @@ class TaskSpec:
         evaluation_set: ``(path or None, loaded data or None) -> export.measurement.EvaluationSet``.
         pictures: ``(data) -> list of pictures``, a few, to check an export with.
         check: A ``CheckDataset``, for ``mmedu check``. Torch-free.
+        usual_start: A ``UsualStart``: the model for a training that names none.
         standalone: The text of a script that runs its exported models without our libraries; empty where there is none.
         chinese_name: What it is called in Chinese; empty: as in English.
     """
@@ -64,6 +65,7 @@ class TaskSpec:
     evaluation_set: str
     pictures: str
     check: str
+    usual_start: str
     standalone: str = ""
     chinese_name: str = ""
 
@@ -183,6 +185,25 @@ class CheckReport:
     content: Mapping[str, Any]
     table: Sequence[Sequence[str | int]]
     lines: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The model that suits a data set.
+
+    Attributes:
+        backbone: Its name.
+        pretrained: Whether it starts from pretrained weights.
+        reason: Why, in a sentence.
+    """
+
+    backbone: str
+    pretrained: bool
+    reason: str
+
+
+UsualStart: TypeAlias = "Callable[[Path], Choice]"
+"""``(folder) -> Choice``: looks at a data set. Torch-free."""
 
 
 class CheckDataset(Protocol):

@@ -14,6 +14,13 @@ from MMEdu.weights import catalogue, weights_folder
 from MMEdu.weights.published import Weights
 
 
+def with_usual_start(entry: ModelEntry, arguments: Any) -> Any:
+    """Return the arguments of ``train`` with ``pretrained=True`` where they leave it open and the weights are here."""
+    if arguments.pretrained is not None or arguments.checkpoint is not None or not entry.usually_pretrained:
+        return arguments
+    return replace(arguments, pretrained=True) if any(map(weights_folder.found, catalogue.usual(entry))) else arguments
+
+
 def requested(entry: ModelEntry, arguments: Mapping[str, Any]) -> Weights | None:
     """Return the weights that the arguments of ``train`` ask for by ``pretrained``; nothing is downloaded.
 

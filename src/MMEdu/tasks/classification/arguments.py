@@ -40,8 +40,8 @@ class ClassificationArguments(TrainArguments):
     )
     freeze: str | int | None = argument(
         None,
-        "'backbone', or stages that stay as loaded (classifiers, with a start).",
-        "'backbone'，或保持不变的阶段数（分类，需有起始权重）。",
+        "'backbone', or stages that stay as loaded; by default 'backbone' where pretrained pictures are few.",
+        "'backbone'，或保持不变的阶段数；使用预训练权重且图片较少时默认为 'backbone'（分类）。",
         check=check_freeze,
     )
     backbone_lr: float | None = argument(
@@ -80,8 +80,17 @@ def resolve(
 
     Freezing fresh weights helps nobody: without weights to start from nothing is frozen, and a line says so.
     """
+    from MMEdu.tasks.classification import starting  # it reads pictures; the command line reads the dataclass
+
     topk = resolve_topk(arguments.topk, len(data.dataset.classes))
     lines = []
+    if interrupted is not None and arguments.freeze is None:
+        arguments = replace(arguments, freeze=interrupted["settings"].get("freeze"))
+    elif arguments.pretrained and _leaves_open_what_learns(arguments) and data.size < starting.FEW_FOR_THE_WHOLE:
+        arguments = replace(arguments, freeze="backbone")
+        lines.append(starting.head_only_text(data.size))
+    elif not starts and interrupted is None and (text := starting.few_pictures_text(entry, data.dataset)):
+        lines.append(text)
     if arguments.freeze and not _has_weights(starts, interrupted):
         lines.append(_nothing_is_frozen(arguments.freeze, resumed=interrupted is not None))
         arguments = replace(arguments, freeze=None, views=None)
@@ -92,6 +101,10 @@ def resolve(
         save_best=resolve_save_best(arguments.save_best, arguments.metric, topk),
     )
     return resolved, lines
+
+
+def _leaves_open_what_learns(arguments: ClassificationArguments) -> bool:
+    return arguments.freeze is None and arguments.backbone_lr is None
 
 
 def _has_weights(starts: bool, interrupted: Mapping[str, Any] | None) -> bool:

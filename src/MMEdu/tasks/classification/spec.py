@@ -25,6 +25,7 @@ SPEC = TaskSpec(
     evaluation_set=f"{_ROOM}.evaluation:evaluation_set",
     pictures=f"{_ROOM}.evaluation:pictures",
     check=f"{_ROOM}.check:check",
+    usual_start=f"{_ROOM}.starting:usual_start",
     standalone=f"{_ROOM}.standalone:SCRIPT",
     chinese_name="分类",
 )

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from BaseDT.argument_schema import argument
 from BaseDT.arguments import check_choice
 from BaseDT.language import say
 from MMEdu.tasks.arguments import TrainArguments, unchecked
+from MMEdu.tasks.spec import Choice
 
 if TYPE_CHECKING:  # the command line reads the dataclass and starts without numpy
     from MMEdu.models.registry import ModelEntry
 
 METRICS = ("bbox", "segm")
+_TYPICAL = "SSD_Lite"
 _DOCUMENTED_BEST = "bbox_mAP"
 _BEST = ("mAP", "mAP_50", "mAP_75", "mAP_s", "mAP_m", "mAP_l")
 
@@ -98,6 +101,13 @@ def best_key(save_best: str, metric: str) -> str:
         return f"{metric}_mAP"
     measured = METRICS if metric == "segm" else METRICS[:1]
     return check_choice("save_best", save_best, ("auto", *(f"{kind}_{name}" for kind in measured for name in _BEST)))
+
+
+def usual_start(path: Path) -> Choice:
+    """Choose a model for a detection set: the smallest; see ``tasks.spec.UsualStart``."""
+    del path
+    text = f"Boxes: {_TYPICAL}, from pretrained weights."
+    return Choice(_TYPICAL, True, say(text, f"检测数据：使用 {_TYPICAL}，从预训练权重开始。"))
 
 
 def one_stage_ignores(entry: ModelEntry) -> str:

@@ -25,5 +25,6 @@ SPEC = TaskSpec(
     evaluation_set=f"{_ROOM}.evaluation:evaluation_set",
     pictures=f"{_ROOM}.evaluation:pictures",
     check=f"{_ROOM}.check:check",
+    usual_start=f"{_ROOM}.arguments:usual_start",
     chinese_name="检测",
 )

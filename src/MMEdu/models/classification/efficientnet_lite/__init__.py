@@ -35,5 +35,6 @@ for _number in range(len(_SIDES)):
             schedule=Schedule("exponential", gamma=0.98),
             order=21 + _number,
             preprocess=input_of(_number),
+            usually_pretrained=True,
         )
     )

@@ -34,6 +34,7 @@ def imagenet_entry(
     bfloat16: bool = True,
     order: int = LAST,
     preprocess: Preprocess = IMAGENET,
+    usually_pretrained: bool = False,
 ) -> ModelEntry:
     """Make the entry of a network for photographs.
 
@@ -47,6 +48,7 @@ def imagenet_entry(
         bfloat16: Whether bfloat16 wins on a CPU with native instructions.
         order: Its position in lists of models.
         preprocess: How pixels become its input.
+        usually_pretrained: Whether it starts from pretrained weights where these are here.
     """
     augment = Augment(crop_scale=(0.08, 1.0), flip=0.5)
     return ModelEntry(
@@ -58,5 +60,6 @@ def imagenet_entry(
         reference=reference,
         order=order,
         torchvision=torchvision,
+        usually_pretrained=usually_pretrained,
         options=ClassifierOptions(explain_layer),
     )
