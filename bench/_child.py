@@ -30,6 +30,7 @@ MEASURES = {
     "detect-make": "bench._detect_deploy:make",
     "detect-hub": "bench._detect_deploy:hub",
     "detect-rate": "bench._detect_deploy:rate",
+    "pretrained-train": "bench._pretrained:train",
     "transfer-base": "bench._transfer:base",
     "transfer-train": "bench._transfer:train",
     "transfer-inference": "bench._transfer:inference",

@@ -59,6 +59,19 @@ class NoAugmentation:
 
 
 @dataclass(frozen=True)
+class PretrainedStart:
+    """How a model that starts from a pretrained backbone is trained where the user leaves it open.
+
+    Attributes:
+        optimizer: Its name, as ``train`` takes it.
+        lr: Base learning rate.
+    """
+
+    optimizer: str
+    lr: float
+
+
+@dataclass(frozen=True)
 class Recipe:
     """The defaults of a model's training.
 
@@ -69,6 +82,7 @@ class Recipe:
             its own, whose fields only that task reads.
         bfloat16: Whether bfloat16 wins on a CPU with native instructions (measured in ``bench/train``).
         clip_norm: Longer gradients (L2 norm over all weights) are shortened to it; None leaves them.
+        pretrained: Optimiser and rate for a pretrained backbone; None: as from scratch.
     """
 
     batch_size: int = 32
@@ -76,6 +90,7 @@ class Recipe:
     augment: Any = field(default_factory=NoAugmentation)
     bfloat16: bool = False
     clip_norm: float | None = None
+    pretrained: PretrainedStart | None = None
 
 
 def are_numbers(values: object, *, count: int | None = None, whole: bool = False) -> bool:

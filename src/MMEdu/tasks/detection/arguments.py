@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -79,7 +79,8 @@ def resolve(
 
     Freezing fresh weights helps nobody: stages stay as they are only where there are weights to start from.
     """
-    del data, interrupted
+    del data
+    arguments, lines = _paced(arguments, entry, interrupted)
     metric = check_choice("metric", arguments.metric, METRICS if entry.options.masks else METRICS[:1])
     resolved = replace(
         arguments,
@@ -88,7 +89,24 @@ def resolve(
         save_best=best_key(arguments.save_best, metric),
         Frozen_stages=(arguments.Frozen_stages or 0) if starts else 0,
     )
-    return resolved, []
+    return resolved, lines
+
+
+def _paced(
+    arguments: DetectionArguments, entry: ModelEntry, interrupted: Mapping[str, Any] | None
+) -> tuple[DetectionArguments, list[str]]:
+    """Give a pretrained start the recipe's optimiser and rate where the user leaves both as they are documented."""
+    usual = {item.name: item.default for item in fields(DetectionArguments)}
+    start = entry.recipe.pretrained
+    is_open = all(getattr(arguments, name) == usual[name] for name in ("optimizer", "lr"))
+    if not is_open or start is None or not arguments.pretrained:
+        return arguments, []
+    paced = replace(arguments, optimizer=start.optimizer, lr=start.lr)
+    if interrupted is not None:
+        return paced, []
+    text = f"From pretrained weights {start.optimizer} learns best: lr={start.lr:g}; optimizer= and lr= choose others."
+    zh = f"从预训练权重开始，使用 {start.optimizer}，lr={start.lr:g}；可用 optimizer=、lr= 另选。"
+    return paced, [say(text, zh)]
 
 
 def best_key(save_best: str, metric: str) -> str:

@@ -1,17 +1,18 @@
-"""Backbones that give maps of several strides, and whose stages can be frozen: MobileNetV2 and Darknet-53.
+"""Backbones that give maps of several strides, and whose stages can be frozen.
 
 Necks and heads stay out. MobileNetV2 is torchvision's, with the normalisation and activation asked for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, cast
 
 from torch import Tensor, nn
 
 from BaseDT.errors import ParameterInvalid
 from BaseDT.language import say
+from MMEdu.models.classification.efficientnet_lite.network import efficientnet_lite0
 from MMEdu.models.detection.parts.blocks import LEAK, Norm, conv_block
 from MMEdu.models.stages import MOBILENET_STAGES
 from MMEdu.models.torchvision_bridge import torchvision
@@ -79,12 +80,38 @@ class MobileNetV2(Freezable):
 
     def forward(self, images: Tensor) -> list[Tensor]:
         """Map images (N, 3, H, W) to one map for each tap, the finest first."""
-        maps = []
-        for index, block in enumerate(self.features):
-            images = block(images)
-            if index in self.taps:
-                maps.append(images)
-        return maps
+        return tapped(self.features, self.taps, images)
+
+
+class EfficientNetLite0(Freezable):
+    """EfficientNet-Lite0 (Tan & Le 2019) without its classifier. Weights are named as our classifier's.
+
+    Args:
+        taps: Indices of ``features`` whose outputs are given; the network ends with the last.
+    """
+
+    def __init__(self, taps: Sequence[int]) -> None:
+        super().__init__()
+        self.features = nn.Sequential(*list(efficientnet_lite0(num_classes=1).features)[: max(taps) + 1])
+        self.taps = frozenset(taps)
+
+    def stages(self) -> list[nn.Module]:
+        """Return the stem and the stages behind it."""
+        return list(self.features)
+
+    def forward(self, images: Tensor) -> list[Tensor]:
+        """Map images (N, 3, H, W) to one map for each tap, the finest first."""
+        return tapped(self.features, self.taps, images)
+
+
+def tapped(layers: nn.Sequential, taps: Collection[int], images: Tensor) -> list[Tensor]:
+    """Run layers one after the other; return what those with the given indices give, the first of them first."""
+    maps = []
+    for index, layer in enumerate(layers):
+        images = layer(images)
+        if index in taps:
+            maps.append(images)
+    return maps
 
 
 def _replace_relu6(module: nn.Module) -> None:

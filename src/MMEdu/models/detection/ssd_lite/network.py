@@ -1,4 +1,7 @@
-"""SSD_Lite: SSD (Liu et al. 2016) with depthwise separable heads on MobileNetV2 (Sandler et al. 2018, section 6.2)."""
+"""SSD_Lite: SSD (Liu et al. 2016) with depthwise separable heads (Sandler et al. 2018, section 6.2).
+
+On MobileNetV2, as published, or on EfficientNet-Lite0.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +14,14 @@ from torch.nn import functional
 
 from MMEdu.models.detection.parts.anchors import SSD_RATIOS, ssd_anchors
 from MMEdu.models.detection.parts.assign import Annotated, by_overlap, concatenated
-from MMEdu.models.detection.parts.backbones import MobileNetV2
+from MMEdu.models.detection.parts.backbones import EfficientNetLite0, Freezable, MobileNetV2
 from MMEdu.models.detection.parts.blocks import conv_block, draw_weights, relu6, slow_norm
 from MMEdu.models.detection.parts.boxes import decode_deltas, encode_deltas
 from MMEdu.models.detection.parts.one_stage import OneStage, per_anchor, size, sizes
 
-_TAPS = (13, 18)
-_TAPPED = (96, 1280)
+_MOBILENET_TAPS, _MOBILENET_TAPPED = (13, 18), (96, 1280)
+_EFFICIENTNET_TAPS, _EFFICIENTNET_TAPPED = (5, 8), (112, 1280)
+"""Layers of the backbones whose maps of strides 16 and 32 are looked at, and how many channels these have."""
 _EXTRA = (512, 256, 256, 128)
 _ANCHORS = 2 + 2 * len(SSD_RATIOS)
 _STDS = (0.1, 0.1, 0.2, 0.2)
@@ -49,14 +53,16 @@ class SSDLite(OneStage):
 
     Args:
         num_classes: Without background.
+        backbone: Gives maps of strides 16 and 32.
+        tapped: Their channels.
     """
 
     score_threshold = 0.02
     max_detections = 200
 
-    def __init__(self, num_classes: int) -> None:
-        super().__init__(MobileNetV2(_TAPS, slow_norm), num_classes)
-        channels = (*_TAPPED, *_EXTRA)
+    def __init__(self, num_classes: int, backbone: Freezable, tapped: Sequence[int]) -> None:
+        super().__init__(backbone, num_classes)
+        channels = (*tapped, *_EXTRA)
         pairs = pairwise(channels[1:])
         self.extra = nn.ModuleList(_extra_level(inputs, outputs) for inputs, outputs in pairs)
         self.cls_convs = nn.ModuleList(_predictor(width, _ANCHORS * (num_classes + 1)) for width in channels)
@@ -157,4 +163,9 @@ def hardest(losses: Tensor, positive: Tensor, ratio: int) -> Tensor:
 
 def ssd_lite(num_classes: int) -> SSDLite:
     """Build SSD_Lite with fresh weights."""
-    return SSDLite(num_classes)
+    return SSDLite(num_classes, MobileNetV2(_MOBILENET_TAPS, slow_norm), _MOBILENET_TAPPED)
+
+
+def ssd_efficientnet_lite0(num_classes: int) -> SSDLite:
+    """Build SSD_Lite's heads on EfficientNet-Lite0 with fresh weights."""
+    return SSDLite(num_classes, EfficientNetLite0(_EFFICIENTNET_TAPS), _EFFICIENTNET_TAPPED)
