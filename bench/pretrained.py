@@ -1,4 +1,4 @@
-"""Measures what a few pictures are enough for: from pretrained weights and from scratch, with the defaults of ``train``.
+"""Measures what a few pictures are enough for: with pretrained weights and from scratch, with the defaults of train.
 
     python -m bench.pretrained --data FOLDER --pictures 5,20,all      top-1, and seconds from the start of the process
     python -m bench.pretrained --data FOLDER --scratch                the same from scratch: the learning curve
