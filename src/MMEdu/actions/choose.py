@@ -32,7 +32,7 @@ def usual_start(data: Path, checkpoint: Path | None, folder: Path | None, *, res
     """
     spec = registry.of_dataset(data)
     file = Path(folder or spec.default_folder, "latest.pth") if resume else checkpoint
-    if file is not None and (backbone := description(file).get("backbone")):
+    if file is not None and file.is_file() and (backbone := description(file).get("backbone")):
         return Choice(str(backbone), False, say(f"{file} holds a {backbone}.", f"{file} 是 {backbone}。"))
     choice: Choice = spec.part("usual_start")(data)
     return _obtained(choice) if choice.pretrained else choice
