@@ -43,6 +43,8 @@ class TaskSpec:
         pictures: ``(data) -> list of pictures``, a few, to check an export with.
         check: A ``CheckDataset``, for ``mmedu check``. Torch-free.
         standalone: The text of a script that runs its exported models without our libraries; empty where there is none.
+        features_signature: ``(model entry) -> NetworkSignature`` of ONNX files that ``XEdu.teach`` learns from; empty
+            where there are none.
         chinese_name: What it is called in Chinese; empty: as in English.
     """
 
@@ -65,6 +67,7 @@ class TaskSpec:
     pictures: str
     check: str
     standalone: str = ""
+    features_signature: str = ""
     chinese_name: str = ""
 
     def part(self, name: str) -> Any:

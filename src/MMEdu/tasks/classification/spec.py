@@ -26,5 +26,6 @@ SPEC = TaskSpec(
     pictures=f"{_ROOM}.evaluation:pictures",
     check=f"{_ROOM}.check:check",
     standalone=f"{_ROOM}.standalone:SCRIPT",
+    features_signature=f"{_ROOM}.signature:with_features",
     chinese_name="分类",
 )
