@@ -1,4 +1,4 @@
-"""``convert(features=True)``: what the last layer sees stands behind the probabilities, and the file says where it is."""
+"""``convert(features=True)``: what the last layer sees is the second output, and the file says where that layer is."""
 
 from __future__ import annotations
 
