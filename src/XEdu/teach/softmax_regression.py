@@ -95,7 +95,7 @@ def _solve(inputs: Floats, targets: Floats, share: Floats, *, dual: bool) -> Flo
     ahead: Floats = solution
     before, momentum = np.full_like(targets, np.inf), 1.0
     for _ in range(_MOST_STEPS):
-        probabilities = _softmax(matrix @ ahead)
+        probabilities = _softmax(np.matmul(matrix, ahead))
         if np.abs(probabilities - before).max() < _PRECISE:
             break
         before = probabilities
