@@ -23,6 +23,7 @@ from MMEdu.models import recipe_file
 from MMEdu.tasks.classification.signature import with_features
 from XEdu.hub import Workflow
 from XEdu.runtime.model import Model
+from XEdu.teach import Learner
 
 HEAD = Head("features", "network.classifier.2.weight", "network.classifier.2.bias")
 KEY = "mmedu"
@@ -87,6 +88,14 @@ def test_the_head_of_an_int8_file_can_still_be_replaced(with_both, trained, work
     assert file.stat().st_size < with_both.stat().st_size
     assert ModelInfo.from_metadata(onnx_file.read(file).metadata).head == HEAD
     assert np.array_equal(tensor(file, HEAD.weight), tensor(with_both, HEAD.weight))
+    learner = Learner(file)
+    for name in ("狗", "猫"):
+        learner.add(name, trained.dataset / "training_set" / name)
+    saved = Workflow("mmedu", learner.save())
+    for picture, name in ((trained.dog, "狗"), (trained.cat, "猫")):
+        said = saved.inference(picture)
+        assert said == pytest.approx(learner.predict(picture), abs=1e-5)
+        assert said["预测结果"] == name
 
 
 # What a model of its own kind of head looks like: one in a sequence behind dropout, one named fc, one without bias.
