@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from onnx import TensorProto, helper, numpy_helper
 
-from BaseDT.model_info import ModelInfo
+from BaseDT.model_info import Head, ModelInfo
 from BaseDT.preprocess import Preprocess
 
 COLOURS = {"red": (0, 0, 200), "green": (0, 200, 0), "blue": (200, 0, 0)}
@@ -86,6 +87,20 @@ def classifier(
     outputs = [helper.make_tensor_value_info("probs", TensorProto.FLOAT, [classes] if flat else [batch, classes])]
     metadata = (info(channels=channels) if known is None else known) if known != {} else {}
     return _write(path, nodes, constants, (batch, channels, *size), outputs, metadata, opset, ir)
+
+
+def teachable(path: Path) -> Path:
+    """Write a classifier whose features are the averages of the channels, and whose last layer can be replaced."""
+    weights, bias = linear(3, 3)
+    nodes = [
+        helper.make_node("GlobalAveragePool", ["input"], ["pooled"]),
+        helper.make_node("Flatten", ["pooled"], ["features"], axis=1),
+        helper.make_node("Gemm", ["features", "weights", "bias"], ["logits"], transB=1),
+        helper.make_node("Softmax", ["logits"], ["probs"], axis=1),
+    ]
+    outputs = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 3]) for name in ("probs", "features")]
+    known = replace(info(), head=Head("features", "weights", "bias"))
+    return _write(path, nodes, {"weights": weights, "bias": bias}, (1, 3, 16, 16), outputs, known, 11, 6)
 
 
 def detector(

@@ -213,7 +213,7 @@ class NothingLoaded(XEduError, RuntimeError):
 
 
 class DatasetNotLoaded(XEduError, RuntimeError):
-    """Training was asked for before ``load_dataset``."""
+    """Training was asked for before ``load_dataset``, or of fewer than two classes."""
 
     code = -603
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from BaseDT import legacy
@@ -30,6 +30,32 @@ _CODEBASES = {"classification": "MMCls", "detection": "MMDet"}
 
 
 @dataclass(frozen=True)
+class Head:
+    """Where in an ONNX file a classifier's last layer is, so that it can be replaced without training tools.
+
+    Attributes:
+        features: Name of the output with what the layer sees, (N, D).
+        weight: Name of the tensor of its weights, (classes, D) float32.
+        bias: Name of the tensor of its bias, (classes,) float32.
+    """
+
+    features: str
+    weight: str
+    bias: str
+
+    @classmethod
+    def from_dict(cls, values: Any) -> Head:
+        """Build it from plain JSON data.
+
+        Raises:
+            TypeError: These are not three names.
+        """
+        if not isinstance(values, dict) or not all(isinstance(value, str) and value for value in values.values()):
+            raise TypeError("a head is three names")
+        return cls(**values)
+
+
+@dataclass(frozen=True)
 class ModelInfo:
     """What an exported model says of itself.
 
@@ -42,6 +68,7 @@ class ModelInfo:
         options: That kind's own, plain JSON; the kind checks them.
         precision: ``"float32"`` or ``"int8"``.
         tool: What wrote it.
+        head: The layer that ``XEdu.teach`` replaces; None in a file without features.
     """
 
     task: str
@@ -52,6 +79,7 @@ class ModelInfo:
     options: Mapping[str, Any] = field(default_factory=dict, hash=False)
     precision: str = "float32"
     tool: str = ""
+    head: Head | None = None
 
     @property
     def older_clients(self) -> bool:
@@ -82,6 +110,8 @@ class ModelInfo:
             "options": dict(self.options),
             "precision": self.precision,
             "tool": self.tool,
+            # Older versions of ours pass over a key that they do not know: they see a classifier like any other.
+            **({} if self.head is None else {"head": asdict(self.head)}),
             **_keys_before_kinds(self.kind, self.options),
         }
 
@@ -100,6 +130,7 @@ class ModelInfo:
                 options=options,
                 classes=_names(values["classes"]),
                 preprocess=None if preprocess is None else Preprocess.from_dict(preprocess),
+                head=Head.from_dict(values["head"]) if "head" in values else None,
             )
         except (KeyError, TypeError, ParameterInvalid, ParameterUnknown):
             return None

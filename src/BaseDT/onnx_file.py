@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
-_VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
+VARINT, _FIXED64, BYTES, _FIXED32 = 0, 1, 2, 5
+"""Kinds of a field: a number, or a text, bytes or a message."""
 # More than any text of a header needs; what is longer is a mistake, or meant to fill the memory.
 _LONGEST = 64 * 2**20
 
@@ -54,30 +55,30 @@ def read(path: Path) -> Header | None:
 def _header(file: BinaryIO, size: int) -> Header | None:
     version, opsets, metadata = 0, dict[str, int](), dict[str, str]()
     inputs: dict[str, Shape] | None = None
-    for number, kind, value in _fields(file, size):
-        if (number, kind) == (1, _VARINT):
+    for number, kind, value in fields(file, size):
+        if (number, kind) == (1, VARINT):
             version = value
-        elif (number, kind) == (7, _BYTES):
+        elif (number, kind) == (7, BYTES):
             inputs = _inputs(file, value)
-        elif (number, kind) == (8, _BYTES):
+        elif (number, kind) == (8, BYTES):
             domain, opset = _pair(file, value)
             opsets[str(domain or "ai.onnx")] = opset if isinstance(opset, int) else 1
-        elif (number, kind) == (14, _BYTES):
-            name, text = _pair(file, value)
-            metadata[str(name)] = str(text)
+        elif (number, kind) == (14, BYTES):
+            name, content = _pair(file, value)
+            metadata[str(name)] = str(content)
     # Any short file is some message: one without a version or a graph is no model.
     return Header(version, opsets, metadata, inputs) if version and inputs is not None else None
 
 
 def _inputs(file: BinaryIO, end: int) -> dict[str, Shape]:
     shapes: dict[str, Shape] = {}
-    for number, kind, value in _fields(file, end):
-        if (number, kind) == (11, _BYTES):
+    for number, kind, value in fields(file, end):
+        if (number, kind) == (11, BYTES):
             name, shape = "", None
-            for inner, how, last in _fields(file, value):
-                if (inner, how) == (1, _BYTES):
-                    name = _text(file, last)
-                elif (inner, how) == (2, _BYTES):
+            for inner, how, last in fields(file, value):
+                if (inner, how) == (1, BYTES):
+                    name = text(file, last)
+                elif (inner, how) == (2, BYTES):
                     shape = _shape(file, last)
             if shape is not None:
                 shapes[name] = shape
@@ -87,7 +88,7 @@ def _inputs(file: BinaryIO, end: int) -> dict[str, Shape]:
 def _shape(file: BinaryIO, end: int) -> Shape:
     """Read the sizes of a ``TypeProto``: its tensor type, of that the shape, of that the dimensions."""
     return tuple(
-        next((value for number, kind, value in _fields(file, dimension) if (number, kind) == (1, _VARINT)), None)
+        next((value for number, kind, value in fields(file, dimension) if (number, kind) == (1, VARINT)), None)
         for tensor in _within(file, end, 1)
         for shape in _within(file, tensor, 2)
         for dimension in _within(file, shape, 1)
@@ -95,26 +96,26 @@ def _shape(file: BinaryIO, end: int) -> Shape:
 
 
 def _within(file: BinaryIO, end: int, number: int) -> Iterator[int]:
-    return (value for field_number, kind, value in _fields(file, end) if (field_number, kind) == (number, _BYTES))
+    return (value for field_number, kind, value in fields(file, end) if (field_number, kind) == (number, BYTES))
 
 
 def _pair(file: BinaryIO, end: int) -> tuple[str | int, str | int]:
     """Read a message of two fields, 1 and 2: an operator set, or a property."""
     values: dict[int, str | int] = {}
-    for number, kind, value in _fields(file, end):
-        values[number] = _text(file, value) if kind == _BYTES else value
+    for number, kind, value in fields(file, end):
+        values[number] = text(file, value) if kind == BYTES else value
     return values.get(1, ""), values.get(2, "")
 
 
-def _fields(file: BinaryIO, end: int) -> Iterator[_Field]:
+def fields(file: BinaryIO, end: int) -> Iterator[_Field]:
     """Walk the fields of the message from here to ``end``; whoever takes one may read it, or leave it."""
     while (position := file.tell()) < end:
         key = _varint(file)
         number, kind = key >> 3, key & 7
-        if kind == _VARINT:
+        if kind == VARINT:
             value, after = _varint(file), file.tell()
-        elif kind in (_BYTES, _FIXED64, _FIXED32):
-            length = _varint(file) if kind == _BYTES else 8 if kind == _FIXED64 else 4
+        elif kind in (BYTES, _FIXED64, _FIXED32):
+            length = _varint(file) if kind == BYTES else 8 if kind == _FIXED64 else 4
             value = after = file.tell() + length
         else:
             raise ValueError("no protobuf message")
@@ -136,7 +137,12 @@ def _varint(file: BinaryIO) -> int:
     raise ValueError("no whole number")
 
 
-def _text(file: BinaryIO, end: int) -> str:
+def text(file: BinaryIO, end: int) -> str:
+    """Read a text from here to ``end``.
+
+    Raises:
+        ValueError: It is longer than any text of a header.
+    """
     length = end - file.tell()
     if length > _LONGEST:
         raise ValueError("a text of that length belongs into no header")

@@ -141,6 +141,7 @@ def _description(info: ModelInfo) -> dict[str, Any]:
         "CLASSES": list(info.classes),
         "precision": info.precision,
         "preprocess": preprocess,
+        "features": info.head is not None,
     }
     return {name: value for name, value in description.items() if value}
 

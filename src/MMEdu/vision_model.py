@@ -93,6 +93,7 @@ class VisionModel:
         *,
         dynamic: bool = False,
         standalone: bool = False,
+        features: bool = False,
     ) -> Path:
         """Convert a trained model for other machines, check it, and write a sample script beside it (模型转换).
 
@@ -106,6 +107,8 @@ class VisionModel:
             dynamic: The file takes any number of pictures at once (ONNX, OpenVINO); one otherwise.
             standalone: Also write a ``BaseData.py`` and a script that need onnxruntime, numpy and OpenCV alone
                 (ONNX files of classifiers).
+            features: The file also gives what the last layer sees, so that ``XEdu.teach`` can teach it other classes
+                without torch (ONNX files of classifiers).
 
         Returns:
             The model's file, the one to open.
@@ -128,6 +131,7 @@ class VisionModel:
             ir_version=ir_version,
             dynamic=dynamic,
             standalone=standalone,
+            features=features,
         )
 
     @documented

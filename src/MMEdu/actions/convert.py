@@ -7,12 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from BaseDT.arguments import PathLike, checked_flag
+from BaseDT.errors import ParameterInvalid
 from BaseDT.image import Pixels
+from BaseDT.language import say
 from MMEdu.engine.events import Listener
 from MMEdu.models.registry import ModelEntry
 from MMEdu.requirements import require_train
 
 if TYPE_CHECKING:
+    from MMEdu.export.target import Target
+    from MMEdu.tasks.spec import TaskSpec
     from MMEdu.weights.loaded_model import LoadedModel
 
 
@@ -28,6 +32,7 @@ def convert(
     ir_version: int,
     dynamic: bool,
     standalone: bool,
+    features: bool,
 ) -> Path:
     """Convert a model, check the file against it, and write a sample script beside it.
 
@@ -42,6 +47,7 @@ def convert(
         ir_version: Version of ONNX' file format.
         dynamic: Whether the file takes any number of pictures at once.
         standalone: Whether a script that needs no library of ours is written, too.
+        features: Whether the file also gives what the last layer sees, for ``XEdu.teach``.
 
     Returns:
         The model's file, the one to open.
@@ -60,6 +66,27 @@ def convert(
     task = registry.find(entry.task)
     dynamic, standalone = checked_flag("dynamic", dynamic), checked_flag("standalone", standalone)
     options = export.Options(version, dynamic, task.standalone_script() if standalone else None)
-    signature = task.part("signature")(entry, target.format)
+    if checked_flag("features", features):
+        _check_features(task, target)
+        signature = task.part("features_signature")(entry)
+    else:
+        signature = task.part("signature")(entry, target.format)
     export.check(entry, target, options, signature)
     return export.convert(load(), target, options, signature, pictures(), listener).files[0]
+
+
+def _check_features(task: TaskSpec, target: Target) -> None:
+    """Make sure that such a file can have features.
+
+    Raises:
+        ParameterInvalid: It cannot (-305).
+    """
+    if not task.features_signature:
+        hint = say("Leave features=True out.", "请去掉 features=True。")
+        raise ParameterInvalid("features=True is for classifiers.", hint=hint)
+    if target.format != "ONNX":
+        hint = say(
+            "XEdu.teach learns from ONNX files: choose backend='ONNX', or leave features=True out.",
+            "XEdu.teach 使用 ONNX 文件：请选择 backend='ONNX'，或去掉 features=True。",
+        )
+        raise ParameterInvalid(f"features=True is for ONNX files, not for {target.format}.", hint=hint)

@@ -31,6 +31,14 @@ def convert(
         bool,
         option("Also write a script that needs no library of ours.", "同时写入不依赖本库的独立脚本。", "--standalone"),
     ] = False,
+    features: Annotated[
+        bool,
+        option(
+            "Also give features: XEdu.teach then teaches the file other classes.",
+            "同时输出特征，便于用 XEdu.teach 教它识别其他类别。",
+            "--features",
+        ),
+    ] = False,
     as_json: Annotated[bool, json_option()] = False,
 ) -> None:
     """Convert a trained model for other machines (模型转换)."""
@@ -45,6 +53,7 @@ def convert(
             classes,
             dynamic=dynamic,
             standalone=standalone,
+            features=features,
         )
     if as_json:
         print_json({"model": str(file)})

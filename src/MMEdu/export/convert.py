@@ -117,6 +117,7 @@ def describe(loaded: LoadedModel, signature: NetworkSignature) -> ModelInfo:
         kind=signature.kind,
         options=signature.options(loaded.model),
         tool=f"mmedu {version('mmedu')}",
+        head=signature.head(loaded.model),
     )
 
 
@@ -157,6 +158,8 @@ def _contents(
         return {".ncnn.param": param, ".ncnn.bin": weights, ".ncnn.json": beside}
     dynamic = options.dynamic and signature.batches
     data = onnx_format.to_bytes(network, example, signature.outputs, options.version, metadata, dynamic=dynamic)
+    if info.head is not None:
+        onnx_format.check_head(data, info.head)
     if target.format == "OpenVINO":
         xml, weights = openvino.to_files(data, metadata)
         return {".xml": xml, ".bin": weights}

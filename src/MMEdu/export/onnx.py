@@ -21,6 +21,7 @@ from torch import Tensor, nn
 
 from BaseDT.errors import ExportFailed, ParameterInvalid
 from BaseDT.language import say
+from BaseDT.model_info import Head
 from MMEdu.export.pooling import exportable
 from XEdu.runtime import no_telemetry
 
@@ -92,6 +93,28 @@ def to_bytes(
     _check(model, version)
     data: bytes = model.SerializeToString()
     return data
+
+
+def check_head(data: bytes, head: Head) -> None:
+    """Make sure that a file's last layer can be replaced: its two tensors and its input are where its metadata say.
+
+    Raises:
+        ExportFailed: They are not (-806).
+    """
+    graph = onnx.load_from_string(data).graph
+    layers = [node for node in graph.node if {head.weight, head.bias} & set(node.input)]
+    tensors = {tensor.name for tensor in graph.initializer if tensor.data_type == onnx.TensorProto.FLOAT}
+    found = [(node.op_type, list(node.input), _attributes(node)) for node in layers]
+    expected = [("Gemm", [head.features, head.weight, head.bias], {"alpha": 1.0, "beta": 1.0, "transB": 1})]
+    if found == expected and {head.weight, head.bias} <= tensors:
+        return
+    hint = say("Convert it without features=True.", "请去掉 features=True 再转换。")
+    raise ExportFailed("The exporter did not leave the last layer as one that can be replaced.", hint=hint)
+
+
+def _attributes(node: onnx.NodeProto) -> dict[str, object]:
+    """Return the attributes of a Gemm; what is not written has its default."""
+    return {"alpha": 1.0, "beta": 1.0} | {item.name: helper.get_attribute_value(item) for item in node.attribute}
 
 
 def _traced(network: nn.Module, example: Tensor, outputs: Sequence[str], opset: int, *, dynamic: bool) -> bytes:

@@ -9,6 +9,8 @@ from typing import Any, TypeAlias
 import numpy.typing as npt
 from torch import nn
 
+from BaseDT.model_info import Head
+
 Arrays: TypeAlias = Sequence[npt.NDArray[Any]]
 """The outputs of a network for one picture, in the order of their names."""
 
@@ -25,6 +27,7 @@ class NetworkSignature:
         difference: The largest disagreement of two runs over a picture; None where there is nothing to compare.
         batches: Whether the first axis of inputs and outputs may be any number of pictures.
         tolerance: The largest disagreement of an ONNX file; other formats have their own where it is larger.
+        head: Where the last layer of a trained network will be in an ONNX file that gives its features, too.
     """
 
     outputs: tuple[str, ...]
@@ -34,3 +37,4 @@ class NetworkSignature:
     difference: Callable[[Arrays, Arrays], float | None]
     batches: bool
     tolerance: float
+    head: Callable[[nn.Module], Head | None] = lambda _: None

@@ -44,6 +44,8 @@ class TaskSpec:
         check: A ``CheckDataset``, for ``mmedu check``. Torch-free.
         usual_start: A ``UsualStart``: the model for a training that names none.
         standalone: The text of a script that runs its exported models without our libraries; empty where there is none.
+        features_signature: ``(model entry) -> NetworkSignature`` of ONNX files that ``XEdu.teach`` learns from; empty
+            where there are none.
         chinese_name: What it is called in Chinese; empty: as in English.
     """
 
@@ -67,6 +69,7 @@ class TaskSpec:
     check: str
     usual_start: str
     standalone: str = ""
+    features_signature: str = ""
     chinese_name: str = ""
 
     def part(self, name: str) -> Any:

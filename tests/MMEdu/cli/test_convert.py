@@ -35,6 +35,15 @@ def test_convert_in_json(mmedu, checkpoint):
     assert "Converted: " in ended.err
 
 
+def test_convert_with_features_for_teaching(mmedu, checkpoint):
+    ended = mmedu("convert", checkpoint, "m", "--features")
+    assert ended.code == 0, ended.err
+    assert "features: True" in mmedu("info", "m.onnx").out
+    refused = mmedu("convert", checkpoint, "n", "--features", "--backend", "NCNN")
+    assert refused.err.startswith("Error Code: -305. ")
+    assert "--backend ONNX, or leave --features out" in refused.err
+
+
 def test_quantize_a_checkpoint_and_a_file(mmedu, checkpoint, trained):
     mmedu("convert", checkpoint, "m")
     for source in (checkpoint, "m.onnx"):

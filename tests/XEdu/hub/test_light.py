@@ -38,7 +38,7 @@ print([name for name in {(*HEAVY, "onnxruntime")!r} if name in sys.modules])
     assert python(code) == "[]"
 
 
-@pytest.mark.parametrize("package", ["XEdu.hub", "XEdu.runtime", "BaseDeploy"])
+@pytest.mark.parametrize("package", ["XEdu.hub", "XEdu.runtime", "XEdu.teach", "BaseDeploy"])
 def test_a_package_alone_is_almost_nothing(package: str) -> None:
     code = f"import sys, {package}; print([m for m in ('numpy', 'cv2', 'PIL', 'onnxruntime') if m in sys.modules])"
     assert python(code) == "[]"

@@ -21,7 +21,7 @@ from onnx import helper, version_converter
 from BaseDT.errors import CheckpointInvalid, ExportFailed
 from BaseDT.image import Pixels
 from BaseDT.language import say
-from BaseDT.model_info import ModelInfo
+from BaseDT.model_info import Head, ModelInfo
 from BaseDT.preprocess import Preprocess
 from MMEdu.engine.events import Listener, long_work
 from MMEdu.export.int8.options import Method
@@ -106,8 +106,9 @@ class Quantizer:
         self._model = _prepared(onnx.load(model_file), self.info)
         self.float_file = folder / "float.onnx"
         onnx.save(self._model, self.float_file)
-        self._never_quantized = decision_nodes(self._model.graph)
-        self.layers = [node.name for node in self._model.graph.node if node.op_type in _LAYER_TYPES]
+        self._never_quantized = [*decision_nodes(self._model.graph), *_replaceable(self._model.graph, self.info.head)]
+        layers = (node.name for node in self._model.graph.node if node.op_type in _LAYER_TYPES)
+        self.layers = [name for name in layers if name not in self._never_quantized]
         self._ranking: list[tuple[str, float]] | None = None
         if not self.layers:
             hint = say("Give a model with convolutions.", "请给出包含卷积层的模型。")
@@ -195,6 +196,11 @@ def decision_nodes(graph: onnx.GraphProto) -> list[str]:
         decisions[node.name] = None
         queue += [producer[name] for name in node.input if name in producer]
     return list(decisions)
+
+
+def _replaceable(graph: onnx.GraphProto, head: Head | None) -> list[str]:
+    """Name the layer that ``XEdu.teach`` replaces, by tensors in float."""
+    return [] if head is None else [node.name for node in graph.node if head.weight in node.input]
 
 
 def _prepared(model: onnx.ModelProto, info: ModelInfo) -> onnx.ModelProto:

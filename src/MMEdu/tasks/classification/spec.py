@@ -27,5 +27,6 @@ SPEC = TaskSpec(
     check=f"{_ROOM}.check:check",
     usual_start=f"{_ROOM}.starting:usual_start",
     standalone=f"{_ROOM}.standalone:SCRIPT",
+    features_signature=f"{_ROOM}.signature:with_features",
     chinese_name="分类",
 )

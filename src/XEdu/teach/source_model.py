@@ -1,0 +1,136 @@
+"""The model that a learner starts from: its features, and its file with another last layer."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from BaseDT import onnx_replace
+from BaseDT.errors import CheckpointInvalid
+from BaseDT.image import Pixels
+from BaseDT.language import say
+from BaseDT.model_info import Head, ModelInfo
+from BaseDT.onnx_replace import Replacements
+from XEdu.runtime.model import Model
+from XEdu.teach.softmax_regression import Floats, LastLayer
+
+
+class SourceModel:
+    """An opened classifier whose file gives features.
+
+    Args:
+        path: An ONNX file of ``convert(…, features=True)``, or one that a learner wrote.
+
+    Attributes:
+        width: Features of a picture.
+        reads_gray: Whether one channel of a picture is enough.
+
+    Raises:
+        CheckpointInvalid: It has no features (-202).
+        XEduError: It cannot be opened; as ``XEdu.runtime.open``.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self._model = Model.load(path)
+        self._path = self._model.path
+        self._state = _state(self._path)
+        self._info, self._head = _checked(self._model)
+        outputs = [spec.name for spec in self._model.backend.outputs]
+        self._probabilities, self._place = outputs[0], outputs.index(self._head.features)
+        self.width = self._model.backend.outputs[self._place].shape[-1] or 0
+        self.reads_gray = self._model.reads_gray
+
+    @property
+    def name(self) -> str:
+        """The file's name."""
+        return self._path.name
+
+    def features(self, pictures: Sequence[Pixels]) -> Floats:
+        """Return the features of pictures (H×W×3 BGR or H×W gray), (N, D).
+
+        Raises:
+            CheckpointInvalid: One of them is no number: the weights are damaged (-202).
+        """
+        rows = [batch.arrays[self._place] for batch in self._model.output_batches(pictures)]
+        features: Floats = np.concatenate(rows).astype(np.float32, copy=False)
+        if np.isfinite(features).all():
+            return features
+        raise CheckpointInvalid(
+            f"{self.name} gives features that are no numbers.",
+            hint=say("Its weights are damaged: convert it again.", "模型的权重已损坏：请重新转换。"),
+        )
+
+    def with_layer(self, classes: Sequence[str], layer: LastLayer) -> bytes:
+        """Return the file with another last layer; its features stay, so that it can be taught again.
+
+        Args:
+            classes: Names, in the order of the layer's.
+            layer: The new one.
+
+        Raises:
+            CheckpointInvalid: The file is gone, or is not the one any more that was opened (-202).
+        """
+        if _state(self._path) != self._state:
+            raise _changed(self._path)
+        new = Replacements(
+            tensors={self._head.weight: layer.weight, self._head.bias: layer.bias},
+            last_sizes={self._probabilities: len(classes)},
+            metadata=replace(self._info, classes=tuple(classes)).to_metadata(),
+        )
+        try:
+            return onnx_replace.replaced(self._path.read_bytes(), new)
+        except (OSError, ValueError) as error:
+            raise _changed(self._path) from error
+
+    def notice_written(self, path: Path) -> None:
+        """Go on with the file where a learner has just written over it: the same features come out of it."""
+        if path.exists() and self._path.exists() and path.samefile(self._path):
+            self._state = _state(self._path)
+
+
+def _checked(model: Model) -> tuple[ModelInfo, Head]:
+    """Return what a model says of itself, and where its last layer is.
+
+    Raises:
+        CheckpointInvalid: It has none that could be replaced (-202).
+    """
+    info = model.info
+    if info is None or info.head is None or model.path.suffix.lower() != ".onnx":
+        raise CheckpointInvalid(
+            f"{model.path.name} gives no features that could be learnt from.",
+            hint=say(
+                "Convert it with them: model.convert(…, out_file='model.onnx', features=True).",
+                "请在转换时加上：model.convert(…, out_file='model.onnx', features=True)。",
+            ),
+        )
+    specs = {spec.name: spec.shape for spec in model.backend.outputs}
+    tensors = onnx_replace.float_tensors(model.path)
+    shape = specs.get(info.head.features, ())
+    if len(shape) != 2 or shape[1] is None or not {info.head.weight, info.head.bias} <= tensors:
+        raise CheckpointInvalid(
+            f"{model.path.name} is damaged: its last layer is not where its own metadata say.",
+            hint=say("Convert it again with features=True.", "请用 features=True 重新转换。"),
+        )
+    return info, info.head
+
+
+def _state(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_size, status.st_mtime_ns
+
+
+def _changed(path: Path) -> CheckpointInvalid:
+    return CheckpointInvalid(
+        f"{path} is gone, or has changed since the learner opened it.",
+        hint=say(
+            "Put the file back as it was, then save again: nothing that was learnt is lost.",
+            "请恢复原来的文件后再保存：已学到的内容不会丢失。",
+        ),
+    )
