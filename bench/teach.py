@@ -64,6 +64,7 @@ def rows(rounds: Sequence[Round]) -> list[list[str]]:
         "later answer": ([_figure(r, "answers", "ms", "ours") for r in rounds], "ms", MISSING),
         "later answer / Workflow's": ([_figure(r, "answers", "ratios", "ours") for r in rounds], "×", "≤ 1.15 ×"),
         "`train()`, 10 classes": ([_figure(r, "train", "train_s") for r in rounds], "s", "≤ 1 s"),
+        "`train()`, 10 classes, of all cores": ([_figure(r, "train", "train_cpu_s") for r in rounds], "s", MISSING),
         "`accuracy()`, 10 classes": ([_figure(r, "train", "accuracy_s") for r in rounds], "s", MISSING),
     }
     return [
