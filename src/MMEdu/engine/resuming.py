@@ -72,6 +72,8 @@ def progress_of(meta: Mapping[str, Any]) -> RunProgress:
         raise _edited("run.log")
     if not _is_whole(state.micro_batch, 1, _MOST):
         raise _edited("run.micro_batch")
+    if not _is_whole(state.threads, 0, _MOST):
+        raise _edited("run.threads")
     return state
 
 

@@ -34,6 +34,7 @@ class RunProgress:
         best_epoch: That epoch, counted from 1.
         log: The name of the run's log file.
         micro_batch: Samples that are computed at a time.
+        threads: Of torch, where a given seed fixes them; 0 where they are measured.
     """
 
     epoch: int = 0
@@ -41,6 +42,7 @@ class RunProgress:
     best_epoch: int = 0
     log: str = ""
     micro_batch: int = 0
+    threads: int = 0
 
 
 @dataclass
