@@ -30,6 +30,8 @@ MEASURES = {
     "detect-make": "bench._detect_deploy:make",
     "detect-hub": "bench._detect_deploy:hub",
     "detect-rate": "bench._detect_deploy:rate",
+    "busy-train": "bench._busy:train",
+    "busy-ncnn": "bench._busy:ncnn",
     "transfer-base": "bench._transfer:base",
     "transfer-train": "bench._transfer:train",
     "transfer-inference": "bench._transfer:inference",
