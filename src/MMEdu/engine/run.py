@@ -34,6 +34,7 @@ from MMEdu.engine.listeners.logfile import LogFile
 from MMEdu.engine.loop import StopSignal, Trainer, check_finite, train_epoch, validate
 from MMEdu.engine.pace import Pace
 from MMEdu.engine.plan import Outcome, Plan
+from MMEdu.engine.precision_trial import faster_precision
 from MMEdu.engine.resuming import (
     check_same_run,
     edited_is_refused,
@@ -43,6 +44,7 @@ from MMEdu.engine.resuming import (
     where_to_resume,
 )
 from MMEdu.engine.saving import RunProgress, Saver
+from MMEdu.engine.slow_kernels import slow_layers_in_float32
 
 
 class Run:
@@ -107,6 +109,7 @@ class Run:
         trainer = self._trainer()
         interrupted = read_interrupted(self.plan.save_fold) if settings.resume else None
         notices = self._resume(trainer, interrupted) if interrupted else self.plan.load(trainer.model)
+        self._choose_precision(trainer, resumed=interrupted is not None)
         self._open_log(trainer)
         for text in notices:
             self.emit(Notice(text))
@@ -115,11 +118,29 @@ class Run:
         trainer.pace = self._pace(trainer)
         if self.group.leads:
             self.saver.limit_to_disk(trainer.model, settings.epochs)
-        while self.state.epoch < settings.epochs and not self._should_stop():
-            train_epoch(trainer, self.plan.parts.train, self.state.epoch, self._stop)
-            self._finish_epoch(trainer, self.state.epoch + 1)
+        with slow_layers_in_float32(trainer.learner, trainer.precision):
+            while self.state.epoch < settings.epochs and not self._should_stop():
+                train_epoch(trainer, self.plan.parts.train, self.state.epoch, self._stop)
+                self._finish_epoch(trainer, self.state.epoch + 1)
         if self._best is None and self.plan.parts.val is not None:
             self._predict_with_best(trainer, self.plan.parts.val)
+
+    def _choose_precision(self, trainer: Trainer, *, resumed: bool) -> None:
+        """Take the precision that is faster here; a run that goes on keeps its own."""
+        settings, plan = self.plan.settings, self.plan
+        if settings.precision == "auto" and resumed and self.state.precision:
+            trainer.precision = device.choose_precision(self.state.precision, trainer.device, bfloat16_wins=False)
+        elif (
+            settings.precision == "auto"
+            and not resumed
+            and trainer.device.type == "cpu"
+            and self.group.world == 1
+            and device.cpu_has_bfloat16()
+        ):
+            size = plan.meta.get("preprocess", {}).get("size")
+            samples = settings.epochs * plan.parts.size
+            trainer.precision = faster_precision(trainer, str(plan.header.get("backbone", "")), size, samples)
+        self.state = replace(self.state, precision=trainer.precision.name)
 
     def _pace(self, trainer: Trainer) -> Pace | None:
         """Measure the number of threads where there is one to choose: not with a given seed, nor in several processes.

@@ -35,6 +35,7 @@ class RunProgress:
         log: The name of the run's log file.
         micro_batch: Samples that are computed at a time.
         threads: Of torch, where a given seed fixes them; 0 where they are measured.
+        precision: Of the steps; empty in files that do not say.
     """
 
     epoch: int = 0
@@ -43,6 +44,7 @@ class RunProgress:
     log: str = ""
     micro_batch: int = 0
     threads: int = 0
+    precision: str = ""
 
 
 @dataclass
