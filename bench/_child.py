@@ -34,6 +34,8 @@ MEASURES = {
     "teach-make": "bench._teach:make",
     "teach-answers": "bench._teach:answers",
     "teach-train": "bench._teach:train",
+    "busy-train": "bench._busy:train",
+    "busy-ncnn": "bench._busy:ncnn",
     "transfer-base": "bench._transfer:base",
     "transfer-train": "bench._transfer:train",
     "transfer-inference": "bench._transfer:inference",

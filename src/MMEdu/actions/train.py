@@ -157,7 +157,8 @@ class TrainingSession:
             return self.result
         for line in lines:
             listener(Notice(line))
-        self.result = self._run_here(entry, replace(resolved, random_seed=seed), folder, start, listener, stop)
+        seeded, resolved = arguments.random_seed != 0, replace(resolved, random_seed=seed)
+        self.result = self._run_here(entry, resolved, folder, start, listener, stop, seeded=seeded)
         return self.result
 
     def _run_here(
@@ -168,6 +169,8 @@ class TrainingSession:
         start: InitialWeights | None,
         listener: Listener,
         stop: StopSignal | None,
+        *,
+        seeded: bool,
     ) -> TrainingResult:
         """Train in this process, joined with others where torch's launcher started several."""
         from MMEdu.engine import device, distributed
@@ -178,7 +181,7 @@ class TrainingSession:
         with distributed.joined(device.resolve(arguments.device).type) as group:
             arguments = replace(arguments, random_seed=group.share(arguments.random_seed))
             context = RunContext(entry, data, arguments, group, listener, start is not None)
-            plan = make_plan(self.spec, context, folder, start)
+            plan = make_plan(self.spec, context, folder, start, seeded=seeded)
             outcome = Run(plan, group, listener, stop).execute()
             report = self._report(outcome, folder, listener) if group.leads else ()
         return TrainingResult(outcome.log, outcome.best_file, outcome.latest_file, outcome.log_file, report)
@@ -214,8 +217,8 @@ def checked_arguments(spec: TaskSpec, values: Mapping[str, Any]) -> Any:
     return arguments
 
 
-def make_plan(spec: TaskSpec, context: RunContext, folder: Path, start: InitialWeights | None) -> Plan:
-    """Put together all that a run needs to know."""
+def make_plan(spec: TaskSpec, context: RunContext, folder: Path, start: InitialWeights | None, *, seeded: bool) -> Plan:
+    """Put together all that a run needs to know; ``seeded`` where the user gave the seed."""
     from MMEdu.engine.plan import Plan
 
     entry, arguments = context.entry, context.arguments
@@ -227,7 +230,7 @@ def make_plan(spec: TaskSpec, context: RunContext, folder: Path, start: InitialW
         return list(parts.from_scratch)
 
     return Plan(
-        settings=_settings(arguments),
+        settings=_settings(arguments, seeded=seeded),
         recipe=entry.recipe,
         parts=parts,
         header=_header(spec, entry, parts, arguments),
@@ -238,10 +241,10 @@ def make_plan(spec: TaskSpec, context: RunContext, folder: Path, start: InitialW
     )
 
 
-def _settings(arguments: TrainArguments) -> RunSettings:
+def _settings(arguments: TrainArguments, *, seeded: bool) -> RunSettings:
     assert arguments.batch_size is not None  # resolved
-    names = RunSettings.__dataclass_fields__.keys() - {"seed"}
-    return RunSettings(seed=arguments.random_seed, **{name: getattr(arguments, name) for name in names})
+    names = RunSettings.__dataclass_fields__.keys() - {"seed", "seeded"}
+    return RunSettings(seed=arguments.random_seed, seeded=seeded, **{n: getattr(arguments, n) for n in names})
 
 
 def _header(spec: TaskSpec, entry: ModelEntry, parts: RunParts, arguments: TrainArguments) -> dict[str, Any]:

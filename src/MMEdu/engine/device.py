@@ -63,6 +63,9 @@ def _require_cuda(name: str) -> None:
         )
 
 
+PRECISIONS = ("float32", "bfloat16", "float16")
+
+
 @dataclass(frozen=True)
 class Precision:
     """How wide the numbers of the forward pass are.

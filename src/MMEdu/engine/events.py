@@ -63,6 +63,7 @@ class Iteration:
         data_seconds: Of those, waiting for data.
         memory: Memory in use in MB; on a GPU the peak of the allocator.
         eta: Seconds until the run ends at this pace.
+        threads: Of torch, where their number is measured and may change; None where it is fixed.
     """
 
     epoch: int
@@ -75,6 +76,7 @@ class Iteration:
     data_seconds: float
     memory: int
     eta: float
+    threads: int | None = None
 
     @property
     def progress(self) -> tuple[int, int]:
@@ -92,6 +94,7 @@ class Iteration:
             "data_time": round(self.data_seconds, 6),
             **self.losses,
             "time": round(self.seconds, 6),
+            **({} if self.threads is None else {"threads": self.threads}),
         }
 
 

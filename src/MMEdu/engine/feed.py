@@ -6,7 +6,6 @@ number. Threads and not processes: OpenCV releases the GIL, and processes break 
 
 from __future__ import annotations
 
-import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -22,6 +21,7 @@ from BaseDT.language import in_this_context, say
 from BaseDT.readable import is_of_the_file, reason_of
 from MMEdu.engine.protocol import Batch, Cached, Samples
 from MMEdu.engine.store import SampleStore
+from XEdu.runtime.threads import available
 
 Indices = npt.NDArray[np.int64]
 _AHEAD = 2  # batches: one that is taken, one that is made meanwhile
@@ -40,7 +40,7 @@ class Feed(Protocol):
 
 def default_threads() -> int:
     """Feeding threads: a few are enough to decode ahead, more only fight the computation for the cores."""
-    return max(2, min(8, os.cpu_count() or 2))
+    return max(2, min(8, available()))
 
 
 def split_batches(order: Indices, batch_size: int) -> list[Indices]:

@@ -21,6 +21,7 @@ from MMEdu.engine.device import Precision
 from MMEdu.engine.distributed import Group
 from MMEdu.engine.events import Iteration, Listener, Notice, Pulse
 from MMEdu.engine.feed import Feed
+from MMEdu.engine.pace import Pace
 from MMEdu.engine.protocol import Batch, KeepsAverage, Metrics, OwnsStep, Task
 from MMEdu.models.recipe import Schedule
 
@@ -35,6 +36,7 @@ class Trainer:
     Attributes:
         optimizers: By the names that the task gives them; the first one's rate is the one that is logged.
         average: The average of weights that is validated and saved; None where the task keeps none.
+        pace: Chooses the threads of every step; None where their number is fixed.
     """
 
     task: Task
@@ -49,6 +51,7 @@ class Trainer:
     epochs: int
     micro_batch: int
     clip_norm: float | None = None
+    pace: Pace | None = None
 
     def __post_init__(self) -> None:
         self.scaler = torch.amp.GradScaler(self.device.type, enabled=self.precision.name == "float16")
@@ -202,7 +205,9 @@ def train_epoch(trainer: Trainer, feed: Feed, epoch: int, stop: StopSignal | Non
         factor = optim.lr_factor(trainer.schedule, step=step, steps_per_epoch=steps, epochs=trainer.epochs)
         for optimizer in trainer.optimizers.values():
             optim.set_lr(optimizer, trainer.lr * factor)
-        meter.add(trainer.step(batch), waited)
+        with trainer.pace.step(len(batch)) if trainer.pace else nullcontext():
+            losses = trainer.step(batch)
+        meter.add(losses, waited)
         pulse(step + 1, steps * trainer.epochs)
         if done % _LOG_EVERY == 0 or done == steps:
             _report(trainer, meter, epoch, done, steps, trainer.lr * factor)
@@ -231,7 +236,10 @@ def _report(trainer: Trainer, meter: Meter, epoch: int, done: int, steps: int, l
     used = footprint.peak_mb(trainer.device)
     if not all(map(math.isfinite, losses.values())):
         raise _diverged(losses["loss"], epoch + 1, done, lr)
-    trainer.emit(Iteration(epoch + 1, trainer.epochs, done, steps, lr, losses, seconds, waited, used, left * seconds))
+    threads = trainer.pace.threads if trainer.pace else None
+    trainer.emit(
+        Iteration(epoch + 1, trainer.epochs, done, steps, lr, losses, seconds, waited, used, left * seconds, threads)
+    )
 
 
 def _diverged(loss: float, epoch: int, iteration: int, lr: float) -> LossNotFinite:

@@ -14,6 +14,7 @@ from BaseDT.errors import CannotResume, XEduError
 from BaseDT.language import say
 from BaseDT.preprocess import Preprocess
 from MMEdu.engine import checkpoint
+from MMEdu.engine.device import PRECISIONS
 from MMEdu.engine.loop import Trainer
 from MMEdu.engine.saving import RunProgress
 
@@ -72,6 +73,10 @@ def progress_of(meta: Mapping[str, Any]) -> RunProgress:
         raise _edited("run.log")
     if not _is_whole(state.micro_batch, 1, _MOST):
         raise _edited("run.micro_batch")
+    if not _is_whole(state.threads, 0, _MOST):
+        raise _edited("run.threads")
+    if state.precision not in ("", *PRECISIONS):
+        raise _edited("run.precision")
     return state
 
 

@@ -32,7 +32,9 @@ from MMEdu.engine.feed import Feed
 from MMEdu.engine.fitting import fit_memory
 from MMEdu.engine.listeners.logfile import LogFile
 from MMEdu.engine.loop import StopSignal, Trainer, check_finite, train_epoch, validate
+from MMEdu.engine.pace import Pace
 from MMEdu.engine.plan import Outcome, Plan
+from MMEdu.engine.precision_trial import faster_precision
 from MMEdu.engine.resuming import (
     check_same_run,
     edited_is_refused,
@@ -42,6 +44,7 @@ from MMEdu.engine.resuming import (
     where_to_resume,
 )
 from MMEdu.engine.saving import RunProgress, Saver
+from MMEdu.engine.slow_kernels import slow_layers_in_float32
 
 
 class Run:
@@ -59,7 +62,7 @@ class Run:
         self._listener = listener if group.leads else silent
         self._log: LogFile | None = None
         self._best: Sequence[npt.NDArray[Any]] | None = None
-        self.state = RunProgress()
+        self.state = RunProgress(threads=torch.get_num_threads() if plan.settings.seeded else 0)
         keep, every = plan.settings.max_keep_ckpts, plan.parts.save_every
         self.saver = Saver(plan.save_fold, plan.meta, plan.parts.best_key, self.emit, keep=keep, every=every)
 
@@ -106,18 +109,48 @@ class Run:
         trainer = self._trainer()
         interrupted = read_interrupted(self.plan.save_fold) if settings.resume else None
         notices = self._resume(trainer, interrupted) if interrupted else self.plan.load(trainer.model)
+        self._choose_precision(trainer, resumed=interrupted is not None)
         self._open_log(trainer)
         for text in notices:
             self.emit(Notice(text))
         self.plan.parts.prepare(trainer)
         fit_memory(trainer, str(self.plan.header.get("backbone", "")))
+        trainer.pace = self._pace(trainer)
         if self.group.leads:
             self.saver.limit_to_disk(trainer.model, settings.epochs)
-        while self.state.epoch < settings.epochs and not self._should_stop():
-            train_epoch(trainer, self.plan.parts.train, self.state.epoch, self._stop)
-            self._finish_epoch(trainer, self.state.epoch + 1)
+        with slow_layers_in_float32(trainer.learner, trainer.precision):
+            while self.state.epoch < settings.epochs and not self._should_stop():
+                train_epoch(trainer, self.plan.parts.train, self.state.epoch, self._stop)
+                self._finish_epoch(trainer, self.state.epoch + 1)
         if self._best is None and self.plan.parts.val is not None:
             self._predict_with_best(trainer, self.plan.parts.val)
+
+    def _choose_precision(self, trainer: Trainer, *, resumed: bool) -> None:
+        """Take the precision that is faster here; a run that goes on keeps its own."""
+        settings, plan = self.plan.settings, self.plan
+        if settings.precision == "auto" and resumed and self.state.precision:
+            trainer.precision = device.choose_precision(self.state.precision, trainer.device, bfloat16_wins=False)
+        elif (
+            settings.precision == "auto"
+            and not resumed
+            and trainer.device.type == "cpu"
+            and self.group.world == 1
+            and device.cpu_has_bfloat16()
+        ):
+            size = plan.meta.get("preprocess", {}).get("size")
+            samples = settings.epochs * plan.parts.size
+            trainer.precision = faster_precision(trainer, str(plan.header.get("backbone", "")), size, samples)
+        self.state = replace(self.state, precision=trainer.precision.name)
+
+    def _pace(self, trainer: Trainer) -> Pace | None:
+        """Measure the number of threads where there is one to choose: not with a given seed, nor in several processes.
+
+        One thread and two add the same numbers in another order, and the sums differ in their last digits.
+        """
+        threads = torch.get_num_threads()  # ``prepare`` may have lowered it
+        if threads == 1 or self.state.threads or trainer.device.type != "cpu" or self.group.world > 1:
+            return None
+        return Pace(threads)
 
     def _predict_with_best(self, trainer: Trainer, val: Feed) -> None:
         """The best epoch was before the interruption: its predictions are needed for the report all the same."""
@@ -154,6 +187,8 @@ class Run:
         check_same_run(content["meta"], self.plan.meta, self.plan.fixed)
         restore(trainer, content)
         self.state = progress_of(content["meta"])
+        if self.state.threads:
+            torch.set_num_threads(min(self.state.threads, torch.get_num_threads()))
         if best := self.state.best:
             self.plan.parts.task.better(best, best, self.plan.parts.best_key)  # can be compared
         trainer.micro_batch = self.state.micro_batch  # parts of a batch are normalised each by itself
@@ -180,6 +215,7 @@ class Run:
             "device": str(trainer.device),
             "precision": trainer.precision.name,
             "threads": torch.get_num_threads(),
+            "threads_fixed": self.state.threads > 0,
             "processes": self.group.world,
             "iterations_per_epoch": self.plan.parts.train.steps,
             "time": time.strftime("%Y-%m-%d %H:%M:%S"),

@@ -15,6 +15,7 @@ class RunSettings:
         batch_size: Samples per step and process.
         lr: Base learning rate; the schedule moves it.
         seed: ``random_seed``, or the number drawn where that is 0.
+        seeded: Whether the user gave it: the same numbers are then worth more than the last bit of speed.
         device: As ``device.resolve`` takes it.
         precision: ``auto``, ``float32``, ``bfloat16`` or ``float16``.
         early_stop: Stop after so many epochs without a better result; None never.
@@ -26,6 +27,7 @@ class RunSettings:
     batch_size: int = 32
     lr: float = 0.01
     seed: int = 0
+    seeded: bool = False
     device: str = "cpu"
     precision: str = "auto"
     early_stop: int | None = None

@@ -34,6 +34,8 @@ class RunProgress:
         best_epoch: That epoch, counted from 1.
         log: The name of the run's log file.
         micro_batch: Samples that are computed at a time.
+        threads: Of torch, where a given seed fixes them; 0 where they are measured.
+        precision: Of the steps; empty in files that do not say.
     """
 
     epoch: int = 0
@@ -41,6 +43,8 @@ class RunProgress:
     best_epoch: int = 0
     log: str = ""
     micro_batch: int = 0
+    threads: int = 0
+    precision: str = ""
 
 
 @dataclass

@@ -73,7 +73,7 @@ def _peak_on_windows() -> float | None:
 def describe() -> dict[str, str | int]:
     """The machine and its runtimes, for the head of a report."""
     facts: dict[str, str | int] = {
-        "cpu": _cpu(),
+        "cpu": processor_name(),
         "cores": threads.available(),
         "system": platform.platform(),
         "python": platform.python_version(),
@@ -86,7 +86,7 @@ def describe() -> dict[str, str | int]:
     return facts
 
 
-def _cpu() -> str:
+def processor_name() -> str:
     """The processor's name, or the board's where Arm Linux tells only that."""
     try:
         text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
+import textwrap
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -261,3 +265,25 @@ def test_providers_belong_to_onnx(folder: Path, refused) -> None:
 
 def test_a_provider_that_is_there_is_used(model: Path) -> None:
     assert runtime.open(model, providers=["CPUExecutionProvider"]).run({"input": TENSOR})[0].shape == (1, 3)
+
+
+@pytest.mark.parametrize("given", [None, "7"])
+def test_ncnn_is_loaded_with_threads_that_sleep_soon(given: str | None) -> None:
+    code = """
+        import os, sys
+        seen = []
+        class Finder:
+            def find_spec(self, name, path=None, target=None):
+                if name == "ncnn":
+                    seen.append(os.environ.get("GOMP_SPINCOUNT"))
+        sys.meta_path.insert(0, Finder())
+        from XEdu.runtime import ncnn
+        ncnn._package()
+        print(seen, os.environ.get("GOMP_SPINCOUNT"))
+    """
+    environment = {name: value for name, value in os.environ.items() if name != "GOMP_SPINCOUNT"}
+    environment |= {} if given is None else {"GOMP_SPINCOUNT": given}
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.split() == [f"['{given or 100}']", str(given)], done.stderr
