@@ -26,7 +26,7 @@ def slow_layers_in_float32(model: nn.Module, precision: Precision) -> Iterator[N
     if (precision.name, precision.device_type) != ("bfloat16", "cpu"):
         yield
         return
-    layers = [module for module in model.modules() if type(module) is nn.Conv2d and _is_slow(module)]
+    layers = [module for module in model.modules() if isinstance(module, nn.Conv2d) and _is_slow(module)]
     for layer in layers:
         layer.forward = partial(_in_float32, layer)  # type: ignore[method-assign]
     try:
@@ -42,6 +42,6 @@ def _is_slow(layer: nn.Conv2d) -> bool:
 
 def _in_float32(layer: nn.Conv2d, images: Tensor) -> Tensor:
     if not layer.training:
-        return nn.Conv2d.forward(layer, images)
+        return type(layer).forward(layer, images)
     with torch.autocast("cpu", enabled=False):
-        return nn.Conv2d.forward(layer, images.float())
+        return type(layer).forward(layer, images.float())
