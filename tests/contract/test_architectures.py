@@ -14,6 +14,9 @@ from MMEdu.models import registry
 SIDE = 64
 
 PUBLISHED = {
+    "EfficientNet_Lite0": 4_652_008,
+    "EfficientNet_Lite1": 5_416_680,
+    "EfficientNet_Lite2": 6_092_072,
     "MobileNet": 3_504_872,
     "ResNet18": 11_689_512,
     "ResNet50": 25_557_032,

@@ -34,6 +34,8 @@ def usual_start(data: Path, checkpoint: Path | None, folder: Path | None, *, res
     file = Path(folder or spec.default_folder, "latest.pth") if resume else checkpoint
     if file is not None and file.is_file() and (backbone := description(file).get("backbone")):
         return Choice(str(backbone), False, say(f"{file} holds a {backbone}.", f"{file} 是 {backbone}。"))
+    if not spec.usual_start:
+        return Choice(models.names(spec.name)[0], False, "")
     choice: Choice = spec.part("usual_start")(data)
     return _obtained(choice) if choice.pretrained else choice
 

@@ -137,7 +137,8 @@ def _train(
     with lines_on_stderr(as_json):
         if backbone is None:
             start = usual_start(data, values["checkpoint"], values["save_fold"], resume=values["resume"])
-            typer.echo(start.reason, err=as_json)
+            if start.reason:
+                typer.echo(start.reason, err=as_json)
             backbone, values["pretrained"] = start.backbone, values["pretrained"] or start.pretrained
         spec = task_of(backbone, data)
         model = spec.part("documented_class")(backbone)

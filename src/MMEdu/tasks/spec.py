@@ -42,10 +42,10 @@ class TaskSpec:
         evaluation_set: ``(path or None, loaded data or None) -> export.measurement.EvaluationSet``.
         pictures: ``(data) -> list of pictures``, a few, to check an export with.
         check: A ``CheckDataset``, for ``mmedu check``. Torch-free.
-        usual_start: A ``UsualStart``: the model for a training that names none.
         standalone: The text of a script that runs its exported models without our libraries; empty where there is none.
         features_signature: ``(model entry) -> NetworkSignature`` of ONNX files that ``XEdu.teach`` learns from; empty
             where there are none.
+        usual_start: A ``UsualStart``: the model for a training that names none; empty: the first of the list.
         chinese_name: What it is called in Chinese; empty: as in English.
     """
 
@@ -67,9 +67,9 @@ class TaskSpec:
     evaluation_set: str
     pictures: str
     check: str
-    usual_start: str
     standalone: str = ""
     features_signature: str = ""
+    usual_start: str = ""
     chinese_name: str = ""
 
     def part(self, name: str) -> Any:

@@ -175,10 +175,22 @@ def test_a_model_can_be_taken_out_again():
 
 def test_the_order_of_the_models_is_the_documents():
     assert registry.names("classification") == [
-        *("LeNet", "MobileNet", "ResNet18", "ResNet50", "RegNet", "RegNet_384"),
+        *(
+            "LeNet",
+            "MobileNet",
+            "EfficientNet_Lite0",
+            "EfficientNet_Lite1",
+            "EfficientNet_Lite2",
+            "ResNet18",
+            "ResNet50",
+            "RegNet",
+            "RegNet_384",
+        ),
         *("RepVGG", "ResNeXt", "ShuffleNet_v2", "VGG", "VGG_BN"),
     ]
-    assert registry.names("detection") == ["SSD_Lite", "FasterRCNN", "Yolov3", "Yolov3_MobileNet", "Mask_RCNN"]
+    assert registry.names("detection") == [
+        *("SSD_Lite", "SSD_EfficientNet_Lite0", "FasterRCNN", "Yolov3", "Yolov3_MobileNet", "Mask_RCNN")
+    ]
     assert registry.tasks() == ["classification", "detection"]
 
 

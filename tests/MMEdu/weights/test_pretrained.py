@@ -157,7 +157,7 @@ def test_a_bad_argument_is_found_before_the_download(workplace, home, stocked, d
 # Every weight of a backbone
 
 
-@pytest.mark.parametrize("name", [entry.name for entry in registry.entries("detection") if entry.backbone])
+@pytest.mark.parametrize("name", [entry.name for entry in registry.entries("detection") if catalogue.source_of(entry)])
 def test_every_weight_of_a_detectors_backbone_comes_from_the_classifier(name, tmp_path: Path):
     entry = registry.find(name, "detection")
     content = saved(catalogue.source_of(entry))

@@ -92,7 +92,7 @@ def test_resumed_it_ends_where_an_uninterrupted_run_does(learn, tmp_path):
     resumed, _ = learn("断", freeze="backbone", epochs=4, resume=True)
     assert moved(whole.trained.latest_file, resumed.trained.latest_file) == set()
     with pytest.raises(CannotResume, match="freeze"):
-        learn("断", epochs=5, resume=True)
+        learn("断", epochs=5, freeze=0, resume=True)
 
 
 def test_unfrozen_afterwards_the_whole_network_goes_on_at_two_rates(learn):

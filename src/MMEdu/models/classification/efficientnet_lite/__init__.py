@@ -9,12 +9,12 @@ _MEAN, _STD = 127.0, 128.0
 _BORDER = 32
 """Pixels of the short side beyond the input that the published weights were tested with."""
 
-_SIDES = (224, 240, 260)
+_SIDES = {"EfficientNet_Lite0": 224, "EfficientNet_Lite1": 240, "EfficientNet_Lite2": 260}
 
 
-def input_of(number: int) -> Preprocess:
-    """Return how a picture becomes the input of one of the three scales."""
-    side = _SIDES[number]
+def input_of(name: str) -> Preprocess:
+    """Return how a picture becomes the input of one of the three."""
+    side = _SIDES[name]
     return Preprocess(
         size=(side, side),
         color="rgb",
@@ -25,16 +25,16 @@ def input_of(number: int) -> Preprocess:
     )
 
 
-for _number in range(len(_SIDES)):
+for _order, _name in enumerate(_SIDES):
     register(
         imagenet_entry(
-            f"EfficientNet_Lite{_number}",
-            factory=f"{__name__}.network:efficientnet_lite{_number}",
-            reference=f"Tan & Le 2019, EfficientNet-B{_number} in its Lite form: no squeeze-and-excitation, ReLU6",
+            _name,
+            factory=f"{__name__}.network:{_name.lower()}",
+            reference=f"Tan & Le 2019, EfficientNet-B{_order} in its Lite form: no squeeze-and-excitation, ReLU6",
             explain_layer="features.8",
             schedule=Schedule("exponential", gamma=0.98),
-            order=21 + _number,
-            preprocess=input_of(_number),
+            order=21 + _order,
+            preprocess=input_of(_name),
             usually_pretrained=True,
         )
     )

@@ -50,7 +50,7 @@ def _efficientnet_lite(number: int, blocks: Sequence[int]) -> Table:
             Rule("_bn1.{leaf}", "features.8.1.{leaf}"),
             Rule("_fc.{leaf}", "classifier.1.{leaf}"),
         ),
-        preprocess=input_of(number),
+        preprocess=input_of(f"EfficientNet_Lite{number}"),
         head=("classifier.1.weight", "classifier.1.bias"),
     )
 
