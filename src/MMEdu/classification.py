@@ -131,11 +131,12 @@ class MMClassification(VisionModel):
             balance: ``"auto"`` weighs rare classes up in the loss.
             early_stop: Stop after so many epochs without a better result.
             max_keep_ckpts: Keep so many ``epoch_N.pth``.
-            pretrained: True starts from torchvision's weights for ImageNet, downloaded once (``mmedu weights list``
-                shows them); or their tag, e.g. ``"IMAGENET1K_V2"``.
+            pretrained: True starts from weights for ImageNet, fetched once (``mmedu weights list`` shows them); or
+                their tag, e.g. ``"IMAGENET1K_V2"``. None does so for EfficientNet_Lite where the file is here.
             freeze: ``"backbone"`` lets the last layer alone learn, from features that are computed once (epochs of less
                 than two seconds share a saving); a number keeps so many stages from the input as they were loaded.
-                Acts only with ``checkpoint`` or ``pretrained``.
+                Acts only with ``checkpoint`` or ``pretrained``. None is ``"backbone"`` with ``pretrained`` and fewer
+                than 2,000 pictures, unless ``backbone_lr`` is given; 0 lets the whole network learn.
             backbone_lr: The backbone's learning rate as a share of ``lr``, e.g. 0.1; None is the same.
             views: With ``freeze="backbone"``: views of each training picture, the first as prediction sees it and the
                 others varied; None is up to five for a small set, and one from 1,000 pictures on.

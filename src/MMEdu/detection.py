@@ -144,8 +144,10 @@ class MMDetection(VisionModel):
             image_size: Side of the square input in pixels; None is the model's own.
             early_stop: Stop after so many epochs without a better result.
             max_keep_ckpts: Keep so many ``epoch_N.pth``.
-            pretrained: True starts with a backbone that knows ImageNet, downloaded once (``mmedu weights list`` shows
-                them); or the weights' tag, e.g. ``"COCO_V1"`` of the two-stage models: head and all.
+            pretrained: True starts with a backbone that knows ImageNet, fetched once (``mmedu weights list``); or the
+                weights' tag, e.g. ``"COCO_V1"`` of the two-stage models: head and all. None does so for SSD_Lite and
+                SSD_EfficientNet_Lite0 where the file is here. These two then learn with AdamW, lr 0.001, where
+                ``optimizer`` and ``lr`` are left as they are.
             devices: Processes of ``distributed=True``: GPUs, or processes on a CPU (two by default).
             listener: Called with every event (``MMEdu.engine.events``) in place of the console.
             stop: An object with ``is_set()``, such as a ``threading.Event``: ends the training between two steps, as

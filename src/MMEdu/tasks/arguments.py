@@ -78,7 +78,7 @@ class TrainArguments:
         None, "Keep so many epoch_N.pth.", "最多保留多少个 epoch_N.pth。", resume="free"
     )
     pretrained: bool | str | None = argument(
-        None, "Start from weights for ImageNet, downloaded once.", "从 ImageNet 预训练权重开始（只下载一次）。",
+        None, "Start from weights for ImageNet, fetched once.", "从 ImageNet 预训练权重开始（只获取一次）。",
         check=unchecked, resume="unrecorded",
     )  # fmt: skip
     devices: int | None = argument(
