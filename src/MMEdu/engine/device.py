@@ -101,7 +101,7 @@ def choose_precision(requested: str, device: torch.device, *, bfloat16_wins: boo
     """Choose the precision of a run.
 
     Args:
-        wanted: ``auto``, ``float32``, ``bfloat16`` or ``float16`` (CUDA only).
+        requested: ``auto``, ``float32``, ``bfloat16`` or ``float16`` (CUDA only).
         device: Where the run computes.
         bfloat16_wins: Whether the recipe says that bfloat16 is faster on a CPU that has it.
 

@@ -42,9 +42,10 @@ def faster_precision(trainer: Trainer, model_name: str, size: object, samples: i
         samples: That the whole run computes; a run that is too short to repay the trial keeps the trainer's precision.
     """
     probe = min(_MOST, trainer.micro_batch)
-    key = " | ".join(map(str, (processor_name(), torch.__version__, torch.get_num_threads(), model_name, size, probe)))
+    key = " | ".join(map(str, (processor_name(), torch.__version__, model_name, size, probe)))
     answer = remembered(key)
-    if answer is None and _is_measurable(trainer) and _ROUNDS * len(CANDIDATES) * probe <= _SHARE * samples:
+    cost = _ROUNDS * len(CANDIDATES) * probe * torch.get_num_threads()
+    if answer is None and _is_measurable(trainer) and cost <= _SHARE * samples:
         answer = _measured(trainer, probe)
         if answer is not None:
             _remember(key, answer)
@@ -52,13 +53,10 @@ def faster_precision(trainer: Trainer, model_name: str, size: object, samples: i
 
 
 def chosen(rounds: list[tuple[float, float]]) -> str:
-    """Return the winner of rounds, each the seconds of a step in float32 and in bfloat16.
-
-    Ratios are taken within a round: both then had the same neighbours on the machine.
-    """
+    """Return the winner of rounds, each the seconds of a step in float32 and in bfloat16; compared within a round."""
     if median(seconds for seconds, _ in rounds) < _TINY:
         return "float32"
-    return "bfloat16" if median(wide / narrow for wide, narrow in rounds) > _WINS else "float32"
+    return "bfloat16" if median(wide - _WINS * narrow for wide, narrow in rounds) > 0 else "float32"
 
 
 def remembered(key: str) -> str | None:
@@ -76,12 +74,15 @@ def _measured(trainer: Trainer, probe: int) -> str | None:
     buffers = {name: buffer.clone() for name, buffer in trainer.learner.named_buffers()}
     steps = [_step(trainer, Precision(name, trainer.device.type), probe) for name in CANDIDATES]
     enter_training(trainer.learner)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # several wait for each other where other programs run, and that would be remembered
     try:
         with torch.random.fork_rng(devices=[]):
             rounds = [(_seconds(steps[0]), _seconds(steps[1])) for _ in range(_ROUNDS)]
     except (RuntimeError, ValueError, AssertionError, MemoryError):
         return None  # what cannot be computed is named by the first step of the run
     finally:
+        torch.set_num_threads(threads)
         for parameter in trainer.learner.parameters():
             parameter.grad = None
         for name, buffer in trainer.learner.named_buffers():
@@ -101,9 +102,10 @@ def _step(trainer: Trainer, precision: Precision, probe: int) -> Callable[[], No
 
 
 def _seconds(step: Callable[[], None]) -> float:
-    began = time.perf_counter()
+    """Processor time of this thread: what other programs take does not count."""
+    began = time.thread_time()
     step()
-    return time.perf_counter() - began
+    return time.thread_time() - began
 
 
 def _file() -> Path:

@@ -80,7 +80,8 @@ class Recipe:
         schedule: How the learning rate moves.
         augment: What is varied in a training sample, an ``Augmentation``. ``Any``, because every task has a class of
             its own, whose fields only that task reads.
-        bfloat16: Whether bfloat16 wins on a CPU with native instructions (measured in ``bench/train``).
+        bfloat16: Whether bfloat16 wins on a CPU with native instructions (measured in ``bench/train``), where the run
+            does not measure it itself.
         clip_norm: Longer gradients (L2 norm over all weights) are shortened to it; None leaves them.
         pretrained: Optimiser and rate for a pretrained backbone; None: as from scratch.
     """

@@ -40,9 +40,11 @@ class Pictures:
 
     def __init__(self) -> None:
         self.steps = 0
+        self.threads: list[int] = []
 
     def dummy_inputs(self, size: int, device: torch.device) -> torch.Tensor:
         self.steps += 1
+        self.threads.append(torch.get_num_threads())
         return torch.rand(size, 3, 8, 8)
 
     def losses(self, model: nn.Module, inputs: torch.Tensor) -> dict[str, torch.Tensor]:
@@ -69,12 +71,22 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "家"
 
 
-def test_a_trial_leaves_weights_statistics_and_random_numbers_as_they_were(monkeypatch):
+@pytest.fixture
+def two_threads():
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)
+
+
+def test_a_trial_leaves_weights_statistics_and_random_numbers_as_they_were(monkeypatch, two_threads):
     run = trainer()
     before, random = copy.deepcopy(run.model.state_dict()), torch.get_rng_state()
     monkeypatch.setattr(precision_trial, "chosen", lambda rounds: "bfloat16")
     assert faster_precision(run, "Net", [8, 8], LONG) == BFLOAT16
     assert run.task.steps == 10
+    assert set(run.task.threads) == {1}
+    assert torch.get_num_threads() == 2
     assert torch.equal(torch.get_rng_state(), random)
     assert all(torch.equal(value, before[name]) for name, value in run.model.state_dict().items())
     assert all(parameter.grad is None for parameter in run.model.parameters())
