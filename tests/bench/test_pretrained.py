@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench import pretrained
 from bench._report import MISSING
+
+from bench import pretrained
 
 RUN = {"best": [96.0], "epochs": [[90.0], [96.0], [94.0]], "ends": [3.0, 3.1, 3.2], "total": 5.0}
 
