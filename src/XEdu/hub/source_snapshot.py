@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from BaseDT import image
 from BaseDT.errors import NothingToShow
+from BaseDT.files import Stamp, stamp_of
 from BaseDT.image import ImageSource, NamedImage, Pixels
 from BaseDT.language import say
-
-_Stamp = tuple[int, int]
-"""Size, and time of the last change, in nanoseconds."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +27,7 @@ class SourceSnapshot:
 
     name: str
     source: ImageSource
-    stamp: _Stamp | None = None
+    stamp: Stamp | None = None
     in_memory: bool = False
 
     @classmethod
@@ -48,7 +44,7 @@ class SourceSnapshot:
             return cls(item.name, source)
         if isinstance(source, np.ndarray):
             return cls(item.name, source.copy())
-        return cls(item.name, source, _stamp(source))
+        return cls(item.name, source, stamp_of(source))
 
     def read(self) -> Pixels:
         """Return its pixels.
@@ -60,17 +56,9 @@ class SourceSnapshot:
         # Without a stamp there was no file to look at; reading it again says what is wrong.
         if self.stamp is None or isinstance(self.source, (np.ndarray, Image.Image)):
             return image.read(self.source)
-        if (now := _stamp(self.source)) is not None and now != self.stamp:
+        if (now := stamp_of(self.source)) is not None and now != self.stamp:
             raise _changed(self.name)
         return image.read(self.source)
-
-
-def _stamp(path: str | os.PathLike[str]) -> _Stamp | None:
-    try:
-        state = Path(path).stat()
-    except (OSError, ValueError):
-        return None  # whoever reads it says why
-    return state.st_size, state.st_mtime_ns
 
 
 def _changed(name: str) -> NothingToShow:

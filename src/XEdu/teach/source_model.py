@@ -11,6 +11,7 @@ import numpy as np
 
 from BaseDT import onnx_replace
 from BaseDT.errors import CheckpointInvalid
+from BaseDT.files import stamp_of
 from BaseDT.image import Pixels
 from BaseDT.language import say
 from BaseDT.model_info import Head, ModelInfo
@@ -37,7 +38,7 @@ class SourceModel:
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self._model = Model.load(path)
         self._path = self._model.path
-        self._state = _state(self._path)
+        self._stamp = stamp_of(self._path)
         self._info, self._head = _checked(self._model)
         outputs = [spec.name for spec in self._model.backend.outputs]
         self._probabilities, self._place = outputs[0], outputs.index(self._head.features)
@@ -74,7 +75,7 @@ class SourceModel:
         Raises:
             CheckpointInvalid: The file is gone, or is not the one any more that was opened (-202).
         """
-        if _state(self._path) != self._state:
+        if stamp_of(self._path) != self._stamp:
             raise _changed(self._path)
         new = Replacements(
             tensors={self._head.weight: layer.weight, self._head.bias: layer.bias},
@@ -89,7 +90,7 @@ class SourceModel:
     def notice_written(self, path: Path) -> None:
         """Go on with the file where a learner has just written over it: the same features come out of it."""
         if path.exists() and self._path.exists() and path.samefile(self._path):
-            self._state = _state(self._path)
+            self._stamp = stamp_of(self._path)
 
 
 def _checked(model: Model) -> tuple[ModelInfo, Head]:
@@ -116,14 +117,6 @@ def _checked(model: Model) -> tuple[ModelInfo, Head]:
             hint=say("Convert it again with features=True.", "请用 features=True 重新转换。"),
         )
     return info, info.head
-
-
-def _state(path: Path) -> tuple[int, int] | None:
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_size, status.st_mtime_ns
 
 
 def _changed(path: Path) -> CheckpointInvalid:
