@@ -147,12 +147,12 @@ def test_a_camera_that_stays_dark_is_named_and_let_go(fake: type[FakeCapture], m
 
 
 def test_a_driver_that_hangs_is_not_waited_for(fake: type[FakeCapture], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fake, "delay", 1.0)
+    monkeypatch.setattr(fake, "delay", 2.0)
     monkeypatch.setattr(camera, "_PATIENCE", 0.1)
-    start = time.monotonic()
     with pytest.raises(DeviceUnavailable, match="did not answer"):
         Camera()
-    assert time.monotonic() - start < 0.9
+    assert not fake.made  # it did not answer yet
+    start = time.monotonic()
     while not fake.made or fake.made[0].open:  # whenever it answers, it is let go
         assert time.monotonic() - start < 10
         time.sleep(0.02)

@@ -588,13 +588,3 @@ def test_verbose_tells_how_far_it_is(model, album, capsys):
     model.load_checkpoint()
     model.fast_inference(image=album)
     assert "4/4" in capsys.readouterr().out
-
-
-def test_a_hundred_frames_take_seconds(model, trained):
-    """The documents recommend it for loops over a camera's frames."""
-    model.load_checkpoint()
-    frame = np.array(Image.open(trained.cat))
-    start = time.perf_counter()
-    for _ in range(100):
-        model.fast_inference(image=frame, show=False, verbose=False)
-    assert time.perf_counter() - start < 10
