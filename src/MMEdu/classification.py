@@ -135,11 +135,13 @@ class MMClassification(VisionModel):
                 their tag, e.g. ``"IMAGENET1K_V2"``. None does so for EfficientNet_Lite where the file is here.
             freeze: ``"backbone"`` lets the last layer alone learn, from features that are computed once (epochs of less
                 than two seconds share a saving); a number keeps so many stages from the input as they were loaded.
-                Acts only with ``checkpoint`` or ``pretrained``. None is ``"backbone"`` with ``pretrained`` and fewer
-                than 2,000 pictures, unless ``backbone_lr`` is given; 0 lets the whole network learn.
+                ``"auto"`` begins as ``"backbone"`` and lets the whole network learn at small rates in the second half
+                of the epochs, where the pictures leave something to learn and the time allows. Acts only with
+                ``checkpoint`` or ``pretrained``. None is ``"auto"`` with ``pretrained``, unless ``backbone_lr`` is
+                given; 0 lets the whole network learn from the first epoch.
             backbone_lr: The backbone's learning rate as a share of ``lr``, e.g. 0.1; None is the same.
-            views: With ``freeze="backbone"``: views of each training picture, the first as prediction sees it and the
-                others varied; None is up to five for a small set, and one from 1,000 pictures on.
+            views: With ``freeze="backbone"`` or ``"auto"``: views of each training picture, the first as prediction
+                sees it and the others varied; None is up to five for a small set, and one from 1,000 pictures on.
             devices: Processes of ``distributed=True``: GPUs, or processes on a CPU (two by default).
             listener: Called with every event (``MMEdu.engine.events``) in place of the console.
             stop: An object with ``is_set()``, such as a ``threading.Event``: ends the training between two steps, as

@@ -37,6 +37,7 @@ class Trainer:
         optimizers: By the names that the task gives them; the first one's rate is the one that is logged.
         average: The average of weights that is validated and saved; None where the task keeps none.
         pace: Chooses the threads of every step; None where their number is fixed.
+        first_epoch: Where the schedule of the rate begins, counted from 0: that of a run's second phase anew.
     """
 
     task: Task
@@ -52,6 +53,7 @@ class Trainer:
     micro_batch: int
     clip_norm: float | None = None
     pace: Pace | None = None
+    first_epoch: int = 0
 
     def __post_init__(self) -> None:
         self.scaler = torch.amp.GradScaler(self.device.type, enabled=self.precision.name == "float16")
@@ -201,14 +203,15 @@ def train_epoch(trainer: Trainer, feed: Feed, epoch: int, stop: StopSignal | Non
     for done, (batch, waited) in enumerate(_timed(feed.epoch(epoch)), start=1):
         if stop is not None and trainer.group.share(stop.is_set()):
             raise KeyboardInterrupt
-        step = epoch * steps + done - 1
-        factor = optim.lr_factor(trainer.schedule, step=step, steps_per_epoch=steps, epochs=trainer.epochs)
+        step = (epoch - trainer.first_epoch) * steps + done - 1
+        epochs = trainer.epochs - trainer.first_epoch
+        factor = optim.lr_factor(trainer.schedule, step=step, steps_per_epoch=steps, epochs=epochs)
         for optimizer in trainer.optimizers.values():
             optim.set_lr(optimizer, trainer.lr * factor)
         with trainer.pace.step(len(batch)) if trainer.pace else nullcontext():
             losses = trainer.step(batch)
         meter.add(losses, waited)
-        pulse(step + 1, steps * trainer.epochs)
+        pulse(step + 1, steps * epochs)
         if done % _LOG_EVERY == 0 or done == steps:
             _report(trainer, meter, epoch, done, steps, trainer.lr * factor)
 

@@ -15,7 +15,7 @@ from torch import nn
 from MMEdu.engine.events import LogLine
 from MMEdu.engine.feed import Feed
 from MMEdu.engine.loop import Trainer
-from MMEdu.engine.protocol import Task
+from MMEdu.engine.protocol import Metrics, Task
 from MMEdu.engine.run_settings import RunSettings
 from MMEdu.models.recipe import Recipe
 
@@ -40,6 +40,7 @@ class RunParts:
             the number of torch's threads for the epochs.
         save_every: Seconds between savings where epochs take less; 0 saves after every epoch.
         from_scratch: Lines for the user where no weights are loaded.
+        second: What the run goes on with after some epochs, where that is worthwhile.
     """
 
     build: Callable[[], nn.Module]
@@ -53,6 +54,28 @@ class RunParts:
     prepare: Callable[[Trainer], None] = field(default=lambda _: None)
     save_every: float = 0.0
     from_scratch: Sequence[str] = ()
+    second: SecondPhase | None = None
+
+
+@dataclass(frozen=True)
+class SecondPhase:
+    """What a run goes on with after its first epochs: the same network, more of which learns.
+
+    Attributes:
+        after: Epochs of the first phase.
+        judge: ``(best metrics so far) -> (whether it is worthwhile, a line for the user)``; asked once, after them.
+        thaw: Chooses what learns of the network from now on.
+        parts: Makes task, optimisers and feeds; its ``build`` and ``meta`` are those of the first.
+        recipe: Schedule, batch size and clipping of this phase.
+        lr: Its base learning rate.
+    """
+
+    after: int
+    judge: Callable[[Metrics], tuple[bool, str]]
+    thaw: Callable[[nn.Module], object]
+    parts: Callable[[], RunParts]
+    recipe: Recipe
+    lr: float
 
 
 @dataclass(frozen=True)

@@ -66,8 +66,13 @@ def remembered(key: str) -> str | None:
 
 
 def _is_measurable(trainer: Trainer) -> bool:
-    """Whether a step on made-up inputs tells what those of the run take: frozen parts would be computed otherwise."""
-    return not isinstance(trainer.task, OwnsStep) and all(p.requires_grad for p in trainer.model.parameters())
+    """Whether a step on made-up inputs tells what those of the run take: frozen layers would be computed otherwise.
+
+    Normalisation may be frozen, whose parameters are vectors: convolutions and products take the time.
+    """
+    if isinstance(trainer.task, OwnsStep):
+        return False
+    return all(p.requires_grad for p in trainer.model.parameters() if p.dim() > 1)
 
 
 def _measured(trainer: Trainer, probe: int) -> str | None:

@@ -75,6 +75,8 @@ def progress_of(meta: Mapping[str, Any]) -> RunProgress:
         raise _edited("run.micro_batch")
     if not _is_whole(state.threads, 0, _MOST):
         raise _edited("run.threads")
+    if not _is_whole(state.second_from, 0, state.epoch):
+        raise _edited("run.second_from")
     if state.precision not in ("", *PRECISIONS):
         raise _edited("run.precision")
     return state

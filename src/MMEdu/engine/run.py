@@ -33,7 +33,7 @@ from MMEdu.engine.fitting import fit_memory
 from MMEdu.engine.listeners.logfile import LogFile
 from MMEdu.engine.loop import StopSignal, Trainer, check_finite, train_epoch, validate
 from MMEdu.engine.pace import Pace
-from MMEdu.engine.plan import Outcome, Plan
+from MMEdu.engine.plan import Outcome, Plan, SecondPhase
 from MMEdu.engine.precision_trial import faster_precision
 from MMEdu.engine.resuming import (
     check_same_run,
@@ -62,7 +62,8 @@ class Run:
         self._listener = listener if group.leads else silent
         self._log: LogFile | None = None
         self._best: Sequence[npt.NDArray[Any]] | None = None
-        self.state = RunProgress(threads=torch.get_num_threads() if plan.settings.seeded else 0)
+        self._threads = torch.get_num_threads()
+        self.state = RunProgress(threads=self._threads if plan.settings.seeded else 0)
         keep, every = plan.settings.max_keep_ckpts, plan.parts.save_every
         self.saver = Saver(plan.save_fold, plan.meta, plan.parts.best_key, self.emit, keep=keep, every=every)
 
@@ -108,22 +109,59 @@ class Run:
         settings = self.plan.settings
         trainer = self._trainer()
         interrupted = read_interrupted(self.plan.save_fold) if settings.resume else None
-        notices = self._resume(trainer, interrupted) if interrupted else self.plan.load(trainer.model)
+        if interrupted:
+            trainer, notices = self._resume(trainer, interrupted)
+        else:
+            notices = self.plan.load(trainer.model)
         self._choose_precision(trainer, resumed=interrupted is not None)
         self._open_log(trainer)
         for text in notices:
             self.emit(Notice(text))
+        self._prepare(trainer)
+        if self.group.leads:
+            self.saver.limit_to_disk(trainer.model, settings.epochs)
+        second = self.plan.parts.second
+        if second is not None and self.state.epoch <= second.after:
+            self._train(trainer, second.after)
+            if self._is_worthwhile(second):
+                self.state = replace(self.state, second_from=self.state.epoch)
+                trainer = self._second_phase(trainer, second)
+                self._choose_precision(trainer, resumed=False)
+                self._prepare(trainer)
+        self._train(trainer, settings.epochs)
+        if self._best is None and self.plan.parts.val is not None:
+            self._predict_with_best(trainer, self.plan.parts.val)
+
+    def _prepare(self, trainer: Trainer) -> None:
+        """Compute what every epoch needs, and choose parts of a batch and threads that suit this computer."""
         self.plan.parts.prepare(trainer)
         fit_memory(trainer, str(self.plan.header.get("backbone", "")))
         trainer.pace = self._pace(trainer)
-        if self.group.leads:
-            self.saver.limit_to_disk(trainer.model, settings.epochs)
+
+    def _train(self, trainer: Trainer, epochs: int) -> None:
         with slow_layers_in_float32(trainer.learner, trainer.precision):
-            while self.state.epoch < settings.epochs and not self._should_stop():
+            while self.state.epoch < epochs and not self._should_stop():
                 train_epoch(trainer, self.plan.parts.train, self.state.epoch, self._stop)
                 self._finish_epoch(trainer, self.state.epoch + 1)
-        if self._best is None and self.plan.parts.val is not None:
-            self._predict_with_best(trainer, self.plan.parts.val)
+
+    def _is_worthwhile(self, second: SecondPhase) -> bool:
+        """Ask the task's room; the leading process decides for all, whose clocks differ."""
+        if self.state.best is None or self._is_patience_over():
+            return False
+        worthwhile, text = second.judge(self.state.best)
+        self.emit(Notice(text))
+        return self.group.share(worthwhile)
+
+    def _second_phase(self, trainer: Trainer, second: SecondPhase) -> Trainer:
+        """Go on with the same network, of which more learns; the state tells after which epoch."""
+        self.saver.flush()
+        torch.set_num_threads(self._threads)
+        second.thaw(trainer.model)
+        parts = replace(second.parts(), build=lambda: trainer.model, meta=self.plan.parts.meta)
+        settings = replace(self.plan.settings, lr=second.lr)
+        self.plan = replace(self.plan, parts=parts, recipe=second.recipe, settings=settings)
+        self.saver.every = parts.save_every
+        return self._trainer(first_epoch=self.state.second_from)
 
     def _choose_precision(self, trainer: Trainer, *, resumed: bool) -> None:
         """Take the precision that is faster here; a run that goes on keeps its own."""
@@ -159,7 +197,7 @@ class Run:
             trainer.evaluated.load_state_dict(checkpoint.read(file)["state_dict"])
             _, *self._best = validate(trainer, val)
 
-    def _trainer(self) -> Trainer:
+    def _trainer(self, first_epoch: int = 0) -> Trainer:
         plan, settings = self.plan, self.plan.settings
         target = device.resolve(settings.device)
         if target.type == "cuda" and self.group.world > 1:
@@ -180,15 +218,20 @@ class Run:
             epochs=settings.epochs,
             micro_batch=settings.batch_size,
             clip_norm=plan.recipe.clip_norm,
+            first_epoch=first_epoch,
         )
 
     @edited_is_refused()
-    def _resume(self, trainer: Trainer, content: Mapping[str, Any]) -> list[str]:
+    def _resume(self, trainer: Trainer, content: Mapping[str, Any]) -> tuple[Trainer, list[str]]:
         check_same_run(content["meta"], self.plan.meta, self.plan.fixed)
-        restore(trainer, content)
         self.state = progress_of(content["meta"])
         if self.state.threads:
-            torch.set_num_threads(min(self.state.threads, torch.get_num_threads()))
+            self._threads = min(self.state.threads, self._threads)
+            torch.set_num_threads(self._threads)
+        second = self.plan.parts.second
+        if self.state.second_from and second is not None:
+            trainer = self._second_phase(trainer, second)
+        restore(trainer, content)
         if best := self.state.best:
             self.plan.parts.task.better(best, best, self.plan.parts.best_key)  # can be compared
         trainer.micro_batch = self.state.micro_batch  # parts of a batch are normalised each by itself
@@ -197,7 +240,7 @@ class Run:
             self.saver.forget_later_epochs(self.state.epoch, self.plan.settings.epochs)
             self.saver.remove_other_bests(self.state.best_epoch)
         done = self.state.epoch
-        return [say(f"Resuming after epoch {done}.", f"从第 {done} 轮之后继续训练。")]
+        return trainer, [say(f"Resuming after epoch {done}.", f"从第 {done} 轮之后继续训练。")]
 
     def _open_log(self, trainer: Trainer) -> None:
         if not self.group.leads:
@@ -243,7 +286,7 @@ class Run:
         patience = self.plan.settings.early_stop
         if not patience or self.plan.parts.val is None:
             return False
-        return self.state.epoch - self.state.best_epoch >= patience
+        return self.state.epoch - max(self.state.best_epoch, self.state.second_from) >= patience
 
     def _should_stop(self) -> bool:
         if not self._is_patience_over():

@@ -36,6 +36,7 @@ class RunProgress:
         micro_batch: Samples that are computed at a time.
         threads: Of torch, where a given seed fixes them; 0 where they are measured.
         precision: Of the steps; empty in files that do not say.
+        second_from: Epochs that were done when the second phase began; 0 while it has not.
     """
 
     epoch: int = 0
@@ -45,6 +46,7 @@ class RunProgress:
     micro_batch: int = 0
     threads: int = 0
     precision: str = ""
+    second_from: int = 0
 
 
 @dataclass

@@ -90,16 +90,16 @@ class TrainArguments:
 
 
 def check_freeze(name: str, value: object) -> object:
-    """Return what of a backbone is kept: ``"backbone"``, or a number of stages.
+    """Return what of a backbone is kept: ``"backbone"``, ``"auto"``, or a number of stages.
 
     Raises:
         ParameterInvalid: It is neither (-305).
     """
     if isinstance(value, str):
         try:
-            return check_choice(name, value, ("backbone",))
+            return check_choice(name, value, ("backbone", "auto"))
         except ValueError:
             pass
     elif isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63:
         return check_integer(name, value, least=0)
-    raise invalid(name, value, "None, 'backbone' or a number of stages", " None、'backbone' 或阶段数")
+    raise invalid(name, value, "None, 'backbone', 'auto' or a number of stages", " None、'backbone'、'auto' 或阶段数")

@@ -40,8 +40,8 @@ class ClassificationArguments(TrainArguments):
     )
     freeze: str | int | None = argument(
         None,
-        "'backbone', or stages that stay as loaded; by default 'backbone' where pretrained pictures are few.",
-        "'backbone'，或保持不变的阶段数；使用预训练权重且图片较少时默认为 'backbone'（分类）。",
+        "'backbone'; 'auto', the head first (default of pretrained=True); or how many stages stay as loaded.",
+        "'backbone'；'auto'：先训练分类头（pretrained=True 时的默认值）；或保持不变的阶段数（分类）。",
         check=check_freeze,
     )
     backbone_lr: float | None = argument(
@@ -53,13 +53,17 @@ class ClassificationArguments(TrainArguments):
         "每张图片用于训练分类头的视图数，与 --freeze backbone 一起使用。",
     )
 
+    @property
+    def head_first(self) -> bool:
+        """Whether the head learns from features that are computed once, at least to begin with."""
+        return self.freeze in ("backbone", "auto")
+
     def check_together(self) -> None:
         """Raise where arguments that are each in order contradict one another (-305)."""
-        if self.backbone_lr is not None and self.freeze == "backbone":
-            raise invalid(
-                "backbone_lr", self.backbone_lr, "left out with freeze='backbone'", "空（已设 freeze='backbone'）"
-            )
-        if self.views is not None and self.freeze != "backbone":
+        if self.backbone_lr is not None and self.head_first:
+            text = f"freeze={self.freeze!r}"
+            raise invalid("backbone_lr", self.backbone_lr, f"left out with {text}", f"空（已设 {text}）")
+        if self.views is not None and not self.head_first:
             raise invalid("views", self.views, "left out without freeze='backbone'", "空（未设 freeze='backbone'）")
 
 
@@ -86,9 +90,9 @@ def resolve(
     lines = []
     if interrupted is not None and arguments.freeze is None:
         arguments = replace(arguments, freeze=interrupted["settings"].get("freeze"))
-    elif arguments.pretrained and _leaves_open_what_learns(arguments) and data.size < starting.FEW_FOR_THE_WHOLE:
-        arguments = replace(arguments, freeze="backbone")
-        lines.append(starting.head_only_text(data.size))
+    elif arguments.pretrained and _leaves_open_what_learns(arguments):
+        arguments = replace(arguments, freeze="auto")
+        lines.append(starting.head_first_text())
     elif not starts and interrupted is None and (text := starting.few_pictures_text(entry, data.dataset)):
         lines.append(text)
     if arguments.freeze and not _has_weights(starts, interrupted):

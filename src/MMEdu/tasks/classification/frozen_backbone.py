@@ -86,7 +86,7 @@ class HeadTask(ClassificationTask):
         return scores
 
 
-@dataclass(frozen=True)
+@dataclass
 class FrozenBackbone:
     """What a run with a frozen backbone feeds on.
 
@@ -97,6 +97,7 @@ class FrozenBackbone:
         on_unreadable: Called for files that cannot be read.
         train: Feeds features of the training pictures.
         val: Feeds features of the validation pictures.
+        seconds_per_picture: What a picture took, from its file to its features; 0 before they are computed.
     """
 
     data: ClassificationData
@@ -105,12 +106,12 @@ class FrozenBackbone:
     on_unreadable: Callable[[str], None]
     train: FeatureFeed = field(init=False)
     val: FeatureFeed = field(init=False)
+    seconds_per_picture: float = field(default=0.0, init=False)
 
     def __post_init__(self) -> None:
-        labels, batch = (part.samples.labels for part in (self.data.train, self.data.val)), self._batch_size
-        train = FeatureFeed(next(labels), batch, self.group, self.arguments.random_seed)
-        object.__setattr__(self, "train", train)
-        object.__setattr__(self, "val", FeatureFeed(next(labels), batch * EVAL_BATCH, self.group))
+        train, val, batch = self.data.train.samples, self.data.val.samples, self._batch_size
+        self.train = FeatureFeed(train.labels, batch, self.group, self.arguments.random_seed)
+        self.val = FeatureFeed(val.labels, batch * EVAL_BATCH, self.group)
 
     @property
     def _batch_size(self) -> int:
@@ -143,7 +144,9 @@ class FrozenBackbone:
                 self.val.take([extract.all_of(val, _part(progress, steps, count))])
         if trainer.device.type == "cpu" and sum(p.numel() for p in trainer.learner.parameters()) < _SMALL:
             torch.set_num_threads(1)
-        trainer.emit(Notice(_summary_text(len(samples), count, time.perf_counter() - started)))
+        seconds = time.perf_counter() - started
+        self.seconds_per_picture = seconds / max(1, len(samples) * count + len(self.val.labels) * validates)
+        trainer.emit(Notice(_summary_text(len(samples), count, seconds)))
 
     def _feed(self, source: SampleSource, batch_size: int) -> EvalFeed:
         return EvalFeed(source, batch_size, rank=self.group.rank, world=self.group.world)
@@ -224,8 +227,8 @@ def _summary_text(pictures: int, views: int, seconds: float) -> str:
     each_en, each_zh = (f" in {views} views each", f"（每张 {views} 个视图）") if views > 1 else ("", "")
     return say(
         f"The backbone is frozen: features of {pictures} pictures{each_en} took {seconds:.1f} s, once; "
-        "only the head learns.",
-        f"主干网络已冻结：{pictures} 张图片{each_zh}的特征已算好，用时 {seconds:.1f} 秒；只训练分类头。",
+        "the head learns from them.",
+        f"主干网络已冻结：{pictures} 张图片{each_zh}的特征已算好，用时 {seconds:.1f} 秒；用它们训练分类头。",
     )
 
 

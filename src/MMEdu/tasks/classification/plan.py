@@ -16,6 +16,7 @@ from MMEdu.tasks.classification.arguments import ClassificationArguments
 from MMEdu.tasks.classification.data import ClassificationData
 from MMEdu.tasks.classification.frozen_backbone import SAVE_EVERY, FrozenBackbone, HeadTask, freeze_backbone
 from MMEdu.tasks.classification.learning import ClassificationTask
+from MMEdu.tasks.classification.second_phase import WholeNetwork
 from MMEdu.tasks.picture_feeds import feeds, report_unreadable, sources, validates
 from MMEdu.tasks.spec import RunContext
 
@@ -29,23 +30,28 @@ def parts(context: RunContext) -> RunParts:
     data: ClassificationData = context.data
     arguments: ClassificationArguments = context.arguments
     entry, classes = context.entry, data.classes
-    task_class = HeadTask if arguments.freeze == "backbone" else ClassificationTask
     batches = _batches(context)
     return RunParts(
         build=lambda: _frozen(entry.build(len(classes)), arguments.freeze),
-        task=task_class(
-            entry.preprocess,
-            data.val.samples.labels,
-            len(classes),
-            topk=_topk(arguments),
-            metric=arguments.metric,
-            class_weights=class_weights(data) if arguments.balance == "auto" else None,
-        ),
+        task=_task(context, HeadTask if arguments.head_first else ClassificationTask),
         optimizers=lambda network: {"main": _optimizer(network, arguments)},
         best_key=arguments.save_best,
         meta={"CLASSES": list(classes)},
         size=data.size,
         **(batches if validates(context) else {**batches, "val": None}),
+    )
+
+
+def _task(context: RunContext, kind: type[ClassificationTask]) -> ClassificationTask:
+    data: ClassificationData = context.data
+    arguments: ClassificationArguments = context.arguments
+    return kind(
+        context.entry.preprocess,
+        data.val.samples.labels,
+        len(data.classes),
+        topk=_topk(arguments),
+        metric=arguments.metric,
+        class_weights=class_weights(data) if arguments.balance == "auto" else None,
     )
 
 
@@ -57,9 +63,13 @@ def _topk(arguments: ClassificationArguments) -> tuple[int, ...]:
 def _batches(context: RunContext) -> dict[str, Any]:
     """The parts that say what an epoch reads: pictures, or features that are computed once."""
     data: ClassificationData = context.data
-    if context.arguments.freeze == "backbone":
+    if context.arguments.head_first:
         cached = FrozenBackbone(data, context.arguments, context.group, partial(report_unreadable, context))
-        return {"train": cached.train, "val": cached.val, "prepare": cached.prepare, "save_every": SAVE_EVERY}
+        second = None
+        if context.arguments.freeze == "auto":
+            second = WholeNetwork(context, _task(context, ClassificationTask), cached).phase()
+        head = {"train": cached.train, "val": cached.val, "prepare": cached.prepare, "save_every": SAVE_EVERY}
+        return {**head, "second": second}
     train, val = feeds(context, *sources(context))
     return {"train": train, "val": val}
 
@@ -73,7 +83,7 @@ def _optimizer(network: nn.Module, arguments: ClassificationArguments) -> torch.
 
 def _frozen(network: nn.Module, freeze: str | int | None) -> nn.Module:
     """Freeze what the user wants to keep of a network."""
-    if freeze == "backbone":
+    if freeze in ("backbone", "auto"):
         return freeze_backbone(network)
     return freeze_stages(network, int(freeze)) if freeze else network
 

@@ -18,8 +18,6 @@ from BaseDT.readable import read_all
 from MMEdu.models.registry import ModelEntry
 from MMEdu.tasks.spec import Choice
 
-FEW_FOR_THE_WHOLE = 2000
-"""Training pictures: with fewer the backbone stays as it was pretrained and the head alone learns."""
 _FEW_PHOTOGRAPHS = 500
 _FEW_DRAWINGS = 100
 """Pictures a class that a training from scratch wants: of a network for photographs, of one for small gray pictures."""
@@ -85,9 +83,9 @@ def _has_weights(entry: ModelEntry) -> bool:
     return bool(catalogue.of(entry))
 
 
-def head_only_text(pictures: int) -> str:
-    """Say that the backbone stays as it was pretrained."""
+def head_first_text() -> str:
+    """Say what learns of a network that starts pretrained."""
     return say(
-        f"{pictures} pictures: the pretrained backbone stays as it is and the last layer learns; freeze=0 trains all.",
-        f"共 {pictures} 张图片：保持预训练的主干网络不变，只训练最后一层；freeze=0 可训练整个网络。",
+        "Pretrained: the last layer learns first, from features that are computed once; freeze=0 trains all at once.",
+        "预训练起点：先用一次算好的特征训练最后一层；freeze=0 可直接训练整个网络。",
     )
