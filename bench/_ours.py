@@ -72,7 +72,9 @@ def accuracy(job: Job) -> dict[str, Any]:
     model = _model(job)
     model.load_dataset(job.data)
     size = job.option("image_size")
-    extra = {"image_size": size} if size else {}
+    extra: dict[str, Any] = {"image_size": size} if size else {}
+    if job.option("pretrained"):
+        extra["pretrained"] = True
     log = model.train(
         epochs=job.epochs, batch_size=job.batch, lr=job.option("lr"), random_seed=job.seed, validate=True, **extra
     )

@@ -26,6 +26,7 @@ def train(job: Job) -> dict[str, Any]:
         pretrained=job.option("pretrained"),
         max_keep_ckpts=1,
         listener=listener,
+        **job.option("train", {}),
     )
     lines = [line for line in log if line["mode"] == "val"]
     names = ("bbox_mAP_50", "bbox_mAP") if "bbox_mAP" in lines[0] else ("accuracy_top-1",)

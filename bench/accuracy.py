@@ -2,6 +2,7 @@
 
     python -m bench.accuracy --data FOLDER              LeNet: ours and the plain loop, same hyperparameters
     python -m bench.accuracy --data FOLDER --cache      ResNet18: ours with its cache and ours decoding afresh
+    … --cache --pretrained --backbone MobileNet         the same, from pretrained weights
 
 Both sides see the same seeds; the standard errors say how much of a difference is chance.
 """
@@ -56,6 +57,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Accuracy: ours beside the plain loop, or the cache beside none.")
     parser.add_argument("--data", type=Path, required=True, help="ImageNet-style folder with training_set and val_set")
     parser.add_argument("--cache", action="store_true", help="compare the cache with decoding afresh")
+    parser.add_argument("--pretrained", action="store_true", help="start from pretrained weights")
     parser.add_argument("--backbone", help="default: LeNet; with --cache ResNet18")
     parser.add_argument("--image-size", type=int, help="side of the network's input in pixels")
     parser.add_argument("--epochs", type=int, default=10)
@@ -90,7 +92,11 @@ def main() -> int:
                     batch=arguments.batch_size,
                     epochs=arguments.epochs,
                     seed=seed,
-                    options={"lr": arguments.lr, "image_size": arguments.image_size},
+                    options={
+                        "lr": arguments.lr,
+                        "image_size": arguments.image_size,
+                        "pretrained": arguments.pretrained,
+                    },
                 )
                 results[name].append(result)
                 say(

@@ -66,6 +66,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--epochs", type=int, default=10)
     parser.add_argument("--seeds", default="1,2,3", help="of the draw and of the training")
     parser.add_argument("--scratch", action="store_true", help="without pretrained weights")
+    parser.add_argument("--head", action="store_true", help="the last layer alone, freeze='backbone'")
+    parser.add_argument("--image-size", type=int, help="side of the network's input in pixels")
     parser.add_argument("--json", type=Path, help="where the JSON goes (default: bench/results/pretrained-<date>.json)")
     return parser.parse_args()
 
@@ -83,6 +85,10 @@ def _run(arguments: argparse.Namespace, folder: Path, model: str, pictures: str,
         seed=seed,
         options={
             "pretrained": not arguments.scratch,
+            "train": {
+                **({"freeze": "backbone"} if arguments.head else {}),
+                **({"image_size": arguments.image_size} if arguments.image_size else {}),
+            },
             "tool": "MMDetection" if is_detection else "MMClassification",
         },
     )
