@@ -183,6 +183,47 @@ def checked_threshold(name: str, value: object) -> float:
     return float(check_number(name, value, least=0, most=1))
 
 
+def checked_rejection(name: str, value: object) -> float | str:
+    """Return the score below which an answer is none of the classes: a number from 0 to 1, or ``"auto"``.
+
+    Raises:
+        ParameterInvalid: It is something else (-305).
+    """
+    if isinstance(value, str) and value == "auto":
+        return value
+    try:
+        return checked_threshold(name, value)
+    except ParameterInvalid:
+        expected = "a number from 0 to 1, or 'auto': the score that the validation suggests"
+        raise invalid(name, value, expected, " 0 到 1 之间的数，或 'auto'（由验证结果给出的得分）") from None
+
+
+def resolved_rejection(name: str, value: object, suggested: float | None) -> float:
+    """Return the score below which an answer is none of the classes; None rejects nothing.
+
+    Args:
+        name: The parameter, for the message.
+        value: What the user gave.
+        suggested: What ``"auto"`` stands for with this model; None where its file does not say.
+
+    Raises:
+        ParameterInvalid: It is no such value, or ``"auto"`` stands for nothing (-305).
+    """
+    checked = 0.0 if value is None else checked_rejection(name, value)
+    if not isinstance(checked, str):
+        return checked
+    if suggested is not None:
+        return suggested
+    raise ParameterInvalid(
+        f"{name}='auto' cannot be used: this model's file suggests no score.",
+        hint=say(
+            f"Give a number, e.g. {name}=0.6; or train again with more validation pictures (20 that are recognised), "
+            "and convert again.",
+            f"请给出数值，例如 {name}=0.6；或增加验证图片（至少 20 张识别正确）重新训练，并重新转换。",
+        ),
+    )
+
+
 def check_choice(name: str, value: object, choices: Sequence[T]) -> T:
     """Return an argument that is one of ``choices``; the error offers the nearest.
 

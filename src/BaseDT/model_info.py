@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from BaseDT import legacy
+from BaseDT.arguments import is_number
 from BaseDT.errors import CheckpointInvalid, ModelUnsupported, ParameterInvalid, ParameterUnknown
 from BaseDT.language import say
 from BaseDT.preprocess import Preprocess
@@ -69,6 +70,7 @@ class ModelInfo:
         precision: ``"float32"`` or ``"int8"``.
         tool: What wrote it.
         head: The layer that ``XEdu.teach`` replaces; None in a file without features.
+        threshold: Score below which a classifier's answer is better none of its classes; None where nobody knows.
     """
 
     task: str
@@ -80,6 +82,7 @@ class ModelInfo:
     precision: str = "float32"
     tool: str = ""
     head: Head | None = None
+    threshold: float | None = None
 
     @property
     def older_clients(self) -> bool:
@@ -112,6 +115,7 @@ class ModelInfo:
             "tool": self.tool,
             # Older versions of ours pass over a key that they do not know: they see a classifier like any other.
             **({} if self.head is None else {"head": asdict(self.head)}),
+            **({} if self.threshold is None else {"threshold": self.threshold}),
             **_keys_before_kinds(self.kind, self.options),
         }
 
@@ -131,6 +135,7 @@ class ModelInfo:
                 classes=_names(values["classes"]),
                 preprocess=None if preprocess is None else Preprocess.from_dict(preprocess),
                 head=Head.from_dict(values["head"]) if "head" in values else None,
+                threshold=_share(values["threshold"]) if "threshold" in values else None,
             )
         except (KeyError, TypeError, ParameterInvalid, ParameterUnknown):
             return None
@@ -250,6 +255,12 @@ def _json(text: str | None) -> Any:
         return json.loads(text or "")
     except ValueError:
         return None
+
+
+def _share(value: Any) -> float:
+    if not is_number(value) or not 0 <= value <= 1:
+        raise TypeError("a score is a number from 0 to 1")
+    return float(value)
 
 
 def _names(values: Any) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from BaseDeploy import inputs
 from BaseDeploy.inputs import PreparedPicture
 from BaseDeploy.serving import Serving
 from BaseDT import terminal
-from BaseDT.arguments import checked_flag, checked_name, checked_threshold, documented
+from BaseDT.arguments import checked_flag, checked_name, documented
 from BaseDT.errors import CheckpointInvalid, NothingToShow, ParameterInvalid
 from BaseDT.image import Pixels
 from BaseDT.language import say
@@ -33,7 +33,7 @@ class RawOutputs(list[Array]):
 
     Attributes:
         placement: How the input lies on the picture; None where nothing is known of it.
-        threshold: Lowest score of a box.
+        threshold: Lowest score of a box, or of a class.
         file: How the result names the picture; None for the only one.
     """
 
@@ -85,7 +85,7 @@ class DeployedModel(Serving):
         input_data: Any,
         show: bool = False,
         get_img: str | None = None,
-        score: float | None = None,
+        score: float | str | None = None,
         show_path: bool = False,
     ) -> Any:
         """Run the model (推理).
@@ -95,7 +95,9 @@ class DeployedModel(Serving):
                 a finished tensor, too.
             show: Show the picture with its result, where there is a screen.
             get_img: ``"cv2"`` or ``"pil"``: also return the drawn picture, of its own size.
-            score: Lowest score of a box, 0.65 by default; a class is always reported.
+            score: Lowest score of a box, 0.65 by default. Of a class: a lower one is "none of these" (都不是), label
+                -1, in ``print_result`` and on the picture; ``"auto"`` is the score that the validation suggests; by
+                default a class is always reported.
             show_path: Results of a classifier name the whole path of each picture's file.
 
         Returns:
@@ -107,7 +109,7 @@ class DeployedModel(Serving):
             ParameterInvalid: A value cannot be used, or ``ImageData`` does not fit the model (-305).
         """
         image_type = pictures.checked_image_type("get_img", get_img)
-        threshold = self._threshold if score is None else checked_threshold("score", score)
+        threshold = self._threshold if score is None else self._model.checked_threshold("score", score)
         draws = checked_flag("show", show) or image_type is not None
         with_path = checked_flag("show_path", show_path)
         self._last = None  # what fails leaves no older result that could pass for the new one

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from BaseDT import argument_schema
 from BaseDT.arguments import PathLike, checked_path, documented
 from BaseDT.errors import NothingToShow, ParameterInvalid
 from BaseDT.image import ImageSource
@@ -16,6 +17,7 @@ from BaseDT.results import ClassificationResult
 from BaseDT.terminal import write_line
 from MMEdu.engine.events import Listener, LogLine, silent
 from MMEdu.requirements import require_train
+from MMEdu.tasks.classification.arguments import ClassificationPrediction
 from MMEdu.vision_model import VisionModel
 
 if TYPE_CHECKING:
@@ -165,6 +167,8 @@ class MMClassification(VisionModel):
         show: bool = True,
         save_fold: PathLike = "cls_result",
         class_path: PathLike | None = None,
+        *,
+        thr: float | str | None = None,
     ) -> Prediction | list[Prediction]:
         """Load a checkpoint and predict a picture, a list of pictures or a folder (推理).
 
@@ -176,16 +180,20 @@ class MMClassification(VisionModel):
                 screen.
             save_fold: Where pictures are drawn.
             class_path: A ``classes.txt``, or a folder of class folders, to name the classes by.
+            thr: A lower score is answered with label -1, "none of these" (都不是); ``"auto"`` is the score that the
+                validation after the training suggests. None: a class is always reported.
 
         Returns:
             ``{'pred_label': int, 'pred_score': float, 'pred_class': str}``; of several pictures a list of these.
 
         Raises:
+            ParameterInvalid: ``thr`` cannot be used, or is ``"auto"`` and the checkpoint suggests none (-305).
             CheckpointNotFound: There is none (-102).
             ImageNotFound, ImageUnsupported, ImageDamaged, ImageTypeUnsupported: The picture cannot be read.
         """
+        arguments = _checked(thr)
         model = self._load(checkpoint, device, class_path)
-        return self._classify(model, image, show=show, save_fold=save_fold, listener=self.listener)
+        return self._classify(model, arguments, image, show=show, save_fold=save_fold, listener=self.listener)
 
     @documented
     def load_checkpoint(
@@ -207,6 +215,8 @@ class MMClassification(VisionModel):
         show: bool = True,
         save_fold: PathLike = "cls_result",
         verbose: bool = True,
+        *,
+        thr: float | str | None = None,
     ) -> Prediction | list[Prediction]:
         """Predict with what ``load_checkpoint`` loaded (快速推理).
 
@@ -215,12 +225,14 @@ class MMClassification(VisionModel):
             show: As in ``inference``.
             save_fold: As in ``inference``.
             verbose: Whether progress and remarks are shown.
+            thr: As in ``inference``.
 
         Raises:
             NothingLoaded: ``load_checkpoint`` comes first (-602).
+            ParameterInvalid: As in ``inference`` (-305).
         """
-        listener = self.listener if verbose else silent
-        return self._classify(self._cache.loaded(), image, show=show, save_fold=save_fold, listener=listener)
+        listener, arguments = self.listener if verbose else silent, _checked(thr)
+        return self._classify(self._cache.loaded(), arguments, image, show=show, save_fold=save_fold, listener=listener)
 
     @documented
     def print_result(self, res: Prediction | Sequence[Prediction] | None = None) -> list[Prediction]:
@@ -368,15 +380,20 @@ class MMClassification(VisionModel):
     def _classify(
         self,
         model: LoadedModel,
+        arguments: ClassificationPrediction,
         image: ImageSource | Sequence[ImageSource] | None,
         *,
         show: bool,
         save_fold: PathLike,
         listener: Listener,
     ) -> Prediction | list[Prediction]:
-        predictions = self._predict(model, None, image, show=show, save_fold=save_fold, listener=listener)
+        predictions = self._predict(model, arguments, image, show=show, save_fold=save_fold, listener=listener)
         results = [result.to_prediction() for result in predictions.results]
         return results if predictions.many else results[0]
+
+
+def _checked(thr: object) -> ClassificationPrediction:
+    return argument_schema.check(ClassificationPrediction(thr=thr))  # type: ignore[arg-type]
 
 
 def _results_of(res: Prediction | Sequence[Prediction]) -> list[ClassificationResult]:

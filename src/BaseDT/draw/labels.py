@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from BaseDT import fonts
 from BaseDT.draw.canvas import NARROWEST, as_bgr, enlarged, put, text_size
-from BaseDT.draw.text import EMPTY, MIN_TEXT, class_colour, shown_name, text_box
+from BaseDT.draw.text import EMPTY, MIN_TEXT, Colour, class_colour, shown_name, text_box
 from BaseDT.image import Pixels
 from BaseDT.results import ClassificationResult
+
+_GREY: Colour = (96, 96, 96)
+_NONE = "none of these"
 
 
 def classification(image: Pixels, result: ClassificationResult, *, enlarge: bool = True) -> Pixels:
@@ -32,7 +36,7 @@ def classification(image: Pixels, result: ClassificationResult, *, enlarge: bool
     height, width = canvas.shape[:2]
     box = _text(result, _size(canvas), width)
     if box.shape[0] * 3 > height:
-        strip = np.full((box.shape[0], width, 3), class_colour(result.label), dtype=np.uint8)
+        strip = np.full((box.shape[0], width, 3), _colour(result), dtype=np.uint8)
         canvas = np.concatenate([strip, canvas])
     put(canvas, box, (0, 0))
     return canvas
@@ -48,5 +52,14 @@ def _size(canvas: Pixels) -> int:
 
 
 def _text(result: ClassificationResult, size: int, width: int) -> Pixels:
-    name = shown_name(result.name, result.label)
-    return text_box(name, f" {result.score:.2f}", size, width, class_colour(result.label), min(size, MIN_TEXT))
+    return text_box(_name(result), f" {result.score:.2f}", size, width, _colour(result), min(size, MIN_TEXT))
+
+
+def _name(result: ClassificationResult) -> str:
+    if result.is_none and not fonts.can_draw(result.name):
+        return _NONE  # a number would say nothing
+    return shown_name(result.name, result.label)
+
+
+def _colour(result: ClassificationResult) -> Colour:
+    return _GREY if result.is_none else class_colour(result.label)

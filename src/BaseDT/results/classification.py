@@ -13,15 +13,23 @@ from BaseDT.errors import ParameterInvalid
 from BaseDT.language import say
 from BaseDT.results.validation import check_text, checked_label, checked_score
 
+NONE_LABEL = -1
+"""The label of an answer that is none of the classes."""
+
+
+def none_name() -> str:
+    """What such an answer is called."""
+    return say("none of these", "都不是")
+
 
 @dataclass(frozen=True)
 class ClassificationResult:
-    """The class of one picture.
+    """The class of one picture, or that it is none of them.
 
     Attributes:
-        label: Number of the class, from 0.
-        score: Probability of that class, 0 to 1.
-        name: Name of the class.
+        label: Number of the class, from 0; -1: none of the classes, as the best score was too low.
+        score: Probability of the best class, 0 to 1.
+        name: Name of the class; of none ``none_name()``.
         file: Name of the picture's file; ``None`` for a picture that is no file, or where only one was asked for.
 
     Raises:
@@ -35,22 +43,28 @@ class ClassificationResult:
 
     def __post_init__(self) -> None:
         # Numpy scalars come in, plain numbers stay: only those can be written as JSON.
-        object.__setattr__(self, "label", checked_label(self.label))
+        object.__setattr__(self, "label", checked_label(self.label, least=NONE_LABEL))
         object.__setattr__(self, "score", checked_score(self.score))
         check_text("name", self.name)
         if self.file is not None:
             check_text("file", self.file)
 
+    @property
+    def is_none(self) -> bool:
+        """Whether the picture is of none of the classes."""
+        return self.label == NONE_LABEL
+
     @classmethod
     def from_scores(
-        cls, scores: npt.NDArray[Any], classes: Sequence[str], file: str | None = None
+        cls, scores: npt.NDArray[Any], classes: Sequence[str], file: str | None = None, threshold: float = 0.0
     ) -> ClassificationResult:
-        """Take the class with the highest score; the first of equals.
+        """Take the class with the highest score, the first of equals; none of the classes where that is too low.
 
         Args:
             scores: Probabilities, shape (C,).
             classes: The C names, in the order of the scores.
             file: Name of the picture's file.
+            threshold: A lower score is an answer that is none of the classes.
 
         Raises:
             ParameterInvalid: The scores are no row of C finite numbers.
@@ -70,7 +84,10 @@ class ClassificationResult:
                 hint=say("The model is broken: train it again.", "模型已损坏，请重新训练。"),
             )
         label = int(row.argmax())
-        return cls(label=label, score=float(row[label]), name=classes[label], file=file)
+        score = float(row[label])
+        if score < threshold:
+            return cls(label=NONE_LABEL, score=score, name=none_name(), file=file)
+        return cls(label=label, score=score, name=classes[label], file=file)
 
     def to_chinese(self) -> dict[str, int | float | str]:
         """Return the shape that XEdu.hub, BaseDeploy and ``print_result`` show."""

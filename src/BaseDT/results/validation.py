@@ -8,8 +8,8 @@ from BaseDT.errors import ParameterInvalid
 from BaseDT.language import say
 
 
-def checked_label(value: object) -> int:
-    if isinstance(value, Integral) and not isinstance(value, bool) and int(value) >= 0:
+def checked_label(value: object, least: int = 0) -> int:
+    if isinstance(value, Integral) and not isinstance(value, bool) and int(value) >= least:
         return int(value)
     raise ParameterInvalid(
         f"label is {value!r}.",

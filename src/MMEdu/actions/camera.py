@@ -17,15 +17,18 @@ def open_model(file: Path, *, threads: int | None, provider: str | None) -> Any:
     return Model.load(file, threads=threads, providers=[provider] if provider else None)
 
 
-def camera(model: Any, source: str, *, notify: Callable[[str], None], **options: Any) -> Summary:
+def camera(
+    model: Any, source: str, *, notify: Callable[[str], None], thr: float | str | None = None, **options: Any
+) -> Summary:
     """Predict what a source shows until it or the user ends it.
 
     Args:
         model: What ``open_model`` returned.
         source: Number of a camera, a video file, a picture, or a folder of pictures.
         notify: Called with lines for the user.
+        thr: As for ``Workflow.inference``.
         **options: Further ones of ``XEdu.live.run``.
     """
     from XEdu import live
 
-    return live.run(model, source, tell=notify, **options)
+    return live.run(model, source, tell=notify, threshold=model.checked_threshold("thr", thr), **options)

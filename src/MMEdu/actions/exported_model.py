@@ -61,12 +61,16 @@ def _providers(file: Path, device: str) -> list[str] | None:
     raise DeviceUnavailable(f"{file.name} does not run on {device!r}.", hint=hint)
 
 
-def threshold_of(model: Model, threshold: float | None) -> float:
-    """Return the least score of a box: the user's, or that of checkpoints of this kind."""
+def threshold_of(model: Model, threshold: float | str | None) -> float:
+    """Return the least score of a box or class: the user's, or that of checkpoints of this kind.
+
+    Raises:
+        ParameterInvalid: It cannot be used (-305).
+    """
     from MMEdu.models import registry
 
     if threshold is not None:
-        return threshold
+        return model.checked_threshold("thr", threshold)
     default = _LEAST_SCORE if model.kind is None else model.kind.threshold
     try:
         options = None if model.info is None else registry.find(model.info.backbone, model.info.task).options
@@ -83,7 +87,7 @@ def predict(
 
     Args:
         model: What ``opened`` returned.
-        threshold: Least score of a box.
+        threshold: Least score of a box or class.
         images: A picture, a folder, or several.
         drawings: Where results are drawn; None draws none.
 

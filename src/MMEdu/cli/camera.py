@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from BaseDT.language import say
-from MMEdu.cli.options import option, positional
+from MMEdu.cli.options import option, positional, threshold_option, threshold_value
 from MMEdu.cli.output import display_path
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def camera(
     show: Annotated[bool | None, option("Open a window; q or Esc ends.", "打开窗口；按 q 或 Esc 结束。")] = None,
     seconds: Annotated[float | None, option("End after so many.", "运行多少秒后结束。")] = None,
     frames: Annotated[int | None, option("End after so many.", "处理多少帧后结束。")] = None,
-    thr: Annotated[float, option("Least score of a box.", "检测框的最低得分。")] = 0.3,
+    thr: Annotated[str | None, threshold_option()] = None,
     provider: Annotated[
         str | None,
         option(
@@ -63,7 +63,7 @@ def camera(
             show=show,
             seconds=seconds,
             frames=frames,
-            threshold=thr,
+            thr=threshold_value(thr),
             notify=typer.echo,
         )
     typer.echo(_summary_text(summary))

@@ -13,7 +13,16 @@ from BaseDT.errors import ParameterInvalid
 from BaseDT.language import say
 from MMEdu.actions.arguments import prediction_names, result_folder, result_folders
 from MMEdu.cli.checkpoints import model_of
-from MMEdu.cli.options import classes_option, device_option, json_option, option, positional, with_task_values
+from MMEdu.cli.options import (
+    classes_option,
+    device_option,
+    json_option,
+    option,
+    positional,
+    threshold_option,
+    threshold_value,
+    with_task_values,
+)
 from MMEdu.cli.output import lines_on_stderr, print_json
 
 
@@ -26,12 +35,7 @@ def infer(
         option(*with_task_values("Where the results are drawn", "结果图片的文件夹，默认", result_folders())),
     ] = None,
     show: Annotated[bool, option("Draw the results.", "画出结果。")] = True,
-    thr: Annotated[
-        float | None,
-        option(
-            "Least score of a box: 0.3, or 0.7 in two-stage models.", "检测框的最低得分：默认 0.3，两阶段模型为 0.7。"
-        ),
-    ] = None,
+    thr: Annotated[str | None, threshold_option()] = None,
     rpn_threshold: Annotated[
         float | None, option("Least score of a region in two-stage models.", "两阶段模型候选区域的最低得分。")
     ] = None,
@@ -45,7 +49,8 @@ def infer(
 
     source: Path | Sequence[Path] = images if len(images) > 1 else images[0]
     items, many = expand(source)  # before anything is drawn beside them
-    request = _Request(source, many, device, save_fold, show, {"thr": thr, "rpn_threshold": rpn_threshold}, classes)
+    thresholds = {"thr": threshold_value(thr), "rpn_threshold": rpn_threshold}
+    request = _Request(source, many, device, save_fold, show, thresholds, classes)
     with lines_on_stderr(as_json):
         predicted = _by_exported(model, request) if is_exported(model) else _by_checkpoint(model, request)
     folder, results = predicted.folder, dict(zip(predicted.files, predicted.results, strict=True))
@@ -69,7 +74,7 @@ class _Request:
     device: str
     save_fold: Path | None
     show: bool
-    thresholds: dict[str, float | None]
+    thresholds: dict[str, float | str | None]
     classes: Path | None
 
     def arguments(self, task: str) -> dict[str, Any]:

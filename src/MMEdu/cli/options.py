@@ -61,3 +61,22 @@ def with_task_values(en: str, zh: str, values: Mapping[str, Any]) -> tuple[str, 
     english = ", ".join(f"{task_name(task)[0]} {value}" for task, value in values.items())
     chinese = "，".join(f"{task_name(task)[1]} {value}" for task, value in values.items())
     return f"{en.rstrip('.')}: {english}.", f"{zh.rstrip('。')}：{chinese}。"
+
+
+def threshold_option() -> Any:
+    """Describe ``--thr``."""
+    return option(
+        "Least score of a box (0.3, or 0.7 in two-stage models), or of a class: a lower one is none of these; 'auto' "
+        "is what the validation suggests.",
+        "检测框的最低得分（默认 0.3，两阶段模型为 0.7），或类别的最低得分：低于它则回答“都不是”；'auto' 为验证结果建议"
+        "的得分。",
+        metavar="FLOAT|auto",
+    )
+
+
+def threshold_value(text: str | None) -> float | str | None:
+    """Return what ``--thr`` means: a number where it is one. What is neither is refused where it is used."""
+    try:
+        return None if text is None else float(text)
+    except ValueError:
+        return text

@@ -144,6 +144,17 @@ class OwnsStep(Protocol):
 
 
 @runtime_checkable
+class DescribesScores(Protocol):
+    """A task that learns something of its answers from the validation: how sure they may be, for instance."""
+
+    def description(self, predictions: npt.NDArray[Any], indices: npt.NDArray[np.int64]) -> Mapping[str, Any]:
+        """What the checkpoint of that epoch says beyond the run's ``meta``: plain data. Pure: asked more than once."""
+
+    def closing_words(self, description: Mapping[str, Any]) -> Sequence[str]:
+        """Lines for the user about the best epoch, at the end of the run."""
+
+
+@runtime_checkable
 class KeepsAverage(Protocol):
     """A task whose average of weights is what is validated, saved and exported (diffusion models)."""
 

@@ -35,6 +35,7 @@ from MMEdu.engine.loop import StopSignal, Trainer, check_finite, train_epoch, va
 from MMEdu.engine.pace import Pace
 from MMEdu.engine.plan import Outcome, Plan, SecondPhase
 from MMEdu.engine.precision_trial import faster_precision
+from MMEdu.engine.protocol import DescribesScores
 from MMEdu.engine.resuming import (
     check_same_run,
     edited_is_refused,
@@ -131,6 +132,7 @@ class Run:
         self._train(trainer, settings.epochs)
         if self._best is None and self.plan.parts.val is not None:
             self._predict_with_best(trainer, self.plan.parts.val)
+        self._say_what_was_learnt()
 
     def _prepare(self, trainer: Trainer) -> None:
         """Compute what every epoch needs, and choose parts of a batch and threads that suit this computer."""
@@ -162,6 +164,14 @@ class Run:
         self.plan = replace(self.plan, parts=parts, recipe=second.recipe, settings=settings)
         self.saver.every = parts.save_every
         return self._trainer(first_epoch=self.state.second_from)
+
+    def _say_what_was_learnt(self) -> None:
+        """Tell the user what the best epoch's validation says, in the task's own words."""
+        task = self.plan.parts.task
+        if self.group.leads and self._best is not None and isinstance(task, DescribesScores):
+            predictions, indices = self._best
+            for line in task.closing_words(task.description(predictions, indices)):
+                self.emit(Notice(line))
 
     def _choose_precision(self, trainer: Trainer, *, resumed: bool) -> None:
         """Take the precision that is faster here; a run that goes on keeps its own."""
@@ -266,20 +276,22 @@ class Run:
         }
 
     def _finish_epoch(self, trainer: Trainer, epoch: int) -> None:
-        metrics, is_best = None, False
+        metrics, is_best, description = None, False, None
         check_finite(trainer, epoch)
         if self.plan.parts.val is not None:
             metrics, predictions, indices = validate(trainer, self.plan.parts.val)
             self.emit(Validated(epoch, self.plan.parts.train.steps, trainer.current_lr, metrics))
             best = self.state.best
             is_best = best is None or trainer.task.better(metrics, best, self.plan.parts.best_key)
+            if self.group.leads and isinstance(trainer.task, DescribesScores):
+                description = trainer.task.description(predictions, indices)
             if is_best:
                 self._best = predictions, indices
                 self.state = replace(self.state, best=dict(metrics), best_epoch=epoch)
         self.state = replace(self.state, epoch=epoch, micro_batch=trainer.micro_batch)
         if self.group.leads:
             state, is_last = self.state, epoch == self.plan.settings.epochs or self._is_patience_over()
-            self.saver.save(trainer, state, metrics, is_best=is_best, is_last=is_last)
+            self.saver.save(trainer, state, metrics, is_best=is_best, is_last=is_last, description=description)
         self.emit(EpochFinished(epoch, self.plan.settings.epochs))
 
     def _is_patience_over(self) -> bool:

@@ -97,10 +97,21 @@ class Saver:
         *,
         is_best: bool,
         is_last: bool = True,
+        description: Mapping[str, Any] | None = None,
     ) -> None:
-        """Write the files of an epoch. ``latest.pth`` comes last but for the removal of what it replaces."""
+        """Write the files of an epoch. ``latest.pth`` comes last but for the removal of what it replaces.
+
+        Args:
+            trainer: What is saved.
+            run: How far the run is.
+            metrics: Of this epoch; None without validation.
+            is_best: Whether it is the best so far.
+            is_last: Whether none comes any more.
+            description: What the task says of this epoch's network, added to ``meta``.
+        """
         state = {name: value.detach().cpu() for name, value in trainer.evaluated.state_dict().items()}
         meta = {**self.meta, "epoch": run.epoch, "time": time.strftime("%Y-%m-%d %H:%M:%S"), "metrics": metrics}
+        meta.update(description or {})
         whole = {
             "state_dict": state,
             "meta": meta,

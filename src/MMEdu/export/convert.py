@@ -118,6 +118,7 @@ def describe(loaded: LoadedModel, signature: NetworkSignature) -> ModelInfo:
         options=signature.options(loaded.model),
         tool=f"mmedu {version('mmedu')}",
         head=signature.head(loaded.model),
+        threshold=loaded.threshold,
     )
 
 

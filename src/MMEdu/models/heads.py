@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor, nn
 
 _DROPS = (nn.Dropout, nn.Dropout1d, nn.Dropout2d)
@@ -77,3 +78,16 @@ def features_and_logits(network: nn.Module, images: Tensor, head: Head) -> tuple
     finally:
         handle.remove()
     return inputs_of_head[-1], logits
+
+
+def divide_logits(network: nn.Module, divisor: float) -> None:
+    """Make a classifier give its logits divided by a positive number, from now on.
+
+    Its layer of classes is scaled, so that every reader and every exported file gets the same without another step.
+    What follows that layer (activation by ReLU, pooling, flattening) passes a positive factor on unchanged.
+    """
+    layer = head_of(network).layer
+    with torch.no_grad():  # not in place: a loaded network may share its weights with the content of its file
+        layer.weight = nn.Parameter(layer.weight / divisor)
+        if layer.bias is not None:
+            layer.bias = nn.Parameter(layer.bias / divisor)

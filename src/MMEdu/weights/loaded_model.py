@@ -16,6 +16,7 @@ from BaseDT.errors import CheckpointInvalid, ClassCountMismatch
 from BaseDT.language import say
 from BaseDT.preprocess import Preprocess
 from MMEdu.engine import device
+from MMEdu.models.heads import divide_logits
 from MMEdu.models.registry import ModelEntry
 from MMEdu.weights import loading
 from MMEdu.weights.opened import OpenedWeights
@@ -33,6 +34,7 @@ class LoadedModel:
         device: Where it computes.
         entry: The registry's entry.
         named: Whether the file itself names its classes.
+        threshold: Score below which a classifier's answer is better none of its classes; None where nobody knows.
     """
 
     model: nn.Module
@@ -41,6 +43,7 @@ class LoadedModel:
     device: torch.device
     entry: ModelEntry
     named: bool = True
+    threshold: float | None = None
 
     def images(self, pixels: npt.NDArray[np.uint8]) -> Tensor:
         """Make the network's input (N, C, H, W) of (N, H, W, C) uint8."""
@@ -76,11 +79,15 @@ def load_model(
     classes = _classes(weights, names, otherwise)
     model = loading.build_undrawn(entry, len(classes))
     loading.load_whole(model, weights, entry, Path(path))
+    if weights.temperature != 1:
+        divide_logits(model, weights.temperature)
     model.eval()
     if fuse and callable(fuse_branches := getattr(model, "fuse", None)):
         fuse_branches()
     model = model.to(target, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    return LoadedModel(model, weights.preprocess, classes, target, entry, weights.classes is not None)
+    return LoadedModel(
+        model, weights.preprocess, classes, target, entry, weights.classes is not None, weights.threshold
+    )
 
 
 def placeholder_names(names: Sequence[str], count: int) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from typing import Any, TypeGuard
 
 from torch import Tensor
 
+from BaseDT.arguments import is_number
 from BaseDT.errors import CheckpointInvalid, ParameterInvalid, ParameterUnknown, TaskMismatch
 from BaseDT.language import say
 from BaseDT.preprocess import Preprocess
@@ -68,7 +69,17 @@ def open_native(file: NativeFile, entry: ModelEntry) -> OpenedWeights:
     """
     check_meta(file.meta, entry, file.path)
     classes = tuple(file.meta["CLASSES"]) if entry.has_classes else ()
-    return OpenedWeights(file.path, entry, file.state, classes, len(classes), _preprocess(file))
+    temperature, threshold = _calibration(file)
+    return OpenedWeights(
+        file.path,
+        entry,
+        file.state,
+        classes,
+        len(classes),
+        _preprocess(file),
+        temperature=temperature,
+        threshold=threshold,
+    )
 
 
 def check_meta(meta: Mapping[str, Any], entry: ModelEntry, path: Path) -> None:
@@ -93,6 +104,25 @@ def check_meta(meta: Mapping[str, Any], entry: ModelEntry, path: Path) -> None:
         call = registry.constructor_call(meta["backbone"], entry.task)
         hint = say(f"Write {call}.", f"请写 {call}。")
         raise CheckpointInvalid(f"{path} holds a {meta['backbone']}, but the model is a {entry.name}.", hint=hint)
+
+
+def _calibration(file: NativeFile) -> tuple[float, float | None]:
+    """Return a classifier's temperature and its suggested threshold; older files have neither.
+
+    Raises:
+        CheckpointInvalid: They are no such numbers (-202).
+    """
+    values = file.meta.get("calibration", {})
+    if isinstance(values, Mapping):
+        temperature, threshold = values.get("temperature", 1.0), values.get("threshold")
+        if is_number(temperature) and temperature > 0 and (threshold is None or _is_share(threshold)):
+            return float(temperature), threshold
+    hint = say("Use a .pth file that MMEdu wrote.", "请使用由 MMEdu 训练得到的 .pth 文件。")
+    raise CheckpointInvalid(f"{file.path} says nothing useful of its calibration: {values!r:.80}.", hint=hint)
+
+
+def _is_share(value: object) -> bool:
+    return is_number(value) and 0 <= value <= 1
 
 
 def _preprocess(file: NativeFile) -> Preprocess:

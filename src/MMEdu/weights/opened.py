@@ -29,6 +29,8 @@ class OpenedWeights:
         computes_otherwise: What the source computes otherwise with the same weights, so that a training can start
             from them, but they give no predictions here; empty: nothing.
         fused: Whether its branches were fused for deployment and stand in our unfused form.
+        temperature: What a classifier's logits are divided by before they become scores.
+        threshold: Score below which a classifier's answer is better none of its classes; None where nobody knows.
     """
 
     path: Path
@@ -43,6 +45,8 @@ class OpenedWeights:
     num_names: int = 0
     computes_otherwise: str = ""
     fused: bool = False
+    temperature: float = 1.0
+    threshold: float | None = None
 
     @property
     def is_native(self) -> bool:

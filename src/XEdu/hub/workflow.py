@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from BaseDT import image, terminal
-from BaseDT.arguments import checked_flag, checked_path, checked_threshold, documented
+from BaseDT.arguments import checked_flag, checked_path, checked_rejection, documented
 from BaseDT.errors import NothingToShow
 from BaseDT.image import ImageSource, Pixels
 from BaseDT.language import say
@@ -81,7 +81,7 @@ class Workflow:
         data: Any = None,
         show: bool = False,
         img_type: str | None = None,
-        thr: float = 0.3,
+        thr: float | str | None = None,
         *,
         preprocess: Callable[..., Any] | None = None,
         postprocess: Callable[..., Any] | None = None,
@@ -94,7 +94,9 @@ class Workflow:
             show: Show the picture with its results, where there is a screen.
             img_type: ``"cv2"`` or ``"pil"``: also return the drawn picture, of its own size, as BGR array or Pillow
                 image. Small pictures are shown and saved larger.
-            thr: Lowest score of a box; a class is always reported.
+            thr: Lowest score of a box, 0.3 by default. Of a class: a lower one is answered with label -1, "none of
+                these" (都不是); ``"auto"`` is the score that the validation after the training suggests; by default a
+                class is always reported.
             preprocess: ``task="custom"``: ``f(data)`` → tensor, or dict of tensors by input.
             postprocess: ``task="custom"``: ``g(outputs, preprocessed)`` → result.
 
@@ -109,7 +111,7 @@ class Workflow:
             ParameterUnknown: There is no such parameter (-501).
         """
         image_type = pictures.checked_image_type("img_type", img_type)
-        showing, threshold = checked_flag("show", show), checked_threshold("thr", thr)
+        showing, threshold = checked_flag("show", show), None if thr is None else checked_rejection("thr", thr)
         options = tasks.InferenceOptions(threshold, showing, image_type is not None, preprocess, postprocess)
         self._prediction = None  # what fails leaves no older result that could pass for the new one
         self._prediction = prediction = self._task.inference(data, options)

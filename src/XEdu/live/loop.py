@@ -21,6 +21,7 @@ from XEdu.live.sinks import Sink
 from XEdu.live.sources import Source, opened
 from XEdu.outputs.kind import OutputKind, Result
 
+_LEAST_SCORE = 0.3
 _SMOOTH = 0.1  # weight of the newest interval
 _DEFAULT_OUT, _DEFAULT_PICTURE = Path("live.mp4"), Path("live.jpg")
 
@@ -83,7 +84,7 @@ def run(
     show: bool | None = None,
     seconds: float | None = None,
     frames: int | None = None,
-    threshold: float = 0.3,
+    threshold: float | None = None,
     tell: Callable[[str], None] | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> Summary:
@@ -96,7 +97,7 @@ def run(
         show: Open a window. None: where one can open and nothing is written; for one picture none opens, it is written.
         seconds: End after so many.
         frames: End after so many.
-        threshold: Least score of a box.
+        threshold: Least score of a box, 0.3 by default, or of a class, below which a frame shows none of them.
         tell: Gets a line each second, and one for everything that a user must know.
         clock: Seconds.
 
@@ -109,14 +110,15 @@ def run(
         PathNotWritable: It cannot be written (-104).
         ParameterInvalid: A value cannot work (-305).
     """
-    _check_limits(seconds, frames, threshold)
+    least = _usual(model) if threshold is None else checked_threshold("threshold", threshold)
+    _check_limits(seconds, frames)
     target = None if out is None else checked_path("out", out)
     window = None if show is None else checked_flag("show", show)
     notify = tell or (lambda _: None)
     with ExitStack() as stack:
         stream = stack.enter_context(opened(source, notify))
         targets = _sinks(stream, target, window, notify, clock)
-        return _Loop(model, threshold, targets, notify, clock).through(stream, seconds, frames)
+        return _Loop(model, least, targets, notify, clock).through(stream, seconds, frames)
 
 
 class _Loop:
@@ -248,9 +250,12 @@ def _line(result: str, rate: float | None, name: str) -> str:
     return f"{pace}{name + ': ' if name else ''}{result}"
 
 
-def _check_limits(seconds: object, frames: object, threshold: object) -> None:
+def _usual(model: LiveModel) -> float:
+    return _LEAST_SCORE if model.kind is None else model.kind.threshold
+
+
+def _check_limits(seconds: object, frames: object) -> None:
     if seconds is not None:
         check_number("seconds", seconds, above=0)
     if frames is not None:
         check_integer("frames", frames)
-    checked_threshold("threshold", threshold)

@@ -11,17 +11,20 @@ import numpy as np
 import numpy.typing as npt
 
 from BaseDT import image, metrics
+from BaseDT.arguments import resolved_rejection
 from BaseDT.errors import CheckpointInvalid, DatasetInvalid
 from BaseDT.image import Pixels, is_image_file
 from BaseDT.language import say
 from BaseDT.model_info import ModelInfo
 from BaseDT.readable import read_all
 from BaseDT.results import ClassificationResult
-from XEdu.outputs.key_names import translated
+from XEdu.outputs.key_names import COMMON, LANGUAGES, translated
 from XEdu.outputs.kind import LabelledFolder, OutputBatch, OutputKind, Score, ScoredModel, labels_by_name
 from XEdu.runtime.backend import Array
 
 Scores = npt.NDArray[np.floating[Any]]
+# With the Chinese keys, which every language's users see, the name is in the user's own.
+_NONE_IN = {"en": "none of these", "ru": "ничего из этого", "de": "nichts davon", "fr": "aucun de ceux-ci"}
 _ROUNDING = 1e-3  # a softmax in float16 or INT8 ends a little beside 0 and 1
 
 
@@ -83,9 +86,12 @@ def accuracies(scores: Scores, labels: npt.NDArray[np.integer[Any]], topk: Seque
 
 
 def _decode(batch: OutputBatch, info: ModelInfo, threshold: float) -> list[ClassificationResult]:
-    del threshold  # a class is always reported
     scores = probabilities(batch.arrays, len(batch.placements), len(info.classes))
-    return [ClassificationResult.from_scores(row, info.classes) for row in scores]
+    return [ClassificationResult.from_scores(row, info.classes, threshold=threshold) for row in scores]
+
+
+def _checked_threshold(name: str, value: object, info: ModelInfo | None) -> float:
+    return resolved_rejection(name, value, None if info is None else info.threshold)
 
 
 def _holds(result: object) -> bool:
@@ -97,7 +103,10 @@ def _with_file(result: ClassificationResult, file: str) -> ClassificationResult:
 
 
 def _in_words(result: ClassificationResult, lang: str) -> dict[str, Any]:
-    return translated(result.to_chinese(), lang)
+    words = translated(result.to_chinese(), lang)
+    if result.is_none and lang in _NONE_IN:
+        words[COMMON["预测结果"][LANGUAGES.index(lang) - 1]] = _NONE_IN[lang]
+    return words
 
 
 def _documented(result: ClassificationResult) -> dict[str, Any]:
@@ -105,7 +114,7 @@ def _documented(result: ClassificationResult) -> dict[str, Any]:
 
 
 def _names(result: ClassificationResult) -> list[str]:
-    return [result.name]
+    return [] if result.is_none else [result.name]  # that one is drawn in English where the font lacks characters
 
 
 def _draw(picture: Pixels, result: ClassificationResult, *, enlarge: bool = True) -> Pixels:
@@ -222,6 +231,9 @@ KIND = OutputKind(
     tasks=("classification",),
     batched=True,
     needs_classes=True,
+    threshold=0.0,  # a class is always reported, unless the caller wants otherwise
+    deploy_threshold=0.0,
+    checked_threshold=_checked_threshold,
     with_file=_with_file,
     documented=_documented,
     names=_names,

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from BaseDT.arguments import checked_threshold
 from XEdu.runtime.backend import Array
 
 if TYPE_CHECKING:
@@ -128,6 +129,10 @@ def _one_row(arrays: Sequence[Array]) -> list[list[Array]]:
     return [list(arrays)]
 
 
+def _share(name: str, value: object, _: ModelInfo | None) -> float:
+    return checked_threshold(name, value)
+
+
 def _no_options(options: Mapping[str, Any]) -> None:
     refuse_unknown_options(options, ())
 
@@ -164,6 +169,8 @@ class OutputKind:
         check_options: Raises ``UnknownOption``, or TypeError for a value that cannot be.
         threshold: Lowest score of a result where the caller says nothing.
         deploy_threshold: The same for ``BaseDeploy``.
+        checked_threshold: Returns the lowest score that a caller gave as an argument of some name; what the model says
+            of itself may explain it. Raises ``ParameterInvalid``.
         with_file: Names the file of the picture in a result.
         documented: A result as ``inference`` of MMEdu's documented class returns it.
         row: What ``documented`` returned as plain JSON data with English keys, for programs.
@@ -190,6 +197,7 @@ class OutputKind:
     check_options: Callable[[Mapping[str, Any]], None] = _no_options
     threshold: float = 0.3
     deploy_threshold: float = 0.65
+    checked_threshold: Callable[[str, object, ModelInfo | None], float] = _share
     with_file: Callable[[Result, str], Result] = _same_result
     documented: Callable[[Result], Any] = lambda result: result
     row: Callable[[Any], dict[str, Any]] = _as_row

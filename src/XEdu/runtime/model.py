@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from BaseDT import legacy
+from BaseDT.arguments import checked_threshold
 from BaseDT.errors import CheckpointInvalid
 from BaseDT.image import Pixels
 from BaseDT.language import say
@@ -28,6 +29,7 @@ from XEdu.outputs import metadata
 from XEdu.outputs.kind import OutputBatch, OutputKind, Placement, Result
 from XEdu.runtime.backend import Array, Backend, TensorSpec
 
+_LEAST_SCORE = 0.3
 _CHUNK = 16
 """Batch size of a model that takes any: more costs memory and gains nothing on a CPU."""
 
@@ -119,8 +121,8 @@ class Model:
 
         Args:
             pictures: H×W×3 BGR or H×W gray.
-            threshold: Lowest score of a result, where its kind has such (a box; a class is always reported); None is
-                the kind's own.
+            threshold: Lowest score of a result: of a box, or of a class, below which it is none of them; None is the
+                kind's own.
             names: File names of the pictures, for results that name them.
 
         Returns:
@@ -137,6 +139,20 @@ class Model:
             result if file is None else kind.with_file(result, file)
             for result, file in zip(results, files, strict=True)
         ]
+
+    def checked_threshold(self, name: str, value: object) -> float:
+        """Return the lowest score of a result that a caller gave; None is that of the kind of output.
+
+        Args:
+            name: The parameter, for messages.
+            value: A number from 0 to 1; of a classifier ``"auto"`` is what its file suggests.
+
+        Raises:
+            ParameterInvalid: It cannot be used (-305).
+        """
+        if self.kind is None:  # raw outputs have no scores
+            return _LEAST_SCORE if value is None else float(checked_threshold(name, value))
+        return self.kind.threshold if value is None else self.kind.checked_threshold(name, value, self.info)
 
     def output_batches(self, pictures: Sequence[Pixels]) -> Iterator[OutputBatch]:
         """Run pictures, in batches where the kind of output and the file allow them; yields the raw outputs."""

@@ -80,7 +80,8 @@ class SourceModel:
         new = Replacements(
             tensors={self._head.weight: layer.weight, self._head.bias: layer.bias},
             last_sizes={self._probabilities: len(classes)},
-            metadata=replace(self._info, classes=tuple(classes)).to_metadata(),
+            # What the old classes' scores suggested says nothing of the new ones.
+            metadata=replace(self._info, classes=tuple(classes), threshold=None).to_metadata(),
         )
         try:
             return onnx_replace.replaced(self._path.read_bytes(), new)

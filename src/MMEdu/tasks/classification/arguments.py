@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from BaseDT.argument_schema import argument
-from BaseDT.arguments import check_choice, invalid
+from BaseDT.arguments import check_choice, checked_rejection, invalid
 from BaseDT.language import say
 from MMEdu.tasks.arguments import TrainArguments, check_freeze, unchecked
 
@@ -69,7 +69,14 @@ class ClassificationArguments(TrainArguments):
 
 @dataclass(frozen=True, kw_only=True)
 class ClassificationPrediction:
-    """The arguments of a classifier's prediction: none beyond pictures."""
+    """The arguments of a classifier's prediction."""
+
+    thr: float | str | None = argument(
+        None,
+        "A lower score is answered with 'none of these', label -1; 'auto' is what the validation suggests.",
+        "得分低于该值时回答“都不是”（标签 -1）；'auto' 为验证结果建议的得分。",
+        check=checked_rejection,
+    )
 
 
 def resolve(

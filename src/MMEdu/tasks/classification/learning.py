@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,7 @@ from torch.nn.functional import cross_entropy
 from BaseDT.preprocess import Preprocess
 from MMEdu.engine.device_images import ImageNormalizer
 from MMEdu.engine.protocol import Batch, Metrics
+from MMEdu.tasks.classification.calibration import calibrate, suggestion_text
 from MMEdu.tasks.classification.evaluation import validation_metrics
 
 
@@ -87,6 +89,15 @@ class ClassificationTask:
     def metrics(self, predictions: npt.NDArray[np.float32], indices: npt.NDArray[np.int64]) -> Metrics:
         """Accuracies in percent, the documented ``topk`` first, top-1 always; the mean loss last."""
         return validation_metrics(predictions, self.labels[indices], topk=self.topk, metric=self.metric)
+
+    def description(self, predictions: npt.NDArray[np.float32], indices: npt.NDArray[np.int64]) -> Mapping[str, Any]:
+        """How sure the network may be of its answers; see ``engine.protocol.DescribesScores``."""
+        return {"calibration": calibrate(predictions, self.labels[indices]).to_dict()}
+
+    def closing_words(self, description: Mapping[str, Any]) -> Sequence[str]:
+        """From which score on an answer is to be trusted."""
+        text = suggestion_text(description)
+        return [text] if text else []
 
     def better(self, new: Metrics, old: Metrics, key: str) -> bool:
         """Compare by ``key``, then by top-1, then by the lower loss."""

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import torch
 
 from BaseDT import draw
+from BaseDT.arguments import resolved_rejection
 from BaseDT.image import Pixels
 from BaseDT.results import ClassificationResult
 from MMEdu.weights.loaded_model import LoadedModel
@@ -21,6 +22,7 @@ class ClassPredictor:
     """Predicts one class for every picture; see ``engine.prediction_loop.PicturePredictor``."""
 
     model: LoadedModel
+    threshold: float = 0.0
 
     @property
     def reads_gray(self) -> bool:
@@ -28,11 +30,14 @@ class ClassPredictor:
         return self.model.preprocess.color == "gray"
 
     def of(self, pictures: Sequence[Pixels], names: Sequence[str | None]) -> list[ClassificationResult]:
-        """Predict the best class of each picture (H×W×3 BGR or H×W gray)."""
+        """Predict the best class of each picture (H×W×3 BGR or H×W gray), or none where its score is too low."""
         preprocess, classes = self.model.preprocess, self.model.classes
         pixels = np.stack([preprocess.pixels(picture) for picture in pictures])
         rows = probabilities(self.model, pixels)
-        return [ClassificationResult.from_scores(row, classes, name) for row, name in zip(rows, names, strict=True)]
+        return [
+            ClassificationResult.from_scores(row, classes, name, self.threshold)
+            for row, name in zip(rows, names, strict=True)
+        ]
 
     def drawn(self, picture: Pixels, result: ClassificationResult) -> Pixels:
         """Draw name and score onto a copy of the picture."""
@@ -40,9 +45,18 @@ class ClassPredictor:
 
 
 def predictor(model: LoadedModel, arguments: Any = None) -> ClassPredictor:
-    """Make the predictor of a loaded model; a classifier's prediction takes no arguments."""
-    del arguments
-    return ClassPredictor(model)
+    """Make the predictor of a loaded model.
+
+    Args:
+        model: What predicts.
+        arguments: ``ClassificationPrediction``, checked; None rejects nothing.
+
+    Raises:
+        ParameterInvalid: ``thr="auto"``, and the file suggests none (-305).
+    """
+    return ClassPredictor(
+        model, resolved_rejection("thr", None if arguments is None else arguments.thr, model.threshold)
+    )
 
 
 def probabilities(model: LoadedModel, pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:

@@ -16,6 +16,7 @@ from BaseDT.image import Pixels
 from BaseDT.plot import confusion, curves
 from BaseDT.plot.report_files import write_picture, write_table
 from MMEdu.tasks.classification import mistakes
+from MMEdu.tasks.classification.calibration import calibrate, tempered
 from MMEdu.tasks.classification.evaluated import Evaluated
 
 if TYPE_CHECKING:
@@ -37,11 +38,13 @@ def write_report(data: ClassificationData, outcome: Outcome, folder: Path) -> tu
     evaluated = None
     if outcome.predictions is not None and outcome.indices is not None:
         samples = data.val.samples
+        labels = samples.labels[outcome.indices]
         evaluated = Evaluated(
             classes=data.dataset.classes,
             paths=tuple(samples.paths[i] for i in outcome.indices),
-            labels=samples.labels[outcome.indices],
-            scores=outcome.predictions,
+            labels=labels,
+            # As ``inference`` with the best checkpoint gives them.
+            scores=tempered(outcome.predictions, calibrate(outcome.predictions, labels).temperature),
         )
     return write(folder, outcome.log, evaluated)
 

@@ -23,14 +23,14 @@ class InferenceOptions:
     """What a call of ``inference`` asks for besides its data.
 
     Attributes:
-        threshold: Lowest score of a box.
+        threshold: Lowest score of a box, or of a class; ``"auto"`` is what a classifier suggests, None the usual.
         show: Whether the drawn pictures will be shown.
         return_pictures: Whether the drawn pictures will be returned, in their own sizes.
         preprocess: Of the user: data → tensor, or tensors by input.
         postprocess: Of the user: raw outputs, preprocessed data → result.
     """
 
-    threshold: float = 0.3
+    threshold: float | str | None = None
     show: bool = False
     return_pictures: bool = False
     preprocess: Callable[..., Any] | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from BaseDT import image, terminal
@@ -35,6 +35,7 @@ class MMEduTask:
         _check_no_functions(options)
         if not self.model.knows_itself and raw_inference.is_tensor(self.model, data):
             return Prediction([raw_inference.run(self.model, data)], [SourceSnapshot("", data)], False)
+        options = replace(options, threshold=self.model.checked_threshold("thr", options.threshold))
         images, many = pictures.expand(data)
         gray = not options.draws and self.model.reads_gray
         return self._many(images, gray, options) if many else self._single(images[0], gray, options)
@@ -68,7 +69,9 @@ class MMEduTask:
 
     def _results(self, batch: list[Pixels], files: list[str | None], options: InferenceOptions) -> list[Result]:
         if self.model.knows_itself:
-            return self.model.predict(batch, threshold=options.threshold, names=files)
+            threshold = options.threshold
+            assert not isinstance(threshold, str)  # ``inference`` has resolved it
+            return self.model.predict(batch, threshold=threshold, names=files)
         return [self.model.run(raw_inference.tensor(self.model, picture)) for picture in batch]
 
 
