@@ -63,7 +63,7 @@ def test_a_score_that_is_no_probability_is_refused(score: object) -> None:
         ClassificationResult(label=0, score=score, name="a")  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("label", [-1, 1.0, "1", None, True])
+@pytest.mark.parametrize("label", [-2, 1.0, "1", None, True])
 def test_a_label_that_is_no_class_number_is_refused(label: object) -> None:
     with pytest.raises(ParameterInvalid, match="label is"):
         ClassificationResult(label=label, score=0.5, name="a")  # type: ignore[arg-type]

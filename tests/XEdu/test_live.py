@@ -597,7 +597,7 @@ def test_a_codec_that_is_missing_is_named(folder: Path, place: Path, monkeypatch
     [
         *({"seconds": value} for value in (0, -1, "x", True, float("nan"))),
         *({"frames": value} for value in (0, 1.5, "3", True)),
-        *({"threshold": value} for value in (2, "x", None, float("nan"))),
+        *({"threshold": value} for value in (2, "x", True, float("nan"))),
         *({"out": value} for value in (5, "", b"x")),
         {"show": "yes"},
     ],

@@ -41,6 +41,12 @@ def test_a_folder_becomes_a_video_and_a_line_tells_how_fast(mmedu, model, cats):
     assert cv2.VideoCapture(str(Path("结 果", "现场.mp4"))).read()[0]
 
 
+def test_what_is_not_sure_enough_is_none_of_these(mmedu, model, cats):
+    ended = mmedu("camera", model, "--source", cats, "--no-show", "--thr", "1")
+    assert ended.code == 0, ended.err
+    assert "none of these" in ended.out.splitlines()[0]
+
+
 def test_a_video_becomes_a_folder(mmedu, model, cats):
     mmedu("camera", model, "--source", cats, "--out", "a.avi")
     ended = mmedu("camera", model, "--source", "a.avi", "--out", "出", "--frames", "3")
@@ -67,6 +73,8 @@ def test_no_show_writes_nothing(mmedu, model, cats):
         (["--source", "没有.mp4"], "-103"),
         (["--frames", "0"], "-305"),
         (["--thr", "3"], "-305"),
+        (["--thr", "auto"], "-305"),
+        (["--thr", "x"], "-305"),
         (["--out", "x.gif", "--source", "."], "-103"),
     ],
 )

@@ -103,7 +103,8 @@ def test_a_picture_that_cannot_be_read_is_left_out_and_the_command_fails(mmedu, 
 @pytest.mark.parametrize(
     ("options", "code"),
     [
-        (("--thr", "0.5"), "-305"),
+        (("--thr", "1.5"), "-305"),
+        (("--thr", "auto"), "-305"),
         (("--classes", "."), "-305"),
         (("--device", "mps"), "-301"),
         (("--device", "cuda"), "-301"),

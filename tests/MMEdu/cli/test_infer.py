@@ -77,9 +77,32 @@ def test_the_least_score_of_a_box_is_an_option(mmedu, detector):
 
 
 def test_a_classifier_has_no_boxes(mmedu, checkpoint, cats):
-    done = mmedu("infer", checkpoint, cats, "--thr", "0.5")
+    done = mmedu("infer", checkpoint, cats, "--rpn-threshold", "0.5")
     assert done.code != 0
-    assert "--thr is for boxes" in done.err
+    assert "--rpn-threshold is for boxes" in done.err
+
+
+def test_a_class_that_is_not_sure_enough_is_none_of_these(mmedu, checkpoint, cats):
+    done = mmedu("infer", checkpoint, cats, "--thr", "1", "--json")
+    assert done.code == 0, done.err
+    results = json.loads(done.out)["results"]
+    assert [(each["pred_label"], each["pred_class"]) for each in results] == [(-1, "none of these")] * 2
+    assert all(0.5 < each["pred_score"] < 1 for each in results)
+    assert "none of these 0." in mmedu("infer", checkpoint, cats, "--thr", "1", "--no-show").out
+
+
+@pytest.mark.parametrize("thr", ["1.5", "-1", "nan", "much", "", "true"])
+def test_a_least_score_that_cannot_be_ends_with_its_code(mmedu, checkpoint, detector, cats, thr):
+    for model, pictures in ((checkpoint, cats), (detector.checkpoint, detector.picture)):
+        done = mmedu("infer", model, pictures, f"--thr={thr}", "--no-show")
+        assert (done.code, done.out) == (1, "")
+        assert done.err.startswith("Error Code: -305. ")
+
+
+def test_auto_needs_a_checkpoint_that_suggests_something(mmedu, checkpoint, cats):
+    done = mmedu("infer", checkpoint, cats, "--thr", "auto")
+    assert (done.code, done.out) == (1, "")
+    assert "--thr 0.6" in done.err
 
 
 def test_a_missing_checkpoint_offers_its_neighbour(mmedu, checkpoint, cats):

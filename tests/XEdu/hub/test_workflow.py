@@ -455,10 +455,17 @@ def test_misspelt_parameters_offer_the_right_one(classifier: Workflow, folder: P
         classifier.format_output(language="en")  # type: ignore[call-arg]
 
 
-@pytest.mark.parametrize("thr", [-0.1, 1.1, "0.5", None, float("nan"), True])
-def test_a_threshold_that_cannot_be_is_refused(classifier: Workflow, thr: object, refused) -> None:
-    with refused(ParameterInvalid, "thr"):
-        classifier.inference(NOISE, thr=thr)  # type: ignore[arg-type]
+@pytest.mark.parametrize("thr", [-0.1, 1.1, "0.5", "Auto", float("nan"), True])
+def test_a_threshold_that_cannot_be_is_refused(classifier: Workflow, detector: Workflow, thr: object, refused) -> None:
+    for model in (classifier, detector):
+        with refused(ParameterInvalid, "thr"):
+            model.inference(NOISE, thr=thr)  # type: ignore[arg-type]
+
+
+def test_a_detector_suggests_no_threshold_and_has_its_own(detector: Workflow, refused) -> None:
+    with refused(ParameterInvalid, "thr", "a number from 0 to 1"):
+        detector.inference(NOISE, thr="auto")
+    assert detector.inference(NOISE) == detector.inference(NOISE, thr=0.3) != detector.inference(NOISE, thr=0.1)
 
 
 @pytest.mark.parametrize("options", [{"preprocess": len}, {"postprocess": len}])
