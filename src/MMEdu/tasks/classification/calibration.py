@@ -21,6 +21,10 @@ LEAST_PICTURES = 20
 KEPT = 0.95
 """Share of the rightly recognised pictures that the suggested threshold keeps."""
 _MOST_PICTURES = 5000  # one number needs no more, and ImageNet has 50,000 × 1000 scores
+_CLEAR = 1.92
+"""Log-likelihood that chance alone gains with one number, once in twenty times: half of 3.84 (Wilks 1938)."""
+_SUREST = 0.9999  # a score of 1 is rounded away by the next runtime
+_ALMOST_SURE = 0.99  # from here on whole percents would read 100 %
 _STEPS, _PRECISE = 50, 1e-5
 
 Scores = npt.NDArray[np.floating[Any]]
@@ -73,7 +77,7 @@ def negative_log_likelihood(probabilities: Scores, labels: Labels, temperature: 
 
 
 def fit_temperature(probabilities: Scores, labels: Labels) -> float:
-    """Return the temperature with the least loss, from 0.05 to 20; 1 where none is better.
+    """Return the temperature with the least loss, from 0.05 to 20; 1 where none is clearly better.
 
     The truth is taken as a little less than certain, by one picture in N + 2 (Platt 1999, "Probabilistic Outputs for
     Support Vector Machines", section 2.2): pictures without a mistake would otherwise make every score 1.
@@ -83,7 +87,7 @@ def fit_temperature(probabilities: Scores, labels: Labels) -> float:
     logits = _logits(probabilities)
     temperature = round(1 / _steepness(logits, _wanted(logits, labels)), 4)
     before, after = (negative_log_likelihood(probabilities, labels, value) for value in (1.0, temperature))
-    return temperature if after < before else 1.0
+    return temperature if len(labels) * (before - after) > _CLEAR else 1.0
 
 
 def _wanted(logits: npt.NDArray[np.float64], labels: Labels) -> float:
@@ -119,7 +123,7 @@ def _steepness(logits: npt.NDArray[np.float64], wanted: float) -> float:
 def _threshold(scores: npt.NDArray[np.floating[Any]]) -> float:
     """Return the score that ``KEPT`` of these reach, rounded down so that they still do."""
     lost = int((1 - KEPT) * len(scores) + 1e-9)
-    return float(np.floor(np.sort(scores.astype(np.float64))[lost] * 1e4) / 1e4)
+    return min(_SUREST, float(np.floor(np.sort(scores.astype(np.float64))[lost] * 1e4) / 1e4))
 
 
 def _logits(probabilities: Scores) -> npt.NDArray[np.float64]:
@@ -138,7 +142,7 @@ def suggestion_text(description: Mapping[str, Any]) -> str:
     threshold = description.get("calibration", {}).get("threshold")
     if not threshold:
         return ""
-    percent = f"{threshold:.0%}"
+    percent = f"{threshold:.0%}" if threshold < _ALMOST_SURE else f"{threshold:.2%}"
     return say(
         f'Answers with a score below {percent} are better taken as none of these: inference(…, thr="auto").',
         f'得分低于 {percent} 的答案最好视为“都不是”：推理时写 inference(…, thr="auto")。',

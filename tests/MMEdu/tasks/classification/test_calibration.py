@@ -111,6 +111,20 @@ def test_too_few_right_pictures_say_nothing(count: int) -> None:
     assert suggestion_text({"calibration": calibrate(scores, labels).to_dict()}) == ""
 
 
+def test_scores_of_one_leave_room_for_rounding() -> None:
+    labels = np.arange(40) % 2
+    calibration = calibrate(np.eye(2, dtype=np.float32)[labels], labels)
+    assert calibration == Calibration(1.0, 0.9999)
+    assert "99.99%" in suggestion_text({"calibration": calibration.to_dict()})
+
+
+def test_a_gain_that_may_be_chance_changes_nothing() -> None:
+    _, scores, labels = drawn(40, 3, 1.1)
+    assert fit_temperature(scores, labels) == 1.0
+    _, scores, labels = drawn(4000, 3, 1.3)
+    assert fit_temperature(scores, labels) == pytest.approx(1.3, abs=0.1), "of many pictures a little is clear"
+
+
 def test_a_single_class_says_nothing() -> None:
     assert calibrate(np.ones((50, 1), np.float32), np.zeros(50, np.int64)) == Calibration()
 
