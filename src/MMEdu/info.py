@@ -142,6 +142,7 @@ def _description(info: ModelInfo) -> dict[str, Any]:
         "precision": info.precision,
         "preprocess": preprocess,
         "features": info.head is not None,
+        "threshold": info.threshold,
     }
     return {name: value for name, value in description.items() if value}
 

@@ -16,6 +16,7 @@ from BaseDT.errors import CheckpointInvalid, ParameterInvalid
 from BaseDT.model_info import ModelInfo
 from MMEdu import MMClassification as cls
 from MMEdu.engine import checkpoint as checkpoints
+from MMEdu.tasks.classification.calibration import suggestion_text
 from XEdu.hub import Workflow
 from XEdu.runtime.model import Model
 from XEdu.teach import Learner
@@ -67,6 +68,22 @@ def test_logits_are_divided_by_the_temperature_and_no_answer_changes(model: cls,
         cooler, before = (each.inference(image=picture, show=False) for each in (model, old))
         assert cooler["pred_label"] == before["pred_label"]
         assert log_odds(cooler["pred_score"]) == pytest.approx(log_odds(before["pred_score"]) / 2.5, rel=5e-3)
+
+
+@pytest.mark.parametrize("backend", ["OpenVINO", "NCNN"])
+def test_other_runtimes_give_the_same_scores_and_know_the_threshold(model: cls, trained: Any, backend: str) -> None:
+    pytest.importorskip({"OpenVINO": "openvino", "NCNN": "ncnn"}[backend])
+    flow = Workflow("mmedu", model.convert(out_file="出/模型", backend=backend))
+    of_checkpoint = model.inference(image=trained.dog, show=False)["pred_score"]
+    assert flow.inference(trained.dog)["置信度"] == pytest.approx(of_checkpoint, abs=2e-3)
+    assert flow.inference(trained.dog, thr="auto")["标签"] == -1
+
+
+def test_an_int8_file_knows_the_threshold(model: cls, trained: Any) -> None:
+    file = model.quantize(out_file="出/小.onnx", dataset_path=trained.dataset, images=4, max_drop=100)
+    info = Model.load(file).info
+    assert info is not None
+    assert (info.precision, info.threshold) == ("int8", 0.999)
 
 
 @pytest.mark.parametrize("features", [False, True])
@@ -315,3 +332,12 @@ def test_a_file_without_the_new_key_is_as_before(old: cls) -> None:
     info = Model.load(exported(old)).info
     assert info is not None
     assert "threshold" not in info.to_dict()
+
+
+def test_what_is_suggested_is_told_of_a_file(model: cls, old: cls, capsys: pytest.CaptureFixture[str]) -> None:
+    from MMEdu import pth_info
+
+    pth_info(str(exported(model)))
+    assert "0.999" in capsys.readouterr().out
+    pth_info(str(exported(old)))
+    assert "threshold" not in capsys.readouterr().out
