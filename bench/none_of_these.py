@@ -70,11 +70,21 @@ def figures(
     }
 
 
-def without(data: Path, foreign: Sequence[str], target: Path) -> None:
-    """Copies an ImageNet-style folder less some classes; its lists are made anew."""
+def without(data: Path, foreign: Sequence[str], target: Path, pictures: int | None) -> None:
+    """Copies an ImageNet-style folder less some classes; its lists are made anew.
+
+    Args:
+        data: The folder.
+        foreign: The classes that are left out.
+        target: Where the copy goes.
+        pictures: Training pictures of a class; None copies all.
+    """
     for split in SETS:
         for folder in sorted(path for path in (data / split).iterdir() if path.is_dir() and path.name not in foreign):
-            shutil.copytree(folder, target / split / folder.name)
+            (target / split / folder.name).mkdir(parents=True)
+            files = sorted(folder.iterdir())
+            for file in files[:pictures] if split == SETS[0] else files:
+                shutil.copy(file, target / split / folder.name)
 
 
 def run(arguments: argparse.Namespace, seed: int, work: Path) -> dict[str, Any]:
@@ -84,10 +94,11 @@ def run(arguments: argparse.Namespace, seed: int, work: Path) -> dict[str, Any]:
 
     classes = sorted(path.name for path in (arguments.data / "training_set").iterdir() if path.is_dir())
     left_out = foreign_classes(classes, arguments.foreign, seed)
-    without(arguments.data, left_out, work / "data")
+    without(arguments.data, left_out, work / "data", arguments.pictures)
     model = MMClassification(arguments.backbone)
     model.load_dataset(work / "data")
     options = {"pretrained": True} if arguments.pretrained else {"batch_size": arguments.batch_size}
+    options |= {"optimizer": arguments.optimizer, "save_best": arguments.save_best}
     model.train(epochs=arguments.epochs, lr=arguments.lr, random_seed=seed, save_fold=work / "model", **options)
     assert model.trained is not None
     assert model.trained.best_file is not None
@@ -147,6 +158,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--epochs", type=int, default=10)
     parser.add_argument("--lr", type=float, default=0.01)
     parser.add_argument("--batch-size", type=int, default=64)
+    parser.add_argument("--optimizer", default="SGD")
+    parser.add_argument("--save-best", default="auto", help="the metric that chooses the checkpoint")
+    parser.add_argument("--pictures", type=int, help="training pictures of a class; without, all")
     parser.add_argument("--seeds", default="1,2,3")
     parser.add_argument("--json", type=Path, help="where the JSON goes (default: bench/results/none-<date>.json)")
     arguments = parser.parse_args()
