@@ -130,6 +130,7 @@ class Run:
                 self._choose_precision(trainer, resumed=False)
                 self._prepare(trainer)
         self._train(trainer, settings.epochs)
+        self._say_where_it_stopped()
         if self._best is None and self.plan.parts.val is not None:
             self._predict_with_best(trainer, self.plan.parts.val)
         self._say_what_was_learnt()
@@ -142,7 +143,7 @@ class Run:
 
     def _train(self, trainer: Trainer, epochs: int) -> None:
         with slow_layers_in_float32(trainer.learner, trainer.precision):
-            while self.state.epoch < epochs and not self._should_stop():
+            while self.state.epoch < epochs and not self._is_patience_over():
                 train_epoch(trainer, self.plan.parts.train, self.state.epoch, self._stop)
                 self._finish_epoch(trainer, self.state.epoch + 1)
 
@@ -300,14 +301,11 @@ class Run:
             return False
         return self.state.epoch - max(self.state.best_epoch, self.state.second_from) >= patience
 
-    def _should_stop(self) -> bool:
-        if not self._is_patience_over():
-            return False
-        best = self.state.best_epoch
-        self.emit(
-            Notice(say(f"No better since epoch {best}: stopped early.", f"第 {best} 轮之后没有提高，提前结束训练。"))
-        )
-        return True
+    def _say_where_it_stopped(self) -> None:
+        if self.state.epoch < self.plan.settings.epochs:
+            best = self.state.best_epoch
+            text = f"No better since epoch {best}: stopped early."
+            self.emit(Notice(say(text, f"第 {best} 轮之后没有提高，提前结束训练。")))
 
     def _interrupted(self) -> TrainingInterrupted:
         error = TrainingInterrupted("The training was stopped.")

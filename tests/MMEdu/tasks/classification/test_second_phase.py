@@ -92,7 +92,7 @@ def test_few_pictures_have_no_second_phase(learn, monkeypatch):
     assert "The last layer alone" not in notices(told)
 
 
-@pytest.mark.parametrize("epoch", [2, 5], ids=["in the first phase", "in the second"])
+@pytest.mark.parametrize("epoch", [2, 3, 5], ids=["in the first phase", "between", "in the second"])
 def test_interrupted_in_either_phase_it_ends_where_an_uninterrupted_run_does(learn, tmp_path, epoch):
     whole, _ = learn("整")
 
@@ -112,6 +112,12 @@ def test_patience_begins_anew_with_the_second_phase(learn, monkeypatch):
     monkeypatch.setattr(second_phase, "_USUAL", PretrainedStart("SGD", 1e-20))  # nothing becomes better
     _, told = learn(epochs=10, lr=1e-20, early_stop=6)
     assert max(event.epoch for event in told if isinstance(event, Validated)) == 10
+
+
+def test_patience_ends_the_run_in_the_first_phase_and_says_so_once(learn):
+    _, told = learn(epochs=10, lr=1e-20, early_stop=2)
+    assert max(event.epoch for event in told if isinstance(event, Validated)) == 3
+    assert notices(told).count("stopped early") == 1
 
 
 def test_normalisation_keeps_its_statistics_and_everything_else_is_free():
