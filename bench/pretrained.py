@@ -67,6 +67,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seeds", default="1,2,3", help="of the draw and of the training")
     parser.add_argument("--scratch", action="store_true", help="without pretrained weights")
     parser.add_argument("--head", action="store_true", help="the last layer alone, freeze='backbone'")
+    parser.add_argument("--precision", default="auto", help="auto, float32 or bfloat16")
     parser.add_argument("--image-size", type=int, help="side of the network's input in pixels")
     parser.add_argument("--json", type=Path, help="where the JSON goes (default: bench/results/pretrained-<date>.json)")
     return parser.parse_args()
@@ -88,6 +89,7 @@ def _run(arguments: argparse.Namespace, folder: Path, model: str, pictures: str,
             "train": {
                 **({"freeze": "backbone"} if arguments.head else {}),
                 **({"image_size": arguments.image_size} if arguments.image_size else {}),
+                "precision": arguments.precision,
             },
             "tool": "MMDetection" if is_detection else "MMClassification",
         },
