@@ -150,8 +150,10 @@ class DescribesScores(Protocol):
     def description(self, predictions: npt.NDArray[Any], indices: npt.NDArray[np.int64]) -> Mapping[str, Any]:
         """What the checkpoint of that epoch says beyond the run's ``meta``: plain data. Pure: asked more than once."""
 
-    def closing_words(self, description: Mapping[str, Any]) -> Sequence[str]:
-        """Lines for the user about the best epoch, at the end of the run."""
+    def closing_words(
+        self, log: Sequence[Mapping[str, Any]], predictions: npt.NDArray[Any], indices: npt.NDArray[np.int64]
+    ) -> Sequence[str]:
+        """Lines for the user at the end of the run, about it and about the best epoch's predictions."""
 
 
 @runtime_checkable

@@ -171,7 +171,7 @@ class Run:
         task = self.plan.parts.task
         if self.group.leads and self._best is not None and isinstance(task, DescribesScores):
             predictions, indices = self._best
-            for line in task.closing_words(task.description(predictions, indices)):
+            for line in task.closing_words(self._log.lines if self._log else [], predictions, indices):
                 self.emit(Notice(line))
 
     def _choose_precision(self, trainer: Trainer, *, resumed: bool) -> None:

@@ -16,6 +16,7 @@ from MMEdu.engine.device_images import ImageNormalizer
 from MMEdu.engine.protocol import Batch, Metrics
 from MMEdu.tasks.classification.calibration import calibrate, suggestion_text
 from MMEdu.tasks.classification.evaluation import validation_metrics
+from MMEdu.tasks.classification.verdict import verdict
 
 
 class ClassificationTask:
@@ -28,6 +29,7 @@ class ClassificationTask:
         topk: The k of the accuracies that are reported beside top-1.
         metric: ``accuracy``, ``precision``, ``recall`` or ``f1_score``.
         class_weights: Weight of each class in the loss, (num_classes,); None weighs all the same.
+        starts_fresh: Whether the network has no weights of an earlier training.
     """
 
     name = "classification"
@@ -41,6 +43,7 @@ class ClassificationTask:
         topk: Sequence[int] = (1,),
         metric: str = "accuracy",
         class_weights: npt.NDArray[np.float32] | None = None,
+        starts_fresh: bool = False,
     ) -> None:
         self.preprocess = preprocess
         self.labels = labels
@@ -48,6 +51,7 @@ class ClassificationTask:
         self.topk = tuple(topk)
         self.metric = metric
         self._class_weights = class_weights
+        self._starts_fresh = starts_fresh
         self._normalize = ImageNormalizer(preprocess)
 
     def inputs(self, batch: Batch, device: torch.device) -> tuple[Tensor, Tensor]:
@@ -94,9 +98,15 @@ class ClassificationTask:
         """How sure the network may be of its answers; see ``engine.protocol.DescribesScores``."""
         return {"calibration": calibrate(predictions, self.labels[indices]).to_dict()}
 
-    def closing_words(self, description: Mapping[str, Any]) -> Sequence[str]:
-        """From which score on an answer is to be trusted."""
-        text = suggestion_text(description)
+    def closing_words(
+        self,
+        log: Sequence[Mapping[str, Any]],
+        predictions: npt.NDArray[np.float32],
+        indices: npt.NDArray[np.int64],
+    ) -> Sequence[str]:
+        """What went wrong, and what helps; or from which score on an answer is to be trusted."""
+        text = verdict(log, predictions, self.labels[indices], starts_fresh=self._starts_fresh)
+        text = text or suggestion_text(self.description(predictions, indices))
         return [text] if text else []
 
     def better(self, new: Metrics, old: Metrics, key: str) -> bool:

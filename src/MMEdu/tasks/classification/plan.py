@@ -52,6 +52,7 @@ def _task(context: RunContext, kind: type[ClassificationTask]) -> Classification
         topk=_topk(arguments),
         metric=arguments.metric,
         class_weights=class_weights(data) if arguments.balance == "auto" else None,
+        starts_fresh=not arguments.pretrained and arguments.checkpoint is None,
     )
 
 
