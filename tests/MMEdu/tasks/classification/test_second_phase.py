@@ -27,6 +27,7 @@ GIVEN = {"epochs": 6, "batch_size": 6, "lr": 0.002, "random_seed": 3, "freeze": 
 def learn(trained, tmp_path: Path, quick, monkeypatch: pytest.MonkeyPatch) -> Learn:
     """Train LeNet from the weights of ``trained``, as if its head alone were never enough."""
     monkeypatch.setattr(second_phase, "_LEAST_PICTURES", 1)
+    monkeypatch.setattr(second_phase, "_LEAST_STEPS", 12)  # of four an epoch
     monkeypatch.setattr(second_phase, "_ENOUGH", 101.0)
 
     def run(folder: str = "模 型", **arguments: object) -> tuple[MMClassification, list[Event]]:
@@ -79,7 +80,7 @@ def test_what_would_take_too_long_is_said_and_left_out(learn, trained, monkeypat
 
 
 @pytest.mark.parametrize(
-    "arguments", [{"freeze": "backbone"}, {"epochs": 3}, {"validate": False}], ids=["backbone", "short", "no val"]
+    "arguments", [{"freeze": "backbone"}, {"epochs": 4}, {"validate": False}], ids=["backbone", "short", "no val"]
 )
 def test_where_there_is_no_second_phase_nothing_is_said_of_one(learn, arguments):
     _, told = learn(**arguments)
