@@ -37,7 +37,6 @@ PathLike: TypeAlias = str | os.PathLike[str]
 _NAMES: dict[str, tuple[str, ...]] = {"train": ("train",), "val": ("valid", "val"), "test": ("test",)}
 # Where a split's pictures may lie instead: the documents have those of valid.json in images/test, too.
 _INSTEAD = {"val": ("test",)}
-_NAMES_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -98,8 +97,8 @@ def load(
         images[name], lines = _images(_relabelled(annotations, categories), files.images, tally)
         shares = any(files.images == other.images for key, other in splits.items() if key != name)
         notes += () if shares else lines  # of one folder for two files, neither names all
-    data = CocoDataset(root, categories, images["train"], images["val"], images["test"])
-    return replace(data, notes=(*notes, *tally.notes(), *_notes_on(data, with_masks=with_masks)))
+    data = CocoDataset(root, categories, images["train"], images["val"], images["test"], with_masks=with_masks)
+    return data.with_notes(tuple(notes), tally)
 
 
 def class_names(root: Path) -> tuple[str, ...]:
@@ -223,41 +222,5 @@ def _images(annotations: Annotations, folder: Path, tally: BoxTally) -> tuple[tu
                 ),
             )
         boxes = fitted(entry.boxes, entry.width, entry.height, tally)
-        images.append(CocoImage(pictures.path(key), entry.id, entry.width, entry.height, boxes))
+        images.append(CocoImage(pictures.path(key), entry.id, entry.width, entry.height, boxes, entry.boxes))
     return tuple(images), list(unnamed_pictures(annotations.name, pictures, keys))
-
-
-def _notes_on(data: CocoDataset, *, with_masks: bool) -> Iterator[str]:
-    """Say what cannot be learned, what cannot be measured and, where masks are needed, which are not there."""
-    yield from _without_training(data)
-    yield from _without_measure(data)
-    if with_masks:
-        yield from _without_masks(data)
-
-
-def _without_training(data: CocoDataset) -> Iterator[str]:
-    """Name the classes that cannot be learned."""
-    unseen = [name for name, number in zip(data.classes, data.counts("train"), strict=True) if not number]
-    if unseen:
-        listed = ", ".join(unseen[:_NAMES_SHOWN]) + (", ..." if len(unseen) > _NAMES_SHOWN else "")
-        yield say(f"No training boxes of: {listed}.", f"以下类别没有训练标注框：{listed}。")
-
-
-def _without_measure(data: CocoDataset) -> Iterator[str]:
-    # A crowd is neither to be found nor wrong.
-    if data.val and all(box.crowd for image in data.val for box in image.boxes):
-        number = len(data.val)
-        yield say(
-            f"The {number} validation pictures have no box: validation can measure nothing, mAP stays 0.",
-            f"{number} 张验证图片都没有标注框：验证无法衡量效果，mAP 将一直为 0。",
-        )
-
-
-def _without_masks(data: CocoDataset) -> Iterator[str]:
-    boxes = [box for image in (*data.train, *data.val) for box in image.boxes if not box.crowd]
-    number = sum(not box.segmentation for box in boxes)
-    if number:
-        yield say(
-            f"{number} of {len(boxes)} objects have no segmentation: their whole boxes are taken for their masks.",
-            f"{len(boxes)} 个目标中有 {number} 个没有分割标注（segmentation），将以整个标注框作为掩码。",
-        )

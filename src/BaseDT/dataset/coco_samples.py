@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-from BaseDT.dataset.boxes import Box
+from BaseDT.dataset.boxes import Box, BoxTally
 from BaseDT.dataset.coco_json import Category
 from BaseDT.errors import DatasetInvalid
 from BaseDT.language import say
 
 CocoSplit = Literal["train", "val", "test"]
+_NAMES_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class CocoImage:
         width: In pixels, as the annotation file says.
         height: Likewise.
         boxes: Its objects, each with an area and inside the picture; none for a picture that shows no object.
+        written: As the annotation file has them, not fitted into a picture; None where ``boxes`` are those.
     """
 
     path: Path
@@ -37,6 +39,12 @@ class CocoImage:
     width: int
     height: int
     boxes: tuple[Box, ...]
+    written: tuple[Box, ...] | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def as_written(self) -> tuple[Box, ...]:
+        """The boxes as the annotation file has them, not fitted into a picture."""
+        return self.boxes if self.written is None else self.written
 
 
 @dataclass(frozen=True)
@@ -50,6 +58,8 @@ class CocoDataset:
         val: Validation pictures, likewise; often none.
         test: Test pictures, likewise; often none.
         notes: Lines for the user, in the user's language.
+        reading: Those of ``notes`` that were written while files were read: they do not follow from the boxes.
+        with_masks: Whether the objects' masks are needed.
     """
 
     root: Path
@@ -58,6 +68,17 @@ class CocoDataset:
     val: tuple[CocoImage, ...]
     test: tuple[CocoImage, ...]
     notes: tuple[str, ...] = ()
+    reading: tuple[str, ...] = field(default=(), repr=False, compare=False)
+    with_masks: bool = field(default=False, repr=False, compare=False)
+
+    def with_notes(self, reading: tuple[str, ...], tally: BoxTally) -> CocoDataset:
+        """Return the same data set with these notes, and with those that follow from its boxes.
+
+        Args:
+            reading: What was said while files were read.
+            tally: What was counted while the boxes were fitted into their pictures.
+        """
+        return replace(self, reading=reading, notes=(*reading, *tally.notes(), *content_notes(self)))
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -111,3 +132,39 @@ class CocoDataset:
             hint = say("Add whole pictures.", "请补充完好的图片。")
             raise DatasetInvalid("No usable training picture is left.", hint=hint)
         return less
+
+
+def content_notes(data: CocoDataset) -> Iterator[str]:
+    """Say what cannot be learned, what cannot be measured and, where masks are needed, which are not there."""
+    yield from _without_training(data)
+    yield from _without_measure(data)
+    if data.with_masks:
+        yield from _without_masks(data)
+
+
+def _without_training(data: CocoDataset) -> Iterator[str]:
+    """Name the classes that cannot be learned."""
+    unseen = [name for name, number in zip(data.classes, data.counts("train"), strict=True) if not number]
+    if unseen:
+        listed = ", ".join(unseen[:_NAMES_SHOWN]) + (", ..." if len(unseen) > _NAMES_SHOWN else "")
+        yield say(f"No training boxes of: {listed}.", f"以下类别没有训练标注框：{listed}。")
+
+
+def _without_measure(data: CocoDataset) -> Iterator[str]:
+    # A crowd is neither to be found nor wrong.
+    if data.val and all(box.crowd for image in data.val for box in image.boxes):
+        number = len(data.val)
+        yield say(
+            f"The {number} validation pictures have no box: validation can measure nothing, mAP stays 0.",
+            f"{number} 张验证图片都没有标注框：验证无法衡量效果，mAP 将一直为 0。",
+        )
+
+
+def _without_masks(data: CocoDataset) -> Iterator[str]:
+    boxes = [box for image in (*data.train, *data.val) for box in image.boxes if not box.crowd]
+    number = sum(not box.segmentation for box in boxes)
+    if number:
+        yield say(
+            f"{number} of {len(boxes)} objects have no segmentation: their whole boxes are taken for their masks.",
+            f"{len(boxes)} 个目标中有 {number} 个没有分割标注（segmentation），将以整个标注框作为掩码。",
+        )

@@ -17,8 +17,10 @@ from BaseDT.dataset.formats import guess, innolab, labelme, voc, yolo
 from BaseDT.dataset.formats import imagenet as from_imagenet
 from BaseDT.dataset.formats.source import Source
 from BaseDT.dataset.layout import folder_at
-from BaseDT.dataset.making import make_coco, make_imagenet, refuse_existing, refuse_inside, size_notes, sizes_of
+from BaseDT.dataset.making import make_coco, make_imagenet, refuse_existing, refuse_inside
 from BaseDT.dataset.report import Report
+from BaseDT.dataset.samples import Sample
+from BaseDT.dataset.upright import upright
 from BaseDT.errors import ParameterInvalid
 from BaseDT.language import say
 
@@ -74,7 +76,7 @@ class DataSet:
         """
         root = folder_at(self.path)
         kind = self.type or ("COCO" if coco.looks_like_coco(root) else "IMAGENET")
-        return _checked_coco(coco.load(root)) if kind == "COCO" else _checked_imagenet(imagenet.load(root))
+        return _checked_coco(upright(coco.load(root))) if kind == "COCO" else _checked_imagenet(imagenet.load(root))
 
     @documented
     def make_dataset(
@@ -147,9 +149,8 @@ def _checked_imagenet(data: imagenet.ImageNetDataset) -> Report:
 
 def _checked_coco(data: coco.CocoDataset) -> Report:
     images = [*data.train, *data.val, *data.test]
-    sizes = sizes_of([image.path for image in images])
-    names = [f"{image.path.parent.name}/{image.path.name}" for image in images]
-    notes = size_notes([(image.height, image.width) for image in images], sizes, names)
+    if damaged := check_images([Sample(image.path, 0) for image in images]):
+        raise damaged_error(damaged)
     pictures = {"train": len(data.train), "val": len(data.val), "test": len(data.test)}
     counts = {"train": data.counts("train"), "val": data.counts("val"), "test": data.counts("test")}
-    return Report(data.root, "COCO", data.classes, pictures, counts, (*data.notes, *notes))
+    return Report(data.root, "COCO", data.classes, pictures, counts, data.notes)

@@ -20,12 +20,13 @@ from BaseDT.dataset import labels
 from BaseDT.dataset.boxes import Box, BoxTally, fitted
 from BaseDT.dataset.check import check_images, damaged_error
 from BaseDT.dataset.coco_json import Entry, as_json
+from BaseDT.dataset.directions import Head, Labelled, directions
 from BaseDT.dataset.dividing import SPLITS, TEST, TRAIN, VAL, Ratios, by_class, by_rarest
 from BaseDT.dataset.formats.source import Picture, Source
 from BaseDT.dataset.pictures import folded
 from BaseDT.dataset.report import Report
 from BaseDT.dataset.samples import Sample
-from BaseDT.dataset.upright import Head, heads_of, turned_box
+from BaseDT.dataset.upright import heads_of, turned_box
 from BaseDT.errors import DatasetInvalid, ParameterInvalid, PathExists, XEduError
 from BaseDT.files import not_written, patiently, write_whole
 from BaseDT.language import say
@@ -135,8 +136,13 @@ def make_coco(source: Source, target: Path, ratios: Ratios, seed: int) -> Report
     sizes = sizes_of([picture.path for picture in pictures], hint=_repair())
     heads = heads_of([picture.path for picture in pictures])
     tally = BoxTally()
-    placed = zip(pictures, sizes, heads, strict=True)
-    boxes = [_placed(p, size, head, source.relative, tally) for p, size, head in placed]
+    # Shares are those of the upright picture, whatever a camera stored (``formats.yolo``).
+    known = [Labelled(p.key, head, p.size, p.boxes) for p, head in zip(pictures, heads, strict=True)]
+    stored, notes = ([False] * len(pictures), ()) if source.relative else directions(known)
+    placed = zip(pictures, sizes, heads, stored, strict=True)
+    boxes = [
+        _placed(p, size, head if is_stored else None, source.relative, tally) for p, size, head, is_stored in placed
+    ]
     labels_in_pictures = [frozenset(box.label for box in picture_boxes) for picture_boxes in boxes]
     chosen = by_rarest([picture.key for picture in pictures], labels_in_pictures, ratios, seed)
     names = unique_names([picture.key.rpartition("/")[2] for picture in pictures])
@@ -150,7 +156,7 @@ def make_coco(source: Source, target: Path, ratios: Ratios, seed: int) -> Report
             entries = [Entry(i + 1, names[i], sizes[i][1], sizes[i][0], boxes[i]) for i in members]
             _write(half / "annotations" / f"{name}.json", as_json(source.categories, entries))
         _write(half / "classes.txt", _lines([category.name for category in source.categories]))
-    notes = (*tally.notes(), *size_notes([picture.size for picture in pictures], sizes, [p.key for p in pictures]))
+    notes = (*tally.notes(), *notes)
     return _report(source, target, "COCO", ratios, chosen, boxes, notes)
 
 
@@ -162,11 +168,12 @@ def _repair() -> str:
     return say("Repair or delete them, then run it again.", "请修复或删除这些图片，然后重新运行。")
 
 
-def _placed(picture: Picture, size: Size, head: Head | None, relative: bool, tally: BoxTally) -> tuple[Box, ...]:
+def _placed(picture: Picture, size: Size, turns: Head | None, relative: bool, tally: BoxTally) -> tuple[Box, ...]:
+    """Fit a picture's boxes into it; ``turns`` is the head of a picture whose boxes have to be turned."""
     height, width = size
     boxes = picture.boxes
-    if head is not None and picture.size == (head.height, head.width) != head.upright:
-        boxes = tuple(turned_box(box, head) for box in boxes)
+    if turns is not None:
+        boxes = tuple(turned_box(box, turns) for box in boxes)
     if relative:
         boxes = tuple(_in_pixels(box, width, height) for box in boxes)
     return fitted(boxes, width, height, tally)
@@ -175,32 +182,6 @@ def _placed(picture: Picture, size: Size, head: Head | None, relative: bool, tal
 def _in_pixels(box: Box, width: int, height: int) -> Box:
     x1, y1, x2, y2 = box.corners
     return replace(box, corners=(x1 * width, y1 * height, x2 * width, y2 * height))
-
-
-def size_notes(claimed: Sequence[Size | None], sizes: Sequence[Size], names: Sequence[str]) -> Iterator[str]:
-    """Say which pictures have another size than their annotations claim: turned by EXIF, or changed afterwards.
-
-    Args:
-        claimed: (height, width) that the annotations say; None where they say nothing.
-        sizes: (height, width) of the pictures as they are read.
-        names: What to call them.
-    """
-    differing = [i for i, size in enumerate(claimed) if size is not None and size != sizes[i]]
-    turned = [names[i] for i in differing if claimed[i] == sizes[i][::-1]]
-    changed = [names[i] for i in differing if claimed[i] != sizes[i][::-1]]
-    if turned:
-        yield say(
-            f"{len(turned)} pictures lie turned against their annotations (e.g. {turned[0]}): the camera's note of "
-            "the rotation was ignored while labelling; their boxes are turned with them.",
-            f"{len(turned)} 张图片与标注的方向不同（如 {turned[0]}）：标注时忽略了照片的旋转信息，"
-            "标注框会随图片一起旋转。",
-        )
-    if changed:
-        yield say(
-            f"{len(changed)} pictures have another size than their annotations say (e.g. {changed[0]}): were they "
-            "resized after labelling? Their boxes are probably wrong.",
-            f"{len(changed)} 张图片的尺寸与标注中的不同（如 {changed[0]}）：可能在标注后缩放过，标注框可能不正确。",
-        )
 
 
 def _class_and_name(key: str) -> str:

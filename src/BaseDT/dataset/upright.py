@@ -6,51 +6,30 @@ Whoever loads pictures with boxes calls ``upright`` once. Only the heads of the 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from BaseDT.dataset.boxes import Box
-from BaseDT.dataset.coco import CocoDataset, CocoImage
+from BaseDT.dataset.boxes import Box, BoxTally, fitted
+from BaseDT.dataset.coco_samples import CocoDataset, CocoImage
+from BaseDT.dataset.directions import Head, Labelled, directions
 from BaseDT.errors import DatasetInvalid
 from BaseDT.geometry import masks
-from BaseDT.language import in_this_context, say
+from BaseDT.language import in_this_context
 
 _ORIENTATION = 0x0112
-_TURNS_OVER = range(5, 9)
-_SHOWN = 5
-
-
-@dataclass(frozen=True)
-class Head:
-    """What the head of a picture's file tells.
-
-    Attributes:
-        height: As it is stored, in pixels.
-        width: Likewise.
-        orientation: The camera's note, 1 to 8; 1 where there is none.
-    """
-
-    height: int
-    width: int
-    orientation: int = 1
-
-    @property
-    def upright(self) -> tuple[int, int]:
-        """(height, width) as ``BaseDT.image`` reads it."""
-        return (self.width, self.height) if self.orientation in _TURNS_OVER else (self.height, self.width)
 
 
 def upright(data: CocoDataset) -> CocoDataset:
     """Return the data set with sizes and boxes of the pictures as they are read: upright.
 
-    Where an annotation file has the size of the stored picture, its boxes and masks are turned as the picture is, and
-    a note counts them. Files whose head cannot be read are left to the check of the pictures.
+    Boxes and masks that were drawn on the stored picture are turned as the picture is (``directions`` tells), and
+    notes count them. Files whose head cannot be read are left to the check of the pictures.
 
     Args:
         data: As ``coco.load`` returns it.
@@ -60,12 +39,17 @@ def upright(data: CocoDataset) -> CocoDataset:
     """
     images = [*data.train, *data.val, *data.test]
     heads = heads_of([image.path for image in images])
-    _refuse_changed(images, heads)
-    fixed = [image if head is None else turned(image, head) for image, head in zip(images, heads, strict=True)]
-    number = sum(upright_image is not other for upright_image, other in zip(fixed, images, strict=True))
-    rest = iter(fixed)
+    known = [
+        Labelled(f"{image.path.parent.name}/{image.path.name}", head, (image.height, image.width), image.as_written)
+        for image, head in zip(images, heads, strict=True)
+    ]
+    stored, notes = directions(known)
+    if not notes:
+        return data
+    tally = BoxTally()
+    rest = iter([_placed(*known, tally) for known in zip(images, heads, stored, strict=True)])
     train, val, test = (tuple(islice(rest, len(part))) for part in (data.train, data.val, data.test))
-    return replace(data, train=train, val=val, test=test, notes=(*data.notes, *_note(number)))
+    return replace(data, train=train, val=val, test=test).with_notes((*data.reading, *notes), tally)
 
 
 def heads_of(paths: Sequence[Path]) -> list[Head | None]:
@@ -86,16 +70,17 @@ def head_of(path: Path) -> Head | None:
         return None
 
 
-def turned(image: CocoImage, head: Head) -> CocoImage:
-    """Return a picture with its boxes as it is read; itself where its annotations are upright already."""
-    if (image.height, image.width) == head.upright or (image.height, image.width) != (head.height, head.width):
-        return image
-    boxes = tuple(turned_box(box, head) for box in image.boxes)
-    return replace(image, height=head.upright[0], width=head.upright[1], boxes=boxes)
+def _placed(image: CocoImage, head: Head | None, stored: bool, tally: BoxTally) -> CocoImage:
+    """Fit a picture's boxes into it as it is read; what does not fit is counted."""
+    boxes = image.as_written
+    height, width = (image.height, image.width) if head is None else head.upright
+    if head is not None and stored:
+        boxes = tuple(turned_box(box, head) for box in boxes)
+    return replace(image, height=height, width=width, boxes=fitted(boxes, width, height, tally))
 
 
 def turned_box(box: Box, head: Head) -> Box:
-    """Turn a box of the stored picture, whose note swaps height and width."""
+    """Turn a box of the stored picture as its note turns the picture."""
     corners = np.array(box.corners, dtype=np.float64).reshape(2, 2)
     points = masks.turned_points(corners, head.orientation, head.height, head.width)
     low, high = points.min(axis=0), points.max(axis=0)
@@ -108,30 +93,3 @@ def _turned_mask(segmentation: object, head: Head) -> object:
         return masks.turned(segmentation, head.orientation, head.height, head.width)
     except DatasetInvalid:
         return segmentation  # broken: whoever needs masks has refused it, and nobody else looks at it
-
-
-def _note(number: int) -> Iterator[str]:
-    if number:
-        yield say(
-            f"{number} pictures were labelled without the camera's rotation: their boxes were turned with them.",
-            f"{number} 张图片标注时忽略了照片的旋转信息，标注框已随图片一起旋转。",
-        )
-
-
-def _refuse_changed(images: Sequence[CocoImage], heads: Sequence[Head | None]) -> None:
-    changed = [
-        f"{image.path.parent.name}/{image.path.name} is {head.upright[1]}×{head.upright[0]}, not "
-        f"{image.width}×{image.height}"
-        for image, head in zip(images, heads, strict=True)
-        if head is not None and (image.height, image.width) not in (head.upright, (head.height, head.width))
-    ]
-    if changed:
-        more = f"; and {len(changed) - _SHOWN} more" if len(changed) > _SHOWN else ""
-        listed = "; ".join(changed[:_SHOWN]) + more
-        raise DatasetInvalid(
-            f"{len(changed)} pictures have another size than their annotations say: {listed}",
-            hint=say(
-                "Were they resized after labelling? Take the originals, or label them again.",
-                "可能在标注后缩放过图片：请换回原图，或重新标注。",
-            ),
-        )

@@ -161,7 +161,7 @@ def turned(segmentation: object, orientation: int, height: int, width: int) -> o
 
     Args:
         segmentation: In pixels of the stored picture.
-        orientation: The note: 5 to 8 change height and width.
+        orientation: The note, 2 to 8; 5 to 8 change height and width.
         height: Of the stored picture.
         width: Likewise.
     """
@@ -169,14 +169,31 @@ def turned(segmentation: object, orientation: int, height: int, width: int) -> o
     if shapes is not None:
         return [turned_points(points, orientation, height, width).reshape(-1).tolist() for points in shapes]
     mask = decoded(segmentation, height, width)
-    upright = {5: mask.T, 6: np.rot90(mask, -1), 7: np.rot90(mask.T, 2), 8: np.rot90(mask, 1)}[orientation]
-    return encoded(np.ascontiguousarray(upright))
+    turned_mask = {
+        2: mask[:, ::-1],
+        3: np.rot90(mask, 2),
+        4: mask[::-1],
+        5: mask.T,
+        6: np.rot90(mask, -1),
+        7: np.rot90(mask.T, 2),
+        8: np.rot90(mask, 1),
+    }[orientation]
+    return encoded(np.ascontiguousarray(turned_mask))
 
 
 def turned_points(points: Points, orientation: int, height: int, width: int) -> Points:
-    """Turn points (n, 2) of x, y in a stored picture of this size as its EXIF note, 5 to 8, turns the picture."""
+    """Turn points (n, 2) of x, y in a stored picture of this size as its EXIF note, 2 to 8, turns the picture."""
     x, y = points[:, 0], points[:, 1]
-    columns = {5: (y, x), 6: (height - y, x), 7: (height - y, width - x), 8: (y, width - x)}[orientation]
+    right, below = width - x, height - y
+    columns = {
+        2: (right, y),
+        3: (right, below),
+        4: (x, below),
+        5: (y, x),
+        6: (below, x),
+        7: (below, right),
+        8: (y, right),
+    }[orientation]
     return np.stack(columns, axis=1)
 
 

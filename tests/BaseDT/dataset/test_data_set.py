@@ -179,12 +179,15 @@ class TestCoco:
         assert report.pictures == {"train": 10, "val": 10, "test": 0}
         assert sum(map(sum, report.counts.values())) == 25
 
-    def test_sizes_that_an_annotation_claims_are_compared(self, tmp_path: Path, make_voc: Make) -> None:
+    def test_sizes_that_an_annotation_claims_are_compared(
+        self, tmp_path: Path, make_voc: Make, refused: Refused
+    ) -> None:
         src = make_voc(tmp_path / "源", {"a.jpg": [("猫", (1, 1, 60, 50))]}, size=(60, 80))
-        report = DataSet(tmp_path / "新").make_dataset(src, "VOC")
-        assert any("another size than their annotations" in note for note in report.notes)
-        assert any("cut at the edge" in note for note in report.notes)
-        assert coco.load(tmp_path / "新").train[0].width == 40
+        with refused(
+            DatasetInvalid, r"1 pictures have another size than their annotations say: a.jpg is 40×30, not 80"
+        ):
+            DataSet(tmp_path / "新").make_dataset(src, "VOC")
+        assert not (tmp_path / "新").exists()
 
     def test_the_same_source_gives_the_same_files(self, voc: Path, tmp_path: Path) -> None:
         for target in ("一", "二"):
@@ -298,13 +301,18 @@ class TestCheck:
         with refused(DatasetInvalid, r"1 picture is damaged: .*图 片\.jpg"):
             DataSet(root).check()
 
-    def test_says_where_sizes_differ(self, tmp_path: Path, make_coco: Make, picture: Make) -> None:
-        root = make_coco(tmp_path / "检 测", train={"a.jpg": [(7, 1, 2, 9, 9)], "b.jpg": []}, valid={"c.jpg": []})
+    def test_says_where_pictures_are_turned(self, tmp_path: Path, make_coco: Make, picture: Make) -> None:
+        root = make_coco(tmp_path / "检 测", train={"a.jpg": [(7, 1, 2, 9, 9)], "b.jpg": []})
         picture(root / "images" / "train" / "a.jpg", orientation=6)
+        assert "1 pictures were labelled without the camera's rotation" in DataSet(root).check().notes[-2]
+
+    def test_names_pictures_of_another_size(
+        self, tmp_path: Path, make_coco: Make, picture: Make, refused: Refused
+    ) -> None:
+        root = make_coco(tmp_path / "检 测", train={"a.jpg": []}, valid={"c.jpg": []})
         picture(root / "images" / "valid" / "c.jpg", 20, 20)
-        turned, changed = DataSet(root).check().notes[-2:]
-        assert "1 pictures lie turned against their annotations (e.g. train/a.jpg)" in turned
-        assert "1 pictures have another size than their annotations say (e.g. valid/c.jpg)" in changed
+        with refused(DatasetInvalid, r"1 pictures have another size than their annotations say: valid/c.jpg is 20×20"):
+            DataSet(root).check()
 
     def test_names_a_broken_annotation_file(self, tmp_path: Path, make_coco: Make, refused: Refused) -> None:
         root = make_coco(tmp_path / "检 测", train={"a.jpg": []})

@@ -14,7 +14,7 @@ from BaseDT.dataset.boxes import Box
 from BaseDT.dataset.coco_json import Category
 from BaseDT.dataset.dividing import Ratios
 from BaseDT.dataset.formats.source import Picture, Source
-from BaseDT.dataset.making import make_coco, size_notes, sizes_of, unique_names, whole_folder
+from BaseDT.dataset.making import make_coco, sizes_of, unique_names, whole_folder
 from BaseDT.errors import DatasetInvalid, DiskFull, PathNotWritable
 
 Refused = Callable[..., Any]
@@ -47,13 +47,6 @@ def test_all_damaged_pictures_are_named(tmp_path: Path, picture: Callable[..., P
     paths[3].write_text("no picture", encoding="utf-8")
     with refused(DatasetInvalid, r"2 pictures are damaged: .*/1\.png: .*; .*/3\.png: "):
         sizes_of(paths, hint="repair")
-
-
-def test_pictures_of_another_size_than_claimed_are_said() -> None:
-    claimed = [(30, 40), (30, 40), (30, 40), None]
-    lines = list(size_notes(claimed, [(30, 40), (40, 30), (15, 20), (1, 1)], ["a", "b", "c", "d"]))
-    assert [line[:30] for line in lines] == ["1 pictures lie turned against ", "1 pictures have another size th"[:30]]
-    assert ("(e.g. b)" in lines[0], "(e.g. c)" in lines[1]) == (True, True)
 
 
 def test_a_folder_takes_its_place_at_the_end(tmp_path: Path) -> None:
