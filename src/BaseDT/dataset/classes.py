@@ -6,7 +6,6 @@ A line and a folder that do not belong together are an error that names the firs
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -15,6 +14,7 @@ from BaseDT.dataset.scan import Split
 from BaseDT.dataset.textfiles import read_lines
 from BaseDT.errors import DatasetInvalid, did_you_mean
 from BaseDT.language import say
+from BaseDT.names import composed
 
 _SHOWN = 12
 # Control characters, and what Python puts for bytes that are no text in the file system's encoding.
@@ -93,9 +93,9 @@ def read_classes(file: Path, train: Split) -> Classes:
         DatasetInvalid: Lines and folders disagree in any other way.
     """
     folders = from_folders(train).folders
-    lines = [(number, line.strip()) for number, line in enumerate(read_lines(file), 1) if line.strip()]
+    lines = [(number, composed(line.strip())) for number, line in enumerate(read_lines(file), 1) if line.strip()]
     names = tuple(name for _, name in lines)
-    for plain in (_composed, _folded):
+    for plain in (composed, _folded):
         by_name = {plain(folder): folder for folder in folders}
         if len(by_name) == len(folders) and sorted(map(plain, names)) == sorted(by_name):
             return Classes(names, tuple(by_name[plain(name)] for name in names))
@@ -106,13 +106,8 @@ def read_classes(file: Path, train: Split) -> Classes:
     return _display_names(file.name, names, folders)
 
 
-def _composed(name: str) -> str:
-    """The same text whether macOS decomposed its letters or not."""
-    return unicodedata.normalize("NFC", name)
-
-
 def _folded(name: str) -> str:
-    return _composed(name).casefold()
+    return composed(name).casefold()
 
 
 def _display_names(file: str, names: tuple[str, ...], folders: tuple[str, ...]) -> Classes:

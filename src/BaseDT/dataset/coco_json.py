@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from BaseDT.dataset.boxes import Box
@@ -16,6 +16,7 @@ from BaseDT.dataset.textfiles import read_text
 from BaseDT.errors import AnnotationMissing, DatasetInvalid
 from BaseDT.geometry import masks
 from BaseDT.language import say
+from BaseDT.names import composed
 
 _PARTS = ("images", "annotations", "categories")
 
@@ -124,8 +125,10 @@ def read(file: Path, *, with_masks: bool = False) -> Annotations:
     """
     name = f"{file.parent.name}/{file.name}"
     parts = _parts(name, _parsed(name, read_text(file)))
-    categories = tuple(sorted(_categories(name, parts["categories"]), key=lambda category: category.id))
-    boxes = _boxes(name, parts, categories)
+    described = _categories(name, parts["categories"])
+    category_of = _kept(name, described, _used(parts["annotations"]))
+    categories = tuple(sorted({*category_of.values()}, key=lambda category: category.id))
+    boxes = _boxes(name, parts, {number: categories.index(kept) for number, kept in category_of.items()})
     entries = _entries(name, parts["images"], boxes)
     if with_masks:
         _refuse_broken_masks(name, parts["annotations"], entries)
@@ -182,13 +185,43 @@ def _categories(name: str, items: Sequence[object]) -> list[Category]:
             f"{name} describes no category", hint=say("It needs at least one.", "至少需要一个类别。")
         )
     _refuse_twice(name, "categories", "id", [category.id for category in categories])
-    _refuse_twice(name, "categories", "name", [category.name for category in categories])
     return categories
 
 
-def _boxes(name: str, parts: Mapping[str, list[object]], categories: Sequence[Category]) -> dict[int, list[Box]]:
-    """Return the boxes of each picture's id."""
-    label_of = {category.id: label for label, category in enumerate(categories)}
+def _used(annotations: Sequence[object]) -> frozenset[object]:
+    """Return the ids of the categories that have an object."""
+    return frozenset(
+        value["category_id"]
+        for value in annotations
+        if isinstance(value, dict) and isinstance(value.get("category_id"), (int, float))
+    )
+
+
+def _kept(name: str, described: Sequence[Category], used: Collection[object]) -> dict[int, Category]:
+    """Return the class that each id means.
+
+    A name that is there twice is one class where an editor wrote it in two ways, or where only one has objects: some
+    exports put the name of the whole project before the classes.
+
+    Raises:
+        DatasetInvalid: Two categories of the same name have objects (-201).
+    """
+    of_name: dict[str, list[Category]] = {}
+    for category in described:
+        of_name.setdefault(composed(category.name), []).append(category)
+    kept: dict[int, Category] = {}
+    for plain, same in of_name.items():
+        in_use = [category for category in same if category.id in used]
+        if len({category.name for category in same}) == 1:
+            _refuse_twice(name, "categories", "name", [c.name if c in in_use else c.id for c in described])
+        else:
+            in_use = same  # the same in every file, whichever of the spellings it uses
+        kept |= {category.id: replace((in_use or same)[0], name=plain) for category in same}
+    return kept
+
+
+def _boxes(name: str, parts: Mapping[str, list[object]], label_of: Mapping[int, int]) -> dict[int, list[Box]]:
+    """Return the boxes of each picture's id; ``label_of`` has the label of each category's id."""
     boxes: dict[int, list[Box]] = {}
     for index, value in enumerate(parts["images"]):
         boxes[_Item(name, "images", index, value).whole("id")] = []

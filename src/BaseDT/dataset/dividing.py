@@ -6,7 +6,6 @@ The order of a folder, the machine and Python's own hashes have no part in it. N
 from __future__ import annotations
 
 import hashlib
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ import numpy as np
 from BaseDT.arguments import check_number
 from BaseDT.errors import ParameterInvalid
 from BaseDT.language import say
+from BaseDT.names import composed
 
 #: The index of a split in every triple here.
 TRAIN, VAL, TEST = range(3)
@@ -172,8 +172,7 @@ def ranked(keys: Sequence[str], indices: Iterable[int], seed: int) -> list[int]:
 
 
 def _rank(key: str, seed: int) -> bytes:
-    plain = unicodedata.normalize("NFC", key)
-    return hashlib.blake2b(f"{seed}\0{plain}".encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return hashlib.blake2b(f"{seed}\0{composed(key)}".encode("utf-8", "surrogatepass"), digest_size=8).digest()
 
 
 def hold_out(images: Sequence[str]) -> frozenset[str]:

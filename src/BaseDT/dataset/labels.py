@@ -6,7 +6,6 @@ Nothing is repaired silently: the first line that is wrong is named, and how man
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from BaseDT.dataset.scan import Split
 from BaseDT.dataset.textfiles import read_lines
 from BaseDT.errors import DatasetInvalid, did_you_mean
 from BaseDT.language import say
+from BaseDT.names import composed
 
 # A picture: its posix path relative to the split's folder, and its label.
 Labelled = tuple[str, int]
@@ -163,4 +163,4 @@ class _Pictures:
 def _key(name: str) -> str:
     """The same text for the same file: either slash, letters composed or not (macOS)."""
     plain = name.replace("\\", "/").lstrip()
-    return plain if plain.isascii() else unicodedata.normalize("NFC", plain)
+    return composed(plain)

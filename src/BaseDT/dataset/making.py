@@ -30,6 +30,7 @@ from BaseDT.dataset.upright import heads_of, turned_box
 from BaseDT.errors import DatasetInvalid, ParameterInvalid, PathExists, XEduError
 from BaseDT.files import not_written, patiently, write_whole
 from BaseDT.language import say
+from BaseDT.names import composed
 
 _IMAGENET_FOLDERS = ("training_set", "val_set", "test_set")
 _COCO_NAMES = ("train", "valid", "test")
@@ -186,7 +187,7 @@ def _in_pixels(box: Box, width: int, height: int) -> Box:
 
 def _class_and_name(key: str) -> str:
     """Return the class folder and the file of a key; folders between them fall away."""
-    return f"{key.partition('/')[0]}/{key.rpartition('/')[2]}"
+    return f"{composed(key.partition('/')[0])}/{key.rpartition('/')[2]}"
 
 
 def unique_names(names: Sequence[str]) -> list[str]:

@@ -5,20 +5,20 @@ Annotations come from other machines: letter case, slashes and folders in a name
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from BaseDT.dataset.scan import Ignored, scan
 from BaseDT.errors import DatasetInvalid, did_you_mean
 from BaseDT.language import say
+from BaseDT.names import composed
 
 _SHOWN = 5
 
 
 def folded(name: str) -> str:
     """The same text for names that one file system or another takes for the same file."""
-    return unicodedata.normalize("NFC", name).casefold()
+    return composed(name).casefold()
 
 
 def stem_of(key: str) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 from BaseDT.errors import DatasetInvalid
 from BaseDT.image import IMAGE_SUFFIXES
 from BaseDT.language import say
+from BaseDT.names import composed
 
 # A GIF is listed, so that the check can name it (documented: -201); it is never silently left out.
 PICTURES = IMAGE_SUFFIXES | {".gif"}
@@ -40,7 +41,8 @@ class Split:
     Attributes:
         name: What to call the folder in messages.
         folder: Where it is.
-        classes: Pictures of each class folder, at any depth; folders without a picture are in ``empty`` instead.
+        classes: Pictures of each class folder, at any depth; folders without a picture are in ``empty`` instead. Names
+            are composed (``BaseDT.names``); the pictures' paths are those of the disk.
         loose: Pictures that lie in no class folder.
         empty: Class folders without a picture.
         ignored: What was left out.
@@ -107,14 +109,14 @@ def scan(folder: Path, name: str, only: Collection[str] | None = None) -> Split:
     subfolders: list[str] = []
     try:
         split.loose.extend(_pictures(str(folder), "", split.ignored, subfolders))
-        for subfolder in sorted(subfolders):
+        for subfolder in sorted(subfolders, key=composed):
             if only is not None and subfolder not in only:
                 continue
             images = _walk(f"{folder}{os.sep}{subfolder}", f"{subfolder}/", split.ignored)
-            if images:
-                split.classes[subfolder] = sorted(images)
+            if images:  # two folders may have one name, written in two ways
+                split.classes.setdefault(composed(subfolder), []).extend(images)
             else:
-                split.empty.append(subfolder)
+                split.empty.append(composed(subfolder))
                 split.ignored.empty += 1
     except OSError as error:
         raise DatasetInvalid(
@@ -122,6 +124,8 @@ def scan(folder: Path, name: str, only: Collection[str] | None = None) -> Split:
             hint=say("Check that you may open it.", "请检查是否有权限打开这个文件夹。"),
         ) from error
     split.loose.sort()
+    for pictures in split.classes.values():
+        pictures.sort()
     return split
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
+from BaseDT.names import composed
 from MMEdu.models import heads
 
 
@@ -83,7 +84,7 @@ def fit(
         file_classes: The classes of ``state`` by label; None where the file does not say.
         classes: The classes of ``network`` by label.
     """
-    file_classes = file_classes or ()
+    file_classes, classes = [composed(name) for name in file_classes or ()], [composed(name) for name in classes]
     moves = [(label, file_classes.index(name)) for label, name in enumerate(classes) if name in file_classes]
     fresh_state, out = network.state_dict(), dict(state)
     for name, rows in rows_of(network).items():

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from BaseDT.arguments import checked_threshold
+from BaseDT.names import composed
 from XEdu.runtime.backend import Array
 
 if TYPE_CHECKING:
@@ -272,8 +273,8 @@ def kind_of(result: object) -> OutputKind | None:
 
 
 def labels_by_name(classes: Sequence[str]) -> dict[str, int]:
-    """Return the label of each name; of a name that comes twice, the first."""
-    return {name: label for label, name in reversed(list(enumerate(classes)))}
+    """Return the label of each name, composed (``BaseDT.names``); of a name that comes twice, the first."""
+    return {composed(name): label for label, name in reversed(list(enumerate(classes)))}
 
 
 def refuse_unknown_options(options: Mapping[str, Any], known: Sequence[str]) -> None:

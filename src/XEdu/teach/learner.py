@@ -13,6 +13,7 @@ from BaseDT.arguments import check_integer, checked_path, documented, invalid
 from BaseDT.errors import DatasetNotLoaded, ParameterInvalid, did_you_mean
 from BaseDT.files import write_whole
 from BaseDT.language import say
+from BaseDT.names import composed
 from BaseDT.results import ClassificationResult
 from XEdu.hub import pictures as hub
 from XEdu.teach import held_out
@@ -76,7 +77,7 @@ class Learner:
         if not isinstance(name, str) or not name.strip():
             raise invalid("name", name, "the name of a class, e.g. 'cat'", "类别的名称，例如 'cat'")
         features = np.concatenate([rows for _, rows in self._features(pictures)[0]])
-        self._examples.add(name, features)
+        self._examples.add(composed(name), features)
         self._layer = None
         return len(features)
 
@@ -155,6 +156,7 @@ class Learner:
             raise ParameterInvalid("forget() was not told what.", hint=hint)
         if name is not None and name not in self.classes:
             raise _unknown(name, self.classes)
+        name = composed(name) if isinstance(name, str) else name
         gone = self._examples.forget(name, None if last is None else check_integer("last", last))
         self._layer = None
         return gone

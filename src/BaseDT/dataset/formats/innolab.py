@@ -19,6 +19,7 @@ from BaseDT.dataset.pictures import PictureFolder, stem_of
 from BaseDT.dataset.textfiles import read_text
 from BaseDT.errors import AnnotationMissing, DatasetInvalid
 from BaseDT.language import say
+from BaseDT.names import composed
 
 
 def read(src: Path) -> Source:
@@ -32,7 +33,7 @@ def read(src: Path) -> Source:
     if not all(file.is_file() for file in lists):
         return _other(src, next(file.name for file in lists if not file.is_file()))
     labels = [_mapping(lists[0].name, item) for item in _list(lists[0].name, _parsed(lists[0]))]
-    names = [str(label.get("name", "")).strip() for label in labels]
+    names = [composed(str(label.get("name", "")).strip()) for label in labels]
     if not all(names) or len(set(names)) < len(names):
         raise DatasetInvalid(f"{lists[0].name}: a class has no name, or the name of another", hint=_again())
     label_of = {str(label.get("id")): number for number, label in enumerate(labels)}

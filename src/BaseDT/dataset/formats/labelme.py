@@ -24,6 +24,7 @@ from BaseDT.dataset.textfiles import read_text
 from BaseDT.errors import AnnotationMissing, DatasetInvalid, did_you_mean
 from BaseDT.geometry import masks
 from BaseDT.language import say
+from BaseDT.names import composed
 
 _FOLDERS = ("annotations", "labels")
 # How many points a shape of a kind has; a circle's are its centre and a point of its edge.
@@ -145,7 +146,7 @@ def _shape(file: Path, index: int, value: object, kind: str) -> _Shape:
     if kind == "circle":
         radius = math.dist(points[0], points[1])
         points = np.array([points[0] - radius, points[0] + radius])
-    return _Shape(name.strip(), points, kind == "polygon", value.get("group_id"))
+    return _Shape(composed(name.strip()), points, kind == "polygon", value.get("group_id"))
 
 
 def _grouped(shapes: Sequence[_Shape]) -> Iterator[tuple[_Shape, ...]]:

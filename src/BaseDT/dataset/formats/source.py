@@ -13,6 +13,7 @@ from BaseDT.dataset.scan import folders_in
 from BaseDT.dataset.textfiles import read_lines
 from BaseDT.errors import AnnotationMissing, DatasetInvalid, did_you_mean
 from BaseDT.language import say
+from BaseDT.names import composed
 
 _SHOWN = 5
 
@@ -96,7 +97,7 @@ def class_list(*files: Path) -> tuple[str, ...] | None:
     if file is None:
         return None
     # YOLO: the number is the line. Only blank lines at the end may be left out.
-    lines = [line.strip() for line in read_lines(file)]
+    lines = [composed(line.strip()) for line in read_lines(file)]
     while lines and not lines[-1]:
         lines.pop()
     if not lines:

@@ -28,6 +28,7 @@ from BaseDT.dataset.pictures import PictureFolder
 from BaseDT.dataset.textfiles import read_text
 from BaseDT.errors import AnnotationMissing, DatasetInvalid, did_you_mean
 from BaseDT.language import say
+from BaseDT.names import composed
 
 _DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
 
@@ -131,7 +132,7 @@ def _size(root: ElementTree.Element) -> tuple[int, int] | None:
 
 
 def _object(file: Path, index: int, node: ElementTree.Element) -> tuple[str, tuple[float, float, float, float]]:
-    name = node.findtext("name", "").strip()
+    name = composed(node.findtext("name", "").strip())
     if not name:
         raise DatasetInvalid(
             f"{file.name}: object {index} has no name", hint=say("Label this picture again.", "请重新标注这张图片。")
