@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from typing import Any, Protocol
@@ -57,9 +57,17 @@ def split_batches(order: Indices, batch_size: int) -> list[Indices]:
 def shuffled(count: int, seed: int, epoch: int, rank: int = 0, world: int = 1) -> Indices:
     """Order an epoch's samples for one of ``world`` processes; all get as many, if need be some samples twice."""
     order = np.random.Generator(np.random.PCG64((seed, epoch))).permutation(count)
-    # A process with fewer steps would leave the others waiting for its gradients for ever.
-    share = -(-count // world)
-    return np.resize(order, share * world)[rank::world].astype(np.int64)
+    if count <= world and count > 1 < world:  # one each: batch normalisation needs a second, and not the same again
+        return np.array([order[(rank + step) % count] for step in range(2)], dtype=np.int64)
+    return np.resize(order, share_of(count, world) * world)[rank::world].astype(np.int64)
+
+
+def share_of(count: int, world: int) -> int:
+    """How many samples each of ``world`` processes has in an epoch.
+
+    A process with fewer steps would leave the others waiting for its gradients for ever.
+    """
+    return 2 if 1 < count <= world else -(-count // world)
 
 
 def random_of(seed: int, epoch: int, index: int) -> np.random.Generator:
@@ -105,32 +113,37 @@ class SampleSource:
         if first_time:  # reported outside the lock: a listener may take its time, or ask for a sample
             self._on_unreadable(f"{self.samples.name(index)}: {reason}")
 
-    def batch(self, indices: Indices, seed: int, epoch: int, *, never_empty: bool = False) -> Batch:
+    def batch(self, indices: Indices, seed: int, epoch: int, *, least: int = 0) -> Batch:
         """Make a batch; samples that cannot be read are missing from it.
 
         Args:
             indices: Which samples.
             seed: The run's.
             epoch: Counted from 0.
-            never_empty: Take the next sample that can be read where none of these can: processes that train together
-                must all take part in every step.
+            least: Take the next samples that can be read where fewer of these can: processes that train together
+                must all take part in every step, and a sample alone cannot be normalised.
 
         Raises:
             DatasetInvalid: Not one sample of the set can be read any more (-201).
         """
         rows = [(int(i), arrays) for i in indices if (arrays := self.cached(int(i))) is not None]
-        if not rows and never_empty:
-            rows = [self._next_readable(int(indices[0]))]
+        while len(rows) < least:
+            following = self._next_readable(int(indices[0]), {index for index, _ in rows})
+            if following is None:
+                break
+            rows.append(following)
+        if least and not rows:
+            hint = say("Is the drive still there?", "请检查磁盘或U盘是否还在。")
+            raise DatasetInvalid("Not one training picture can be read any more.", hint=hint)
         samples = [self.samples.sample(i, arrays, random_of(seed, epoch, i)) for i, arrays in rows]
         return self.samples.collate(np.array([i for i, _ in rows], dtype=np.int64), samples)
 
-    def _next_readable(self, start: int) -> tuple[int, Cached]:
+    def _next_readable(self, start: int, taken: Collection[int]) -> tuple[int, Cached] | None:
         count = len(self.samples)
         for index in ((start + step) % count for step in range(count)):
-            if (arrays := self.cached(index)) is not None:
+            if index not in taken and (arrays := self.cached(index)) is not None:
                 return index, arrays
-        hint = say("Is the drive still there?", "请检查磁盘或U盘是否还在。")
-        raise DatasetInvalid("Not one training picture can be read any more.", hint=hint)
+        return None
 
 
 class TrainFeed:
@@ -164,7 +177,7 @@ class TrainFeed:
     @property
     def steps(self) -> int:
         """How many batches an epoch has; the same in every process."""
-        share = -(-len(self._source.samples) // self._world)
+        share = share_of(len(self._source.samples), self._world)
         return len(split_batches(np.arange(share), self._batch_size))
 
     def epoch(self, epoch: int) -> Iterator[Batch]:
@@ -176,7 +189,9 @@ class TrainFeed:
         if table is not None:  # small pictures: a gather takes less time than handing it to a thread
             return (samples.gather(indices, table) for indices in batches)
         return ahead(
-            batches, lambda indices: self._source.batch(indices, self._seed, epoch, never_empty=True), self._threads
+            batches,
+            lambda indices: self._source.batch(indices, self._seed, epoch, least=min(2, len(indices))),
+            self._threads,
         )
 
 

@@ -48,6 +48,8 @@ def fit_memory(trainer: Trainer, model_name: str) -> None:
         return
     room = int(memory.available_bytes() * _SHARE_OF_MEMORY / memory.processes_here())
     fitting = footprint.fitting_batch(trainer.micro_batch, per_sample, footprint.fixed_bytes(trainer.learner), room)
+    if fitting == 1 < trainer.micro_batch and not trainer.computes_alone():
+        fitting = 2  # its estimate is of the safe side; what does not fit is named by the step
     if fitting < trainer.micro_batch:
         trainer.micro_batch = fitting
         trainer.emit(Notice(halved_text(fitting)))

@@ -64,6 +64,24 @@ def sample_bytes(model: nn.Module, forward: Callable[[int], Tensor], probe: int 
     return int(max(0, large - small) / probe * _OVERHEAD)
 
 
+def computes(model: nn.Module, forward: Callable[[int], object], size: int) -> bool:
+    """Tell whether a model in training mode takes a batch of this size; its buffers are restored afterwards."""
+    buffers = {name: buffer.clone() for name, buffer in model.named_buffers()}
+    try:
+        with torch.no_grad(), torch.random.fork_rng(devices=[]):
+            forward(size)
+    except ValueError:
+        return False
+    except (RuntimeError, MemoryError) as error:
+        if not is_out_of_memory(error):
+            raise  # that there is no memory for it says nothing of the network
+    finally:
+        with torch.no_grad():
+            for name, buffer in model.named_buffers():
+                buffer.copy_(buffers[name])
+    return True
+
+
 _MAPS_AT_A_TIME = 4  # without gradients: what goes in, what comes out, a residual, what a convolution rearranges
 
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from BaseDT.errors import DatasetInvalid, LossNotFinite, MemoryExhausted
+from BaseDT.errors import DatasetInvalid, LossNotFinite, MemoryExhausted, ParameterInvalid
 from BaseDT.language import say
 from MMEdu.engine import footprint, optim
 from MMEdu.engine.device import Precision
@@ -83,6 +83,10 @@ class Trainer:
         while True:
             try:
                 return self._gradient_step(batch)
+            except ValueError as error:
+                if not is_alone(error):
+                    raise
+                raise alone() from error
             except (RuntimeError, MemoryError) as error:
                 if self.group.world > 1 or not footprint.is_out_of_memory(error):
                     raise
@@ -90,7 +94,7 @@ class Trainer:
                 self._halve(len(batch), error)
 
     def _gradient_step(self, batch: Batch) -> dict[str, Tensor]:
-        parts = batch.split(self.micro_batch)
+        parts = batch.split(self.micro_batch, least=2)
         totals: dict[str, Tensor] = {}
         for number, part in enumerate(parts, start=1):
             share = self.task.weight(part) / self.task.weight(batch) if len(parts) > 1 else 1.0
@@ -127,17 +131,42 @@ class Trainer:
             return self.wrapped.no_sync()  # type: ignore[operator,no-any-return]
         return nullcontext()
 
+    def computes_alone(self) -> bool:
+        """Tell whether the network can train with one sample at a time."""
+
+        def forward(size: int) -> Tensor:
+            inputs = self.task.dummy_inputs(size, self.device)
+            with self.precision.autocast():
+                return self.task.losses(self.learner, inputs)["loss"]
+
+        enter_training(self.learner)
+        return footprint.computes(self.learner, forward, 1)
+
     def _halve(self, batch_size: int, error: BaseException) -> None:
-        if min(self.micro_batch, batch_size) <= 1:
-            raise out_of_memory() from error
-        self.micro_batch = (min(self.micro_batch, batch_size) + 1) // 2
+        half = (min(self.micro_batch, batch_size) + 1) // 2
+        if min(self.micro_batch, batch_size) <= 1 or (half == 1 and not self.computes_alone()):
+            raise out_of_memory(half) from error
+        self.micro_batch = half
         self.emit(Notice(halved_text(self.micro_batch)))
 
 
-def out_of_memory() -> MemoryExhausted:
-    """Make the error of a picture that does not fit."""
+def out_of_memory(half: int = 0) -> MemoryExhausted:
+    """Make the error of a picture that does not fit; of two, where one alone (``half``) cannot be computed."""
     hint = say("Use a smaller image_size or model.", "请减小 image_size 或换一个更小的模型。")
-    return MemoryExhausted("There is not enough memory for a batch of one.", hint=hint)
+    return MemoryExhausted(f"There is not enough memory for a batch of {'two' if half else 'one'}.", hint=hint)
+
+
+def is_alone(error: BaseException) -> bool:
+    """Tell whether a network refused a batch because one value has no variance: it normalises maps of one pixel."""
+    return isinstance(error, ValueError) and "more than 1 value per channel" in str(error)
+
+
+def alone() -> ParameterInvalid:
+    """Make the error of a single picture that a network cannot train with."""
+    return ParameterInvalid(
+        "This model cannot train with a single picture: there is nothing to normalise over.",
+        hint=say("Add pictures, or choose a larger image_size.", "请增加图片，或增大 image_size。"),
+    )
 
 
 def halved_text(micro_batch: int) -> str:

@@ -43,11 +43,17 @@ class Batch:
     def __len__(self) -> int:
         return len(self.indices)
 
-    def split(self, size: int) -> list[Batch]:
-        """Cut into parts of at most ``size`` samples, as equal as can be."""
+    def split(self, size: int, least: int = 1) -> list[Batch]:
+        """Cut into parts of at most ``size`` samples, as equal as can be.
+
+        Args:
+            size: The most.
+            least: No part is smaller, as far as ``size`` is not smaller itself; parts may then be larger than ``size``.
+        """
         if len(self) <= size:
             return [self]
-        cuts = np.linspace(0, len(self), -(-len(self) // size) + 1).astype(int)
+        parts = min(-(-len(self) // size), len(self) // min(size, least))
+        cuts = np.linspace(0, len(self), parts + 1).astype(int)
         return [
             Batch(_part(self.inputs, start, stop), _part(self.targets, start, stop), self.indices[start:stop])
             for start, stop in pairwise(cuts)

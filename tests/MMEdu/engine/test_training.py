@@ -246,6 +246,61 @@ def test_no_memory_for_one_picture_is_an_error_by_name(dataset, tmp_path, monkey
         model.train(epochs=1, batch_size=12, save_fold=tmp_path / "out")
 
 
+class Normalised(Hungry):
+    """Has maps of one pixel only, as ResNet18 has of 32 pixels: a sample alone has no variance."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(most)
+        self.norm = nn.BatchNorm1d(1024)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        super().forward(images)
+        return self.linear(self.norm(images.flatten(1)))
+
+
+@pytest.fixture(scope="module")
+def three(make_imagenet, tmp_path_factory):
+    """A set of three training pictures: batches of two leave one."""
+    root = make_imagenet(tmp_path_factory.mktemp("三 张") / "数据", classes=("a",), train=2, val=1)
+    return make_imagenet(root, classes=("b",), train=1, val=1, seed=1)
+
+
+def normalised(model: MMClassification, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    hungry(model, most, monkeypatch)
+    monkeypatch.setattr("MMEdu.models.registry.ModelEntry.build", lambda entry, classes: Normalised(most))
+
+
+def test_three_pictures_in_batches_of_two(three, tmp_path, monkeypatch):
+    model, _ = prepared(three)
+    normalised(model, 32, monkeypatch)
+    log = model.train(epochs=2, batch_size=2, save_fold=tmp_path / "out")
+    assert log[-1]["mode"] == "val"
+
+
+def test_memory_for_two_is_needed_where_one_cannot_be_normalised(three, tmp_path, monkeypatch):
+    model, _ = prepared(three)
+    normalised(model, 1, monkeypatch)
+    with pytest.raises(MemoryExhausted, match="not enough memory for a batch of two"):
+        model.train(epochs=1, batch_size=4, save_fold=tmp_path / "out")
+
+
+def test_short_memory_does_not_leave_one_that_cannot_be_normalised(dataset, tmp_path, monkeypatch):
+    model, events = prepared(dataset)
+    normalised(model, 32, monkeypatch)
+    monkeypatch.setattr("MMEdu.engine.fitting.memory.available_bytes", lambda: 1)
+    log = model.train(epochs=1, batch_size=4, save_fold=tmp_path / "out")
+    assert log[-1]["mode"] == "val"
+    assert "2 pictures at a time" in notices(events)
+
+
+def test_a_single_picture_that_cannot_be_normalised_is_named(three, tmp_path, monkeypatch):
+    model, _ = prepared(three)
+    normalised(model, 32, monkeypatch)
+    monkeypatch.setattr("MMEdu.engine.feed.split_batches", lambda order, size: [order[:1]])
+    with pytest.raises(ParameterInvalid, match="cannot train with a single picture"):
+        model.train(epochs=1, batch_size=2, save_fold=tmp_path / "out")
+
+
 def test_the_estimate_is_near_what_a_step_keeps():
     model = nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(), nn.Conv2d(4, 4, 3), nn.BatchNorm2d(4))
     before = [buffer.clone() for buffer in model.buffers()]
