@@ -93,6 +93,7 @@ def load(
             notes += _missing_notes(name, files)
             continue
         annotations = read(files.json, with_masks=with_masks)
+        notes += _empty_outlines(annotations)
         categories = categories or annotations.categories
         images[name], lines = _images(_relabelled(annotations, categories), files.images, tally)
         shares = any(files.images == other.images for key, other in splits.items() if key != name)
@@ -205,6 +206,16 @@ def _relabelled(annotations: Annotations, categories: Sequence[Category]) -> Ann
 
 def _with_labels(entry: Entry, labels: Mapping[int, int]) -> Entry:
     return replace(entry, boxes=tuple(replace(box, label=labels[box.label]) for box in entry.boxes))
+
+
+def _empty_outlines(annotations: Annotations) -> Iterator[str]:
+    if number := annotations.empty_outlines:
+        yield say(
+            f"{annotations.name}: the segmentation of {number} objects encloses nothing of their boxes (empty, two "
+            "corners only, or shares of 1): not used.",
+            f"{annotations.name} 中有 {number} 个目标的分割标注在标注框内没有内容"
+            "（为空、只有两个角，或为 0 到 1 的比例），不使用。",
+        )
 
 
 def _images(annotations: Annotations, folder: Path, tally: BoxTally) -> tuple[tuple[CocoImage, ...], list[str]]:

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from BaseDT.dataset import plausible
 from BaseDT.dataset.boxes import Box
 from BaseDT.dataset.textfiles import read_text
 from BaseDT.errors import AnnotationMissing, DatasetInvalid
@@ -63,11 +64,14 @@ class Annotations:
         name: What messages call the file.
         categories: In the order of their ids; the index is the label.
         entries: The pictures, in the order of the file.
+        empty_outlines: Objects whose segmentation encloses nothing of their box, where masks were asked for; they have
+            none now.
     """
 
     name: str
     categories: tuple[Category, ...]
     entries: tuple[Entry, ...]
+    empty_outlines: int = 0
 
 
 class _Item:
@@ -130,9 +134,30 @@ def read(file: Path, *, with_masks: bool = False) -> Annotations:
     categories = tuple(sorted({*category_of.values()}, key=lambda category: category.id))
     boxes = _boxes(name, parts, {number: categories.index(kept) for number, kept in category_of.items()})
     entries = _entries(name, parts["images"], boxes)
-    if with_masks:
-        _refuse_broken_masks(name, parts["annotations"], entries)
-    return Annotations(name, categories, entries)
+    _refuse_what_cannot_be_meant(name, entries)
+    if not with_masks:
+        return Annotations(name, categories, entries)
+    _refuse_broken_masks(name, parts["annotations"], entries)
+    drawable = tuple(replace(entry, boxes=tuple(map(_with_outline, entry.boxes))) for entry in entries)
+    number = _outlines(entries) - _outlines(drawable)
+    return Annotations(name, categories, drawable, number)
+
+
+def _outlines(entries: Sequence[Entry]) -> int:
+    return sum(bool(box.segmentation) for entry in entries for box in entry.boxes)
+
+
+def _with_outline(box: Box) -> Box:
+    if not box.segmentation or plausible.outline(box.segmentation, box.corners) is not None:
+        return box
+    return replace(box, segmentation=None, area=None)
+
+
+def _refuse_what_cannot_be_meant(name: str, entries: Sequence[Entry]) -> None:
+    plausible.refuse_shares(name, [box.corners for entry in entries for box in entry.boxes])
+    sized = [(entry, box) for entry in entries if entry.width and entry.height for box in entry.boxes]
+    numbers = [(*box.corners[:2], *box.size()) for _, box in sized]
+    plausible.refuse_corners(name, numbers, [(entry.height or 0, entry.width or 0) for entry, _ in sized])
 
 
 def _parsed(name: str, text: str) -> object:

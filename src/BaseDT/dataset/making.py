@@ -24,6 +24,7 @@ from BaseDT.dataset.directions import Head, Labelled, directions
 from BaseDT.dataset.dividing import SPLITS, TEST, TRAIN, VAL, Ratios, by_class, by_rarest
 from BaseDT.dataset.formats.source import Picture, Source
 from BaseDT.dataset.pictures import folded
+from BaseDT.dataset.plausible import refuse_shares
 from BaseDT.dataset.report import Report
 from BaseDT.dataset.samples import Sample
 from BaseDT.dataset.upright import heads_of, turned_box
@@ -134,6 +135,8 @@ def make_coco(source: Source, target: Path, ratios: Ratios, seed: int) -> Report
     pictures = source.pictures
     if not pictures:
         raise DatasetInvalid("There is no picture with annotations", hint=say("Check the folder.", "请检查文件夹。"))
+    if not source.relative:
+        refuse_shares("Annotations", [box.corners for picture in pictures for box in picture.boxes])
     sizes = sizes_of([picture.path for picture in pictures], hint=_repair())
     heads = heads_of([picture.path for picture in pictures])
     tally = BoxTally()

@@ -112,6 +112,11 @@ def check(segmentation: object, height: int, width: int) -> None:
         _fitting(segmentation, height, width)
 
 
+def is_filled(code: Mapping[str, Any]) -> bool:
+    """Tell whether a run-length code has a pixel of the object: every second count is of such."""
+    return bool(_counts(code)[1::2].any())
+
+
 def _fitting(code: object, height: int, width: int) -> npt.NDArray[np.int64]:
     """Return the counts of a run-length code that covers a picture of this size."""
     assert isinstance(code, Mapping)

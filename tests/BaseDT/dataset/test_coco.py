@@ -214,7 +214,7 @@ def test_broken_masks_are_named_where_masks_are_needed(
 
 @pytest.mark.parametrize(
     "segmentation",
-    [[], None, [[0, 0, 5, 0, 5, 5]], {"size": [30, 40], "counts": [1200]}, {"size": [30, 40], "counts": "`U1"}],
+    [[], None, [[0, 0, 5, 0, 5, 5]], {"size": [30, 40], "counts": [0, 1200]}, {"size": [30, 40], "counts": "0`U1"}],
 )
 def test_masks_that_can_be_drawn_or_are_not_there_are_taken(root: Path, segmentation: object) -> None:
     change(root, "valid", lambda d: d["annotations"][0].update(segmentation=segmentation))

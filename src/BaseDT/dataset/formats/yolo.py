@@ -22,6 +22,7 @@ from BaseDT.dataset.formats.source import (
     subfolder,
 )
 from BaseDT.dataset.pictures import PictureFolder
+from BaseDT.dataset.plausible import refuse_corners
 from BaseDT.dataset.textfiles import read_lines
 from BaseDT.errors import DatasetInvalid
 from BaseDT.language import say
@@ -57,6 +58,9 @@ def read(src: Path) -> Source:
         Picture(matched.pictures.path(key), key, _boxes(matched.of[key], len(classes)) if key in matched.of else ())
         for key in matched.pictures.keys
     )
+    corners = [box.corners for picture in pictures for box in picture.boxes]
+    numbers = [((x1 + x2) / 2, (y1 + y2) / 2, x2 - x1, y2 - y1) for x1, y1, x2, y2 in corners]
+    refuse_corners(folder.name, numbers, [(1.0, 1.0)] * len(numbers), centred=True)
     return Source(numbered(classes), pictures, relative=True, notes=tuple(_backgrounds(matched)))
 
 
