@@ -238,6 +238,7 @@ def make_plan(spec: TaskSpec, context: RunContext, folder: Path, start: InitialW
         fixed=("backbone", *parts.meta, "dataset", "preprocess", "settings"),
         save_fold=folder,
         load=load,
+        report_files=tuple(spec.part("report_meanings")),
     )
 
 

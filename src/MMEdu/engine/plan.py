@@ -91,6 +91,7 @@ class Plan:
         fixed: The names in ``meta`` that must be the same where a run is resumed.
         save_fold: The run's folder.
         load: Puts given weights into the fresh network; returns lines for the user.
+        report_files: The names of what a run leaves beside checkpoints and log.
     """
 
     settings: RunSettings
@@ -101,6 +102,7 @@ class Plan:
     fixed: Sequence[str]
     save_fold: Path
     load: Callable[[nn.Module], list[str]] = field(default=lambda _: [])
+    report_files: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ import torch
 from BaseDT import files
 from BaseDT.errors import TrainingInterrupted, XEduError
 from BaseDT.language import say
-from MMEdu.engine import checkpoint, device
+from MMEdu.engine import checkpoint, device, run_folder
 from MMEdu.engine.distributed import Group
 from MMEdu.engine.events import (
     EpochFinished,
@@ -62,6 +62,7 @@ class Run:
         self.plan, self.group, self._stop = plan, group, stop
         self._listener = listener if group.leads else silent
         self._log: LogFile | None = None
+        self._lock: run_folder.FolderLock | None = None
         self._best: Sequence[npt.NDArray[Any]] | None = None
         self._threads = torch.get_num_threads()
         self.state = RunProgress(threads=self._threads if plan.settings.seeded else 0)
@@ -98,6 +99,8 @@ class Run:
             self.emit(RunFailed(repr(error), self.saver.last))
             raise
         finally:
+            if self._lock is not None:
+                self._lock.release()
             cv2.setNumThreads(threads)
             if torch.get_num_threads() != of_torch:
                 torch.set_num_threads(of_torch)
@@ -108,6 +111,8 @@ class Run:
 
     def _execute(self) -> None:
         settings = self.plan.settings
+        if self.group.leads:
+            self._lock = run_folder.FolderLock(self.plan.save_fold)
         trainer = self._trainer()
         interrupted = read_interrupted(self.plan.save_fold) if settings.resume else None
         if interrupted:
@@ -254,12 +259,18 @@ class Run:
         return trainer, [say(f"Resuming after epoch {done}.", f"从第 {done} 轮之后继续训练。")]
 
     def _open_log(self, trainer: Trainer) -> None:
+        self.group.collect(True)  # all have read their weights: they may lie among the older run's files
         if not self.group.leads:
             return
-        files.sweep(self.plan.save_fold)
-        self._log = LogFile(self.plan.save_fold, self.state.log, self.state.epoch)
+        folder = self.plan.save_fold
+        aside = None if self.plan.settings.resume else run_folder.put_aside(folder, self.plan.report_files)
+        files.sweep(folder)
+        self._log = LogFile(folder, self.state.log, self.state.epoch)
         self.state = replace(self.state, log=self._log.path.name)
         self.emit(RunStarted(self._environment(trainer), self.plan.settings.epochs))
+        if aside is not None:
+            text = f"An older training was in {folder}: its files are now in {aside.name}."
+            self.emit(Notice(say(text, f"{folder} 中有以前的训练结果，已移到其中的 {aside.name} 文件夹。")))
 
     def _environment(self, trainer: Trainer) -> LogLine:
         """Return the first line of the log: what was asked for, and what it runs on."""
