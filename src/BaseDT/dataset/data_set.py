@@ -11,7 +11,7 @@ from collections.abc import Callable
 from BaseDT.arguments import checked_name, checked_path, checked_seed, documented
 from BaseDT.dataset import coco, imagenet
 from BaseDT.dataset.check import check_images, damaged_error
-from BaseDT.dataset.dividing import ratios
+from BaseDT.dataset.dividing import UsualRatio, ratios
 from BaseDT.dataset.formats import coco as from_coco
 from BaseDT.dataset.formats import guess, innolab, labelme, voc, yolo
 from BaseDT.dataset.formats import imagenet as from_imagenet
@@ -83,9 +83,9 @@ class DataSet:
         self,
         src: str | os.PathLike[str],
         src_format: str = "IMAGENET",
-        train_ratio: float = 0.7,
-        test_ratio: float = 0.1,
-        val_ratio: float = 0.2,
+        train_ratio: float = UsualRatio(0.7),
+        test_ratio: float = UsualRatio(0.1),
+        val_ratio: float = UsualRatio(0.2),
         seed: int = 0,
     ) -> Report:
         """Make this data set from another one, which stays as it is. 由其他格式的数据集制作本数据集。
@@ -93,7 +93,9 @@ class DataSet:
         Classification: ``<class>/…`` or ``images/<class>/…``. Detection: ``images/``, ``annotations/``, ``classes.txt``
         (needed for YOLO only); INNOLAB: the folder of a data set labelled on OpenInnoLab; LABELME: also pictures and
         JSON files in one folder. Pictures are copied byte for byte and divided by class; the same names and the same
-        ``seed`` give the same division on every machine, and every class has at least one training picture.
+        ``seed`` give the same division on every machine, and every class has at least one training picture. A set that
+        is divided already (``train.json``, ``valid.json``; folders ``train``, ``valid``) stays so unless ratios are
+        given.
 
         Args:
             src: The folder of the other data set.

@@ -6,6 +6,7 @@ The order of a folder, the machine and Python's own hashes have no part in it. N
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,12 @@ from BaseDT.names import composed
 #: The index of a split in every triple here.
 TRAIN, VAL, TEST = range(3)
 SPLITS = ("train", "val", "test")
+_NAMES = (
+    frozenset({"train", "training", "trainning"}),
+    frozenset({"val", "valid", "validation"}),
+    frozenset({"test", "testing"}),
+)
+_FILLERS = frozenset({"set", "data", "images", "image", "instances", "annotations", "labels", "coco"})
 _EPSILON = 1e-6
 _HELD_OUT_SHARE = 0.2
 # Chance alone would sometimes take half of a small class: at most one in so many is held out.
@@ -32,11 +39,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Ratios:
-    """The shares of training, validation and test; together 1."""
+    """The shares of training, validation and test; together 1. ``usual`` where nobody wrote them."""
 
     train: float
     val: float
     test: float
+    usual: bool = False
 
     def shares(self) -> tuple[float, float, float]:
         """Return the three in the order of ``SPLITS``."""
@@ -45,6 +53,38 @@ class Ratios:
     def splits_in_use(self) -> list[int]:
         """Return the splits that shall have pictures."""
         return [split for split, share in enumerate(self.shares()) if share > 0]
+
+
+class UsualRatio(float):
+    """A ratio that nobody wrote: where the owner has divided the set, his division stays."""
+
+
+def split_named(name: str) -> int | None:
+    """Return the split that the name of a folder or file means; None where it means none."""
+    words = set(re.findall(r"[a-z]+", name.lower())) - _FILLERS
+    return next((split for split, known in enumerate(_NAMES) if words and words <= known), None)
+
+
+def as_divided(splits: Sequence[int | None], ratios: Ratios) -> tuple[list[int], Ratios] | None:
+    """Return the splits of a set that its owner has divided, and their shares; None where nobody has.
+
+    Args:
+        splits: Of each picture.
+        ratios: What the user wrote; his own ratios divide anew.
+    """
+    known = [split for split in splits if split is not None]
+    if not ratios.usual or not known or len(known) < len(splits):
+        return None
+    train, val, test = (known.count(split) / len(known) for split in range(len(SPLITS)))
+    return known, Ratios(train, val, test, usual=True)
+
+
+def kept_note() -> str:
+    """Say that a division was kept."""
+    return say(
+        "The data set was divided already: its parts are kept. Ratios that you give divide it anew.",
+        "数据集已经划分好，保持原有划分。如需重新划分，请明确给出比例（train_ratio 等）。",
+    )
 
 
 def ratios(train_ratio: object, test_ratio: object, val_ratio: object) -> Ratios:
@@ -69,7 +109,8 @@ def ratios(train_ratio: object, test_ratio: object, val_ratio: object) -> Ratios
             f"Nothing would be left to train with: {listed}.",
             hint=say("train_ratio must be more than 0.", "train_ratio 必须大于 0。"),
         )
-    return Ratios(values["train_ratio"], values["val_ratio"], values["test_ratio"])
+    usual = all(isinstance(value, UsualRatio) for value in arguments.values())
+    return Ratios(values["train_ratio"], values["val_ratio"], values["test_ratio"], usual=usual)
 
 
 def by_class(keys: Sequence[str], labels: Sequence[int], ratios: Ratios, seed: int) -> list[int]:

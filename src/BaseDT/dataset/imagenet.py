@@ -27,7 +27,7 @@ from BaseDT.language import say
 __all__ = ["ImageNetDataset", "Sample", "load"]
 
 
-def load(path: str | os.PathLike[str]) -> ImageNetDataset:
+def load(path: str | os.PathLike[str], *, complete: bool = True) -> ImageNetDataset:
     """Read an ImageNet-style folder and complete its missing text files.
 
     ``training_set/<class>/…`` (also spelled ``trainning_set``), ``val_set/…``, ``test_set/…``, ``classes.txt``,
@@ -36,6 +36,7 @@ def load(path: str | os.PathLike[str]) -> ImageNetDataset:
 
     Args:
         path: The data set's folder.
+        complete: Whether missing text files are written, and pictures held out where there are none for validation.
 
     Raises:
         DatasetNotFound: There is no such folder.
@@ -52,7 +53,7 @@ def load(path: str | os.PathLike[str]) -> ImageNetDataset:
     lines = list(_layout_notes(layout, splits, classes))
     # Before anything is held out: a val.txt of held-out pictures would describe a val_set that is not there.
     missing = _missing_texts(layout, classes, val, test)
-    if not val:
+    if not val and complete:
         total = len(train)
         train, val = _held_out(train)
         val_set = train_set
@@ -62,7 +63,8 @@ def load(path: str | os.PathLike[str]) -> ImageNetDataset:
     )
     lines += _content_notes(data)
     lines += notes.ignored(splits)
-    lines += _complete(layout.root, missing)
+    if complete:
+        lines += _complete(layout.root, missing)
     return replace(data, notes=tuple(lines))
 
 

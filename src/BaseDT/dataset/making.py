@@ -21,7 +21,7 @@ from BaseDT.dataset.boxes import Box, BoxTally, fitted
 from BaseDT.dataset.check import check_images, damaged_error
 from BaseDT.dataset.coco_json import Entry, as_json
 from BaseDT.dataset.directions import Head, Labelled, directions
-from BaseDT.dataset.dividing import SPLITS, TEST, TRAIN, VAL, Ratios, by_class, by_rarest
+from BaseDT.dataset.dividing import SPLITS, TEST, TRAIN, VAL, Ratios, as_divided, by_class, by_rarest, kept_note
 from BaseDT.dataset.formats.source import Picture, Source
 from BaseDT.dataset.pictures import folded
 from BaseDT.dataset.plausible import refuse_shares
@@ -105,7 +105,8 @@ def make_imagenet(source: Source, target: Path, ratios: Ratios, seed: int) -> Re
     pictures = source.pictures
     sizes_of([picture.path for picture in pictures], hint=_repair())
     of = [picture.boxes[0].label for picture in pictures]
-    chosen = by_class([picture.key for picture in pictures], of, ratios, seed)
+    kept = as_divided([picture.split for picture in pictures], ratios)
+    chosen, ratios = kept or (by_class([picture.key for picture in pictures], of, ratios, seed), ratios)
     names = unique_names([_class_and_name(picture.key) for picture in pictures])
     classes = tuple(category.name for category in source.categories)
     with whole_folder(target) as half:
@@ -115,7 +116,15 @@ def make_imagenet(source: Source, target: Path, ratios: Ratios, seed: int) -> Re
         for split, text in ((VAL, "val.txt"), (TEST, "test.txt")):
             if labelled := sorted((of[i], names[i]) for i, its in enumerate(chosen) if its == split):
                 _write(half / text, labels.as_text((name, label) for label, name in labelled))
-    return _report(source, target, "IMAGENET", ratios, chosen, [picture.boxes for picture in pictures], ())
+    return _report(
+        source,
+        target,
+        "IMAGENET",
+        ratios,
+        chosen,
+        [picture.boxes for picture in pictures],
+        (kept_note(),) if kept else (),
+    )
 
 
 def make_coco(source: Source, target: Path, ratios: Ratios, seed: int) -> Report:
@@ -148,7 +157,8 @@ def make_coco(source: Source, target: Path, ratios: Ratios, seed: int) -> Report
         _placed(p, size, head if is_stored else None, source.relative, tally) for p, size, head, is_stored in placed
     ]
     labels_in_pictures = [frozenset(box.label for box in picture_boxes) for picture_boxes in boxes]
-    chosen = by_rarest([picture.key for picture in pictures], labels_in_pictures, ratios, seed)
+    kept = as_divided([picture.split for picture in pictures], ratios)
+    chosen, ratios = kept or (by_rarest([p.key for p in pictures], labels_in_pictures, ratios, seed), ratios)
     names = unique_names([picture.key.rpartition("/")[2] for picture in pictures])
     with whole_folder(target) as half:
         for split, name in enumerate(_COCO_NAMES):
@@ -160,7 +170,7 @@ def make_coco(source: Source, target: Path, ratios: Ratios, seed: int) -> Report
             entries = [Entry(i + 1, names[i], sizes[i][1], sizes[i][0], boxes[i]) for i in members]
             _write(half / "annotations" / f"{name}.json", as_json(source.categories, entries))
         _write(half / "classes.txt", _lines([category.name for category in source.categories]))
-    notes = (*tally.notes(), *notes)
+    notes = (*tally.notes(), *notes, *([kept_note()] if kept else []))
     return _report(source, target, "COCO", ratios, chosen, boxes, notes)
 
 

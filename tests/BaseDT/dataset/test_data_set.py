@@ -122,9 +122,21 @@ class TestImageNet:
         assert not (tmp_path / "新" / "test_set").exists()
         assert not (tmp_path / "新" / "test.txt").exists()
 
-    def test_a_set_that_is_divided_already_is_refused(self, dataset: Path, tmp_path: Path, refused: Refused) -> None:
-        with refused(DatasetInvalid, "divided already: there is training_set"):
-            DataSet(tmp_path / "新").make_dataset(dataset)
+    def test_a_set_that_is_divided_already_stays_so(self, dataset: Path, tmp_path: Path) -> None:
+        before = files(dataset)
+        report = DataSet(tmp_path / "新").make_dataset(dataset)
+        old, new = imagenet.load(dataset), imagenet.load(tmp_path / "新")
+        assert (report.counts["train"], report.counts["val"]) == (old.counts("train"), old.counts("val"))
+        assert new.counts("train") == old.counts("train")
+        assert any("divided already: its parts are kept" in note for note in report.notes)
+        assert before.items() <= files(dataset).items()
+
+    def test_ratios_that_are_given_divide_anew(self, dataset: Path, tmp_path: Path) -> None:
+        report = DataSet(tmp_path / "新").make_dataset(dataset, "IMAGENET", 1, 0, 0)
+        assert report.pictures == {"train": 18, "val": 0, "test": 0}
+        report = DataSet(tmp_path / "又").make_dataset(dataset, train_ratio=0.5, test_ratio=0, val_ratio=0.5)
+        assert report.pictures == {"train": 9, "val": 9, "test": 0}
+        assert not report.notes
 
     def test_classes_txt_and_folders_that_disagree_are_refused(
         self, classes: Path, tmp_path: Path, refused: Refused
@@ -188,6 +200,26 @@ class TestCoco:
         ):
             DataSet(tmp_path / "新").make_dataset(src, "VOC")
         assert not (tmp_path / "新").exists()
+
+    def test_annotation_files_that_divide_are_kept(self, tmp_path: Path, make_coco: Make) -> None:
+        boxes = {f"{n}.jpg": [(7, 1, 1, 9, 9)] for n in range(9)}
+        more = {f"v{n}.jpg": [(3, 1, 1, 9, 9)] for n in range(4)}
+        src = make_coco(tmp_path / "源", train=boxes, valid=more)
+        report = DataSet(tmp_path / "新").make_dataset(src, "COCO")
+        assert report.pictures == {"train": 9, "val": 4, "test": 0}
+        assert {one.path.name for one in coco.load(tmp_path / "新").val} == set(more)
+        assert DataSet(tmp_path / "又").make_dataset(src, "COCO", 0.7, 0.1, 0.2).pictures["test"] > 0
+
+    def test_folders_that_divide_are_kept(self, tmp_path: Path, make_voc: Make) -> None:
+        src = make_voc(tmp_path / "源", {f"{n}.jpg": [("猫", (1, 1, 9, 9))] for n in range(8)})
+        for folder in ("train", "val"):
+            (src / "images" / folder).mkdir()
+        for n in range(8):
+            name = f"{n}.jpg"
+            (src / "images" / name).rename(src / "images" / ("val" if n > 5 else "train") / name)
+        report = DataSet(tmp_path / "新").make_dataset(src, "VOC")
+        assert report.pictures == {"train": 6, "val": 2, "test": 0}
+        assert {one.path.name for one in coco.load(tmp_path / "新").val} == {"6.jpg", "7.jpg"}
 
     def test_the_same_source_gives_the_same_files(self, voc: Path, tmp_path: Path) -> None:
         for target in ("一", "二"):

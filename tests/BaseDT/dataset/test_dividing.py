@@ -11,7 +11,20 @@ from typing import Any
 import numpy as np
 import pytest
 
-from BaseDT.dataset.dividing import TEST, TRAIN, VAL, Ratios, allotted, by_class, by_rarest, hold_out, ratios
+from BaseDT.dataset.dividing import (
+    TEST,
+    TRAIN,
+    VAL,
+    Ratios,
+    UsualRatio,
+    allotted,
+    as_divided,
+    by_class,
+    by_rarest,
+    hold_out,
+    ratios,
+    split_named,
+)
 from BaseDT.errors import ParameterInvalid
 
 Refused = Callable[..., Any]
@@ -163,3 +176,28 @@ def test_pictures_added_later_move_no_other_across() -> None:
 
 def test_the_choice_is_the_same_on_every_machine() -> None:
     assert sorted(hold_out(names_in_class(10))) == ["猫/0000.jpg", "猫/0002.jpg", "猫/0007.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("name", "split"),
+    [
+        *((name, TRAIN) for name in ("train", "Training", "trainning_set", "instances_train2017", "train-images")),
+        *((name, VAL) for name in ("val", "valid", "validation", "val2017", "VAL_SET")),
+        *((name, TEST) for name in ("test", "test_set")),
+        *((name, None) for name in ("", "train_station", "trainval", "annotations", "cats", "2017", "测试")),
+    ],
+)
+def test_the_split_that_a_name_means(name: str, split: int | None) -> None:
+    assert split_named(name) == split
+
+
+def test_a_division_is_kept_only_where_it_is_whole_and_nobody_wrote_ratios() -> None:
+    usual = ratios(UsualRatio(0.7), UsualRatio(0.1), UsualRatio(0.2))
+    kept = as_divided([TRAIN, VAL, TRAIN, TRAIN], usual)
+    assert kept is not None
+    assert kept[0] == [TRAIN, VAL, TRAIN, TRAIN]
+    assert kept[1].shares() == (0.75, 0.25, 0)
+    assert as_divided([TRAIN, None], usual) is None
+    assert as_divided([], usual) is None
+    assert as_divided([TRAIN, VAL], ratios(0.7, 0.1, 0.2)) is None
+    assert as_divided([TRAIN, VAL], ratios(UsualRatio(0.7), 0.1, UsualRatio(0.2))) is None

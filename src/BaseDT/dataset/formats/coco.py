@@ -12,7 +12,16 @@ from pathlib import Path
 from BaseDT.dataset.boxes import Box
 from BaseDT.dataset.coco_json import Annotations, Category, Entry
 from BaseDT.dataset.coco_json import read as read_json
-from BaseDT.dataset.formats.source import Picture, Source, files_in, numbered, refuse_empty, subfolder
+from BaseDT.dataset.formats.source import (
+    Picture,
+    Source,
+    divided,
+    divided_by_folder,
+    files_in,
+    numbered,
+    refuse_empty,
+    subfolder,
+)
 from BaseDT.dataset.pictures import PictureFolder, find_pictures, unnamed_pictures
 from BaseDT.errors import DatasetInvalid
 from BaseDT.language import say
@@ -51,7 +60,10 @@ def from_annotations(annotations: Sequence[Annotations], pictures: PictureFolder
         ", ..." if len(annotations) > 3 else ""
     )
     notes = tuple(unnamed_pictures(names, pictures, tuple(pictures_by_key)))
-    return Source(categories, tuple(pictures_by_key[key] for key in sorted(pictures_by_key)), notes=notes)
+    keys = sorted(pictures_by_key)
+    stems = [named_by[key].rpartition("/")[2].rpartition(".")[0] for key in keys]
+    pictures_of_all = divided([pictures_by_key[key] for key in keys], stems)
+    return Source(categories, divided_by_folder(pictures_of_all), notes=notes)
 
 
 def _names(annotation_file: Annotations, pictures: PictureFolder) -> list[str]:

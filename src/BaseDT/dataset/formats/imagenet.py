@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from BaseDT.dataset import classes as class_names
-from BaseDT.dataset import notes
+from BaseDT.dataset import imagenet, notes
 from BaseDT.dataset.boxes import Box
-from BaseDT.dataset.formats.source import Picture, Source, numbered
+from BaseDT.dataset.dividing import SPLITS
+from BaseDT.dataset.formats.source import Picture, Source, divided, numbered
 from BaseDT.dataset.layout import TRAINING
 from BaseDT.dataset.scan import folders_in, scan
-from BaseDT.errors import DatasetInvalid
-from BaseDT.language import say
+from BaseDT.names import composed
 
 # The class is all that is known of a picture.
 _NOWHERE = (0.0, 0.0, 0.0, 0.0)
@@ -24,14 +24,8 @@ def read(src: Path) -> Source:
         DatasetInvalid: The layout is wrong, or ``classes.txt`` and the folders disagree.
     """
     folders = {name.lower(): name for name in folders_in(src)}
-    if divided := next((folders[name] for name in (*TRAINING, "val_set") if name in folders), None):
-        raise DatasetInvalid(
-            f"This data set is divided already: there is {divided} in {src}",
-            hint=say(
-                "Train with it as it is; or put all pictures of a class into one folder: images/<class>/.",
-                "可以直接用它训练；如需重新划分，请把每个类别的图片放进同一个文件夹：images/类别名/。",
-            ),
-        )
+    if any(name in folders for name in TRAINING):
+        return _divided(src)
     folder = src / folders.get("images", "")
     split = scan(folder, folder.name)
     file = src / "classes.txt"
@@ -42,3 +36,17 @@ def read(src: Path) -> Source:
     lines = [*([notes.outside_classes(split)] if split.loose else []), *notes.ignored([split])]
     lines += [classes.note] if classes.note else []
     return Source(numbered(classes.names), pictures, notes=tuple(lines))
+
+
+def _divided(src: Path) -> Source:
+    """Read a data set that is divided already, as training reads it."""
+    data = imagenet.load(src, complete=False)
+    # A class may have another name than its folder, and val_set may have no folders: training pictures tell.
+    folder_of = {sample.label: composed(sample.path.relative_to(data.root).parts[1]) for sample in data.train}
+    parts = zip(SPLITS, (data.train, data.val, data.test), strict=True)
+    found = [(split, sample) for split, part in parts for sample in part]
+    pictures = [
+        Picture(path, f"{folder_of[label]}/{path.relative_to(data.root).as_posix()}", (Box(label, _NOWHERE),))
+        for path, label in ((sample.path, sample.label) for _, sample in found)
+    ]
+    return Source(numbered(data.classes), divided(pictures, [split for split, _ in found]), notes=data.notes)

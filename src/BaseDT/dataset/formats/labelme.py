@@ -17,7 +17,16 @@ import numpy as np
 import numpy.typing as npt
 
 from BaseDT.dataset.boxes import Box
-from BaseDT.dataset.formats.source import Matched, Picture, Source, class_list, files_in, numbered, refuse_empty
+from BaseDT.dataset.formats.source import (
+    Matched,
+    Picture,
+    Source,
+    class_list,
+    divided_by_folder,
+    files_in,
+    numbered,
+    refuse_empty,
+)
 from BaseDT.dataset.pictures import PictureFolder
 from BaseDT.dataset.scan import folders_in
 from BaseDT.dataset.textfiles import read_text
@@ -67,7 +76,9 @@ def read(src: Path) -> Source:
         Picture(pictures.path(key), key, _boxes(annotation, classes, matched.of[key]), annotation.size)
         for key, annotation in annotations.items()
     )
-    return Source(numbered(classes), labelled, notes=tuple(_notes(matched.without(), annotations.values())))
+    return Source(
+        numbered(classes), divided_by_folder(labelled), notes=tuple(_notes(matched.without(), annotations.values()))
+    )
 
 
 def _folders_of(src: Path) -> tuple[PictureFolder, Path]:

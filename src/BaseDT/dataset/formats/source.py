@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence, Sized
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from BaseDT.dataset.boxes import Box
 from BaseDT.dataset.coco_json import Category
+from BaseDT.dataset.dividing import TRAIN, split_named
 from BaseDT.dataset.pictures import PictureFolder, folded
 from BaseDT.dataset.scan import folders_in
 from BaseDT.dataset.textfiles import read_lines
@@ -27,12 +28,14 @@ class Picture:
         key: Its posix path in the folder of pictures: names and splits follow from it, not from the disk.
         boxes: Its objects, not yet fitted into the picture; in classification one without corners gives the class.
         size: (height, width) that the annotation claims, in pixels; None where it claims none.
+        split: The split that its owner has put it into (``dividing``); None where the set is not divided.
     """
 
     path: Path
     key: str
     boxes: tuple[Box, ...]
     size: tuple[int, int] | None = None
+    split: int | None = None
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,26 @@ class Source:
     pictures: tuple[Picture, ...]
     relative: bool = False
     notes: tuple[str, ...] = ()
+
+
+def divided(pictures: Sequence[Picture], names: Sequence[str]) -> tuple[Picture, ...]:
+    """Return pictures with the splits that names say; as they are where the names do not divide the whole set.
+
+    Args:
+        pictures: All of a set.
+        names: What each picture's split may be called: of a folder, or of an annotation file. ``train`` and others.
+    """
+    splits = [split_named(name) for name in names]
+    if any(picture.split is not None for picture in pictures):
+        return tuple(pictures)
+    if TRAIN not in splits or None in splits or len(set(splits)) < 2:
+        return tuple(pictures)
+    return tuple(replace(picture, split=split) for picture, split in zip(pictures, splits, strict=True))
+
+
+def divided_by_folder(pictures: Sequence[Picture]) -> tuple[Picture, ...]:
+    """Return pictures with the splits that the first folders of their keys name."""
+    return divided(pictures, [picture.key.partition("/")[0] for picture in pictures])
 
 
 def numbered(names: Iterable[str]) -> tuple[Category, ...]:

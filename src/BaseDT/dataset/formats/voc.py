@@ -19,6 +19,7 @@ from BaseDT.dataset.formats.source import (
     Picture,
     Source,
     class_list,
+    divided_by_folder,
     files_in,
     numbered,
     refuse_empty,
@@ -64,7 +65,7 @@ def read(src: Path) -> Source:
         Picture(matched.pictures.path(key), key, _boxes(annotation, classes, matched.of[key]), annotation.size)
         for key, annotation in sorted(annotations.items())
     )
-    return Source(numbered(classes), pictures, notes=tuple(_left_out(matched.without())))
+    return Source(numbered(classes), divided_by_folder(pictures), notes=tuple(_left_out(matched.without())))
 
 
 def _classes(folder: Path, annotations: Iterable[_Annotation]) -> tuple[str, ...]:

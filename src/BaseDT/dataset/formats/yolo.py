@@ -16,6 +16,7 @@ from BaseDT.dataset.formats.source import (
     Picture,
     Source,
     class_list,
+    divided_by_folder,
     files_in,
     numbered,
     refuse_empty,
@@ -61,7 +62,7 @@ def read(src: Path) -> Source:
     corners = [box.corners for picture in pictures for box in picture.boxes]
     numbers = [((x1 + x2) / 2, (y1 + y2) / 2, x2 - x1, y2 - y1) for x1, y1, x2, y2 in corners]
     refuse_corners(folder.name, numbers, [(1.0, 1.0)] * len(numbers), centred=True)
-    return Source(numbered(classes), pictures, relative=True, notes=tuple(_backgrounds(matched)))
+    return Source(numbered(classes), divided_by_folder(pictures), relative=True, notes=tuple(_backgrounds(matched)))
 
 
 def _backgrounds(matched: Matched) -> Iterator[str]:
