@@ -44,6 +44,15 @@ class Box:
         return width * height if self.area is None else self.area
 
 
+def in_pixels(box: Box, width: int, height: int) -> Box:
+    """Return a box whose numbers are shares of a picture of this size in pixels, with its outline."""
+    x1, y1, x2, y2 = box.corners
+    outlines = box.segmentation
+    if isinstance(outlines, list):
+        outlines = [[value * (height if i % 2 else width) for i, value in enumerate(points)] for points in outlines]
+    return replace(box, corners=(x1 * width, y1 * height, x2 * width, y2 * height), segmentation=outlines)
+
+
 @dataclass
 class BoxTally:
     """How many boxes could not be taken as they are.

@@ -12,9 +12,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
+from BaseDT.dataset import yolo_set
 from BaseDT.dataset.boxes import Box, BoxTally, fitted
 from BaseDT.dataset.coco_json import Annotations, Category, Entry, read
 from BaseDT.dataset.coco_samples import CocoDataset, CocoImage, CocoSplit
+from BaseDT.dataset.formats import yolo
 from BaseDT.dataset.layout import folder_at
 from BaseDT.dataset.pictures import PictureFolder, find_pictures, unnamed_pictures
 from BaseDT.dataset.scan import folders_in
@@ -37,6 +39,8 @@ PathLike: TypeAlias = str | os.PathLike[str]
 _NAMES: dict[str, tuple[str, ...]] = {"train": ("train",), "val": ("valid", "val"), "test": ("test",)}
 # Where a split's pictures may lie instead: the documents have those of valid.json in images/test, too.
 _INSTEAD = {"val": ("test",)}
+# As Roboflow hands sets out: a folder for each split, pictures and this file in it.
+_BESIDE = "_annotations.coco.json"
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,8 @@ def load(
         AnnotationMissing: An annotation file is missing, or what one of its annotations belongs to (-701).
     """
     root = folder_at(path)
+    if not (train_json or train_images or val_json or val_images) and _is_yolo(root):
+        return yolo_set.as_coco(root, yolo.read(root), with_masks=with_masks)
     splits = {
         "train": _files_of_split(root, "train", train_json, train_images),
         "val": _files_of_split(root, "val", val_json, val_images),
@@ -109,20 +115,41 @@ def class_names(root: Path) -> tuple[str, ...]:
         AnnotationMissing: There is no such file, or it describes no category (-701).
         DatasetInvalid: The file is broken (-201).
     """
-    file = _entry_of(_entry_of(root, "annotations"), "train.json")
+    file = _beside(root, "train") or _entry_of(_entry_of(root, "annotations"), "train.json")
+    if file is None and yolo.looks_like_yolo(root):
+        return tuple(category.name for category in yolo.read(root).categories)
     if file is None:
         raise AnnotationMissing(f"There is no annotations/train.json in {root}", hint=_layout())
     return tuple(category.name for category in read(file).categories)
 
 
 def looks_like_coco(root: Path) -> bool:
-    """Tell whether a folder has the folders ``annotations`` and ``images``."""
-    return {"annotations", "images"} <= {name.lower() for name in folders_in(root)}
+    """Tell whether ``load`` knows the shape of a folder.
+
+    The folders ``annotations`` and ``images``; or an export of Roboflow, in COCO's format or in YOLO's.
+    """
+    if {"annotations", "images"} <= {name.lower() for name in folders_in(root)}:
+        return True
+    return _beside(root, "train") is not None or yolo.looks_like_yolo(root)
+
+
+def _is_yolo(root: Path) -> bool:
+    in_coco = {"annotations", "images"} <= {name.lower() for name in folders_in(root)}
+    return not in_coco and _beside(root, "train") is None and yolo.looks_like_yolo(root)
+
+
+def _beside(root: Path, split: str) -> Path | None:
+    """Return the annotation file that lies beside a split's pictures."""
+    if {"annotations", "images"} <= {name.lower() for name in folders_in(root)}:
+        return None
+    return next(filter(None, (_entry_of(_entry_of(root, name), _BESIDE) for name in _NAMES[split])), None)
 
 
 def _files_of_split(root: Path, split: str, json: PathLike | None, images: PathLike | None) -> _SplitFiles:
     """Find the parts of a split: where the user says, else where they are by custom."""
     names = _NAMES[split]
+    if not json and not images and (beside := _beside(root, split)) is not None:
+        return _SplitFiles(beside, beside.parent)
     annotations, pictures = _entry_of(root, "annotations"), _entry_of(root, "images")
     file = root / json if json else next(filter(None, (_entry_of(annotations, f"{name}.json") for name in names)), None)
     folders = (*names, *_INSTEAD.get(split, ())) if file is not None else names
@@ -220,7 +247,7 @@ def _empty_outlines(annotations: Annotations) -> Iterator[str]:
 
 def _images(annotations: Annotations, folder: Path, tally: BoxTally) -> tuple[tuple[CocoImage, ...], list[str]]:
     """Return the pictures of a split, and what there is to say about them."""
-    pictures = PictureFolder(folder, f"images/{folder.name}")
+    pictures = PictureFolder(folder, f"{folder.parent.name}/{folder.name}")
     keys = find_pictures(annotations.name, [entry.file_name for entry in annotations.entries], pictures)
     images = []
     for entry, key in zip(annotations.entries, keys, strict=True):

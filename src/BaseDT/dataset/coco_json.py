@@ -242,7 +242,19 @@ def _kept(name: str, described: Sequence[Category], used: Collection[object]) ->
         else:
             in_use = same  # the same in every file, whichever of the spellings it uses
         kept |= {category.id: replace((in_use or same)[0], name=plain) for category in same}
-    return kept
+    groups = _groups(described, used)
+    return {number: category for number, category in kept.items() if category.name not in groups}
+
+
+def _groups(described: Sequence[Category], used: Collection[object]) -> frozenset[str]:
+    """Return the names of categories without objects that only hold the others together (Roboflow lists them first)."""
+    above = {category.supercategory for category in described if category.supercategory != category.name}
+    classes = {category.name for category in described if category.id in used}
+    return frozenset(
+        composed(category.name)
+        for category in described
+        if category.name in above - classes and category.supercategory in ("", "none", category.name)
+    )
 
 
 def _boxes(name: str, parts: Mapping[str, list[object]], label_of: Mapping[int, int]) -> dict[int, list[Box]]:

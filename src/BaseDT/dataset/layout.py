@@ -21,6 +21,7 @@ TRAINING = ("training_set", "trainning_set")
 _SPLITS = (*TRAINING, "val_set", "test_set")
 _LIKE_A_SPLIT = re.compile(r"(train+|val|test)(ing|id|idation)?([ _-]?(set|data|images?))?", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x1f]")
+_EXPORTED = {"train": ("train",), "val": ("val", "valid", "validation"), "test": ("test",)}
 _MEANT = {"train": "training_set", "val": "val_set", "test": "test_set"}
 
 
@@ -68,6 +69,8 @@ def locate(path: object) -> Layout:
             f"{root} holds both {training[0]} and {training[1]}",
             hint=say("Put all training pictures into one of them.", "请把训练图片都放进其中一个文件夹。"),
         )
+    if not training and (exported := _exported(root)):
+        return Layout(root, exported["train"], (), exported.get("val"), exported.get("test"), texts)
     if not training:
         texts.pop("val.txt", None)
         texts.pop("test.txt", None)
@@ -80,6 +83,29 @@ def locate(path: object) -> Layout:
                 hint=say("Make it a folder of pictures.", "它应当是存放图片的文件夹。"),
             )
     return Layout(root, training[0], (), split["val_set"], split["test_set"], texts)
+
+
+def is_divided(root: Path) -> bool:
+    """Tell whether a folder has training pictures in a folder of their own, by one of the names that are read."""
+    return any(name.lower() in TRAINING for name in folders_in(root)) or bool(_exported(root))
+
+
+def _exported(root: Path) -> dict[str, str]:
+    """Return the folders ``train``, ``val`` and ``test`` of Roboflow or Ultralytics; none where it is no such export.
+
+    Where other folders hold pictures, ``train`` may be a class like them.
+    """
+    folders = folders_in(root)
+    split_of = {alias: split for split, aliases in _EXPORTED.items() for alias in aliases}
+    found = {split_of[name.lower()]: name for name in reversed(folders) if name.lower() in split_of}
+    others = [name for name in folders if name not in found.values()]
+    if "train" not in found or holds_pictures(root / found["train"]) or any(holds_pictures(root / n) for n in others):
+        return {}
+    classes = [root / found["train"] / name for name in folders_in(root / found["train"])]
+    named_parts = {"images", "labels", "annotations"}
+    if any(path.name.lower() in named_parts for path in classes) or not any(map(holds_pictures, classes)):
+        return {}
+    return found
 
 
 def _names(root: Path) -> dict[str, str]:

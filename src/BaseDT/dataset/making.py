@@ -12,12 +12,11 @@ import secrets
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from BaseDT import image
 from BaseDT.dataset import labels
-from BaseDT.dataset.boxes import Box, BoxTally, fitted
+from BaseDT.dataset.boxes import Box, BoxTally, fitted, in_pixels
 from BaseDT.dataset.check import check_images, damaged_error
 from BaseDT.dataset.coco_json import Entry, as_json
 from BaseDT.dataset.directions import Head, Labelled, directions
@@ -189,13 +188,8 @@ def _placed(picture: Picture, size: Size, turns: Head | None, relative: bool, ta
     if turns is not None:
         boxes = tuple(turned_box(box, turns) for box in boxes)
     if relative:
-        boxes = tuple(_in_pixels(box, width, height) for box in boxes)
+        boxes = tuple(in_pixels(box, width, height) for box in boxes)
     return fitted(boxes, width, height, tally)
-
-
-def _in_pixels(box: Box, width: int, height: int) -> Box:
-    x1, y1, x2, y2 = box.corners
-    return replace(box, corners=(x1 * width, y1 * height, x2 * width, y2 * height))
 
 
 def _class_and_name(key: str) -> str:

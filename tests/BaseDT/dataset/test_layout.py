@@ -133,11 +133,25 @@ def test_a_class_may_be_called_like_a_part_of_a_data_set(dataset: Path) -> None:
 
 
 def test_other_names_for_the_parts_are_an_error_that_says_the_renaming(dataset: Path) -> None:
-    (dataset / "training_set").rename(dataset / "train")
+    (dataset / "training_set").rename(dataset / "train_data")
     (dataset / "val_set").rename(dataset / "valid")
     with pytest.raises(DatasetInvalid, match="no training_set") as caught:
         load(dataset)
-    assert caught.value.hint == "Rename: train -> training_set, valid -> val_set"
+    assert caught.value.hint == "Rename: train_data -> training_set, valid -> val_set"
+
+
+@pytest.mark.parametrize("names", [("train", "valid"), ("train", "val"), ("Train", "validation")])
+def test_an_export_is_read_as_it_is(dataset: Path, names: tuple[str, str]) -> None:
+    expected = load(dataset)
+    for name in ("classes.txt", "val.txt"):
+        (dataset / name).unlink(missing_ok=True)
+    for old, new in zip(("training_set", "val_set"), names, strict=True):
+        (dataset / old).rename(dataset / new)
+    for _ in range(2):  # with and without the text files that the first time makes
+        data = load(dataset)
+        assert data.classes == expected.classes
+        assert (data.counts("train"), data.counts("val")) == (expected.counts("train"), expected.counts("val"))
+        assert not any("taken as the classes" in note for note in data.notes)
 
 
 def test_a_missing_training_folder_beside_val_set_is_named(dataset: Path) -> None:

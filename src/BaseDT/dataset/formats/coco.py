@@ -26,6 +26,8 @@ from BaseDT.dataset.pictures import PictureFolder, find_pictures, unnamed_pictur
 from BaseDT.errors import DatasetInvalid
 from BaseDT.language import say
 
+_BESIDE = "_annotations.coco.json"
+
 
 def read(src: Path) -> Source:
     """Read a data set in COCO's format. Masks and areas are kept; pictures that no file names are left out.
@@ -34,12 +36,22 @@ def read(src: Path) -> Source:
         DatasetInvalid: The layout or a file is wrong, a picture is not there, or two files name the same one.
         AnnotationMissing: There is no annotation file, or something in one belongs to nothing.
     """
+    beside = sorted(src.glob(f"*/{_BESIDE}"))
+    if beside:
+        return from_annotations([_in_folder(file) for file in beside], PictureFolder(src, src.name))
     folder = subfolder(src, "annotations")
     files = files_in(folder, ".json")
     refuse_empty(files, folder, ".json")
     annotations = [read_json(file) for file in files]
     pictures = PictureFolder(subfolder(src, "images"), "images")
     return from_annotations(annotations, pictures)
+
+
+def _in_folder(file: Path) -> Annotations:
+    """Read a file that lies beside its pictures, as Roboflow writes it: names with their folder, which is the split."""
+    annotations = read_json(file)
+    entries = (replace(entry, file_name=f"{file.parent.name}/{entry.file_name}") for entry in annotations.entries)
+    return replace(annotations, entries=tuple(entries))
 
 
 def from_annotations(annotations: Sequence[Annotations], pictures: PictureFolder) -> Source:

@@ -9,7 +9,7 @@ from BaseDT.dataset import imagenet, notes
 from BaseDT.dataset.boxes import Box
 from BaseDT.dataset.dividing import SPLITS
 from BaseDT.dataset.formats.source import Picture, Source, divided, numbered
-from BaseDT.dataset.layout import TRAINING
+from BaseDT.dataset.layout import is_divided
 from BaseDT.dataset.scan import folders_in, scan
 from BaseDT.names import composed
 
@@ -24,7 +24,7 @@ def read(src: Path) -> Source:
         DatasetInvalid: The layout is wrong, or ``classes.txt`` and the folders disagree.
     """
     folders = {name.lower(): name for name in folders_in(src)}
-    if any(name in folders for name in TRAINING):
+    if is_divided(src):
         return _divided(src)
     folder = src / folders.get("images", "")
     split = scan(folder, folder.name)

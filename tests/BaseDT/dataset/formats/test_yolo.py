@@ -62,7 +62,7 @@ def test_classes_txt_is_needed(src: Path, refused: Refused) -> None:
     ("line", "message"),
     [
         ("0 0.5 0.5 0.5", "expected five numbers, found '0 0.5 0.5 0.5'"),
-        ("0 0.5 0.5 0.5 0.5 0.9", "expected five numbers"),
+        ("0 0.5 0.5 0.5 0.5 0.9 0.9 0.9", "expected five numbers"),
         ("猫 0.5 0.5 0.5 0.5", "expected five numbers"),
         ("0 0.5 0.5 nan 0.5", "expected five numbers"),
         ("0,0.5,0.5,0.5,0.5", "expected five numbers"),
