@@ -6,8 +6,12 @@ boxes and masks; polygons of one ``group_id`` are one object. Classes are those 
 
 from __future__ import annotations
 
+import base64
 import json
 import math
+import shutil
+import tempfile
+import weakref
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,6 +35,7 @@ from BaseDT.dataset.pictures import PictureFolder
 from BaseDT.dataset.scan import folders_in
 from BaseDT.dataset.textfiles import read_text
 from BaseDT.errors import AnnotationMissing, DatasetInvalid, did_you_mean
+from BaseDT.files import write_whole
 from BaseDT.geometry import masks
 from BaseDT.language import say
 from BaseDT.names import composed
@@ -69,16 +74,56 @@ def read(src: Path) -> Source:
     pictures, folder = _folders_of(src)
     files = files_in(folder, ".json")
     refuse_empty(files, folder, ".json")
-    matched = Matched(pictures, folder, files)
-    annotations = {key: _read(file) for key, file in sorted(matched.of.items())}
+    kept, unpacked = _unpacked(pictures, folder, files)
+    matched = Matched(pictures, folder, [file for file in files if file not in unpacked])
+    of = {**matched.of, **{picture.name: file for file, picture in unpacked.items()}}
+    paths = {picture.name: picture for picture in unpacked.values()}
+    annotations = {key: _read(file) for key, file in sorted(of.items())}
     classes = class_list(src / "classes.txt", folder / "classes.txt") or _classes(folder, annotations.values())
     labelled = tuple(
-        Picture(pictures.path(key), key, _boxes(annotation, classes, matched.of[key]), annotation.size)
+        Picture(paths.get(key, pictures.path(key)), key, _boxes(annotation, classes, of[key]), annotation.size)
         for key, annotation in annotations.items()
     )
-    return Source(
-        numbered(classes), divided_by_folder(labelled), notes=tuple(_notes(matched.without(), annotations.values()))
-    )
+    notes = tuple(_notes(matched.without(), annotations.values()))
+    return Source(numbered(classes), divided_by_folder(labelled), notes=notes, keeps=kept)
+
+
+class _TemporaryFolder:
+    """A folder that goes when nobody holds this any more, at the latest when Python ends."""
+
+    def __init__(self) -> None:
+        self.path = Path(tempfile.mkdtemp(prefix="labelme-"))
+        weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
+
+
+def _unpacked(
+    pictures: PictureFolder, folder: Path, files: Sequence[Path]
+) -> tuple[_TemporaryFolder | None, dict[Path, Path]]:
+    """Write the pictures that only lie in their JSON files (``imageData``) into a temporary folder.
+
+    Returns:
+        The folder, which goes when nobody holds it any more, and the picture of each such file.
+
+    Raises:
+        DatasetInvalid: A picture in a file cannot be read (-201).
+        PathNotWritable, DiskFull: The temporary folder cannot be written (-104, -803).
+    """
+    alone = [file for file in files if not pictures.of_stem(file.relative_to(folder).with_suffix("").as_posix())]
+    found = [(file, data) for file in alone if isinstance(data := _document(file).get("imageData"), str) and data]
+    if not found:
+        return None, {}
+    kept = _TemporaryFolder()
+    unpacked = {}
+    for number, (file, data) in enumerate(found):
+        try:
+            content = base64.b64decode(data, validate=True)
+        except ValueError:
+            raise _wrong(f"{file.name}: imageData", "it is no picture in base64") from None
+        suffix = ".png" if content.startswith(b"\x89PNG") else ".jpg"
+        path = kept.path / f"{file.stem}{suffix}"
+        path = path if not path.exists() else path.with_name(f"{file.stem}_{number}{suffix}")
+        unpacked[file] = write_whole(path, content, durable=False)
+    return kept, unpacked
 
 
 def _folders_of(src: Path) -> tuple[PictureFolder, Path]:

@@ -47,12 +47,14 @@ class Source:
         pictures: In the order of their keys.
         relative: Corners are shares of width and height, not pixels.
         notes: Lines for the user.
+        keeps: What must stay as long as the pictures are needed: a temporary folder with some of them.
     """
 
     categories: tuple[Category, ...]
     pictures: tuple[Picture, ...]
     relative: bool = False
     notes: tuple[str, ...] = ()
+    keeps: object = None
 
 
 def divided(pictures: Sequence[Picture], names: Sequence[str]) -> tuple[Picture, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import gc
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -125,3 +127,57 @@ def test_no_annotation_at_all(make: Callable[..., Path], tmp_path: Path, picture
     picture(tmp_path / "空 的" / "图.jpg")
     with pytest.raises(AnnotationMissing, match=r"\.json"):
         read(tmp_path / "空 的")
+
+
+def embed(root: Path, name: str, data: object) -> None:
+    """Leave a picture in its JSON file only."""
+    file = root / "annotations" / Path(name).with_suffix(".json").name
+    document = json.loads(file.read_text(encoding="utf-8"))
+    picture = root / "images" / name
+    text = base64.b64encode(picture.read_bytes()).decode() if data is None else data
+    file.write_text(json.dumps(document | {"imageData": text}), encoding="utf-8")
+    picture.unlink()
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".png"])
+def test_pictures_that_lie_in_their_files_only(make: Callable[..., Path], tmp_path: Path, suffix: str) -> None:
+    names = [f"图 {number}{suffix}" for number in range(3)]
+    src = make({name: [RECTANGLE] for name in names})
+    contents = {name: (src / "images" / name).read_bytes() for name in names}
+    for name in names[1:]:
+        embed(src, name, None)
+    before = sorted(path.name for path in src.rglob("*"))
+    DataSet(tmp_path / "新").make_dataset(src, "LABELME", 1, 0, 0)
+    made = load(tmp_path / "新").train
+    assert {one.path.name: one.path.read_bytes() for one in made} == contents
+    assert all(one.boxes[0].corners == (2, 5, 20, 25) for one in made)
+    assert sorted(path.name for path in src.rglob("*")) == before
+
+
+def test_a_set_without_any_picture_file(make: Callable[..., Path]) -> None:
+    src = make({"图 1.jpg": [RECTANGLE]})
+    embed(src, "图 1.jpg", None)
+    source = read(src)
+    (one,) = source.pictures
+    assert one.path.is_file()
+    folder = one.path.parent
+    del source
+    gc.collect()
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize(
+    ("data", "message"), [("no base64!", "imageData is not as labelme"), ("", "no picture for"), (5, "no picture for")]
+)
+def test_pictures_in_files_that_are_none(make: Callable[..., Path], data: object, message: str) -> None:
+    src = make({"图 1.jpg": [RECTANGLE], "图 2.jpg": [RECTANGLE]})
+    embed(src, "图 2.jpg", data)
+    with pytest.raises(DatasetInvalid, match=message):
+        read(src)
+
+
+def test_a_damaged_picture_in_a_file_is_named(make: Callable[..., Path], tmp_path: Path) -> None:
+    src = make({"图 1.jpg": [RECTANGLE], "图 2.jpg": [RECTANGLE]})
+    embed(src, "图 2.jpg", base64.b64encode(b"text").decode())
+    with pytest.raises(DatasetInvalid, match=r"1 picture is damaged: .*图 2\.jpg"):
+        DataSet(tmp_path / "新").make_dataset(src, "LABELME")
