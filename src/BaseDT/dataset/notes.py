@@ -6,9 +6,10 @@ Only sentences are made here; every decision was taken before.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from BaseDT.dataset.scan import Split
+from BaseDT.image import phone_formats
 from BaseDT.language import say
 
 _SHOWN = 8
@@ -98,6 +99,20 @@ def ignored(splits: Iterable[Split]) -> Iterable[str]:
     ]
     if any(parts):
         yield say("Ignored: ", "已忽略：") + say(", ", "、").join(filter(None, parts)) + say(".", "。")
+    yield from undecodable(others)
+
+
+def undecodable(others: Mapping[str, int]) -> Iterable[str]:
+    """For pictures of telephones that nothing here can decode.
+
+    Args:
+        others: How many files of each suffix were left out.
+    """
+    if number := sum(count for suffix, count in others.items() if suffix in phone_formats.SUFFIXES):
+        yield say(
+            f"{number} HEIC or AVIF pictures cannot be read here: not used. {phone_formats.way_out()}",
+            f"{number} 张 HEIC 或 AVIF 图片无法读取，不使用。{phone_formats.way_out()}",
+        )
 
 
 def completed(written: Sequence[str], in_memory: Sequence[str], reason: str) -> Iterable[str]:

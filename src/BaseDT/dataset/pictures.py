@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from BaseDT.dataset.notes import undecodable
 from BaseDT.dataset.scan import Ignored, scan
 from BaseDT.errors import DatasetInvalid, did_you_mean
 from BaseDT.language import say
@@ -120,6 +121,7 @@ def find_pictures(source: str, names: Sequence[str], pictures: PictureFolder) ->
 
 def unnamed_pictures(source: str, pictures: PictureFolder, used: Sequence[str]) -> Iterator[str]:
     """Say how many pictures of a folder no annotation names."""
+    yield from undecodable(pictures.ignored.others)
     if unnamed := sorted(set(pictures.keys) - set(used)):
         yield say(
             f"{len(unnamed)} pictures in {pictures.name} have no entry in {source} (e.g. {unnamed[0]}): not used.",

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from BaseDT.errors import DatasetInvalid
-from BaseDT.image import IMAGE_SUFFIXES
+from BaseDT.image import IMAGE_SUFFIXES, phone_formats
 from BaseDT.language import say
 from BaseDT.names import composed
 
 # A GIF is listed, so that the check can name it (documented: -201); it is never silently left out.
-PICTURES = IMAGE_SUFFIXES | {".gif"}
+PICTURES = IMAGE_SUFFIXES | phone_formats.readable() | {".gif"}
 LABEL_FILES = ("classes.txt", "val.txt", "test.txt")
 _SYSTEM = frozenset(
     {"thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx", "__pycache__", "@eadir", "$recycle.bin"}

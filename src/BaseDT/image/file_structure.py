@@ -10,7 +10,7 @@ import struct
 import zlib
 from typing import Literal, NamedTuple
 
-Kind = Literal["JPEG", "PNG", "WEBP", "BMP", "TIFF"]
+Kind = Literal["JPEG", "PNG", "WEBP", "BMP", "TIFF", "HEIF", "AVIF"]
 
 # fast: OpenCV gives the right colours by itself; alpha: OpenCV, then compose; careful: Pillow knows better.
 Way = Literal["fast", "alpha", "careful"]
@@ -60,7 +60,10 @@ _FRAME = struct.Struct(">BHHB")
 _FOREIGN: tuple[tuple[int, bytes, str], ...] = (
     (0, b"GIF8", "a GIF"),
     (4, b"ftypavif", "an AVIF picture"),
+    (4, b"ftypavis", "an AVIF picture"),
     (4, b"ftyphei", "a HEIC picture"),
+    (4, b"ftyphev", "a HEIC picture"),
+    (4, b"ftypmsf1", "a HEIC picture"),
     (4, b"ftypmif1", "a HEIC picture"),
     (4, b"ftyp", "an MP4 or MOV video"),
     (8, b"AVI ", "an AVI video"),

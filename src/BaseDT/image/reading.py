@@ -16,7 +16,7 @@ import numpy as np
 from PIL import Image
 
 from BaseDT.errors import ImageTypeUnsupported, MemoryExhausted
-from BaseDT.image import conversion, file_structure, refusals
+from BaseDT.image import conversion, file_structure, phone_formats, refusals
 from BaseDT.image.conversion import Pixels
 from BaseDT.image.sources import ImageSource, what_is_at
 from BaseDT.language import say
@@ -139,6 +139,10 @@ def _header_of(data: bytes, name: str) -> file_structure.Header:
         header = file_structure.read_header(data)
     except file_structure.Malformed as error:
         raise refusals.damaged(name, str(error)) from error
+    if header is None and (kind := phone_formats.kind_of(data)):
+        if not phone_formats.is_readable(kind):
+            raise refusals.undecodable(name, file_structure.describe(data))
+        header = file_structure.Header("AVIF" if kind == "AVIF" else "HEIF", 0, 0, False, "careful")
     if header is None:
         if not data.strip(b"\0"):
             raise refusals.damaged(name, "it holds only zero bytes" if data else "it is empty (0 bytes)")

@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 
 from BaseDT.errors import ImageDamaged, ImageNotFound, ImageTypeUnsupported, ImageUnsupported, did_you_mean
+from BaseDT.image import phone_formats
 from BaseDT.language import say
 
 IMAGE_SUFFIXES: frozenset[str] = frozenset({".jpg", ".jpeg", ".jfif", ".png", ".bmp", ".webp", ".tif", ".tiff"})
@@ -17,9 +18,14 @@ IMAGE_SUFFIXES: frozenset[str] = frozenset({".jpg", ".jpeg", ".jfif", ".png", ".
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
 
 
+def readable_suffixes() -> frozenset[str]:
+    """Return the suffixes of pictures that are read; ``IMAGE_SUFFIXES`` are those that are written, too."""
+    return IMAGE_SUFFIXES | phone_formats.readable()
+
+
 def suffix_hint() -> str:
     """Return the line that lists what can be read."""
-    suffixes = " ".join(sorted(IMAGE_SUFFIXES))
+    suffixes = " ".join(sorted(readable_suffixes()))
     return say(f"Supported: {suffixes}", f"支持的格式：{suffixes}")
 
 
@@ -38,7 +44,7 @@ def not_found(path: Path) -> ImageNotFound:
 
 def _could_be_meant(file: Path, missing: Path) -> bool:
     """Whether a file is a picture; where the missing name has no suffix, a folder of pictures may be meant as well."""
-    return file.suffix.lower() in IMAGE_SUFFIXES or (not missing.suffix and file.is_dir())
+    return file.suffix.lower() in readable_suffixes() or (not missing.suffix and file.is_dir())
 
 
 def _address(path: Path) -> ImageNotFound:
@@ -68,17 +74,22 @@ def none_in_folder(folder: Path) -> ImageNotFound:
     )
 
 
-def passed_over(folder: Path, gifs: int, folders: int) -> str:
+def passed_over(folder: Path, gifs: int, folders: int, undecodable: int = 0) -> str:
     """Say what of a folder is not looked at."""
     parts = [
         f"{count} {name if count == 1 else name + 's'}"
-        for count, name in ((gifs, "GIF"), (folders, "sub-folder"))
+        for count, name in ((gifs, "GIF"), (undecodable, "HEIC or AVIF picture"), (folders, "sub-folder"))
         if count
     ]
-    chinese = [text for count, text in ((gifs, f"{gifs} 个 GIF 文件"), (folders, f"{folders} 个子文件夹")) if count]
+    counted = (
+        (gifs, f"{gifs} 个 GIF 文件"),
+        (undecodable, f"{undecodable} 张 HEIC 或 AVIF 图片"),
+        (folders, f"{folders} 个子文件夹"),
+    )
+    chinese = [text for count, text in counted if count]
     return say(
         f"Passed over in {folder.name}: {' and '.join(parts)}.", f"{folder.name} 中已跳过：{'、'.join(chinese)}。"
-    )
+    ) + (f" {phone_formats.way_out()}" if undecodable else "")
 
 
 def damaged(name: str, reason: str) -> ImageDamaged:
@@ -92,6 +103,13 @@ def damaged(name: str, reason: str) -> ImageDamaged:
 def unsupported(name: str, reason: str) -> ImageUnsupported:
     """It is a file, but no image that we read."""
     return ImageUnsupported(f"Unsupported file: {name or 'the image'}, {reason}.", hint=suffix_hint())
+
+
+def undecodable(name: str, what: str) -> ImageUnsupported:
+    """It is a picture of a telephone, and its decoder is not installed."""
+    return ImageUnsupported(
+        f"Unsupported file: {name or 'the image'}, it is {what}.", hint=f"{phone_formats.way_out()} {suffix_hint()}"
+    )
 
 
 def too_large(name: str, width: int, height: int, limit: int) -> ImageUnsupported:

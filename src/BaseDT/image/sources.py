@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from BaseDT.image import refusals
+from BaseDT.image import phone_formats, refusals
 
 ImageSource: TypeAlias = str | os.PathLike[str] | npt.NDArray[Any] | Image.Image
 
@@ -31,7 +31,7 @@ def what_is_at(path: Path) -> Literal["folder", "file", "nothing"]:
 def is_image_file(path: str | os.PathLike[str]) -> bool:
     """Tell by its name whether a file is an image: a known suffix, and no hidden or system file."""
     path = Path(path)
-    return path.suffix.lower() in refusals.IMAGE_SUFFIXES and not path.name.startswith(".")
+    return path.suffix.lower() in refusals.readable_suffixes() and not path.name.startswith(".")
 
 
 @dataclass(frozen=True)
@@ -79,8 +79,13 @@ def expand_item(source: object, default_name: str) -> list[NamedImage]:
         raise refusals.not_found(path)
     if kind == "folder":
         return _in_folder(path)
-    has_suffix = path.suffix.lower() in refusals.IMAGE_SUFFIXES
-    return [NamedImage(path.name if has_suffix else f"{path.name}.jpg", path)]
+    return [_named(path)]
+
+
+def _named(path: Path) -> NamedImage:
+    """Name a picture's result: a format that is not written becomes JPEG."""
+    is_written = path.suffix.lower() in refusals.IMAGE_SUFFIXES
+    return NamedImage(path.name if is_written else f"{path.name}.jpg", path)
 
 
 def _in_folder(folder: Path) -> list[NamedImage]:
@@ -89,11 +94,13 @@ def _in_folder(folder: Path) -> list[NamedImage]:
     )
     if not files:
         raise refusals.none_in_folder(folder)
-    return [NamedImage(path.name, path) for path in files]
+    return [_named(path) for path in files]
 
 
 def passed_over(source: object) -> str:
-    """Say what of a folder ``expand`` does not look at, though somebody may have meant it: GIFs and sub-folders.
+    """Say what of a folder ``expand`` does not look at, though somebody may have meant it.
+
+    GIFs, sub-folders, and pictures of telephones that nothing here decodes.
 
     Args:
         source: What ``expand`` took.
@@ -106,7 +113,10 @@ def passed_over(source: object) -> str:
     left = [path for path in Path(source).iterdir() if not path.name.startswith(".")]
     folders = sum(path.is_dir() for path in left)
     gifs = sum(path.suffix.lower() == ".gif" and path.is_file() for path in left)
-    return refusals.passed_over(Path(source), gifs, folders) if folders or gifs else ""
+    phones = phone_formats.SUFFIXES.keys() - phone_formats.readable()
+    undecodable = sum(path.suffix.lower() in phones and path.is_file() for path in left)
+    counted = gifs, folders, undecodable
+    return refusals.passed_over(Path(source), *counted) if any(counted) else ""
 
 
 def with_unique_names(images: list[NamedImage]) -> list[NamedImage]:

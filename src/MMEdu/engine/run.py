@@ -111,9 +111,9 @@ class Run:
 
     def _execute(self) -> None:
         settings = self.plan.settings
+        trainer = self._trainer()
         if self.group.leads:
             self._lock = run_folder.FolderLock(self.plan.save_fold)
-        trainer = self._trainer()
         interrupted = read_interrupted(self.plan.save_fold) if settings.resume else None
         if interrupted:
             trainer, notices = self._resume(trainer, interrupted)

@@ -36,6 +36,7 @@ class FolderLock:
     def __init__(self, folder: Path) -> None:
         self.path = folder / LOCK
         self._file: IO[bytes] | None = None
+        self._made = [above for above in (folder, *folder.parents) if not above.exists()]
         while self._file is None:
             self._file = self._opened()
 
@@ -76,6 +77,9 @@ class FolderLock:
         if sys.platform == "win32":
             _remove(self.path)
         self._file = None
+        with contextlib.suppress(OSError):  # a run that wrote nothing leaves nothing
+            for folder in self._made:
+                folder.rmdir()
 
 
 def _remove(path: Path) -> None:
