@@ -6,6 +6,7 @@ import sys
 import types
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import pytest
@@ -14,6 +15,8 @@ from PIL import Image, features
 from BaseDT import image
 from BaseDT.dataset import imagenet, scan
 from BaseDT.dataset.coco import load
+from BaseDT.dataset.directions import Head
+from BaseDT.dataset.upright import head_of
 from BaseDT.errors import ImageDamaged, ImageUnsupported
 from BaseDT.image import phone_formats
 
@@ -93,7 +96,8 @@ def test_a_data_set_with_heic_says_how_many(dataset: Path) -> None:
 def _decoder(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A package that decodes the bytes above as a gray picture, as pillow-heif registers itself."""
 
-    def opened(file: object, name: object) -> Image.Image:
+    def opened(file: IO[bytes], name: object) -> Image.Image:
+        file.close()
         return Image.new("RGB", (40, 30), (10, 20, 30))
 
     def register() -> None:
@@ -115,6 +119,12 @@ def test_heic_is_read_where_its_decoder_is(tmp_path: Path) -> None:
     assert image.read(tmp_path / "a.heic").tolist()[0][0] == [30, 20, 10]
     assert [one.name for one in image.expand(tmp_path)[0]] == ["a.heic.jpg"]
     assert image.passed_over(tmp_path) == ""
+
+
+@pytest.mark.usefixtures("_decoder")
+def test_the_head_of_heic_is_read_before_any_picture(tmp_path: Path) -> None:
+    (tmp_path / "a.heic").write_bytes(HEIC)
+    assert head_of(tmp_path / "a.heic") == Head(30, 40)
 
 
 def test_pictures_of_detection_are_counted_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from BaseDT.arguments import checked_name, checked_path, checked_seed, documented
 from BaseDT.dataset import coco, imagenet
 from BaseDT.dataset.check import check_images, damaged_error
+from BaseDT.dataset.depth import dim_notes
 from BaseDT.dataset.dividing import UsualRatio, ratios
 from BaseDT.dataset.formats import coco as from_coco
 from BaseDT.dataset.formats import guess, innolab, labelme, voc, yolo
@@ -146,7 +147,8 @@ def _checked_imagenet(data: imagenet.ImageNetDataset) -> Report:
         raise damaged_error(damaged)
     pictures = {name: len(part) for name, part in parts.items()}
     counts = {"train": data.counts("train"), "val": data.counts("val"), "test": data.counts("test")}
-    return Report(data.root, "IMAGENET", data.classes, pictures, counts, data.notes)
+    notes = (*data.notes, *dim_notes([sample.path for part in parts.values() for sample in part]))
+    return Report(data.root, "IMAGENET", data.classes, pictures, counts, notes)
 
 
 def _checked_coco(data: coco.CocoDataset) -> Report:
@@ -155,4 +157,5 @@ def _checked_coco(data: coco.CocoDataset) -> Report:
         raise damaged_error(damaged)
     pictures = {"train": len(data.train), "val": len(data.val), "test": len(data.test)}
     counts = {"train": data.counts("train"), "val": data.counts("val"), "test": data.counts("test")}
-    return Report(data.root, "COCO", data.classes, pictures, counts, data.notes)
+    notes = (*data.notes, *dim_notes([image.path for image in images]))
+    return Report(data.root, "COCO", data.classes, pictures, counts, notes)

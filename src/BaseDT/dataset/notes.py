@@ -86,6 +86,7 @@ def ignored(splits: Iterable[Split]) -> Iterable[str]:
         system += split.ignored.system
         empty += split.ignored.empty
         others += split.ignored.others
+    phones = Counter({suffix: others.pop(suffix) for suffix in phone_formats.SUFFIXES if suffix in others})
     kinds = ", ".join(f"{suffix or '?'} {count}" for suffix, count in others.most_common(4))
     parts = [
         say(f"{system} system files", f"{system} 个系统文件") if system else "",
@@ -99,7 +100,7 @@ def ignored(splits: Iterable[Split]) -> Iterable[str]:
     ]
     if any(parts):
         yield say("Ignored: ", "已忽略：") + say(", ", "、").join(filter(None, parts)) + say(".", "。")
-    yield from undecodable(others)
+    yield from undecodable(phones)
 
 
 def undecodable(others: Mapping[str, int]) -> Iterable[str]:

@@ -20,6 +20,7 @@ from BaseDT.dataset.coco_samples import CocoDataset, CocoImage
 from BaseDT.dataset.directions import Head, Labelled, directions
 from BaseDT.errors import DatasetInvalid
 from BaseDT.geometry import masks
+from BaseDT.image import phone_formats
 from BaseDT.language import in_this_context
 
 _ORIENTATION = 0x0112
@@ -61,6 +62,7 @@ def heads_of(paths: Sequence[Path]) -> list[Head | None]:
 def head_of(path: Path) -> Head | None:
     """Read the head of a picture's file; None where it cannot be read."""
     try:
+        phone_formats.load_decoder(path.suffix)
         with Image.open(path) as picture:
             # Asking a PNG without the note in its head would decode all of it.
             noted = picture.format != "PNG" or "exif" in picture.info

@@ -1,6 +1,6 @@
 """HEIC and AVIF, as telephones write them: read where a decoder is installed, else counted and named.
 
-Only ``BaseDT.image`` and the scan of folders call this. No decoder is loaded before a picture needs it.
+``BaseDT.image`` and the readers of data sets call this. No decoder is loaded before a picture needs it.
 """
 
 from __future__ import annotations
@@ -39,6 +39,12 @@ def is_readable(kind: str) -> bool:
     if kind == "HEIF":
         _register()
     return True
+
+
+def load_decoder(suffix: str) -> None:
+    """Load what Pillow needs to open files of a suffix."""
+    if kind := SUFFIXES.get(suffix.lower()):
+        is_readable(kind)
 
 
 @functools.cache

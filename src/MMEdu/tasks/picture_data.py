@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 from BaseDT.dataset.check import Damaged
+from BaseDT.dataset.depth import dim_notes
 from BaseDT.preprocess import Preprocess
 from MMEdu.engine.cached_samples import CachedSamples, check_parts
-from MMEdu.engine.events import Listener
+from MMEdu.engine.events import Listener, Notice
 from MMEdu.engine.protocol import Samples
 from MMEdu.engine.store import Budget
 from MMEdu.models.registry import ModelEntry
@@ -127,4 +128,8 @@ class PictureData(Generic[D, A, S]):
     def check(self, emit: Listener) -> tuple[Damaged, ...]:
         """Decode every picture once, strictly, cache what training will need, and name the damaged ones."""
         dataset = self.dataset
+        for text in dim_notes(
+            [picture.path for part in (dataset.train, dataset.val, dataset.test) for picture in part]
+        ):
+            emit(Notice(text))
         return check_parts([(dataset.train, self.train), (dataset.val, self.val), (dataset.test, None)], emit)

@@ -53,7 +53,7 @@ def test_a_complete_set_gives_no_notes(pets: Path) -> None:
         ("__MACOSX/cat/1.png", "1 system files"),
         ("@eaDir/1.jpg", "1 system files"),
         ("notes.TXT", "1 files that are no supported pictures (.txt 1)"),
-        ("IMG_1.HEIC", "1 files that are no supported pictures (.heic 1)"),
+        ("IMG_1.PSD", "1 files that are no supported pictures (.psd 1)"),
         ("png", "1 files that are no supported pictures (? 1)"),
         ("more/", "1 empty folders"),
     ],

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from BaseDT.dataset.check import Damaged
+from BaseDT.dataset.depth import dim_notes
 from BaseDT.dataset.imagenet import ImageNetDataset, load
 from BaseDT.language import say
 from MMEdu.engine.events import Listener
@@ -25,8 +26,10 @@ def check(path: Path, backbone: str | None, sheet: Path, emit: Listener) -> Chec
     """
     del sheet  # whole pictures have nothing to be drawn on them
     dataset = load(path)
-    damaged, sizes = decode_all([*dataset.train, *dataset.val, *dataset.test], emit)
-    notes = [*dataset.notes, *(_suitability(backbone, sizes) if backbone is not None else [])]
+    samples = [*dataset.train, *dataset.val, *dataset.test]
+    damaged, sizes = decode_all(samples, emit)
+    dim = dim_notes([sample.path for sample in samples])
+    notes = [*dataset.notes, *dim, *(_suitability(backbone, sizes) if backbone is not None else [])]
     rows, total = _table(dataset)
     lines = [*notes, *damaged_lines(damaged), total_line(total, len(damaged))]
     return CheckReport(not damaged, _content(dataset, notes, damaged, sizes), rows, lines)

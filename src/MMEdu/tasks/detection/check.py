@@ -11,6 +11,7 @@ import numpy as np
 from BaseDT import draw, fonts, image
 from BaseDT.dataset.check import Damaged
 from BaseDT.dataset.coco import CocoDataset, CocoImage, CocoSplit, load
+from BaseDT.dataset.depth import dim_notes
 from BaseDT.dataset.samples import Sample
 from BaseDT.dataset.upright import upright
 from BaseDT.errors import XEduError
@@ -36,8 +37,10 @@ def check(path: Path, backbone: str | None, sheet: Path, emit: Listener) -> Chec
     """
     entry = None if backbone is None else recipe_file.entry_of(backbone, "detection")
     dataset = upright(load(path, with_masks=entry is not None and entry.options.masks))
-    damaged, _ = decode_all([Sample(picture.path, 0) for name in _SPLITS for picture in dataset.split(name)], emit)
-    notes = [*dataset.notes, *([_suitability(entry, dataset)] if entry is not None else [])]
+    samples = [Sample(picture.path, 0) for name in _SPLITS for picture in dataset.split(name)]
+    damaged, _ = decode_all(samples, emit)
+    dim = dim_notes([sample.path for sample in samples])
+    notes = [*dataset.notes, *dim, *([_suitability(entry, dataset)] if entry is not None else [])]
     drawn = _write(sheet, dataset)
     lines = [*notes, *damaged_lines(damaged)]
     if drawn is not None:
