@@ -8,10 +8,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
+from BaseDT import image
 from BaseDT.arguments import checked_name, checked_path, checked_seed, documented
 from BaseDT.dataset import coco, imagenet
 from BaseDT.dataset.check import check_images, damaged_error
 from BaseDT.dataset.depth import dim_notes
+from BaseDT.dataset.directions import Head
 from BaseDT.dataset.dividing import UsualRatio, ratios
 from BaseDT.dataset.formats import coco as from_coco
 from BaseDT.dataset.formats import guess, innolab, labelme, voc, yolo
@@ -21,7 +23,7 @@ from BaseDT.dataset.layout import folder_at
 from BaseDT.dataset.making import make_coco, make_imagenet, refuse_existing, refuse_inside
 from BaseDT.dataset.report import Report
 from BaseDT.dataset.samples import Sample
-from BaseDT.dataset.upright import upright
+from BaseDT.dataset.upright import head_of_decoded, upright
 from BaseDT.errors import ParameterInvalid
 from BaseDT.language import say
 
@@ -77,7 +79,7 @@ class DataSet:
         """
         root = folder_at(self.path)
         kind = self.type or ("COCO" if coco.looks_like_coco(root) else "IMAGENET")
-        return _checked_coco(upright(coco.load(root))) if kind == "COCO" else _checked_imagenet(imagenet.load(root))
+        return _checked_coco(coco.load(root)) if kind == "COCO" else _checked_imagenet(imagenet.load(root))
 
     @documented
     def make_dataset(
@@ -153,9 +155,17 @@ def _checked_imagenet(data: imagenet.ImageNetDataset) -> Report:
 
 def _checked_coco(data: coco.CocoDataset) -> Report:
     images = [*data.train, *data.val, *data.test]
-    if damaged := check_images([Sample(image.path, 0) for image in images]):
+    heads: list[Head | None] = [None] * len(images)
+
+    def visit(index: int, sample: Sample) -> None:
+        content = sample.path.read_bytes()
+        size = image.decode(content, name=sample.path.name, strict=True).shape[:2]
+        heads[index] = head_of_decoded(sample.path, content, (size[0], size[1]))
+
+    if damaged := check_images([Sample(picture.path, 0) for picture in images], visit):
         raise damaged_error(damaged)
+    data = upright(data, heads)
     pictures = {"train": len(data.train), "val": len(data.val), "test": len(data.test)}
     counts = {"train": data.counts("train"), "val": data.counts("val"), "test": data.counts("test")}
-    notes = (*data.notes, *dim_notes([image.path for image in images]))
+    notes = (*data.notes, *dim_notes([picture.path for picture in images]))
     return Report(data.root, "COCO", data.classes, pictures, counts, notes)

@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image, TiffImagePlugin
 
 from BaseDT.dataset.boxes import Box, BoxTally, fitted
 from BaseDT.dataset.coco_samples import CocoDataset, CocoImage
@@ -24,9 +24,11 @@ from BaseDT.image import phone_formats
 from BaseDT.language import in_this_context
 
 _ORIENTATION = 0x0112
+_TIFF_WIDTH, _TIFF_HEIGHT = 0x0100, 0x0101
+_NOTE_WITHIN = 1 << 18  # other notes (a profile of colours) may come before it
 
 
-def upright(data: CocoDataset) -> CocoDataset:
+def upright(data: CocoDataset, heads: Sequence[Head | None] | None = None) -> CocoDataset:
     """Return the data set with sizes and boxes of the pictures as they are read: upright.
 
     Boxes and masks that were drawn on the stored picture are turned as the picture is (``directions`` tells), and
@@ -34,12 +36,13 @@ def upright(data: CocoDataset) -> CocoDataset:
 
     Args:
         data: As ``coco.load`` returns it.
+        heads: Of its pictures, training, validation and test, where somebody has read them already.
 
     Raises:
         DatasetInvalid: Pictures have another size than their annotations say; they are named (-201).
     """
     images = [*data.train, *data.val, *data.test]
-    heads = heads_of([image.path for image in images])
+    heads = heads_of([image.path for image in images]) if heads is None else heads
     known = [
         Labelled(f"{image.path.parent.name}/{image.path.name}", head, (image.height, image.width), image.as_written)
         for image, head in zip(images, heads, strict=True)
@@ -59,6 +62,19 @@ def heads_of(paths: Sequence[Path]) -> list[Head | None]:
         return list(pool.map(in_this_context(head_of), paths))
 
 
+def head_of_decoded(path: Path, data: bytes, size: tuple[int, int]) -> Head | None:
+    """Return the head of a picture that was decoded; Pillow is asked only where a camera may have left a note.
+
+    Args:
+        path: Of the file.
+        data: What is in it.
+        size: (height, width) as it was decoded: upright.
+    """
+    plain = data.startswith(b"\xff\xd8") and b"Exif" not in data[:_NOTE_WITHIN]
+    plain = plain or (data.startswith(b"\x89PNG") and b"eXIf" not in data and b"exif" not in data)
+    return Head(*size) if plain else head_of(path)
+
+
 def head_of(path: Path) -> Head | None:
     """Read the head of a picture's file; None where it cannot be read."""
     try:
@@ -67,7 +83,10 @@ def head_of(path: Path) -> Head | None:
             # Asking a PNG without the note in its head would decode all of it.
             noted = picture.format != "PNG" or "exif" in picture.info
             orientation = picture.getexif().get(_ORIENTATION, 1) if noted else 1
-            return Head(picture.height, picture.width, orientation if orientation in range(1, 9) else 1)
+            height, width = picture.height, picture.width
+            if isinstance(picture, TiffImagePlugin.TiffImageFile):  # its size may be that of the upright picture
+                height, width = picture.tag_v2.get(_TIFF_HEIGHT, height), picture.tag_v2.get(_TIFF_WIDTH, width)
+            return Head(height, width, orientation if orientation in range(1, 9) else 1)
     except Exception:  # noqa: BLE001 (Pillow raises anything on broken bytes; the check of the pictures says what)
         return None
 

@@ -15,7 +15,7 @@ from BaseDT import image
 from BaseDT.dataset.coco import load
 from BaseDT.dataset.data_set import DataSet
 from BaseDT.dataset.directions import Head
-from BaseDT.dataset.upright import head_of, upright
+from BaseDT.dataset.upright import head_of, head_of_decoded, upright
 from BaseDT.errors import DatasetInvalid
 from BaseDT.geometry import masks
 
@@ -101,6 +101,18 @@ def test_a_damaged_file_is_left_to_the_check(tmp_path: Path) -> None:
     root = dataset(tmp_path / "数据 集", 1, (99, 99))
     (root / "images" / "train" / "照 片.png").write_bytes(b"no picture")
     assert len(upright(load(root)).train) == 1
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".tif", ".webp"])
+@pytest.mark.parametrize("orientation", [1, 3, 6])
+def test_the_head_of_a_decoded_picture_is_the_same(tmp_path: Path, suffix: str, orientation: int) -> None:
+    path = photo(tmp_path / f"甲{suffix}", orientation)
+    size = image.read(path).shape[:2]
+    assert head_of_decoded(path, path.read_bytes(), (size[0], size[1])) == head_of(path)
+    assert head_of(path) == Head(30, 40, orientation)
+    plain = tmp_path / f"乙{suffix}"
+    Image.new("RGB", (40, 30)).save(plain)
+    assert head_of_decoded(plain, plain.read_bytes(), (30, 40)) == head_of(plain) == Head(30, 40)
 
 
 def test_the_head_of_a_file(tmp_path: Path) -> None:
