@@ -51,6 +51,7 @@ def test_there_is_an_extra_only_for_what_there_is(wheel: Path) -> None:
         "all",
         "audio",
         "dev",
+        "heic",
         "ncnn",
         "ncnn-export",
         "openvino",
