@@ -1,4 +1,4 @@
-"""One exception tree for the whole family. Everybody may raise these; nothing else of the project is imported here.
+"""One exception tree for the whole family. Everybody may raise these; only language and escaping are imported.
 
 Every error carries the documented ``code``, a ``message`` that says what was found, and a ``hint`` that says what was
 expected and what to do. Each is also the builtin that a Python programmer would expect.
@@ -31,6 +31,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import ClassVar
 
+from BaseDT.escaping import visible
 from BaseDT.language import say
 
 
@@ -52,7 +53,8 @@ class XEduError(Exception):
 
     def __str__(self) -> str:
         text = f"Error Code: {self.code}. {self.message}"
-        return f"{text}\n{self.hint}" if self.hint else text
+        # A message quotes names out of files, and is mostly shown on a terminal, by whomever.
+        return visible(f"{text}\n{self.hint}" if self.hint else text)
 
     def __reduce__(self) -> tuple[object, ...]:
         return type(self), (self.message,), {"hint": self.hint}

@@ -8,6 +8,8 @@ from __future__ import annotations
 import sys
 from typing import TextIO
 
+from BaseDT.escaping import visible
+
 
 def write_line(text: str, stream: TextIO | None = None) -> None:
     """Write a line that any console can show, on standard output or another stream."""
@@ -24,5 +26,5 @@ def _write(text: str, stream: TextIO | None) -> None:
         return
     # What the console's encoding lacks becomes a question mark: a Chinese Windows has no "é".
     encoding = getattr(stream, "encoding", None) or "utf-8"
-    stream.write(text.encode(encoding, "replace").decode(encoding) + "\n")
+    stream.write(visible(text).encode(encoding, "replace").decode(encoding) + "\n")
     stream.flush()

@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 from BaseDT import onnx_file
 from BaseDT.arguments import documented
 from BaseDT.errors import CheckpointInvalid
+from BaseDT.escaping import one_line
 from BaseDT.language import say
 from BaseDT.model_info import ModelInfo
 from BaseDT.terminal import write_line
@@ -183,4 +184,4 @@ def _line(name: str, value: object) -> str:
             f"It does not say: {lacks}. Convert it with MMEdu, or use Workflow(task='custom').",
             f"文件中没有：{lacks}。请用 MMEdu 转换模型，或使用 Workflow(task='custom')。",
         )
-    return f"{name}: {value}"
+    return one_line(f"{name}: {value}")

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from BaseDT.dataset.scan import Split
+from BaseDT.escaping import one_line
 from BaseDT.image import phone_formats
 from BaseDT.language import say
 
@@ -18,7 +19,7 @@ _UNBALANCED = 5
 
 
 def _few(names: Sequence[str]) -> str:
-    return ", ".join(names[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "")
+    return ", ".join(map(one_line, names[:_SHOWN])) + (", ..." if len(names) > _SHOWN else "")
 
 
 def folders_taken_as_classes(names: Sequence[str]) -> str:
@@ -70,7 +71,7 @@ def unbalanced(classes: Sequence[str], counts: Sequence[int]) -> Iterable[str]:
     """Where the largest class has five times as many training pictures as the smallest."""
     most, least = max(counts), min(counts)
     if most >= _UNBALANCED * least:
-        large, small = classes[counts.index(most)], classes[counts.index(least)]
+        large, small = (one_line(classes[counts.index(count)]) for count in (most, least))
         yield say(
             f"The classes are unbalanced: {large} has {most} training pictures, {small} {least}. "
             'More pictures help, or train(balance="auto").',

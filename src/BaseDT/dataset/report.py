@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from BaseDT.escaping import one_line, visible
 from BaseDT.language import say
 
 _MOST_CLASSES = 40
@@ -35,7 +36,7 @@ class Report:
     def __str__(self) -> str:
         splits = list(self.pictures)
         rows = [["", *splits]]
-        rows += [[name, *(str(self.counts[s][i]) for s in splits)] for i, name in enumerate(self.classes)]
+        rows += [[one_line(name), *(str(self.counts[s][i]) for s in splits)] for i, name in enumerate(self.classes)]
         if len(rows) > _MOST_CLASSES + 1:
             rows = [*rows[: _MOST_CLASSES + 1], ["...", *("" for _ in splits)]]
         rows.append([say("pictures", "图片"), *(str(self.pictures[split]) for split in splits)])
@@ -44,7 +45,7 @@ class Report:
             f"{self.root}: {self.type}, {len(self.classes)} classes, number of {what}:",
             f"{self.root}：{self.type}，{len(self.classes)} 个类别，{what}数量：",
         )
-        return "\n".join([heading, *_table(rows), *self.notes])
+        return visible("\n".join([heading, *_table(rows), *self.notes]))
 
     # A notebook and a shell show what the user would print.
     __repr__ = __str__

@@ -21,6 +21,7 @@ from BaseDT.arguments import check_number, checked_flag, checked_path, checked_s
 from BaseDT.dataset.dividing import TRAIN, VAL, Ratios, by_class, ranked
 from BaseDT.dataset.textfiles import read_text
 from BaseDT.errors import DatasetInvalid, DatasetNotFound, ParameterInvalid, PathExists, did_you_mean
+from BaseDT.escaping import table_cell
 from BaseDT.files import write_together
 from BaseDT.language import say
 
@@ -285,7 +286,7 @@ def _classes(labels: Numbers) -> list[int]:
 def _text(names: Sequence[str], values: Numbers) -> bytes:
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(names)
+    writer.writerow([table_cell(name) for name in names])
     writer.writerows([repr(float(value)) for value in row] for row in values)
     return stream.getvalue().encode("utf-8")
 

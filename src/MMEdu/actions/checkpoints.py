@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from BaseDT.arguments import PathLike, checked_path
 from BaseDT.errors import CheckpointNotFound, ClassCountMismatch, NothingLoaded
+from BaseDT.escaping import one_line
 from BaseDT.language import say
 from MMEdu.engine.events import Listener, Notice
 from MMEdu.models.registry import ModelEntry
@@ -130,6 +131,6 @@ def check_class_count(num_classes: int, classes: Sequence[str], source: PathLike
     count = len(classes)
     if num_classes in (-1, count):
         return
-    names = ", ".join(classes[:8])
+    names = ", ".join(map(one_line, classes[:8]))
     hint = say(f"Leave num_classes out, or set {count}.", f"可以不写 num_classes，或设为 {count}。")
     raise ClassCountMismatch(f"num_classes is {num_classes!r}, but {source} has {count} classes: {names}.", hint=hint)

@@ -22,6 +22,7 @@ from MMEdu.cli.info import info
 from MMEdu.cli.map import map_
 from MMEdu.cli.models import models
 from MMEdu.cli.options import option
+from MMEdu.cli.output import echo
 from MMEdu.cli.quantize import quantize
 from MMEdu.cli.train import train
 from MMEdu.cli.weights import weights
@@ -46,7 +47,7 @@ def _version(requested: bool) -> None:
     if requested:
         from MMEdu import __version__
 
-        typer.echo(f"mmedu {__version__}")
+        echo(f"mmedu {__version__}")
         raise typer.Exit
 
 

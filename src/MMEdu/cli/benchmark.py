@@ -10,6 +10,7 @@ import typer
 from BaseDT.errors import ParameterInvalid
 from BaseDT.language import say
 from MMEdu.cli.options import json_option, option, positional
+from MMEdu.cli.output import echo
 
 
 def benchmark(
@@ -38,12 +39,12 @@ def benchmark(
     from MMEdu.actions import benchmark as action
 
     def notify(line: str) -> None:
-        typer.echo(line, err=True)
+        echo(line, err=True)
 
     report = action.benchmark(
         models, images=images, threads=_counts(threads), seconds=seconds, files=out or [], notify=notify
     )
-    typer.echo(report.json if as_json else report.markdown, nl=False)
+    echo(report.json if as_json else report.markdown, nl=False)
     report.write()
     if report.failed:
         raise typer.Exit(1)

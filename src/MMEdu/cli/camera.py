@@ -8,11 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from BaseDT.language import say
 from MMEdu.cli.options import option, positional, threshold_option, threshold_value
-from MMEdu.cli.output import display_path
+from MMEdu.cli.output import display_path, echo
 
 if TYPE_CHECKING:
     from MMEdu.actions.camera import Summary
@@ -64,9 +62,9 @@ def camera(
             seconds=seconds,
             frames=frames,
             thr=threshold_value(thr),
-            notify=typer.echo,
+            notify=echo,
         )
-    typer.echo(_summary_text(summary))
+    echo(_summary_text(summary))
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from MMEdu.cli.options import json_option, option, positional
-from MMEdu.cli.output import lines_on_stderr, print_json, table
+from MMEdu.cli.output import echo, lines_on_stderr, print_json, table
 
 
 def check(
@@ -31,6 +31,6 @@ def check(
         print_json(report.content)
     else:
         for line in [*table(report.table), *report.lines]:
-            typer.echo(line)
+            echo(line)
     if not report.ok:
         raise typer.Exit(1)

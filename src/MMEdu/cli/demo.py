@@ -11,7 +11,7 @@ import typer
 
 from BaseDT.language import say
 from MMEdu.cli.options import option, positional
-from MMEdu.cli.output import display_path, meaning, table
+from MMEdu.cli.output import display_path, echo, meaning, table
 
 if TYPE_CHECKING:
     from MMEdu.actions.training_result import TrainingResult
@@ -43,7 +43,7 @@ def demo(
     """Train on handwritten digits and look at the result (演示)."""
     failed = _classify(out, epochs) if which is Demo.CLS else _detect(out, epochs)
     for line in failed:
-        typer.echo(line, err=True)
+        echo(line, err=True)
     if failed:
         raise typer.Exit(1)
 
@@ -51,9 +51,9 @@ def demo(
 def _classify(out: Path, epochs: int | None) -> list[str]:
     from MMEdu.demo import classification
 
-    outcome = classification.run(out, typer.echo, epochs or classification.EPOCHS)
+    outcome = classification.run(out, echo, epochs or classification.EPOCHS)
     accuracy, tested = outcome.accuracy, outcome.tested
-    typer.echo(
+    echo(
         say(
             f"\nTest set: {accuracy:.2f} % of {tested} pictures that it never saw are recognised.",
             f"\n测试集：{tested} 张从未见过的图片，准确率 {accuracy:.2f} %。",
@@ -66,7 +66,7 @@ def _classify(out: Path, epochs: int | None) -> list[str]:
 def _detect(out: Path, epochs: int | None) -> list[str]:
     from MMEdu.demo import detection
 
-    outcome = detection.run(out, typer.echo, epochs or detection.EPOCHS)
+    outcome = detection.run(out, echo, epochs or detection.EPOCHS)
     _report_metrics(outcome)
     _report_files(_files_of_detection(outcome))
     failed = [] if outcome.ap50 >= detection.GOAL else [_below(detection.GOAL, fewer=epochs is not None)]
@@ -76,7 +76,7 @@ def _detect(out: Path, epochs: int | None) -> list[str]:
 
 
 def _report_metrics(outcome: detection.Outcome) -> None:
-    typer.echo(
+    echo(
         say(
             f"\nTest set, {outcome.tested} pages with digits that it never saw (AP in percent):",
             f"\n测试集：{outcome.tested} 张页面，其中的数字从未见过（AP，百分比）：",
@@ -91,7 +91,7 @@ def _report_metrics(outcome: detection.Outcome) -> None:
     for name, overall in ((say("ten classes", "十个类别"), ten.overall), (say("digit", "数字"), digit.overall)):
         rows.append((name, total, _percent(overall["mAP_50"]), _percent(overall["mAP"])))
     for line in table(rows):
-        typer.echo(f"  {line}")
+        echo(f"  {line}")
 
 
 def _percent(share: float) -> str:
@@ -99,9 +99,9 @@ def _percent(share: float) -> str:
 
 
 def _report_files(files: Iterator[NamedFile]) -> None:
-    typer.echo(say("Where everything lies:", "文件位置："))
+    echo(say("Where everything lies:", "文件位置："))
     for text, path in files:
-        typer.echo(f"  {text}: {display_path(path)}")
+        echo(f"  {text}: {display_path(path)}")
 
 
 def _files_of_classification(outcome: classification.Outcome) -> Iterator[NamedFile]:

@@ -11,6 +11,7 @@ import typer
 
 from BaseDT.language import say
 from MMEdu.cli.options import option
+from MMEdu.cli.output import echo
 from MMEdu.doctor import Finding, Surroundings, examine
 
 _COLOURS = {"ok": "green", "warning": "yellow", "error": "red"}
@@ -35,7 +36,7 @@ def doctor(
     healthy = all(finding.status != "error" for finding in findings)
     if as_json:
         # ASCII, so that every console and pipe passes it on unharmed.
-        typer.echo(json.dumps({"ok": healthy, "findings": [asdict(finding) for finding in findings]}))
+        echo(json.dumps({"ok": healthy, "findings": [asdict(finding) for finding in findings]}))
     else:
         _show(findings)
     if not healthy:
@@ -45,9 +46,9 @@ def doctor(
 def _show(findings: list[Finding]) -> None:
     for finding in findings:
         status = typer.style(f"[{finding.status}]", fg=_COLOURS[finding.status])
-        typer.echo(f"{status} {finding.name}: {finding.detail}")
+        echo(f" {finding.name}: {finding.detail}", coloured=status)
         for line in finding.remedy.splitlines():
-            typer.echo(f"    -> {line}")
+            echo(f"    -> {line}")
     wrong = sum(finding.status != "ok" for finding in findings)
     summary = say(f"{wrong} of {len(findings)} need a look.", f"共检查 {len(findings)} 项，{wrong} 项需要处理。")
-    typer.echo(summary if wrong else say("All is well.", "一切正常。"))
+    echo(summary if wrong else say("All is well.", "一切正常。"))

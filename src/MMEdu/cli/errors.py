@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 
 from BaseDT.errors import XEduError
 from BaseDT.language import say
+from MMEdu.cli.output import echo
 
 FAILED = 1
 INTERRUPTED = 130
@@ -56,7 +57,7 @@ class Commands(TyperGroup):
 def _show(error: BaseException, text: str) -> None:
     if os.environ.get("MMEDU_TRACEBACK", "") not in ("", "0"):
         text = "".join(traceback.format_exception(error)).rstrip()
-    typer.echo(text, err=True)
+    echo(text, err=True)
 
 
 def _text(error: XEduError, command: Any) -> str:

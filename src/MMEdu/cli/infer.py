@@ -23,7 +23,7 @@ from MMEdu.cli.options import (
     threshold_value,
     with_task_values,
 )
-from MMEdu.cli.output import lines_on_stderr, print_json
+from MMEdu.cli.output import echo, lines_on_stderr, print_json
 
 
 def infer(
@@ -146,6 +146,6 @@ def _report_rows(rows: Sequence[tuple[str, Any]], task: str, save_fold: Path | N
     from MMEdu.actions.results import summary
 
     for file, result in rows:
-        typer.echo(f"{file}: {summary(task, result)}")
+        echo(f"{file}: {summary(task, result)}")
     if rows and save_fold is not None:
-        typer.echo(say(f"Drawn in {save_fold}.", f"结果图片在 {save_fold}。"))
+        echo(say(f"Drawn in {save_fold}.", f"结果图片在 {save_fold}。"))

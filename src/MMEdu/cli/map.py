@@ -7,13 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from BaseDT.errors import TaskMismatch
 from BaseDT.language import say
 from MMEdu.cli.checkpoints import model_of
 from MMEdu.cli.options import classes_option, device_option, json_option, option, positional
-from MMEdu.cli.output import display_path, lines_on_stderr, print_json
+from MMEdu.cli.output import display_path, echo, lines_on_stderr, print_json
 
 if TYPE_CHECKING:
     from MMEdu.actions.feature_map import FeatureMap
@@ -86,6 +84,6 @@ def _report_map(result: FeatureMap) -> None:
         f"{count} pictures, {lost} of them among those of another class.",
         f"共 {count} 张图片，{lost} 张混在别的类别中。",
     )
-    typer.echo(text)
+    echo(text)
     if result.file is not None:
-        typer.echo(say(f"Drawn in {display_path(result.file)}.", f"特征图：{display_path(result.file)}。"))
+        echo(say(f"Drawn in {display_path(result.file)}.", f"特征图：{display_path(result.file)}。"))

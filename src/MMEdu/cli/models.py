@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-import typer
-
 from BaseDT.language import say
 from MMEdu.actions.arguments import task_name
 from MMEdu.cli.options import json_option
-from MMEdu.cli.output import print_json, table
+from MMEdu.cli.output import echo, print_json, table
 
 
 def models(as_json: Annotated[bool, json_option()] = False) -> None:
@@ -24,8 +22,8 @@ def models(as_json: Annotated[bool, json_option()] = False) -> None:
     head = (say("name", "名称"), say("task", "任务"), say("input", "输入"), say("batch", "批大小"))
     rows: list[tuple[str | int, ...]] = [(*head, say("reference", "出处")), *map(_row, described)]
     for line in table(rows):
-        typer.echo(line)
-    typer.echo(
+        echo(line)
+    echo(
         say(
             "Any classifier of torchvision works too, by its own name.", "也可以使用 torchvision 中任一分类模型的名称。"
         )

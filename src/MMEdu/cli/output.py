@@ -11,7 +11,20 @@ from pathlib import Path
 
 import typer
 
+from BaseDT.escaping import one_line, visible
 from BaseDT.language import say
+
+
+def echo(text: str, *, coloured: str = "", err: bool = False, nl: bool = True) -> None:
+    """Print lines for a person; what comes out of files cannot act on the terminal.
+
+    Args:
+        text: The lines.
+        coloured: What stands before them in colours of our own.
+        err: Whether they go to the error stream.
+        nl: Whether a line ends behind them.
+    """
+    typer.echo(coloured + visible(text), err=err, nl=nl)
 
 
 def print_json(content: Mapping[str, object]) -> None:
@@ -38,13 +51,14 @@ def display_path(path: Path) -> str:
 
 def table(rows: Sequence[Sequence[str | int]]) -> list[str]:
     """Lay out rows in columns: numbers to the right, a Chinese character two columns wide."""
-    widths = [max(_width(str(cell)) for cell in column) for column in zip(*rows, strict=True)]
+    widths = [max(_width(one_line(str(cell))) for cell in column) for column in zip(*rows, strict=True)]
     return ["  ".join(map(_padded, row, widths)).rstrip() for row in rows]
 
 
 def _padded(cell: str | int, width: int) -> str:
-    space = " " * (width - _width(str(cell)))
-    return f"{space}{cell}" if isinstance(cell, int) else f"{cell}{space}"
+    text = one_line(str(cell))
+    space = " " * (width - _width(text))
+    return f"{space}{text}" if isinstance(cell, int) else f"{text}{space}"
 
 
 def _width(text: str) -> int:

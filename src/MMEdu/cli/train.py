@@ -13,7 +13,7 @@ import typer
 from BaseDT.language import say
 from MMEdu.actions.arguments import TaskArgument, default_folders, train_arguments
 from MMEdu.cli.options import json_option, option, positional, with_task_values
-from MMEdu.cli.output import display_path, lines_on_stderr, meaning, print_json
+from MMEdu.cli.output import display_path, echo, lines_on_stderr, meaning, print_json
 
 if TYPE_CHECKING:
     from MMEdu.actions.training_result import TrainingResult
@@ -138,7 +138,7 @@ def _train(
         if backbone is None:
             start = usual_start(data, values["checkpoint"], values["save_fold"], resume=values["resume"])
             if start.reason:
-                typer.echo(start.reason, err=as_json)
+                echo(start.reason, err=as_json)
             backbone, values["pretrained"] = start.backbone, values["pretrained"] or start.pretrained
         spec = task_of(backbone, data)
         model = spec.part("documented_class")(backbone)
@@ -192,8 +192,6 @@ def _content(run: TrainingResult) -> dict[str, object]:
 
 def _report_files(run: TrainingResult, task: str) -> None:
     if run.best_file is not None:
-        typer.echo(
-            say(f"  best checkpoint: {display_path(run.best_file)}", f"  最佳模型：{display_path(run.best_file)}")
-        )
+        echo(say(f"  best checkpoint: {display_path(run.best_file)}", f"  最佳模型：{display_path(run.best_file)}"))
     for path in run.report:
-        typer.echo(f"  {meaning(path.name, task)}: {display_path(path)}")
+        echo(f"  {meaning(path.name, task)}: {display_path(path)}")

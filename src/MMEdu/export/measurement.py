@@ -16,6 +16,7 @@ from BaseDT import image
 from BaseDT.arguments import PathLike, checked_path
 from BaseDT.dataset.dividing import spread
 from BaseDT.errors import ClassCountMismatch, DatasetInvalid, DatasetNotLoaded
+from BaseDT.escaping import one_line
 from BaseDT.image import Pixels
 from BaseDT.language import say
 from BaseDT.model_info import ModelInfo
@@ -166,8 +167,8 @@ def labels_in_model(names: Sequence[str], classes: Sequence[str]) -> list[int]:
     label_of = {name: label for label, name in enumerate(classes)}
     if unknown := [name for name in names if name not in label_of]:
         hint = say(
-            f"Give the set it was trained on; the model knows: {', '.join(classes[:8])}.",
-            f"请给出训练该模型所用的数据集；模型的类别：{'、'.join(classes[:8])}。",
+            f"Give the set it was trained on; the model knows: {', '.join(map(one_line, classes[:8]))}.",
+            f"请给出训练该模型所用的数据集；模型的类别：{'、'.join(map(one_line, classes[:8]))}。",
         )
         text = f"The model does not know {len(unknown)} classes of the data set ({unknown[0]}, ...)."
         raise ClassCountMismatch(text, hint=hint)

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from BaseDT.errors import CheckpointInvalid, ClassCountMismatch
+from BaseDT.escaping import one_line
 from BaseDT.language import say
 from BaseDT.preprocess import Preprocess
 from MMEdu.engine import device
@@ -97,7 +98,7 @@ def placeholder_names(names: Sequence[str], count: int) -> tuple[str, ...]:
 
 def placeholder_names_text(path: str | os.PathLike[str], classes: Sequence[str]) -> str:
     """Say how classes are called that nothing names."""
-    listed = ", ".join(classes[:2]) + (", …" if len(classes) > 2 else "")
+    listed = ", ".join(map(one_line, classes[:2])) + (", …" if len(classes) > 2 else "")
     return say(
         f"{path} does not name its {len(classes)} classes; here they are {listed}. class_path= (--classes of a command)"
         " names them.",

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from BaseDT import image, metrics
 from BaseDT.arguments import resolved_rejection
 from BaseDT.errors import CheckpointInvalid, DatasetInvalid
+from BaseDT.escaping import one_line
 from BaseDT.image import Pixels, is_image_file
 from BaseDT.language import say
 from BaseDT.model_info import ModelInfo
@@ -124,7 +125,7 @@ def _draw(picture: Pixels, result: ClassificationResult, *, enlarge: bool = True
 
 
 def _line(result: ClassificationResult) -> str:
-    return f"{result.name} {result.score:.2f}"
+    return f"{one_line(result.name)} {result.score:.2f}"
 
 
 def _split(arrays: Sequence[Array]) -> list[list[Array]]:
@@ -218,7 +219,7 @@ def _row(documented: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _summary(documented: Mapping[str, Any]) -> str:
-    return f"{documented['pred_class']} {documented['pred_score']:.4f}"
+    return f"{one_line(documented['pred_class'])} {documented['pred_score']:.4f}"
 
 
 KIND = OutputKind(

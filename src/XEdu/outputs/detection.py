@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from BaseDT import image
 from BaseDT.errors import CheckpointInvalid
+from BaseDT.escaping import one_line
 from BaseDT.geometry.boxes import with_area
 from BaseDT.image import Pixels
 from BaseDT.language import say
@@ -147,7 +148,7 @@ def _line(boxes: Sequence[DetectionResult]) -> str:
     if not boxes:
         return say("nothing found", "没有检测到物体")
     surest = sorted(boxes, key=lambda box: -box.score)[:_NAMED_IN_A_LINE]
-    return f"{len(boxes)}: {', '.join(f'{box.name} {box.score:.2f}' for box in surest)}"
+    return f"{len(boxes)}: {', '.join(f'{one_line(box.name)} {box.score:.2f}' for box in surest)}"
 
 
 # --- on labelled pictures ---------------------------------------------------------------------------------------------
@@ -267,7 +268,7 @@ def _row(documented: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _summary(documented: Sequence[Mapping[str, Any]]) -> str:
-    boxes = ", ".join(f"{box['预测结果']} {box['置信度']:.4f}" for box in documented)
+    boxes = ", ".join(f"{one_line(box['预测结果'])} {box['置信度']:.4f}" for box in documented)
     return boxes or say("nothing found", "没有检测到物体")
 
 

@@ -6,11 +6,13 @@ Three faces of the same lines: ``PlainConsole`` (pipes, Thonny, IDLE), ``Termina
 
 from __future__ import annotations
 
+import html
 import sys
 from datetime import timedelta
 from typing import Any, TextIO
 
 from BaseDT.display import in_notebook
+from BaseDT.escaping import visible
 from BaseDT.language import say
 from BaseDT.terminal import write_line as write_line
 from MMEdu.engine.events import (
@@ -119,7 +121,7 @@ class TerminalConsole:
         if (bar := bar_of(event)) is not None:
             self._update(*bar)
         if (text := line_of(event)) is not None:
-            self._console.print(text, markup=False)
+            self._console.print(visible(text), markup=False)
         if isinstance(event, (RunFinished, RunFailed, Stopped)):
             self._hide()
 
@@ -162,7 +164,9 @@ class NotebookConsole(PlainConsole):
         share = 100 * done // max(1, total)
         if (what, share) == self._bar:
             return
-        bar = HTML(f"{what} <progress value='{done}' max='{total}' style='width:50%'></progress> {done}/{total}")
+        bar = HTML(
+            f"{html.escape(what)} <progress value='{done}' max='{total}' style='width:50%'></progress> {done}/{total}"
+        )
         if self._handle is None or what != self._bar[0]:
             self._handle = display(bar, display_id=True)
         else:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from BaseDT import metrics
+from BaseDT.escaping import table_cell
 from BaseDT.image import Pixels
 from BaseDT.plot import confusion, curves
 from BaseDT.plot.report_files import write_picture, write_table
@@ -91,5 +92,5 @@ def per_class_table(evaluated: Evaluated) -> str:
     writer.writerow(["class", "precision", "recall", "f1", "support"])
     for name, report in zip(evaluated.classes, metrics.per_class(matrix), strict=True):
         shares = (f"{share:.4f}" for share in (report.precision, report.recall, report.f1))
-        writer.writerow([name, *shares, report.support])
+        writer.writerow([table_cell(name), *shares, report.support])
     return table.getvalue()

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from BaseDT.escaping import table_cell
 from BaseDT.plot import curves, precision_recall
 from BaseDT.plot.report_files import write_picture, write_table
 from MMEdu.tasks.detection import hits_and_misses
@@ -79,5 +80,5 @@ def per_class_table(evaluated: EvaluatedBoxes) -> str:
     writer.writerow(["class", "AP", "AP50", "objects"])
     for name, ap, ap50, count in zip(evaluated.classes, metrics.ap, metrics.ap50, metrics.counts, strict=True):
         shares = [f"{share:.4f}" if share >= 0 else "" for share in (float(ap), float(ap50))]
-        writer.writerow([name, *shares, int(count)])
+        writer.writerow([table_cell(name), *shares, int(count)])
     return table.getvalue()

@@ -6,6 +6,7 @@ import csv
 import errno
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,12 @@ def test_the_table_opens_in_excel_with_chinese_names(tmp_path: Path, folder: Pat
         ["猫", "0.5000", "1.0000", "0.6667", "1"],
         ["a, b", "1.0000", "0.6667", "0.8000", "3"],
     ]
+
+
+def test_a_class_in_the_table_is_no_formula(tmp_path: Path) -> None:
+    evaluated = replace(_evaluated(tmp_path), classes=("=HYPERLINK(1)", "\x1b[31m"))
+    rows = list(csv.reader(report.per_class_table(evaluated).splitlines()))
+    assert [row[0] for row in rows[1:]] == ["'=HYPERLINK(1)", "\\x1b[31m"]
 
 
 def test_what_has_nothing_to_show_is_removed(tmp_path: Path, folder: Path) -> None:
@@ -146,6 +153,7 @@ def test_the_import_brings_neither_torch_nor_matplotlib_and_drawing_no_pyplot(fo
     code = f"""
 import sys
 from MMEdu.tasks.classification import report
+from dataclasses import replace
 from pathlib import Path
 assert "torch" not in sys.modules and "matplotlib" not in sys.modules
 report.write(Path({str(folder)!r}), {LOG!r}, None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -125,3 +126,9 @@ def test_a_box_on_a_crowd_is_no_false_alarm() -> None:
 def test_what_does_not_belong_together_is_refused(evaluated: report.EvaluatedBoxes) -> None:
     with pytest.raises(ParameterInvalid):
         report.EvaluatedBoxes(CLASSES, evaluated.images, evaluated.detections[:1], evaluated.truth)
+
+
+def test_a_class_in_the_table_is_no_formula(evaluated: report.EvaluatedBoxes) -> None:
+    renamed = replace(evaluated, classes=("=1+1", "@a", "+b"))
+    rows = list(csv.reader(report.per_class_table(renamed).splitlines()))
+    assert [row[0] for row in rows[1:]] == ["'=1+1", "'@a", "'+b"]
