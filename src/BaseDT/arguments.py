@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import ParamSpec, TypeGuard, TypeVar
 
 from BaseDT.errors import ParameterInvalid, ParameterUnknown, did_you_mean
+from BaseDT.escaping import quoted
 from BaseDT.language import say
 
 PathLike = str | os.PathLike[str]
@@ -103,7 +104,7 @@ def invalid(name: str, value: object, expected_en: str, expected_zh: str) -> Par
         expected_zh: What fits behind "应当是"; begins with a space where it begins with a letter or digit.
     """
     hint = say(f"{name} must be {expected_en}.", f"{name} 应当是{expected_zh}。")
-    return ParameterInvalid(f"{name}={value!r:.80} cannot be used.", hint=hint)
+    return ParameterInvalid(f"{name}={quoted(value)} cannot be used.", hint=hint)
 
 
 def check_integer(name: str, value: object, *, least: int = 1, most: int | None = None) -> int:
@@ -132,7 +133,12 @@ def is_integer(value: object) -> TypeGuard[int]:
 
 def is_number(value: object) -> TypeGuard[float]:
     """Tell whether a value is a finite real number, Python's or numpy's; True and False are none."""
-    return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
+    if not isinstance(value, Real) or isinstance(value, bool):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # a whole number beyond any float
+        return False
 
 
 def check_number(
@@ -249,9 +255,18 @@ def checked_path(name: str, value: object) -> Path:
         ParameterInvalid: It is no path (-305).
     """
     text = os.fspath(value) if isinstance(value, (str, os.PathLike)) else None
-    if isinstance(text, str) and text.strip() and "\0" not in text:
+    if isinstance(text, str) and text.strip() and "\0" not in text and _is_encodable(text):
         return Path(text)
     raise invalid(name, value, "a path, e.g. 'my_folder'", "路径，例如 'my_folder'")
+
+
+def _is_encodable(path: str) -> bool:
+    """Tell whether the file system can hold a name: half a character cannot be written."""
+    try:
+        os.fsencode(path)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def checked_flag(name: str, value: object) -> bool:

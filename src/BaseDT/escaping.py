@@ -35,5 +35,14 @@ def table_cell(text: str) -> str:
     return ("'" if text.startswith(_FORMULA) else "") + one_line(text)
 
 
+def quoted(value: object, most: int = 80) -> str:
+    """Return what a user gave, as a message quotes it: shortened, also where Python cannot write it down."""
+    try:
+        text = repr(value)
+    except (RecursionError, ValueError):  # nested too deeply; a number of more digits than Python writes
+        text = f"{type(value).__name__} (…)"
+    return text if len(text) <= most else text[:most]
+
+
 def _escape(match: re.Match[str]) -> str:
     return match[0].encode("unicode_escape", "surrogatepass").decode("ascii")

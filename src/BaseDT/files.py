@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TypeAlias, TypeVar
+from typing import Literal, TypeAlias, TypeVar
 
 from BaseDT.errors import DiskFull, PathNotWritable
 from BaseDT.language import say
@@ -82,7 +82,7 @@ def check_writable(files: Iterable[Path]) -> None:
     for path in files:
         missing_folders: list[Path] = []
         try:
-            missing_folders += [folder for folder in path.parents if not folder.exists()]
+            missing_folders += [folder for folder in path.parents if what_is_at(folder) == "nothing"]
             _write_temporary(temporary := _temporary_name(path), b"", durable=False)
             temporary.unlink()
             _check_replaceable(path)
@@ -200,8 +200,9 @@ def patiently(action: Callable[[], T]) -> T:
 
 def sweep(folder: Path) -> None:
     """Remove the temporary files that a killed process left in a folder."""
-    for temporary in folder.glob(f".*.{'[0-9a-f]' * 8}.tmp"):
-        _forget(temporary)
+    if what_is_at(folder) == "folder":
+        for temporary in folder.glob(f".*.{'[0-9a-f]' * 8}.tmp"):
+            _forget(temporary)
 
 
 def _forget(temporary: Path) -> None:
@@ -216,6 +217,14 @@ def _forget_folder(folder: Path) -> None:
         folder.rmdir()
     except OSError:
         return  # it was never made, or somebody has put something into it
+
+
+def what_is_at(path: Path) -> Literal["folder", "file", "nothing"]:
+    """Look at a path without opening it; a name that cannot exist, and a link that leads to itself, are nothing."""
+    try:
+        return "folder" if path.is_dir() else "file" if path.exists() else "nothing"
+    except (OSError, ValueError):  # longer than the system allows, or with a NUL character
+        return "nothing"
 
 
 def stamp_of(path: str | os.PathLike[str]) -> Stamp | None:
@@ -254,5 +263,5 @@ def not_written(path: Path, error: OSError) -> DiskFull | PathNotWritable:
 def _file_among(folders: Iterable[Path]) -> Path | None:
     try:
         return next((folder for folder in folders if folder.is_file()), None)
-    except OSError:
+    except (OSError, ValueError):
         return None

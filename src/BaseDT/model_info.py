@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from BaseDT import legacy
+from BaseDT import legacy, plain_json
 from BaseDT.arguments import is_number
 from BaseDT.errors import CheckpointInvalid, ModelUnsupported, ParameterInvalid, ParameterUnknown
 from BaseDT.language import say
@@ -137,7 +137,7 @@ class ModelInfo:
                 head=Head.from_dict(values["head"]) if "head" in values else None,
                 threshold=_share(values["threshold"]) if "threshold" in values else None,
             )
-        except (KeyError, TypeError, ParameterInvalid, ParameterUnknown):
+        except (KeyError, TypeError, OverflowError, ParameterInvalid, ParameterUnknown):
             return None
 
     @classmethod
@@ -252,7 +252,7 @@ def _from_documented_key(values: Any) -> ModelInfo | None:
 
 def _json(text: str | None) -> Any:
     try:
-        return json.loads(text or "")
+        return plain_json.loads(text or "")
     except ValueError:
         return None
 

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from BaseDT.arguments import is_integer, is_number
 from BaseDT.errors import ParameterInvalid, ParameterUnknown, did_you_mean
+from BaseDT.escaping import quoted
 from BaseDT.geometry import mapping
 from BaseDT.geometry.mapping import Placement
 from BaseDT.language import say
@@ -283,7 +284,7 @@ def _uint8(image: Any) -> Pixels:
 def _corners(boxes: npt.ArrayLike) -> npt.NDArray[np.float64]:
     try:
         corners = np.asarray(boxes, dtype=np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         corners = np.full(1, np.nan)
     corners = corners.reshape(0, 4) if corners.size == 0 else corners
     if corners.ndim != 2 or corners.shape[1] != 4 or not np.isfinite(corners).all():
@@ -318,7 +319,7 @@ def _one_of(field: str, value: object, allowed: tuple[str, ...]) -> None:
 
 def _invalid(field: str, value: object, expected: str) -> ParameterInvalid:
     return ParameterInvalid(
-        f"Preprocess: {field} is {value!r}, expected {expected}.",
+        f"Preprocess: {field} is {quoted(value)}, expected {expected}.",
         hint=say(f"Change '{field}'.", f"请修改 '{field}'。"),
     )
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from BaseDT import argument_schema
-from BaseDT.arguments import PathLike, checked_path, documented
+from BaseDT.arguments import PathLike, checked_flag, checked_path, documented
 from BaseDT.errors import NothingToShow, ParameterInvalid
 from BaseDT.image import ImageSource
 from BaseDT.language import say
@@ -231,7 +231,7 @@ class MMClassification(VisionModel):
             NothingLoaded: ``load_checkpoint`` comes first (-602).
             ParameterInvalid: As in ``inference`` (-305).
         """
-        listener, arguments = self.listener if verbose else silent, _checked(thr)
+        listener, arguments = self.listener if checked_flag("verbose", verbose) else silent, _checked(thr)
         return self._classify(self._cache.loaded(), arguments, image, show=show, save_fold=save_fold, listener=listener)
 
     @documented
@@ -283,7 +283,7 @@ class MMClassification(VisionModel):
         from MMEdu.weights.class_names import names_from
         from MMEdu.weights.loaded_model import identity, load_model
 
-        folder = checked_path("save_fold", save_fold) if show else None
+        folder = checked_path("save_fold", save_fold) if checked_flag("show", show) else None
         file, names = self._checkpoint(checkpoint), names_from(class_path)
         otherwise = self._cache.names_for(identity(file, device), self._dataset_classes())
         # Branches stay unfused: the layer that is explained is one of them.
@@ -354,7 +354,7 @@ class MMClassification(VisionModel):
         require_train()
         from MMEdu.tasks.classification import feature_map
 
-        folder = checked_path("save_fold", save_fold) if show else None
+        folder = checked_path("save_fold", save_fold) if checked_flag("show", show) else None
         options = feature_map.Options.of(method, split, images, folder)
         dataset = None if self._session.dataset is None else self._session.dataset.data
         feature_map.check_source(path, dataset)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from BaseDT import argument_schema
-from BaseDT.arguments import PathLike, documented
+from BaseDT.arguments import PathLike, checked_flag, documented
 from BaseDT.errors import NothingToShow, ParameterInvalid
 from BaseDT.image import ImageSource
 from BaseDT.language import say
@@ -245,7 +245,8 @@ class MMDetection(VisionModel):
         Raises:
             NothingLoaded: ``load_checkpoint`` comes first (-602).
         """
-        model, listener = self._cache.loaded(), self.listener if verbose else silent
+        listener = self.listener if checked_flag("verbose", verbose) else silent
+        model = self._cache.loaded()
         return self._detect(model, self._thresholds, image, show=show, save_fold=save_fold, listener=listener)
 
     @documented

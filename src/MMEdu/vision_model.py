@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from BaseDT.arguments import PathLike, checked_path, documented, unknown_parameter
+from BaseDT.arguments import PathLike, checked_path, documented, invalid, unknown_parameter
 from BaseDT.image import ImageSource
 from MMEdu.actions import convert as conversion
 from MMEdu.actions import predict as prediction
@@ -196,7 +196,9 @@ class VisionModel:
 
     def _train(self, values: dict[str, Any]) -> list[LogLine]:
         """Train with the documented arguments; returns the lines of the log."""
-        listener = values.pop("listener") or self.listener
+        listener = self.listener if values["listener"] is None else values["listener"]
+        del values["listener"]
+        _check_callbacks(listener, values["stop"])
         arguments, stop = checked_arguments(self._spec, values), values["stop"]
         self._cache.clear()
         choices = (arguments.save_fold, self.save_fold, self._spec.default_folder)
@@ -224,7 +226,8 @@ class VisionModel:
     def _examples(self, dataset_path: PathLike | None) -> EvaluationSet:
         dataset = self._session.dataset
         data = None if dataset is None else dataset.data
-        evaluation_set: EvaluationSet = self._spec.part("evaluation_set")(dataset_path, data)
+        folder = None if dataset_path is None else checked_path("dataset_path", dataset_path)
+        evaluation_set: EvaluationSet = self._spec.part("evaluation_set")(folder, data)
         return evaluation_set
 
     def _predict(
@@ -244,3 +247,11 @@ class VisionModel:
         )
         self._files, self._predictions = predictions.files, predictions
         return predictions
+
+
+def _check_callbacks(listener: object, stop: object) -> None:
+    """Raise for what can neither be told of a run nor end it (-305)."""
+    if not callable(listener):
+        raise invalid("listener", listener, "a function of one event", "接收一个事件的函数")
+    if stop is not None and not callable(getattr(stop, "is_set", None)):
+        raise invalid("stop", stop, "an object with is_set()", "带有 is_set() 的对象")

@@ -232,7 +232,7 @@ def _to_original(recipe: Preprocess, picture: tuple[int, int], boxes: npt.ArrayL
 def _rows(boxes: Any) -> npt.NDArray[np.float64]:
     try:
         rows = np.asarray(boxes, dtype=np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         rows = np.zeros(1)
     if rows.size == 0:
         return np.zeros((0, rows.shape[-1] if rows.ndim == 2 and rows.shape[-1] >= 4 else 4))

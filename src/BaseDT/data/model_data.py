@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from BaseDT import legacy, onnx_file
+from BaseDT import legacy, onnx_file, plain_json
 from BaseDT.arguments import PathLike, checked_path, documented
 from BaseDT.errors import CheckpointInvalid, CheckpointNotFound, did_you_mean
 from BaseDT.image.sources import what_is_at
@@ -147,18 +147,14 @@ def _read_sidecar(path: Path) -> dict[str, str]:
     if not beside.is_file():
         return {}
     try:
-        values = _json_object(beside.read_text(encoding="utf-8-sig"))
-    except UnicodeDecodeError:
-        values = None
-    if values is None:
-        raise _invalid(f"{beside.name} beside the model is no whole JSON file.")
-    # What somebody has written as plain JSON is no text in JSON, but says the same.
-    return {name: value if isinstance(value, str) else json.dumps(value) for name, value in values.items()}
+        return plain_json.properties(beside.read_bytes())
+    except ValueError as error:
+        raise _invalid(f"{beside.name} beside the model is no whole JSON file.") from error
 
 
 def _json_object(text: str) -> dict[str, Any] | None:
     try:
-        values = json.loads(text)
+        values = plain_json.loads(text)
     except ValueError:
         return None
     return values if isinstance(values, dict) else None

@@ -10,8 +10,9 @@ from numbers import Real
 import numpy as np
 import numpy.typing as npt
 
-from BaseDT.arguments import checked_flag, documented
+from BaseDT.arguments import checked_flag, documented, invalid
 from BaseDT.errors import ParameterInvalid
+from BaseDT.escaping import quoted
 from BaseDT.language import say
 
 Record = Mapping[str, float | str]
@@ -64,6 +65,8 @@ class TextData:
         """
         self.raw_value = _listed(texts)
         checked_flag("vectorize", vectorize)
+        if not callable(split):
+            raise invalid("split", split, "a function of a text", "接收文本的函数")
         self._vectors = np.zeros((len(self.raw_value), 0))
         self.vocabulary: list[str] = []
         if vectorize:
@@ -86,7 +89,7 @@ def _listed(texts: object) -> list[str] | list[Record]:
     items = list(texts) if isinstance(texts, (list, tuple)) else [texts]
     if items and any(all(isinstance(item, kind) for item in items) for kind in (str, Mapping)):
         return items  # type: ignore[return-value]
-    actual = "an empty list" if not items else f"{type(texts).__name__} {texts!r}"[:80]
+    actual = "an empty list" if not items else f"{type(texts).__name__} {quoted(texts)}"[:80]
     raise _invalid(
         f"texts is {actual}.",
         "Expected a text, a dictionary, or a list of texts or of dictionaries.",
@@ -97,7 +100,7 @@ def _listed(texts: object) -> list[str] | list[Record]:
 def _columns(vocabulary: object) -> list[str]:
     if not isinstance(vocabulary, (list, tuple)) or not all(isinstance(word, str) for word in vocabulary):
         raise _invalid(
-            f"vocabulary is {vocabulary!r:.80}, no list of words.",
+            f"vocabulary is {quoted(vocabulary)}, no list of words.",
             "Give the vocabulary of the earlier TextData: vocabulary=earlier.vocabulary.",
             "请传入之前 TextData 的词表：vocabulary=之前的对象.vocabulary。",
         )
@@ -123,7 +126,7 @@ def _column(name: object, value: object) -> tuple[str, float]:
     if isinstance(value, Real):
         return str(name), float(value)
     raise _invalid(
-        f"the entry {name!r} is {type(value).__name__} {value!r}."[:120],
+        f"the entry {quoted(name)} is {type(value).__name__} {quoted(value)}."[:120],
         "Expected a number or a text.",
         "应为数字或文本。",
     )

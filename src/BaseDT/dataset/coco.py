@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
+from BaseDT.arguments import checked_path
 from BaseDT.dataset import yolo_set
 from BaseDT.dataset.boxes import Box, BoxTally, fitted
 from BaseDT.dataset.coco_json import Annotations, Category, Entry, read
@@ -21,6 +22,7 @@ from BaseDT.dataset.layout import folder_at
 from BaseDT.dataset.pictures import PictureFolder, find_pictures, unnamed_pictures
 from BaseDT.dataset.scan import folders_in
 from BaseDT.errors import AnnotationMissing, DatasetInvalid, did_you_mean
+from BaseDT.files import what_is_at
 from BaseDT.language import say
 
 __all__ = [
@@ -151,23 +153,31 @@ def _files_of_split(root: Path, split: str, json: PathLike | None, images: PathL
     if not json and not images and (beside := _beside(root, split)) is not None:
         return _SplitFiles(beside, beside.parent)
     annotations, pictures = _entry_of(root, "annotations"), _entry_of(root, "images")
-    file = root / json if json else next(filter(None, (_entry_of(annotations, f"{name}.json") for name in names)), None)
+    file = _at(root, f"{split}_json", json)
+    if file is None:
+        file = next(filter(None, (_entry_of(annotations, f"{name}.json") for name in names)), None)
     folders = (*names, *_INSTEAD.get(split, ())) if file is not None else names
-    folder = root / images if images else next(filter(None, (_entry_of(pictures, name) for name in folders)), None)
+    folder = _at(root, f"{split}_images", images)
+    if folder is None:
+        folder = next(filter(None, (_entry_of(pictures, name) for name in folders)), None)
     if file is not None and folder is None:
         raise DatasetInvalid(
             f"There is {file.name}, but no folder images/{names[0]} in {root}",
             hint=say(f"Put its pictures into images/{names[0]}.", f"请把图片放进 images/{names[0]}。"),
         )
-    for path, is_there in ((file, Path.is_file), (folder, Path.is_dir)):
-        if path is not None and not is_there(path):
+    for path, kind in ((file, "file"), (folder, "folder")):
+        if path is not None and what_is_at(path) != kind:
             raise DatasetInvalid(f"No such file or folder: {path}", hint=_layout())
     return _SplitFiles(file, folder)
 
 
+def _at(root: Path, name: str, path: PathLike | None) -> Path | None:
+    return None if path is None else root / checked_path(name, path)
+
+
 def _entry_of(folder: Path | None, name: str) -> Path | None:
     """Return what a folder holds under this name, whatever its letter case."""
-    if folder is None or not folder.is_dir():
+    if folder is None or what_is_at(folder) != "folder":
         return None
     exact = folder / name
     if exact.exists():

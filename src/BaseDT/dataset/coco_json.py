@@ -6,11 +6,12 @@ Only what stands in the file; whether its pictures are there is asked elsewhere.
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from BaseDT import plain_json
+from BaseDT.arguments import is_number
 from BaseDT.dataset import plausible
 from BaseDT.dataset.boxes import Box
 from BaseDT.dataset.textfiles import read_text
@@ -162,13 +163,13 @@ def _refuse_what_cannot_be_meant(name: str, entries: Sequence[Entry]) -> None:
 
 def _parsed(name: str, text: str) -> object:
     try:
-        return json.loads(text)
+        return plain_json.loads(text)
     except json.JSONDecodeError as error:
         raise DatasetInvalid(
             f"{name} is no whole JSON: line {error.lineno}, column {error.colno}: {error.msg}",
             hint=say("Export or download it again.", "请重新导出或下载这个文件。"),
         ) from error
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise DatasetInvalid(
             f"{name} cannot be read as JSON: {error}",
             hint=say("Export or download it again.", "请重新导出或下载这个文件。"),
@@ -326,7 +327,7 @@ def _refuse_twice(name: str, part: str, key: str, values: Iterable[int | str]) -
 
 
 def _is_finite(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, (int, float)) and is_number(value)
 
 
 def _wrong(where: str, value: object, en: str, zh: str) -> DatasetInvalid:

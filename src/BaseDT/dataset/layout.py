@@ -14,6 +14,8 @@ from typing import NoReturn
 
 from BaseDT.dataset.scan import LABEL_FILES, folders_in, holds_pictures
 from BaseDT.errors import DatasetInvalid, DatasetNotFound, did_you_mean
+from BaseDT.escaping import quoted
+from BaseDT.files import what_is_at
 from BaseDT.language import say
 
 # The second is how the documents spell it.
@@ -130,18 +132,19 @@ def folder_at(path: object) -> Path:
     """
     if not isinstance(path, (str, os.PathLike)) or isinstance(os.fspath(path), bytes):
         raise DatasetInvalid(
-            f"The dataset must be given as a path, not as {type(path).__name__}: {path!r:.80}",
+            f"The dataset must be given as a path, not as {type(path).__name__}: {quoted(path)}",
             hint=_example(),
         )
     text = os.fspath(path)
     if not text:
         raise DatasetNotFound("No such dataset directory: the path is empty", hint=_example())
     folder = Path(text).absolute()
-    if _CONTROL.search(text) and not folder.exists():
+    kind = what_is_at(folder)
+    if _CONTROL.search(text) and kind == "nothing":
         _broken_text(text)
-    if folder.is_dir():
+    if kind == "folder":
         return folder
-    if folder.exists():
+    if kind == "file":
         raise DatasetInvalid(
             f"The dataset must be a folder, but this is a file: {path}",
             hint=say(
@@ -159,7 +162,7 @@ def _example() -> str:
 def _broken_text(text: str) -> NoReturn:
     """Name the best-known trap of Windows paths: in ``'C:\\new\\test'`` Python reads ``\\n`` and ``\\t``."""
     raise DatasetNotFound(
-        f"No such dataset directory: {text!r}",
+        f"No such dataset directory: {quoted(text)}",
         hint=say(
             r"Write the path with / in place of \, or with an r before the quote: r'C:\data\test'.",
             r"请用 / 代替 \，或在引号前加 r，例如 r'C:\data\test'。",
@@ -170,7 +173,7 @@ def _broken_text(text: str) -> NoReturn:
 def _where_it_ends(folder: Path) -> str:
     """Say how far a path exists, and what lies there with a similar name."""
     missing, parent = folder, folder.parent
-    while not parent.is_dir() and parent != parent.parent:
+    while what_is_at(parent) != "folder" and parent != parent.parent:
         missing, parent = parent, parent.parent
     near = did_you_mean(missing.name, folders_in(parent))
     return say(

@@ -9,23 +9,16 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from BaseDT.files import what_is_at as what_is_at
 from BaseDT.image import phone_formats, refusals
 
 ImageSource: TypeAlias = str | os.PathLike[str] | npt.NDArray[Any] | Image.Image
-
-
-def what_is_at(path: Path) -> Literal["folder", "file", "nothing"]:
-    """Look at a path without opening it; a name that cannot exist is nothing."""
-    try:
-        return "folder" if path.is_dir() else "file" if path.exists() else "nothing"
-    except (OSError, ValueError):  # longer than the system allows, or with a NUL character
-        return "nothing"
 
 
 def is_image_file(path: str | os.PathLike[str]) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import cv2
 
+from BaseDT.arguments import checked_path
 from BaseDT.errors import ImageUnsupported
 from BaseDT.files import write_whole
 from BaseDT.image import conversion, refusals
@@ -37,11 +38,12 @@ def write(path: str | os.PathLike[str], pixels: Pixels) -> Path:
         The path.
 
     Raises:
+        ParameterInvalid: If this is no path.
         ImageUnsupported: If nothing of this suffix can be written.
         PathNotWritable: If the folder or the file cannot be written.
         DiskFull: If there is no room left.
     """
-    target = Path(path)
+    target = checked_path("path", path)
     encoding = _ENCODINGS.get(target.suffix.lower())
     if encoding is None:
         raise ImageUnsupported(

@@ -18,6 +18,7 @@ import numpy as np
 
 from BaseDT.arguments import documented, invalid
 from BaseDT.errors import DeviceUnavailable, ImageNotFound, ImageUnsupported, ParameterInvalid, did_you_mean
+from BaseDT.escaping import quoted
 from BaseDT.image import Pixels
 from BaseDT.image.sources import what_is_at
 from BaseDT.language import in_this_context, say
@@ -116,7 +117,7 @@ def _checked_size(width: object, height: object) -> tuple[int, int] | None:
     if type(width) is int and type(height) is int and 1 <= width <= _LARGEST and 1 <= height <= _LARGEST:
         return width, height
     raise ParameterInvalid(
-        f"width is {width!r} and height is {height!r}.",
+        f"width is {quoted(width)} and height is {quoted(height)}.",
         hint=say(
             "Expected both, in pixels: width=640, height=480; or none.",
             "两者应同时给出（像素）：width=640, height=480；或都不给。",
@@ -223,7 +224,7 @@ def _quiet() -> Iterator[None]:
 
 def _forbidden(source: int | str) -> str:
     device = Path(f"/dev/video{source}")
-    if not sys.platform.startswith("linux") or not device.exists() or os.access(device, os.R_OK | os.W_OK):
+    if not sys.platform.startswith("linux") or what_is_at(device) == "nothing" or os.access(device, os.R_OK | os.W_OK):
         return ""
     return say(f"this user may not open {device}", f"当前用户无权打开 {device}")
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from BaseDT import display, draw, image, metrics
 from BaseDT.arguments import PathLike, checked_flag, checked_threshold, documented
 from BaseDT.errors import NothingToShow, ParameterInvalid
+from BaseDT.escaping import quoted
 from BaseDT.image import ImageSource, Pixels
 from BaseDT.language import say
 from BaseDT.plot import confusion, curves, logs
@@ -139,7 +140,7 @@ def _boxes(bboxes: Any) -> tuple[npt.NDArray[np.float64], bool]:
     """Return (N, 5), the score being 1 where none is given, and whether it is given."""
     try:
         rows = np.asarray(bboxes, dtype=np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         rows = np.zeros(1)
     if rows.size == 0:
         return np.zeros((0, 5)), False
@@ -193,7 +194,7 @@ def _checked_names(class_names: object) -> dict[int, str] | None:
         return dict(enumerate(class_names))
     example = [class_names] if isinstance(class_names, str) else ["cat", "dog"]
     raise _invalid(
-        f"class_names is {class_names!r:.80}, no list of names.",
+        f"class_names is {quoted(class_names)}, no list of names.",
         f"Give a list, e.g. class_names={example}.",
         f"应为列表，例如 class_names={example}。",
     )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from BaseDT import plain_json
 from BaseDT.errors import LogNotFound, ParameterInvalid, did_you_mean
 from BaseDT.image.sources import what_is_at
 from BaseDT.language import say
@@ -72,8 +72,8 @@ def _read(path: Path) -> list[Line]:
 
 def _parsed(text: str) -> object:
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
+        return plain_json.loads(text)
+    except ValueError:
         return None
 
 

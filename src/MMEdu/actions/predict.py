@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from BaseDT.arguments import PathLike, checked_path
+from BaseDT.arguments import PathLike, checked_flag, checked_path
 from BaseDT.image import ImageSource
 from MMEdu.engine.events import Listener
 from MMEdu.tasks.spec import TaskSpec
@@ -41,6 +41,7 @@ def predict(
     """
     from MMEdu.engine import prediction_loop
 
-    output = prediction_loop.DrawingFolder(checked_path("save_fold", save_fold), display=True) if show else None
+    drawn = checked_flag("show", show)
+    output = prediction_loop.DrawingFolder(checked_path("save_fold", save_fold), display=True) if drawn else None
     predictor = spec.part("predictor")(model, arguments)
     return prediction_loop.predict(predictor, source, output, listener)

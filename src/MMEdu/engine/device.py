@@ -13,6 +13,7 @@ from functools import lru_cache
 import torch
 
 from BaseDT.errors import DeviceUnavailable, ParameterInvalid
+from BaseDT.escaping import quoted
 from BaseDT.language import say
 
 _KNOWN = re.compile(r"^(cpu|cuda(:\d+)?|mps|auto)$")
@@ -29,7 +30,7 @@ def resolve(name: str) -> torch.device:
     """
     if not isinstance(name, str) or not _KNOWN.match(name):
         raise DeviceUnavailable(
-            f"No such device: {name!r}.",
+            f"No such device: {quoted(name)}.",
             hint=say("Use 'cpu', 'cuda', 'cuda:0' or 'auto'.", "可以使用 'cpu'、'cuda'、'cuda:0' 或 'auto'。"),
         )
     if name == "auto":
@@ -52,13 +53,13 @@ def _use_cpu() -> str:
 def _require_cuda(name: str) -> None:
     if not torch.backends.cuda.is_built():  # type: ignore[no-untyped-call]
         raise DeviceUnavailable(
-            f"Device {name!r} was asked for, but this torch ({torch.__version__}) is a build without CUDA.",
+            f"Device {quoted(name)} was asked for, but this torch ({torch.__version__}) is a build without CUDA.",
             hint=f"{_use_cpu()} {say('`mmedu doctor` tells how to mend it.', '运行 `mmedu doctor` 查看解决办法。')}",
         )
     count = torch.cuda.device_count()
     if not torch.cuda.is_available() or int(name.partition(":")[2] or 0) >= count:
         raise DeviceUnavailable(
-            f"Device {name!r} was asked for, but CUDA sees {count} GPU(s) here.",
+            f"Device {quoted(name)} was asked for, but CUDA sees {count} GPU(s) here.",
             hint=f"{_use_cpu()} {say('Is the driver installed?', '请检查显卡驱动是否已安装。')}",
         )
 
@@ -116,7 +117,7 @@ def choose_precision(requested: str, device: torch.device, *, bfloat16_wins: boo
     if requested not in allowed:
         listed = ", ".join(("auto", *allowed))
         raise ParameterInvalid(
-            f"precision={requested!r} cannot be used on {device.type}.",
+            f"precision={quoted(requested)} cannot be used on {device.type}.",
             hint=say(f"Choose one of: {listed}.", f"可选的值：{listed}。"),
         )
     return Precision(requested, device.type)

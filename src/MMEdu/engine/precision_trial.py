@@ -13,6 +13,7 @@ from statistics import median
 
 import torch
 
+from BaseDT import plain_json
 from BaseDT.errors import XEduError
 from BaseDT.files import write_whole
 from MMEdu.engine.device import Precision
@@ -119,7 +120,7 @@ def _file() -> Path:
 
 def _answers() -> dict[str, object]:
     try:
-        answers = json.loads(_file().read_text(encoding="utf-8"))
+        answers = plain_json.loads(_file().read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}  # none yet, or damaged: measured anew
     return answers if isinstance(answers, dict) else {}

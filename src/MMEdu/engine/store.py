@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from BaseDT.arguments import check_number
 from MMEdu.engine.memory import MB, available_bytes, processes_here
 from MMEdu.engine.protocol import Cached
 from MMEdu.folders import cache_folder
@@ -49,11 +50,16 @@ class Budget:
 
     @classmethod
     def of_this_machine(cls) -> Budget:
-        """A share of the free memory and disk; ``MMEDU_CACHE`` sets the memory in MB, and 0 turns caching off."""
-        setting = os.environ.get("MMEDU_CACHE", "")
-        if setting == "0":
+        """A share of the free memory and disk; ``MMEDU_CACHE`` sets the memory in MB, and 0 turns caching off.
+
+        Raises:
+            ParameterInvalid: ``MMEDU_CACHE`` is no number of MB (-305).
+        """
+        setting = _megabytes_of_environment()
+        if setting == 0:
             return cls(0, 0)
-        memory = int(float(setting) * MB) if setting else int(available_bytes() * _SHARE_OF_MEMORY / processes_here())
+        free = available_bytes() * _SHARE_OF_MEMORY / processes_here()
+        memory = int(free if setting is None else setting * MB)
         try:
             folder = cache_folder()
             disk = int(shutil.disk_usage(folder).free * _SHARE_OF_DISK / processes_here())
@@ -100,6 +106,16 @@ class Budget:
         """Remove the files."""
         if self._remove is not None:
             self._remove()
+
+
+def _megabytes_of_environment() -> float | None:
+    """Return what ``MMEDU_CACHE`` says, None where it says nothing."""
+    setting = os.environ.get("MMEDU_CACHE", "").strip()
+    try:
+        number: object = float(setting) if setting else None
+    except ValueError:
+        number = setting
+    return None if number is None else check_number("MMEDU_CACHE", number, least=0)
 
 
 def _reserve(file: int, size: int) -> None:

@@ -20,6 +20,7 @@ from onnx import helper
 from torch import Tensor, nn
 
 from BaseDT.errors import ExportFailed, ParameterInvalid
+from BaseDT.escaping import quoted
 from BaseDT.language import say
 from BaseDT.model_info import Head
 from MMEdu.export.pooling import exportable
@@ -60,7 +61,7 @@ def _check_version(name: str, value: object, least: int, most: int) -> None:
     if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
         return
     hint = say(f"Choose a whole number from {least} to {most}.", f"请选择 {least} 到 {most} 之间的整数。")
-    raise ParameterInvalid(f"{name}={value!r} cannot be written.", hint=hint)
+    raise ParameterInvalid(f"{name}={quoted(value)} cannot be written.", hint=hint)
 
 
 def to_bytes(

@@ -9,6 +9,8 @@ from typing import Literal
 
 from BaseDT.arguments import checked_path
 from BaseDT.errors import ParameterInvalid, PathNotWritable, did_you_mean
+from BaseDT.escaping import quoted
+from BaseDT.files import what_is_at
 from BaseDT.language import say
 
 Format = Literal["ONNX", "NCNN", "OpenVINO", "TensorRT"]
@@ -53,9 +55,9 @@ def target_of(out_file: str | os.PathLike[str], backend: str) -> Target:
     """
     kind = _format(backend)
     path = _path(out_file, kind)
-    if not path.name or str(out_file).endswith(("/", os.sep)) or path.is_dir():
+    if not path.name or str(out_file).endswith(("/", os.sep)) or what_is_at(path) == "folder":
         hint = say(f"Name a file, e.g. {path / 'model'}{SUFFIXES[kind][0]}", "请给出文件名，例如 out_file/model.onnx。")
-        raise PathNotWritable(f"out_file={os.fspath(out_file)!r} is a folder.", hint=hint)
+        raise PathNotWritable(f"out_file={quoted(os.fspath(out_file))} is a folder.", hint=hint)
     return Target(kind, _stem(path))
 
 
@@ -68,7 +70,7 @@ def _path(out_file: object, kind: Format) -> Path:
     except ParameterInvalid as error:
         raise ParameterInvalid(error.message, hint=hint) from error
     if path.name.lower() in _ALL_SUFFIXES:
-        raise ParameterInvalid(f"out_file={os.fspath(path)!r} is a suffix without a name.", hint=hint)
+        raise ParameterInvalid(f"out_file={quoted(os.fspath(path))} is a suffix without a name.", hint=hint)
     return path
 
 
@@ -84,4 +86,4 @@ def _format(backend: object) -> Format:
     choices = ", ".join(SUFFIXES)
     offer = did_you_mean(backend, SUFFIXES) if isinstance(backend, str) else ""
     hint = say(f"Choose one of: {choices}.", f"可选：{choices}。")
-    raise ParameterInvalid(f"backend={backend!r} is not known.", hint=f"{offer} {hint}".strip())
+    raise ParameterInvalid(f"backend={quoted(backend)} is not known.", hint=f"{offer} {hint}".strip())

@@ -10,6 +10,8 @@ import math
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Protocol
 
+from BaseDT.arguments import is_number
+
 ScheduleKind = Literal["constant", "step", "exponential", "linear", "cosine"]
 
 
@@ -99,7 +101,7 @@ def are_numbers(values: object, *, count: int | None = None, whole: bool = False
     if not isinstance(values, tuple) or (count is not None and len(values) != count):
         return False
     kinds = (int,) if whole else (int, float)
-    return all(type(v) in kinds and math.isfinite(v) and v >= 0 for v in values)
+    return all(type(v) in kinds and is_number(v) and v >= 0 for v in values)
 
 
 def is_range(values: object, most: float = math.inf) -> bool:

@@ -15,14 +15,16 @@ flip = 0.5
 
 from __future__ import annotations
 
-import json
+import os
 import sys
 from collections.abc import Collection, Mapping
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, get_args
 
+from BaseDT import plain_json
 from BaseDT.errors import RecipeInvalid, did_you_mean
+from BaseDT.escaping import quoted
 from BaseDT.language import say
 from MMEdu.models import registry
 from MMEdu.models.recipe import Augmentation, Recipe, Schedule, ScheduleKind, are_numbers
@@ -39,7 +41,7 @@ def entry_of(backbone: str, task: str) -> ModelEntry:
         BackboneUnknown: No model of this name (-302).
         RecipeInvalid: The file cannot be used as a recipe (-204).
     """
-    suffix = Path(str(backbone)).suffix.lower()
+    suffix = Path(backbone).suffix.lower() if isinstance(backbone, (str, os.PathLike)) else ""
     if suffix in _SUFFIXES:
         return _entry_of_file(Path(backbone), task)
     if suffix in (".py", ".yaml", ".yml"):
@@ -93,8 +95,8 @@ def _read(path: Path) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise _invalid(path, "it is not UTF-8 text", 'backbone = "LeNet"') from error
     try:
-        content = json.loads(text) if path.suffix.lower() == ".json" else _toml(text)
-    except ValueError as error:  # both parsers name line and column
+        content = plain_json.loads(text) if path.suffix.lower() == ".json" else _toml(text)
+    except (ValueError, RecursionError) as error:  # both parsers name line and column
         raise _invalid(path, str(error), 'backbone = "LeNet"') from error
     if not isinstance(content, dict):
         raise _invalid(path, "it is no table of names and values", '{"backbone": "LeNet"}')
@@ -112,7 +114,7 @@ def _toml(text: str) -> dict[str, Any]:
 def _schedule(path: Path, content: Mapping[str, Any], recipe: Recipe) -> Schedule:
     schedule: Schedule = _part(path, content, "schedule", recipe.schedule)
     if schedule.kind not in get_args(ScheduleKind):
-        raise _invalid(path, f"schedule.kind is {schedule.kind!r}", f"one of {', '.join(get_args(ScheduleKind))}")
+        raise _invalid(path, f"schedule.kind is {quoted(schedule.kind)}", f"one of {', '.join(get_args(ScheduleKind))}")
     if not are_numbers(schedule.milestones, whole=True):
         raise _invalid(path, "schedule.milestones is no list of epochs", "milestones = [30, 60]")
     rates, steps = (schedule.gamma, schedule.warmup_ratio), (schedule.warmup_iters,)
@@ -127,7 +129,7 @@ def _augment(path: Path, content: Mapping[str, Any], default: Augmentation) -> A
     invalid = augment.invalid_field()
     if invalid is not None:
         name, example = invalid
-        raise _invalid(path, f"augment.{name} is {getattr(augment, name)!r}", example)
+        raise _invalid(path, f"augment.{name} is {quoted(getattr(augment, name))}", example)
     return augment
 
 
@@ -144,21 +146,23 @@ def _part(path: Path, content: Mapping[str, Any], name: str, default: Any) -> An
 def _whole(path: Path, content: Mapping[str, Any], name: str, default: int, *, least: int) -> int:
     value = content.get(name, default)
     if type(value) is not int or value < least:
-        raise _invalid(path, f"{name} is {value!r}", f"a whole number, at least {least}")
+        raise _invalid(path, f"{name} is {quoted(value)}", f"a whole number, at least {least}")
     return value
 
 
 def _flag(path: Path, content: Mapping[str, Any], name: str, default: bool) -> bool:
     value = content.get(name, default)
     if not isinstance(value, bool):
-        raise _invalid(path, f"{name} is {value!r}", "true or false")
+        raise _invalid(path, f"{name} is {quoted(value)}", "true or false")
     return value
 
 
 def _refuse_unknown(path: Path, table: Mapping[str, Any], valid: Collection[str]) -> None:
     for name in table:
         if name not in valid:
-            raise _invalid(path, f"it has an unknown name {name!r}", f"{did_you_mean(name, valid)} {', '.join(valid)}")
+            raise _invalid(
+                path, f"it has an unknown name {quoted(name)}", f"{did_you_mean(name, valid)} {', '.join(valid)}"
+            )
 
 
 def _invalid(path: Path, problem: str, expected: str) -> RecipeInvalid:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import MMEdu.models as architectures
 from BaseDT.errors import BackboneUnknown, did_you_mean
+from BaseDT.escaping import quoted
 from BaseDT.language import say
 from BaseDT.preprocess import Preprocess
 from MMEdu.models.recipe import Recipe
@@ -165,14 +166,14 @@ def find(name: str, task: str) -> ModelEntry:
         BackboneUnknown: No model of this name for this task (-302).
     """
     _load(task)
-    key = str(name).lower()
+    key = (name if isinstance(name, str) else quoted(name)).lower()
     entry = _ENTRIES.get(f"{task}/{key}")
     if entry is not None:
         return entry
     for source in _sources(task):
         if key in source.names():
             return source.entry(key)
-    raise unknown_backbone(str(name), task)
+    raise unknown_backbone(name if isinstance(name, str) else quoted(name), task)
 
 
 def constructor_call(backbone: str, task: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from BaseDT.argument_schema import argument
 from BaseDT.arguments import PathLike, check_choice, check_integer, invalid
 from BaseDT.errors import ValidateNotBoolean
+from BaseDT.escaping import quoted
 from BaseDT.language import say
 
 OPTIMIZERS = ("SGD", "Adam", "Adagrad", "AdamW")
@@ -22,7 +23,7 @@ def _check_validate(name: str, value: object) -> bool:
     if isinstance(value, bool):
         return value
     hint = say("Write validate=True or validate=False.", "请写 validate=True 或 validate=False。")
-    raise ValidateNotBoolean(f"{name}={value!r} is not a boolean.", hint=hint)
+    raise ValidateNotBoolean(f"{name}={quoted(value)} is not a boolean.", hint=hint)
 
 
 def unchecked(_: str, value: Any) -> Any:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from BaseDT.errors import BackboneUnknown, ParameterInvalid, did_you_mean
+from BaseDT.escaping import quoted
 from BaseDT.language import say
 from BaseDT.preprocess import Preprocess
 from MMEdu.models import registry
@@ -134,7 +135,7 @@ def choose(entry: ModelEntry, pretrained: bool | str) -> Weights:
     """
     if not isinstance(pretrained, (bool, str)):
         hint = say("Write pretrained=True, or a tag as text.", "请写 pretrained=True，或用文字给出标签。")
-        raise ParameterInvalid(f"pretrained={pretrained!r:.80} cannot be used.", hint=hint)
+        raise ParameterInvalid(f"pretrained={quoted(pretrained)} cannot be used.", hint=hint)
     offers = of(entry)
     if not offers:
         raise _none_for(entry)
@@ -165,7 +166,7 @@ def _no_such_tag(entry: ModelEntry, tag: str, tags: Sequence[str]) -> ParameterI
     listed = ", ".join(tags)
     hint = say(f"Write pretrained=True, or one of: {listed}.", f"请写 pretrained=True，或以下之一：{listed}。")
     offer = did_you_mean(tag, tags)
-    text = f"pretrained={tag!r}: {entry.name} has no weights of this tag."
+    text = f"pretrained={quoted(tag)}: {entry.name} has no weights of this tag."
     return ParameterInvalid(text, hint=f"{offer} {hint}".strip())
 
 
@@ -182,7 +183,7 @@ def entry_of(name: str) -> ModelEntry:
     offer = did_you_mean(name, [*(model for task in registry.tasks() for model in registry.all_names(task)), *_names()])
     listed = ", ".join(model for task in registry.tasks() for model in with_weights(task))
     hint = say(f"There are weights for: {listed}.", f"有预训练权重的模型：{listed}。")
-    raise BackboneUnknown(f"No such backbone: {name!r}.", hint=f"{offer} {hint}".strip())
+    raise BackboneUnknown(f"No such backbone: {quoted(name)}.", hint=f"{offer} {hint}".strip())
 
 
 def _model_named(name: str) -> ModelEntry:

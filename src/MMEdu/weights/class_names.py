@@ -9,6 +9,7 @@ from BaseDT.dataset import coco
 from BaseDT.dataset.scan import folders_in
 from BaseDT.dataset.textfiles import read_lines
 from BaseDT.errors import DatasetNotFound
+from BaseDT.files import what_is_at
 from BaseDT.language import say
 
 
@@ -24,10 +25,11 @@ def class_names(path: Path) -> tuple[str, ...]:
         DatasetNotFound: No such file or folder (-101).
         AnnotationMissing, DatasetInvalid: A detection set's ``annotations/train.json`` does not name them (-701, -201).
     """
-    if not path.exists():
+    kind = what_is_at(path)
+    if kind == "nothing":
         hint = say("Give a classes.txt, or the folder of a training set.", "请给出 classes.txt 或训练集文件夹。")
         raise DatasetNotFound(f"No such file or folder of classes: {path}", hint=hint)
-    if path.is_file():
+    if kind == "file":
         return tuple(line.strip() for line in read_lines(path) if line.strip())
     for part in ("classes.txt", "training_set", "trainning_set"):
         if (path / part).exists():

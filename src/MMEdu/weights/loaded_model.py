@@ -134,10 +134,12 @@ def _classes(weights: OpenedWeights, names: Sequence[str] | None, otherwise: Seq
 
 def identity(path: str | os.PathLike[str], device_name: str) -> tuple[object, ...]:
     """Tell loaded checkpoints apart: by file, time of writing and device. A bad path is left to ``load_model``."""
+    if not isinstance(device_name, str):
+        return ()
     try:
         file = Path(path).resolve()
         return file, file.stat().st_mtime_ns, device_name
-    except (OSError, ValueError, TypeError):
+    except (OSError, ValueError, TypeError, RuntimeError):  # RuntimeError: links that lead to themselves
         return ()
 
 

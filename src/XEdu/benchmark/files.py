@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from BaseDT.errors import CheckpointNotFound, did_you_mean
+from BaseDT.files import what_is_at
 from BaseDT.language import say
 
 _PAIRS = {".xml": ".bin", ".bin": ".xml", ".param": ".bin"}
@@ -18,9 +19,9 @@ def existing(path: Path) -> Path:
     Raises:
         CheckpointNotFound: There is none (-102).
     """
-    if path.is_file():
+    if what_is_at(path) == "file":
         return path.absolute()
-    neighbours = [file.name for file in path.parent.iterdir()] if path.parent.is_dir() else []
+    neighbours = [file.name for file in path.parent.iterdir()] if what_is_at(path.parent) == "folder" else []
     hint = did_you_mean(path.name, neighbours) or say("Give the file of an exported model.", "请给出导出的模型文件。")
     raise CheckpointNotFound(f"No such model file: {path}.", hint=hint)
 

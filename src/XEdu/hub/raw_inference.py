@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from BaseDT import image, legacy
+from BaseDT import image, legacy, plain_json
 from BaseDT.errors import CheckpointInvalid, CheckpointNotFound, TaskMismatch
 from BaseDT.image import Pixels
 from BaseDT.language import say
@@ -59,7 +58,7 @@ def refuse_other_codebase(model: Model, runner: str) -> None:
 
 def _other_codebase(model: Model) -> str:
     try:
-        values = json.loads(model.backend.metadata.get(DOCUMENTED_KEY, ""))
+        values = plain_json.loads(model.backend.metadata.get(DOCUMENTED_KEY, ""))
     except ValueError:
         return ""
     codebase = values.get("codebase") if isinstance(values, dict) else ""

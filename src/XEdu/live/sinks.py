@@ -17,7 +17,7 @@ import numpy as np
 
 from BaseDT import image
 from BaseDT.errors import DependencyMissing, DiskFull, ParameterInvalid, PathExists
-from BaseDT.files import discard, not_written, patiently
+from BaseDT.files import discard, not_written, patiently, what_is_at
 from BaseDT.image import Pixels
 from BaseDT.language import say
 
@@ -49,9 +49,11 @@ class Folder:
     """Pictures in a folder, under their own names or numbered."""
 
     def __init__(self, folder: Path) -> None:
-        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            raise _exists(folder, say("is not empty", "不为空") if folder.is_dir() else say("is a file", "是一个文件"))
-        self._folder, self._count, self._is_ours = folder, 0, not folder.exists()
+        kind = what_is_at(folder)
+        if kind == "file" or (kind == "folder" and any(folder.iterdir())):
+            is_folder = kind == "folder"
+            raise _exists(folder, say("is not empty", "不为空") if is_folder else say("is a file", "是一个文件"))
+        self._folder, self._count, self._is_ours = folder, 0, kind == "nothing"
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:

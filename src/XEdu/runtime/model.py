@@ -68,6 +68,8 @@ class Model:
         """
         backend = runtime.open(path, threads=threads, providers=providers)
         file = Path(os.fspath(path))
+        if not backend.inputs or not backend.outputs:
+            raise _without_tensors(file)
         info = ModelInfo.from_metadata(backend.metadata, file.name)
         if info is None:
             return cls(file, backend, None)
@@ -230,6 +232,13 @@ class Model:
                 "请使用 Workflow(task='custom') 并自己写预处理函数，或以固定输入大小重新转换。",
             ),
         )
+
+
+def _without_tensors(file: Path) -> CheckpointInvalid:
+    return CheckpointInvalid(
+        f"{file.name} has no input, or no output: it predicts nothing.",
+        hint=say("Convert the checkpoint again with MMEdu.", "请用 MMEdu 重新转换模型。"),
+    )
 
 
 def picture_size(spec: TensorSpec) -> tuple[tuple[int, int] | None, int]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from BaseDT import onnx_file
 from BaseDT.errors import DeviceUnavailable, ModelUnsupported, ParameterInvalid, XEduError
+from BaseDT.escaping import quoted
 from BaseDT.language import say
 from XEdu.runtime import no_telemetry, refusals
 from XEdu.runtime.backend import Array, TensorSpec
@@ -64,9 +65,12 @@ class OnnxRuntime:
         if (active := self._session.get_providers())[0] != chosen[0]:
             raise _unusable(chosen[0], active)
         self._run = self._session.run
-        self.inputs = tuple(_spec(item) for item in self._session.get_inputs())
-        self.outputs = tuple(_spec(item) for item in self._session.get_outputs())
-        self.metadata = dict(self._session.get_modelmeta().custom_metadata_map)
+        try:
+            self.inputs = tuple(_spec(item) for item in self._session.get_inputs())
+            self.outputs = tuple(_spec(item) for item in self._session.get_outputs())
+            self.metadata = dict(self._session.get_modelmeta().custom_metadata_map)
+        except UnicodeDecodeError as error:
+            raise refusals.broken(file, "its names or properties are not UTF-8") from error
         self._check = InputCheck(self.inputs)
 
     def run(self, feeds: Mapping[str, Array]) -> list[Array]:
@@ -102,12 +106,16 @@ def _failures(ort: Any) -> tuple[type[Exception], ...]:
 def _checked_providers(ort: Any, providers: Sequence[str] | None) -> list[str]:
     if providers is None:
         return [_CPU]
-    if isinstance(providers, str) or not providers or not all(isinstance(name, str) for name in providers):
+    if (
+        not isinstance(providers, (list, tuple))
+        or not providers
+        or not all(isinstance(name, str) for name in providers)
+    ):
         hint = say(
             "Expected a list of names, e.g. ['CUDAExecutionProvider'].",
             "应为名称列表，例如 ['CUDAExecutionProvider']。",
         )
-        raise ParameterInvalid(f"providers={providers!r} cannot be used.", hint=hint)
+        raise ParameterInvalid(f"providers={quoted(providers)} cannot be used.", hint=hint)
     available = ort.get_available_providers()
     for name in providers:
         if name not in available:

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from BaseDT.errors import CheckpointInvalid, CheckpointNotFound, ParameterInvalid, did_you_mean
+from BaseDT.escaping import quoted
+from BaseDT.files import what_is_at
 from BaseDT.language import say
 from XEdu.runtime import threads as cores
 
@@ -50,12 +52,13 @@ def _model_file(path: object) -> Path:
     """Return the file to open: of a pair the one that describes the network."""
     if not isinstance(path, (str, os.PathLike)) or not os.fspath(path) or "\0" in str(path):
         hint = say("Expected the path of a model, e.g. 'model.onnx'.", "应为模型文件的路径，例如 'model.onnx'。")
-        raise ParameterInvalid(f"The model's path is {path!r}.", hint=hint)
+        raise ParameterInvalid(f"The model's path is {quoted(path)}.", hint=hint)
     file = Path(os.fspath(path))
-    if file.is_dir():
+    kind = what_is_at(file)
+    if kind == "folder":
         raise CheckpointInvalid(f"{file} is a folder, not a model.", hint=_models_in(file))
     if file.suffix.lower() not in SUFFIXES:
-        raise _foreign(file) if file.exists() else _missing(file)
+        raise _foreign(file) if kind == "file" else _missing(file)
     if file.suffix.lower() == ".bin":
         file = _described_by(file)
     if not file.is_file():

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from BaseDT import plain_json
 from BaseDT.errors import CheckpointInvalid
 from BaseDT.language import say
 from XEdu.runtime.backend import TensorSpec
@@ -42,13 +43,9 @@ def read(model: Path) -> dict[str, str]:
     if not file.is_file():
         return {}
     try:
-        values = json.loads(file.read_text(encoding="utf-8-sig"))
+        return plain_json.properties(file.read_bytes())
     except (OSError, ValueError) as error:
         raise _damaged(file) from error
-    if not isinstance(values, dict):
-        raise _damaged(file)
-    # Somebody may have edited it by hand: plain JSON in place of JSON in a string says the same.
-    return {name: value if isinstance(value, str) else json.dumps(value) for name, value in values.items()}
 
 
 def specs(metadata: Mapping[str, str], which: str) -> tuple[TensorSpec, ...]:
@@ -59,8 +56,8 @@ def specs(metadata: Mapping[str, str], which: str) -> tuple[TensorSpec, ...]:
         which: ``"inputs"`` or ``"outputs"``.
     """
     try:
-        return tuple(_spec(values) for values in json.loads(metadata.get(which, "[]")))
-    except (ValueError, TypeError, KeyError):
+        return tuple(_spec(values) for values in plain_json.loads(metadata.get(which, "[]")))
+    except (ValueError, TypeError, KeyError, AttributeError):
         return ()
 
 

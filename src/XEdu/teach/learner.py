@@ -11,6 +11,7 @@ import numpy as np
 from BaseDT import image
 from BaseDT.arguments import check_integer, checked_path, documented, invalid
 from BaseDT.errors import DatasetNotLoaded, ParameterInvalid, did_you_mean
+from BaseDT.escaping import quoted
 from BaseDT.files import write_whole
 from BaseDT.language import say
 from BaseDT.names import composed
@@ -46,7 +47,7 @@ class Learner:
         self._layer: LastLayer | None = None
 
     def __repr__(self) -> str:
-        return f"Learner({self._source.name!r}, {self.counts})"
+        return f"Learner({quoted(self._source.name)}, {self.counts})"
 
     @property
     def classes(self) -> list[str]:
@@ -224,4 +225,4 @@ def _unknown(name: object, classes: list[str]) -> ParameterInvalid:
     listed = ", ".join(classes) or say("none", "无")
     near = did_you_mean(name, classes) if isinstance(name, str) else ""
     hint = say(f"Classes so far: {listed}.", f"已有的类别：{listed}。")
-    return ParameterInvalid(f"There is no class {name!r}.", hint=f"{near} {hint}".strip())
+    return ParameterInvalid(f"There is no class {quoted(name)}.", hint=f"{near} {hint}".strip())

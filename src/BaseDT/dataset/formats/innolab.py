@@ -7,11 +7,11 @@ A folder without these lists that has ``annotations/`` is read as VOC or COCO, b
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from pathlib import Path
 
+from BaseDT import plain_json
 from BaseDT.dataset.boxes import Box
 from BaseDT.dataset.formats import coco, voc
 from BaseDT.dataset.formats.source import Picture, Source, files_in, numbered, refuse_empty, subfolder
@@ -110,7 +110,7 @@ def _number(name: str, values: Mapping[str, object], key: str) -> float:
     value = values.get(key)
     try:
         number = float(value) if isinstance(value, (int, float, str)) else math.nan
-    except ValueError:
+    except (ValueError, OverflowError):
         number = math.nan
     if not math.isfinite(number):
         raise DatasetInvalid(f"{name}: '{key}' is no number: {value!r:.40}", hint=_again())
@@ -123,8 +123,8 @@ def _parsed(file: Path) -> object:
 
 def _loads(name: str, text: str) -> object:
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
+        return plain_json.loads(text)
+    except ValueError as error:
         raise DatasetInvalid(f"{name} is no whole JSON: {error}", hint=_again()) from error
 
 

@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from BaseDT import plain_json
 from BaseDT.dataset.boxes import Box
 from BaseDT.dataset.formats.source import (
     Matched,
@@ -159,13 +160,13 @@ def _read(file: Path) -> _Annotation:
 
 def _document(file: Path) -> Mapping[str, object]:
     try:
-        document = json.loads(read_text(file))
+        document = plain_json.loads(read_text(file))
     except json.JSONDecodeError as error:
         raise DatasetInvalid(
             f"{file.name} is no whole JSON: line {error.lineno}, column {error.colno}: {error.msg}",
             hint=say("Label this picture again.", "请重新标注这张图片。"),
         ) from error
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise _wrong(file.name, str(error)) from error
     if not isinstance(document, dict):
         raise _wrong(file.name, f"found {document!r:.40}")
@@ -195,7 +196,7 @@ def _shape(file: Path, index: int, value: object, kind: str) -> _Shape:
         raise _wrong(where, f"its label is {name!r:.40}")
     try:
         points = np.asarray(value.get("points"), dtype=np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         points = np.zeros((0, 0))
     if points.ndim != 2 or points.shape[1] != 2 or not np.isfinite(points).all() or len(points) < _LEAST[kind]:
         raise _wrong(where, f"its points are {value.get('points')!r:.60}")

@@ -127,7 +127,7 @@ def _size(root: ElementTree.Element) -> tuple[int, int] | None:
     """Return (height, width); None where it is missing or 0, as some tools write it."""
     try:
         height, width = (int(float(root.findtext(f"size/{side}", "0"))) for side in ("height", "width"))
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return (height, width) if height > 0 and width > 0 else None
 

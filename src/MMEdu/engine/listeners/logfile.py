@@ -6,7 +6,8 @@ import json
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from BaseDT.files import not_written, patiently, write_whole
+from BaseDT import plain_json
+from BaseDT.files import not_written, patiently, what_is_at, write_whole
 from MMEdu.engine.events import Event, Iteration, LogLine, RunStarted, Validated
 
 
@@ -53,7 +54,7 @@ def _json_line(line: LogLine) -> str:
 def _new_name(folder: Path) -> Path:
     """Name the file after the time; a run that begins within the same second takes the next one."""
     moment = datetime.now()
-    while (path := folder / f"{moment:%Y%m%d_%H%M%S}.log.json").exists():
+    while what_is_at(path := folder / f"{moment:%Y%m%d_%H%M%S}.log.json") != "nothing":
         moment += timedelta(seconds=1)
     return path
 
@@ -63,7 +64,7 @@ def _whole_epochs(path: Path, epoch: int) -> list[LogLine]:
     lines = []
     for text in path.read_text(encoding="utf-8").splitlines():
         try:
-            line = json.loads(text)
+            line = plain_json.loads(text)
         except ValueError:
             break
         if line.get("epoch", 0) <= epoch:

@@ -18,7 +18,7 @@ METRICS = ("accuracy", "precision", "recall", "f1_score")
 
 
 def _check_balance(name: str, value: object) -> object:
-    if value == "auto":
+    if isinstance(value, str) and value == "auto":
         return value
     raise invalid(name, value, "None or 'auto'", " None 或 'auto'")
 
@@ -156,7 +156,7 @@ def resolve_save_best(save_best: object, metric: str, topk: Sequence[int]) -> st
         ParameterInvalid: No metric of this run has this name (-305).
     """
     first = metric if metric != "accuracy" else f"accuracy_top-{topk[0]}"
-    if save_best == "auto":
+    if isinstance(save_best, str) and save_best == "auto":
         return first
     names = tuple(dict.fromkeys((first, *(f"accuracy_top-{k}" for k in topk), "accuracy_top-1")))
     check_choice("save_best", save_best, ("auto", *names))

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from BaseDT import display, draw, image
 from BaseDT.errors import ImageTypeUnsupported, ParameterInvalid
+from BaseDT.escaping import quoted
 from BaseDT.image import ImageSource, Pixels
 from BaseDT.language import say
 from BaseDT.results import ClassificationResult
@@ -65,7 +66,7 @@ def _checked(label: int | None, classes: int) -> int | None:
     if label is None or (type(label) is int and 0 <= label < classes):
         return label
     hint = say(f"label must be a whole number from 0 to {classes - 1}.", f"label 应当是 0 到 {classes - 1} 的整数。")
-    raise ParameterInvalid(f"label={label!r} cannot be used.", hint=hint)
+    raise ParameterInvalid(f"label={quoted(label)} cannot be used.", hint=hint)
 
 
 def _shown(pixels: Pixels, color: str) -> Pixels:

@@ -115,7 +115,7 @@ def best_key(save_best: str, metric: str) -> str:
     Raises:
         ParameterInvalid: No metric of detection has this name (-305).
     """
-    if save_best in ("auto", _DOCUMENTED_BEST):  # the default follows the metric
+    if isinstance(save_best, str) and save_best in ("auto", _DOCUMENTED_BEST):  # the default follows the metric
         return f"{metric}_mAP"
     measured = METRICS if metric == "segm" else METRICS[:1]
     return check_choice("save_best", save_best, ("auto", *(f"{kind}_{name}" for kind in measured for name in _BEST)))

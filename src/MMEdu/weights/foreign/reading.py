@@ -5,7 +5,6 @@ Plain state dicts, OpenMMLab's checkpoints, safetensors. Which network it is, ``
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 
 from torch import Tensor
 
+from BaseDT import plain_json
 from BaseDT.errors import DependencyMissing
 from BaseDT.language import say
 from MMEdu.engine import checkpoint
@@ -96,7 +96,7 @@ def from_safetensors(path: Path) -> ForeignFile:
 def _header_value(text: str) -> Any:
     """Read a value of a header where it is JSON; a text else."""
     try:
-        return json.loads(text)
+        return plain_json.loads(text)
     except ValueError:
         return text
 

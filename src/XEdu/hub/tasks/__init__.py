@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from BaseDT.errors import TaskUnknown, did_you_mean
+from BaseDT.escaping import quoted
 from BaseDT.language import say
 from XEdu.hub.prediction import Prediction
 
@@ -85,4 +86,4 @@ def _unknown(task: object) -> TaskUnknown:
         )
         return TaskUnknown(f"The task '{task}' is not part of this Workflow.", hint=f"{weights} {hint}")
     near = did_you_mean(name, _MODULES)
-    return TaskUnknown(f"No such task: {task!r}.", hint=f"{near} {hint}".strip())
+    return TaskUnknown(f"No such task: {quoted(task)}.", hint=f"{near} {hint}".strip())
