@@ -26,5 +26,8 @@ def _write(text: str, stream: TextIO | None) -> None:
         return
     # What the console's encoding lacks becomes a question mark: a Chinese Windows has no "é".
     encoding = getattr(stream, "encoding", None) or "utf-8"
-    stream.write(visible(text).encode(encoding, "replace").decode(encoding) + "\n")
-    stream.flush()
+    try:
+        stream.write(visible(text).encode(encoding, "replace").decode(encoding) + "\n")
+        stream.flush()
+    except (OSError, ValueError):
+        return  # closed (python train.py | head), or a full disk: what is written into files matters more

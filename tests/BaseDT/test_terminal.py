@@ -28,3 +28,24 @@ def test_notes_keep_results_clean(capsys: pytest.CaptureFixture[str]) -> None:
     terminal.note("甲")
     terminal.write_line("乙")
     assert capsys.readouterr() == ("乙\n", "甲\n")
+
+
+class _Gone(io.StringIO):
+    """A stream that nobody reads any more, or whose disk is full."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self._error = error
+
+    def write(self, text: str) -> int:
+        raise self._error
+
+
+@pytest.mark.parametrize(
+    "error", [BrokenPipeError(), OSError(28, "No space left on device"), ValueError("I/O operation on closed file")]
+)
+def test_a_stream_that_is_gone_ends_nothing(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    monkeypatch.setattr(sys, "stdout", _Gone(error))
+    monkeypatch.setattr(sys, "stderr", _Gone(error))
+    terminal.write_line("x")
+    terminal.note("x")

@@ -6,7 +6,7 @@ import json
 import sys
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, redirect_stdout, suppress
 from pathlib import Path
 
 import typer
@@ -24,7 +24,8 @@ def echo(text: str, *, coloured: str = "", err: bool = False, nl: bool = True) -
         err: Whether they go to the error stream.
         nl: Whether a line ends behind them.
     """
-    typer.echo(coloured + visible(text), err=err, nl=nl)
+    with suppress(OSError):  # who listened is gone (| head): the work goes on
+        typer.echo(coloured + visible(text), err=err, nl=nl)
 
 
 def print_json(content: Mapping[str, object]) -> None:

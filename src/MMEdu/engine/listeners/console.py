@@ -6,6 +6,7 @@ Three faces of the same lines: ``PlainConsole`` (pipes, Thonny, IDLE), ``Termina
 
 from __future__ import annotations
 
+import contextlib
 import html
 import sys
 from datetime import timedelta
@@ -121,7 +122,8 @@ class TerminalConsole:
         if (bar := bar_of(event)) is not None:
             self._update(*bar)
         if (text := line_of(event)) is not None:
-            self._console.print(visible(text), markup=False)
+            with contextlib.suppress(OSError, ValueError):  # a terminal that is gone ends no training
+                self._console.print(visible(text), markup=False)
         if isinstance(event, (RunFinished, RunFailed, Stopped)):
             self._hide()
 
