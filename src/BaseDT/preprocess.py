@@ -28,6 +28,8 @@ JSON: TypeAlias = "bool | int | float | str | list[JSON] | dict[str, JSON] | Non
 _COLORS = ("rgb", "bgr", "gray")
 _RESIZES = ("stretch", "short_side", "letterbox")
 _INTERPOLATIONS = ("linear", "area", "auto")
+_LONGEST_SIDE = 8192
+"""Longer ones are a mistake, or meant to fill the memory: a description of a few bytes can ask for gigabytes."""
 # Pixels that are normalised at once: they and their result stay in the cache of one core.
 _BLOCK = 65536
 
@@ -64,7 +66,7 @@ class Preprocess:
             ParameterInvalid: Naming the field, what was found and what was expected.
         """
         set_field = object.__setattr__
-        set_field(self, "size", _pair("size", self.size))
+        set_field(self, "size", _side_limited("size", _pair("size", self.size)))
         _one_of("color", self.color, _COLORS)
         _one_of("resize", self.resize, _RESIZES)
         _one_of("interpolation", self.interpolation, _INTERPOLATIONS)
@@ -86,8 +88,8 @@ class Preprocess:
         if self.resize == "short_side":
             if isinstance(value, tuple) or not is_integer(value) or value < max(height, width):
                 raise _invalid("resize_to", value, f"a whole number of at least {max(height, width)}")
-            return int(value)
-        pair = _pair("resize_to", value)
+            return _side_limited("resize_to", (int(value), int(value)))[0]
+        pair = _side_limited("resize_to", _pair("resize_to", value))
         if pair[0] < height or pair[1] < width:
             raise _invalid("resize_to", value, f"at least the size {self.size}")
         return pair
@@ -300,6 +302,12 @@ def _pair(field: str, value: object) -> tuple[int, int]:
     ):
         raise _invalid(field, value, "two whole numbers of at least 1: height and width")
     return int(value[0]), int(value[1])
+
+
+def _side_limited(field: str, pair: tuple[int, int]) -> tuple[int, int]:
+    if max(pair) > _LONGEST_SIDE:
+        raise _invalid(field, pair, f"at most {_LONGEST_SIDE} pixels")
+    return pair
 
 
 def _numbers(field: str, value: object, count: int) -> tuple[float, ...]:

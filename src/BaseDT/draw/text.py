@@ -27,6 +27,8 @@ _PALETTE: tuple[Colour, ...] = (
     (66, 228, 240),
 )
 MIN_TEXT = 16
+_MOST_LETTERS = 500
+"""Of a name: more than any picture has room for."""
 INK: Colour = (33, 33, 33)
 PAPER: Colour = (255, 255, 255)
 EMPTY: Colour = (238, 238, 238)
@@ -50,7 +52,7 @@ def shown_name(name: str, label: int) -> str:
 
 def text_box(name: str, score: str, size: int, width: int, colour: Colour, smallest: int = MIN_TEXT) -> Pixels:
     """Draw name and score on a coloured box that is at most ``width`` wide: smaller text first, then a shorter name."""
-    size = largest(name + score, size, smallest, width - size)
+    size = largest(name[:_MOST_LETTERS] + score, size, smallest, width - size)
     padding = size // 2
     text = line(shortened(name, score, size, width - 2 * padding), size, size * 3 // 2, colour)
     box = np.full((text.shape[0], min(width, text.shape[1] + 2 * padding), 3), colour, dtype=np.uint8)
@@ -87,7 +89,8 @@ def largest(text: str, size: int, smallest: int, width: int) -> int:
 
 def shortened(text: str, tail: str, size: int, width: int) -> str:
     """Cut the end of a text, not of its tail, until both fit; characters that the font lacks become ``?``."""
-    text = "".join(character if fonts.can_draw(character) else "?" for character in text)
+    # Each cut below measures the whole text anew: a name of thousands of letters would take minutes.
+    text = "".join(character if fonts.can_draw(character) else "?" for character in text[:_MOST_LETTERS])
     if text_width(text + tail, size) <= width:
         return text + tail
     while text and text_width(f"{text}…{tail}", size) > width:

@@ -80,9 +80,19 @@ def load(file: Path, safe_globals: Callable[[], Sequence[SafeGlobal]] | None = N
 
 
 def _unpickled(file: Path, safe_globals: Sequence[SafeGlobal]) -> Any:
+    if _is_compressed(file):
+        raise pickle.UnpicklingError("compressed")
     with warnings.catch_warnings(), torch.serialization.safe_globals(list(safe_globals)):
         warnings.simplefilter("ignore", UserWarning)  # about pickles that are refused anyway
         return torch.load(file, map_location="cpu", weights_only=True)
+
+
+def _is_compressed(file: Path) -> bool:
+    """Tell whether members of the archive are compressed: torch stores them; some kilobytes would become gigabytes."""
+    if not zipfile.is_zipfile(file):
+        return False
+    with zipfile.ZipFile(file) as archive:
+        return any(member.compress_type != zipfile.ZIP_STORED for member in archive.infolist())
 
 
 def _is_checkpoint(content: Any) -> bool:
@@ -107,7 +117,7 @@ def existing(path: str | os.PathLike[str], suffixes: Sequence[str] = (".pth", ".
     file = Path(path)
     if not _exists(file):
         raise _missing(file)
-    if file.is_dir() or file.suffix.lower() not in suffixes:
+    if not file.is_file() or file.suffix.lower() not in suffixes:  # nor a pipe, which would be waited for
         hint = say("A checkpoint is a file that ends in .pth.", "权重文件应以 .pth 结尾。")
         if file.suffix.lower() in _EXPORTED:
             hint = say(

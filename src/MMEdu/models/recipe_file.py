@@ -31,6 +31,8 @@ from MMEdu.models.recipe import Augmentation, Recipe, Schedule, ScheduleKind, ar
 from MMEdu.models.registry import ModelEntry
 
 _SUFFIXES = (".toml", ".json")
+_MOST_BYTES, _MOST_DOTS = 1 << 17, 200
+"""Of a recipe, and of one line: keys of keys (a.a.a …) cost the parser the square of their number, and more."""
 _KEYS = ("backbone", "image_size", "batch_size", "bfloat16", "schedule", "augment")
 
 
@@ -88,7 +90,7 @@ def _entry_of_file(path: Path, task: str) -> ModelEntry:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = _text(path)
     except OSError as error:
         hint = say("Check the path.", "请检查路径。")
         raise RecipeInvalid(f"Cannot read the recipe {path}: {error.strerror or error}.", hint=hint) from error
@@ -101,6 +103,17 @@ def _read(path: Path) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise _invalid(path, "it is no table of names and values", '{"backbone": "LeNet"}')
     return content
+
+
+def _text(path: Path) -> str:
+    if path.exists() and not path.is_file():  # a folder; a pipe would be waited for
+        raise _invalid(path, "it is no file", 'backbone = "LeNet"')
+    with path.open("rb") as file:
+        data = file.read(_MOST_BYTES + 1)
+    text = data[:_MOST_BYTES].decode("utf-8-sig")
+    if len(data) > _MOST_BYTES or any(line.count(".") > _MOST_DOTS for line in text.splitlines()):
+        raise _invalid(path, "it is too long, or nested too deeply", 'backbone = "LeNet"')
+    return text
 
 
 def _toml(text: str) -> dict[str, Any]:
