@@ -336,10 +336,13 @@ class Run:
     def _add_last_checkpoint(self, error: XEduError) -> None:
         if self._log is None:  # it never began
             return
-        last = self.saver.last
-        text = (
-            where_to_resume(last)
-            if last
-            else say("No epoch was whole yet; nothing was saved.", "还没有完成一轮训练，没有保存权重。")
-        )
+        if (last := self.saver.last) is not None:
+            text = where_to_resume(last)
+        elif (weights := self.saver.newest_epoch) is not None:
+            text = say(
+                f"Its weights are in {weights}: checkpoint= starts from them.",
+                f"权重已保存：{weights}；可用 checkpoint= 从它开始训练。",
+            )
+        else:
+            text = say("No epoch was whole yet; nothing was saved.", "还没有完成一轮训练，没有保存权重。")
         error.hint = f"{error.hint}\n{text}".strip()

@@ -172,6 +172,11 @@ class Saver:
         for later in range(epoch + 1, epochs + 1):
             discard(self.folder / f"epoch_{later}.pth")
 
+    @property
+    def newest_epoch(self) -> Path | None:
+        """The newest ``epoch_N.pth`` of this run; there may be one where the disk had no room for ``latest.pth``."""
+        return self._written[-1] if self._written else None
+
     def best_file(self, best_epoch: int) -> Path | None:
         """The best checkpoint of the run, None before the first validation."""
         return self.folder / self.best_name(best_epoch) if best_epoch else None

@@ -52,9 +52,12 @@ class OpenVINO:
             self._request = core.compile_model(model, "CPU", settings).create_infer_request()
         except RuntimeError as error:
             raise _refused(file, error) from error
-        self.inputs = tuple(_spec(port, f"input_{i}") for i, port in enumerate(model.inputs))
-        self.outputs = tuple(_spec(port, f"output_{i}") for i, port in enumerate(model.outputs))
-        self.metadata = _metadata(model)
+        try:
+            self.inputs = tuple(_spec(port, f"input_{i}") for i, port in enumerate(model.inputs))
+            self.outputs = tuple(_spec(port, f"output_{i}") for i, port in enumerate(model.outputs))
+            self.metadata = _metadata(model)
+        except UnicodeDecodeError as error:
+            raise refusals.broken(file, "its names or properties are not UTF-8") from error
         self._check = InputCheck(self.inputs)
         self._one_at_a_time = threading.Lock()  # it uses all cores as it is, and a request that is busy refuses
 

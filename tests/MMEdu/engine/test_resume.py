@@ -295,3 +295,21 @@ def test_after_ctrl_c_the_weights_that_are_there_can_be_used(data, tmp_path, mon
         model.train(epochs=EPOCHS)
     picture = next(iter((data / "val_set" / "猫").iterdir()))
     assert "pred_class" in model.inference(image=picture, show=False)
+
+
+def test_a_disk_that_fills_up_within_the_first_epoch_leaves_its_weights_and_names_them(data, tmp_path, monkeypatch):
+    from BaseDT.errors import DiskFull
+    from MMEdu.engine import saving
+
+    write = saving.write_whole
+
+    def write_until_full(path, content):
+        if path.name == "latest.pth":
+            raise DiskFull(f"No room left to write {path}.", hint="Free some disk space.")
+        return write(path, content)
+
+    monkeypatch.setattr(saving, "write_whole", write_until_full)
+    with pytest.raises(DiskFull, match=r"epoch_1\.pth") as caught:
+        train(data, tmp_path, epochs=1)
+    assert (tmp_path / "epoch_1.pth").is_file()
+    assert "nothing was saved" not in str(caught.value)
