@@ -19,6 +19,7 @@ from PIL import Image
 
 if TYPE_CHECKING:
     from BaseDT.errors import XEduError
+from BaseDT.escaping import visible
 
 TESTS = str(Path(__file__).resolve().parent)
 if TESTS not in sys.path:
@@ -129,7 +130,7 @@ def refused() -> Refused:
         with pytest.raises(kind) as caught:
             yield caught
         error = caught.value
-        assert str(error).startswith(f"Error Code: {kind.code}. {error.message}")
+        assert str(error).startswith(f"Error Code: {kind.code}. {visible(error.message)}")
         assert "\n" not in error.message.strip()
         assert error.hint, "an error says what to do"
         for word in words:

@@ -6,6 +6,7 @@ list that is nested too deeply, a number with more digits than Python writes.
 
 from __future__ import annotations
 
+import functools
 import inspect
 import sys
 from collections.abc import Callable
@@ -50,6 +51,11 @@ BAD: dict[str, Any] = {
 NOT_CHECKED = {"self", "res", "result", "preprocess", "postprocess", "config", "args", "kwargs", "options"}
 
 
+@functools.wraps(DataSet.make_dataset)
+def _make_dataset(**values: object) -> object:
+    return DataSet("new").make_dataset(**values)  # in the working folder of now
+
+
 @pytest.fixture(scope="module")
 def doors(
     tmp_path_factory: pytest.TempPathFactory, trained: Any
@@ -90,7 +96,7 @@ def doors(
         "TextData": (TextData, {"texts": "a b"}),
         "ModelData": (ModelData, {"path": str(model_file)}),
         "DataSet": (DataSet, {"path": trained.dataset}),
-        "make_dataset": (DataSet("new").make_dataset, {"src": trained.dataset}),
+        "make_dataset": (_make_dataset, {"src": trained.dataset}),
         "split_tab_dataset": (split_tab_dataset, {"path": "none.csv"}),
         "imshow_det_bboxes": (
             plot.imshow_det_bboxes,

@@ -117,7 +117,9 @@ def assert_silent(code: str, desk: Path, home: Path) -> None:
     names = ("HOME", "USERPROFILE", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "LOCALAPPDATA", "APPDATA")
     calls = home.with_suffix(".calls")
     traced = ["strace", *_STRACE, "-o", str(calls)] if can_trace() else []
-    environment = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
+    # The second is torch's own, set where this process has imported some of it.
+    unset = {"ORT_DISABLE_TELEMETRY", "TORCHINDUCTOR_CACHE_DIR"}
+    environment = {name: value for name, value in os.environ.items() if name not in unset}
     temporary = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(desk / "temporary")) | {"PYTHONDONTWRITEBYTECODE": "1"}
     environment["MPLCONFIGDIR"] = matplotlib.get_configdir()  # its list of fonts takes seconds, and reports to nobody
     done = subprocess.run(

@@ -197,7 +197,9 @@ model.train(epochs=3, validate=True, checkpoint=checkpoint)
     executed(program)
     assert Path("my_model/epoch_3.pth").is_file()
     assert len(list(Path("my_model").glob("best_accuracy_top-1_epoch_*.pth"))) == 1
-    assert len(list(Path("my_model").glob("*.log.json"))) == 2
+    logs = [path.parent.name for path in sorted(Path("my_model").rglob("*.log.json"))]
+    assert len(logs) == 2
+    assert logs.count("my_model") == 1, "the older run is put aside whole"
 
 
 def test_the_short_example_of_inference(desk):

@@ -82,7 +82,8 @@ def load(
         AnnotationMissing: An annotation file is missing, or what one of its annotations belongs to (-701).
     """
     root = folder_at(path)
-    if not (train_json or train_images or val_json or val_images) and _is_yolo(root):
+    given = (train_json, train_images, val_json, val_images)
+    if all(part is None for part in given) and _is_yolo(root):
         return yolo_set.as_coco(root, yolo.read(root), with_masks=with_masks)
     splits = {
         "train": _files_of_split(root, "train", train_json, train_images),
@@ -150,14 +151,13 @@ def _beside(root: Path, split: str) -> Path | None:
 def _files_of_split(root: Path, split: str, json: PathLike | None, images: PathLike | None) -> _SplitFiles:
     """Find the parts of a split: where the user says, else where they are by custom."""
     names = _NAMES[split]
-    if not json and not images and (beside := _beside(root, split)) is not None:
+    file, folder = _at(root, f"{split}_json", json), _at(root, f"{split}_images", images)
+    if file is None and folder is None and (beside := _beside(root, split)) is not None:
         return _SplitFiles(beside, beside.parent)
     annotations, pictures = _entry_of(root, "annotations"), _entry_of(root, "images")
-    file = _at(root, f"{split}_json", json)
     if file is None:
         file = next(filter(None, (_entry_of(annotations, f"{name}.json") for name in names)), None)
     folders = (*names, *_INSTEAD.get(split, ())) if file is not None else names
-    folder = _at(root, f"{split}_images", images)
     if folder is None:
         folder = next(filter(None, (_entry_of(pictures, name) for name in folders)), None)
     if file is not None and folder is None:

@@ -9,7 +9,6 @@ import re
 from pathlib import Path
 
 from BaseDT.errors import ImageDamaged, ImageNotFound, ImageTypeUnsupported, ImageUnsupported, did_you_mean
-from BaseDT.escaping import quoted
 from BaseDT.image import phone_formats
 from BaseDT.language import say
 
@@ -69,8 +68,8 @@ def none_in_folder(folder: Path) -> ImageNotFound:
     return ImageNotFound(
         f"No image in the folder {folder} itself, only sub-folders: {listed}.",
         hint=say(
-            f"Give one of them, e.g. {quoted(str(example))}, or a list of pictures; sub-folders are not searched.",
-            f"请传入其中一个文件夹，例如 {quoted(str(example))}，或图片列表；不会查找子文件夹。",
+            f"Give one of them, e.g. {str(example)!r}, or a list of pictures; sub-folders are not searched.",
+            f"请传入其中一个文件夹，例如 {str(example)!r}，或图片列表；不会查找子文件夹。",
         ),
     )
 

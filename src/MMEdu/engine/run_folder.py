@@ -36,7 +36,10 @@ class FolderLock:
     def __init__(self, folder: Path) -> None:
         self.path = folder / LOCK
         self._file: IO[bytes] | None = None
-        self._made = [above for above in (folder, *folder.parents) if not above.exists()]
+        try:
+            self._made = [above for above in (folder, *folder.parents) if not above.exists()]
+        except OSError as error:  # a name that is too long, a link to itself
+            raise not_written(self.path, error) from error
         while self._file is None:
             self._file = self._opened()
 
