@@ -99,7 +99,9 @@ def test_the_head_of_an_int8_file_can_still_be_replaced(with_both, trained, work
 
 
 # What a model of its own kind of head looks like: one in a sequence behind dropout, one named fc, one without bias.
-@pytest.mark.parametrize("name", ["MobileNet", "ResNet18", "RepVGG", "ShuffleNet_v2", "swin_t"])
+@pytest.mark.parametrize(
+    "name", ["MobileNet", "ResNet18", "RepVGG", "ShuffleNet_v2", pytest.param("swin_t", marks=pytest.mark.full)]
+)
 def test_the_head_is_found_in_every_kind_of_network(name):
     entry = recipe_file.entry_of(name, "classification")
     network = entry.build(3).eval()
