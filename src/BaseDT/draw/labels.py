@@ -9,6 +9,7 @@ from BaseDT.draw.canvas import NARROWEST, as_bgr, enlarged, put, text_size
 from BaseDT.draw.text import EMPTY, MIN_TEXT, Colour, class_colour, shown_name, text_box
 from BaseDT.image import Pixels
 from BaseDT.results import ClassificationResult
+from BaseDT.results.classification import shown_score
 
 _GREY: Colour = (96, 96, 96)
 _NONE = "none of these"
@@ -52,7 +53,10 @@ def _size(canvas: Pixels) -> int:
 
 
 def _text(result: ClassificationResult, size: int, width: int) -> Pixels:
-    return text_box(_name(result), f" {result.score:.2f}", size, width, _colour(result), min(size, MIN_TEXT))
+    score = shown_score(result.label, f"{result.score:.2f}")
+    if not fonts.can_draw(score):
+        score = f" (best: {result.score:.2f})"  # beside the name in English
+    return text_box(_name(result), score, size, width, _colour(result), min(size, MIN_TEXT))
 
 
 def _name(result: ClassificationResult) -> str:

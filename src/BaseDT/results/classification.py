@@ -22,6 +22,11 @@ def none_name() -> str:
     return say("none of these", "都不是")
 
 
+def shown_score(label: int, score: str) -> str:
+    """How a score is shown behind the name: that of none of the classes is the best class's, not its own."""
+    return say(f" (best: {score})", f"（最高 {score}）") if label == NONE_LABEL else f" {score}"
+
+
 @dataclass(frozen=True)
 class ClassificationResult:
     """The class of one picture, or that it is none of them.

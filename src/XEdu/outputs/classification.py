@@ -19,6 +19,7 @@ from BaseDT.language import say
 from BaseDT.model_info import ModelInfo
 from BaseDT.readable import read_all
 from BaseDT.results import ClassificationResult
+from BaseDT.results.classification import shown_score
 from XEdu.outputs.key_names import COMMON, LANGUAGES, translated
 from XEdu.outputs.kind import LabelledFolder, OutputBatch, OutputKind, Score, ScoredModel, labels_by_name
 from XEdu.runtime.backend import Array
@@ -125,7 +126,7 @@ def _draw(picture: Pixels, result: ClassificationResult, *, enlarge: bool = True
 
 
 def _line(result: ClassificationResult) -> str:
-    return f"{one_line(result.name)} {result.score:.2f}"
+    return one_line(result.name) + shown_score(result.label, f"{result.score:.2f}")
 
 
 def _split(arrays: Sequence[Array]) -> list[list[Array]]:
@@ -219,7 +220,8 @@ def _row(documented: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _summary(documented: Mapping[str, Any]) -> str:
-    return f"{one_line(documented['pred_class'])} {documented['pred_score']:.4f}"
+    score = shown_score(documented["pred_label"], f"{documented['pred_score']:.4f}")
+    return one_line(documented["pred_class"]) + score
 
 
 KIND = OutputKind(

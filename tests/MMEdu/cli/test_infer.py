@@ -88,7 +88,7 @@ def test_a_class_that_is_not_sure_enough_is_none_of_these(mmedu, checkpoint, cat
     results = json.loads(done.out)["results"]
     assert [(each["pred_label"], each["pred_class"]) for each in results] == [(-1, "none of these")] * 2
     assert all(0.5 < each["pred_score"] < 1 for each in results)
-    assert "none of these 0." in mmedu("infer", checkpoint, cats, "--thr", "1", "--no-show").out
+    assert "none of these (best: 0." in mmedu("infer", checkpoint, cats, "--thr", "1", "--no-show").out
 
 
 @pytest.mark.parametrize("thr", ["1.5", "-1", "nan", "much", "", "true"])
