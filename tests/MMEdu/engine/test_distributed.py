@@ -68,6 +68,7 @@ def test_two_processes_measure_what_one_does_and_write_one_set_of_files(data, st
     assert len([n for n in names["together"] if n.endswith(".log.json")]) == 1
 
 
+@pytest.mark.full
 def test_the_metric_is_that_of_the_saved_model_with_batch_normalisation_too(data, tmp_path):
     """Each process has seen other pictures: the running statistics are one process's, and the same for all."""
     code = f"""
@@ -131,6 +132,7 @@ def test_an_error_in_a_process_comes_back_by_name(data, tmp_path):
         model.train(epochs=1, distributed=True, precision="float16", save_fold=tmp_path / "out")
 
 
+@pytest.mark.full
 def test_processes_share_the_features_of_a_frozen_backbone(data, start, tmp_path):
     code = f"""
         from MMEdu import MMClassification as cls

@@ -268,7 +268,7 @@ def test_the_mask_wanted_of_a_region_is_what_it_cuts_out(mask):
     assert mask.mask_head.loss(-half, region, labels, target.masks, number) > 10
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_it_learns_one_picture(monkeypatch):
     monkeypatch.setattr(rcnn, "_REGIONS", 64)
     monkeypatch.setattr(rcnn, "TRAINING_PROPOSALS", Proposals(200, 200))
