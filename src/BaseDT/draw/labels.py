@@ -9,10 +9,9 @@ from BaseDT.draw.canvas import NARROWEST, as_bgr, enlarged, put, text_size
 from BaseDT.draw.text import EMPTY, MIN_TEXT, Colour, class_colour, shown_name, text_box
 from BaseDT.image import Pixels
 from BaseDT.results import ClassificationResult
-from BaseDT.results.classification import shown_score
+from BaseDT.results.classification import none_name, shown_score
 
 _GREY: Colour = (96, 96, 96)
-_NONE = "none of these"
 
 
 def classification(image: Pixels, result: ClassificationResult, *, enlarge: bool = True) -> Pixels:
@@ -53,16 +52,13 @@ def _size(canvas: Pixels) -> int:
 
 
 def _text(result: ClassificationResult, size: int, width: int) -> Pixels:
-    score = shown_score(result.label, f"{result.score:.2f}")
-    if not fonts.can_draw(score):
-        score = f" (best: {result.score:.2f})"  # beside the name in English
+    score = shown_score(result.label, f"{result.score:.2f}", fonts.picture_text)
     return text_box(_name(result), score, size, width, _colour(result), min(size, MIN_TEXT))
 
 
 def _name(result: ClassificationResult) -> str:
-    if result.is_none and not fonts.can_draw(result.name):
-        return _NONE  # a number would say nothing
-    return shown_name(result.name, result.label)
+    # Of none of the classes a number, where the font lacks the name's characters, would say nothing.
+    return none_name(fonts.picture_text) if result.is_none else shown_name(result.name, result.label)
 
 
 def _colour(result: ClassificationResult) -> Colour:

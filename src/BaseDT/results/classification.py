@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,14 +17,18 @@ NONE_LABEL = -1
 """The label of an answer that is none of the classes."""
 
 
-def none_name() -> str:
+Choose = Callable[[str, str], str]
+"""Takes a text in English and in Chinese, returns the one to show."""
+
+
+def none_name(choose: Choose = say) -> str:
     """What such an answer is called."""
-    return say("none of these", "都不是")
+    return choose("none of these", "都不是")
 
 
-def shown_score(label: int, score: str) -> str:
+def shown_score(label: int, score: str, choose: Choose = say) -> str:
     """How a score is shown behind the name: that of none of the classes is the best class's, not its own."""
-    return say(f" (best: {score})", f"（最高 {score}）") if label == NONE_LABEL else f" {score}"
+    return choose(f" (best: {score})", f"（最高 {score}）") if label == NONE_LABEL else f" {score}"
 
 
 @dataclass(frozen=True)
