@@ -131,19 +131,20 @@ def looks_like_coco(root: Path) -> bool:
 
     The folders ``annotations`` and ``images``; or an export of Roboflow, in COCO's format or in YOLO's.
     """
-    if {"annotations", "images"} <= {name.lower() for name in folders_in(root)}:
-        return True
-    return _beside(root, "train") is not None or yolo.looks_like_yolo(root)
+    return _has_documented_folders(root) or _beside(root, "train") is not None or yolo.looks_like_yolo(root)
+
+
+def _has_documented_folders(root: Path) -> bool:
+    return {"annotations", "images"} <= {name.lower() for name in folders_in(root)}
 
 
 def _is_yolo(root: Path) -> bool:
-    in_coco = {"annotations", "images"} <= {name.lower() for name in folders_in(root)}
-    return not in_coco and _beside(root, "train") is None and yolo.looks_like_yolo(root)
+    return not _has_documented_folders(root) and _beside(root, "train") is None and yolo.looks_like_yolo(root)
 
 
 def _beside(root: Path, split: str) -> Path | None:
     """Return the annotation file that lies beside a split's pictures."""
-    if {"annotations", "images"} <= {name.lower() for name in folders_in(root)}:
+    if _has_documented_folders(root):
         return None
     return next(filter(None, (_entry_of(_entry_of(root, name), _BESIDE) for name in _NAMES[split])), None)
 
