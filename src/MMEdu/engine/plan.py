@@ -65,7 +65,7 @@ class SecondPhase:
         after: Epochs of the first phase.
         judge: ``(best metrics so far) -> (whether it is worthwhile, a line for the user)``; asked once, after them.
         thaw: Chooses what learns of the network from now on.
-        parts: Makes task, optimisers and feeds; its ``build`` and ``meta`` are those of the first.
+        parts: ``(parts of the first phase) -> this one's``: other task, optimisers and feeds.
         recipe: Schedule, batch size and clipping of this phase.
         lr: Its base learning rate.
     """
@@ -73,7 +73,7 @@ class SecondPhase:
     after: int
     judge: Callable[[Metrics], tuple[bool, str]]
     thaw: Callable[[nn.Module], object]
-    parts: Callable[[], RunParts]
+    parts: Callable[[RunParts], RunParts]
     recipe: Recipe
     lr: float
 

@@ -165,7 +165,7 @@ class Run:
         self.saver.flush()
         torch.set_num_threads(self._threads)
         second.thaw(trainer.model)
-        parts = replace(second.parts(), build=lambda: trainer.model, meta=self.plan.parts.meta)
+        parts = replace(second.parts(self.plan.parts), build=lambda: trainer.model)
         settings = replace(self.plan.settings, lr=second.lr)
         self.plan = replace(self.plan, parts=parts, recipe=second.recipe, settings=settings)
         self.saver.every = parts.save_every

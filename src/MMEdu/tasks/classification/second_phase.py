@@ -10,6 +10,7 @@ import copy
 from dataclasses import dataclass, replace
 from functools import partial
 
+import torch
 from torch import nn
 
 from BaseDT.language import say
@@ -98,25 +99,25 @@ class WholeNetwork:
             return False, _long_text(reached, seconds)
         return True, _begins_text(reached, seconds, self._start)
 
-    def _parts(self) -> RunParts:
+    def _parts(self, first: RunParts) -> RunParts:
         arguments, data = self.context.arguments, self._data
         _, val = sources(self.context)
         pictures = SampleSource(_milder(data.train.samples), data.train.store, partial(report_unreadable, self.context))
         train, validation = feeds(self.context, pictures, val)
 
-        def optimizer(network: nn.Module) -> dict[str, object]:
+        def optimizers(network: nn.Module) -> dict[str, torch.optim.Optimizer]:
             start = self._start
             return {"main": make_optimizer(start.optimizer, one_group(network), start.lr, arguments.weight_decay)}
 
         return RunParts(
-            build=nn.Module,
+            build=first.build,
             task=self.task,
-            optimizers=optimizer,  # type: ignore[arg-type]
+            optimizers=optimizers,
             train=train,
             val=validation,
-            best_key=arguments.save_best,
-            meta={},
-            size=data.size,
+            best_key=first.best_key,
+            meta=first.meta,
+            size=first.size,
         )
 
 
