@@ -57,7 +57,7 @@ def split_batches(order: Indices, batch_size: int) -> list[Indices]:
 def shuffled(count: int, seed: int, epoch: int, rank: int = 0, world: int = 1) -> Indices:
     """Order an epoch's samples for one of ``world`` processes; all get as many, if need be some samples twice."""
     order = np.random.Generator(np.random.PCG64((seed, epoch))).permutation(count)
-    if count <= world and count > 1 < world:  # one each: batch normalisation needs a second, and not the same again
+    if 1 < count <= world:  # one each: batch normalisation needs a second, and not the same again
         return np.array([order[(rank + step) % count] for step in range(2)], dtype=np.int64)
     return np.resize(order, share_of(count, world) * world)[rank::world].astype(np.int64)
 

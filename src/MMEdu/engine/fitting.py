@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import torch
+from functools import partial
 
 from BaseDT.errors import ParameterInvalid
 from BaseDT.language import say
 from MMEdu.engine import footprint, memory
 from MMEdu.engine.events import Notice
-from MMEdu.engine.loop import Trainer, enter_training, halved_text, out_of_memory
+from MMEdu.engine.loop import Trainer, enter_training, halved_text, out_of_memory, trial_loss
 from MMEdu.engine.protocol import OwnsStep
 
 _SHARE_OF_MEMORY = 0.9
@@ -28,11 +28,7 @@ def fit_memory(trainer: Trainer, model_name: str) -> None:
     if isinstance(trainer.task, OwnsStep):
         return
 
-    def forward(size: int) -> torch.Tensor:
-        inputs = trainer.task.dummy_inputs(size, trainer.device)
-        with trainer.precision.autocast():
-            return trainer.task.losses(trainer.learner, inputs)["loss"]
-
+    forward = partial(trial_loss, trainer)
     enter_training(trainer.learner)
     try:
         per_sample = footprint.sample_bytes(trainer.learner, forward)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 
 import psutil
 import torch
@@ -47,6 +48,19 @@ def fixed_bytes(model: nn.Module) -> int:
     return _WORKSPACE + _COPIES_OF_WEIGHTS * sum(p.numel() * p.element_size() for p in model.parameters())
 
 
+@contextlib.contextmanager
+def nothing_is_kept(model: nn.Module) -> Iterator[None]:
+    """Leave buffers (running statistics) and random numbers as they were, whatever a trial computes."""
+    buffers = {name: buffer.clone() for name, buffer in model.named_buffers()}
+    try:
+        with torch.random.fork_rng(devices=[]):
+            yield
+    finally:
+        with torch.no_grad():
+            for name, buffer in model.named_buffers():
+                buffer.copy_(buffers[name])
+
+
 def sample_bytes(model: nn.Module, forward: Callable[[int], Tensor], probe: int = _PROBE) -> int:
     """Estimate what one more picture in a batch costs during a training step.
 
@@ -55,30 +69,21 @@ def sample_bytes(model: nn.Module, forward: Callable[[int], Tensor], probe: int 
         forward: Runs the model on a made-up batch of the given size and returns the loss.
         probe: The smaller of the two batches that are tried.
     """
-    buffers = {name: buffer.clone() for name, buffer in model.named_buffers()}
-    with torch.random.fork_rng(devices=[]):
+    with nothing_is_kept(model):
         small, large = (saved_bytes(lambda n=n: forward(n)) for n in (probe, 2 * probe))  # type: ignore[misc]
-    with torch.no_grad():
-        for name, buffer in model.named_buffers():
-            buffer.copy_(buffers[name])
     return int(max(0, large - small) / probe * _OVERHEAD)
 
 
 def computes(model: nn.Module, forward: Callable[[int], object], size: int) -> bool:
     """Tell whether a model in training mode takes a batch of this size; its buffers are restored afterwards."""
-    buffers = {name: buffer.clone() for name, buffer in model.named_buffers()}
     try:
-        with torch.no_grad(), torch.random.fork_rng(devices=[]):
+        with torch.no_grad(), nothing_is_kept(model):
             forward(size)
     except ValueError:
         return False
     except (RuntimeError, MemoryError) as error:
         if not is_out_of_memory(error):
             raise  # that there is no memory for it says nothing of the network
-    finally:
-        with torch.no_grad():
-            for name, buffer in model.named_buffers():
-                buffer.copy_(buffers[name])
     return True
 
 

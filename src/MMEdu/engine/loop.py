@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
@@ -134,26 +135,29 @@ class Trainer:
     def computes_alone(self) -> bool:
         """Tell whether the network can train with one sample at a time."""
 
-        def forward(size: int) -> Tensor:
-            inputs = self.task.dummy_inputs(size, self.device)
-            with self.precision.autocast():
-                return self.task.losses(self.learner, inputs)["loss"]
-
         enter_training(self.learner)
-        return footprint.computes(self.learner, forward, 1)
+        return footprint.computes(self.learner, partial(trial_loss, self), 1)
 
     def _halve(self, batch_size: int, error: BaseException) -> None:
-        half = (min(self.micro_batch, batch_size) + 1) // 2
-        if min(self.micro_batch, batch_size) <= 1 or (half == 1 and not self.computes_alone()):
-            raise out_of_memory(half) from error
+        size = min(self.micro_batch, batch_size)
+        half = (size + 1) // 2
+        if size <= 1 or (half == 1 and not self.computes_alone()):
+            raise out_of_memory(size) from error
         self.micro_batch = half
         self.emit(Notice(halved_text(self.micro_batch)))
 
 
-def out_of_memory(half: int = 0) -> MemoryExhausted:
-    """Make the error of a picture that does not fit; of two, where one alone (``half``) cannot be computed."""
+def trial_loss(trainer: Trainer, size: int, precision: Precision | None = None) -> Tensor:
+    """Compute the loss of made-up samples; in the run's precision where none is given."""
+    inputs = trainer.task.dummy_inputs(size, trainer.device)
+    with (precision or trainer.precision).autocast():
+        return trainer.task.losses(trainer.learner, inputs)["loss"]
+
+
+def out_of_memory(size: int = 1) -> MemoryExhausted:
+    """Make the error of the smallest batch that can be computed, which does not fit: one picture, or two."""
     hint = say("Use a smaller image_size or model.", "请减小 image_size 或换一个更小的模型。")
-    return MemoryExhausted(f"There is not enough memory for a batch of {'two' if half else 'one'}.", hint=hint)
+    return MemoryExhausted(f"There is not enough memory for a batch of {'two' if size > 1 else 'one'}.", hint=hint)
 
 
 def is_alone(error: BaseException) -> bool:

@@ -16,8 +16,9 @@ import torch
 from BaseDT import plain_json
 from BaseDT.errors import XEduError
 from BaseDT.files import write_whole
+from MMEdu.engine import footprint
 from MMEdu.engine.device import Precision
-from MMEdu.engine.loop import Trainer, enter_training
+from MMEdu.engine.loop import Trainer, enter_training, trial_loss
 from MMEdu.engine.protocol import OwnsStep
 from MMEdu.engine.slow_kernels import slow_layers_in_float32
 from MMEdu.folders import cache_folder
@@ -77,13 +78,12 @@ def _is_measurable(trainer: Trainer) -> bool:
 
 
 def _measured(trainer: Trainer, probe: int) -> str | None:
-    buffers = {name: buffer.clone() for name, buffer in trainer.learner.named_buffers()}
     steps = [_step(trainer, Precision(name, trainer.device.type), probe) for name in CANDIDATES]
     enter_training(trainer.learner)
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # several wait for each other where other programs run, and that would be remembered
     try:
-        with torch.random.fork_rng(devices=[]):
+        with footprint.nothing_is_kept(trainer.learner):
             rounds = [(_seconds(steps[0]), _seconds(steps[1])) for _ in range(_ROUNDS)]
     except (RuntimeError, ValueError, AssertionError, MemoryError):
         return None  # what cannot be computed is named by the first step of the run
@@ -91,18 +91,13 @@ def _measured(trainer: Trainer, probe: int) -> str | None:
         torch.set_num_threads(threads)
         for parameter in trainer.learner.parameters():
             parameter.grad = None
-        for name, buffer in trainer.learner.named_buffers():
-            buffer.copy_(buffers[name])
     return chosen(rounds[1:])
 
 
 def _step(trainer: Trainer, precision: Precision, probe: int) -> Callable[[], None]:
     def step() -> None:
-        inputs = trainer.task.dummy_inputs(probe, trainer.device)
         with slow_layers_in_float32(trainer.learner, precision):
-            with precision.autocast():
-                loss = trainer.task.losses(trainer.learner, inputs)["loss"]
-            loss.backward()  # type: ignore[no-untyped-call]
+            trial_loss(trainer, probe, precision).backward()  # type: ignore[no-untyped-call]
 
     return step
 

@@ -88,14 +88,6 @@ def test_a_thread_alone_leaves_nothing_to_choose():
     assert training.choice.threads == 1
 
 
-@pytest.fixture
-def two_threads():
-    before = torch.get_num_threads()
-    torch.set_num_threads(2)
-    yield
-    torch.set_num_threads(before)
-
-
 def test_a_step_runs_on_the_chosen_threads_and_what_follows_on_the_settled_ones(two_threads, monkeypatch):
     clock = iter(range(1000))
     monkeypatch.setattr("MMEdu.engine.pace.time.perf_counter", lambda: float(next(clock)))

@@ -71,14 +71,6 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "家"
 
 
-@pytest.fixture
-def two_threads():
-    before = torch.get_num_threads()
-    torch.set_num_threads(2)
-    yield
-    torch.set_num_threads(before)
-
-
 def test_a_trial_leaves_weights_statistics_and_random_numbers_as_they_were(monkeypatch, two_threads):
     run = trainer()
     before, random = copy.deepcopy(run.model.state_dict()), torch.get_rng_state()
