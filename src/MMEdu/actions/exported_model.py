@@ -14,8 +14,6 @@ from XEdu.hub.pictures import drawn
 from XEdu.outputs.kind import Result
 from XEdu.runtime.model import Model
 
-_LEAST_SCORE = 0.3  # the documents' threshold of a box that is shown
-
 
 @dataclass(frozen=True)
 class ExportedPredictor:
@@ -69,14 +67,14 @@ def threshold_of(model: Model, threshold: float | str | None) -> float:
     """
     from MMEdu.models import registry
 
+    chosen = model.checked_threshold("thr", threshold)
     if threshold is not None:
-        return model.checked_threshold("thr", threshold)
-    default = _LEAST_SCORE if model.kind is None else model.kind.threshold
+        return chosen
     try:
         options = None if model.info is None else registry.find(model.info.backbone, model.info.task).options
     except BackboneUnknown:  # another project's model
-        return default
-    least: float = getattr(options, "least_score", default)
+        return chosen
+    least: float = getattr(options, "least_score", chosen)
     return least
 
 

@@ -65,19 +65,28 @@ class WholeNetwork:
 
     def phase(self) -> SecondPhase | None:
         """Describe the phase; None where the run is too short, or the pictures too few, to have one."""
-        arguments, data = self.context.arguments, self._data
-        epochs, batch = arguments.epochs, arguments.batch_size
-        steps = -(-data.size // batch) * (epochs - epochs // 2)
-        if epochs < 2 or steps < _LEAST_STEPS or data.size < _LEAST_PICTURES or not len(data.val.samples):
+        data = self._data
+        steps = -(-data.size // self.context.arguments.batch_size) * self._epochs
+        if self._after < 1 or steps < _LEAST_STEPS or data.size < _LEAST_PICTURES or not len(data.val.samples):
             return None
         return SecondPhase(
-            after=epochs // 2, judge=self._judge, thaw=thaw, parts=self._parts, recipe=self._recipe, lr=self._start.lr
+            after=self._after, judge=self._judge, thaw=thaw, parts=self._parts, recipe=self._recipe, lr=self._start.lr
         )
 
     @property
     def _data(self) -> ClassificationData:
         data: ClassificationData = self.context.data
         return data
+
+    @property
+    def _after(self) -> int:
+        """Epochs of the head."""
+        return int(self.context.arguments.epochs) // 2
+
+    @property
+    def _epochs(self) -> int:
+        """Epochs of the whole network."""
+        return int(self.context.arguments.epochs) - self._after
 
     @property
     def _start(self) -> PretrainedStart:
@@ -90,9 +99,9 @@ class WholeNetwork:
         return replace(recipe, schedule=schedule, clip_norm=recipe.clip_norm or _CLIP_NORM)
 
     def _judge(self, best: Metrics) -> tuple[bool, str]:
-        reached, epochs = best["accuracy_top-1"], self.context.arguments.epochs
+        reached = best["accuracy_top-1"]
         predictions = _STEP * self._data.size + len(self._data.val.samples)
-        seconds = self.cached.seconds_per_picture * predictions * (epochs - epochs // 2)
+        seconds = self.cached.seconds_per_picture * predictions * self._epochs
         if reached >= _ENOUGH:
             return False, _enough_text(reached)
         if seconds > _LONGEST:
