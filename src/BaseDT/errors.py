@@ -32,7 +32,7 @@ from types import TracebackType
 from typing import ClassVar
 
 from BaseDT.escaping import visible
-from BaseDT.language import say
+from BaseDT.language import english, say
 
 
 class XEduError(Exception):
@@ -40,7 +40,7 @@ class XEduError(Exception):
 
     Attributes:
         code: The documented number.
-        message: What was found, in one sentence.
+        message: What was found, in one sentence, in the user's language.
         hint: What was expected and what to do, in the user's language; may be empty.
     """
 
@@ -50,6 +50,11 @@ class XEduError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+
+    @property
+    def message_en(self) -> str:
+        """The message in English, for programs and for searching, whatever the user's language."""
+        return english(self.message)
 
     def __str__(self) -> str:
         text = f"Error Code: {self.code}. {self.message}"

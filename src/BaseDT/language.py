@@ -66,14 +66,40 @@ def is_chinese() -> bool:
     return current_language() == "zh"
 
 
+class Said(str):
+    """A text in the user's language that still knows its English: people read the one, programs the other.
+
+    It is a ``str`` like any other; what is cut from it, or made with it, is a plain one.
+    """
+
+    __slots__ = ("_english",)
+    _english: str
+
+    def __new__(cls, text: str, english: str) -> Said:
+        said = super().__new__(cls, text)
+        said._english = english
+        return said
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Said, (str(self), self._english)
+
+
 def say(en: str, zh: str) -> str:
-    """Return the text in the user's language.
+    """Return the text in the user's language; ``english`` gives the English of what it returned.
 
     Args:
         en: The text in English.
         zh: The same in Chinese.
     """
-    return zh if is_chinese() else en
+    return Said(zh, en) if is_chinese() else en
+
+
+def english(text: str) -> str:
+    """Return the English of a text that ``say`` returned; any other text is returned as it is.
+
+    A text that is made of another one needs it: ``say(f"{name}: {english(reason)}", f"{name}：{reason}")``.
+    """
+    return text._english if isinstance(text, Said) else text
 
 
 def _of_environment() -> Language:

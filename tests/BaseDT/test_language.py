@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import copy
+import json
+import pickle
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from BaseDT.errors import DatasetNotFound
-from BaseDT.language import current_language, in_this_context, say, use_language
+from BaseDT.language import current_language, english, in_this_context, say, use_language
 
 
 @pytest.mark.parametrize(
@@ -81,3 +84,20 @@ def test_hints_of_errors_are_in_the_language_of_where_they_are_raised(monkeypatc
     with use_language("zh"):
         error = DatasetNotFound("No such dataset directory: x", hint=say("Look.", "请检查。"))
     assert "请检查。" in str(error)
+
+
+def test_an_error_is_read_in_chinese_and_known_in_english() -> None:
+    with use_language("zh"):
+        reason = say("the end is missing", "文件不完整")
+        error = DatasetNotFound(say(f"a.jpg: {english(reason)}", f"a.jpg：{reason}"))
+    for same in (error, pickle.loads(pickle.dumps(error)), copy.deepcopy(error)):  # noqa: S301 - made here
+        assert (same.message, same.message_en) == ("a.jpg：文件不完整", "a.jpg: the end is missing")
+        assert str(same) == "Error Code: -101. a.jpg：文件不完整"
+    assert json.dumps(reason, ensure_ascii=False) == '"文件不完整"'
+
+
+def test_a_text_of_one_language_is_its_own_english() -> None:
+    assert english("x") == "x"
+    assert DatasetNotFound("No such folder.").message_en == "No such folder."
+    with use_language("en"):
+        assert DatasetNotFound(say("No such folder.", "没有此文件夹。")).message_en == "No such folder."

@@ -35,8 +35,19 @@ _EXPORTED = (".onnx", ".xml", ".param", ".bin", ".engine")
 def to_bytes(content: Mapping[str, Any]) -> memoryview:
     """Serialise a checkpoint."""
     buffer = io.BytesIO()
-    torch.save(dict(content), buffer)
+    torch.save(_plain_texts(dict(content)), buffer)
     return buffer.getbuffer()
+
+
+def _plain_texts(content: Any) -> Any:
+    """Return the same content with nothing but ``str`` for texts: reading refuses any class, also one made of ``str``."""
+    if isinstance(content, str):
+        return str(content)
+    if type(content) is dict:
+        return {_plain_texts(key): _plain_texts(value) for key, value in content.items()}
+    if type(content) in (list, tuple):
+        return type(content)(map(_plain_texts, content))
+    return content
 
 
 def read(path: str | os.PathLike[str]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import torch
 
 from BaseDT.errors import CheckpointInvalid, CheckpointNotFound
 from BaseDT.files import write_whole
+from BaseDT.language import say, use_language
 from MMEdu.engine import checkpoint
 
 GOOD = {"state_dict": {"weight": torch.arange(6.0).reshape(2, 3)}, "meta": {"CLASSES": ["猫", "狗"], "epoch": 3}}
@@ -94,3 +95,11 @@ def test_a_missing_file_offers_what_is_there(good):
         checkpoint.read(good.parent / "猫猫.pth")
     assert "猫.pth" in caught.value.hint
     assert isinstance(caught.value, FileNotFoundError)
+
+
+def test_words_in_the_users_language_are_stored_as_plain_text(tmp_path: Path) -> None:
+    with use_language("zh"):
+        meta = {"words": [say("cat", "猫")], say("key", "键"): (1, say("dog", "狗"))}
+    file = tmp_path / "words.pth"
+    file.write_bytes(checkpoint.to_bytes({"state_dict": {"weight": torch.zeros(2)}, "meta": meta}))
+    assert checkpoint.read(file)["meta"] == {"words": ["猫"], "键": (1, "狗")}
