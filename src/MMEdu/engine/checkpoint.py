@@ -40,7 +40,7 @@ def to_bytes(content: Mapping[str, Any]) -> memoryview:
 
 
 def _plain_texts(content: Any) -> Any:
-    """Return the same content with nothing but ``str`` for texts: reading refuses any class, also one made of ``str``."""
+    """Return the same with nothing but ``str`` for texts: reading refuses any class, also one derived from it."""
     if isinstance(content, str):
         return str(content)
     if type(content) is dict:
