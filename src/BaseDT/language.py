@@ -6,6 +6,7 @@ environment's. A new thread begins with the default, unless what it runs was wra
 
 from __future__ import annotations
 
+import errno
 import functools
 import locale
 import os
@@ -100,6 +101,36 @@ def english(text: str) -> str:
     A text that is made of another one needs it: ``say(f"{name}: {english(reason)}", f"{name}：{reason}")``.
     """
     return text._english if isinstance(text, Said) else text
+
+
+_SYSTEM_ZH = {
+    errno.ENOENT: "没有该文件或文件夹",
+    errno.EACCES: "没有权限",
+    errno.EPERM: "操作不被允许",
+    errno.EROFS: "磁盘是只读的",
+    errno.EISDIR: "这是一个文件夹",
+    errno.ENOTDIR: "路径中有一段不是文件夹",
+    errno.EEXIST: "已经存在",
+    errno.ENOSPC: "磁盘空间不足",
+    errno.EFBIG: "文件过大",
+    errno.ENAMETOOLONG: "文件名过长",
+    errno.EINVAL: "名称或参数无效",
+    errno.EIO: "磁盘读写出错",
+    errno.EBUSY: "正被其他程序占用",
+    errno.EMFILE: "打开的文件过多",
+    errno.ELOOP: "链接指向了自己",
+    errno.ENOMEM: "内存不足",
+    errno.ETIMEDOUT: "等待超时",
+    errno.ECONNREFUSED: "对方拒绝连接",
+    errno.ECONNRESET: "连接中断",
+}
+
+
+def system_reason(error: BaseException) -> str:
+    """Return what the system says of a failed read or write; its own words where we have none for the cause."""
+    words = str(getattr(error, "strerror", "") or error)
+    known = _SYSTEM_ZH.get(error.errno or 0) if isinstance(error, OSError) else None
+    return say(words, known) if known else words
 
 
 def _of_environment() -> Language:

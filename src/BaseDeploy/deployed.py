@@ -64,7 +64,13 @@ class DeployedModel(Serving):
         self.backend = self._model.backend.name
         if required not in (_BY_SUFFIX, self.backend):
             hint = say("Leave backend out: the suffix decides.", "请不要传入 backend：由后缀决定。")
-            raise ParameterInvalid(f"{self._model.path.name} runs with {self.backend}, not with {required}.", hint=hint)
+            raise ParameterInvalid(
+                say(
+                    f"{self._model.path.name} runs with {self.backend}, not with {required}.",
+                    f"{self._model.path.name} 用 {self.backend} 运行，不用 {required}。",
+                ),
+                hint=hint,
+            )
         self.classes = [] if self._model.info is None else list(self._model.info.classes)
         self._last: RawOutputs | list[RawOutputs] | None = None
         if not self._model.knows_itself:
@@ -155,7 +161,7 @@ class DeployedModel(Serving):
         outputs = self._last if result is None else result
         if outputs is None:
             hint = say("Call inference(input_data) first.", "请先调用 inference(input_data)。")
-            raise NothingToShow("There is no result to print yet.", hint=hint)
+            raise NothingToShow(say("There is no result to print yet.", "还没有可以输出的结果。"), hint=hint)
         values = self._in_words(_without_picture(outputs))
         terminal.write_line(pprint.pformat(values, sort_dicts=False))
         return values
@@ -200,7 +206,10 @@ class DeployedModel(Serving):
         """Return raw outputs, or lists of them, as the plain data that they mean."""
         if self._kind is None:
             raise CheckpointInvalid(
-                f"{self._model.path.name} does not tell its classes: its raw outputs are all there is.",
+                say(
+                    f"{self._model.path.name} does not tell its classes: its raw outputs are all there is.",
+                    f"{self._model.path.name} 没有说明类别：只有原始输出。",
+                ),
                 hint=say(
                     "Convert it with MMEdu, or read the arrays yourself.", "请用 MMEdu 转换模型，或自行读取数组。"
                 ),
@@ -215,7 +224,13 @@ class DeployedModel(Serving):
         if isinstance(value, (list, tuple)) and all(isinstance(part, (list, tuple)) for part in value):
             return [self._in_words(part) for part in value]
         hint = say("Pass what inference() returned.", "请传入 inference() 的返回值。")
-        raise ParameterInvalid(f"print_result got {type(value).__name__}, which is no raw output.", hint=hint)
+        raise ParameterInvalid(
+            say(
+                f"print_result got {type(value).__name__}, which is no raw output.",
+                f"print_result 收到了 {type(value).__name__}，它不是原始输出。",
+            ),
+            hint=hint,
+        )
 
 
 def _without_picture(value: Any) -> Any:
@@ -232,6 +247,6 @@ def _is_raw(value: object) -> bool:
 
 def _no_picture() -> ParameterInvalid:
     return ParameterInvalid(
-        "A finished tensor has no picture to draw on.",
+        say("A finished tensor has no picture to draw on.", "处理好的张量没有可以绘制的图片。"),
         hint=say("Leave out show and get_img, or give the picture.", "请去掉 show 和 get_img，或传入图片。"),
     )

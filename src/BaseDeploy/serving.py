@@ -30,7 +30,7 @@ class Serving:
 
 def _not_yet(name: str, *_: object) -> DependencyMissing:
     return DependencyMissing(
-        f"{name}() is not part of this version.",
+        say(f"{name}() is not part of this version.", f"当前版本不包含 {name}()。"),
         hint=say(
             "Call inference() and print_result() in a web framework of your own.",
             "请在自己的网络程序中调用 inference() 和 print_result()。",

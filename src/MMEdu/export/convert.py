@@ -134,10 +134,19 @@ def check(entry: ModelEntry, target: Target, options: Options, signature: Networ
         hint = say(
             f"Leave out dynamic=True, or choose backend={choices}.", f"请去掉 dynamic=True，或选择 backend={choices}。"
         )
-        raise ParameterInvalid(f"{target.format} files take one picture at a time.", hint=hint)
+        raise ParameterInvalid(
+            say(f"{target.format} files take one picture at a time.", f"{target.format} 文件一次只处理一张图片。"),
+            hint=hint,
+        )
     if options.dynamic and not signature.batches:
         hint = say("Leave out dynamic=True.", "请去掉 dynamic=True。")
-        raise ParameterInvalid(f"Files of this task ({entry.task}) take one picture at a time.", hint=hint)
+        raise ParameterInvalid(
+            say(
+                f"Files of this task ({entry.task}) take one picture at a time.",
+                f"此任务（{entry.task}）的文件一次只处理一张图片。",
+            ),
+            hint=hint,
+        )
     if options.standalone is not None:
         sample.check_standalone(options.standalone, target.format)
     check_writable(target.files)

@@ -170,7 +170,10 @@ def labels_in_model(names: Sequence[str], classes: Sequence[str]) -> list[int]:
             f"Give the set it was trained on; the model knows: {', '.join(map(one_line, classes[:8]))}.",
             f"请给出训练该模型所用的数据集；模型的类别：{'、'.join(map(one_line, classes[:8]))}。",
         )
-        text = f"The model does not know {len(unknown)} classes of the data set ({unknown[0]}, ...)."
+        text = say(
+            f"The model does not know {len(unknown)} classes of the data set ({unknown[0]}, ...).",
+            f"数据集中有 {len(unknown)} 个类别是该模型不认识的（{unknown[0]} 等）。",
+        )
         raise ClassCountMismatch(text, hint=hint)
     return [label_of[name] for name in names]
 
@@ -197,10 +200,17 @@ def dataset_of(path: PathLike | None, data: LoadedData | None, load: Callable[[P
 def _no_dataset() -> DatasetNotLoaded:
     """Make the error of a measurement without pictures (-603)."""
     hint = say("Call load_dataset() first, or give dataset_path=.", "请先调用 load_dataset()，或给出 dataset_path=。")
-    return DatasetNotLoaded("INT8 needs pictures to find its ranges and to be measured with.", hint=hint)
+    return DatasetNotLoaded(
+        say(
+            "INT8 needs pictures to find its ranges and to be measured with.", "INT8 需要图片来确定取值范围并测量精度。"
+        ),
+        hint=hint,
+    )
 
 
 def nothing_to_measure_with() -> DatasetInvalid:
     """Make the error of a data set without validation pictures (-201)."""
     hint = say("Add validation pictures.", "请补充验证图片。")
-    return DatasetInvalid("The data set has no validation pictures to measure with.", hint=hint)
+    return DatasetInvalid(
+        say("The data set has no validation pictures to measure with.", "数据集中没有可用于测量的验证图片。"), hint=hint
+    )

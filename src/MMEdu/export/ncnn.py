@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from BaseDT.errors import DependencyMissing, ExportFailed
-from BaseDT.language import say
+from BaseDT.language import english, say
 from MMEdu.export.temporary_folder import TemporaryFolder, check_room
 
 INSTALL = 'pip install "mmedu[ncnn-export]"'
@@ -36,7 +36,12 @@ def to_files(network: nn.Module, example: Tensor) -> tuple[bytes, bytes]:
     """
     if missing := [name for name in ("pnnx", "ncnn") if find_spec(name) is None]:
         hint = say(f"Install it with: {INSTALL}", f"请先安装：{INSTALL}")
-        raise DependencyMissing(f"This Python does not have {' and '.join(missing)}.", hint=hint)
+        raise DependencyMissing(
+            say(
+                f"This Python does not have {' and '.join(missing)}.", f"当前 Python 没有安装 {' 和 '.join(missing)}。"
+            ),
+            hint=hint,
+        )
     with TemporaryFolder() as folder:
         (folder / "model.pt").write_bytes(_traced(network, example))
         _run_pnnx(folder, tuple(example.shape))
@@ -65,9 +70,11 @@ def _run_pnnx(folder: Path, shape: tuple[int, ...]) -> None:
         raise _refused(str(error)) from error
     if done.returncode != 0 or not (folder / "model.ncnn.bin").exists():
         lines = (done.stdout + done.stderr).decode(sys.getdefaultencoding(), "replace").strip().splitlines()
-        raise _refused(lines[-1] if lines else f"exit code {done.returncode}")
+        raise _refused(lines[-1] if lines else say(f"exit code {done.returncode}", f"退出码 {done.returncode}"))
 
 
 def _refused(reason: str) -> ExportFailed:
     hint = say("Convert it to ONNX instead.", "请改用 ONNX 格式。")
-    return ExportFailed(f"pnnx could not convert the model: {reason}", hint=hint)
+    return ExportFailed(
+        say(f"pnnx could not convert the model: {english(reason)}", f"pnnx 无法转换该模型：{reason}"), hint=hint
+    )

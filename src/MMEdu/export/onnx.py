@@ -54,14 +54,22 @@ class Version:
         least = helper.find_min_ir_version_for([helper.make_opsetid("", self.opset)])
         if self.ir < least:
             hint = say(f"Write ir_version={least}, or a lower opset.", f"请写 ir_version={least}，或使用更低的 opset。")
-            raise ParameterInvalid(f"opset_version={self.opset} needs ir_version {least}, not {self.ir}.", hint=hint)
+            raise ParameterInvalid(
+                say(
+                    f"opset_version={self.opset} needs ir_version {least}, not {self.ir}.",
+                    f"opset_version={self.opset} 需要 ir_version {least}，而不是 {self.ir}。",
+                ),
+                hint=hint,
+            )
 
 
 def _check_version(name: str, value: object, least: int, most: int) -> None:
     if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
         return
     hint = say(f"Choose a whole number from {least} to {most}.", f"请选择 {least} 到 {most} 之间的整数。")
-    raise ParameterInvalid(f"{name}={quoted(value)} cannot be written.", hint=hint)
+    raise ParameterInvalid(
+        say(f"{name}={quoted(value)} cannot be written.", f"无法写成 {name}={quoted(value)}。"), hint=hint
+    )
 
 
 def to_bytes(
@@ -110,7 +118,13 @@ def check_head(data: bytes, head: Head) -> None:
     if found == expected and {head.weight, head.bias} <= tensors:
         return
     hint = say("Convert it without features=True.", "请去掉 features=True 再转换。")
-    raise ExportFailed("The exporter did not leave the last layer as one that can be replaced.", hint=hint)
+    raise ExportFailed(
+        say(
+            "The exporter did not leave the last layer as one that can be replaced.",
+            "导出后的最后一层不再是可以替换的一层。",
+        ),
+        hint=hint,
+    )
 
 
 def _attributes(node: onnx.NodeProto) -> dict[str, object]:
@@ -157,7 +171,13 @@ def _quiet() -> Iterator[None]:
 
 def _export_failed(opset: int, error: Exception) -> ExportFailed:
     hint = say("Try a higher opset_version.", "请尝试更高的 opset_version。")
-    return ExportFailed(f"The model cannot be written with opset {opset}: {_reason(error)}.", hint=hint)
+    return ExportFailed(
+        say(
+            f"The model cannot be written with opset {opset}: {_reason(error)}.",
+            f"无法以 opset {opset} 写出该模型：{_reason(error)}。",
+        ),
+        hint=hint,
+    )
 
 
 def _reason(error: Exception) -> str:
@@ -193,7 +213,10 @@ def _check(model: onnx.ModelProto, version: Version) -> None:
     written = {entry.domain: entry.version for entry in model.opset_import}
     if written != {"": version.opset} or model.ir_version != version.ir:
         raise ExportFailed(
-            f"Opset {version.opset} was asked for, the exporter wrote {written}.",
+            say(
+                f"Opset {version.opset} was asked for, the exporter wrote {written}.",
+                f"要求的是 opset {version.opset}，导出器写成了 {written}。",
+            ),
             hint=say("Try a higher opset_version.", "请尝试更高的 opset_version。"),
         )
     try:

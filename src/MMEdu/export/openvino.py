@@ -26,7 +26,9 @@ def to_files(onnx_file: bytes, metadata: Mapping[str, str]) -> tuple[bytes, byte
     """
     if find_spec("openvino") is None:
         hint = say(f"Install it with: {INSTALL}", f"请先安装：{INSTALL}")
-        raise DependencyMissing("This Python does not have OpenVINO.", hint=hint)
+        raise DependencyMissing(
+            say("This Python does not have OpenVINO.", "当前 Python 没有安装 OpenVINO。"), hint=hint
+        )
     no_telemetry.forbid()
     import openvino
 
@@ -41,5 +43,11 @@ def to_files(onnx_file: bytes, metadata: Mapping[str, str]) -> tuple[bytes, byte
         except RuntimeError as error:
             check_room(folder, len(onnx_file))
             hint = say("Try another opset_version.", "请尝试其他 opset_version。")
-            raise ExportFailed(f"OpenVINO refuses the model: {str(error).splitlines()[0]}", hint=hint) from error
+            raise ExportFailed(
+                say(
+                    f"OpenVINO refuses the model: {str(error).splitlines()[0]}",
+                    f"OpenVINO 不接受该模型：{str(error).splitlines()[0]}",
+                ),
+                hint=hint,
+            ) from error
         return xml.read_bytes(), xml.with_suffix(".bin").read_bytes()

@@ -65,8 +65,9 @@ def check(
         "Nothing was written. Try another backend or opset_version, and report it with the backbone's name.",
         "没有写入任何文件。请尝试其他 backend 或 opset_version，并反馈所用的模型名称。",
     )
-    text = (
-        f"The exported model differs from the trained one by {worst:.1e}, more than {tolerance:.0e} ({backend.name})."
+    text = say(
+        f"The exported model differs from the trained one by {worst:.1e}, more than {tolerance:.0e} ({backend.name}).",
+        f"导出的模型与训练得到的模型相差 {worst:.1e}，超过了 {tolerance:.0e}（{backend.name}）。",
     )
     raise ExportDiffers(text, hint=hint)
 

@@ -78,13 +78,21 @@ def check_standalone(script: str, target_format: Format) -> None:
     """
     if not script:
         hint = say("Leave out standalone=True: the sample script runs it.", "请去掉 standalone=True。")
-        raise ParameterInvalid("standalone=True is for classifiers.", hint=hint)
+        raise ParameterInvalid(
+            say("standalone=True is for classifiers.", "standalone=True 只适用于图像分类模型。"), hint=hint
+        )
     if target_format != "ONNX":
         hint = say(
             "Leave out standalone=True: the sample script runs it; or choose backend='ONNX'.",
             "请去掉 standalone=True，或选择 backend='ONNX'。",
         )
-        raise ParameterInvalid(f"standalone=True is for ONNX files, not for {target_format}.", hint=hint)
+        raise ParameterInvalid(
+            say(
+                f"standalone=True is for ONNX files, not for {target_format}.",
+                f"standalone=True 适用于 ONNX 文件，不适用于 {target_format}。",
+            ),
+            hint=hint,
+        )
 
 
 def write(target: Target, info: ModelInfo, *, standalone: str | None) -> Scripts:

@@ -57,7 +57,13 @@ def target_of(out_file: str | os.PathLike[str], backend: str) -> Target:
     path = _path(out_file, kind)
     if not path.name or str(out_file).endswith(("/", os.sep)) or what_is_at(path) == "folder":
         hint = say(f"Name a file, e.g. {path / 'model'}{SUFFIXES[kind][0]}", "请给出文件名，例如 out_file/model.onnx。")
-        raise PathNotWritable(f"out_file={quoted(os.fspath(out_file))} is a folder.", hint=hint)
+        raise PathNotWritable(
+            say(
+                f"out_file={quoted(os.fspath(out_file))} is a folder.",
+                f"out_file={quoted(os.fspath(out_file))} 是一个文件夹。",
+            ),
+            hint=hint,
+        )
     return Target(kind, _stem(path))
 
 
@@ -70,7 +76,13 @@ def _path(out_file: object, kind: Format) -> Path:
     except ParameterInvalid as error:
         raise ParameterInvalid(error.message, hint=hint) from error
     if path.name.lower() in _ALL_SUFFIXES:
-        raise ParameterInvalid(f"out_file={quoted(os.fspath(path))} is a suffix without a name.", hint=hint)
+        raise ParameterInvalid(
+            say(
+                f"out_file={quoted(os.fspath(path))} is a suffix without a name.",
+                f"out_file={quoted(os.fspath(path))} 只有后缀，没有文件名。",
+            ),
+            hint=hint,
+        )
     return path
 
 
@@ -86,4 +98,7 @@ def _format(backend: object) -> Format:
     choices = ", ".join(SUFFIXES)
     offer = did_you_mean(backend, SUFFIXES) if isinstance(backend, str) else ""
     hint = say(f"Choose one of: {choices}.", f"可选：{choices}。")
-    raise ParameterInvalid(f"backend={quoted(backend)} is not known.", hint=f"{offer} {hint}".strip())
+    raise ParameterInvalid(
+        say(f"backend={quoted(backend)} is not known.", f"没有 backend={quoted(backend)} 这种格式。"),
+        hint=f"{offer} {hint}".strip(),
+    )

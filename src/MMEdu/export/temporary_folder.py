@@ -9,7 +9,7 @@ from types import TracebackType
 
 from BaseDT.errors import DiskFull, ExportDiffers, ExportFailed, PathNotWritable, XEduError
 from BaseDT.files import no_room
-from BaseDT.language import say
+from BaseDT.language import english, say, system_reason
 
 _LEAST = 64 * 1024
 """Bytes: a disk with less is full."""
@@ -64,11 +64,22 @@ def _unavailable(error: OSError) -> DiskFull | PathNotWritable:
     if no_room(error):
         return _full(Path(tempfile.gettempdir()) / "any")
     # Where every candidate is full, Python says that there is none.
-    return PathNotWritable(f"There is no folder for temporary files: {error.strerror or error}.", hint=_hint())
+    return PathNotWritable(
+        say(
+            f"There is no folder for temporary files: {english(system_reason(error))}.",
+            f"没有可用的临时文件夹：{system_reason(error)}。",
+        ),
+        hint=_hint(),
+    )
 
 
 def _full(folder: Path) -> DiskFull:
-    return DiskFull(f"No room left in the temporary folder {folder.parent}.", hint=_hint())
+    return DiskFull(
+        say(
+            f"No room left in the temporary folder {folder.parent}.", f"临时文件夹 {folder.parent} 所在的磁盘空间不足。"
+        ),
+        hint=_hint(),
+    )
 
 
 def _hint() -> str:

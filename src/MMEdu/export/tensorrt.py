@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from BaseDT.errors import DependencyMissing, DeviceUnavailable, ExportFailed
-from BaseDT.language import say
+from BaseDT.language import english, say
 
 INSTALL = "pip install tensorrt"
 _THROUGH_ONNX = "XEdu.runtime.open('model.onnx', providers=['TensorrtExecutionProvider'])"
@@ -27,24 +27,30 @@ def to_file(onnx_file: bytes) -> bytes:
             f"请在有 NVIDIA GPU 的机器上执行：{INSTALL}。其他机器请用 backend='ONNX'：在有 TensorRT 的机器上，"
             f"可用 {_THROUGH_ONNX} 运行该文件。",
         )
-        raise DependencyMissing("This Python does not have TensorRT.", hint=hint)
+        raise DependencyMissing(
+            say("This Python does not have TensorRT.", "当前 Python 没有安装 TensorRT。"), hint=hint
+        )
     import tensorrt as trt
 
     logger = trt.Logger(trt.Logger.ERROR)
     builder: Any = trt.Builder(logger)
     if builder is None:
         hint = say("Run this on the machine with the GPU.", "请在有 GPU 的机器上运行。")
-        raise DeviceUnavailable("TensorRT finds no NVIDIA GPU on this machine.", hint=hint)
+        raise DeviceUnavailable(
+            say("TensorRT finds no NVIDIA GPU on this machine.", "TensorRT 在这台机器上找不到 NVIDIA 显卡。"), hint=hint
+        )
     network = builder.create_network(0)
     parser = trt.OnnxParser(network, logger)
     if not parser.parse(onnx_file):
-        raise _refused(str(parser.get_error(0).desc()) if parser.num_errors else "no reason given")
+        raise _refused(str(parser.get_error(0).desc()) if parser.num_errors else say("no reason given", "没有说明原因"))
     engine = builder.build_serialized_network(network, builder.create_builder_config())
     if engine is None:
-        raise _refused("the engine could not be built")
+        raise _refused(say("the engine could not be built", "无法构建 engine"))
     return bytes(engine)
 
 
 def _refused(reason: str) -> ExportFailed:
     hint = say("Convert it to ONNX instead.", "请改用 ONNX 格式。")
-    return ExportFailed(f"TensorRT refuses the model: {reason}", hint=hint)
+    return ExportFailed(
+        say(f"TensorRT refuses the model: {english(reason)}", f"TensorRT 不接受该模型：{reason}"), hint=hint
+    )

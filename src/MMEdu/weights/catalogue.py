@@ -135,7 +135,10 @@ def choose(entry: ModelEntry, pretrained: bool | str) -> Weights:
     """
     if not isinstance(pretrained, (bool, str)):
         hint = say("Write pretrained=True, or a tag as text.", "请写 pretrained=True，或用文字给出标签。")
-        raise ParameterInvalid(f"pretrained={quoted(pretrained)} cannot be used.", hint=hint)
+        raise ParameterInvalid(
+            say(f"pretrained={quoted(pretrained)} cannot be used.", f"无法使用 pretrained={quoted(pretrained)}。"),
+            hint=hint,
+        )
     offers = of(entry)
     if not offers:
         raise _none_for(entry)
@@ -159,14 +162,19 @@ def _none_for(entry: ModelEntry) -> ParameterInvalid:
         f"Leave pretrained out, or give a .pth file as checkpoint=. There are weights for: {listed}.",
         f"请去掉 pretrained，或用 checkpoint= 指定一个 .pth 文件。有预训练权重的模型：{listed}。",
     )
-    return ParameterInvalid(f"There are no pretrained weights for {entry.name}.", hint=hint)
+    return ParameterInvalid(
+        say(f"There are no pretrained weights for {entry.name}.", f"{entry.name} 没有预训练权重。"), hint=hint
+    )
 
 
 def _no_such_tag(entry: ModelEntry, tag: str, tags: Sequence[str]) -> ParameterInvalid:
     listed = ", ".join(tags)
     hint = say(f"Write pretrained=True, or one of: {listed}.", f"请写 pretrained=True，或以下之一：{listed}。")
     offer = did_you_mean(tag, tags)
-    text = f"pretrained={quoted(tag)}: {entry.name} has no weights of this tag."
+    text = say(
+        f"pretrained={quoted(tag)}: {entry.name} has no weights of this tag.",
+        f"pretrained={quoted(tag)}：{entry.name} 没有这个标签的权重。",
+    )
     return ParameterInvalid(text, hint=f"{offer} {hint}".strip())
 
 
@@ -183,7 +191,10 @@ def entry_of(name: str) -> ModelEntry:
     offer = did_you_mean(name, [*(model for task in registry.tasks() for model in registry.all_names(task)), *_names()])
     listed = ", ".join(model for task in registry.tasks() for model in with_weights(task))
     hint = say(f"There are weights for: {listed}.", f"有预训练权重的模型：{listed}。")
-    raise BackboneUnknown(f"No such backbone: {quoted(name)}.", hint=f"{offer} {hint}".strip())
+    raise BackboneUnknown(
+        say(f"No such backbone: {quoted(name)}.", f"没有名为 {quoted(name)} 的模型（backbone）。"),
+        hint=f"{offer} {hint}".strip(),
+    )
 
 
 def _model_named(name: str) -> ModelEntry:

@@ -28,7 +28,9 @@ def class_names(path: Path) -> tuple[str, ...]:
     kind = what_is_at(path)
     if kind == "nothing":
         hint = say("Give a classes.txt, or the folder of a training set.", "请给出 classes.txt 或训练集文件夹。")
-        raise DatasetNotFound(f"No such file or folder of classes: {path}", hint=hint)
+        raise DatasetNotFound(
+            say(f"No such file or folder of classes: {path}", f"找不到类别文件或文件夹：{path}"), hint=hint
+        )
     if kind == "file":
         return tuple(line.strip() for line in read_lines(path) if line.strip())
     for part in ("classes.txt", "training_set", "trainning_set"):

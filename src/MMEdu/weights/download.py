@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 from BaseDT.errors import CheckpointInvalid, ParameterInvalid, WeightsUnavailable
 from BaseDT.files import discard, not_written, patiently
-from BaseDT.language import say
+from BaseDT.language import english, say, system_reason
 from MMEdu.engine.events import Listener, long_work
 
 TIMEOUT = 20.0
@@ -75,7 +75,9 @@ def mirror_folder() -> Path | None:
         "Name a folder that is there, or an address like https://server/folder.",
         "请填写存在的文件夹，或形如 https://server/folder 的地址。",
     )
-    raise ParameterInvalid(f"MMEDU_MIRROR={mirror!r} cannot be used.", hint=hint)
+    raise ParameterInvalid(
+        say(f"MMEDU_MIRROR={mirror!r} cannot be used.", f"无法使用 MMEDU_MIRROR={mirror!r}。"), hint=hint
+    )
 
 
 def copy_from_mirror(path: Path, sha256: str) -> bool:
@@ -150,7 +152,7 @@ def fetch(official: str, path: Path, sha256_prefix: str, emit: Listener) -> None
                 raise _another_file(url, path, sha256_prefix, digest)
             patiently(functools.partial(part.replace, path))
         except _Broken as error:
-            raise unavailable(official, path, str(error), downloaded=_size(part)) from error
+            raise unavailable(official, path, error.args[0], downloaded=_size(part)) from error
         except OSError as error:
             raise not_written(part, error) from error
 
@@ -181,7 +183,7 @@ def _append(url: str, part: Path, tell: Tell) -> None:
         continues = answer.status == 206
         if continues and not str(answer.headers.get("Content-Range", "")).startswith(f"bytes {downloaded}-"):
             discard(part)
-            raise _Broken("the server sent another part of the file")
+            raise _Broken(say("the server sent another part of the file", "服务器发来的是文件的另一部分"))
         length = answer.length or 0
         done = downloaded if continues else 0
         total = done + length
@@ -191,7 +193,7 @@ def _append(url: str, part: Path, tell: Tell) -> None:
                 done += len(block)
                 tell(done // _MB, max(total, done) // _MB)
     if length and done < total:
-        raise _Broken("the connection broke off")
+        raise _Broken(say("the connection broke off", "连接中断"))
 
 
 def _ask(url: str, downloaded: int) -> Any:
@@ -203,10 +205,13 @@ def _ask(url: str, downloaded: int) -> Any:
         error.close()
         if error.code == 416 and downloaded:
             return None
-        raise _Broken(f"{url} answers {error.code} {error.reason}", final=error.code < 500) from error
+        raise _Broken(
+            say(f"{url} answers {error.code} {error.reason}", f"{url} 返回 {error.code} {error.reason}"),
+            final=error.code < 500,
+        ) from error
     except (OSError, HTTPException) as error:
         cause = getattr(error, "reason", "") or error
-        raise _Broken(str(getattr(cause, "strerror", "") or cause)) from error
+        raise _Broken(system_reason(cause) if isinstance(cause, BaseException) else str(cause)) from error
     except ValueError as error:  # an address that no server can have
         raise _Broken(f"{url}: {error}", final=True) from error
 
@@ -216,7 +221,7 @@ def _blocks(answer: Any) -> Iterator[bytes]:
         try:
             block: bytes = answer.read(_BLOCK)
         except (OSError, HTTPException) as error:
-            raise _Broken(str(error) or "the connection broke off") from error
+            raise _Broken(system_reason(error) or say("the connection broke off", "连接中断")) from error
         if not block:
             return
         yield block
@@ -254,7 +259,10 @@ def unavailable(official: str, path: Path, reason: str, *, downloaded: int = 0) 
 
 def not_here(path: Path, reason: str, hint: str) -> WeightsUnavailable:
     """Make the error of a file that is not here and could not be had (-107)."""
-    text = f"{path.name} is not on this machine and was not downloaded: {reason.rstrip('.')}."
+    text = say(
+        f"{path.name} is not on this machine and was not downloaded: {english(reason).rstrip('.')}.",
+        f"这台机器上没有 {path.name}，也未能下载：{reason.rstrip('。.')}。",
+    )
     return WeightsUnavailable(text, hint=hint)
 
 
@@ -263,5 +271,8 @@ def _another_file(url: str, path: Path, expected: str, digest: str) -> Checkpoin
         "It was deleted. A login page of the network, or a mirror that is not up to date, may have answered.",
         "该文件已删除。可能是网络登录页面，或镜像文件不正确。",
     )
-    text = f"{url} is not {path.name}: its SHA-256 begins with {digest[: len(expected)]}, not with {expected}."
+    text = say(
+        f"{url} is not {path.name}: its SHA-256 begins with {digest[: len(expected)]}, not with {expected}.",
+        f"{url} 不是 {path.name}：它的 SHA-256 以 {digest[: len(expected)]} 开头，而应以 {expected} 开头。",
+    )
     return CheckpointInvalid(text, hint=hint)

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from BaseDT.errors import CheckpointInvalid, ClassCountMismatch
 from BaseDT.escaping import one_line
-from BaseDT.language import say
+from BaseDT.language import english, say
 from BaseDT.preprocess import Preprocess
 from MMEdu.engine import device
 from MMEdu.models.heads import divide_logits
@@ -111,7 +111,13 @@ def _classes(weights: OpenedWeights, names: Sequence[str] | None, otherwise: Seq
     count, path = weights.num_classes, weights.path
     if not weights.whole or count is None:
         hint = say("Start a training from it with checkpoint=.", "请用 checkpoint= 从它开始训练。")
-        raise CheckpointInvalid(f"{path} holds a {weights.origin} without a head for this model.", hint=hint)
+        raise CheckpointInvalid(
+            say(
+                f"{path} holds a {weights.origin} without a head for this model.",
+                f"{path} 是 {weights.origin}，没有适用于该模型的输出层。",
+            ),
+            hint=hint,
+        )
     if names is not None:
         if len(names) != count:
             raise _other_count(len(names), count)
@@ -125,11 +131,14 @@ def _classes(weights: OpenedWeights, names: Sequence[str] | None, otherwise: Seq
         "请给出类别名称，每行一个：class_path='classes.txt'，命令行用 --classes classes.txt。",
     )
     text = (
-        f"names {weights.num_names} classes, but its head has {count}"
+        say(
+            f"names {weights.num_names} classes, but its head has {count}",
+            f"给出了 {weights.num_names} 个类别名称，而输出层有 {count} 类",
+        )
         if weights.num_names
-        else f"does not name its {count} classes"
+        else say(f"does not name its {count} classes", f"没有给出 {count} 个类别的名称")
     )
-    raise CheckpointInvalid(f"{path} {text}.", hint=hint)
+    raise CheckpointInvalid(say(f"{path} {english(text)}.", f"{path} {text}。"), hint=hint)
 
 
 def identity(path: str | os.PathLike[str], device_name: str) -> tuple[object, ...]:
@@ -145,4 +154,10 @@ def identity(path: str | os.PathLike[str], device_name: str) -> tuple[object, ..
 
 def _other_count(count: int, expected: int) -> ClassCountMismatch:
     hint = say("Give the classes of the set it was trained with.", "请给出训练该模型所用数据集的类别。")
-    return ClassCountMismatch(f"class_path names {count} classes, the checkpoint has {expected}.", hint=hint)
+    return ClassCountMismatch(
+        say(
+            f"class_path names {count} classes, the checkpoint has {expected}.",
+            f"class_path 给出了 {count} 个类别，而权重文件有 {expected} 个。",
+        ),
+        hint=hint,
+    )

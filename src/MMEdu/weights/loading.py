@@ -13,7 +13,7 @@ from torch.nn import init
 from torch.overrides import TorchFunctionMode
 
 from BaseDT.errors import CheckpointInvalid
-from BaseDT.language import say
+from BaseDT.language import english, say
 from MMEdu.models.registry import ModelEntry
 from MMEdu.weights import head_rows
 from MMEdu.weights.opened import OpenedWeights
@@ -138,7 +138,13 @@ def _check_finite(state: Mapping[str, Tensor], path: Path) -> None:
         "The training that wrote it failed: use a file of an earlier epoch, or train again with a lower lr.",
         "写出该文件的训练已经失败：请使用更早轮次的权重文件，或调低学习率 lr 重新训练。",
     )
-    raise CheckpointInvalid(f"{path}: {len(bad)} weights hold NaN or infinity ({listed(bad)}).", hint=hint)
+    raise CheckpointInvalid(
+        say(
+            f"{path}: {len(bad)} weights hold NaN or infinity ({listed(bad)}).",
+            f"{path}：{len(bad)} 个权重含有 NaN 或无穷大（{listed(bad)}）。",
+        ),
+        hint=hint,
+    )
 
 
 def _odd(value: Tensor) -> bool:
@@ -164,7 +170,10 @@ def _frozen_noise(path: Path, noise: Sequence[str]) -> CheckpointInvalid:
         "What is frozen cannot learn: use a file that has them, or freeze less (fewer stages, or nothing).",
         "被冻结的部分不会再学习：请使用包含这些权重的文件，或减少冻结的部分（更少的阶段，或不冻结）。",
     )
-    text = f"{path} lacks {len(noise)} weights of the part that is to be frozen ({listed(noise)})."
+    text = say(
+        f"{path} lacks {len(noise)} weights of the part that is to be frozen ({listed(noise)}).",
+        f"{path} 缺少要冻结部分的 {len(noise)} 个权重（{listed(noise)}）。",
+    )
     return CheckpointInvalid(text, hint=hint)
 
 
@@ -254,7 +263,10 @@ def listed(names: Sequence[str], most: int = 4) -> str:
 def _computes_otherwise(path: Path, weights: OpenedWeights) -> CheckpointInvalid:
     hint = say("Start a training from it with checkpoint=.", "请用 checkpoint= 从它开始训练。")
     what = weights.computes_otherwise
-    text = f"{path} holds a {weights.origin} that computes otherwise ({what}): its answers would be others here."
+    text = say(
+        f"{path} holds a {weights.origin} that computes otherwise ({english(what)}): its answers would be others here.",
+        f"{path} 是 {weights.origin}，但计算方式与此处不同（{what}）：在这里得到的结果会不一样。",
+    )
     return CheckpointInvalid(text, hint=hint)
 
 
@@ -268,7 +280,8 @@ def _does_not_fit(
         hint = say("Start a training from it with checkpoint=.", "请用 checkpoint= 从它开始训练。")
     else:
         hint = say("Choose the model that it was trained as.", "请选择训练它时所用的模型。")
-    text = (
-        f"{path} does not fit {entry.name}: {len(missing)} weights are missing, {len(unknown)} unknown ({first}, ...)."
+    text = say(
+        f"{path} does not fit {entry.name}: {len(missing)} weights are missing, {len(unknown)} unknown ({first}, ...).",
+        f"{path} 与 {entry.name} 不符：缺少 {len(missing)} 个权重，有 {len(unknown)} 个未知权重（{first} 等）。",
     )
     return CheckpointInvalid(text, hint=hint)

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from BaseDT.arguments import is_number
 from BaseDT.errors import CheckpointInvalid, ParameterInvalid, ParameterUnknown, TaskMismatch
-from BaseDT.language import say
+from BaseDT.language import english, say
 from BaseDT.preprocess import Preprocess
 from MMEdu.models import registry
 from MMEdu.models.registry import ModelEntry
@@ -96,14 +96,32 @@ def check_meta(meta: Mapping[str, Any], entry: ModelEntry, path: Path) -> None:
         lacking = ["CLASSES"]
     if lacking:
         hint = say("Use a .pth file that MMEdu wrote.", "请使用由 MMEdu 训练得到的 .pth 文件。")
-        raise CheckpointInvalid(f"{path} says nothing useful of its {', '.join(lacking)}.", hint=hint)
+        raise CheckpointInvalid(
+            say(
+                f"{path} says nothing useful of its {', '.join(lacking)}.",
+                f"{path} 没有给出可用的 {'、'.join(lacking)}。",
+            ),
+            hint=hint,
+        )
     if meta["task"] != entry.task:
         hint = say("Choose the module that it was trained with.", "请使用训练它时所用的模块。")
-        raise TaskMismatch(f"{path} was trained for {meta['task']}, not for {entry.task}.", hint=hint)
+        raise TaskMismatch(
+            say(
+                f"{path} was trained for {meta['task']}, not for {entry.task}.",
+                f"{path} 是为 {meta['task']} 训练的，不适用于 {entry.task}。",
+            ),
+            hint=hint,
+        )
     if meta["backbone"] != entry.name:
         call = registry.constructor_call(meta["backbone"], entry.task)
         hint = say(f"Write {call}.", f"请写 {call}。")
-        raise CheckpointInvalid(f"{path} holds a {meta['backbone']}, but the model is a {entry.name}.", hint=hint)
+        raise CheckpointInvalid(
+            say(
+                f"{path} holds a {meta['backbone']}, but the model is a {entry.name}.",
+                f"{path} 是 {meta['backbone']} 的权重文件，而当前模型是 {entry.name}。",
+            ),
+            hint=hint,
+        )
 
 
 def _calibration(file: NativeFile) -> tuple[float, float | None]:
@@ -118,7 +136,13 @@ def _calibration(file: NativeFile) -> tuple[float, float | None]:
         if is_number(temperature) and temperature > 0 and (threshold is None or _is_share(threshold)):
             return float(temperature), threshold
     hint = say("Use a .pth file that MMEdu wrote.", "请使用由 MMEdu 训练得到的 .pth 文件。")
-    raise CheckpointInvalid(f"{file.path} says nothing useful of its calibration: {values!r:.80}.", hint=hint)
+    raise CheckpointInvalid(
+        say(
+            f"{file.path} says nothing useful of its calibration: {values!r:.80}.",
+            f"{file.path} 没有给出可用的校准信息：{values!r:.80}。",
+        ),
+        hint=hint,
+    )
 
 
 def _is_share(value: object) -> bool:
@@ -129,5 +153,8 @@ def _preprocess(file: NativeFile) -> Preprocess:
     try:
         return Preprocess.from_dict(file.meta["preprocess"])
     except (ParameterInvalid, ParameterUnknown) as error:
-        text = f"{file.path} describes a preprocessing that this version does not know: {error.message}"
+        text = say(
+            f"{file.path} describes a preprocessing that this version does not know: {english(error.message)}",
+            f"{file.path} 描述的预处理方式是当前版本不认识的：{error.message}",
+        )
         raise CheckpointInvalid(text, hint=error.hint) from error

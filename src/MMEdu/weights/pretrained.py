@@ -34,7 +34,13 @@ def requested(entry: ModelEntry, arguments: Mapping[str, Any]) -> Weights | None
     if arguments["checkpoint"] is None:
         return weights
     hint = say("Leave one of them out: training starts from one file.", "请去掉其中一个：训练只能从一个文件开始。")
-    raise ParameterInvalid(f"pretrained={pretrained!r} and checkpoint= are both given.", hint=hint)
+    raise ParameterInvalid(
+        say(
+            f"pretrained={pretrained!r} and checkpoint= are both given.",
+            f"同时给出了 pretrained={pretrained!r} 和 checkpoint=。",
+        ),
+        hint=hint,
+    )
 
 
 def usual(entry: ModelEntry) -> Weights:

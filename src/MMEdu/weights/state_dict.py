@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from BaseDT.errors import CheckpointInvalid
-from BaseDT.language import say
+from BaseDT.language import english, say
 
 # DataParallel, torch.compile, and attributes that training code commonly keeps its network in.
 _WRAPPER_PREFIXES = ("module.", "_orig_mod.", "model.", "network.", "net.")
@@ -26,8 +26,15 @@ def checked_state(content: Mapping[Any, Any], file: Path) -> dict[str, Tensor]:
     if not state:
         raise no_weights(file)
     if any(not isinstance(name, str) for name in state):
-        raise no_weights(file, "its weights have no names")
-    unusable = next((f"{name} is {kind}" for name, value in state.items() if (kind := _unusable_kind(value))), None)
+        raise no_weights(file, say("its weights have no names", "其中的权重没有名称"))
+    unusable = next(
+        (
+            say(f"{name} is {english(kind)}", f"{name} {kind}")
+            for name, value in state.items()
+            if (kind := _unusable_kind(value))
+        ),
+        None,
+    )
     if unusable is not None:
         raise no_weights(file, unusable)
     prefix = wrapper_prefix(state)
@@ -47,19 +54,23 @@ def wrapper_prefix(names: Collection[str]) -> str:
 def _unusable_kind(value: Tensor) -> str:
     """Say what a tensor is that no network here takes; empty for usual ones: dense, of real numbers, with elements."""
     kinds = {
-        "quantized": value.is_quantized,
-        "of complex numbers": value.is_complex(),
-        "sparse": value.layout is not torch.strided,
-        "nested": value.is_nested,
-        "without elements": value.is_meta,
+        say("quantized", "是量化的"): value.is_quantized,
+        say("of complex numbers", "是复数"): value.is_complex(),
+        say("sparse", "是稀疏的"): value.layout is not torch.strided,
+        say("nested", "是嵌套的"): value.is_nested,
+        say("without elements", "没有数据"): value.is_meta,
     }
     return next((kind for kind, applies in kinds.items() if applies), "")
 
 
-def no_weights(file: Path, reason: str = "no names with tensors") -> CheckpointInvalid:
+def no_weights(file: Path, reason: str = "") -> CheckpointInvalid:
     """Make the error of a file without a state dict."""
+    reason = reason or say("no names with tensors", "没有带名称的张量")
     hint = say(
         "Use a .pth file that MMEdu wrote, or one with a model's state_dict.",
         "请使用由 MMEdu 训练得到的 .pth 文件，或包含模型 state_dict 的文件。",
     )
-    return CheckpointInvalid(f"{file} holds no weights of a model ({reason}).", hint=hint)
+    return CheckpointInvalid(
+        say(f"{file} holds no weights of a model ({english(reason)}).", f"{file} 中没有模型的权重（{reason}）。"),
+        hint=hint,
+    )

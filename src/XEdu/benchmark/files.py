@@ -23,7 +23,7 @@ def existing(path: Path) -> Path:
         return path.absolute()
     neighbours = [file.name for file in path.parent.iterdir()] if what_is_at(path.parent) == "folder" else []
     hint = did_you_mean(path.name, neighbours) or say("Give the file of an exported model.", "请给出导出的模型文件。")
-    raise CheckpointNotFound(f"No such model file: {path}.", hint=hint)
+    raise CheckpointNotFound(say(f"No such model file: {path}.", f"找不到模型文件：{path}。"), hint=hint)
 
 
 def files_of(model: Path) -> list[Path]:

@@ -56,7 +56,7 @@ def find(folder: Path) -> Pictures:
     """
     if not folder.is_dir():
         raise DatasetNotFound(
-            f"No such folder of pictures: {folder}.",
+            say(f"No such folder of pictures: {folder}.", f"找不到图片文件夹：{folder}。"),
             hint=say("Give a folder of pictures, or leave it out.", "请给出图片文件夹，或不提供此参数。"),
         )
     # The last first: any folder of folders is one of classes, and so classification, the first, is asked last.
@@ -65,7 +65,7 @@ def find(folder: Path) -> Pictures:
             return Pictures(labelled.files, labelled.source, folder, labelled, name)
     if not any(is_image_file(file) for file in folder.iterdir()):
         raise DatasetInvalid(
-            f"No picture in {folder}.",
+            say(f"No picture in {folder}.", f"{folder} 中没有图片。"),
             hint=say(
                 "Expected pictures, folders of classes that hold pictures, or an ImageNet-style or COCO dataset.",
                 "应为图片文件夹、按类别分好的文件夹，或 ImageNet、COCO 格式的数据集。",

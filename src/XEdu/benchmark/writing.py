@@ -8,7 +8,7 @@ from pathlib import Path
 
 from BaseDT.errors import ParameterInvalid, PathNotWritable
 from BaseDT.files import write_whole
-from BaseDT.language import say
+from BaseDT.language import english, say
 from XEdu.benchmark.files import files_of
 from XEdu.benchmark.report import Report, as_json, as_markdown
 from XEdu.runtime import sidecar
@@ -33,7 +33,9 @@ def check(files: Sequence[Path], models: Sequence[Path]) -> None:
             raise _no_form(file)
         if file.resolve() in parts:
             hint = say("Choose another name.", "请换一个文件名。")
-            raise ParameterInvalid(f"{file} is a part of a model that is measured.", hint=hint)
+            raise ParameterInvalid(
+                say(f"{file} is a part of a model that is measured.", f"{file} 是被测模型的一部分。"), hint=hint
+            )
         _check_room(file)
 
 
@@ -54,7 +56,9 @@ def _parts(model: Path) -> Iterator[Path]:
 
 def _no_form(file: Path) -> ParameterInvalid:
     hint = say("Its suffix must be .json or .md.", "后缀应为 .json 或 .md。")
-    return ParameterInvalid(f"No report is written as '{file.name}'.", hint=hint)
+    return ParameterInvalid(
+        say(f"No report is written as '{file.name}'.", f"无法写成 '{file.name}' 这种报告。"), hint=hint
+    )
 
 
 def _check_room(file: Path) -> None:
@@ -62,6 +66,12 @@ def _check_room(file: Path) -> None:
     folder = next(parent for parent in file.absolute().parents if parent.exists())
     if not file.is_dir() and folder.is_dir() and os.access(folder, os.W_OK):
         return
-    what = "it is a folder" if file.is_dir() else f"{folder} is no folder that can be written to"
+    what = (
+        say("it is a folder", "这是一个文件夹")
+        if file.is_dir()
+        else say(f"{folder} is no folder that can be written to", f"{folder} 不是可以写入的文件夹")
+    )
     hint = say("Choose another file.", "请换一个文件。")
-    raise PathNotWritable(f"The report cannot be written to {file}: {what}.", hint=hint)
+    raise PathNotWritable(
+        say(f"The report cannot be written to {file}: {english(what)}.", f"无法将报告写入 {file}：{what}。"), hint=hint
+    )

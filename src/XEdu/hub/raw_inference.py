@@ -53,7 +53,13 @@ def refuse_other_codebase(model: Model, runner: str) -> None:
         "Workflow(task='custom') with your own functions.",
         f"{runner} 支持分类（MMCls）和检测（MMDet）模型；其他模型请用 Workflow(task='custom') 并自己写前后处理函数。",
     )
-    raise TaskMismatch(f"{model.path.name} was made by {codebase}, which {runner} does not run.", hint=hint)
+    raise TaskMismatch(
+        say(
+            f"{model.path.name} was made by {codebase}, which {runner} does not run.",
+            f"{model.path.name} 由 {codebase} 生成，{runner} 不能运行它。",
+        ),
+        hint=hint,
+    )
 
 
 def _other_codebase(model: Model) -> str:
@@ -105,7 +111,7 @@ def preprocess_of(model: Model) -> Preprocess:
     if preprocess is not None:
         return preprocess
     raise CheckpointInvalid(
-        f"{model.path.name} does not tell which size its input has.",
+        say(f"{model.path.name} does not tell which size its input has.", f"{model.path.name} 没有说明输入的大小。"),
         hint=say(
             "Use task='custom' with preprocess=…, give a finished tensor, or convert it with MMEdu.",
             "请使用 task='custom' 并传入 preprocess=…，或传入处理好的张量，或用 MMEdu 转换模型。",
@@ -126,5 +132,5 @@ def open_model(checkpoint: str | os.PathLike[str] | None, providers: Sequence[st
     """
     if checkpoint is None:
         hint = say("Pass checkpoint='model.onnx'.", "请传入 checkpoint='model.onnx'。")
-        raise CheckpointNotFound("No model was given.", hint=hint)
+        raise CheckpointNotFound(say("No model was given.", "没有给出模型。"), hint=hint)
     return Model.load(checkpoint, providers=providers)

@@ -63,7 +63,10 @@ class SourceSnapshot:
 
 def _changed(name: str) -> NothingToShow:
     return NothingToShow(
-        f"{name} has changed since inference: the result belongs to the picture that was there.",
+        say(
+            f"{name} has changed since inference: the result belongs to the picture that was there.",
+            f"{name} 在推理之后被修改了：结果属于修改之前的图片。",
+        ),
         hint=say(
             "Take the drawn picture from inference(…, img_type='cv2'), or call inference again.",
             "请用 inference(…, img_type='cv2') 取得画好的图片，或重新推理。",

@@ -181,7 +181,7 @@ class Workflow:
     def _last(self) -> Prediction:
         if self._prediction is None:
             hint = say("Call inference(data=...) first.", "请先调用 inference(data=...)。")
-            raise NothingToShow("There is no result yet.", hint=hint)
+            raise NothingToShow(say("There is no result yet.", "还没有结果。"), hint=hint)
         return self._prediction
 
 

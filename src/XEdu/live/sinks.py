@@ -19,7 +19,7 @@ from BaseDT import image
 from BaseDT.errors import DependencyMissing, DiskFull, ParameterInvalid, PathExists
 from BaseDT.files import discard, not_written, patiently, what_is_at
 from BaseDT.image import Pixels
-from BaseDT.language import say
+from BaseDT.language import english, say
 
 CODECS = {".mp4": "mp4v", ".m4v": "mp4v", ".mov": "mp4v", ".avi": "MJPG", ".mkv": "MJPG"}
 """What a video's suffix can be, and how it is then written."""
@@ -125,7 +125,7 @@ class Video:
         if path.suffix.lower() not in CODECS:
             suffixes = " ".join(CODECS)
             raise ParameterInvalid(
-                f"No video can be written as '{path.name}'.",
+                say(f"No video can be written as '{path.name}'.", f"无法写成 '{path.name}' 这种视频。"),
                 hint=say(f"Expected one of {suffixes}, or a folder.", f"应为 {suffixes} 之一，或文件夹。"),
             )
         if path.exists():
@@ -162,7 +162,9 @@ class Video:
         self._next_check = self._written + _FRAMES_BETWEEN_CHECKS
         if shutil.disk_usage(self._path.parent).free < _RESERVED_BYTES:
             hint = say("Free some disk space, or choose another folder.", "请清理磁盘空间，或换一个文件夹。")
-            raise DiskFull(f"No room left for more of {self._path}.", hint=hint)
+            raise DiskFull(
+                say(f"No room left for more of {self._path}.", f"磁盘空间不足，无法继续写入 {self._path}。"), hint=hint
+            )
 
     def _repeats(self) -> int:
         if self._rate is not None:
@@ -179,7 +181,10 @@ class Video:
         if not writer.isOpened():
             discard(self._temporary)
             raise DependencyMissing(
-                f"This OpenCV cannot write {self._path.suffix} videos.",
+                say(
+                    f"This OpenCV cannot write {self._path.suffix} videos.",
+                    f"当前 OpenCV 无法写 {self._path.suffix} 视频。",
+                ),
                 hint=say("Use .avi, or a folder for the pictures.", "请改用 .avi，或写入文件夹。"),
             )
         self._began = self._clock()
@@ -217,7 +222,8 @@ def _fitted(picture: Pixels, size: tuple[int, int]) -> Pixels:
 def _exists(path: Path, what: str) -> PathExists:
     free = next(name for number in range(2, 10_000) if not (name := numbered(path, number)).exists())
     return PathExists(
-        f"{path} {what}.", hint=say(f"Nothing is overwritten: use {free.name}.", f"不会覆盖：请改用 {free.name}。")
+        say(f"{path} {english(what)}.", f"{path} {what}。"),
+        hint=say(f"Nothing is overwritten: use {free.name}.", f"不会覆盖：请改用 {free.name}。"),
     )
 
 

@@ -80,7 +80,7 @@ def _path_of_pictures(source: object) -> Path | None:
     """Return the path of a picture or a folder; None for all else, which is for the camera to judge."""
     if isinstance(source, bool) or not isinstance(source, (int, str, os.PathLike)) or str(source).strip() == "":
         raise ParameterInvalid(
-            f"source is {quoted(source)}.",
+            say(f"source is {quoted(source)}.", f"source 是 {quoted(source)}。"),
             hint=say(
                 "Expected the number of a camera (0, 1 …), a video file, or a folder of pictures.",
                 "应为摄像头编号（0、1……）、视频文件或图片文件夹。",

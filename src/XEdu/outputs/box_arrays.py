@@ -42,7 +42,10 @@ def boxes(outputs: Sequence[Array], names: Sequence[str]) -> tuple[npt.NDArray[A
             # ncnn and some exporters give labels as floats.
             return detections, np.rint(labels).astype(np.int64)
     raise _misfit(
-        f"The model gives outputs of the shapes {shapes}, and a detector gives (1, N, 5) and (1, N).",
+        say(
+            f"The model gives outputs of the shapes {shapes}, and a detector gives (1, N, 5) and (1, N).",
+            f"模型的输出形状为 {shapes}，而检测模型的输出应为 (1, N, 5) 和 (1, N)。",
+        ),
         "Convert it again, or use task='custom' with your own postprocess.",
         "请重新转换模型，或用 task='custom' 并自己写后处理函数。",
     )
@@ -59,7 +62,10 @@ def check_scores(scores: Array) -> None:
     low, high = float(scores.min()), float(scores.max())
     if not (low >= -_ROUNDING and high <= 1 + _ROUNDING):  # written so that NaN fails too
         raise _misfit(
-            f"The model gives scores from {low:.4g} to {high:.4g}, and scores are from 0 to 1.",
+            say(
+                f"The model gives scores from {low:.4g} to {high:.4g}, and scores are from 0 to 1.",
+                f"模型给出的得分从 {low:.4g} 到 {high:.4g}，而得分应在 0 到 1 之间。",
+            ),
             "The model is broken, or its outputs mean something else: convert it again.",
             "模型已损坏，或其输出另有含义：请重新转换模型。",
         )
@@ -73,7 +79,10 @@ def check_corners(boxes: Array) -> None:
     """
     if not np.isfinite(boxes).all():
         raise _misfit(
-            "The model gives boxes whose corners are no numbers (NaN or infinite).",
+            say(
+                "The model gives boxes whose corners are no numbers (NaN or infinite).",
+                "模型给出的检测框坐标不是数字（NaN 或无穷大）。",
+            ),
             "The model is broken: convert it again; if that does not help, train it again.",
             "模型已损坏：请重新转换；如仍无效，请重新训练。",
         )
@@ -99,7 +108,10 @@ def raw_boxes(
     shapes = [tuple(item.shape) for item in outputs]
     if len(outputs) != 2 or outputs[0].shape[-1:] != (4,) or outputs[0].size != 4 * outputs[1].shape[-2]:
         raise _misfit(
-            f"The model gives outputs of the shapes {shapes}, expected (1, A, 4) and (1, A, C).",
+            say(
+                f"The model gives outputs of the shapes {shapes}, expected (1, A, 4) and (1, A, C).",
+                f"模型的输出形状为 {shapes}，应为 (1, A, 4) 和 (1, A, C)。",
+            ),
             "Convert it again.",
             "请重新转换模型。",
         )

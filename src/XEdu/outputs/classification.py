@@ -47,7 +47,10 @@ def probabilities(arrays: Sequence[Array], pictures: int, classes: int) -> Score
     output = np.asarray(arrays[0]) if len(arrays) else np.empty(0)
     if output.size != pictures * classes or output.shape[-1:] != (classes,):
         raise CheckpointInvalid(
-            f"The model gives {' × '.join(map(str, output.shape))} values for {pictures} × {classes} classes.",
+            say(
+                f"The model gives {' × '.join(map(str, output.shape))} values for {pictures} × {classes} classes.",
+                f"模型给出了 {' × '.join(map(str, output.shape))} 个值，而图片 × 类别为 {pictures} × {classes}。",
+            ),
             hint=say(
                 "Its names of classes belong to another model: convert it again.",
                 "模型中的类别名称属于另一个模型：请重新转换。",
@@ -57,7 +60,10 @@ def probabilities(arrays: Sequence[Array], pictures: int, classes: int) -> Score
     low, high = float(scores.min()), float(scores.max())
     if not (low >= -_ROUNDING and high <= 1 + _ROUNDING):  # written so that NaN fails too
         raise CheckpointInvalid(
-            f"The model gives values from {low:.4g} to {high:.4g}, and probabilities are from 0 to 1.",
+            say(
+                f"The model gives values from {low:.4g} to {high:.4g}, and probabilities are from 0 to 1.",
+                f"模型给出的值从 {low:.4g} 到 {high:.4g}，而概率应在 0 到 1 之间。",
+            ),
             hint=say(
                 "A classifier of this family ends with softmax. For another one use task='custom' with your "
                 "postprocess.",

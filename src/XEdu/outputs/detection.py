@@ -68,7 +68,7 @@ def _check_options(values: Mapping[str, Any]) -> None:
     if not isinstance(decode, str):
         raise TypeError("a way to decode is a name")
     if decode not in DECODES:
-        raise UnknownOption(f"the way to decode boxes {decode!r}")
+        raise UnknownOption(say(f"the way to decode boxes {decode!r}", f"检测框解码方式 {decode!r}"))
     if isinstance(nms_iou, bool) or not isinstance(nms_iou, (int, float)) or not 0 < nms_iou <= 1:
         raise TypeError("an IoU threshold is a share")
     if isinstance(most, bool) or not isinstance(most, int) or most < 1:
@@ -114,7 +114,10 @@ def _results(
 
 def _label_without_class(label: int, classes: int) -> CheckpointInvalid:
     hint = say("Its names of classes belong to another model: convert it again.", "类别名称与模型不符：请重新转换。")
-    text = f"The model's metadata do not fit its outputs: label {label} of {classes} classes."
+    text = say(
+        f"The model's metadata do not fit its outputs: label {label} of {classes} classes.",
+        f"模型的元数据与输出不符：出现了标签 {label}，而只有 {classes} 个类别。",
+    )
     return CheckpointInvalid(text, hint=hint)
 
 

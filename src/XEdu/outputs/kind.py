@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from BaseDT.arguments import checked_threshold
+from BaseDT.language import say
 from BaseDT.names import composed
 from XEdu.runtime.backend import Array
 
@@ -255,7 +256,10 @@ def find(name: str) -> OutputKind:
     if target is None:
         from BaseDT.model_info import newer
 
-        raise newer("The model", f"its kind of output {name!r} is not known here")
+        raise newer(
+            say("The model", "该模型"),
+            say(f"its kind of output {name!r} is not known here", f"这里没有输出类型 {name!r}"),
+        )
     return _load(target)
 
 
@@ -284,4 +288,4 @@ def refuse_unknown_options(options: Mapping[str, Any], known: Sequence[str]) -> 
     """
     for name in options:
         if name not in known:
-            raise UnknownOption(f"the option {name!r}")
+            raise UnknownOption(say(f"the option {name!r}", f"选项 {name!r}"))

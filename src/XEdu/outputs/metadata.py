@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from BaseDT.language import english, say
 from BaseDT.model_info import ModelInfo, damaged, newer
 from XEdu.outputs.kind import UnknownOption, find, names
 
@@ -19,13 +20,19 @@ def check(info: ModelInfo, file: str, *, is_ours: bool = True) -> None:
         CheckpointInvalid: It lacks something that its kind needs, or contradicts itself (-202).
     """
     if info.kind not in names():
-        raise newer(file, f"its kind of output {info.kind!r} (task {info.task!r}) is not known here")
+        raise newer(
+            file,
+            say(
+                f"its kind of output {info.kind!r} (task {info.task!r}) is not known here",
+                f"这里没有输出类型 {info.kind!r}（任务 {info.task!r}）",
+            ),
+        )
     kind = find(info.kind)
     contradiction = False
     if kind.tasks and info.task not in kind.tasks:
         # The name of another kind's task is a contradiction, any other name is the next version's.
         if info.task not in names():
-            raise newer(file, f"its task {info.task!r} is not known here")
+            raise newer(file, say(f"its task {info.task!r} is not known here", f"这里没有任务 {info.task!r}"))
         contradiction = True
     lacks_classes = kind.needs_classes and not info.classes
     lacks_preprocess = is_ours and kind.needs_preprocess and info.preprocess is None
@@ -34,6 +41,6 @@ def check(info: ModelInfo, file: str, *, is_ours: bool = True) -> None:
     try:
         kind.check_options(info.options)
     except UnknownOption as error:
-        raise newer(file, f"{error} is not known here") from None
+        raise newer(file, say(f"{english(error.args[0])} is not known here", f"这里没有{error.args[0]}")) from None
     except TypeError as error:
         raise damaged(file) from error

@@ -214,7 +214,10 @@ class Model:
         if self.info is not None:
             return self.info
         raise CheckpointInvalid(
-            f"{self.path.name} tells nothing of itself: no classes, no preprocessing.",
+            say(
+                f"{self.path.name} tells nothing of itself: no classes, no preprocessing.",
+                f"{self.path.name} 没有任何自我说明：没有类别，也没有预处理方式。",
+            ),
             hint=say(
                 "Use Workflow(task='custom') with your own preprocess and postprocess, or convert it with MMEdu.",
                 "请使用 Workflow(task='custom') 并自己写前后处理函数，或用 MMEdu 转换模型。",
@@ -226,7 +229,7 @@ class Model:
         if preprocess is not None:
             return preprocess
         raise CheckpointInvalid(
-            f"{self.path.name} does not tell which size its input has.",
+            say(f"{self.path.name} does not tell which size its input has.", f"{self.path.name} 没有说明输入的大小。"),
             hint=say(
                 "Use Workflow(task='custom') with your own preprocess, or convert it with a fixed size.",
                 "请使用 Workflow(task='custom') 并自己写预处理函数，或以固定输入大小重新转换。",
@@ -236,7 +239,10 @@ class Model:
 
 def _without_tensors(file: Path) -> CheckpointInvalid:
     return CheckpointInvalid(
-        f"{file.name} has no input, or no output: it predicts nothing.",
+        say(
+            f"{file.name} has no input, or no output: it predicts nothing.",
+            f"{file.name} 没有输入或没有输出，无法推理。",
+        ),
         hint=say("Convert the checkpoint again with MMEdu.", "请用 MMEdu 重新转换模型。"),
     )
 
@@ -256,7 +262,10 @@ def _check_input(name: str, preprocess: Preprocess, size: tuple[int, int], chann
         return
     output, expected = (f"{n} × {h} × {w}" for n, (h, w) in ((preprocess.channels, preprocess.size), (channels, size)))
     raise CheckpointInvalid(
-        f"{name} contradicts itself: its preprocessing makes {output} (channels, height, width), and it takes "
-        f"{expected}.",
+        say(
+            f"{name} contradicts itself: its preprocessing makes {output} (channels, height, width), and it takes "
+            f"{expected}.",
+            f"{name} 自相矛盾：它的预处理得到 {output}（通道、高、宽），而网络需要 {expected}。",
+        ),
         hint=say("Convert it again with MMEdu.", "请用 MMEdu 重新转换模型。"),
     )

@@ -64,7 +64,12 @@ class NCNN:
         else:
             failed = self._net.load_model(str(weights))
         if failed:
-            raise refusals.broken(weights, "its weights are cut off, or belong to another .param file")
+            raise refusals.broken(
+                weights,
+                say(
+                    "its weights are cut off, or belong to another .param file", "权重不完整，或属于另一个 .param 文件"
+                ),
+            )
         return data
 
     def run(self, feeds: Mapping[str, Array]) -> list[Array]:
@@ -123,7 +128,10 @@ def _checked_pair(file: Path) -> Path:
     weights = file.with_suffix(".bin")
     if not weights.is_file():
         raise CheckpointInvalid(
-            f"{file.name} is one half of a model: {weights.name} does not lie beside it.",
+            say(
+                f"{file.name} is one half of a model: {weights.name} does not lie beside it.",
+                f"{file.name} 只是模型的一半：旁边没有 {weights.name}。",
+            ),
             hint=say("Copy both files of the model into one folder.", "请把模型的两个文件放在同一文件夹中。"),
         )
     try:
@@ -131,10 +139,12 @@ def _checked_pair(file: Path) -> Path:
     except (OSError, UnicodeDecodeError) as error:
         raise refusals.broken(file) from error
     if lines[0].strip() != _MAGIC:
-        raise refusals.broken(file, refusals.what_is(file) or "it does not begin as ncnn's files do")
+        raise refusals.broken(
+            file, refusals.what_is(file) or say("it does not begin as ncnn's files do", "文件开头不是 ncnn 的格式")
+        )
     layers = sum(1 for line in lines[2:] if line.strip())
     if len(lines) < 3 or lines[1].split()[:1] != [str(layers)] or lines[-1].strip():
-        raise refusals.broken(file, "its end is missing")
+        raise refusals.broken(file, say("its end is missing", "文件不完整，缺少结尾"))
     return weights
 
 
@@ -146,7 +156,13 @@ def _only_one(name: str, tensor: Array) -> Array:
             "ncnn takes one picture at a time: 1 × channels × height × width.",
             "ncnn 一次只处理一张图片：1 × 通道 × 高 × 宽。",
         )
-        raise ParameterInvalid(f"The input '{name}' has the shape {shape}, and must begin with 1.", hint=hint)
+        raise ParameterInvalid(
+            say(
+                f"The input '{name}' has the shape {shape}, and must begin with 1.",
+                f"输入 '{name}' 的形状是 {shape}，第一维应为 1。",
+            ),
+            hint=hint,
+        )
     return np.ascontiguousarray(tensor[0])
 
 
@@ -156,7 +172,10 @@ def _undescribed(names: Sequence[str]) -> tuple[TensorSpec, ...]:
 
 def _unknown_layer(file: Path, version: str) -> ModelUnsupported:
     return refusals.unsupported(
-        f"{file.name} holds a layer that ncnn {version} does not have.",
+        say(
+            f"{file.name} holds a layer that ncnn {version} does not have.",
+            f"{file.name} 含有 ncnn {version} 没有的层。",
+        ),
         f"Install a newer ncnn: {INSTALL} -U; or use the .onnx file.",
         f"请安装更新的 ncnn：{INSTALL} -U；或改用 .onnx 文件。",
     )
@@ -164,7 +183,7 @@ def _unknown_layer(file: Path, version: str) -> ModelUnsupported:
 
 def _failed(name: str) -> ModelUnsupported:
     return refusals.unsupported(
-        f"ncnn cannot compute '{name}' of this model.",
+        say(f"ncnn cannot compute '{name}' of this model.", f"ncnn 无法计算该模型的 '{name}'。"),
         "There may be too little memory; otherwise convert the model again.",
         "可能内存不足；否则请重新转换模型。",
     )

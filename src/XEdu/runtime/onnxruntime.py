@@ -12,7 +12,7 @@ import numpy as np
 from BaseDT import onnx_file
 from BaseDT.errors import DeviceUnavailable, ModelUnsupported, ParameterInvalid, XEduError
 from BaseDT.escaping import quoted
-from BaseDT.language import say
+from BaseDT.language import english, say
 from XEdu.runtime import no_telemetry, refusals
 from XEdu.runtime.backend import Array, TensorSpec
 from XEdu.runtime.input_check import InputCheck
@@ -70,7 +70,9 @@ class OnnxRuntime:
             self.outputs = tuple(_spec(item) for item in self._session.get_outputs())
             self.metadata = dict(self._session.get_modelmeta().custom_metadata_map)
         except UnicodeDecodeError as error:
-            raise refusals.broken(file, "its names or properties are not UTF-8") from error
+            raise refusals.broken(
+                file, say("its names or properties are not UTF-8", "其中的名称或属性不是 UTF-8 编码")
+            ) from error
         self._check = InputCheck(self.inputs)
 
     def run(self, feeds: Mapping[str, Array]) -> list[Array]:
@@ -115,7 +117,10 @@ def _checked_providers(ort: Any, providers: Sequence[str] | None) -> list[str]:
             "Expected a list of names, e.g. ['CUDAExecutionProvider'].",
             "应为名称列表，例如 ['CUDAExecutionProvider']。",
         )
-        raise ParameterInvalid(f"providers={quoted(providers)} cannot be used.", hint=hint)
+        raise ParameterInvalid(
+            say(f"providers={quoted(providers)} cannot be used.", f"无法使用 providers={quoted(providers)}。"),
+            hint=hint,
+        )
     available = ort.get_available_providers()
     for name in providers:
         if name not in available:
@@ -126,7 +131,7 @@ def _checked_providers(ort: Any, providers: Sequence[str] | None) -> list[str]:
 def _unusable(provider: str, available: Sequence[str]) -> DeviceUnavailable:
     listed = ", ".join(available)
     return DeviceUnavailable(
-        f"onnxruntime cannot use {provider} on this machine.",
+        say(f"onnxruntime cannot use {provider} on this machine.", f"onnxruntime 在这台机器上无法使用 {provider}。"),
         hint=say(
             f"There are: {listed}. For an NVIDIA GPU: pip install onnxruntime-gpu, and a driver.",
             f"可用的有：{listed}。使用 NVIDIA 显卡需要 pip install onnxruntime-gpu 和显卡驱动。",
@@ -155,19 +160,36 @@ def _refused(file: Path, error: Exception, version: str) -> XEduError:
         return refusals.broken(file)
     words = str(error)
     if limit := re.search(r"max supported IR version: (\d+)", words):
-        return _too_new(file, f"IR version {header.ir_version}", f"up to {limit[1]}", version)
+        return _too_new(
+            file,
+            say(f"IR version {header.ir_version}", f"IR 版本 {header.ir_version}"),
+            say(f"up to {limit[1]}", f"最高到 {limit[1]}"),
+            version,
+        )
     if "Opset" in words or "opset" in words:
         opset = header.opsets.get("ai.onnx", 0)
         limit = re.search(r"till opset (\d+)", words)
-        return _too_new(file, f"opset {opset}", f"up to {limit[1]}" if limit else "a lower one", version)
+        return _too_new(
+            file,
+            f"opset {opset}",
+            say(f"up to {limit[1]}", f"最高到 {limit[1]}") if limit else say("a lower one", "更低的版本"),
+            version,
+        )
     if operator := re.search(r"No Op registered for (\w+)|implementation for (\w+)\(|: ?([\w.]+:\w+)\(-1\)", words):
         return _lacks(file, next(filter(None, operator.groups())), header, version)
-    return refusals.broken(file, f"onnxruntime says: {refusals.first_line(error)}")
+    return refusals.broken(
+        file,
+        say(f"onnxruntime says: {refusals.first_line(error)}", f"onnxruntime 的报告：{refusals.first_line(error)}"),
+    )
 
 
 def _too_new(file: Path, written: str, supported: str, version: str) -> ModelUnsupported:
     return refusals.unsupported(
-        f"{file.name} has {written}, and onnxruntime {version} of this machine knows {supported}.",
+        say(
+            f"{file.name} has {english(written)}, and onnxruntime {version} of this machine "
+            f"knows {english(supported)}.",
+            f"{file.name} 的版本是 {written}，而这台机器上的 onnxruntime {version} 支持{supported}。",
+        ),
         "Convert it again with a lower opset_version=… (and ir_version=…), or install a newer onnxruntime: "
         "pip install -U onnxruntime.",
         "请用更低的 opset_version=…（和 ir_version=…）重新转换，或安装更新的 onnxruntime：pip install -U onnxruntime。",
@@ -177,7 +199,10 @@ def _too_new(file: Path, written: str, supported: str, version: str) -> ModelUns
 def _lacks(file: Path, operator: str, header: onnx_file.Header, version: str) -> ModelUnsupported:
     opset = ", ".join(f"{domain} {number}" for domain, number in header.opsets.items())
     return refusals.unsupported(
-        f"{file.name} uses the operator {operator} (opset {opset}), which onnxruntime {version} does not have.",
+        say(
+            f"{file.name} uses the operator {operator} (opset {opset}), which onnxruntime {version} does not have.",
+            f"{file.name} 使用了算子 {operator}（opset {opset}），而 onnxruntime {version} 没有它。",
+        ),
         "Convert it again with another opset_version=…, or without INT8, or install a newer onnxruntime.",
         "请换一个 opset_version=… 或不用 INT8 重新转换，或安装更新的 onnxruntime。",
     )
@@ -185,7 +210,10 @@ def _lacks(file: Path, operator: str, header: onnx_file.Header, version: str) ->
 
 def _failed(error: Exception) -> ModelUnsupported:
     return refusals.unsupported(
-        f"onnxruntime cannot run this model on this input: {refusals.first_line(error)}.",
+        say(
+            f"onnxruntime cannot run this model on this input: {refusals.first_line(error)}.",
+            f"onnxruntime 无法用此输入运行该模型：{refusals.first_line(error)}。",
+        ),
         "Check the model's input, or convert it again.",
         "请检查模型的输入，或重新转换模型。",
     )

@@ -34,7 +34,13 @@ def open_model(path: str | os.PathLike[str], threads: int | None, providers: Seq
         return onnxruntime.OnnxRuntime(file, threads=count, providers=providers)
     if providers is not None:
         hint = say("Leave providers out.", "请不要传入 providers。")
-        raise ParameterInvalid(f"providers belong to .onnx files, and this is {file.name}.", hint=hint)
+        raise ParameterInvalid(
+            say(
+                f"providers belong to .onnx files, and this is {file.name}.",
+                f"providers 只用于 .onnx 文件，而这是 {file.name}。",
+            ),
+            hint=hint,
+        )
     if suffix == ".xml":
         from XEdu.runtime import openvino
 
@@ -52,11 +58,13 @@ def _model_file(path: object) -> Path:
     """Return the file to open: of a pair the one that describes the network."""
     if not isinstance(path, (str, os.PathLike)) or not os.fspath(path) or "\0" in str(path):
         hint = say("Expected the path of a model, e.g. 'model.onnx'.", "应为模型文件的路径，例如 'model.onnx'。")
-        raise ParameterInvalid(f"The model's path is {quoted(path)}.", hint=hint)
+        raise ParameterInvalid(say(f"The model's path is {quoted(path)}.", f"模型的路径是 {quoted(path)}。"), hint=hint)
     file = Path(os.fspath(path))
     kind = what_is_at(file)
     if kind == "folder":
-        raise CheckpointInvalid(f"{file} is a folder, not a model.", hint=_models_in(file))
+        raise CheckpointInvalid(
+            say(f"{file} is a folder, not a model.", f"{file} 是一个文件夹，不是模型。"), hint=_models_in(file)
+        )
     if file.suffix.lower() not in SUFFIXES:
         raise _foreign(file) if kind == "file" else _missing(file)
     if file.suffix.lower() == ".bin":
@@ -74,7 +82,10 @@ def _described_by(weights: Path) -> Path:
     if not weights.exists():
         return weights
     raise CheckpointInvalid(
-        f"{weights.name} holds weights only: neither {weights.stem}.param nor {weights.stem}.xml lies beside it.",
+        say(
+            f"{weights.name} holds weights only: neither {weights.stem}.param nor {weights.stem}.xml lies beside it.",
+            f"{weights.name} 只有权重：旁边没有 {weights.stem}.param，也没有 {weights.stem}.xml。",
+        ),
         hint=say("Copy both files of the model into one folder.", "请把模型的两个文件放在同一文件夹中。"),
     )
 
@@ -86,21 +97,27 @@ def _missing(file: Path) -> CheckpointNotFound:
         near = say(f"There is no folder {file.parent}.", f"没有文件夹 {file.parent}。")
     folder = Path.cwd() if not file.is_absolute() else file.parent
     hint = say(f"Looked from {folder}.", f"查找位置：{folder}。")
-    return CheckpointNotFound(f"No such model file: {file}.", hint=near or hint)
+    return CheckpointNotFound(say(f"No such model file: {file}.", f"找不到模型文件：{file}。"), hint=near or hint)
 
 
 def _foreign(file: Path) -> CheckpointInvalid:
     suffixes = " ".join(SUFFIXES)
     if file.suffix.lower() in _CHECKPOINTS:
         return CheckpointInvalid(
-            f"{file.name} is a training checkpoint, not an exported model.",
+            say(
+                f"{file.name} is a training checkpoint, not an exported model.",
+                f"{file.name} 是训练得到的权重文件，不是转换后的模型。",
+            ),
             hint=say(
                 "Convert it first: model.convert(checkpoint='…', out_file='model.onnx').",
                 "请先转换：model.convert(checkpoint='…', out_file='model.onnx')。",
             ),
         )
     return CheckpointInvalid(
-        f"{file.name} is no model: unknown suffix '{file.suffix}'.",
+        say(
+            f"{file.name} is no model: unknown suffix '{file.suffix}'.",
+            f"{file.name} 不是模型文件：不支持后缀 '{file.suffix}'。",
+        ),
         hint=say(f"Known suffixes: {suffixes}.", f"支持的后缀：{suffixes}。"),
     )
 

@@ -57,7 +57,9 @@ class OpenVINO:
             self.outputs = tuple(_spec(port, f"output_{i}") for i, port in enumerate(model.outputs))
             self.metadata = _metadata(model)
         except UnicodeDecodeError as error:
-            raise refusals.broken(file, "its names or properties are not UTF-8") from error
+            raise refusals.broken(
+                file, say("its names or properties are not UTF-8", "其中的名称或属性不是 UTF-8 编码")
+            ) from error
         self._check = InputCheck(self.inputs)
         self._one_at_a_time = threading.Lock()  # it uses all cores as it is, and a request that is busy refuses
 
@@ -76,7 +78,10 @@ class OpenVINO:
                 outputs = self._request.infer(tensors, share_inputs=True)
         except RuntimeError as error:
             raise refusals.unsupported(
-                f"OpenVINO cannot run this model on this input: {refusals.first_line(error)}.",
+                say(
+                    f"OpenVINO cannot run this model on this input: {refusals.first_line(error)}.",
+                    f"OpenVINO 无法用此输入运行该模型：{refusals.first_line(error)}。",
+                ),
                 "Check the model's input, or convert it again.",
                 "请检查模型的输入，或重新转换模型。",
             ) from error
@@ -97,15 +102,20 @@ def _check_pair(file: Path) -> None:
     weights = file.with_suffix(".bin")
     if not weights.is_file():
         raise CheckpointInvalid(
-            f"{file.name} is one half of a model: {weights.name} does not lie beside it.",
+            say(
+                f"{file.name} is one half of a model: {weights.name} does not lie beside it.",
+                f"{file.name} 只是模型的一半：旁边没有 {weights.name}。",
+            ),
             hint=say("Copy both files of the model into one folder.", "请把模型的两个文件放在同一文件夹中。"),
         )
     data = file.read_bytes()
     if b"<net" not in data[:4096]:
         kind = refusals.what_is(file)
-        raise refusals.broken(file, kind if "XML" not in kind else "it is an XML file of another kind")
+        raise refusals.broken(
+            file, kind if "XML" not in kind else say("it is an XML file of another kind", "它是其他用途的 XML 文件")
+        )
     if not data.rstrip().endswith(b"</net>"):
-        raise refusals.broken(file, "its end is missing")
+        raise refusals.broken(file, say("its end is missing", "文件不完整，缺少结尾"))
 
 
 def _spec(port: Any, otherwise: str) -> TensorSpec:
@@ -124,11 +134,19 @@ def _metadata(model: Any) -> dict[str, str]:
 def _refused(file: Path, error: RuntimeError) -> XEduError:
     words = str(error)
     if "weights" in words:
-        return refusals.broken(file.with_suffix(".bin"), "its weights are cut off, or belong to another .xml file")
+        return refusals.broken(
+            file.with_suffix(".bin"),
+            say("its weights are cut off, or belong to another .xml file", "权重不完整，或属于另一个 .xml 文件"),
+        )
     if "opset" in words or "nsupported" in words or "Cannot create" in words:
         return refusals.unsupported(
-            f"{file.name} holds an operation that this OpenVINO does not have: {refusals.first_line(error)}.",
+            say(
+                f"{file.name} holds an operation that this OpenVINO does not have: {refusals.first_line(error)}.",
+                f"{file.name} 含有当前 OpenVINO 没有的运算：{refusals.first_line(error)}。",
+            ),
             f"Install a newer one: {INSTALL} -U; or use the .onnx file.",
             f"请安装更新的版本：{INSTALL} -U；或改用 .onnx 文件。",
         )
-    return refusals.broken(file, f"OpenVINO says: {refusals.first_line(error)}")
+    return refusals.broken(
+        file, say(f"OpenVINO says: {refusals.first_line(error)}", f"OpenVINO 的报告：{refusals.first_line(error)}")
+    )

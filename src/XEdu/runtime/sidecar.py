@@ -75,4 +75,7 @@ def _spec(values: Mapping[str, object]) -> TensorSpec:
 
 def _damaged(file: Path) -> CheckpointInvalid:
     hint = say("Copy it again, or convert the model anew.", "请重新复制该文件，或重新转换模型。")
-    return CheckpointInvalid(f"{file.name} beside the model is no whole JSON file.", hint=hint)
+    return CheckpointInvalid(
+        say(f"{file.name} beside the model is no whole JSON file.", f"模型旁边的 {file.name} 不是完整的 JSON 文件。"),
+        hint=hint,
+    )

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from BaseDT.errors import DeviceUnavailable, MemoryExhausted, ModelUnsupported
-from BaseDT.language import say
+from BaseDT.language import english, say
 from XEdu.runtime import refusals, sidecar
 from XEdu.runtime.backend import Array, TensorSpec
 from XEdu.runtime.input_check import InputCheck
@@ -79,13 +79,18 @@ class TensorRT:
         contiguous = {name: np.ascontiguousarray(tensor) for name, tensor in feeds.items()}
         for name, tensor in contiguous.items():
             if not self._context.set_input_shape(name, tensor.shape):
-                raise _failed(f"its input '{name}' cannot have the shape {tensor.shape}")
+                raise _failed(
+                    say(
+                        f"its input '{name}' cannot have the shape {tensor.shape}",
+                        f"它的输入 '{name}' 不能是 {tensor.shape} 的形状",
+                    )
+                )
             address = self._allocated(name, tensor.nbytes)
             copy = (address, tensor.ctypes.data, tensor.nbytes, kind.cudaMemcpyHostToDevice, self._stream)
             self._call("cudaMemcpyAsync", *copy)
         results = [self._result(spec) for spec in self.outputs]
         if not self._context.execute_async_v3(int(self._stream)):
-            raise _failed("it stopped while running")
+            raise _failed(say("it stopped while running", "它在运行中停止了"))
         for spec, result in zip(self.outputs, results, strict=True):
             address = self._buffers[spec.name].address
             copy = (result.ctypes.data, address, result.nbytes, kind.cudaMemcpyDeviceToHost, self._stream)
@@ -103,7 +108,12 @@ class TensorRT:
     def _result(self, spec: TensorSpec) -> Array:
         shape = tuple(self._context.get_tensor_shape(spec.name))
         if any(size < 0 for size in shape):
-            raise _failed(f"the size of its output '{spec.name}' depends on the picture")
+            raise _failed(
+                say(
+                    f"the size of its output '{spec.name}' depends on the picture",
+                    f"它的输出 '{spec.name}' 的大小取决于图片",
+                )
+            )
         result = np.empty(shape, spec.dtype)
         self._allocated(spec.name, result.nbytes)
         return result
@@ -135,7 +145,7 @@ class TensorRT:
         if int(error) == int(self._cuda.cudaError_t.cudaErrorMemoryAllocation):
             raise _no_memory()
         if int(error):
-            raise _failed(f"{function} returned {error}")
+            raise _failed(say(f"{function} returned {error}", f"{function} 返回 {error}"))
         return values[0] if values else None
 
 
@@ -154,14 +164,20 @@ def _check_gpu(cuda: Any) -> None:
     error, *counts = cuda.cudaGetDeviceCount()
     if int(error) or not counts or counts[0] == 0:
         raise DeviceUnavailable(
-            f"A TensorRT engine needs NVIDIA's GPU, and CUDA finds none ({error}).",
+            say(
+                f"A TensorRT engine needs NVIDIA's GPU, and CUDA finds none ({error}).",
+                f"TensorRT 的 engine 需要 NVIDIA 显卡，而 CUDA 没有找到（{error}）。",
+            ),
             hint=say("Use the .onnx file on this machine.", "请在这台机器上改用 .onnx 文件。"),
         )
 
 
 def _foreign(file: Path, version: str) -> ModelUnsupported:
     return refusals.unsupported(
-        f"TensorRT {version} of this machine cannot open {file.name}.",
+        say(
+            f"TensorRT {version} of this machine cannot open {file.name}.",
+            f"这台机器上的 TensorRT {version} 无法打开 {file.name}。",
+        ),
         "An engine runs only with the TensorRT version and on the kind of GPU that it was built for: build it here, "
         "from the .onnx file.",
         "engine 文件只能在构建它的 TensorRT 版本和同型号 GPU 上运行：请在本机用 .onnx 文件重新构建。",
@@ -173,12 +189,12 @@ def _no_memory() -> MemoryExhausted:
         "Close other programs that use it, or run fewer pictures at once.",
         "请关闭占用显存的程序，或减少一次处理的图片数。",
     )
-    return MemoryExhausted("Not enough memory on the GPU.", hint=hint)
+    return MemoryExhausted(say("Not enough memory on the GPU.", "显存不足。"), hint=hint)
 
 
 def _failed(reason: str) -> ModelUnsupported:
     return refusals.unsupported(
-        f"TensorRT cannot run this model: {reason}.",
+        say(f"TensorRT cannot run this model: {english(reason)}.", f"TensorRT 无法运行该模型：{reason}。"),
         "Build the engine anew on this machine, or use the .onnx file.",
         "请在本机重新构建 engine，或改用 .onnx 文件。",
     )

@@ -13,7 +13,7 @@ from BaseDT.arguments import check_integer, checked_path, documented, invalid
 from BaseDT.errors import DatasetNotLoaded, ParameterInvalid, did_you_mean
 from BaseDT.escaping import quoted
 from BaseDT.files import write_whole
-from BaseDT.language import say
+from BaseDT.language import english, say
 from BaseDT.names import composed
 from BaseDT.results import ClassificationResult
 from XEdu.hub import pictures as hub
@@ -132,7 +132,7 @@ class Learner:
         if judged:
             return 100 * right / judged
         raise DatasetNotLoaded(
-            "No picture can be left out: no class has two.",
+            say("No picture can be left out: no class has two.", "无法留出任何图片：没有一个类别有两张图片。"),
             hint=say("Add more pictures of each class, 5 or more.", "请为每个类别添加更多图片，至少 5 张。"),
         )
 
@@ -154,7 +154,7 @@ class Learner:
             hint = say(
                 "forget('cat'), forget(last=5), or forget('cat', last=5).", "例如 forget('cat')、forget(last=5)。"
             )
-            raise ParameterInvalid("forget() was not told what.", hint=hint)
+            raise ParameterInvalid(say("forget() was not told what.", "没有告诉 forget() 要忘记什么。"), hint=hint)
         if name is not None and name not in self.classes:
             raise _unknown(name, self.classes)
         name = composed(name) if isinstance(name, str) else name
@@ -211,9 +211,14 @@ class Learner:
         classes = self.classes
         if len(classes) >= 2:
             return self._examples
-        found = f"one class, '{classes[0]}'" if classes else "no class"
+        found = (
+            say(f"one class, '{classes[0]}'", f"一个类别 '{classes[0]}'") if classes else say("no class", "零个类别")
+        )
         raise DatasetNotLoaded(
-            f"The learner knows {found}: there is nothing to tell apart.",
+            say(
+                f"The learner knows {english(found)}: there is nothing to tell apart.",
+                f"学习器只认识{found}，没有可以区分的对象。",
+            ),
             hint=say(
                 "Add pictures of at least two: learner.add('cat', …), learner.add('other', …).",
                 "请至少添加两个类别的图片：learner.add('cat', …)、learner.add('other', …)。",
@@ -225,4 +230,6 @@ def _unknown(name: object, classes: list[str]) -> ParameterInvalid:
     listed = ", ".join(classes) or say("none", "无")
     near = did_you_mean(name, classes) if isinstance(name, str) else ""
     hint = say(f"Classes so far: {listed}.", f"已有的类别：{listed}。")
-    return ParameterInvalid(f"There is no class {quoted(name)}.", hint=f"{near} {hint}".strip())
+    return ParameterInvalid(
+        say(f"There is no class {quoted(name)}.", f"没有类别 {quoted(name)}。"), hint=f"{near} {hint}".strip()
+    )

@@ -61,7 +61,7 @@ class SourceModel:
         if np.isfinite(features).all():
             return features
         raise CheckpointInvalid(
-            f"{self.name} gives features that are no numbers.",
+            say(f"{self.name} gives features that are no numbers.", f"{self.name} 给出的特征不是数字。"),
             hint=say("Its weights are damaged: convert it again.", "模型的权重已损坏：请重新转换。"),
         )
 
@@ -103,7 +103,10 @@ def _checked(model: Model) -> tuple[ModelInfo, Head]:
     info = model.info
     if info is None or info.head is None or model.path.suffix.lower() != ".onnx":
         raise CheckpointInvalid(
-            f"{model.path.name} gives no features that could be learnt from.",
+            say(
+                f"{model.path.name} gives no features that could be learnt from.",
+                f"{model.path.name} 没有给出可以学习的特征。",
+            ),
             hint=say(
                 "Convert it with them: model.convert(…, out_file='model.onnx', features=True).",
                 "请在转换时加上：model.convert(…, out_file='model.onnx', features=True)。",
@@ -114,7 +117,10 @@ def _checked(model: Model) -> tuple[ModelInfo, Head]:
     shape = specs.get(info.head.features, ())
     if len(shape) != 2 or shape[1] is None or not {info.head.weight, info.head.bias} <= tensors:
         raise CheckpointInvalid(
-            f"{model.path.name} is damaged: its last layer is not where its own metadata say.",
+            say(
+                f"{model.path.name} is damaged: its last layer is not where its own metadata say.",
+                f"{model.path.name} 已损坏：最后一层不在它的元数据所说的位置。",
+            ),
             hint=say("Convert it again with features=True.", "请用 features=True 重新转换。"),
         )
     return info, info.head
@@ -122,7 +128,7 @@ def _checked(model: Model) -> tuple[ModelInfo, Head]:
 
 def _changed(path: Path) -> CheckpointInvalid:
     return CheckpointInvalid(
-        f"{path} is gone, or has changed since the learner opened it.",
+        say(f"{path} is gone, or has changed since the learner opened it.", f"{path} 在学习器打开之后被删除或修改了。"),
         hint=say(
             "Put the file back as it was, then save again: nothing that was learnt is lost.",
             "请恢复原来的文件后再保存：已学到的内容不会丢失。",

@@ -67,10 +67,15 @@ def checked_info(opened: Model, file: Path) -> tuple[ModelInfo, Preprocess]:
     info = opened.info
     if info is None or info.preprocess is None:
         hint = say("Use a file that convert() wrote.", "请使用 convert() 生成的文件。")
-        raise CheckpointInvalid(f"{file} says nothing of its classes and pixels.", hint=hint)
+        raise CheckpointInvalid(
+            say(f"{file} says nothing of its classes and pixels.", f"{file} 没有说明它的类别和像素处理方式。"),
+            hint=hint,
+        )
     if info.precision != "float32":
         hint = say("Give the float file that it was made of.", "请使用量化之前的 FP32 文件。")
-        raise CheckpointInvalid(f"{file} is {info.precision} already.", hint=hint)
+        raise CheckpointInvalid(
+            say(f"{file} is {info.precision} already.", f"{file} 已经是 {info.precision}。"), hint=hint
+        )
     return info, info.preprocess
 
 
@@ -112,7 +117,10 @@ class Quantizer:
         self._ranking: list[tuple[str, float]] | None = None
         if not self.layers:
             hint = say("Give a model with convolutions.", "请给出包含卷积层的模型。")
-            raise CheckpointInvalid(f"{model_file} has no layer that could be quantised.", hint=hint)
+            raise CheckpointInvalid(
+                say(f"{model_file} has no layer that could be quantised.", f"{model_file} 没有可以量化的层。"),
+                hint=hint,
+            )
 
     def quantized(self, scheme: Scheme, only: Sequence[str] = (), images: int | None = None) -> Path:
         """Write an INT8 file, over the one before.
@@ -211,7 +219,13 @@ def _prepared(model: onnx.ModelProto, info: ModelInfo) -> onnx.ModelProto:
             model = version_converter.convert_version(model, OPSET)
         except (RuntimeError, ValueError) as error:
             hint = say(f"Convert it with opset_version={OPSET}.", f"请用 opset_version={OPSET} 重新转换。")
-            raise ExportFailed(f"The file cannot be brought to opset {OPSET}: {error}", hint=hint) from error
+            raise ExportFailed(
+                say(
+                    f"The file cannot be brought to opset {OPSET}: {error}",
+                    f"无法将该文件转换到 opset {OPSET}：{error}",
+                ),
+                hint=hint,
+            ) from error
     model.ir_version = max(IR, model.ir_version)
     for number, node in enumerate(model.graph.node):
         # Layers are left in float by their names.
@@ -255,7 +269,10 @@ def _quantize_static(
             raise  # nothing is wrong with the model
         except Exception as error:
             hint = say("Try another calibration.", "请尝试其他 calibration。")
-            raise ExportFailed(f"onnxruntime cannot quantise the model: {error}", hint=hint) from error
+            raise ExportFailed(
+                say(f"onnxruntime cannot quantise the model: {error}", f"onnxruntime 无法量化该模型：{error}"),
+                hint=hint,
+            ) from error
 
 
 @contextlib.contextmanager

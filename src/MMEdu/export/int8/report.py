@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from BaseDT.errors import AccuracyLost
-from BaseDT.language import say
+from BaseDT.language import english, say
 from MMEdu.engine.events import Listener, Notice
 from MMEdu.export.int8.options import Method
 from MMEdu.export.int8.quantizer import IR, OPSET
@@ -38,10 +38,12 @@ def accuracy_lost(
     """
     name, reached = best.decisive
     drop = before.decisive[1] - reached
-    allowed = f"{max_drop:g}" if max_drop else "none"
-    text = (
+    allowed, allowed_zh = (f"{max_drop:g}", f"{max_drop:g} 个") if max_drop else ("none", "零个")
+    text = say(
         f"INT8 reaches {reached:.2f} % {name} where FP32 has {before.decisive[1]:.2f} %: {_points(drop)} points less, "
-        f"and max_drop allows {allowed}. {_causes(ranking)}"
+        f"and max_drop allows {allowed}. {english(_causes(ranking))}",
+        f"INT8 的 {name} 为 {reached:.2f} %，FP32 为 {before.decisive[1]:.2f} %：降低了 "
+        f"{_points(drop)} 个百分点，而 max_drop 只允许 {allowed_zh}。{_causes(ranking)}",
     )
     hint = say(
         "Nothing was written. Try more images, reduce_range=False on a processor with VNNI, a longer training, or a "
@@ -60,8 +62,13 @@ def _causes(ranking: Sequence[tuple[str, float]]) -> str:
     """Name the layers that change the answers most, where single ones do."""
     worst = [f"{layer} ({cost:.3f})" for layer, cost in ranking[:5] if cost >= _NOTICEABLE]
     if not worst:
-        return "No layer alone changes the answers: all of them together do."
-    return f"The layers that change the answers most: {', '.join(worst)}."
+        return say(
+            "No layer alone changes the answers: all of them together do.",
+            "没有哪一层单独造成差别：是所有层合在一起造成的。",
+        )
+    return say(
+        f"The layers that change the answers most: {', '.join(worst)}.", f"对结果影响最大的层：{'、'.join(worst)}。"
+    )
 
 
 def report(quantized: Quantized, dataset: str, file: Path, emit: Listener) -> None:

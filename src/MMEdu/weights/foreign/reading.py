@@ -68,7 +68,7 @@ def from_content(content: object, path: Path) -> ForeignFile:
     state = checked_state(content if key is None else content[key], path)
     meta = content.get("meta", {name: content[name] for name in _CLASSES_KEYS if name in content})
     if not isinstance(meta, Mapping):
-        raise no_weights(path, "its description is none")
+        raise no_weights(path, say("its description is none", "文件的说明部分无法使用"))
     return ForeignFile(path, state, dict(meta))
 
 
@@ -83,7 +83,9 @@ def from_safetensors(path: Path) -> ForeignFile:
         from safetensors import SafetensorError, safe_open
     except ImportError as error:
         hint = say(f"Install it: {INSTALL_TRAIN}", f"请安装：{INSTALL_TRAIN}")
-        raise DependencyMissing(f"safetensors is needed to read {path}.", hint=hint) from error
+        raise DependencyMissing(
+            say(f"safetensors is needed to read {path}.", f"读取 {path} 需要 safetensors。"), hint=hint
+        ) from error
     try:
         with safe_open(path, framework="pt", device="cpu") as opened:
             state = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118 — it is no dictionary

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from BaseDT.errors import CheckpointInvalid
-from BaseDT.language import say
+from BaseDT.language import english, say
 from MMEdu.models import registry
 from MMEdu.models.registry import ModelEntry
 from MMEdu.weights import catalogue
@@ -108,11 +108,20 @@ def _another_network(file: ForeignFile, entry: ModelEntry, likely: Match | None)
             "Use a file of this model: MMEdu's, torchvision's, or OpenMMLab's (mmcls, mmdet).",
             "请使用该模型的权重文件：MMEdu、torchvision 或 OpenMMLab（mmcls、mmdet）的文件。",
         )
-        return CheckpointInvalid(f"{file.path} holds no {entry.name}: its weights are {first}, ...", hint=hint)
+        return CheckpointInvalid(
+            say(
+                f"{file.path} holds no {entry.name}: its weights are {first}, ...",
+                f"{file.path} 不是 {entry.name} 的权重文件：它的权重是 {first} 等。",
+            ),
+            hint=hint,
+        )
     table = likely.table
     call = registry.constructor_call(table.backbone, table.task)
     hint = say(f"Write {call}.", f"请写 {call}。")
-    text = f"{file.path} holds a {table.source_name} of {table.family}, but the model is a {entry.name}."
+    text = say(
+        f"{file.path} holds a {table.source_name} of {table.family}, but the model is a {entry.name}.",
+        f"{file.path} 是 {table.family} 的 {table.source_name}，而当前模型是 {entry.name}。",
+    )
     return CheckpointInvalid(text, hint=hint)
 
 
@@ -120,11 +129,17 @@ def _resembles_only(file: ForeignFile, entry: ModelEntry, nearest: Match) -> Che
     """Name a file that has much in common with a network and is another: of more layers, wider, or a part of it."""
     (missing, ours), (unused, theirs) = nearest.missing, nearest.unused
     depth = openmmlab_config.backbone_depth(file.meta)
-    depth_text = f", its configuration says depth {depth}" if depth is not None else ""
+    depth_text = (
+        say(f", its configuration says depth {depth}", f"，配置中写明的深度为 {depth}") if depth is not None else ""
+    )
     table = nearest.table
-    text = (
-        f"{file.path} does not fit {entry.name}. It resembles {table.family}'s {table.source_name}{depth_text}, "
-        f"but {missing} of {ours} weights are missing, and {unused} of its {theirs} have no place."
+    text = say(
+        f"{file.path} does not fit {entry.name}. It resembles {table.family}'s {table.source_name}"
+        f"{english(depth_text)}, but {missing} of {ours} weights are missing, "
+        f"and {unused} of its {theirs} have no place.",
+        f"{file.path} 与 {entry.name} 不符。它类似于 {table.family} 的 {table.source_name}"
+        f"{depth_text}，但 {ours} 个权重中缺少 {missing} 个，它的 {theirs} 个权重中有 {unused} 个"
+        "用不上。",
     )
     hint = say(
         "Its network is another, or not whole: choose the model that it was trained as, of the same depth and width.",

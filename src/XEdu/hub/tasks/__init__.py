@@ -74,16 +74,23 @@ def _unknown(task: object) -> TaskUnknown:
     listed = ", ".join(_MODULES)
     hint = say(f"Known tasks: {listed}.", f"可用的任务：{listed}。")
     if task is None:
-        return TaskUnknown("No task was named.", hint=hint)
+        return TaskUnknown(say("No task was named.", "没有写明任务。"), hint=hint)
     name = task.lower() if isinstance(task, str) else ""
     if name in _COMING:
         soon = say(f"'{name}' comes with that module.", f"'{name}' 将随该模块一起提供。")
-        return TaskUnknown(f"The task '{task}' is not there yet.", hint=f"{soon} {hint}")
+        return TaskUnknown(
+            say(f"The task '{task}' is not there yet.", f"任务 '{task}' 尚未提供。"), hint=f"{soon} {hint}"
+        )
     if name.startswith(_PRESETS):
         weights = say(
             "Tasks of this kind need weights that are not shipped: train a model with MMEdu and use task='mmedu'.",
             "这类预置任务需要的权重不在本软件中：请用 MMEdu 训练模型，再使用 task='mmedu'。",
         )
-        return TaskUnknown(f"The task '{task}' is not part of this Workflow.", hint=f"{weights} {hint}")
+        return TaskUnknown(
+            say(f"The task '{task}' is not part of this Workflow.", f"此 Workflow 不包含任务 '{task}'。"),
+            hint=f"{weights} {hint}",
+        )
     near = did_you_mean(name, _MODULES)
-    return TaskUnknown(f"No such task: {quoted(task)}.", hint=f"{near} {hint}".strip())
+    return TaskUnknown(
+        say(f"No such task: {quoted(task)}.", f"没有任务 {quoted(task)}。"), hint=f"{near} {hint}".strip()
+    )

@@ -68,7 +68,10 @@ def _result(postprocess: Callable[..., Any], outputs: list[Array], preprocessed:
             "Write it as: def postprocess(outputs, preprocessed). The second may go unused.",
             "请写成 def postprocess(outputs, preprocessed)，第二个参数可以不用。",
         )
-        text = f"postprocess cannot be called with the outputs and what preprocess returned: {fault}."
+        text = say(
+            f"postprocess cannot be called with the outputs and what preprocess returned: {fault}.",
+            f"无法用模型输出和 preprocess 的返回值调用 postprocess：{fault}。",
+        )
         raise ParameterInvalid(text, hint=hint) from None
 
 
@@ -85,7 +88,7 @@ def _checked_function(name: str, function: Any) -> Any:
     hint = say(
         f"Expected a function: {name}=my_function, without brackets.", f"应为函数：{name}=my_function，不带括号。"
     )
-    raise ParameterInvalid(f"{name}={function!r} is no function.", hint=hint)
+    raise ParameterInvalid(say(f"{name}={function!r} is no function.", f"{name}={function!r} 不是函数。"), hint=hint)
 
 
 def _no_tensor(value: object) -> ParameterInvalid:
@@ -93,4 +96,10 @@ def _no_tensor(value: object) -> ParameterInvalid:
         "It must return a numpy array, or a dict of arrays by the model's inputs.",
         "它应返回 numpy 数组，或以模型输入名为键的数组字典。",
     )
-    return ParameterInvalid(f"preprocess returned {type(value).__name__}, which is no tensor.", hint=hint)
+    return ParameterInvalid(
+        say(
+            f"preprocess returned {type(value).__name__}, which is no tensor.",
+            f"preprocess 返回了 {type(value).__name__}，不是张量。",
+        ),
+        hint=hint,
+    )

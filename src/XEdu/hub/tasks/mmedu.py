@@ -93,6 +93,6 @@ def _check_no_functions(options: InferenceOptions) -> None:
     if options.preprocess is None and options.postprocess is None:
         return
     raise ParameterInvalid(
-        "preprocess and postprocess belong to task='custom'.",
+        say("preprocess and postprocess belong to task='custom'.", "preprocess 和 postprocess 只用于 task='custom'。"),
         hint=say("Use Workflow(task='custom', checkpoint=…).", "请使用 Workflow(task='custom', checkpoint=…)。"),
     )
