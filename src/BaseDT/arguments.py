@@ -9,6 +9,7 @@ import functools
 import inspect
 import math
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from numbers import Integral, Real
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import ParamSpec, TypeGuard, TypeVar
 
 from BaseDT.errors import ParameterInvalid, ParameterUnknown, did_you_mean
 from BaseDT.escaping import quoted
-from BaseDT.language import say
+from BaseDT.language import english, say
 
 PathLike = str | os.PathLike[str]
 P = ParamSpec("P")
@@ -32,7 +33,8 @@ def unknown_parameter(where: str, name: str, names: Iterable[str]) -> ParameterU
     listed = list(names)
     hint = say(f"Known: {', '.join(listed)}.", f"可用的参数：{'、'.join(listed)}。")
     return ParameterUnknown(
-        f"No such parameter of {where}: {name}.", hint=f"{did_you_mean(name, listed)} {hint}".strip()
+        say(f"No such parameter of {english(where)}: {name}.", f"{where} 没有参数 {name}。"),
+        hint=f"{did_you_mean(name, listed)} {hint}".strip(),
     )
 
 
@@ -78,8 +80,22 @@ def call_fault(
     try:
         signature.bind(*args, **kwargs)
     except TypeError as reason:
-        return str(reason)
+        return _in_the_users_language(str(reason))
     return None
+
+
+def _in_the_users_language(fault: str) -> str:
+    """Say what ``inspect`` finds wrong with a call; its own words where they are none of the known ones."""
+    starts = {
+        "missing a required": "缺少必需的参数",
+        "too many positional arguments": "按位置传入的参数过多",
+        "got an unexpected keyword argument": "没有这个参数",
+        "got some positional-only arguments passed as keyword arguments": "只能按位置传入",
+        "multiple values for argument": "参数重复给出",
+    }
+    chinese = next((zh for en, zh in starts.items() if fault.startswith(en)), fault)
+    names = "、".join(re.findall(r"'[^']+'", fault))
+    return say(fault, f"{chinese} {names}" if names and chinese != fault else chinese)
 
 
 def _not_called(called: str, signature: inspect.Signature, fault: str) -> ParameterInvalid:
@@ -90,7 +106,8 @@ def _not_called(called: str, signature: inspect.Signature, fault: str) -> Parame
     ]
     how = f"{called}{signature.replace(parameters=public, return_annotation=inspect.Signature.empty)}"
     return ParameterInvalid(
-        f"{called}() cannot be called so: {fault}.", hint=say(f"It is called {how}.", f"调用方式：{how}。")
+        say(f"{called}() cannot be called so: {english(fault)}.", f"不能这样调用 {called}()：{fault}。"),
+        hint=say(f"It is called {how}.", f"调用方式：{how}。"),
     )
 
 
@@ -104,7 +121,9 @@ def invalid(name: str, value: object, expected_en: str, expected_zh: str) -> Par
         expected_zh: What fits behind "应当是"; begins with a space where it begins with a letter or digit.
     """
     hint = say(f"{name} must be {expected_en}.", f"{name} 应当是{expected_zh}。")
-    return ParameterInvalid(f"{name}={quoted(value)} cannot be used.", hint=hint)
+    return ParameterInvalid(
+        say(f"{name}={quoted(value)} cannot be used.", f"无法使用 {name}={quoted(value)}。"), hint=hint
+    )
 
 
 def check_integer(name: str, value: object, *, least: int = 1, most: int | None = None) -> int:
@@ -221,7 +240,10 @@ def resolved_rejection(name: str, value: object, suggested: float | None) -> flo
     if suggested is not None:
         return suggested
     raise ParameterInvalid(
-        f"{name}='auto' cannot be used: this model's file suggests no score.",
+        say(
+            f"{name}='auto' cannot be used: this model's file suggests no score.",
+            f"无法使用 {name}='auto'：该模型的文件没有给出建议的得分。",
+        ),
         hint=say(
             f"Give a number, e.g. {name}=0.6; or train again with more validation pictures (20 that are recognised), "
             "and convert again.",

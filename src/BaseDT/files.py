@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias, TypeVar
 
 from BaseDT.errors import DiskFull, PathNotWritable
-from BaseDT.language import say
+from BaseDT.language import english, say, system_reason
 
 Stamp: TypeAlias = tuple[int, int]
 
@@ -249,15 +249,23 @@ def not_written(path: Path, error: OSError) -> DiskFull | PathNotWritable:
     """Name the reason why a path could not be written."""
     if no_room(error):
         hint = say("Free some disk space, or choose another folder.", "请清理磁盘空间，或换一个文件夹。")
-        return DiskFull(f"No room left to write {path}.", hint=hint)
+        return DiskFull(say(f"No room left to write {path}.", f"磁盘空间不足，无法写入 {path}。"), hint=hint)
     if file := _file_among(path.parents):
         hint = say("Choose another folder, or rename that file.", "请换一个文件夹，或将该文件改名。")
-        return PathNotWritable(f"Cannot write {path}: {file} is a file, not a folder.", hint=hint)
+        return PathNotWritable(
+            say(
+                f"Cannot write {path}: {file} is a file, not a folder.", f"无法写入 {path}：{file} 是文件，不是文件夹。"
+            ),
+            hint=hint,
+        )
     hint = say(
         "Choose a folder that you may write to, or close the program that shows this file.",
         "请换一个可写的文件夹，或关闭正在打开该文件的程序。",
     )
-    return PathNotWritable(f"Cannot write {path}: {error.strerror or error}.", hint=hint)
+    return PathNotWritable(
+        say(f"Cannot write {path}: {english(system_reason(error))}.", f"无法写入 {path}：{system_reason(error)}。"),
+        hint=hint,
+    )
 
 
 def _file_among(folders: Iterable[Path]) -> Path | None:

@@ -119,7 +119,10 @@ def _font_of_environment(file: str) -> Path:
         _open(path, 16)
     except OSError as error:
         raise ParameterInvalid(
-            f"MMEDU_FONT is {file!r}, which cannot be opened as a font.",
+            say(
+                f"MMEDU_FONT is {file!r}, which cannot be opened as a font.",
+                f"MMEDU_FONT 是 {file!r}，无法作为字体打开。",
+            ),
             hint=say(
                 "Set it to the path of a .ttf, .ttc or .otf file, or unset it.",
                 "请设为 .ttf、.ttc 或 .otf 字体文件的路径，或取消该环境变量。",

@@ -14,7 +14,7 @@ from typing import Any
 from BaseDT import legacy, plain_json
 from BaseDT.arguments import is_number
 from BaseDT.errors import CheckpointInvalid, ModelUnsupported, ParameterInvalid, ParameterUnknown
-from BaseDT.language import say
+from BaseDT.language import english, say
 from BaseDT.preprocess import Preprocess
 
 KEY = "mmedu"
@@ -163,7 +163,10 @@ class ModelInfo:
 def newer(file: str, what: str) -> ModelUnsupported:
     """Make the error of a file that a newer version wrote (-206); ``what`` is unknown here."""
     return ModelUnsupported(
-        f"{file} was written by a newer mmedu: {what}.",
+        say(
+            f"{english(file)} was written by a newer mmedu: {english(what)}.",
+            f"{file} 由更新版本的 mmedu 写成：{what}。",
+        ),
         hint=say(
             "Update: pip install -U mmedu; or convert the model again with this version.",
             "请更新：pip install -U mmedu；或用本版本重新转换模型。",
@@ -174,7 +177,10 @@ def newer(file: str, what: str) -> ModelUnsupported:
 def damaged(file: str) -> CheckpointInvalid:
     """Make the error of a file whose own metadata contradict themselves or lack something (-202)."""
     return CheckpointInvalid(
-        f"{file} is damaged: its own metadata ('{KEY}') do not say what they must.",
+        say(
+            f"{english(file)} is damaged: its own metadata ('{KEY}') do not say what they must.",
+            f"{file} 已损坏：它自带的元数据（'{KEY}'）缺少必要的内容。",
+        ),
         hint=say(
             "Copy it again, or convert the checkpoint again with MMEdu.", "请重新复制该文件，或用 MMEdu 重新转换模型。"
         ),
@@ -205,7 +211,13 @@ def _kind_and_options(values: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
 def _from_our_key(values: Any, file: str) -> ModelInfo:
     written = values.get("format") if isinstance(values, dict) else None
     if isinstance(written, int) and written > _FORMAT:
-        raise newer(file, f"its metadata have format {written}, known here is {_FORMAT}")
+        raise newer(
+            file,
+            say(
+                f"its metadata have format {written}, known here is {_FORMAT}",
+                f"它的元数据格式为 {written}，这里支持的格式为 {_FORMAT}",
+            ),
+        )
     if written != _FORMAT:
         raise damaged(file)
     if "kind" not in values:
@@ -225,9 +237,11 @@ def _check_before_kinds(values: Mapping[str, Any], file: str) -> None:
     """
     task, decode = values.get("task"), values.get("decode")
     if isinstance(task, str) and task not in _CODEBASES:
-        raise newer(file, f"its task {task!r} is not known here")
+        raise newer(file, say(f"its task {task!r} is not known here", f"这里没有任务 {task!r}"))
     if isinstance(decode, str) and decode not in _KIND_OF_DECODE:
-        raise newer(file, f"its outputs are {decode!r}, which is not known here")
+        raise newer(
+            file, say(f"its outputs are {decode!r}, which is not known here", f"它的输出类型是 {decode!r}，这里不支持")
+        )
     if not isinstance(decode, str) or _KIND_OF_DECODE[decode] != task:
         raise damaged(file)
     if not values.get("classes") or values.get("preprocess") is None:

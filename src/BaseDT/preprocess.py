@@ -20,7 +20,7 @@ from BaseDT.errors import ParameterInvalid, ParameterUnknown, did_you_mean
 from BaseDT.escaping import quoted
 from BaseDT.geometry import mapping
 from BaseDT.geometry.mapping import Placement
-from BaseDT.language import say
+from BaseDT.language import english, say
 
 Pixels: TypeAlias = npt.NDArray[np.uint8]
 JSON: TypeAlias = "bool | int | float | str | list[JSON] | dict[str, JSON] | None"
@@ -73,9 +73,9 @@ class Preprocess:
         set_field(self, "mean", _numbers("mean", self.mean, self.channels))
         set_field(self, "std", _numbers("std", self.std, self.channels))
         if min(self.std) <= 0:
-            raise _invalid("std", self.std, "numbers above 0")
+            raise _invalid("std", self.std, say("numbers above 0", "大于 0 的数"))
         if not is_integer(self.pad_value) or not 0 <= self.pad_value <= 255:
-            raise _invalid("pad_value", self.pad_value, "a whole number from 0 to 255")
+            raise _invalid("pad_value", self.pad_value, say("a whole number from 0 to 255", "0 到 255 之间的整数"))
         set_field(self, "pad_value", int(self.pad_value))
         set_field(self, "resize_to", self._checked_resize_to())
 
@@ -84,14 +84,20 @@ class Preprocess:
         if value is None:
             return None
         if self.resize == "letterbox":
-            raise _invalid("resize_to", value, "None, because 'letterbox' crops nothing")
+            raise _invalid(
+                "resize_to", value, say("None, because 'letterbox' crops nothing", "None，因为 'letterbox' 不裁剪")
+            )
         if self.resize == "short_side":
             if isinstance(value, tuple) or not is_integer(value) or value < max(height, width):
-                raise _invalid("resize_to", value, f"a whole number of at least {max(height, width)}")
+                raise _invalid(
+                    "resize_to",
+                    value,
+                    say(f"a whole number of at least {max(height, width)}", f"不小于 {max(height, width)} 的整数"),
+                )
             return _side_limited("resize_to", (int(value), int(value)))[0]
         pair = _side_limited("resize_to", _pair("resize_to", value))
         if pair[0] < height or pair[1] < width:
-            raise _invalid("resize_to", value, f"at least the size {self.size}")
+            raise _invalid("resize_to", value, say(f"at least the size {self.size}", f"不小于 size {self.size}"))
         return pair
 
     @property
@@ -193,7 +199,11 @@ class Preprocess:
             ParameterInvalid: If the last axis of the batch is not the channels.
         """
         if batch.ndim != 4 or batch.shape[3] != self.channels or batch.dtype != np.uint8:
-            raise _invalid("batch", f"{batch.dtype} {batch.shape}", f"uint8 (N, height, width, {self.channels})")
+            raise _invalid(
+                "batch",
+                f"{batch.dtype} {batch.shape}",
+                say(f"uint8 (N, height, width, {self.channels})", f"uint8 数组 (N, 高, 宽, {self.channels})"),
+            )
         count, height, width, channels = batch.shape
         batch = np.ascontiguousarray(batch)
         # Multiplying by 1 / std is not the same last bit as dividing by std: everybody does this, or nobody.
@@ -223,7 +233,7 @@ class Preprocess:
         """
         height, width = self.size
         if not is_integer(image_size) or image_size < 1:
-            raise _invalid("image_size", image_size, "a whole number of at least 1")
+            raise _invalid("image_size", image_size, say("a whole number of at least 1", "不小于 1 的整数"))
         scaled: tuple[int, int] | int | None = None
         if isinstance(self.resize_to, tuple):
             scaled = (round(self.resize_to[0] * image_size / height), round(self.resize_to[1] * image_size / width))
@@ -245,13 +255,16 @@ class Preprocess:
             ParameterInvalid: If a value cannot work or ``size`` is missing.
         """
         if not isinstance(values, dict):
-            raise _invalid("the description", values, "a dict")
+            raise _invalid(say("the description", "预处理的描述"), values, say("a dict", "字典"))
         names = [field.name for field in dataclasses.fields(cls)]
         for name in values:
             if name not in names:
-                raise ParameterUnknown(f"Preprocess has no field '{name}'.", hint=_known_fields(name, names))
+                raise ParameterUnknown(
+                    say(f"Preprocess has no field '{name}'.", f"Preprocess 没有字段 '{name}'。"),
+                    hint=_known_fields(name, names),
+                )
         if "size" not in values:
-            raise _invalid("size", None, "height and width, such as [224, 224]")
+            raise _invalid("size", None, say("height and width, such as [224, 224]", "高和宽，例如 [224, 224]"))
         fields: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
         }
@@ -273,8 +286,12 @@ def _check_image(image: object) -> None:
     if isinstance(image, np.ndarray) and image.dtype == np.uint8 and image.size:
         if image.ndim == 2 or (image.ndim == 3 and image.shape[2] in (1, 3)):
             return
-        raise _invalid("image", image.shape, "the shape (height, width) or (height, width, 3)")
-    raise _invalid("image", f"{getattr(image, 'dtype', '')} {type(image).__name__}".strip(), "a uint8 array")
+        raise _invalid(
+            "image", image.shape, say("the shape (height, width) or (height, width, 3)", "形状 (高, 宽) 或 (高, 宽, 3)")
+        )
+    raise _invalid(
+        "image", f"{getattr(image, 'dtype', '')} {type(image).__name__}".strip(), say("a uint8 array", "uint8 数组")
+    )
 
 
 def _uint8(image: Any) -> Pixels:
@@ -290,7 +307,11 @@ def _corners(boxes: npt.ArrayLike) -> npt.NDArray[np.float64]:
         corners = np.full(1, np.nan)
     corners = corners.reshape(0, 4) if corners.size == 0 else corners
     if corners.ndim != 2 or corners.shape[1] != 4 or not np.isfinite(corners).all():
-        raise _invalid("boxes", boxes, "finite numbers of the shape (N, 4): x1, y1, x2, y2")
+        raise _invalid(
+            "boxes",
+            boxes,
+            say("finite numbers of the shape (N, 4): x1, y1, x2, y2", "形状为 (N, 4) 的有限数字：x1, y1, x2, y2"),
+        )
     return corners
 
 
@@ -300,18 +321,22 @@ def _pair(field: str, value: object) -> tuple[int, int]:
         or len(value) != 2
         or not all(is_integer(number) and number >= 1 for number in value)
     ):
-        raise _invalid(field, value, "two whole numbers of at least 1: height and width")
+        raise _invalid(
+            field, value, say("two whole numbers of at least 1: height and width", "两个不小于 1 的整数：高和宽")
+        )
     return int(value[0]), int(value[1])
 
 
 def _side_limited(field: str, pair: tuple[int, int]) -> tuple[int, int]:
     if max(pair) > _LONGEST_SIDE:
-        raise _invalid(field, pair, f"at most {_LONGEST_SIDE} pixels")
+        raise _invalid(field, pair, say(f"at most {_LONGEST_SIDE} pixels", f"不超过 {_LONGEST_SIDE} 像素"))
     return pair
 
 
 def _numbers(field: str, value: object, count: int) -> tuple[float, ...]:
-    expected = f"{count} finite number{'s' if count > 1 else ''}, one per channel"
+    expected = say(
+        f"{count} finite number{'s' if count > 1 else ''}, one per channel", f"{count} 个有限数字，每个通道一个"
+    )
     if not isinstance(value, (tuple, list)) or len(value) != count:
         raise _invalid(field, value, expected)
     for number in value:
@@ -322,12 +347,20 @@ def _numbers(field: str, value: object, count: int) -> tuple[float, ...]:
 
 def _one_of(field: str, value: object, allowed: tuple[str, ...]) -> None:
     if not isinstance(value, str) or value not in allowed:
-        raise _invalid(field, value, "one of " + ", ".join(f"'{name}'" for name in allowed))
+        raise _invalid(field, value, _among(allowed))
+
+
+def _among(allowed: tuple[str, ...]) -> str:
+    names = ", ".join(f"'{name}'" for name in allowed)
+    return say(f"one of {names}", f"{names} 之一")
 
 
 def _invalid(field: str, value: object, expected: str) -> ParameterInvalid:
     return ParameterInvalid(
-        f"Preprocess: {field} is {quoted(value)}, expected {expected}.",
+        say(
+            f"Preprocess: {english(field)} is {quoted(value)}, expected {english(expected)}.",
+            f"Preprocess：{field} 是 {quoted(value)}，应为 {expected}。",
+        ),
         hint=say(f"Change '{field}'.", f"请修改 '{field}'。"),
     )
 

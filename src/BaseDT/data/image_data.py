@@ -129,7 +129,10 @@ class ImageData:
         shapes = sorted({tensor.shape[2:] for tensor in tensors})
         if len(shapes) > 1:
             raise ParameterInvalid(
-                f"the pictures have different sizes, such as {shapes[0]} and {shapes[-1]} (height, width).",
+                say(
+                    f"the pictures have different sizes, such as {shapes[0]} and {shapes[-1]} (height, width).",
+                    f"图片的大小不一致，例如 {shapes[0]} 和 {shapes[-1]}（高、宽）。",
+                ),
                 hint=say("Give them one with size=(height, width).", "请用 size=(高, 宽) 统一尺寸。"),
             )
         return np.concatenate(tensors) if len(tensors) > 1 else tensors[0]
@@ -239,6 +242,9 @@ def _rows(boxes: Any) -> npt.NDArray[np.float64]:
     if rows.ndim == 2 and rows.shape[1] >= 4:
         return rows
     raise ParameterInvalid(
-        f"boxes are {type(boxes).__name__} of shape {rows.shape}.",
+        say(
+            f"boxes are {type(boxes).__name__} of shape {rows.shape}.",
+            f"boxes 是形状为 {rows.shape} 的 {type(boxes).__name__}。",
+        ),
         hint=say("Expected rows of x1, y1, x2, y2.", "应为若干行 x1、y1、x2、y2。"),
     )

@@ -11,7 +11,7 @@ from BaseDT import legacy, onnx_file, plain_json
 from BaseDT.arguments import PathLike, checked_path, documented
 from BaseDT.errors import CheckpointInvalid, CheckpointNotFound, did_you_mean
 from BaseDT.image.sources import what_is_at
-from BaseDT.language import say
+from BaseDT.language import english, say, system_reason
 from BaseDT.model_info import DOCUMENTED_KEY, ModelInfo
 from BaseDT.preprocess import Preprocess
 
@@ -84,7 +84,10 @@ class ModelData:
         preprocess = self.info.preprocess if self.info is not None else legacy.preprocess_of("", size, channels)
         if preprocess is None:
             raise CheckpointInvalid(
-                f"{self.path.name} does not say which pixels it expects.",
+                say(
+                    f"{self.path.name} does not say which pixels it expects.",
+                    f"{self.path.name} 没有说明它需要什么样的像素。",
+                ),
                 hint=say(
                     "Describe them: ImageData(picture, size=…, mean=…, std=…).",
                     "请自行指定：ImageData(图片, size=…, mean=…, std=…)。",
@@ -97,7 +100,7 @@ class ModelData:
         if isinstance(values, dict) and isinstance(values.get(key), kind):
             return values[key]
         raise CheckpointInvalid(
-            f"{self.path.name} holds no {en}.",
+            say(f"{self.path.name} holds no {en}.", f"{self.path.name} 中没有{zh}。"),
             hint=say(
                 "Only files that were exported with MMEdu's convert() know this.",
                 f"只有用 MMEdu 的 convert() 转换的模型才带有{zh}。",
@@ -106,21 +109,35 @@ class ModelData:
 
     def _read(self) -> dict[str, str]:
         if (kind := what_is_at(self.path)) != "file":
-            raise _invalid(f"{self.path} is a folder, not a model.") if kind == "folder" else _missing(self.path)
+            raise (
+                _invalid(say(f"{self.path} is a folder, not a model.", f"{self.path} 是一个文件夹，不是模型。"))
+                if kind == "folder"
+                else _missing(self.path)
+            )
         suffix = self.path.suffix.lower()
         if suffix not in _SUFFIXES:
-            raise _invalid(f"{self.path.name} is no exported model: unknown suffix '{self.path.suffix}'.")
+            raise _invalid(
+                say(
+                    f"{self.path.name} is no exported model: unknown suffix '{self.path.suffix}'.",
+                    f"{self.path.name} 不是转换后的模型：不支持后缀 '{self.path.suffix}'。",
+                )
+            )
         try:
             if suffix == ".onnx":
                 return self._read_onnx()
             return _read_openvino(self.path) if suffix == ".xml" else _read_sidecar(self.path)
         except OSError as error:
-            raise _invalid(f"{self.path} cannot be read: {error.strerror or error}.") from error
+            raise _invalid(
+                say(
+                    f"{self.path} cannot be read: {english(system_reason(error))}.",
+                    f"无法读取 {self.path}：{system_reason(error)}。",
+                )
+            ) from error
 
     def _read_onnx(self) -> dict[str, str]:
         header = onnx_file.read(self.path)
         if header is None:
-            raise _invalid(f"{self.path.name} is no whole ONNX file.")
+            raise _invalid(say(f"{self.path.name} is no whole ONNX file.", f"{self.path.name} 不是完整的 ONNX 文件。"))
         self._input = next((shape for shape in header.inputs.values() if len(shape) == 4), ())
         return header.metadata
 
@@ -135,7 +152,9 @@ def _read_openvino(path: Path) -> dict[str, str]:
     try:
         root = ElementTree.parse(path).getroot()
     except ElementTree.ParseError as error:
-        raise _invalid(f"{path.name} is no whole OpenVINO file.") from error
+        raise _invalid(
+            say(f"{path.name} is no whole OpenVINO file.", f"{path.name} 不是完整的 OpenVINO 文件。")
+        ) from error
     metadata = root.find("./rt_info/mmedu_metadata")
     return {item.tag: item.get("value", "") for item in (() if metadata is None else metadata)}
 
@@ -149,7 +168,12 @@ def _read_sidecar(path: Path) -> dict[str, str]:
     try:
         return plain_json.properties(beside.read_bytes())
     except ValueError as error:
-        raise _invalid(f"{beside.name} beside the model is no whole JSON file.") from error
+        raise _invalid(
+            say(
+                f"{beside.name} beside the model is no whole JSON file.",
+                f"模型旁边的 {beside.name} 不是完整的 JSON 文件。",
+            )
+        ) from error
 
 
 def _json_object(text: str) -> dict[str, Any] | None:
@@ -166,7 +190,7 @@ def _missing(path: Path) -> CheckpointNotFound:
     except (OSError, ValueError):
         near = ""
     return CheckpointNotFound(
-        f"No such model file: {path}.",
+        say(f"No such model file: {path}.", f"找不到模型文件：{path}。"),
         hint=near or say(f"Looked from {Path.cwd()}.", f"查找位置：{Path.cwd()}。"),
     )
 

@@ -92,7 +92,7 @@ def _of_name(name: str) -> Preprocess:
     listed = ", ".join(legacy.names())
     near = did_you_mean(name, legacy.names())
     raise BackboneUnknown(
-        f"No preprocessing is known for the backbone '{name}'.",
+        say(f"No preprocessing is known for the backbone '{name}'.", f"没有已知的适用于模型 '{name}' 的预处理方式。"),
         hint=f"{near} {say(f'Known: {listed}.', f'可选：{listed}。')}".strip(),
     )
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from BaseDT.arguments import checked_flag, documented, invalid
 from BaseDT.errors import ParameterInvalid
 from BaseDT.escaping import quoted
-from BaseDT.language import say
+from BaseDT.language import english, say
 
 Record = Mapping[str, float | str]
 Features = dict[str, float]
@@ -89,9 +89,9 @@ def _listed(texts: object) -> list[str] | list[Record]:
     items = list(texts) if isinstance(texts, (list, tuple)) else [texts]
     if items and any(all(isinstance(item, kind) for item in items) for kind in (str, Mapping)):
         return items  # type: ignore[return-value]
-    actual = "an empty list" if not items else f"{type(texts).__name__} {quoted(texts)}"[:80]
+    actual = say("an empty list", "空列表") if not items else f"{type(texts).__name__} {quoted(texts)}"[:80]
     raise _invalid(
-        f"texts is {actual}.",
+        say(f"texts is {english(actual)}.", f"texts 是{actual}。"),
         "Expected a text, a dictionary, or a list of texts or of dictionaries.",
         "应为文本、字典，或由文本（或字典）组成的列表。",
     )
@@ -100,14 +100,17 @@ def _listed(texts: object) -> list[str] | list[Record]:
 def _columns(vocabulary: object) -> list[str]:
     if not isinstance(vocabulary, (list, tuple)) or not all(isinstance(word, str) for word in vocabulary):
         raise _invalid(
-            f"vocabulary is {quoted(vocabulary)}, no list of words.",
+            say(
+                f"vocabulary is {quoted(vocabulary)}, no list of words.",
+                f"vocabulary 是 {quoted(vocabulary)}，不是词的列表。",
+            ),
             "Give the vocabulary of the earlier TextData: vocabulary=earlier.vocabulary.",
             "请传入之前 TextData 的词表：vocabulary=之前的对象.vocabulary。",
         )
     twice = [word for word, count in Counter(vocabulary).items() if count > 1]
     if twice:
         raise _invalid(
-            f"vocabulary holds {twice[0]!r} more than once.",
+            say(f"vocabulary holds {twice[0]!r} more than once.", f"vocabulary 中 {twice[0]!r} 出现了不止一次。"),
             "Each word is one column: leave the repeated ones out.",
             "每个词对应一列：请去掉重复的词。",
         )
@@ -126,7 +129,10 @@ def _column(name: object, value: object) -> tuple[str, float]:
     if isinstance(value, Real):
         return str(name), float(value)
     raise _invalid(
-        f"the entry {quoted(name)} is {type(value).__name__} {quoted(value)}."[:120],
+        say(
+            f"the entry {quoted(name)} is {type(value).__name__} {quoted(value)}.",
+            f"条目 {quoted(name)} 是 {type(value).__name__} {quoted(value)}。",
+        )[:120],
         "Expected a number or a text.",
         "应为数字或文本。",
     )

@@ -45,7 +45,7 @@ def as_bgr(image: Pixels) -> Pixels:
     if not is_pixels:
         actual = f"{image.dtype} {image.shape}" if isinstance(image, np.ndarray) else type(image).__name__
         raise invalid(
-            f"the picture to draw on is {actual}.",
+            say(f"the picture to draw on is {actual}.", f"要绘制的图片是 {actual}。"),
             "Expected uint8 pixels, H×W×3 (BGR) or H×W (gray), as BaseDT.image.read gives them.",
             "应为 BaseDT.image.read 给出的 uint8 像素数组：H×W×3（BGR）或 H×W（灰度）。",
         )

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from BaseDT.arguments import checked_threshold
 from BaseDT.draw.canvas import as_bgr, enlarged, invalid
 from BaseDT.image import Pixels
+from BaseDT.language import say
 
 
 def heatmap(image: Pixels, heat: npt.NDArray[np.floating[Any]], alpha: float = 0.5) -> Pixels:
@@ -45,7 +46,9 @@ def _check_heat(heat: npt.NDArray[Any]) -> None:
     if not is_map or not (heat.min() >= 0.0 and heat.max() <= 1.0):
         actual = f"{heat.dtype} {heat.shape}" if isinstance(heat, np.ndarray) else type(heat).__name__
         raise invalid(
-            f"the heat map is {actual}, or has values outside 0 to 1.",
+            say(
+                f"the heat map is {actual}, or has values outside 0 to 1.", f"热力图是 {actual}，或有 0 到 1 以外的值。"
+            ),
             "Expected floats of shape (H, W) from 0 to 1.",
             "应为形状 (H, W)、取值 0 到 1 的浮点数组。",
         )

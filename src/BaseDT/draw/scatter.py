@@ -15,6 +15,7 @@ from BaseDT.draw.placing import separate
 from BaseDT.draw.sheet import heading_strip, put_mark, thumbnail
 from BaseDT.draw.text import INK, PAPER, Colour, class_colour, colours, shown_name, text_box
 from BaseDT.image import Pixels
+from BaseDT.language import say
 
 Points = npt.NDArray[np.float64]
 
@@ -72,7 +73,10 @@ def scatter(
     """
     if not len(points) or np.shape(points) != (len(labels), 2) or len(pictures or labels) != len(labels):
         raise invalid(
-            f"a map of points {np.shape(points)} and labels {np.shape(labels)}.",
+            say(
+                f"a map of points {np.shape(points)} and labels {np.shape(labels)}.",
+                f"散点图有点 {np.shape(points)} 和标签 {np.shape(labels)}。",
+            ),
             "Expected points of shape (N, 2), one label for each, and at least one.",
             "应为形状 (N, 2) 的点，每个点一个标签，且至少一个点。",
         )

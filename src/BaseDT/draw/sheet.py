@@ -12,6 +12,7 @@ from BaseDT.arguments import check_integer
 from BaseDT.draw.canvas import as_bgr, invalid
 from BaseDT.draw.text import EMPTY, INK, PAPER, Colour, largest, line, shortened, text_box
 from BaseDT.image import Pixels
+from BaseDT.language import say
 
 TILE = 160
 """Side of a picture on a sheet, in pixels, where nothing else is asked for."""
@@ -51,7 +52,11 @@ def contact_sheet(tiles: Sequence[Tile], *, columns: int = 5, tile: int = TILE, 
         ParameterInvalid: There is nothing to show, or a size cannot work.
     """
     if not tiles:
-        raise invalid("a contact sheet of no pictures.", "Give at least one picture.", "请至少提供一张图片。")
+        raise invalid(
+            say("a contact sheet of no pictures.", "拼图中没有图片。"),
+            "Give at least one picture.",
+            "请至少提供一张图片。",
+        )
     check_integer("columns", columns)
     check_integer("tile", tile, least=32)
     columns = min(columns, max(len(tiles), _HEADING_TILES) if heading else len(tiles))

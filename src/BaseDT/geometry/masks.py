@@ -126,7 +126,10 @@ def _fitting(code: object, height: int, width: int) -> npt.NDArray[np.int64]:
     total = int(counts.sum())
     if tuple(size) != (height, width) or total != height * width:
         raise DatasetInvalid(
-            f"a mask of {size[0]}×{size[1]} with {total} pixels is in a picture of {height}×{width}",
+            say(
+                f"a mask of {size[0]}×{size[1]} with {total} pixels is in a picture of {height}×{width}",
+                f"{size[0]}×{size[1]} 的掩膜（{total} 像素）属于 {height}×{width} 的图片",
+            ),
             hint=say("Export the file anew.", "请重新导出标注文件。"),
         )
     return counts
@@ -277,7 +280,7 @@ def area_of(points: Points) -> float:
 
 def _wrong(actual: object) -> DatasetInvalid:
     return DatasetInvalid(
-        f"a segmentation is {actual!r:.60}",
+        say(f"a segmentation is {actual!r:.60}", f"segmentation 是 {actual!r:.60}"),
         hint=say(
             "Expected polygons [[x, y, x, y, …]] or a run-length code {size: [height, width], counts}.",
             "应为多边形 [[x, y, x, y, …]] 或 RLE 编码 {size: [高, 宽], counts}。",

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from PIL import Image, ImageOps
 
 from BaseDT.errors import ImageTypeUnsupported
-from BaseDT.language import say
+from BaseDT.language import english, say
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -36,7 +36,7 @@ def from_array(array: npt.NDArray[Any]) -> Pixels:
     """
     channels = 1 if array.ndim == 2 else array.shape[2] if array.ndim == 3 else 0
     if channels not in (1, 3, 4) or array.size == 0:
-        raise _no_image(f"an array of shape {array.shape}", _expected_shape())
+        raise _no_image(say(f"an array of shape {array.shape}", f"形状为 {array.shape} 的数组"), _expected_shape())
     pixels = np.ascontiguousarray(_to_uint8(array))
     if array.ndim == 3 and channels == 1:
         return pixels[:, :, 0]
@@ -54,7 +54,7 @@ def from_pillow(image: Image.Image) -> Pixels:
         OSError: If a lazily opened file turns out damaged.
     """
     if image.width == 0 or image.height == 0:
-        raise _no_image("a Pillow image without pixels", _expected_shape())
+        raise _no_image(say("a Pillow image without pixels", "没有像素的 Pillow 图像"), _expected_shape())
     image.load()
     if image.getexif().get(_ORIENTATION, 1) != 1:
         image = ImageOps.exif_transpose(image)
@@ -77,16 +77,24 @@ def _to_uint8(array: npt.NDArray[Any]) -> Pixels:
     if array.dtype.kind == "u" and array.dtype.itemsize == 2:
         return _high_byte(array)
     if array.dtype.kind not in "iuf":
-        raise _no_image(f"an array of type {array.dtype}", _expected_values())
+        raise _no_image(say(f"an array of type {array.dtype}", f"类型为 {array.dtype} 的数组"), _expected_values())
     low, high = array.min(), array.max()
     if not (np.isfinite(low) and np.isfinite(high)):
-        raise _no_image("an array with NaN or infinite values", _expected_values())
+        raise _no_image(say("an array with NaN or infinite values", "含有 NaN 或无穷大的数组"), _expected_values())
     if low < -_ROUNDING or high > 255 + _ROUNDING:
-        raise _no_image(f"an array with values from {low} to {high}", _expected_values())
+        raise _no_image(
+            say(f"an array with values from {low} to {high}", f"数值从 {low} 到 {high} 的数组"), _expected_values()
+        )
     if array.dtype.kind in "iu":
         return array.astype(np.uint8)
     if 1 + _ROUNDING < high <= 2:
-        raise _no_image(f"a float array with values up to {high}, neither 0 to 1 nor 0 to 255", _expected_values())
+        raise _no_image(
+            say(
+                f"a float array with values up to {high}, neither 0 to 1 nor 0 to 255",
+                f"最大值为 {high} 的浮点数组，既不是 0~1，也不是 0~255",
+            ),
+            _expected_values(),
+        )
     scaled = array * 255 if high <= 1 + _ROUNDING else array
     pixels: Pixels = np.clip(np.rint(scaled), 0, 255).astype(np.uint8)
     return pixels
@@ -136,4 +144,4 @@ def _expected_values() -> str:
 
 
 def _no_image(actual: str, hint: str) -> ImageTypeUnsupported:
-    return ImageTypeUnsupported(f"This holds no image: {actual}.", hint=hint)
+    return ImageTypeUnsupported(say(f"This holds no image: {english(actual)}.", f"这不是图片：{actual}。"), hint=hint)

@@ -10,6 +10,8 @@ import struct
 import zlib
 from typing import Literal, NamedTuple
 
+from BaseDT.language import say
+
 Kind = Literal["JPEG", "PNG", "WEBP", "BMP", "TIFF", "HEIF", "AVIF"]
 
 # fast: OpenCV gives the right colours by itself; alpha: OpenCV, then compose; careful: Pillow knows better.
@@ -57,26 +59,26 @@ _PNG_HEADER = struct.Struct(">IIBB")
 _CRC = struct.Struct(">I")
 _FRAME = struct.Struct(">BHHB")
 
-_FOREIGN: tuple[tuple[int, bytes, str], ...] = (
-    (0, b"GIF8", "a GIF"),
-    (4, b"ftypavif", "an AVIF picture"),
-    (4, b"ftypavis", "an AVIF picture"),
-    (4, b"ftyphei", "a HEIC picture"),
-    (4, b"ftyphev", "a HEIC picture"),
-    (4, b"ftypmsf1", "a HEIC picture"),
-    (4, b"ftypmif1", "a HEIC picture"),
-    (4, b"ftyp", "an MP4 or MOV video"),
-    (8, b"AVI ", "an AVI video"),
-    (8, b"WAVE", "a WAV sound"),
-    (0, b"\x1aE\xdf\xa3", "an MKV or WEBM video"),
-    (0, b"%PDF", "a PDF document"),
-    (0, b"PK\x03\x04", "a ZIP archive or Office document"),
-    (0, b"8BPS", "a Photoshop file"),
-    (0, b"\x00\x00\x00\x0cjP", "a JPEG 2000 picture"),
-    (0, b"\x00\x00\x01\x00", "an ICO icon"),
-    (0, b"<svg", "an SVG drawing"),
-    (0, b"<!DOCTYPE", "an HTML page"),
-    (0, b"<html", "an HTML page"),
+_FOREIGN: tuple[tuple[int, bytes, str, str], ...] = (
+    (0, b"GIF8", "a GIF", " GIF 动图"),
+    (4, b"ftypavif", "an AVIF picture", " AVIF 图片"),
+    (4, b"ftypavis", "an AVIF picture", " AVIF 图片"),
+    (4, b"ftyphei", "a HEIC picture", " HEIC 图片"),
+    (4, b"ftyphev", "a HEIC picture", " HEIC 图片"),
+    (4, b"ftypmsf1", "a HEIC picture", " HEIC 图片"),
+    (4, b"ftypmif1", "a HEIC picture", " HEIC 图片"),
+    (4, b"ftyp", "an MP4 or MOV video", " MP4 或 MOV 视频"),
+    (8, b"AVI ", "an AVI video", " AVI 视频"),
+    (8, b"WAVE", "a WAV sound", " WAV 音频"),
+    (0, b"\x1aE\xdf\xa3", "an MKV or WEBM video", " MKV 或 WEBM 视频"),
+    (0, b"%PDF", "a PDF document", " PDF 文档"),
+    (0, b"PK\x03\x04", "a ZIP archive or Office document", " ZIP 压缩包或 Office 文档"),
+    (0, b"8BPS", "a Photoshop file", " Photoshop 文件"),
+    (0, b"\x00\x00\x00\x0cjP", "a JPEG 2000 picture", " JPEG 2000 图片"),
+    (0, b"\x00\x00\x01\x00", "an ICO icon", " ICO 图标"),
+    (0, b"<svg", "an SVG drawing", " SVG 矢量图"),
+    (0, b"<!DOCTYPE", "an HTML page", " HTML 网页"),
+    (0, b"<html", "an HTML page", " HTML 网页"),
 )
 
 
@@ -104,7 +106,7 @@ def read_header(data: bytes) -> Header | None:
         if data.startswith((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")):
             return Header("TIFF", 0, 0, False, "careful")
     except (IndexError, struct.error):
-        raise Malformed("it is cut off") from None
+        raise Malformed(say("it is cut off", "文件不完整")) from None
     return None
 
 
@@ -113,12 +115,12 @@ def _jpeg_header(data: bytes) -> Header:
     while True:
         # Decoders skip stray bytes between segments, so we do as well.
         if data[position] != 0xFF and (position := data.find(b"\xff", position)) < 0:
-            raise Malformed("it is cut off")
+            raise Malformed(say("it is cut off", "文件不完整"))
         marker = data[position + 1]
         if marker == _START_OF_SCAN:
             break
         if marker == _END_OF_IMAGE:
-            raise Malformed("there is no picture before the end marker")
+            raise Malformed(say("there is no picture before the end marker", "结束标记之前没有图像"))
         if marker == 0xFF:  # any number of these may fill up before a marker
             position += 1
         elif marker in _WITHOUT_LENGTH:
@@ -128,14 +130,19 @@ def _jpeg_header(data: bytes) -> Header:
                 _, height, width, components = _FRAME.unpack_from(data, position + 4)
             position += 2 + (data[position + 2] << 8 | data[position + 3])
     if not components:
-        raise Malformed("the frame header is missing")
+        raise Malformed(say("the frame header is missing", "缺少图像的头信息"))
     # Older decoders of OpenCV take every CMYK file for an inverted one.
     return Header("JPEG", width, height, components == 1, "careful" if components == 4 else "fast", position)
 
 
 def _png_header(data: bytes) -> Header:
     if not data.startswith(_PNG_SIGNATURE):
-        raise Malformed("the PNG signature is changed, as by a transfer in text mode")
+        raise Malformed(
+            say(
+                "the PNG signature is changed, as by a transfer in text mode",
+                "PNG 文件头被改动，可能是用文本方式传输造成的",
+            )
+        )
     width, height, _, colour = _PNG_HEADER.unpack_from(data, 16)
     position, chunks = 8, set()
     while b"IEND" not in chunks:
@@ -143,9 +150,9 @@ def _png_header(data: bytes) -> Header:
         chunks.add(name)
         position += 12 + length
     if position > len(data):
-        raise Malformed("it is cut off")
+        raise Malformed(say("it is cut off", "文件不完整"))
     if b"IDAT" not in chunks:
-        raise Malformed("there are no pixels in it")
+        raise Malformed(say("there are no pixels in it", "其中没有像素"))
     way: Way = "fast"
     # A transparent colour, or a rotation: OpenCV's versions differ in what they make of these. Pillow does both.
     if b"tRNS" in chunks or b"eXIf" in chunks:
@@ -171,7 +178,7 @@ def _webp_header(data: bytes) -> Header:
         height = int.from_bytes(data[27:30], "little") + 1
         alpha_exif_or_animation = data[20] & 0x1A  # bits 4, 3 and 1
         return Header("WEBP", width, height, False, "careful" if alpha_exif_or_animation else "fast")
-    raise Malformed(f"the chunk {form!r} is no WEBP picture")
+    raise Malformed(say(f"the chunk {form!r} is no WEBP picture", f"数据块 {form!r} 不是 WEBP 图像"))
 
 
 def _bmp_header(data: bytes) -> Header:
@@ -192,7 +199,7 @@ def fault(data: bytes, header: Header, *, strict: bool) -> str:
     if header.kind == "JPEG":
         # Phones append data (a second picture, a video) behind the end marker.
         if not data.endswith(_JPEG_END) and data.rfind(_JPEG_END, header.scan) < 0:
-            return "the end is missing"
+            return say("the end is missing", "文件不完整，缺少结尾")
         return _jpeg_fault(data, header.scan) if strict else ""
     return _png_fault(data) if strict and header.kind == "PNG" else ""
 
@@ -204,14 +211,17 @@ def _jpeg_fault(data: bytes, position: int) -> str:
         body = position + 2 + (data[position + 2] << 8 | data[position + 3])
         marker_match = _MARKER.search(data, body)
         if marker_match is None:
-            return "the end is missing"
+            return say("the end is missing", "文件不完整，缺少结尾")
         if data[position + 1] == _START_OF_SCAN and not _restarts_in_order(data, body, marker_match.start()):
-            return f"a part is missing or repeated between bytes {body} and {marker_match.start()}"
+            return say(
+                f"a part is missing or repeated between bytes {body} and {marker_match.start()}",
+                f"在字节 {body} 和 {marker_match.start()} 之间有一部分缺失或重复",
+            )
         position, marker = marker_match.start(), data[marker_match.start() + 1]
         if marker == _END_OF_IMAGE:
             return ""
         if marker not in _BETWEEN_SCANS:
-            return f"there is foreign data at byte {position}"
+            return say(f"there is foreign data at byte {position}", f"字节 {position} 处有不属于图片的数据")
 
 
 def _restarts_in_order(data: bytes, begin: int, end: int) -> bool:
@@ -229,7 +239,10 @@ def _png_fault(data: bytes) -> str:
         length, name = _CHUNK.unpack_from(data, position)
         (expected,) = _CRC.unpack_from(data, position + 8 + length)
         if zlib.crc32(view[position + 4 : position + 8 + length]) != expected:
-            return f"the checksum of the part {name!r} at byte {position} is wrong"
+            return say(
+                f"the checksum of the part {name!r} at byte {position} is wrong",
+                f"字节 {position} 处的 {name!r} 部分校验和不正确",
+            )
         position += 12 + length
     return ""
 
@@ -237,10 +250,10 @@ def _png_fault(data: bytes) -> str:
 def describe(data: bytes) -> str:
     """Name what the bytes are when they are no image that we read, for a message."""
     start = data[:64].lstrip(b"\xef\xbb\xbf \t\r\n")
-    for offset, magic, name in _FOREIGN:
+    for offset, magic, en, zh in _FOREIGN:
         if (start if offset == 0 else data)[offset : offset + len(magic)].lower() == magic.lower():
-            return name
-    return "text" if _looks_like_text(data[:4096]) else "data of an unknown kind"
+            return say(en, zh)
+    return say("text", "文本") if _looks_like_text(data[:4096]) else say("data of an unknown kind", "未知类型的数据")
 
 
 def _looks_like_text(head: bytes) -> bool:

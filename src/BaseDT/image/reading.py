@@ -19,7 +19,7 @@ from BaseDT.errors import ImageTypeUnsupported, MemoryExhausted
 from BaseDT.image import conversion, file_structure, phone_formats, refusals
 from BaseDT.image.conversion import Pixels
 from BaseDT.image.sources import ImageSource, what_is_at
-from BaseDT.language import say
+from BaseDT.language import english, say, system_reason
 
 #: Larger pictures are refused before they are decoded: a small file can claim any size.
 MAX_PIXELS = 178_000_000
@@ -115,10 +115,12 @@ def _read_pillow(source: Image.Image) -> Pixels:
     try:
         return conversion.from_pillow(source)
     except OSError as error:  # it was opened lazily
-        raise refusals.damaged("the Pillow image", str(error)) from error
+        raise refusals.damaged(say("the Pillow image", "这个 Pillow 图像"), str(error)) from error
     except ValueError as error:  # closed meanwhile, or of a mode that Pillow cannot convert
         hint = say("Pass image.convert('RGB') of an open image.", "请传入未关闭图像的 image.convert('RGB')。")
-        raise ImageTypeUnsupported(f"The Pillow image cannot be used: {error}.", hint=hint) from error
+        raise ImageTypeUnsupported(
+            say(f"The Pillow image cannot be used: {error}.", f"无法使用这个 Pillow 图像：{error}。"), hint=hint
+        ) from error
 
 
 def _bytes_of(path: Path) -> bytes:
@@ -129,8 +131,11 @@ def _bytes_of(path: Path) -> bytes:
         if kind == "nothing":
             raise refusals.not_found(path) from error
         if kind == "folder":
-            raise refusals.unsupported(str(path), "it is a folder") from error
-        raise refusals.damaged(str(path), f"it cannot be read ({error})") from error
+            raise refusals.unsupported(str(path), say("it is a folder", "这是一个文件夹")) from error
+        raise refusals.damaged(
+            str(path),
+            say(f"it cannot be read ({english(system_reason(error))})", f"无法读取（{system_reason(error)}）"),
+        ) from error
 
 
 def _header_of(data: bytes, name: str) -> file_structure.Header:
@@ -138,15 +143,21 @@ def _header_of(data: bytes, name: str) -> file_structure.Header:
     try:
         header = file_structure.read_header(data)
     except file_structure.Malformed as error:
-        raise refusals.damaged(name, str(error)) from error
+        raise refusals.damaged(name, error.args[0]) from error
     if header is None and (kind := phone_formats.kind_of(data)):
         if not phone_formats.is_readable(kind):
             raise refusals.undecodable(name, file_structure.describe(data))
         header = file_structure.Header("AVIF" if kind == "AVIF" else "HEIF", 0, 0, False, "careful")
     if header is None:
         if not data.strip(b"\0"):
-            raise refusals.damaged(name, "it holds only zero bytes" if data else "it is empty (0 bytes)")
-        raise refusals.unsupported(name, f"it is {file_structure.describe(data)}")
+            raise refusals.damaged(
+                name,
+                say("it holds only zero bytes", "它只有零字节")
+                if data
+                else say("it is empty (0 bytes)", "它是空文件（0 字节）"),
+            )
+        kind = file_structure.describe(data)
+        raise refusals.unsupported(name, say(f"it is {english(kind)}", f"它是{kind}"))
     if header.width * header.height > MAX_PIXELS:
         raise refusals.too_large(name, header.width, header.height, MAX_PIXELS)
     return header
@@ -165,10 +176,12 @@ def _decode_with_opencv(data: bytes, name: str, flags: int) -> Pixels:
         pixels: Pixels | None = cv2.imdecode(np.frombuffer(data, np.uint8), flags)  # type: ignore[assignment]
     except cv2.error as error:
         if error.code == _OUT_OF_MEMORY:
-            raise MemoryExhausted(f"Not enough memory to decode {name}.") from error
+            raise MemoryExhausted(
+                say(f"Not enough memory to decode {name}.", f"内存不足，无法解码 {name}。")
+            ) from error
         pixels = None
     if pixels is None:
-        raise refusals.damaged(name, "its pixels do not decode")
+        raise refusals.damaged(name, say("its pixels do not decode", "像素无法解码"))
     return pixels
 
 
@@ -181,7 +194,7 @@ def _decode_with_pillow(data: bytes, name: str, kind: str) -> Pixels:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning, ImageTypeUnsupported) as error:
         raise refusals.unsupported(name, getattr(error, "message", str(error))) from error
     except _PILLOW_GIVES_UP as error:
-        raise refusals.damaged(name, f"its pixels do not decode ({error})") from error
+        raise refusals.damaged(name, say(f"its pixels do not decode ({error})", f"像素无法解码（{error}）")) from error
     raise refusals.too_large(name, width, height, MAX_PIXELS)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from BaseDT.errors import ImageDamaged, ImageNotFound, ImageTypeUnsupported, ImageUnsupported, did_you_mean
 from BaseDT.image import phone_formats
-from BaseDT.language import say
+from BaseDT.language import english, say
 
 IMAGE_SUFFIXES: frozenset[str] = frozenset({".jpg", ".jpeg", ".jfif", ".png", ".bmp", ".webp", ".tif", ".tiff"})
 
@@ -39,7 +39,7 @@ def not_found(path: Path) -> ImageNotFound:
         near = ""
     folder = Path.cwd() if not path.is_absolute() else path.parent
     hint = say(f"Looked from {folder}.", f"查找位置：{folder}。")
-    return ImageNotFound(f"No such file: {path}.", hint=near or hint)
+    return ImageNotFound(say(f"No such file: {path}.", f"找不到文件：{path}。"), hint=near or hint)
 
 
 def _could_be_meant(file: Path, missing: Path) -> bool:
@@ -50,7 +50,10 @@ def _could_be_meant(file: Path, missing: Path) -> bool:
 def _address(path: Path) -> ImageNotFound:
     """It is an address of the internet, of which ``Path`` has kept one slash."""
     return ImageNotFound(
-        f"{path.as_posix().replace(':/', '://', 1)} is an address on the internet, and nothing is downloaded.",
+        say(
+            f"{path.as_posix().replace(':/', '://', 1)} is an address on the internet, and nothing is downloaded.",
+            f"{path.as_posix().replace(':/', '://', 1)} 是网址，程序不会下载图片。",
+        ),
         hint=say("Save the picture to a file first, and give its path.", "请先把图片保存为文件，再传入文件路径。"),
     )
 
@@ -62,11 +65,16 @@ def none_in_folder(folder: Path) -> ImageNotFound:
     except OSError:
         inner = []
     if not inner:
-        return ImageNotFound(f"No image in the folder {folder}.", hint=suffix_hint())
+        return ImageNotFound(
+            say(f"No image in the folder {folder}.", f"文件夹 {folder} 中没有图片。"), hint=suffix_hint()
+        )
     listed = ", ".join(inner[:5]) + (" …" if len(inner) > 5 else "")
     example = folder / inner[0]
     return ImageNotFound(
-        f"No image in the folder {folder} itself, only sub-folders: {listed}.",
+        say(
+            f"No image in the folder {folder} itself, only sub-folders: {listed}.",
+            f"文件夹 {folder} 中没有图片，只有子文件夹：{listed}。",
+        ),
         hint=say(
             f"Give one of them, e.g. {str(example)!r}, or a list of pictures; sub-folders are not searched.",
             f"请传入其中一个文件夹，例如 {str(example)!r}，或图片列表；不会查找子文件夹。",
@@ -94,43 +102,61 @@ def passed_over(folder: Path, gifs: int, folders: int, undecodable: int = 0) -> 
 
 def damaged(name: str, reason: str) -> ImageDamaged:
     """It is an image, but not a whole one."""
+    name = name or say("the image", "该图片")
     return ImageDamaged(
-        f"Damaged image file: {name or 'the image'}, {reason}.",
+        say(f"Damaged image file: {english(name)}, {english(reason)}.", f"图片已损坏：{name}，{reason}。"),
         hint=say("Replace the file, or save it anew with an image program.", "请更换该文件，或用图片软件重新保存。"),
     )
 
 
 def unsupported(name: str, reason: str) -> ImageUnsupported:
     """It is a file, but no image that we read."""
-    return ImageUnsupported(f"Unsupported file: {name or 'the image'}, {reason}.", hint=suffix_hint())
+    name = name or say("the image", "该图片")
+    return ImageUnsupported(
+        say(f"Unsupported file: {english(name)}, {english(reason)}.", f"不支持的文件：{name}，{reason}。"),
+        hint=suffix_hint(),
+    )
 
 
 def undecodable(name: str, what: str) -> ImageUnsupported:
     """It is a picture of a telephone, and its decoder is not installed."""
-    return ImageUnsupported(
-        f"Unsupported file: {name or 'the image'}, it is {what}.", hint=f"{phone_formats.way_out()} {suffix_hint()}"
-    )
+    error = unsupported(name, say(f"it is {english(what)}", f"它是{what}"))
+    error.hint = f"{phone_formats.way_out()} {suffix_hint()}"
+    return error
 
 
 def too_large(name: str, width: int, height: int, limit: int) -> ImageUnsupported:
     """The header claims more pixels than we decode."""
-    return unsupported(name, f"it has {width}×{height} pixels, more than the limit of {limit}")
+    return unsupported(
+        name,
+        say(
+            f"it has {width}×{height} pixels, more than the limit of {limit}",
+            f"它有 {width}×{height} 个像素，超过了上限 {limit}",
+        ),
+    )
 
 
 def no_source(source: object) -> ImageTypeUnsupported:
     """The argument is no path, array or Pillow image."""
     if source is None:
         return ImageTypeUnsupported(
-            "The image data is None: cv2.imread found no file, or the camera gave no frame.",
+            say(
+                "The image data is None: cv2.imread found no file, or the camera gave no frame.",
+                "图片数据为 None：cv2.imread 没有找到文件，或摄像头没有画面。",
+            ),
             hint=say(
                 "Give the path itself instead of cv2.imread(path); of a camera use only frames that came with True.",
                 "请直接传入图片路径，而不是 cv2.imread(路径)；使用摄像头时，只有返回值为 True 才有画面。",
             ),
         )
     empty = isinstance(source, (list, tuple)) and not source
-    actual = "an empty list" if empty else f"type {type(source).__name__}"
+    actual = (
+        say("an empty list", "空列表")
+        if empty
+        else say(f"type {type(source).__name__}", f"类型为 {type(source).__name__}")
+    )
     return ImageTypeUnsupported(
-        f"The image argument cannot be used: {actual}.",
+        say(f"The image argument cannot be used: {english(actual)}.", f"无法使用传入的图片：{actual}。"),
         hint=say(
             "Expected a path, a folder, a numpy array, a Pillow image, or a list of these.",
             "应为：图片路径、文件夹、numpy 数组、PIL 图像，或由它们组成的列表。",

@@ -47,7 +47,10 @@ def write(path: str | os.PathLike[str], pixels: Pixels) -> Path:
     encoding = _ENCODINGS.get(target.suffix.lower())
     if encoding is None:
         raise ImageUnsupported(
-            f"No image can be written as '{target.name}': unknown suffix '{target.suffix}'.",
+            say(
+                f"No image can be written as '{target.name}': unknown suffix '{target.suffix}'.",
+                f"无法写成 '{target.name}' 这种图片：不支持后缀 '{target.suffix}'。",
+            ),
             hint=refusals.suffix_hint(),
         )
     return write_whole(target, _encoded(conversion.from_array(pixels), *encoding), durable=False)
@@ -61,7 +64,10 @@ def _encoded(pixels: Pixels, suffix: str, options: tuple[int, ...]) -> bytes:
     if not fits:
         height, width = pixels.shape[:2]
         raise ImageUnsupported(
-            f"A picture of {width}×{height} pixels does not fit into the format '{suffix}'.",
+            say(
+                f"A picture of {width}×{height} pixels does not fit into the format '{suffix}'.",
+                f"'{suffix}' 格式放不下 {width}×{height} 像素的图片。",
+            ),
             hint=say("Choose .png instead.", "请改用 .png 格式。"),
         )
     return data.tobytes()

@@ -21,7 +21,7 @@ from BaseDT.errors import DeviceUnavailable, ImageNotFound, ImageUnsupported, Pa
 from BaseDT.escaping import quoted
 from BaseDT.image import Pixels
 from BaseDT.image.sources import what_is_at
-from BaseDT.language import in_this_context, say
+from BaseDT.language import english, in_this_context, say
 
 VIDEO_SUFFIXES = (".mp4", ".avi", ".mov", ".mkv", ".webm", ".m4v", ".mpg", ".mpeg", ".wmv", ".flv", ".3gp", ".ts")
 
@@ -117,7 +117,10 @@ def _checked_size(width: object, height: object) -> tuple[int, int] | None:
     if type(width) is int and type(height) is int and 1 <= width <= _LARGEST and 1 <= height <= _LARGEST:
         return width, height
     raise ParameterInvalid(
-        f"width is {quoted(width)} and height is {quoted(height)}.",
+        say(
+            f"width is {quoted(width)} and height is {quoted(height)}.",
+            f"width 是 {quoted(width)}，height 是 {quoted(height)}。",
+        ),
         hint=say(
             "Expected both, in pixels: width=640, height=480; or none.",
             "两者应同时给出（像素）：width=640, height=480；或都不给。",
@@ -156,7 +159,9 @@ def _open_file(path: Path) -> tuple[cv2.VideoCapture, Pixels]:
         capture.release()
     suffixes = " ".join(VIDEO_SUFFIXES)
     raise ImageUnsupported(
-        f"{path} is {'a folder' if kind == 'folder' else 'no video that can be read'}.",
+        say(f"{path} is a folder.", f"{path} 是一个文件夹。")
+        if kind == "folder"
+        else say(f"{path} is no video that can be read.", f"{path} 不是可以读取的视频。"),
         hint=say(f"Expected a video file, such as {suffixes}.", f"应为视频文件，例如 {suffixes}。"),
     )
 
@@ -231,9 +236,9 @@ def _forbidden(source: int | str) -> str:
 
 def _unavailable(source: int | str | Path, reason: str) -> DeviceUnavailable:
     drivers = [cv2.videoio_registry.getBackendName(number) for number in cv2.videoio_registry.getCameraBackends()]
-    tried = say(f"tried {', '.join(drivers)}", f"已尝试 {', '.join(drivers)}") if isinstance(source, int) else ""
+    tried = say(f" (tried {', '.join(drivers)})", f"（已尝试 {'、'.join(drivers)}）") if isinstance(source, int) else ""
     return DeviceUnavailable(
-        f"Camera {source}: {reason}{f' ({tried})' if tried else ''}.",
+        say(f"Camera {source}: {english(reason)}{english(tried)}.", f"摄像头 {source}：{reason}{tried}。"),
         hint=_advice(source),
     )
 
@@ -259,10 +264,11 @@ def _missing(path: Path) -> ImageNotFound:
     except (OSError, ValueError):
         near = ""
     return ImageNotFound(
-        f"No such file: {path}.", hint=near or say(f"Looked from {Path.cwd()}.", f"查找位置：{Path.cwd()}。")
+        say(f"No such file: {path}.", f"找不到文件：{path}。"),
+        hint=near or say(f"Looked from {Path.cwd()}.", f"查找位置：{Path.cwd()}。"),
     )
 
 
 def _closed() -> DeviceUnavailable:
     hint = say("Open it again: Camera().", "请重新打开：Camera()。")
-    return DeviceUnavailable("The camera is closed.", hint=hint)
+    return DeviceUnavailable(say("The camera is closed.", "摄像头已关闭。"), hint=hint)

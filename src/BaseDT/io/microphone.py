@@ -14,7 +14,7 @@ import numpy.typing as npt
 from BaseDT.arguments import PathLike, check_number, checked_path, documented, invalid
 from BaseDT.errors import DependencyMissing, DeviceUnavailable
 from BaseDT.files import write_whole
-from BaseDT.language import say
+from BaseDT.language import english, say
 
 INSTALL = 'pip install "mmedu[audio]"'
 """The command that brings what recording needs."""
@@ -71,9 +71,9 @@ def _recorded(sounddevice: Any, device: int | str | None, seconds: float) -> Sam
         count = max(1, round(seconds * rate))
         samples = sounddevice.rec(count, samplerate=rate, channels=1, dtype="int16", device=device, blocking=True)
     except (sounddevice.PortAudioError, ValueError) as error:
-        reason = str(error).splitlines()[0] if str(error) else "no reason given"
+        reason = str(error).splitlines()[0] if str(error) else say("no reason given", "没有说明原因")
         raise DeviceUnavailable(
-            f"No sound can be recorded: {reason}.",
+            say(f"No sound can be recorded: {english(reason)}.", f"无法录音：{reason}。"),
             hint=say(
                 "Plug in a microphone, allow this program to use it, or choose another one: MicroPhone(device=1).",
                 "请连接麦克风，允许本程序使用麦克风，或选择其他设备：MicroPhone(device=1)。",
@@ -116,12 +116,15 @@ def _sounddevice() -> Any:
         return import_module("sounddevice")
     except ImportError as error:
         raise DependencyMissing(
-            "Recording needs sounddevice, which this Python does not have.",
+            say(
+                "Recording needs sounddevice, which this Python does not have.",
+                "录音需要 sounddevice，而当前 Python 没有安装。",
+            ),
             hint=say(f"Install it with: {INSTALL}", f"请先安装：{INSTALL}"),
         ) from error
     except OSError as error:  # the package is there, the system's library is not
         raise DeviceUnavailable(
-            "This system has no PortAudio, with which sound is recorded.",
+            say("This system has no PortAudio, with which sound is recorded.", "系统没有录音所需的 PortAudio。"),
             hint=say("Install it: sudo apt install libportaudio2", "请安装：sudo apt install libportaudio2"),
         ) from error
 

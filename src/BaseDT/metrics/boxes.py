@@ -112,13 +112,16 @@ def _check(
 ) -> None:
     if num_classes < 1 or len(detections) != len(truth) or (masks is not None and len(masks) != len(detections)):
         raise ParameterInvalid(
-            f"{len(detections)} pictures with answers, {len(truth)} with the truth, {num_classes} classes.",
+            say(
+                f"{len(detections)} pictures with answers, {len(truth)} with the truth, {num_classes} classes.",
+                f"有答案的图片 {len(detections)} 张，有标注的图片 {len(truth)} 张，类别 {num_classes} 个。",
+            ),
             hint=say("Give both for each picture.", "每张图片都要有预测和标注。"),
         )
     wrong = next((rows.shape for rows in detections if rows.ndim != 2 or rows.shape[1] != 6), None)
     if wrong is not None:
         raise ParameterInvalid(
-            f"detections have the shape {wrong}.",
+            say(f"detections have the shape {wrong}.", f"detections 的形状是 {wrong}。"),
             hint=say("Expected (k, 6): x1, y1, x2, y2, score, label.", "应为 (k, 6)：x1、y1、x2、y2、置信度、标签。"),
         )
     labels = [rows[:, 5] for rows in detections] + [picture_truth.labels for picture_truth in truth]
@@ -126,7 +129,10 @@ def _check(
         unknown = row[(row < 0) | (row >= num_classes)]
         if unknown.size:
             raise ParameterInvalid(
-                f"a label is {unknown[0]:g}, but there are {num_classes} classes.",
+                say(
+                    f"a label is {unknown[0]:g}, but there are {num_classes} classes.",
+                    f"有一个标签是 {unknown[0]:g}，而只有 {num_classes} 个类别。",
+                ),
                 hint=say("Labels count from 0.", "标签从 0 开始编号。"),
             )
 
@@ -134,7 +140,10 @@ def _check(
 def _require() -> None:
     if find_spec("faster_coco_eval") is None:
         raise DependencyMissing(
-            "Measuring boxes needs faster-coco-eval, which this Python does not have.",
+            say(
+                "Measuring boxes needs faster-coco-eval, which this Python does not have.",
+                "评估检测框需要 faster-coco-eval，而当前 Python 没有安装。",
+            ),
             hint=say(f"Install it with: {INSTALL}", f"请先安装：{INSTALL}"),
         )
 

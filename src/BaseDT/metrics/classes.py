@@ -50,7 +50,13 @@ def top_k_accuracy(scores: npt.NDArray[np.floating[Any]], labels: Labels, k: int
     _check_scores(scores)
     _check_labels("labels", labels, scores.shape[1])
     if len(labels) != len(scores):
-        raise _invalid(f"{len(scores)} rows of scores, but {len(labels)} labels.", *_SAME_LENGTH)
+        raise _invalid(
+            say(
+                f"{len(scores)} rows of scores, but {len(labels)} labels.",
+                f"scores 有 {len(scores)} 行，而 labels 有 {len(labels)} 个。",
+            ),
+            *_SAME_LENGTH,
+        )
     check_integer("k", k)
     true_scores = scores[np.arange(len(labels)), labels][:, None]
     higher = (scores > true_scores).sum(axis=1)
@@ -78,7 +84,13 @@ def confusion_matrix(labels: Labels, predictions: Labels, classes: int) -> Count
     _check_labels("labels", labels, classes)
     _check_labels("predictions", predictions, classes)
     if len(labels) != len(predictions):
-        raise _invalid(f"{len(labels)} labels, but {len(predictions)} predictions.", *_SAME_LENGTH)
+        raise _invalid(
+            say(
+                f"{len(labels)} labels, but {len(predictions)} predictions.",
+                f"labels 有 {len(labels)} 个，而 predictions 有 {len(predictions)} 个。",
+            ),
+            *_SAME_LENGTH,
+        )
     # Each pair is one number, the index of its cell: counting these is much faster than adding pair by pair.
     cells = labels.astype(np.int64) * classes + predictions.astype(np.int64)
     return np.bincount(cells, minlength=classes * classes).reshape(classes, classes).astype(np.int64)
@@ -138,13 +150,13 @@ def _check_scores(scores: npt.NDArray[Any]) -> None:
     if not isinstance(scores, np.ndarray) or scores.ndim != 2 or 0 in scores.shape:
         shape = getattr(scores, "shape", type(scores).__name__)
         raise _invalid(
-            f"scores have shape {shape}.",
+            say(f"scores have shape {shape}.", f"scores 的形状是 {shape}。"),
             "Expected an array of one row for each picture and one column for each class.",
             "应为数组：每张图片一行，每个类别一列。",
         )
     if np.isnan(scores).any():
         raise _invalid(
-            "scores hold NaN.",
+            say("scores hold NaN.", "scores 中有 NaN。"),
             "The model is broken: train with a smaller lr.",
             "模型已损坏：请用更小的 lr 训练。",
         )
@@ -153,11 +165,15 @@ def _check_scores(scores: npt.NDArray[Any]) -> None:
 def _check_labels(which: str, labels: Labels, classes: int) -> None:
     if not isinstance(labels, np.ndarray) or labels.ndim != 1 or not np.issubdtype(labels.dtype, np.integer):
         actual = f"{labels.dtype} {labels.shape}" if isinstance(labels, np.ndarray) else type(labels).__name__
-        raise _invalid(f"{which} are {actual}.", "Expected one row of whole numbers.", "应为一行整数。")
+        raise _invalid(
+            say(f"{which} are {actual}.", f"{which} 是 {actual}。"),
+            "Expected one row of whole numbers.",
+            "应为一行整数。",
+        )
     wrong = labels[(labels < 0) | (labels >= classes)]
     if wrong.size:
         raise _invalid(
-            f"{which} hold {int(wrong[0])}.",
+            say(f"{which} hold {int(wrong[0])}.", f"{which} 中有 {int(wrong[0])}。"),
             f"Expected class numbers from 0 to {classes - 1}.",
             f"类别编号应为 0 到 {classes - 1}。",
         )
@@ -167,8 +183,12 @@ def _check_matrix(matrix: npt.NDArray[Any]) -> None:
     square = isinstance(matrix, np.ndarray) and matrix.ndim == 2 and matrix.shape[0] == matrix.shape[1] > 0
     if not square or not np.issubdtype(matrix.dtype, np.integer) or (matrix < 0).any():
         raise _invalid(
-            f"the confusion matrix has shape {getattr(matrix, 'shape', type(matrix).__name__)}"
-            f" and type {getattr(matrix, 'dtype', type(matrix).__name__)}.",
+            say(
+                f"the confusion matrix has shape {getattr(matrix, 'shape', type(matrix).__name__)}"
+                f" and type {getattr(matrix, 'dtype', type(matrix).__name__)}.",
+                f"混淆矩阵的形状是 {getattr(matrix, 'shape', type(matrix).__name__)}，类型是 "
+                f"{getattr(matrix, 'dtype', type(matrix).__name__)}。",
+            ),
             "Expected counts in a square, one row and one column for each class.",
             "应为方阵形式的计数：每个类别一行一列。",
         )

@@ -54,7 +54,12 @@ def imshow_det_bboxes(
     numbers, names = _labels("labels", labels), _checked_names(class_names)
     if len(rows) != len(numbers):
         raise _invalid(
-            f"{len(rows)} bboxes, but {len(numbers)} labels.", "Give one label for each box.", "每个框对应一个标签。"
+            say(
+                f"{len(rows)} bboxes, but {len(numbers)} labels.",
+                f"有 {len(rows)} 个 bboxes，却有 {len(numbers)} 个 labels。",
+            ),
+            "Give one label for each box.",
+            "每个框对应一个标签。",
         )
     checked_threshold("score_thr", score_thr)
     results = [
@@ -89,7 +94,7 @@ def plot_log(log: logs.Log, save: PathLike | None = None, *, show: bool = True) 
     drawn = curves.draw(logs.lines(log))
     if drawn is None:
         hint = say("The training went wrong: lower lr, and train again.", "训练出现异常：请减小 lr 后重新训练。")
-        raise NothingToShow("The log holds no finite loss.", hint=hint)
+        raise NothingToShow(say("The log holds no finite loss.", "日志中没有可用的 loss 数值。"), hint=hint)
     return _out(drawn, show, save)
 
 
@@ -121,7 +126,7 @@ def plot_confusion_matrix(
     checked_flag("show", show)
     true, predicted = _labels("labels", labels), _labels("predictions", predictions)
     if not len(true):
-        raise _invalid("labels are empty.", "Give at least one.", "请至少给出一个。")
+        raise _invalid(say("labels are empty.", "labels 为空。"), "Give at least one.", "请至少给出一个。")
     names = _checked_names(class_names)
     count = int(max(true.max(), predicted.max(initial=0))) + 1 if names is None else len(names)
     matrix = metrics.confusion_matrix(true, predicted, count)
@@ -146,14 +151,20 @@ def _boxes(bboxes: Any) -> tuple[npt.NDArray[np.float64], bool]:
         return np.zeros((0, 5)), False
     if rows.ndim != 2 or rows.shape[1] not in (4, 5):
         raise _invalid(
-            f"bboxes are {type(bboxes).__name__} of shape {rows.shape}.",
+            say(
+                f"bboxes are {type(bboxes).__name__} of shape {rows.shape}.",
+                f"bboxes 是形状为 {rows.shape} 的 {type(bboxes).__name__}。",
+            ),
             "Expected rows of the numbers x1, y1, x2, y2, with or without a score.",
             "应为若干行 x1、y1、x2、y2，可带分数。",
         )
     if not (finite := np.isfinite(rows).all(axis=1)).all():
         number = int(np.flatnonzero(~finite)[0])
         raise _invalid(
-            f"bboxes hold values that are no numbers (NaN or infinite): row {number} is {rows[number].tolist()}.",
+            say(
+                f"bboxes hold values that are no numbers (NaN or infinite): row {number} is {rows[number].tolist()}.",
+                f"bboxes 中有不是数字的值（NaN 或无穷大）：第 {number} 行是 {rows[number].tolist()}。",
+            ),
             "Leave such rows out: bboxes[np.isfinite(bboxes).all(axis=1)].",
             "请去掉这些行：bboxes[np.isfinite(bboxes).all(axis=1)]。",
         )
@@ -173,12 +184,18 @@ def _labels(name: str, labels: Any) -> npt.NDArray[np.int64]:
         if numbers.min() >= 0:
             return numbers.astype(np.int64)
         raise _invalid(
-            f"{name} hold {numbers.min()}: classes are numbered from 0.",
+            say(
+                f"{name} hold {numbers.min()}: classes are numbered from 0.",
+                f"{name} 中有 {numbers.min()}：类别从 0 开始编号。",
+            ),
             "Leave out what has no class; some models mark empty places with -1.",
             "请去掉没有类别的项；有些模型用 -1 表示空位。",
         )
     raise _invalid(
-        f"{name} are {type(labels).__name__} of {numbers.dtype} {numbers.shape}.",
+        say(
+            f"{name} are {type(labels).__name__} of {numbers.dtype} {numbers.shape}.",
+            f"{name} 是 {type(labels).__name__}，类型 {numbers.dtype}，形状 {numbers.shape}。",
+        ),
         "Expected a list of class numbers: 0, 1, 2 …",
         "应为类别编号的列表：0、1、2……",
     )
@@ -194,7 +211,10 @@ def _checked_names(class_names: object) -> dict[int, str] | None:
         return dict(enumerate(class_names))
     example = [class_names] if isinstance(class_names, str) else ["cat", "dog"]
     raise _invalid(
-        f"class_names is {quoted(class_names)}, no list of names.",
+        say(
+            f"class_names is {quoted(class_names)}, no list of names.",
+            f"class_names 是 {quoted(class_names)}，不是名称列表。",
+        ),
         f"Give a list, e.g. class_names={example}.",
         f"应为列表，例如 class_names={example}。",
     )
@@ -206,7 +226,10 @@ def _name(label: int, names: dict[int, str] | None) -> str:
     if label in names:
         return names[label]
     raise _invalid(
-        f"there is a label {label}, and class_names has {len(names)} names without it.",
+        say(
+            f"there is a label {label}, and class_names has {len(names)} names without it.",
+            f"有标签 {label}，而 class_names 只有 {len(names)} 个名称，没有它。",
+        ),
         "Give the names of all classes, in the order of their numbers.",
         "请按编号顺序给出所有类别的名称。",
     )

@@ -62,7 +62,10 @@ def render(width: int, height: int, compose: Callable[[Figure], None]) -> Pixels
 def _require_matplotlib() -> None:
     if find_spec("matplotlib") is None:
         raise DependencyMissing(
-            "Drawing curves needs matplotlib, which this Python does not have.",
+            say(
+                "Drawing curves needs matplotlib, which this Python does not have.",
+                "绘制曲线需要 matplotlib，而当前 Python 没有安装。",
+            ),
             hint=say(f"Install it with: {INSTALL}", f"请先安装：{INSTALL}"),
         )
 

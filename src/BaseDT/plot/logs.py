@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 from BaseDT import plain_json
 from BaseDT.errors import LogNotFound, ParameterInvalid, did_you_mean
 from BaseDT.image.sources import what_is_at
-from BaseDT.language import say
+from BaseDT.language import english, say, system_reason
 
 Line: TypeAlias = Mapping[str, Any]
 Log: TypeAlias = str | os.PathLike[str] | Sequence[Line]
@@ -29,12 +29,12 @@ def lines(log: Log) -> list[Line]:
         path = _file(Path(log))
         records, name = _read(path), str(path)
     elif isinstance(log, (list, tuple)):
-        records, name = [line for line in log if isinstance(line, Mapping)], "the log"
+        records, name = [line for line in log if isinstance(line, Mapping)], say("the log", "该日志")
     else:
-        raise _invalid(f"log is {type(log).__name__}.")
+        raise _invalid(say(f"log is {type(log).__name__}.", f"log 的类型是 {type(log).__name__}。"))
     usable = [line for line in records if _is_line(line)]
     if not any(line.get("mode") == "train" for line in usable):
-        raise _invalid(f"{name} has no line of training.")
+        raise _invalid(say(f"{english(name)} has no line of training.", f"{name} 中没有训练记录。"))
     return usable
 
 
@@ -45,11 +45,11 @@ def _file(path: Path) -> Path:
         if logs:
             return logs[-1]  # they are called by the time at which they began
         raise LogNotFound(
-            f"No training log ({_SUFFIX}) in the folder {path}.",
+            say(f"No training log ({_SUFFIX}) in the folder {path}.", f"文件夹 {path} 中没有训练日志（{_SUFFIX}）。"),
             hint=say("Give the folder that train() saved into (save_fold).", "请给出训练时的保存文件夹（save_fold）。"),
         )
     if kind == "nothing":
-        raise LogNotFound(f"No such training log: {path}.", hint=_near(path))
+        raise LogNotFound(say(f"No such training log: {path}.", f"找不到训练日志：{path}。"), hint=_near(path))
     return path
 
 
@@ -65,7 +65,11 @@ def _read(path: Path) -> list[Line]:
     try:
         texts = path.read_bytes().decode("utf-8-sig", "replace").splitlines()
     except OSError as error:
-        raise LogNotFound(f"{path} cannot be read: {error.strerror or error}.") from error
+        raise LogNotFound(
+            say(
+                f"{path} cannot be read: {english(system_reason(error))}.", f"无法读取 {path}：{system_reason(error)}。"
+            )
+        ) from error
     parsed = (_parsed(text) for text in texts)
     return [line for line in parsed if isinstance(line, dict)]
 

@@ -81,7 +81,10 @@ class ClassificationResult:
         row = np.asarray(scores)
         if row.ndim != 1 or row.size == 0 or row.size != len(classes):
             raise ParameterInvalid(
-                f"scores of shape {row.shape} do not fit {len(classes)} classes.",
+                say(
+                    f"scores of shape {row.shape} do not fit {len(classes)} classes.",
+                    f"形状为 {row.shape} 的 scores 与 {len(classes)} 个类别不符。",
+                ),
                 hint=say(
                     f"Expected one row of {len(classes)} scores, one for each class.",
                     f"应为一行 {len(classes)} 个分数，每个类别一个。",
@@ -89,7 +92,7 @@ class ClassificationResult:
             )
         if not np.isfinite(row).all():
             raise ParameterInvalid(
-                "scores hold a value that is not a finite number.",
+                say("scores hold a value that is not a finite number.", "scores 中有不是有限数字的值。"),
                 hint=say("The model is broken: train it again.", "模型已损坏，请重新训练。"),
             )
         label = int(row.argmax())

@@ -41,7 +41,10 @@ class DetectionResult:
         object.__setattr__(self, "box", _checked_box(self.box))
         if self.mask is not None and (not isinstance(self.mask, np.ndarray) or self.mask.ndim != 2):
             actual = getattr(self.mask, "shape", type(self.mask).__name__)
-            raise ParameterInvalid(f"mask is {actual!r}.", hint=say("Expected an array (m, m).", "应为数组 (m, m)。"))
+            raise ParameterInvalid(
+                say(f"mask is {actual!r}.", f"mask 是 {actual!r}。"),
+                hint=say("Expected an array (m, m).", "应为数组 (m, m)。"),
+            )
         check_text("name", self.name)
 
     def to_chinese(self) -> dict[str, int | float | str | dict[str, int]]:
@@ -62,7 +65,7 @@ def _checked_box(value: object) -> tuple[float, float, float, float]:
         if x1 <= x2 and y1 <= y2:
             return x1, y1, x2, y2
     raise ParameterInvalid(
-        f"box is {tuple(map(_plain, edges)) or value!r}.",
+        say(f"box is {tuple(map(_plain, edges)) or value!r}.", f"box 是 {tuple(map(_plain, edges)) or value!r}。"),
         hint=say(
             "Expected x1, y1, x2, y2 in pixels: left, upper, right and lower edge.",
             "应为 x1、y1、x2、y2（像素）：左、上、右、下边界。",

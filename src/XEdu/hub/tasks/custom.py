@@ -12,7 +12,7 @@ import numpy as np
 
 from BaseDT.arguments import call_fault
 from BaseDT.errors import ParameterInvalid
-from BaseDT.language import say
+from BaseDT.language import english, say
 from XEdu.hub import raw_inference
 from XEdu.hub.prediction import Prediction
 from XEdu.hub.source_snapshot import SourceSnapshot
@@ -69,7 +69,7 @@ def _result(postprocess: Callable[..., Any], outputs: list[Array], preprocessed:
             "请写成 def postprocess(outputs, preprocessed)，第二个参数可以不用。",
         )
         text = say(
-            f"postprocess cannot be called with the outputs and what preprocess returned: {fault}.",
+            f"postprocess cannot be called with the outputs and what preprocess returned: {english(fault)}.",
             f"无法用模型输出和 preprocess 的返回值调用 postprocess：{fault}。",
         )
         raise ParameterInvalid(text, hint=hint) from None
