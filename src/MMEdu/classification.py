@@ -249,7 +249,7 @@ class MMClassification(VisionModel):
         """
         if res is None and self._predictions is None:
             hint = say("Call inference(image=...) first.", "请先调用 inference(image=...)。")
-            raise NothingToShow("There is no result to print yet.", hint=hint)
+            raise NothingToShow(say("There is no result to print yet.", "还没有可以输出的结果。"), hint=hint)
         results = _results_of(res) if res is not None else self._predictions.results if self._predictions else []
         entries = [result.to_chinese() for result in results]
         write_line(f"分类结果如下：\n{entries}")
@@ -401,7 +401,7 @@ def _results_of(res: Prediction | Sequence[Prediction]) -> list[ClassificationRe
     items = [res] if isinstance(res, dict) else res
     if not isinstance(items, Sequence) or not all(isinstance(r, dict) and set(_KEYS) <= r.keys() for r in items):
         hint = say("Give what inference() returned.", "请传入 inference() 的返回值。")
-        raise ParameterInvalid("This is no result of inference().", hint=hint)
+        raise ParameterInvalid(say("This is no result of inference().", "这不是 inference() 的结果。"), hint=hint)
     return [_result_of(r) for r in items]
 
 

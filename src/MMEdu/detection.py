@@ -264,7 +264,7 @@ class MMDetection(VisionModel):
         """
         if res is None and self._predictions is None:
             hint = say("Call inference(image=...) first.", "请先调用 inference(image=...)。")
-            raise NothingToShow("There is no result to print yet.", hint=hint)
+            raise NothingToShow(say("There is no result to print yet.", "还没有可以输出的结果。"), hint=hint)
         if res is not None:
             entries = _checked_results(res)
         else:
@@ -306,5 +306,5 @@ def _checked_results(res: Sequence[Any]) -> list[Any]:
     flat = [] if items is None else [entry for item in items for entry in (item if isinstance(item, list) else [item])]
     if items is None or not all(isinstance(entry, dict) and entry.keys() >= _KEYS for entry in flat):
         hint = say("Give what inference() returned.", "请传入 inference() 的返回值。")
-        raise ParameterInvalid("This is no result of inference().", hint=hint)
+        raise ParameterInvalid(say("This is no result of inference().", "这不是 inference() 的结果。"), hint=hint)
     return items

@@ -90,7 +90,10 @@ def _network_of(file: Path) -> Path:
         if (other := file.with_suffix(suffix)).is_file():
             return other
     raise CheckpointInvalid(
-        f"{file.name} holds weights only: neither {file.stem}.param nor {file.stem}.xml lies beside it.",
+        say(
+            f"{file.name} holds weights only: neither {file.stem}.param nor {file.stem}.xml lies beside it.",
+            f"{file.name} 只有权重：旁边没有 {file.stem}.param，也没有 {file.stem}.xml。",
+        ),
         hint=say("Copy both files of the model into one folder.", "请把模型的两个文件放在同一文件夹中。"),
     )
 
@@ -150,7 +153,9 @@ def _description(info: ModelInfo) -> dict[str, Any]:
 
 def _broken(file: Path) -> CheckpointInvalid:
     hint = say("Copy it again, or convert the checkpoint anew.", "请重新复制该文件，或重新转换模型。")
-    return CheckpointInvalid(f"{file.name} is not a whole model file.", hint=hint)
+    return CheckpointInvalid(
+        say(f"{file.name} is not a whole model file.", f"{file.name} 不是完整的模型文件。"), hint=hint
+    )
 
 
 @documented

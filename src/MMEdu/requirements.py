@@ -29,7 +29,10 @@ def require_train() -> None:
     if not missing:
         return
     raise DependencyMissing(
-        f"Training needs {', '.join(missing)}, which this Python does not have.",
+        say(
+            f"Training needs {', '.join(missing)}, which this Python does not have.",
+            f"训练需要 {'、'.join(missing)}，而当前 Python 没有安装。",
+        ),
         hint=say(f"Install the training part with: {INSTALL_TRAIN}", f"请先安装训练部分：{INSTALL_TRAIN}"),
     )
 

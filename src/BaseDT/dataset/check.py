@@ -16,7 +16,7 @@ from typing import TypeAlias
 from BaseDT import image
 from BaseDT.dataset.samples import Sample
 from BaseDT.errors import DatasetInvalid, XEduError
-from BaseDT.language import in_this_context, say
+from BaseDT.language import english, in_this_context, say
 from BaseDT.readable import is_of_the_file, reason_of
 
 Visit: TypeAlias = Callable[[int, Sample], object]
@@ -80,11 +80,23 @@ def damaged_error(damaged: Sequence[Damaged], *, hint: str = "") -> DatasetInval
         damaged: The pictures.
         hint: The way out; by default that of ``load_dataset``.
     """
-    listed = "; ".join(f"{_short(picture.path)}: {picture.reason}" for picture in damaged[:_SHOWN])
-    more = f"; and {len(damaged) - _SHOWN} more" if len(damaged) > _SHOWN else ""
-    pictures = "1 picture is" if len(damaged) == 1 else f"{len(damaged)} pictures are"
+    shown = [(_short(picture.path), picture.reason) for picture in damaged[:_SHOWN]]
+    listed = say(
+        "; ".join(f"{path}: {english(reason)}" for path, reason in shown),
+        "；".join(f"{path}：{reason}" for path, reason in shown),
+    )
+    more = (
+        say(f"; and {len(damaged) - _SHOWN} more", f"；另有 {len(damaged) - _SHOWN} 张")
+        if len(damaged) > _SHOWN
+        else ""
+    )
+    pictures = (
+        say("1 picture is", "1 张图片")
+        if len(damaged) == 1
+        else say(f"{len(damaged)} pictures are", f"{len(damaged)} 张图片")
+    )
     return DatasetInvalid(
-        f"{pictures} damaged: {listed}{more}",
+        say(f"{english(pictures)} damaged: {english(listed)}{english(more)}", f"{pictures}已损坏：{listed}{more}"),
         hint=hint
         or say(
             'Repair or delete them; or load_dataset(path, check="skip") leaves them out.',

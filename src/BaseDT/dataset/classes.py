@@ -13,7 +13,7 @@ from typing import NoReturn
 from BaseDT.dataset.scan import Split
 from BaseDT.dataset.textfiles import read_lines
 from BaseDT.errors import DatasetInvalid, did_you_mean
-from BaseDT.language import say
+from BaseDT.language import english, say
 from BaseDT.names import composed
 
 _SHOWN = 12
@@ -52,7 +52,10 @@ def from_folders(train: Split) -> Classes:
     for folder in folders:
         if _UNREADABLE.search(folder):
             raise DatasetInvalid(
-                f"The name of a class folder cannot be read: {folder!a} in {train.name}",
+                say(
+                    f"The name of a class folder cannot be read: {folder!a} in {train.name}",
+                    f"无法识别 {train.name} 中类别文件夹的名称：{folder!a}",
+                ),
                 hint=say(
                     "Rename the folder; or unpack the archive again with the right encoding.",
                     "请重命名这个文件夹，或用正确的编码重新解压。",
@@ -62,14 +65,21 @@ def from_folders(train: Split) -> Classes:
 
 
 def _too_few(train: Split) -> NoReturn:
-    actual = f"found one: '{next(iter(train.classes))}'" if train.classes else "found no pictures in class folders"
+    actual = (
+        say(f"found one: '{next(iter(train.classes))}'", f"只有一个：'{next(iter(train.classes))}'")
+        if train.classes
+        else say("found no pictures in class folders", "类别文件夹中没有图片")
+    )
     empty = say(
         f" Without pictures: {', '.join(train.empty[:_SHOWN])}.",
         f"没有图片的文件夹：{'、'.join(train.empty[:_SHOWN])}。",
     )
     others = say(f" No supported pictures: {_suffixes(train)}.", f"不支持的文件：{_suffixes(train)}。")
     raise DatasetInvalid(
-        f"A classifier needs at least two classes, {actual} in {train.name}",
+        say(
+            f"A classifier needs at least two classes, {english(actual)} in {train.name}",
+            f"图像分类至少需要两个类别，{train.name} 中{actual}",
+        ),
         hint=say(
             f"Make one folder of pictures for each class directly in {train.name}.",
             f"请在 {train.name} 中为每个类别建一个文件夹，直接放入图片。",
@@ -125,7 +135,10 @@ def _refuse_repeated(file: str, lines: list[tuple[int, str]]) -> None:
         earlier = first.setdefault(_folded(name), number)
         if earlier != number:
             raise DatasetInvalid(
-                f"{file}:{number}: '{name}' is there twice (first in line {earlier})",
+                say(
+                    f"{file}:{number}: '{name}' is there twice (first in line {earlier})",
+                    f"{file}:{number}：'{name}' 出现了两次（第一次在第 {earlier} 行）",
+                ),
                 hint=say("Each class has one line.", "每个类别只占一行。"),
             )
 
@@ -133,7 +146,10 @@ def _refuse_repeated(file: str, lines: list[tuple[int, str]]) -> None:
 def _disagree(file: str, lines: list[tuple[int, str]], train: Split) -> NoReturn:
     """Raise the error for the first place where the lines and the folders disagree."""
     folder_names = {_folded(folder) for folder in train.classes}
-    counts = f"{file} has {len(lines)} lines, {train.name} has {len(train.classes)} classes"
+    counts = say(
+        f"{file} has {len(lines)} lines, {train.name} has {len(train.classes)} classes",
+        f"{file} 有 {len(lines)} 行，{train.name} 有 {len(train.classes)} 个类别",
+    )
     way_out = say(
         f"Correct it, or delete {file}: it is then made anew from the folders.",
         f"请改正，或删除 {file}，程序会按文件夹重新生成。",
@@ -141,7 +157,10 @@ def _disagree(file: str, lines: list[tuple[int, str]], train: Split) -> NoReturn
     for number, name in lines:
         if _folded(name) in map(_folded, train.empty):
             raise DatasetInvalid(
-                f"{file}:{number}: there is no picture in {train.name}/{name}",
+                say(
+                    f"{file}:{number}: there is no picture in {train.name}/{name}",
+                    f"{file}:{number}：{train.name}/{name} 中没有图片",
+                ),
                 hint=say(
                     "Put pictures into the folder, or delete it and the line.", "请放入图片，或删除这个文件夹和这一行。"
                 ),
@@ -149,7 +168,10 @@ def _disagree(file: str, lines: list[tuple[int, str]], train: Split) -> NoReturn
         if _folded(name) not in folder_names:
             near = did_you_mean(name, train.classes)
             raise DatasetInvalid(
-                f"{file}:{number}: there is no folder '{name}' in {train.name} ({counts})",
+                say(
+                    f"{file}:{number}: there is no folder '{name}' in {train.name} ({english(counts)})",
+                    f"{file}:{number}：{train.name} 中没有文件夹 '{name}'（{counts}）",
+                ),
                 hint=f"{near} {way_out}".strip(),
             )
     listed = {_folded(name) for _, name in lines}
@@ -158,4 +180,10 @@ def _disagree(file: str, lines: list[tuple[int, str]], train: Split) -> NoReturn
         (folder for folder in train.classes if _folded(folder) not in listed),
         next(folder for folder in train.classes if folder not in exact),
     )
-    raise DatasetInvalid(f"{file} has no line for the folder {train.name}/{missing} ({counts})", hint=way_out)
+    raise DatasetInvalid(
+        say(
+            f"{file} has no line for the folder {train.name}/{missing} ({english(counts)})",
+            f"{file} 中没有文件夹 {train.name}/{missing} 对应的行（{counts}）",
+        ),
+        hint=way_out,
+    )

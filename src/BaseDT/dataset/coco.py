@@ -23,7 +23,7 @@ from BaseDT.dataset.pictures import PictureFolder, find_pictures, unnamed_pictur
 from BaseDT.dataset.scan import folders_in
 from BaseDT.errors import AnnotationMissing, DatasetInvalid, did_you_mean
 from BaseDT.files import what_is_at
-from BaseDT.language import say
+from BaseDT.language import english, say
 
 __all__ = [
     "Box",
@@ -122,7 +122,10 @@ def class_names(root: Path) -> tuple[str, ...]:
     if file is None and yolo.looks_like_yolo(root):
         return tuple(category.name for category in yolo.read(root).categories)
     if file is None:
-        raise AnnotationMissing(f"There is no annotations/train.json in {root}", hint=_layout())
+        raise AnnotationMissing(
+            say(f"There is no annotations/train.json in {root}", f"{root} 中没有 annotations/train.json"),
+            hint=_layout(),
+        )
     return tuple(category.name for category in read(file).categories)
 
 
@@ -163,12 +166,15 @@ def _files_of_split(root: Path, split: str, json: PathLike | None, images: PathL
         folder = next(filter(None, (_entry_of(pictures, name) for name in folders)), None)
     if file is not None and folder is None:
         raise DatasetInvalid(
-            f"There is {file.name}, but no folder images/{names[0]} in {root}",
+            say(
+                f"There is {file.name}, but no folder images/{names[0]} in {root}",
+                f"有 {file.name}，但 {root} 中没有文件夹 images/{names[0]}",
+            ),
             hint=say(f"Put its pictures into images/{names[0]}.", f"请把图片放进 images/{names[0]}。"),
         )
     for path, kind in ((file, "file"), (folder, "folder")):
         if path is not None and what_is_at(path) != kind:
-            raise DatasetInvalid(f"No such file or folder: {path}", hint=_layout())
+            raise DatasetInvalid(say(f"No such file or folder: {path}", f"没有该文件或文件夹：{path}"), hint=_layout())
     return _SplitFiles(file, folder)
 
 
@@ -197,13 +203,22 @@ def _refuse_without_training(root: Path, files: _SplitFiles) -> None:
     if files.json is not None:
         return
     if files.images is not None:
-        raise AnnotationMissing(f"There is no annotations/train.json in {root}", hint=_layout())
-    folders = ", ".join(folders_in(root)[:8]) or "no folder"
+        raise AnnotationMissing(
+            say(f"There is no annotations/train.json in {root}", f"{root} 中没有 annotations/train.json"),
+            hint=_layout(),
+        )
+    folders = ", ".join(folders_in(root)[:8]) or say("no folder", "没有文件夹")
     way_out = say(
         f" DataSet('new_folder').make_dataset({str(root)!r}, src_format=…) makes such a set.",
         f"可用 DataSet('新文件夹').make_dataset({str(root)!r}, src_format=…) 制作。",
     )
-    raise DatasetInvalid(f"This is no data set in COCO's layout: {root} (found: {folders})", hint=_layout() + way_out)
+    raise DatasetInvalid(
+        say(
+            f"This is no data set in COCO's layout: {root} (found: {english(folders)})",
+            f"这不是 COCO 格式的数据集：{root}（其中有：{folders}）",
+        ),
+        hint=_layout() + way_out,
+    )
 
 
 def _missing_notes(split: str, files: _SplitFiles) -> Iterator[str]:
@@ -211,7 +226,13 @@ def _missing_notes(split: str, files: _SplitFiles) -> Iterator[str]:
     name = _NAMES[split][0]
     if files.images is not None:
         if split == "val":
-            raise AnnotationMissing(f"There is images/{name}, but no annotations/{name}.json", hint=_layout())
+            raise AnnotationMissing(
+                say(
+                    f"There is images/{name}, but no annotations/{name}.json",
+                    f"有 images/{name}，但没有 annotations/{name}.json",
+                ),
+                hint=_layout(),
+            )
         yield say(
             f"The pictures in images/{name} have no annotations/{name}.json: not used.",
             f"images/{name} 中的图片没有 annotations/{name}.json，不使用。",
@@ -230,9 +251,13 @@ def _relabelled(annotations: Annotations, categories: Sequence[Category]) -> Ann
         category = annotations.categories[file_label]
         label = by_id.get(category.id)
         if label is None or categories[label].name != category.name:
-            expected = "no such id" if label is None else f"'{categories[label].name}'"
+            expected = say("no such id", "没有这个 id") if label is None else f"'{categories[label].name}'"
             raise DatasetInvalid(
-                f"{annotations.name} has the category {category.id} '{category.name}', train.json has {expected}",
+                say(
+                    f"{annotations.name} has the category {category.id} '{category.name}', "
+                    f"train.json has {english(expected)}",
+                    f"{annotations.name} 中有类别 {category.id} '{category.name}'，而 train.json 中是：{expected}",
+                ),
                 hint=say(
                     "All annotation files need the same categories. ", "所有标注文件的类别（categories）必须一致。"
                 )
@@ -264,7 +289,10 @@ def _images(annotations: Annotations, folder: Path, tally: BoxTally) -> tuple[tu
     for entry, key in zip(annotations.entries, keys, strict=True):
         if entry.width is None or entry.height is None:
             raise DatasetInvalid(
-                f"{annotations.name}: the picture '{entry.file_name}' has no width or height",
+                say(
+                    f"{annotations.name}: the picture '{entry.file_name}' has no width or height",
+                    f"{annotations.name}：图片 '{entry.file_name}' 没有宽和高",
+                ),
                 hint=say(
                     "Export the file anew; or DataSet(…).make_dataset(…, src_format='COCO') measures the pictures.",
                     "请重新导出；或用 DataSet(…).make_dataset(…, src_format='COCO')，它会读取图片尺寸。",

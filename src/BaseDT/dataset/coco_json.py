@@ -17,7 +17,7 @@ from BaseDT.dataset.boxes import Box
 from BaseDT.dataset.textfiles import read_text
 from BaseDT.errors import AnnotationMissing, DatasetInvalid
 from BaseDT.geometry import masks
-from BaseDT.language import say
+from BaseDT.language import english, say
 from BaseDT.names import composed
 
 _PARTS = ("images", "annotations", "categories")
@@ -166,12 +166,15 @@ def _parsed(name: str, text: str) -> object:
         return plain_json.loads(text)
     except json.JSONDecodeError as error:
         raise DatasetInvalid(
-            f"{name} is no whole JSON: line {error.lineno}, column {error.colno}: {error.msg}",
+            say(
+                f"{name} is no whole JSON: line {error.lineno}, column {error.colno}: {error.msg}",
+                f"{name} 不是完整的 JSON：第 {error.lineno} 行第 {error.colno} 列：{error.msg}",
+            ),
             hint=say("Export or download it again.", "请重新导出或下载这个文件。"),
         ) from error
     except ValueError as error:
         raise DatasetInvalid(
-            f"{name} cannot be read as JSON: {error}",
+            say(f"{name} cannot be read as JSON: {error}", f"无法将 {name} 作为 JSON 读取：{error}"),
             hint=say("Export or download it again.", "请重新导出或下载这个文件。"),
         ) from error
 
@@ -181,7 +184,7 @@ def _parts(name: str, document: object) -> dict[str, list[object]]:
     parts = {part: content.get(part) for part in _PARTS}
     if content and parts["annotations"] is None and isinstance(parts["images"], list):
         raise AnnotationMissing(
-            f"{name} has pictures, but no 'annotations'",
+            say(f"{name} has pictures, but no 'annotations'", f"{name} 中有图片，但没有 'annotations'"),
             hint=say("Export the labels with the pictures.", "请连同标注一起导出。"),
         )
     lists = {part: value for part, value in parts.items() if isinstance(value, list)}
@@ -189,7 +192,10 @@ def _parts(name: str, document: object) -> dict[str, list[object]]:
         missing = ", ".join(part for part in _PARTS if part not in lists)
         keys = ", ".join(sorted(map(str, content))[:8]) or type(document).__name__
         raise DatasetInvalid(
-            f"{name} is not in COCO's format: no list '{missing}' (found: {keys})",
+            say(
+                f"{name} is not in COCO's format: no list '{missing}' (found: {keys})",
+                f"{name} 不是 COCO 格式：没有列表 '{missing}'（其中有：{keys}）",
+            ),
             hint=say(
                 "Expected an object with the lists images, annotations and categories.",
                 "应当是包含 images、annotations、categories 三个列表的对象。",
@@ -208,7 +214,8 @@ def _categories(name: str, items: Sequence[object]) -> list[Category]:
         )
     if not categories:
         raise AnnotationMissing(
-            f"{name} describes no category", hint=say("It needs at least one.", "至少需要一个类别。")
+            say(f"{name} describes no category", f"{name} 中没有类别"),
+            hint=say("It needs at least one.", "至少需要一个类别。"),
         )
     _refuse_twice(name, "categories", "id", [category.id for category in categories])
     return categories
@@ -283,7 +290,10 @@ def _reference(item: _Item, key: str, targets: Mapping[int, object], part: str) 
     number = item.whole(key)
     if number not in targets:
         raise AnnotationMissing(
-            f"{item.where} belongs to {key} {number}, which is not in '{part}'",
+            say(
+                f"{item.where} belongs to {key} {number}, which is not in '{part}'",
+                f"{item.where} 属于 {key} {number}，而 '{part}' 中没有它",
+            ),
             hint=say(
                 f"Add it to {part}, or delete the annotation; best export the file anew.",
                 f"请在 {part} 中补上，或删除这条标注；最好重新导出。",
@@ -313,7 +323,13 @@ def _refuse_broken_masks(name: str, items: Sequence[object], entries: Sequence[E
         try:
             masks.check(segmentation, height, width)
         except DatasetInvalid as error:
-            raise DatasetInvalid(f"{item.where} (id {item.whole('id')}): {error.message}", hint=error.hint) from error
+            raise DatasetInvalid(
+                say(
+                    f"{item.where} (id {item.whole('id')}): {english(error.message)}",
+                    f"{item.where}（id {item.whole('id')}）：{error.message}",
+                ),
+                hint=error.hint,
+            ) from error
 
 
 def _refuse_twice(name: str, part: str, key: str, values: Iterable[int | str]) -> None:
@@ -321,7 +337,10 @@ def _refuse_twice(name: str, part: str, key: str, values: Iterable[int | str]) -
     for index, value in enumerate(values):
         if (earlier := first.setdefault(value, index)) != index:
             raise DatasetInvalid(
-                f"{name}: {part}[{index}] has the {key} {value!r} of {part}[{earlier}]",
+                say(
+                    f"{name}: {part}[{index}] has the {key} {value!r} of {part}[{earlier}]",
+                    f"{name}：{part}[{index}] 的 {key} {value!r} 与 {part}[{earlier}] 相同",
+                ),
                 hint=say(f"Each {key} may be there once.", f"每个 {key} 只能出现一次。"),
             )
 
@@ -331,8 +350,10 @@ def _is_finite(value: object) -> bool:
 
 
 def _wrong(where: str, value: object, en: str, zh: str) -> DatasetInvalid:
-    actual = "missing" if value is None else f"{value!r:.60}"
-    return DatasetInvalid(f"{where} is {actual}", hint=say(f"Expected {en}.", f"应当是{zh}。"))
+    actual = say("missing", "缺失的") if value is None else f"{value!r:.60}"
+    return DatasetInvalid(
+        say(f"{where} is {english(actual)}", f"{where} 是 {actual}"), hint=say(f"Expected {en}.", f"应当是{zh}。")
+    )
 
 
 def as_json(categories: Sequence[Category], entries: Iterable[Entry]) -> str:

@@ -130,7 +130,7 @@ class CocoDataset:
         less = replace(self, train=rest(self.train), val=rest(self.val), test=rest(self.test))
         if not less.train:
             hint = say("Add whole pictures.", "请补充完好的图片。")
-            raise DatasetInvalid("No usable training picture is left.", hint=hint)
+            raise DatasetInvalid(say("No usable training picture is left.", "没有剩下可用的训练图片。"), hint=hint)
         return less
 
 

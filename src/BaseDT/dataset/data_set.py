@@ -138,7 +138,10 @@ class DataSet:
         makes = "IMAGENET" if src_format == "IMAGENET" else "COCO"
         if self.type not in (None, makes):
             raise ParameterInvalid(
-                f"A data set of the type {self.type} cannot be made from {src_format}.",
+                say(
+                    f"A data set of the type {self.type} cannot be made from {src_format}.",
+                    f"类型为 {self.type} 的数据集不能由 {src_format} 制作。",
+                ),
                 hint=say(f"{src_format} gives {makes}.", f"{src_format} 会得到 {makes} 格式。"),
             )
 

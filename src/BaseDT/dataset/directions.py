@@ -13,7 +13,7 @@ from typing import Literal
 
 from BaseDT.dataset.boxes import Box
 from BaseDT.errors import DatasetInvalid
-from BaseDT.language import say
+from BaseDT.language import english, say
 
 _SHOWN = 5
 _TURNS_OVER = range(5, 9)
@@ -189,8 +189,13 @@ def _refuse_changed(pictures: Sequence[Labelled]) -> None:
     changed = [p for p in pictures if p.head and p.claimed and p.claimed not in (p.head.stored, p.head.upright)]
     if not changed:
         return
-    listed = "; ".join(map(_difference, changed[:_SHOWN]))
-    more = f"; and {len(changed) - _SHOWN} more" if len(changed) > _SHOWN else ""
+    differences = [_difference(picture) for picture in changed[:_SHOWN]]
+    listed = say("; ".join(map(english, differences)), "；".join(differences))
+    more = (
+        say(f"; and {len(changed) - _SHOWN} more", f"；另有 {len(changed) - _SHOWN} 张")
+        if len(changed) > _SHOWN
+        else ""
+    )
     hint = say(
         "Were they resized or turned after labelling? Take the originals, or label them again.",
         "可能在标注后缩放或旋转过图片：请换回原图，或重新标注。",
@@ -202,7 +207,11 @@ def _refuse_changed(pictures: Sequence[Labelled]) -> None:
             "其中有图片的宽高互换，而图片中没有旋转信息，方向不明，因此不会猜测旋转。",
         )
     raise DatasetInvalid(
-        f"{len(changed)} pictures have another size than their annotations say: {listed}{more}", hint=hint
+        say(
+            f"{len(changed)} pictures have another size than their annotations say: {english(listed)}{english(more)}",
+            f"{len(changed)} 张图片的大小与标注中写的不同：{listed}{more}",
+        ),
+        hint=hint,
     )
 
 
@@ -210,4 +219,7 @@ def _difference(picture: Labelled) -> str:
     assert picture.head is not None
     assert picture.claimed is not None
     (height, width), (claimed_height, claimed_width) = picture.head.upright, picture.claimed
-    return f"{picture.name} is {width}×{height}, not {claimed_width}×{claimed_height}"
+    return say(
+        f"{picture.name} is {width}×{height}, not {claimed_width}×{claimed_height}",
+        f"{picture.name} 是 {width}×{height}，而不是 {claimed_width}×{claimed_height}",
+    )

@@ -101,12 +101,20 @@ def ratios(train_ratio: object, test_ratio: object, val_ratio: object) -> Ratios
         "每个比例都在 0 到 1 之间，三者之和为 1，例如 0.7、0.1、0.2。",
     )
     if not all(0 <= value <= 1 for value in values.values()):
-        raise ParameterInvalid(f"A ratio is not between 0 and 1: {listed}.", hint=hint)
+        raise ParameterInvalid(
+            say(f"A ratio is not between 0 and 1: {listed}.", f"比例不在 0 到 1 之间：{listed}。"), hint=hint
+        )
     if abs(sum(values.values()) - 1) > _EPSILON:
-        raise ParameterInvalid(f"The ratios add up to {sum(values.values()):g}: {listed}.", hint=hint)
+        raise ParameterInvalid(
+            say(
+                f"The ratios add up to {sum(values.values()):g}: {listed}.",
+                f"比例之和为 {sum(values.values()):g}：{listed}。",
+            ),
+            hint=hint,
+        )
     if values["train_ratio"] <= 0:
         raise ParameterInvalid(
-            f"Nothing would be left to train with: {listed}.",
+            say(f"Nothing would be left to train with: {listed}.", f"没有留下用于训练的图片：{listed}。"),
             hint=say("train_ratio must be more than 0.", "train_ratio 必须大于 0。"),
         )
     usual = all(isinstance(value, UsualRatio) for value in arguments.values())

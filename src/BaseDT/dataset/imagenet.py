@@ -22,7 +22,7 @@ from BaseDT.dataset.samples import ImageNetDataset, Sample
 from BaseDT.dataset.scan import Split, nothing, scan
 from BaseDT.errors import DatasetInvalid, DiskFull, PathNotWritable
 from BaseDT.files import write_whole
-from BaseDT.language import say
+from BaseDT.language import say, system_reason
 
 __all__ = ["ImageNetDataset", "Sample", "load"]
 
@@ -93,7 +93,10 @@ def _labelled(layout: Layout, text: str, split: Split, classes: Classes) -> list
 
 def _refuse_unlabelled(val: Split) -> NoReturn:
     raise DatasetInvalid(
-        f"The {len(val.loose)} pictures in {val.name} lie in no class folder, and there is no val.txt",
+        say(
+            f"The {len(val.loose)} pictures in {val.name} lie in no class folder, and there is no val.txt",
+            f"{val.name} 中的 {len(val.loose)} 张图片不在类别文件夹里，也没有 val.txt",
+        ),
         hint=say(
             f"Sort them into {val.name}/<class name>/, or write val.txt: one line 'name label' for each.",
             f"请把它们放进 {val.name}/类别名/，或编写 val.txt：每行为“文件名 标签”。",
@@ -162,5 +165,5 @@ def _complete(root: Path, texts: Mapping[str, str]) -> Iterable[str]:
             reason = say("the name of a picture is no readable text", "有图片的文件名无法识别")
         except (DiskFull, PathNotWritable) as error:
             in_memory.append(name)
-            reason = str(getattr(error.__cause__, "strerror", None) or error)
+            reason = system_reason(error.__cause__ or error)
     return notes.completed(written, in_memory, reason)

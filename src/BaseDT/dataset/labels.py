@@ -13,7 +13,7 @@ from BaseDT.dataset.classes import Classes
 from BaseDT.dataset.scan import Split
 from BaseDT.dataset.textfiles import read_lines
 from BaseDT.errors import DatasetInvalid, did_you_mean
-from BaseDT.language import say
+from BaseDT.language import english, say
 from BaseDT.names import composed
 
 # A picture: its posix path relative to the split's folder, and its label.
@@ -37,7 +37,10 @@ def from_folders(split: Split, classes: Classes) -> list[Labelled]:
         if folder not in label_of:
             near = did_you_mean(folder, label_of)
             raise DatasetInvalid(
-                f"{split.name} has a class that the training set has no pictures of: '{folder}'",
+                say(
+                    f"{split.name} has a class that the training set has no pictures of: '{folder}'",
+                    f"{split.name} 中有训练集没有图片的类别：'{folder}'",
+                ),
                 hint=say(
                     f"{near} Every class needs training pictures: add some, or delete {split.name}/{folder}.",
                     f"{near}每个类别都要有训练图片：请补上，或删除 {split.name}/{folder}。",
@@ -69,18 +72,35 @@ def read_labels(file: Path, split: Split, classes: Classes) -> list[Labelled]:
         try:
             pictures.take(line, number)
         except _WrongLine as problem:
-            problems.append(f"{file.name}:{number}: {problem}")
-    problems += [f"{split.name}/{image} has no line in {file.name}" for image in pictures.without_line()]
+            problems.append(_located(f"{file.name}:{number}", problem.args[0]))
+    problems += [
+        say(f"{split.name}/{image} has no line in {file.name}", f"{split.name}/{image} 在 {file.name} 中没有对应的行")
+        for image in pictures.without_line()
+    ]
     if problems:
         _refuse(file.name, lines, split, problems)
     return sorted(pictures.labels.items(), key=lambda item: (item[1], item[0]))
 
 
+def _located(where: str, problem: str) -> str:
+    return say(f"{where}: {english(problem)}", f"{where}：{problem}")
+
+
 def _refuse(file: str, lines: int, split: Split, problems: list[str]) -> None:
     images = split.count()
-    counts = f"{file} has {lines} lines, {split.name} has {images} pictures: " if lines != images else ""
-    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-    raise DatasetInvalid(f"{counts}{problems[0]}{more}", hint=_way_out(file, split))
+    counts = (
+        say(
+            f"{file} has {lines} lines, {split.name} has {images} pictures: ",
+            f"{file} 有 {lines} 行，{split.name} 有 {images} 张图片：",
+        )
+        if lines != images
+        else ""
+    )
+    more = say(f" (and {len(problems) - 1} more)", f"（另有 {len(problems) - 1} 处）") if len(problems) > 1 else ""
+    raise DatasetInvalid(
+        say(f"{english(counts)}{english(problems[0])}{english(more)}", f"{counts}{problems[0]}{more}"),
+        hint=_way_out(file, split),
+    )
 
 
 def _way_out(file: str, split: Split) -> str:
@@ -121,13 +141,22 @@ class _Pictures:
         name, label = self._parse(line)
         image = self._find(name, label)
         if image in self._line_of:
-            raise _WrongLine(f"'{name}' has a line already (line {self._line_of[image]})")
+            raise _WrongLine(
+                say(
+                    f"'{name}' has a line already (line {self._line_of[image]})",
+                    f"'{name}' 已经有一行了（第 {self._line_of[image]} 行）",
+                )
+            )
         self._line_of[image] = number
         expected = self._folder_label[image]
         if expected not in (None, label):
             raise _WrongLine(
-                f"label {label} is '{self._names[label]}', but '{image}' lies in the folder of "
-                f"'{self._names[expected]}', label {expected}"
+                say(
+                    f"label {label} is '{self._names[label]}', but '{image}' lies in the folder of "
+                    f"'{self._names[expected]}', label {expected}",
+                    f"标签 {label} 是 '{self._names[label]}'，但 '{image}' 在 '{self._names[expected]}'（标签 "
+                    f"{expected}）的文件夹中",
+                )
             )
         self.labels[image] = label
 
@@ -138,11 +167,16 @@ class _Pictures:
     def _parse(self, line: str) -> tuple[str, int]:
         name, *rest = line.rsplit(None, 1)
         if not rest or not _NUMBER.fullmatch(rest[0]):
-            raise _WrongLine(f"expected a name and a number, found '{line.strip()}'")
+            raise _WrongLine(
+                say(f"expected a name and a number, found '{line.strip()}'", f"应为文件名和数字，却是 '{line.strip()}'")
+            )
         label = int(rest[0])
         if not 0 <= label < len(self._names):
             raise _WrongLine(
-                f"label {label} is out of range: there are {len(self._names)} classes, 0 to {len(self._names) - 1}"
+                say(
+                    f"label {label} is out of range: there are {len(self._names)} classes, 0 to {len(self._names) - 1}",
+                    f"标签 {label} 超出范围：有 {len(self._names)} 个类别，编号 0 到 {len(self._names) - 1}",
+                )
             )
         return name, label
 
@@ -155,7 +189,9 @@ class _Pictures:
             return self._by_key[key]
         matches = [i for i in self._by_base.get(key.rpartition("/")[2], ()) if _key(i).endswith(f"/{key}")]
         if not matches:
-            raise _WrongLine(f"there is no picture '{name}' in {self._split.name}")
+            raise _WrongLine(
+                say(f"there is no picture '{name}' in {self._split.name}", f"{self._split.name} 中没有图片 '{name}'")
+            )
         fitting = [i for i in matches if self._folder_label[i] == label]
         return next((i for i in fitting if i not in self._line_of), (fitting or matches)[0])
 

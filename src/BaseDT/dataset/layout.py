@@ -16,7 +16,7 @@ from BaseDT.dataset.scan import LABEL_FILES, folders_in, holds_pictures
 from BaseDT.errors import DatasetInvalid, DatasetNotFound, did_you_mean
 from BaseDT.escaping import quoted
 from BaseDT.files import what_is_at
-from BaseDT.language import say
+from BaseDT.language import english, say, system_reason
 
 # The second is how the documents spell it.
 TRAINING = ("training_set", "trainning_set")
@@ -68,7 +68,9 @@ def locate(path: object) -> Layout:
     training = [names[name] for name in TRAINING if name in names]
     if len(training) == 2:
         raise DatasetInvalid(
-            f"{root} holds both {training[0]} and {training[1]}",
+            say(
+                f"{root} holds both {training[0]} and {training[1]}", f"{root} 中同时有 {training[0]} 和 {training[1]}"
+            ),
             hint=say("Put all training pictures into one of them.", "请把训练图片都放进其中一个文件夹。"),
         )
     if not training and (exported := _exported(root)):
@@ -81,7 +83,7 @@ def locate(path: object) -> Layout:
     for name in (*training, *split.values()):
         if name is not None and not (root / name).is_dir():
             raise DatasetInvalid(
-                f"{name} is a file, not a folder",
+                say(f"{name} is a file, not a folder", f"{name} 是文件，不是文件夹"),
                 hint=say("Make it a folder of pictures.", "它应当是存放图片的文件夹。"),
             )
     return Layout(root, training[0], (), split["val_set"], split["test_set"], texts)
@@ -116,7 +118,10 @@ def _names(root: Path) -> dict[str, str]:
         present = sorted(os.listdir(root))  # noqa: PTH208
     except OSError as error:
         raise DatasetInvalid(
-            f"The folder cannot be read: {root}: {error.strerror or error}",
+            say(
+                f"The folder cannot be read: {root}: {english(system_reason(error))}",
+                f"无法读取文件夹：{root}：{system_reason(error)}",
+            ),
             hint=say("Check that you may open it.", "请检查是否有权限打开这个文件夹。"),
         ) from error
     names = {name.lower(): name for name in present}
@@ -132,12 +137,17 @@ def folder_at(path: object) -> Path:
     """
     if not isinstance(path, (str, os.PathLike)) or isinstance(os.fspath(path), bytes):
         raise DatasetInvalid(
-            f"The dataset must be given as a path, not as {type(path).__name__}: {quoted(path)}",
+            say(
+                f"The dataset must be given as a path, not as {type(path).__name__}: {quoted(path)}",
+                f"数据集应以路径给出，而不是 {type(path).__name__}：{quoted(path)}",
+            ),
             hint=_example(),
         )
     text = os.fspath(path)
     if not text:
-        raise DatasetNotFound("No such dataset directory: the path is empty", hint=_example())
+        raise DatasetNotFound(
+            say("No such dataset directory: the path is empty", "找不到数据集文件夹：路径为空"), hint=_example()
+        )
     folder = Path(text).absolute()
     kind = what_is_at(folder)
     if _CONTROL.search(text) and kind == "nothing":
@@ -146,13 +156,15 @@ def folder_at(path: object) -> Path:
         return folder
     if kind == "file":
         raise DatasetInvalid(
-            f"The dataset must be a folder, but this is a file: {path}",
+            say(f"The dataset must be a folder, but this is a file: {path}", f"数据集应为文件夹，而这是文件：{path}"),
             hint=say(
                 f"Unpack it, if it is an archive; or give its folder: {folder.parent}",
                 f"如果是压缩包，请先解压；或者改用它所在的文件夹：{folder.parent}",
             ),
         )
-    raise DatasetNotFound(f"No such dataset directory: {path}", hint=_where_it_ends(folder))
+    raise DatasetNotFound(
+        say(f"No such dataset directory: {path}", f"找不到数据集文件夹：{path}"), hint=_where_it_ends(folder)
+    )
 
 
 def _example() -> str:
@@ -162,7 +174,7 @@ def _example() -> str:
 def _broken_text(text: str) -> NoReturn:
     """Name the best-known trap of Windows paths: in ``'C:\\new\\test'`` Python reads ``\\n`` and ``\\t``."""
     raise DatasetNotFound(
-        f"No such dataset directory: {quoted(text)}",
+        say(f"No such dataset directory: {quoted(text)}", f"找不到数据集文件夹：{quoted(text)}"),
         hint=say(
             r"Write the path with / in place of \, or with an r before the quote: r'C:\data\test'.",
             r"请用 / 代替 \，或在引号前加 r，例如 r'C:\data\test'。",
@@ -186,12 +198,15 @@ def _class_folders(root: Path) -> tuple[str, ...]:
     folders = folders_in(root)
     if better := _better_root(root, folders):
         raise DatasetInvalid(
-            f"There is no training_set in {root}",
+            say(f"There is no training_set in {root}", f"{root} 中没有 training_set"),
             hint=say(f"Give this path: {better}", f"数据集路径应写成：{better}"),
         )
     if {"images", "annotations"} <= {name.lower() for name in folders}:
         raise DatasetInvalid(
-            f"This is a dataset for detection (images, annotations), not for classification: {root}",
+            say(
+                f"This is a dataset for detection (images, annotations), not for classification: {root}",
+                f"这是目标检测的数据集（images、annotations），不是图像分类的：{root}",
+            ),
             hint=say("Use MMDetection for it.", "请改用 MMDetection。"),
         )
     with_pictures = tuple(name for name in folders if holds_pictures(root / name))
@@ -213,7 +228,7 @@ def _better_root(root: Path, folders: list[str]) -> Path | None:
 
 def _no_training_set(root: Path, folders: list[str], splits: list[str]) -> NoReturn:
     """Say that the training pictures are missing, and which folder they may be meant to be in."""
-    listed = ", ".join(folders[:8]) or "no folder"
+    listed = ", ".join(folders[:8]) or say("no folder", "没有文件夹")
     renames = [(name, meant) for name in splits if (meant := _MEANT[_start(name)]) != name.lower()]
     hint = say(
         "Expected: training_set/<class name>/<pictures>, one folder for each class.",
@@ -222,7 +237,13 @@ def _no_training_set(root: Path, folders: list[str], splits: list[str]) -> NoRet
     if renames:
         pairs = ", ".join(f"{name} -> {meant}" for name, meant in renames)
         hint = say(f"Rename: {pairs}", f"请重命名：{pairs}")
-    raise DatasetInvalid(f"There is no training_set in {root} (found: {listed})", hint=hint)
+    raise DatasetInvalid(
+        say(
+            f"There is no training_set in {root} (found: {english(listed)})",
+            f"{root} 中没有 training_set（其中有：{listed}）",
+        ),
+        hint=hint,
+    )
 
 
 def _start(name: str) -> str:

@@ -30,7 +30,7 @@ from BaseDT.dataset.samples import Sample
 from BaseDT.dataset.upright import heads_of, turned_box
 from BaseDT.errors import DatasetInvalid, ParameterInvalid, PathExists, XEduError
 from BaseDT.files import not_written, patiently, write_whole
-from BaseDT.language import say
+from BaseDT.language import english, say, system_reason
 from BaseDT.names import composed
 
 _IMAGENET_FOLDERS = ("training_set", "val_set", "test_set")
@@ -53,7 +53,7 @@ def refuse_existing(target: Path) -> None:
     except OSError as error:
         raise not_written(target, error) from error
     raise PathExists(
-        f"The target is there already: {target}",
+        say(f"The target is there already: {target}", f"目标文件夹已经存在：{target}"),
         hint=say(
             "Nothing is overwritten: choose another name, or delete or rename the folder.",
             "不会覆盖已有的内容：请换一个名称，或删除、重命名这个文件夹。",
@@ -65,7 +65,7 @@ def refuse_inside(target: Path, source: Path) -> None:
     """Raise ParameterInvalid (-305) where the new set would lie inside the old one, which stays as it is."""
     if target.resolve().is_relative_to(source.resolve()):
         raise ParameterInvalid(
-            f"The new data set would lie inside the old one: {target}",
+            say(f"The new data set would lie inside the old one: {target}", f"新数据集会放在旧数据集里面：{target}"),
             hint=say("Choose a folder beside it.", "请选择该文件夹之外的位置。"),
         )
 
@@ -143,7 +143,10 @@ def make_coco(source: Source, target: Path, ratios: Ratios, seed: int) -> Report
     """
     pictures = source.pictures
     if not pictures:
-        raise DatasetInvalid("There is no picture with annotations", hint=say("Check the folder.", "请检查文件夹。"))
+        raise DatasetInvalid(
+            say("There is no picture with annotations", "没有带标注的图片"),
+            hint=say("Check the folder.", "请检查文件夹。"),
+        )
     if not source.relative:
         refuse_shares("Annotations", [box.corners for picture in pictures for box in picture.boxes])
     sizes = sizes_of([picture.path for picture in pictures], hint=_repair())
@@ -250,7 +253,11 @@ def _copy(picture: Picture, to: Path) -> None:
         data = picture.path.read_bytes()
     except OSError as error:
         raise DatasetInvalid(
-            f"A picture cannot be read any more: {picture.path}: {error.strerror or error}", hint=_repair()
+            say(
+                f"A picture cannot be read any more: {picture.path}: {english(system_reason(error))}",
+                f"图片无法再次读取：{picture.path}：{system_reason(error)}",
+            ),
+            hint=_repair(),
         ) from error
     write_whole(to, data, durable=False)
 

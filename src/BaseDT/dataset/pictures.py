@@ -104,7 +104,10 @@ def find_pictures(source: str, names: Sequence[str], pictures: PictureFolder) ->
     if missing := [name for name, key in zip(names, keys, strict=True) if key is None]:
         listed = ", ".join(missing[:_SHOWN]) + (", ..." if len(missing) > _SHOWN else "")
         raise DatasetInvalid(
-            f"{len(missing)} of the {len(keys)} pictures that {source} names are not in {pictures.name}: {listed}",
+            say(
+                f"{len(missing)} of the {len(keys)} pictures that {source} names are not in {pictures.name}: {listed}",
+                f"{source} 中的 {len(keys)} 张图片有 {len(missing)} 张不在 {pictures.name} 里：{listed}",
+            ),
             hint=did_you_mean(missing[0], pictures.keys)
             or say("Add them, or export the file anew.", "请补上这些图片，或重新导出标注文件。"),
         )
@@ -113,7 +116,10 @@ def find_pictures(source: str, names: Sequence[str], pictures: PictureFolder) ->
     for index, key in enumerate(matched):
         if (earlier := first.setdefault(key, index)) != index:
             raise DatasetInvalid(
-                f"{source}: images[{earlier}] and images[{index}] are the same picture: {key}",
+                say(
+                    f"{source}: images[{earlier}] and images[{index}] are the same picture: {key}",
+                    f"{source}：images[{earlier}] 和 images[{index}] 是同一张图片：{key}",
+                ),
                 hint=say("Each picture has one entry.", "每张图片只能有一项。"),
             )
     return matched

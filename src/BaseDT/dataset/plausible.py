@@ -32,7 +32,11 @@ def refuse_shares(where: str, corners: Sequence[Corners]) -> None:
     with_area = [box for box in corners if box[2] > box[0] and box[3] > box[1]]
     if with_area and all(box[2] <= 1 and box[3] <= 1 for box in with_area):
         raise DatasetInvalid(
-            f"{where}: all {len(with_area)} boxes lie within the first pixel: they look like shares of 1, not pixels",
+            say(
+                f"{where}: all {len(with_area)} boxes lie within the first pixel: they look like shares of 1, "
+                "not pixels",
+                f"{where}：全部 {len(with_area)} 个框都在第一个像素之内：数值像是 0 到 1 的比例，而不是像素",
+            ),
             hint=say(
                 "Multiply x and width by the picture's width, y and height by its height; or export in pixels.",
                 "请把 x、宽乘以图片宽度，y、高乘以图片高度；或导出为像素坐标。",
@@ -56,8 +60,12 @@ def refuse_corners(where: str, numbers: Sequence[Corners], sizes: Sequence[Size]
     if 2 * leaving < len(pairs):
         return
     raise DatasetInvalid(
-        f"{where}: {leaving} of {len(pairs)} boxes leave their pictures: their numbers look like two corners "
-        "(x1, y1, x2, y2), not like a point and a size",
+        say(
+            f"{where}: {leaving} of {len(pairs)} boxes leave their pictures: their numbers look like two corners "
+            "(x1, y1, x2, y2), not like a point and a size",
+            f"{where}：{len(pairs)} 个框中有 {leaving} 个超出图片：数值像是两个角点 (x1, y1, x2, y2)，"
+            "而不是一个点加宽高",
+        ),
         hint=say(
             "Write width and height: x2 - x1 and y2 - y1; or export the file anew.",
             "请写宽和高：x2 - x1、y2 - y1；或重新导出标注文件。",

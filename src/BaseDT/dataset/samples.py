@@ -90,7 +90,10 @@ class ImageNetDataset:
         for name, number in zip(self.classes, less.counts("train"), strict=True):
             if not number:
                 raise DatasetInvalid(
-                    f"No usable training picture is left of the class '{name}'",
+                    say(
+                        f"No usable training picture is left of the class '{name}'",
+                        f"类别 '{name}' 没有剩下可用的训练图片",
+                    ),
                     hint=say("Add whole pictures of it.", "请为这个类别补上完好的图片。"),
                 )
         return less

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from BaseDT.errors import DatasetInvalid
 from BaseDT.image import IMAGE_SUFFIXES, phone_formats
-from BaseDT.language import say
+from BaseDT.language import english, say, system_reason
 from BaseDT.names import composed
 
 # A GIF is listed, so that the check can name it (documented: -201); it is never silently left out.
@@ -120,7 +120,10 @@ def scan(folder: Path, name: str, only: Collection[str] | None = None) -> Split:
                 split.ignored.empty += 1
     except OSError as error:
         raise DatasetInvalid(
-            f"A folder of {name} cannot be read: {error.filename}: {error.strerror or error}",
+            say(
+                f"A folder of {name} cannot be read: {error.filename}: {english(system_reason(error))}",
+                f"{name} 中有无法读取的文件夹：{error.filename}：{system_reason(error)}",
+            ),
             hint=say("Check that you may open it.", "请检查是否有权限打开这个文件夹。"),
         ) from error
     split.loose.sort()

@@ -23,7 +23,7 @@ from BaseDT.dataset.textfiles import read_text
 from BaseDT.errors import DatasetInvalid, DatasetNotFound, ParameterInvalid, PathExists, did_you_mean
 from BaseDT.escaping import table_cell
 from BaseDT.files import write_together
-from BaseDT.language import say
+from BaseDT.language import english, say
 
 Numbers: TypeAlias = npt.NDArray[np.float64]
 
@@ -130,7 +130,10 @@ def _ratio(value: object) -> float:
     ratio = float(check_number("train_val_ratio", value))
     if not 0 < ratio < 1:
         raise ParameterInvalid(
-            f"train_val_ratio={ratio:g} leaves nothing for one of the parts.",
+            say(
+                f"train_val_ratio={ratio:g} leaves nothing for one of the parts.",
+                f"train_val_ratio={ratio:g} 会让其中一部分为空。",
+            ),
             hint=say("Between 0 and 1, e.g. 0.8.", "应在 0 和 1 之间，例如 0.8。"),
         )
     return ratio
@@ -140,16 +143,23 @@ def _read(file: Path) -> _Table:
     if not file.is_file():
         near = did_you_mean(file.name, (p.name for p in file.parent.iterdir())) if file.parent.is_dir() else ""
         raise DatasetNotFound(
-            f"No such table: {file}", hint=near or say(f"Looked in {file.parent}.", f"查找位置：{file.parent}。")
+            say(f"No such table: {file}", f"找不到表格：{file}"),
+            hint=near or say(f"Looked in {file.parent}.", f"查找位置：{file.parent}。"),
         )
     rows = _rows(file.name, read_text(file))
     if not rows:
-        raise DatasetInvalid(f"{file.name} is empty", hint=say("It needs rows of numbers.", "应包含若干行数字。"))
+        raise DatasetInvalid(
+            say(f"{file.name} is empty", f"{file.name} 是空的"),
+            hint=say("It needs rows of numbers.", "应包含若干行数字。"),
+        )
     width = len(rows[0][1])
     for line, cells in rows:
         if len(cells) != width:
             raise DatasetInvalid(
-                f"{file.name}:{line}: {len(cells)} columns, but {width} in the first line",
+                say(
+                    f"{file.name}:{line}: {len(cells)} columns, but {width} in the first line",
+                    f"{file.name}:{line}：有 {len(cells)} 列，而第一行有 {width} 列",
+                ),
                 hint=say("Every line needs the same columns.", "每一行的列数应当相同。"),
             )
     names = tuple(f"Column {number}" for number in range(width))
@@ -169,7 +179,8 @@ def _rows(name: str, text: str) -> list[tuple[int, list[str]]]:
         return [(reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells)]
     except csv.Error as error:
         raise DatasetInvalid(
-            f"{name}:{reader.line_num}: {error}", hint=say("Save it again as CSV.", "请重新另存为 CSV。")
+            say(f"{name}:{reader.line_num}: {error}", f"{name}:{reader.line_num}：{error}"),
+            hint=say("Save it again as CSV.", "请重新另存为 CSV。"),
         ) from error
 
 
@@ -190,7 +201,9 @@ def _columns(table: _Table, name: str, value: object) -> list[int]:
         f"表格有 {width} 列，编号 0 到 {width - 1}；例如 {name}=range(0, {max(width - 1, 1)}) 或 {name}=0。",
     )
     if isinstance(selection, bytes) or not hasattr(selection, "__iter__"):
-        raise ParameterInvalid(f"{name}={value!r:.60} names no columns.", hint=hint)
+        raise ParameterInvalid(
+            say(f"{name}={value!r:.60} names no columns.", f"{name}={value!r:.60} 没有指明任何列。"), hint=hint
+        )
     columns = []
     for column in selection:
         if isinstance(column, str):
@@ -201,10 +214,22 @@ def _columns(table: _Table, name: str, value: object) -> list[int]:
             or not hasattr(column, "__index__")
             or not -width <= (number := column.__index__()) < width
         ):
-            raise ParameterInvalid(f"{name}={value!r:.60}: there is no column {column!r:.20}.", hint=hint)
+            raise ParameterInvalid(
+                say(
+                    f"{name}={value!r:.60}: there is no column {column!r:.20}.",
+                    f"{name}={value!r:.60}：没有列 {column!r:.20}。",
+                ),
+                hint=hint,
+            )
         columns.append(number % width)
     if not columns or len(set(columns)) < len(columns):
-        raise ParameterInvalid(f"{name}={value!r:.60} names no column, or one twice.", hint=hint)
+        raise ParameterInvalid(
+            say(
+                f"{name}={value!r:.60} names no column, or one twice.",
+                f"{name}={value!r:.60} 没有指明列，或同一列出现两次。",
+            ),
+            hint=hint,
+        )
     return columns
 
 
@@ -216,14 +241,23 @@ def _named(table: _Table, parameter: str, name: str) -> int:
     listed = ", ".join(table.names[:20])
     near = "" if several else did_you_mean(name, table.names)
     hint = say(f"Columns: {listed}. Numbers from 0 are taken, too.", f"表格的列：{listed}。也可以用从 0 开始的编号。")
-    fault = "several columns have the name" if several else "there is no column"
-    raise ParameterInvalid(f"{parameter}: {fault} {name!r:.40} in {table.file}.", hint=f"{near} {hint}".strip())
+    fault = say("several columns have the name", "有多个列叫") if several else say("there is no column", "没有列")
+    raise ParameterInvalid(
+        say(
+            f"{parameter}: {english(fault)} {name!r:.40} in {table.file}.",
+            f"{parameter}：{table.file} 中{fault} {name!r:.40}。",
+        ),
+        hint=f"{near} {hint}".strip(),
+    )
 
 
 def _refuse_shared(data: Sequence[int], label: Sequence[int]) -> None:
     if shared := set(data) & set(label):
         raise ParameterInvalid(
-            f"Column {min(shared)} is in data_column and in label_column.",
+            say(
+                f"Column {min(shared)} is in data_column and in label_column.",
+                f"第 {min(shared)} 列同时在 data_column 和 label_column 中。",
+            ),
             hint=say("A label must not be learned from itself.", "标签列不能同时作为数据列。"),
         )
 
@@ -237,7 +271,10 @@ def _names(column_names: Sequence[str] | None, table_names: list[str]) -> list[s
         or not all(isinstance(name, str) for name in column_names)
     ):
         raise ParameterInvalid(
-            f"column_name={column_names!r:.80} does not fit the {len(table_names)} columns.",
+            say(
+                f"column_name={column_names!r:.80} does not fit the {len(table_names)} columns.",
+                f"column_name={column_names!r:.80} 与 {len(table_names)} 列不符。",
+            ),
             hint=say(f"Give {len(table_names)} names, data first.", f"请给出 {len(table_names)} 个列名，数据列在前。"),
         )
     return list(column_names)
@@ -250,8 +287,12 @@ def _numbers(table: _Table, columns: Sequence[int]) -> Numbers:
             value = _number(cells[column])
             if value is None:
                 raise DatasetInvalid(
-                    f"{table.file}:{table.lines[row]}: column {column} ('{table.names[column]}') holds no number: "
-                    f"{cells[column]!r:.42}",
+                    say(
+                        f"{table.file}:{table.lines[row]}: column {column} ('{table.names[column]}') holds no number: "
+                        f"{cells[column]!r:.42}",
+                        f"{table.file}:{table.lines[row]}：第 {column} 列（'{table.names[column]}'）不是数字："
+                        f"{cells[column]!r:.42}",
+                    ),
                     hint=say(
                         "Give classes numbers from 0 on, and fill or delete rows with gaps.",
                         "请用 0、1、2… 表示类别，并补全或删除有缺失值的行。",
@@ -266,7 +307,8 @@ def _divided(labels: Numbers, ratio: float, seed: int) -> tuple[list[int], list[
     rows = len(labels)
     if rows < 2:
         raise DatasetInvalid(
-            f"The table has too few rows to divide: {rows}", hint=say("It needs at least two.", "至少需要两行。")
+            say(f"The table has too few rows to divide: {rows}", f"表格的行数太少，无法划分：{rows}"),
+            hint=say("It needs at least two.", "至少需要两行。"),
         )
     keys = [str(row) for row in range(rows)]
     chosen = by_class(keys, _classes(labels), Ratios(ratio, 1 - ratio, 0.0), seed)
@@ -296,7 +338,7 @@ def _write(files: dict[Path, bytes], overwrite: bool) -> None:
     for file, data in files.items():
         if not overwrite and file.exists() and not (file.is_file() and file.read_bytes() == data):
             raise PathExists(
-                f"The file is there already: {file}",
+                say(f"The file is there already: {file}", f"文件已经存在：{file}"),
                 hint=say("Delete or rename it, or pass overwrite=True.", "请删除或重命名它，或使用 overwrite=True。"),
             )
     write_together(files)

@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 
 from BaseDT.errors import DatasetInvalid
-from BaseDT.language import say
+from BaseDT.language import english, say, system_reason
 
 _DECLARES_GBK = re.compile(rb"\s*<\?xml[^>]*encoding=.gb", re.IGNORECASE)
 
@@ -38,7 +38,10 @@ def read_text(path: Path) -> str:
         data = path.read_bytes()
     except OSError as error:
         raise DatasetInvalid(
-            f"{path.name} cannot be read: {error.strerror or error}",
+            say(
+                f"{path.name} cannot be read: {english(system_reason(error))}",
+                f"无法读取 {path.name}：{system_reason(error)}",
+            ),
             hint=say(f"It should be a text file: {path}", f"它应当是一个文本文件：{path}"),
         ) from error
     return _decode(data, path)
@@ -51,7 +54,10 @@ def _decode(data: bytes, path: Path) -> str:
         except UnicodeDecodeError:
             continue
     raise DatasetInvalid(
-        f"{path.name} is not readable as text: neither UTF-8 nor GBK",
+        say(
+            f"{path.name} is not readable as text: neither UTF-8 nor GBK",
+            f"{path.name} 无法作为文本读取：既不是 UTF-8，也不是 GBK",
+        ),
         hint=say("Open it in an editor and save it as UTF-8.", "请用编辑器打开它，另存为 UTF-8 编码。"),
     )
 

@@ -37,7 +37,7 @@ def as_coco(root: Path, source: Source, *, with_masks: bool) -> CocoDataset:
     train, val, test = map(tuple, parts)
     if not train:
         raise AnnotationMissing(
-            f"There are no training pictures in {root}",
+            say(f"There are no training pictures in {root}", f"{root} 中没有训练图片"),
             hint=say("Put them into images/train.", "请放入 images/train。"),
         )
     notes = source.notes if val else (*source.notes, say("There are no validation pictures.", "没有验证图片。"))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from BaseDT.arguments import PathLike, checked_path
 from BaseDT.errors import CheckpointNotFound, ClassCountMismatch, NothingLoaded
 from BaseDT.escaping import one_line
-from BaseDT.language import say
+from BaseDT.language import english, say
 from MMEdu.engine.events import Listener, Notice
 from MMEdu.models.registry import ModelEntry
 from MMEdu.requirements import require_train
@@ -39,7 +39,10 @@ def choose_checkpoint(
         if best is not None or (folder / "latest.pth").exists():
             return best or folder / "latest.pth"
     hint = say("Train first, or set model.checkpoint = '....pth'.", "请先训练，或设置 model.checkpoint = '….pth'。")
-    raise CheckpointNotFound("No checkpoint was given, and this model has not been trained.", hint=hint)
+    raise CheckpointNotFound(
+        say("No checkpoint was given, and this model has not been trained.", "没有给出权重文件，该模型也没有训练过。"),
+        hint=hint,
+    )
 
 
 @dataclass
@@ -91,7 +94,7 @@ class LoadedModelCache:
         """
         if self.model is None:
             hint = say("Call load_checkpoint(checkpoint=...) first.", "请先调用 load_checkpoint(checkpoint=...)。")
-            raise NothingLoaded("Nothing is loaded yet.", hint=hint)
+            raise NothingLoaded(say("Nothing is loaded yet.", "还没有载入任何模型。"), hint=hint)
         return self.model
 
     def clear(self) -> None:
@@ -132,5 +135,12 @@ def check_class_count(num_classes: int, classes: Sequence[str], source: PathLike
     if num_classes in (-1, count):
         return
     names = ", ".join(map(one_line, classes[:8]))
+    name = source if isinstance(source, str) else str(source)
     hint = say(f"Leave num_classes out, or set {count}.", f"可以不写 num_classes，或设为 {count}。")
-    raise ClassCountMismatch(f"num_classes is {num_classes!r}, but {source} has {count} classes: {names}.", hint=hint)
+    raise ClassCountMismatch(
+        say(
+            f"num_classes is {num_classes!r}, but {english(name)} has {count} classes: {names}.",
+            f"num_classes 是 {num_classes!r}，而 {name} 有 {count} 个类别：{names}。",
+        ),
+        hint=hint,
+    )

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from BaseDT.errors import WeightsUnavailable
-from BaseDT.language import say
+from BaseDT.language import english, say
 from MMEdu.actions.info import description
 from MMEdu.models import recipe_file
 from MMEdu.models import registry as models
@@ -49,7 +49,11 @@ def _obtained(choice: Choice) -> Choice:
     try:
         weights_folder.obtain(pretrained.usual(catalogue.entry_of(choice.backbone)), console())
     except WeightsUnavailable as error:
-        return replace(choice, pretrained=False, reason=f"{choice.reason} {error.message}")
+        return replace(
+            choice,
+            pretrained=False,
+            reason=say(f"{english(choice.reason)} {error.message_en}", f"{choice.reason}{error.message}"),
+        )
     return choice
 
 

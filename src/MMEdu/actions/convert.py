@@ -83,10 +83,18 @@ def _check_features(task: TaskSpec, target: Target) -> None:
     """
     if not task.features_signature:
         hint = say("Leave features=True out.", "请去掉 features=True。")
-        raise ParameterInvalid("features=True is for classifiers.", hint=hint)
+        raise ParameterInvalid(
+            say("features=True is for classifiers.", "features=True 只适用于图像分类模型。"), hint=hint
+        )
     if target.format != "ONNX":
         hint = say(
             "XEdu.teach learns from ONNX files: choose backend='ONNX', or leave features=True out.",
             "XEdu.teach 使用 ONNX 文件：请选择 backend='ONNX'，或去掉 features=True。",
         )
-        raise ParameterInvalid(f"features=True is for ONNX files, not for {target.format}.", hint=hint)
+        raise ParameterInvalid(
+            say(
+                f"features=True is for ONNX files, not for {target.format}.",
+                f"features=True 适用于 ONNX 文件，不适用于 {target.format}。",
+            ),
+            hint=hint,
+        )

@@ -197,7 +197,9 @@ def _interrupted(folder: Path) -> TrainingInterrupted:
     from MMEdu.engine.resuming import where_to_resume
 
     latest = folder / LATEST
-    return TrainingInterrupted("The training was stopped.", hint=where_to_resume(latest) if latest.exists() else "")
+    return TrainingInterrupted(
+        say("The training was stopped.", "训练已停止。"), hint=where_to_resume(latest) if latest.exists() else ""
+    )
 
 
 def _failure(job_folder: Path, code: int, folder: Path) -> XEduError:
@@ -206,9 +208,15 @@ def _failure(job_folder: Path, code: int, folder: Path) -> XEduError:
         values = json.loads(file.read_text(encoding="utf-8"))
         kind = getattr(errors, values["type"], None)
         if isinstance(kind, type) and issubclass(kind, XEduError):
-            return kind(values["message"], hint=values["hint"])
+            return kind(say(values["message_en"], values["message"]), hint=values["hint"])
     lines = (job_folder / _STDERR).read_text(encoding="utf-8", errors="replace").splitlines()
     report = next((i for i, line in enumerate(lines) if "] failed (exitcode" in line), len(lines))
     lines = lines[:report] or lines  # what the launcher reports of itself would hide what the process said
     hint = say("The end of what it said:", "它最后的输出：") + "\n" + "\n".join(lines[-_LAST_LINES:])
-    return WorkerFailed(f"A training process ended with exit code {code} (run folder: {folder}).", hint=hint)
+    return WorkerFailed(
+        say(
+            f"A training process ended with exit code {code} (run folder: {folder}).",
+            f"一个训练进程以退出码 {code} 结束（训练文件夹：{folder}）。",
+        ),
+        hint=hint,
+    )

@@ -46,7 +46,13 @@ def opened(file: Path, device: str, classes: Path | None) -> Model:
     """
     if classes is not None:
         hint = say("Leave --classes out, or convert it with them.", "请去掉 --classes，或在转换时给出。")
-        raise ParameterInvalid(f"{file} is an exported model, which names its classes itself.", hint=hint)
+        raise ParameterInvalid(
+            say(
+                f"{file} is an exported model, which names its classes itself.",
+                f"{file} 是转换后的模型，它自带类别名称。",
+            ),
+            hint=hint,
+        )
     return Model.load(file, providers=_providers(file, device))
 
 
@@ -56,7 +62,9 @@ def _providers(file: Path, device: str) -> list[str] | None:
     if device == "cuda" and file.suffix.lower() == ".onnx":
         return ["CUDAExecutionProvider"]
     hint = say("Leave --device out.", "请去掉 --device。")
-    raise DeviceUnavailable(f"{file.name} does not run on {device!r}.", hint=hint)
+    raise DeviceUnavailable(
+        say(f"{file.name} does not run on {device!r}.", f"{file.name} 不能在 {device!r} 上运行。"), hint=hint
+    )
 
 
 def threshold_of(model: Model, threshold: float | str | None) -> float:

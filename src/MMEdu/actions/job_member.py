@@ -25,7 +25,12 @@ def work(values: Mapping[str, Any], job_folder: Path) -> None:
     try:
         result = train_as_member(Job(**values))
     except XEduError as error:
-        content = {"type": type(error).__name__, "message": error.message, "hint": error.hint}
+        content = {
+            "type": type(error).__name__,
+            "message": error.message,
+            "message_en": error.message_en,
+            "hint": error.hint,
+        }
         (job_folder / f"error-{rank}.json").write_text(json.dumps(content), encoding="utf-8")
         sys.exit(1)
     if rank == "0":

@@ -26,11 +26,13 @@ def origin(checkpoint: Path) -> tuple[TaskSpec, str]:
 
     if is_exported(checkpoint) and checkpoint.exists():
         hint = say("This command needs the .pth file that it was made of.", "此命令需要转换前的 .pth 文件。")
-        raise CheckpointInvalid(f"{checkpoint} is an exported model.", hint=hint)
+        raise CheckpointInvalid(say(f"{checkpoint} is an exported model.", f"{checkpoint} 是转换后的模型。"), hint=hint)
     meta = read_meta(checkpoint)
     if "backbone" not in meta:
         hint = say("Use a .pth file that MMEdu wrote.", "请使用由 MMEdu 训练得到的 .pth 文件。")
-        raise CheckpointInvalid(f"{checkpoint} says nothing of its backbone.", hint=hint)
+        raise CheckpointInvalid(
+            say(f"{checkpoint} says nothing of its backbone.", f"{checkpoint} 没有说明它的 backbone。"), hint=hint
+        )
     return registry.find(str(meta.get("task", registry.DEFAULT_TASK)), str(checkpoint)), str(meta["backbone"])
 
 

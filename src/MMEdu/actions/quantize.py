@@ -152,7 +152,13 @@ def check_names(source: PathLike, class_path: PathLike | None) -> None:
     """Raise where class names are given for a finished ONNX file, which has its own (-305)."""
     if class_path is not None and is_onnx(source):
         hint = say("Leave the names out, or convert it with them.", "请去掉类别名称，或在转换时给出。")
-        raise ParameterInvalid(f"class_path cannot be used with {source}: the file names its classes.", hint=hint)
+        raise ParameterInvalid(
+            say(
+                f"class_path cannot be used with {source}: the file names its classes.",
+                f"{source} 不能使用 class_path：该文件自带类别名称。",
+            ),
+            hint=hint,
+        )
 
 
 def check_belongs(source: PathLike, entry: ModelEntry) -> tuple[str, ...] | None:
@@ -174,11 +180,23 @@ def check_belongs(source: PathLike, entry: ModelEntry) -> tuple[str, ...] | None
         return None
     if info.task != entry.task:
         hint = say("Choose the module that it was trained with.", "请使用训练它时所用的模块。")
-        raise TaskMismatch(f"{source} was made for {info.task}, not for {entry.task}.", hint=hint)
+        raise TaskMismatch(
+            say(
+                f"{source} was made for {info.task}, not for {entry.task}.",
+                f"{source} 是为 {info.task} 制作的，不适用于 {entry.task}。",
+            ),
+            hint=hint,
+        )
     if _registered_name(info.backbone, entry) != entry.name:
         right = f"{tasks.class_name(entry.task)}({info.backbone!r})"
         hint = say(f"Write {right}.", f"请写 {right}。")
-        raise CheckpointInvalid(f"{source} holds a {info.backbone}, but the model is a {entry.name}.", hint=hint)
+        raise CheckpointInvalid(
+            say(
+                f"{source} holds a {info.backbone}, but the model is a {entry.name}.",
+                f"{source} 是 {info.backbone}，而当前模型是 {entry.name}。",
+            ),
+            hint=hint,
+        )
     return info.classes
 
 

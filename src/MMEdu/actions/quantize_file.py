@@ -69,7 +69,9 @@ def _check_kind(file: Path) -> None:
 
     if is_exported(file) and file.suffix.lower() != ".onnx":
         hint = say("Give the .onnx or the .pth file of the model.", "请给出该模型的 .onnx 或 .pth 文件。")
-        raise CheckpointInvalid(f"{file} is of a format that is not quantised.", hint=hint)
+        raise CheckpointInvalid(
+            say(f"{file} is of a format that is not quantised.", f"{file} 的格式不能量化。"), hint=hint
+        )
 
 
 def _require_quantizer(file: Path) -> None:
@@ -87,7 +89,10 @@ def _require_quantizer(file: Path) -> None:
     except ModuleNotFoundError as error:
         command = "pip install onnx" if error.name == "onnx" else INSTALL_TRAIN
         hint = say(f"Install it with: {command}", f"请安装：{command}")
-        message = f"Quantising needs {error.name}, which this Python does not have."
+        message = say(
+            f"Quantising needs {error.name}, which this Python does not have.",
+            f"量化需要 {error.name}，而当前 Python 没有安装。",
+        )
         raise DependencyMissing(message, hint=hint) from error
 
 

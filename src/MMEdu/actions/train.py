@@ -301,7 +301,13 @@ def sized(entry: ModelEntry, image_size: int | None) -> ModelEntry:
     if entry.fixed_size:
         side = entry.preprocess.size[0]
         hint = say("Leave image_size out, or choose another backbone.", "请去掉 image_size，或换一个 backbone。")
-        raise ParameterInvalid(f"image_size={image_size!r}: {entry.name} works at {side} only.", hint=hint)
+        raise ParameterInvalid(
+            say(
+                f"image_size={image_size!r}: {entry.name} works at {side} only.",
+                f"image_size={image_size!r}：{entry.name} 只能使用 {side}。",
+            ),
+            hint=hint,
+        )
     return replace(entry, preprocess=entry.preprocess.with_size(image_size))
 
 
@@ -328,7 +334,13 @@ def _seed(random_seed: int, interrupted: Mapping[str, Any] | None) -> int:
     seed = int(interrupted["random_seed"])
     if random_seed not in (0, seed):
         hint = say(f"Leave random_seed out, or use {seed}.", f"请去掉 random_seed，或使用 {seed}。")
-        raise CannotResume(f"The interrupted run had random_seed={seed}, this one has {random_seed}.", hint=hint)
+        raise CannotResume(
+            say(
+                f"The interrupted run had random_seed={seed}, this one has {random_seed}.",
+                f"中断的训练使用 random_seed={seed}，而这次是 {random_seed}。",
+            ),
+            hint=hint,
+        )
     return seed
 
 
@@ -344,10 +356,10 @@ def _check_class_count(num_classes: object, classes: Sequence[str] | None) -> No
     """Raise where the user's ``num_classes`` disagrees with the data (-306); -1 leaves it to the data."""
     count = check_integer("num_classes", num_classes, least=-(2**62))
     if classes is not None:
-        check_class_count(count, classes, "the dataset")
+        check_class_count(count, classes, say("the dataset", "数据集"))
 
 
 def _no_dataset() -> DatasetNotLoaded:
     """Make the error of a training without data (-603)."""
     hint = say("Call load_dataset(path=...) first.", "请先调用 load_dataset(path=...)。")
-    return DatasetNotLoaded("There is no dataset to train on.", hint=hint)
+    return DatasetNotLoaded(say("There is no dataset to train on.", "没有可以训练的数据集。"), hint=hint)

@@ -56,4 +56,4 @@ def _counts(text: str) -> list[int]:
         return [int(part) for part in text.split(",") if part.strip()]
     except ValueError as error:
         hint = say("Expected whole numbers, such as 1,2.", "应为整数，例如 1,2。")
-        raise ParameterInvalid(f"--threads is {text!r}.", hint=hint) from error
+        raise ParameterInvalid(say(f"--threads is {text!r}.", f"--threads 是 {text!r}。"), hint=hint) from error

@@ -67,4 +67,4 @@ def _check_not_converted(file: Path) -> None:
             "It runs as it is (mmedu infer). For another format, convert the .pth file that it was made of.",
             "它可以直接运行（mmedu infer）。如需其他格式，请转换原来的 .pth 文件。",
         )
-        raise CheckpointInvalid(f"{file} is converted already.", hint=hint)
+        raise CheckpointInvalid(say(f"{file} is converted already.", f"{file} 已经是转换后的模型。"), hint=hint)

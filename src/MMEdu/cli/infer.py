@@ -133,13 +133,21 @@ def _by_exported(file: Path, request: _Request) -> _Results:
 
 def _fixed(option: str) -> ParameterInvalid:
     hint = say(f"Leave {option} out.", f"请去掉 {option}。")
-    return ParameterInvalid(f"{option} is fixed in an exported model.", hint=hint)
+    return ParameterInvalid(
+        say(f"{option} is fixed in an exported model.", f"{option} 在转换后的模型中是固定的。"), hint=hint
+    )
 
 
 def _no_boxes(name: str) -> ParameterInvalid:
     option = "--" + name.replace("_", "-")
     hint = say(f"Leave {option} out.", f"请去掉 {option}。")
-    return ParameterInvalid(f"{option} is for boxes; this model classifies whole pictures.", hint=hint)
+    return ParameterInvalid(
+        say(
+            f"{option} is for boxes; this model classifies whole pictures.",
+            f"{option} 用于检测框，而该模型对整张图片分类。",
+        ),
+        hint=hint,
+    )
 
 
 def _report_rows(rows: Sequence[tuple[str, Any]], task: str, save_fold: Path | None) -> None:

@@ -47,7 +47,13 @@ def map_(
         model = model_of(checkpoint)
         if not hasattr(model, "feature_map"):
             hint = say("Give the checkpoint of a classifier.", "请给出分类模型的权重。")
-            raise TaskMismatch(f"{checkpoint} was trained for {model.TASK}, not for classification.", hint=hint)
+            raise TaskMismatch(
+                say(
+                    f"{checkpoint} was trained for {model.TASK}, not for classification.",
+                    f"{checkpoint} 是为 {model.TASK} 训练的，不是图像分类。",
+                ),
+                hint=hint,
+            )
         result = model.feature_map(
             source,
             checkpoint,

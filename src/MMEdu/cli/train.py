@@ -127,11 +127,26 @@ def _train(
     data: Path, backbone: str | None, tag: str | None, check: bool, skip_damaged: bool, as_json: bool, **values: Any
 ) -> None:
     if skip_damaged and not check:
-        raise typer.BadParameter("--skip-damaged finds the damaged ones by checking: leave --no-check out.")
+        raise typer.BadParameter(
+            say(
+                "--skip-damaged finds the damaged ones by checking: leave --no-check out.",
+                "--skip-damaged 需要检查图片才能找出损坏的文件：请去掉 --no-check。",
+            )
+        )
     if values["devices"] is not None and not values["distributed"]:
-        raise typer.BadParameter("--devices counts the processes of --distributed: add it.")
+        raise typer.BadParameter(
+            say(
+                "--devices counts the processes of --distributed: add it.",
+                "--devices 是 --distributed 的进程数：请加上 --distributed。",
+            )
+        )
     if tag is not None and not values["pretrained"]:
-        raise typer.BadParameter("--tag chooses among the weights of --pretrained: add it.")
+        raise typer.BadParameter(
+            say(
+                "--tag chooses among the weights of --pretrained: add it.",
+                "--tag 用于选择 --pretrained 的权重：请加上 --pretrained。",
+            )
+        )
     from MMEdu.actions.choose import task_of, usual_start
 
     with lines_on_stderr(as_json):

@@ -55,7 +55,9 @@ def get(
 ) -> None:
     """Fetch weights ahead of a lesson; what is here already stays (提前下载预训练权重)."""
     if bool(models) == every:
-        raise typer.BadParameter("name the models whose weights you want, or --all.")
+        raise typer.BadParameter(
+            say("name the models whose weights you want, or --all.", "请写出要获取哪些模型的权重，或使用 --all。")
+        )
     with lines_on_stderr(as_json):
         rows = action.get(models or [])
     if as_json:
@@ -78,7 +80,7 @@ def path(
     """Print where the weights of a model lie; exit code 1 where they are not here yet (权重文件的位置)."""
     if model is None:
         if tag is not None:
-            raise typer.BadParameter("--tag belongs to a model: name it.")
+            raise typer.BadParameter(say("--tag belongs to a model: name it.", "--tag 属于某个模型：请写出模型名称。"))
         print_json({"folder": str(action.folder())}) if as_json else echo(str(action.folder()))
         return
     chosen = action.choose(model, tag)

@@ -30,7 +30,7 @@ def resolve(name: str) -> torch.device:
     """
     if not isinstance(name, str) or not _KNOWN.match(name):
         raise DeviceUnavailable(
-            f"No such device: {quoted(name)}.",
+            say(f"No such device: {quoted(name)}.", f"没有设备 {quoted(name)}。"),
             hint=say("Use 'cpu', 'cuda', 'cuda:0' or 'auto'.", "可以使用 'cpu'、'cuda'、'cuda:0' 或 'auto'。"),
         )
     if name == "auto":
@@ -38,7 +38,7 @@ def resolve(name: str) -> torch.device:
     if name.startswith("cuda"):
         _require_cuda(name)
     if name == "mps" and not _has_mps():
-        raise DeviceUnavailable("Device 'mps' is not available here.", hint=_use_cpu())
+        raise DeviceUnavailable(say("Device 'mps' is not available here.", "这里无法使用设备 'mps'。"), hint=_use_cpu())
     return torch.device(name)
 
 
@@ -53,13 +53,19 @@ def _use_cpu() -> str:
 def _require_cuda(name: str) -> None:
     if not torch.backends.cuda.is_built():  # type: ignore[no-untyped-call]
         raise DeviceUnavailable(
-            f"Device {quoted(name)} was asked for, but this torch ({torch.__version__}) is a build without CUDA.",
+            say(
+                f"Device {quoted(name)} was asked for, but this torch ({torch.__version__}) is a build without CUDA.",
+                f"要求使用设备 {quoted(name)}，但这个 torch（{torch.__version__}）不支持 CUDA。",
+            ),
             hint=f"{_use_cpu()} {say('`mmedu doctor` tells how to mend it.', '运行 `mmedu doctor` 查看解决办法。')}",
         )
     count = torch.cuda.device_count()
     if not torch.cuda.is_available() or int(name.partition(":")[2] or 0) >= count:
         raise DeviceUnavailable(
-            f"Device {quoted(name)} was asked for, but CUDA sees {count} GPU(s) here.",
+            say(
+                f"Device {quoted(name)} was asked for, but CUDA sees {count} GPU(s) here.",
+                f"要求使用设备 {quoted(name)}，但 CUDA 在这里找到 {count} 块显卡。",
+            ),
             hint=f"{_use_cpu()} {say('Is the driver installed?', '请检查显卡驱动是否已安装。')}",
         )
 
@@ -117,7 +123,10 @@ def choose_precision(requested: str, device: torch.device, *, bfloat16_wins: boo
     if requested not in allowed:
         listed = ", ".join(("auto", *allowed))
         raise ParameterInvalid(
-            f"precision={quoted(requested)} cannot be used on {device.type}.",
+            say(
+                f"precision={quoted(requested)} cannot be used on {device.type}.",
+                f"precision={quoted(requested)} 不能在 {device.type} 上使用。",
+            ),
             hint=say(f"Choose one of: {listed}.", f"可选的值：{listed}。"),
         )
     return Precision(requested, device.type)

@@ -134,7 +134,9 @@ class SampleSource:
             rows.append(following)
         if least and not rows:
             hint = say("Is the drive still there?", "请检查磁盘或U盘是否还在。")
-            raise DatasetInvalid("Not one training picture can be read any more.", hint=hint)
+            raise DatasetInvalid(
+                say("Not one training picture can be read any more.", "训练图片已经没有一张可以读取。"), hint=hint
+            )
         samples = [self.samples.sample(i, arrays, random_of(seed, epoch, i)) for i, arrays in rows]
         return self.samples.collate(np.array([i for i, _ in rows], dtype=np.int64), samples)
 

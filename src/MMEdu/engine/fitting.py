@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from BaseDT.errors import ParameterInvalid
-from BaseDT.language import say
+from BaseDT.language import english, say
 from MMEdu.engine import footprint, memory
 from MMEdu.engine.events import Notice
 from MMEdu.engine.loop import Trainer, enter_training, halved_text, out_of_memory, trial_loss
@@ -54,7 +54,15 @@ def fit_memory(trainer: Trainer, model_name: str) -> None:
 def _does_not_compute(trainer: Trainer, model_name: str, error: Exception) -> ParameterInvalid:
     """Name what an architecture cannot do: maps that shrink to nothing, one value to normalise over."""
     preprocess = getattr(trainer.task, "preprocess", None)
-    size = "" if preprocess is None else f"image_size={preprocess.size[0]} and "
+    size = (
+        ""
+        if preprocess is None
+        else say(f"image_size={preprocess.size[0]} and ", f"image_size={preprocess.size[0]} 和 ")
+    )
     hint = say("Choose a larger image_size or batch_size.", "请增大 image_size 或 batch_size。")
-    text = f"{model_name} cannot train with {size}batch_size={trainer.micro_batch}: {error}"
-    return ParameterInvalid(text.splitlines()[0], hint=hint)
+    first_line = (str(error).splitlines() or [""])[0]
+    text = say(
+        f"{model_name} cannot train with {english(size)}batch_size={trainer.micro_batch}: {first_line}",
+        f"{model_name} 无法用 {size}batch_size={trainer.micro_batch} 训练：{first_line}",
+    )
+    return ParameterInvalid(text, hint=hint)

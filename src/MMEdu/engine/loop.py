@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from BaseDT.errors import DatasetInvalid, LossNotFinite, MemoryExhausted, ParameterInvalid
-from BaseDT.language import say
+from BaseDT.language import english, say
 from MMEdu.engine import footprint, optim
 from MMEdu.engine.device import Precision
 from MMEdu.engine.distributed import Group
@@ -157,7 +157,11 @@ def trial_loss(trainer: Trainer, size: int, precision: Precision | None = None) 
 def out_of_memory(size: int = 1) -> MemoryExhausted:
     """Make the error of the smallest batch that can be computed, which does not fit: one picture, or two."""
     hint = say("Use a smaller image_size or model.", "请减小 image_size 或换一个更小的模型。")
-    return MemoryExhausted(f"There is not enough memory for a batch of {'two' if size > 1 else 'one'}.", hint=hint)
+    text = say(
+        f"There is not enough memory for a batch of {'two' if size > 1 else 'one'}.",
+        f"内存不足，连一批 {2 if size > 1 else 1} 张图片都放不下。",
+    )
+    return MemoryExhausted(text, hint=hint)
 
 
 def is_alone(error: BaseException) -> bool:
@@ -168,7 +172,10 @@ def is_alone(error: BaseException) -> bool:
 def alone() -> ParameterInvalid:
     """Make the error of a single picture that a network cannot train with."""
     return ParameterInvalid(
-        "This model cannot train with a single picture: there is nothing to normalise over.",
+        say(
+            "This model cannot train with a single picture: there is nothing to normalise over.",
+            "该模型无法只用一张图片训练：没有可以归一化的数据。",
+        ),
         hint=say("Add pictures, or choose a larger image_size.", "请增加图片，或增大 image_size。"),
     )
 
@@ -283,8 +290,14 @@ def _diverged(loss: float, epoch: int, iteration: int, lr: float) -> LossNotFini
         f"The learning rate {lr:g} is probably too large: try lr={lr / 10:g}. The last good checkpoint is kept.",
         f"学习率 {lr:g} 可能过大，请试试 lr={lr / 10:g}。上一个正常的权重文件已保留。",
     )
-    position = f"epoch {epoch}, iteration {iteration}" if iteration > 0 else f"epoch {epoch}"
-    return LossNotFinite(f"The loss became {loss} in {position}.", hint=hint)
+    position = (
+        say(f"epoch {epoch}, iteration {iteration}", f"第 {epoch} 轮第 {iteration} 次迭代")
+        if iteration > 0
+        else say(f"epoch {epoch}", f"第 {epoch} 轮")
+    )
+    return LossNotFinite(
+        say(f"The loss became {loss} in {english(position)}.", f"{position}的 loss 变成了 {loss}。"), hint=hint
+    )
 
 
 class _Pulse:
@@ -309,7 +322,7 @@ def check_finite(trainer: Trainer, epoch: int) -> None:
     for name, value in trainer.evaluated.state_dict().items():
         if not bool(torch.isfinite(value).all()):
             error = _diverged(math.nan, epoch, -1, trainer.current_lr)
-            error.message += f" (first seen in {name})"
+            error.message = say(f"{error.message_en} (first seen in {name})", f"{error.message}（首先出现在 {name}）")
             raise error
 
 
@@ -344,7 +357,9 @@ def predict_all(
     pairs = [pair for part in trainer.group.collect(own_rows) for pair in part]
     if not pairs:
         hint = say("Is the drive still there?", "请检查磁盘或U盘是否还在。")
-        raise DatasetInvalid("Not one of the pictures can be read any more.", hint=hint)
+        raise DatasetInvalid(
+            say("Not one of the pictures can be read any more.", "图片已经没有一张可以读取。"), hint=hint
+        )
     pairs.sort(key=lambda pair: int(pair[1][0]))
     return np.concatenate([rows for rows, _ in pairs]), np.concatenate([indices for _, indices in pairs])
 

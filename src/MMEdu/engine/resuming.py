@@ -41,11 +41,13 @@ def read_interrupted(folder: Path) -> dict[str, Any]:
     file = folder / checkpoint.LATEST
     if not file.exists():
         hint = say("Train without resume=True first.", "请先不带 resume=True 训练一次。")
-        raise CannotResume(f"There is no run to resume in {folder}.", hint=hint)
+        raise CannotResume(
+            say(f"There is no run to resume in {folder}.", f"{folder} 中没有可以继续的训练。"), hint=hint
+        )
     content = checkpoint.read(file)
     if "optimizer" not in content or "run" not in content["meta"]:
         hint = say("Use checkpoint= to start from its weights.", "可以用 checkpoint= 从它的权重开始训练。")
-        raise CannotResume(f"{file} holds weights only.", hint=hint)
+        raise CannotResume(say(f"{file} holds weights only.", f"{file} 只有权重。"), hint=hint)
     progress_of(content["meta"])
     _check_arguments(content["meta"])
     return content
@@ -122,7 +124,13 @@ def _edited(name: str) -> CannotResume:
         "The file was edited or damaged: train anew, or start from its weights with checkpoint=.",
         "文件被修改过或已损坏：请重新训练，或用 checkpoint= 从它的权重开始。",
     )
-    return CannotResume(f"The {name} in {checkpoint.LATEST} is not what a training writes.", hint=hint)
+    return CannotResume(
+        say(
+            f"The {name} in {checkpoint.LATEST} is not what a training writes.",
+            f"{checkpoint.LATEST} 中的 {name} 不是训练写出的内容。",
+        ),
+        hint=hint,
+    )
 
 
 def restore(trainer: Trainer, content: Mapping[str, Any]) -> None:
@@ -167,7 +175,10 @@ def check_same_run(then: Mapping[str, Any], now: Mapping[str, Any], fixed: Seque
                 "Train anew, or start from its weights with checkpoint=.",
                 "请重新训练，或用 checkpoint= 从它的权重开始。",
             )
-            raise CannotResume("The dataset has changed since the run was interrupted.", hint=hint)
+            raise CannotResume(
+                say("The dataset has changed since the run was interrupted.", "训练中断之后，数据集发生了变化。"),
+                hint=hint,
+            )
         if isinstance(before, Mapping) and isinstance(after, Mapping):
             # Arguments that only one of two versions knows are let be, unless this run sets them.
             differing = [k for k, value in after.items() if before.get(k) != value]
@@ -176,4 +187,10 @@ def check_same_run(then: Mapping[str, Any], now: Mapping[str, Any], fixed: Seque
             name = differing[0]
             before, after = before.get(name), after.get(name)
         hint = say(f"Use {name}={before!r} as before.", f"请像之前一样使用 {name}={before!r}。")
-        raise CannotResume(f"The interrupted run had {name}={before!r}, this one has {after!r}.", hint=hint)
+        raise CannotResume(
+            say(
+                f"The interrupted run had {name}={before!r}, this one has {after!r}.",
+                f"中断的训练使用 {name}={before!r}，而这次是 {after!r}。",
+            ),
+            hint=hint,
+        )

@@ -319,7 +319,7 @@ class Run:
             self.emit(Notice(say(text, f"第 {best} 轮之后没有提高，提前结束训练。")))
 
     def _interrupted(self) -> TrainingInterrupted:
-        error = TrainingInterrupted("The training was stopped.")
+        error = TrainingInterrupted(say("The training was stopped.", "训练已停止。"))
         self._save_the_rest()
         self._add_last_checkpoint(error)
         self.emit(RunFailed(str(error), self.saver.last))

@@ -14,7 +14,7 @@ from typing import IO
 
 from BaseDT.errors import PathNotWritable
 from BaseDT.files import not_written, patiently
-from BaseDT.language import say
+from BaseDT.language import english, say
 
 LOCK = ".training.lock"
 _OF_A_RUN = re.compile(r"epoch_\d+\.pth|best_.+_epoch_\d+\.pth|latest\.pth|(\d{8}_\d{6})\.log\.json")
@@ -111,9 +111,12 @@ def _text_of(file: IO[bytes]) -> str:
 
 
 def _held(folder: Path, holder: str) -> PathNotWritable:
-    known = f" ({holder})" if holder else ""
+    known = say(f" ({holder})", f"（{holder}）") if holder else ""
     return PathNotWritable(
-        f"Another training is writing into this folder{known}: {folder}",
+        say(
+            f"Another training is writing into this folder{english(known)}: {folder}",
+            f"另一个训练正在写入此文件夹{known}：{folder}",
+        ),
         hint=say("Wait until it ends, or choose another save_fold.", "请等它结束，或换一个 save_fold。"),
     )
 

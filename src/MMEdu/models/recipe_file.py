@@ -25,7 +25,7 @@ from typing import Any, get_args
 from BaseDT import plain_json
 from BaseDT.errors import RecipeInvalid, did_you_mean
 from BaseDT.escaping import quoted
-from BaseDT.language import say
+from BaseDT.language import english, say, system_reason
 from MMEdu.models import registry
 from MMEdu.models.recipe import Augmentation, Recipe, Schedule, ScheduleKind, are_numbers
 from MMEdu.models.registry import ModelEntry
@@ -51,7 +51,7 @@ def entry_of(backbone: str, task: str) -> ModelEntry:
             "Write the recipe as TOML or JSON; Python configurations are not read, because they run code.",
             "请用 TOML 或 JSON 写配置；不读取 Python 配置，因为它会执行代码。",
         )
-        raise RecipeInvalid(f"{backbone} is no recipe file.", hint=hint)
+        raise RecipeInvalid(say(f"{backbone} is no recipe file.", f"{backbone} 不是配方文件。"), hint=hint)
     return registry.find(backbone, task)
 
 
@@ -70,7 +70,7 @@ def _entry_of_file(path: Path, task: str) -> ModelEntry:
     content = _read(path)
     _refuse_unknown(path, content, _KEYS)
     if "backbone" not in content:
-        raise _invalid(path, "it names no backbone", 'backbone = "LeNet"')
+        raise _invalid(path, say("it names no backbone", "没有写明 backbone"), 'backbone = "LeNet"')
     entry = registry.find(str(content["backbone"]), task)
     recipe = replace(
         entry.recipe,
@@ -83,7 +83,11 @@ def _entry_of_file(path: Path, task: str) -> ModelEntry:
     side = _whole(path, content, "image_size", preprocess.size[0], least=8)
     if side != preprocess.size[0]:
         if entry.fixed_size:
-            raise _invalid(path, f"image_size is {side}", f"{entry.name} works at {preprocess.size[0]} only")
+            raise _invalid(
+                path,
+                say(f"image_size is {side}", f"image_size 是 {side}"),
+                say(f"{entry.name} works at {preprocess.size[0]} only", f"{entry.name} 只能使用 {preprocess.size[0]}"),
+            )
         preprocess = preprocess.with_size(side)
     return replace(entry, recipe=recipe, preprocess=preprocess)
 
@@ -93,26 +97,34 @@ def _read(path: Path) -> dict[str, Any]:
         text = _text(path)
     except OSError as error:
         hint = say("Check the path.", "请检查路径。")
-        raise RecipeInvalid(f"Cannot read the recipe {path}: {error.strerror or error}.", hint=hint) from error
+        raise RecipeInvalid(
+            say(
+                f"Cannot read the recipe {path}: {english(system_reason(error))}.",
+                f"无法读取配方文件 {path}：{system_reason(error)}。",
+            ),
+            hint=hint,
+        ) from error
     except UnicodeDecodeError as error:
-        raise _invalid(path, "it is not UTF-8 text", 'backbone = "LeNet"') from error
+        raise _invalid(path, say("it is not UTF-8 text", "不是 UTF-8 文本"), 'backbone = "LeNet"') from error
     try:
         content = plain_json.loads(text) if path.suffix.lower() == ".json" else _toml(text)
     except (ValueError, RecursionError) as error:  # both parsers name line and column
         raise _invalid(path, str(error), 'backbone = "LeNet"') from error
     if not isinstance(content, dict):
-        raise _invalid(path, "it is no table of names and values", '{"backbone": "LeNet"}')
+        raise _invalid(
+            path, say("it is no table of names and values", "不是由名称和值组成的表"), '{"backbone": "LeNet"}'
+        )
     return content
 
 
 def _text(path: Path) -> str:
     if path.exists() and not path.is_file():  # a folder; a pipe would be waited for
-        raise _invalid(path, "it is no file", 'backbone = "LeNet"')
+        raise _invalid(path, say("it is no file", "不是文件"), 'backbone = "LeNet"')
     with path.open("rb") as file:
         data = file.read(_MOST_BYTES + 1)
     text = data[:_MOST_BYTES].decode("utf-8-sig")
     if len(data) > _MOST_BYTES or any(line.count(".") > _MOST_DOTS for line in text.splitlines()):
-        raise _invalid(path, "it is too long, or nested too deeply", 'backbone = "LeNet"')
+        raise _invalid(path, say("it is too long, or nested too deeply", "内容过长或嵌套过深"), 'backbone = "LeNet"')
     return text
 
 
@@ -127,12 +139,24 @@ def _toml(text: str) -> dict[str, Any]:
 def _schedule(path: Path, content: Mapping[str, Any], recipe: Recipe) -> Schedule:
     schedule: Schedule = _part(path, content, "schedule", recipe.schedule)
     if schedule.kind not in get_args(ScheduleKind):
-        raise _invalid(path, f"schedule.kind is {quoted(schedule.kind)}", f"one of {', '.join(get_args(ScheduleKind))}")
+        raise _invalid(
+            path,
+            say(f"schedule.kind is {quoted(schedule.kind)}", f"schedule.kind 是 {quoted(schedule.kind)}"),
+            say(f"one of {', '.join(get_args(ScheduleKind))}", f"{'、'.join(get_args(ScheduleKind))} 之一"),
+        )
     if not are_numbers(schedule.milestones, whole=True):
-        raise _invalid(path, "schedule.milestones is no list of epochs", "milestones = [30, 60]")
+        raise _invalid(
+            path,
+            say("schedule.milestones is no list of epochs", "schedule.milestones 不是轮次列表"),
+            "milestones = [30, 60]",
+        )
     rates, steps = (schedule.gamma, schedule.warmup_ratio), (schedule.warmup_iters,)
     if not are_numbers(rates) or not are_numbers(steps, whole=True):
-        raise _invalid(path, "a number of schedule is negative or no number", "gamma = 0.1, warmup_iters = 20")
+        raise _invalid(
+            path,
+            say("a number of schedule is negative or no number", "schedule 中有负数或不是数字的值"),
+            "gamma = 0.1, warmup_iters = 20",
+        )
     return schedule
 
 
@@ -142,7 +166,14 @@ def _augment(path: Path, content: Mapping[str, Any], default: Augmentation) -> A
     invalid = augment.invalid_field()
     if invalid is not None:
         name, example = invalid
-        raise _invalid(path, f"augment.{name} is {quoted(getattr(augment, name))}", example)
+        raise _invalid(
+            path,
+            say(
+                f"augment.{name} is {quoted(getattr(augment, name))}",
+                f"augment.{name} 是 {quoted(getattr(augment, name))}",
+            ),
+            example,
+        )
     return augment
 
 
@@ -150,7 +181,7 @@ def _part(path: Path, content: Mapping[str, Any], name: str, default: Any) -> An
     """Return the default, a frozen dataclass, with the values of the table of this name."""
     table = content.get(name, {})
     if not isinstance(table, Mapping):
-        raise _invalid(path, f"{name} is no table", f"[{name}]")
+        raise _invalid(path, say(f"{name} is no table", f"{name} 不是表"), f"[{name}]")
     _refuse_unknown(path, table, [field.name for field in fields(default)])
     values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in table.items()}
     return replace(default, **values)
@@ -159,14 +190,20 @@ def _part(path: Path, content: Mapping[str, Any], name: str, default: Any) -> An
 def _whole(path: Path, content: Mapping[str, Any], name: str, default: int, *, least: int) -> int:
     value = content.get(name, default)
     if type(value) is not int or value < least:
-        raise _invalid(path, f"{name} is {quoted(value)}", f"a whole number, at least {least}")
+        raise _invalid(
+            path,
+            say(f"{name} is {quoted(value)}", f"{name} 是 {quoted(value)}"),
+            say(f"a whole number, at least {least}", f"不小于 {least} 的整数"),
+        )
     return value
 
 
 def _flag(path: Path, content: Mapping[str, Any], name: str, default: bool) -> bool:
     value = content.get(name, default)
     if not isinstance(value, bool):
-        raise _invalid(path, f"{name} is {quoted(value)}", "true or false")
+        raise _invalid(
+            path, say(f"{name} is {quoted(value)}", f"{name} 是 {quoted(value)}"), say("true or false", "true 或 false")
+        )
     return value
 
 
@@ -174,10 +211,15 @@ def _refuse_unknown(path: Path, table: Mapping[str, Any], valid: Collection[str]
     for name in table:
         if name not in valid:
             raise _invalid(
-                path, f"it has an unknown name {quoted(name)}", f"{did_you_mean(name, valid)} {', '.join(valid)}"
+                path,
+                say(f"it has an unknown name {quoted(name)}", f"有未知的名称 {quoted(name)}"),
+                f"{did_you_mean(name, valid)} {', '.join(valid)}",
             )
 
 
 def _invalid(path: Path, problem: str, expected: str) -> RecipeInvalid:
     hint = say(f"Expected: {expected.strip()}", f"应当是：{expected.strip()}")
-    return RecipeInvalid(f"The recipe {path} cannot be used: {problem}.", hint=hint)
+    return RecipeInvalid(
+        say(f"The recipe {path} cannot be used: {english(problem)}.", f"无法使用配方文件 {path}：{problem}。"),
+        hint=hint,
+    )

@@ -197,4 +197,6 @@ def unknown_backbone(name: str, task: str) -> BackboneUnknown:
     listed = ", ".join(registered)
     hint = say(f"Choose one of: {listed}.", f"可选的模型：{listed}。")
     offer = did_you_mean(name, [*registered, *(other for source in _sources(task) for other in source.names())])
-    return BackboneUnknown(f"No such backbone: {name!r}.", hint=f"{offer} {hint}".strip())
+    return BackboneUnknown(
+        say(f"No such backbone: {name!r}.", f"没有名为 {name!r} 的模型（backbone）。"), hint=f"{offer} {hint}".strip()
+    )

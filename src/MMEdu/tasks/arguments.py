@@ -23,7 +23,10 @@ def _check_validate(name: str, value: object) -> bool:
     if isinstance(value, bool):
         return value
     hint = say("Write validate=True or validate=False.", "请写 validate=True 或 validate=False。")
-    raise ValidateNotBoolean(f"{name}={quoted(value)} is not a boolean.", hint=hint)
+    raise ValidateNotBoolean(
+        say(f"{name}={quoted(value)} is not a boolean.", f"{name}={quoted(value)} 不是布尔值（True 或 False）。"),
+        hint=hint,
+    )
 
 
 def unchecked(_: str, value: Any) -> Any:

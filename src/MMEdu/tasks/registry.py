@@ -63,7 +63,9 @@ def find(name: str, file: str = "") -> TaskSpec:
     if spec is None:
         from BaseDT.model_info import newer  # it needs numpy, which listing tasks does not
 
-        raise newer(file or say("The file", "该文件"), f"its task {name!r} is not known here")
+        raise newer(
+            file or say("The file", "该文件"), say(f"its task {name!r} is not known here", f"这里没有任务 {name!r}")
+        )
     return spec
 
 

@@ -112,7 +112,7 @@ def _size(entry: Entry) -> tuple[int, int] | None:
 
 def _refuse_twice(key: str, first: str, second: str) -> None:
     raise DatasetInvalid(
-        f"The picture {key} is named by {first} and by {second}",
+        say(f"The picture {key} is named by {first} and by {second}", f"图片 {key} 同时被 {first} 和 {second} 引用"),
         hint=say(
             "Pictures of the same name in several files are not told apart: keep one of the files, or rename.",
             "无法区分多个标注文件中的同名图片：请只保留一个文件，或重命名图片。",

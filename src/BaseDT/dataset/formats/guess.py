@@ -20,7 +20,10 @@ def refuse_detection(src: Path) -> None:
     if _has_class_folders(src) or not (likely := looks_like(src)):
         return
     raise DatasetInvalid(
-        f"There are no folders of classes in {src}: it looks like {likely}, not like IMAGENET",
+        say(
+            f"There are no folders of classes in {src}: it looks like {likely}, not like IMAGENET",
+            f"{src} 中没有类别文件夹：它看起来是 {likely} 格式，而不是 IMAGENET",
+        ),
         hint=say(f"Write make_dataset(…, src_format='{likely}').", f"请写 make_dataset(…, src_format='{likely}')。"),
     )
 

@@ -18,7 +18,7 @@ from BaseDT.dataset.formats.source import Picture, Source, files_in, numbered, r
 from BaseDT.dataset.pictures import PictureFolder, stem_of
 from BaseDT.dataset.textfiles import read_text
 from BaseDT.errors import AnnotationMissing, DatasetInvalid
-from BaseDT.language import say
+from BaseDT.language import english, say
 from BaseDT.names import composed
 
 
@@ -35,7 +35,13 @@ def read(src: Path) -> Source:
     labels = [_mapping(lists[0].name, item) for item in _list(lists[0].name, _parsed(lists[0]))]
     names = [composed(str(label.get("name", "")).strip()) for label in labels]
     if not all(names) or len(set(names)) < len(names):
-        raise DatasetInvalid(f"{lists[0].name}: a class has no name, or the name of another", hint=_again())
+        raise DatasetInvalid(
+            say(
+                f"{lists[0].name}: a class has no name, or the name of another",
+                f"{lists[0].name}：有类别没有名称，或与另一个类别重名",
+            ),
+            hint=_again(),
+        )
     label_of = {str(label.get("id")): number for number, label in enumerate(labels)}
     pictures = PictureFolder(src, src.name)
     pictures_by_key: dict[str, Picture] = {}
@@ -48,7 +54,7 @@ def read(src: Path) -> Source:
             continue
         boxes, size = _annotation(file, label_of)
         pictures_by_key[key] = Picture(pictures.path(key), key, boxes, size)
-    refuse_empty(pictures_by_key, src, "annotation (.json)")
+    refuse_empty(pictures_by_key, src, say("annotation (.json)", "标注（.json）"))
     notes = (_left_out(unlabelled),) if unlabelled else ()
     return Source(numbered(names), tuple(pictures_by_key[key] for key in sorted(pictures_by_key)), notes=notes)
 
@@ -59,7 +65,7 @@ def _other(src: Path, missing: str) -> Source:
         annotations = subfolder(src, "annotations")
     except DatasetInvalid:
         raise AnnotationMissing(
-            f"There is no {missing} in {src}",
+            say(f"There is no {english(missing)} in {src}", f"{src} 中没有{missing}"),
             hint=say(
                 "Give the folder of the whole data set, as the platform made it.",
                 "请给出平台生成的整个数据集的文件夹。",
@@ -78,7 +84,10 @@ def _left_out(number: int) -> str:
 def _picture(pictures: PictureFolder, name: str) -> str:
     if (key := pictures.named(name)) is None:
         raise DatasetInvalid(
-            f"used_labels.json names a picture that is not in {pictures.name}: '{name}'",
+            say(
+                f"used_labels.json names a picture that is not in {pictures.name}: '{name}'",
+                f"used_labels.json 引用了 {pictures.name} 中没有的图片：'{name}'",
+            ),
             hint=say("Download the whole data set again.", "请重新下载整个数据集。"),
         )
     return key
@@ -100,7 +109,11 @@ def _box(name: str, result: Mapping[str, object], label_of: Mapping[str, int]) -
     label = label_of.get(str(result.get("attribute")))
     if label is None:
         raise AnnotationMissing(
-            f"{name} has a box of the class {result.get('attribute')!r}, which is not in labels.json", hint=_again()
+            say(
+                f"{name} has a box of the class {result.get('attribute')!r}, which is not in labels.json",
+                f"{name} 中有类别为 {result.get('attribute')!r} 的标注框，而 labels.json 中没有该类别",
+            ),
+            hint=_again(),
         )
     x, y, width, height = (_number(name, result, key) for key in ("x", "y", "width", "height"))
     return Box(label, (x, y, x + width, y + height))
@@ -113,7 +126,10 @@ def _number(name: str, values: Mapping[str, object], key: str) -> float:
     except (ValueError, OverflowError):
         number = math.nan
     if not math.isfinite(number):
-        raise DatasetInvalid(f"{name}: '{key}' is no number: {value!r:.40}", hint=_again())
+        raise DatasetInvalid(
+            say(f"{name}: '{key}' is no number: {value!r:.40}", f"{name}：'{key}' 不是数字：{value!r:.40}"),
+            hint=_again(),
+        )
     return number
 
 
@@ -125,13 +141,19 @@ def _loads(name: str, text: str) -> object:
     try:
         return plain_json.loads(text)
     except ValueError as error:
-        raise DatasetInvalid(f"{name} is no whole JSON: {error}", hint=_again()) from error
+        raise DatasetInvalid(
+            say(f"{name} is no whole JSON: {error}", f"{name} 不是完整的 JSON：{error}"), hint=_again()
+        ) from error
 
 
 def _mapping(name: str, value: object) -> Mapping[str, object]:
     if not isinstance(value, dict):
         raise DatasetInvalid(
-            f"{name} is not as the platform writes it: expected an object, found {value!r:.40}", hint=_again()
+            say(
+                f"{name} is not as the platform writes it: expected an object, found {value!r:.40}",
+                f"{name} 与平台的格式不同：应为对象，却是 {value!r:.40}",
+            ),
+            hint=_again(),
         )
     return value
 
@@ -139,7 +161,11 @@ def _mapping(name: str, value: object) -> Mapping[str, object]:
 def _list(name: str, value: object) -> list[object]:
     if not isinstance(value, list):
         raise DatasetInvalid(
-            f"{name} is not as the platform writes it: expected a list, found {value!r:.40}", hint=_again()
+            say(
+                f"{name} is not as the platform writes it: expected a list, found {value!r:.40}",
+                f"{name} 与平台的格式不同：应为列表，却是 {value!r:.40}",
+            ),
+            hint=_again(),
         )
     return value
 

@@ -38,7 +38,7 @@ from BaseDT.dataset.textfiles import read_text
 from BaseDT.errors import AnnotationMissing, DatasetInvalid, did_you_mean
 from BaseDT.files import write_whole
 from BaseDT.geometry import masks
-from BaseDT.language import say
+from BaseDT.language import english, say
 from BaseDT.names import composed
 
 _FOLDERS = ("annotations", "labels")
@@ -119,7 +119,9 @@ def _unpacked(
         try:
             content = base64.b64decode(data, validate=True)
         except ValueError:
-            raise _wrong(f"{file.name}: imageData", "it is no picture in base64") from None
+            raise _wrong(
+                f"{file.name}: imageData", say("it is no picture in base64", "它不是 base64 编码的图片")
+            ) from None
         suffix = ".png" if content.startswith(b"\x89PNG") else ".jpg"
         path = kept.path / f"{file.stem}{suffix}"
         path = path if not path.exists() else path.with_name(f"{file.stem}_{number}{suffix}")
@@ -139,7 +141,7 @@ def _classes(folder: Path, annotations: Iterable[_Annotation]) -> tuple[str, ...
     names = {shape.name for annotation in annotations for shapes in annotation.objects for shape in shapes}
     if not names:
         raise AnnotationMissing(
-            f"No file in {folder} has a rectangle or polygon",
+            say(f"No file in {folder} has a rectangle or polygon", f"{folder} 的文件中没有矩形或多边形"),
             hint=say("Draw at least one.", "请至少标注一个矩形或多边形。"),
         )
     return tuple(sorted(names))
@@ -163,20 +165,29 @@ def _document(file: Path) -> Mapping[str, object]:
         document = plain_json.loads(read_text(file))
     except json.JSONDecodeError as error:
         raise DatasetInvalid(
-            f"{file.name} is no whole JSON: line {error.lineno}, column {error.colno}: {error.msg}",
+            say(
+                f"{file.name} is no whole JSON: line {error.lineno}, column {error.colno}: {error.msg}",
+                f"{file.name} 不是完整的 JSON：第 {error.lineno} 行第 {error.colno} 列：{error.msg}",
+            ),
             hint=say("Label this picture again.", "请重新标注这张图片。"),
         ) from error
     except ValueError as error:
         raise _wrong(file.name, str(error)) from error
     if not isinstance(document, dict):
-        raise _wrong(file.name, f"found {document!r:.40}")
+        raise _wrong(file.name, say(f"found {document!r:.40}", f"内容是 {document!r:.40}"))
     return document
 
 
 def _list(file: Path, document: Mapping[str, object]) -> list[object]:
     shapes = document.get("shapes")
     if not isinstance(shapes, list):
-        raise _wrong(file.name, f"no list 'shapes' (found: {', '.join(map(str, list(document)[:8]))})")
+        raise _wrong(
+            file.name,
+            say(
+                f"no list 'shapes' (found: {', '.join(map(str, list(document)[:8]))})",
+                f"没有列表 'shapes'（其中有：{', '.join(map(str, list(document)[:8]))}）",
+            ),
+        )
     return shapes
 
 
@@ -190,16 +201,18 @@ def _size(document: Mapping[str, object]) -> tuple[int, int] | None:
 def _shape(file: Path, index: int, value: object, kind: str) -> _Shape:
     where = f"{file.name}: shapes[{index}]"
     if not isinstance(value, dict):
-        raise _wrong(where, f"found {value!r:.40}")
+        raise _wrong(where, say(f"found {value!r:.40}", f"内容是 {value!r:.40}"))
     name = value.get("label")
     if not isinstance(name, str) or not name.strip():
-        raise _wrong(where, f"its label is {name!r:.40}")
+        raise _wrong(where, say(f"its label is {name!r:.40}", f"它的 label 是 {name!r:.40}"))
     try:
         points = np.asarray(value.get("points"), dtype=np.float64)
     except (TypeError, ValueError, OverflowError):
         points = np.zeros((0, 0))
     if points.ndim != 2 or points.shape[1] != 2 or not np.isfinite(points).all() or len(points) < _LEAST[kind]:
-        raise _wrong(where, f"its points are {value.get('points')!r:.60}")
+        raise _wrong(
+            where, say(f"its points are {value.get('points')!r:.60}", f"它的 points 是 {value.get('points')!r:.60}")
+        )
     if kind == "circle":
         radius = math.dist(points[0], points[1])
         points = np.array([points[0] - radius, points[0] + radius])
@@ -224,7 +237,10 @@ def _box(shapes: Sequence[_Shape], classes: Sequence[str], file: Path) -> Box:
     name = shapes[0].name
     if name not in classes:
         raise DatasetInvalid(
-            f"{file.name} has the class '{name}', which is not in classes.txt",
+            say(
+                f"{file.name} has the class '{name}', which is not in classes.txt",
+                f"{file.name} 中有类别 '{name}'，而 classes.txt 中没有",
+            ),
             hint=f"{did_you_mean(name, classes)} "
             + say("Correct the name, or add it to classes.txt.", "请改正类别名，或写入 classes.txt。"),
         )
@@ -254,6 +270,6 @@ def _notes(without: Sequence[str], annotations: Iterable[_Annotation]) -> Iterat
 
 def _wrong(where: str, actual: str) -> DatasetInvalid:
     return DatasetInvalid(
-        f"{where} is not as labelme writes it: {actual}",
+        say(f"{where} is not as labelme writes it: {english(actual)}", f"{where} 与 labelme 的格式不同：{actual}"),
         hint=say("Open the picture in labelme and save it again.", "请在 labelme 中打开这张图片并重新保存。"),
     )

@@ -13,7 +13,7 @@ from BaseDT.dataset.pictures import PictureFolder, folded
 from BaseDT.dataset.scan import folders_in
 from BaseDT.dataset.textfiles import read_lines
 from BaseDT.errors import AnnotationMissing, DatasetInvalid, did_you_mean
-from BaseDT.language import say
+from BaseDT.language import english, say
 from BaseDT.names import composed
 
 _SHOWN = 5
@@ -92,9 +92,12 @@ def subfolder(src: Path, *names: str) -> Path:
     for name in names:
         if (folder_name := next((folder for folder in present if folder.lower() == name), None)) is not None:
             return src / folder_name
-    listed = ", ".join(present[:8]) or "no folder"
+    listed = ", ".join(present[:8]) or say("no folder", "没有文件夹")
     raise DatasetInvalid(
-        f"There is no folder '{names[0]}' in {src} (found: {listed})",
+        say(
+            f"There is no folder '{names[0]}' in {src} (found: {english(listed)})",
+            f"{src} 中没有文件夹 '{names[0]}'（其中有：{listed}）",
+        ),
         hint=say(
             "Expected: images/ with the pictures, annotations/ with the labels, classes.txt with the classes.",
             "应当是：images/ 存放图片，annotations/ 存放标注，classes.txt 写类别。",
@@ -126,14 +129,22 @@ def class_list(*files: Path) -> tuple[str, ...] | None:
     while lines and not lines[-1]:
         lines.pop()
     if not lines:
-        raise DatasetInvalid(f"{file.name} is empty", hint=say("One class a line.", "每行写一个类别。"))
+        raise DatasetInvalid(
+            say(f"{file.name} is empty", f"{file.name} 是空的"), hint=say("One class a line.", "每行写一个类别。")
+        )
     first: dict[str, int] = {}
     for number, name in enumerate(lines, 1):
         if not name:
-            raise DatasetInvalid(f"{file.name}:{number} is blank", hint=say("One class a line.", "每行写一个类别。"))
+            raise DatasetInvalid(
+                say(f"{file.name}:{number} is blank", f"{file.name}:{number} 是空行"),
+                hint=say("One class a line.", "每行写一个类别。"),
+            )
         if (earlier := first.setdefault(name, number)) != number:
             raise DatasetInvalid(
-                f"{file.name}:{number}: '{name}' is there twice (first in line {earlier})",
+                say(
+                    f"{file.name}:{number}: '{name}' is there twice (first in line {earlier})",
+                    f"{file.name}:{number}：'{name}' 出现了两次（第一次在第 {earlier} 行）",
+                ),
                 hint=say("Each class has one line.", "每个类别只占一行。"),
             )
     return tuple(lines)
@@ -143,7 +154,7 @@ def refuse_empty(files: Sized, folder: Path, kind: str) -> None:
     """Raise AnnotationMissing (-701) where there is no annotation file at all."""
     if not files:
         raise AnnotationMissing(
-            f"There is no {kind} file in {folder}",
+            say(f"There is no {english(kind)} file in {folder}", f"{folder} 中没有 {kind} 文件"),
             hint=say(
                 "Check src_format: VOC has .xml, COCO and LABELME .json, YOLO .txt files.",
                 "请检查 src_format：VOC 为 .xml，COCO 与 LABELME 为 .json，YOLO 为 .txt 文件。",
@@ -187,7 +198,10 @@ class Matched:
     def _refuse_ambiguous(self, file: Path, keys: Sequence[str]) -> None:
         others = [*keys, *([self.of[keys[0]].name] if keys[0] in self.of else [])]
         raise DatasetInvalid(
-            f"Which picture {file.name} belongs to is not clear: {', '.join(others[:_SHOWN])}",
+            say(
+                f"Which picture {file.name} belongs to is not clear: {', '.join(others[:_SHOWN])}",
+                f"不清楚 {file.name} 属于哪张图片：{', '.join(others[:_SHOWN])}",
+            ),
             hint=say(
                 "Give each picture a name of its own, and its annotation the same name.",
                 "请让每张图片的文件名各不相同，标注文件与图片同名。",
@@ -195,10 +209,13 @@ class Matched:
         )
 
     def _refuse_lost(self, folder: Path, lost: Sequence[str]) -> None:
-        more = f" (and {len(lost) - 1} more)" if len(lost) > 1 else ""
+        more = say(f" (and {len(lost) - 1} more)", f"（另有 {len(lost) - 1} 个）") if len(lost) > 1 else ""
         stems = [folded(key).rpartition("/")[2] for key in self.pictures.keys]
         raise DatasetInvalid(
-            f"There is no picture for {folder.name}/{lost[0]}{more} in {self.pictures.name}",
+            say(
+                f"There is no picture for {folder.name}/{lost[0]}{english(more)} in {self.pictures.name}",
+                f"{self.pictures.name} 中没有 {folder.name}/{lost[0]}{more} 对应的图片",
+            ),
             hint=f"{did_you_mean(lost[0], stems)} "
             + say("An annotation has the name of its picture.", "标注文件应与图片同名。"),
         )

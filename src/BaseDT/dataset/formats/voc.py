@@ -73,7 +73,8 @@ def _classes(folder: Path, annotations: Iterable[_Annotation]) -> tuple[str, ...
     names = {name for annotation in annotations for name, _ in annotation.objects}
     if not names:
         raise AnnotationMissing(
-            f"No file in {folder} has an object", hint=say("Draw at least one box.", "请至少标注一个框。")
+            say(f"No file in {folder} has an object", f"{folder} 的文件中没有目标（object）"),
+            hint=say("Draw at least one box.", "请至少标注一个框。"),
         )
     return tuple(sorted(names))
 
@@ -103,17 +104,20 @@ def _tree(file: Path) -> ElementTree.Element:
         root = ElementTree.fromstring(text)
     except _Doctype:
         raise DatasetInvalid(
-            f"{file.name} defines a document type (DOCTYPE)",
+            say(f"{file.name} defines a document type (DOCTYPE)", f"{file.name} 含有文档类型定义（DOCTYPE）"),
             hint=say("An annotation needs none: delete the line.", "标注文件不需要 DOCTYPE，请删除这一行。"),
         ) from None
     except (expat.ExpatError, ElementTree.ParseError, RecursionError) as error:
         raise DatasetInvalid(
-            f"{file.name} is no whole XML: {error}",
+            say(f"{file.name} is no whole XML: {error}", f"{file.name} 不是完整的 XML：{error}"),
             hint=say("Label this picture again.", "请重新标注这张图片。"),
         ) from error
     if root.tag != "annotation":
         raise DatasetInvalid(
-            f"{file.name} is no VOC annotation: it begins with <{root.tag}>",
+            say(
+                f"{file.name} is no VOC annotation: it begins with <{root.tag}>",
+                f"{file.name} 不是 VOC 标注：它以 <{root.tag}> 开头",
+            ),
             hint=say("Expected <annotation>.", "应以 <annotation> 开头。"),
         )
     return root
@@ -136,7 +140,8 @@ def _object(file: Path, index: int, node: ElementTree.Element) -> tuple[str, tup
     name = composed(node.findtext("name", "").strip())
     if not name:
         raise DatasetInvalid(
-            f"{file.name}: object {index} has no name", hint=say("Label this picture again.", "请重新标注这张图片。")
+            say(f"{file.name}: object {index} has no name", f"{file.name}：第 {index} 个目标没有名称"),
+            hint=say("Label this picture again.", "请重新标注这张图片。"),
         )
     edges = [_edge(file, index, node, edge) for edge in ("xmin", "ymin", "xmax", "ymax")]
     x1, y1, x2, y2 = edges
@@ -154,7 +159,10 @@ def _edge(file: Path, index: int, node: ElementTree.Element, edge: str) -> float
         value = math.nan
     if not math.isfinite(value):
         raise DatasetInvalid(
-            f"{file.name}: {edge} of object {index} is {'missing' if text is None else repr(text)}",
+            say(
+                f"{file.name}: {edge} of object {index} is {'missing' if text is None else repr(text)}",
+                f"{file.name}：第 {index} 个目标的 {edge} {'缺失' if text is None else f'是 {text!r}'}",
+            ),
             hint=say("Expected a number of pixels.", "应当是像素数。"),
         )
     return value
@@ -164,7 +172,10 @@ def _boxes(annotation: _Annotation, classes: Sequence[str], file: Path) -> tuple
     for name, _ in annotation.objects:
         if name not in classes:
             raise DatasetInvalid(
-                f"{file.name} has the class '{name}', which is not in classes.txt",
+                say(
+                    f"{file.name} has the class '{name}', which is not in classes.txt",
+                    f"{file.name} 中有类别 '{name}'，而 classes.txt 中没有",
+                ),
                 hint=f"{did_you_mean(name, classes)} "
                 + say(
                     "Correct the name, or add it to classes.txt; without classes.txt all classes are taken.",

@@ -66,7 +66,7 @@ def read(src: Path) -> Source:
     classes = classes or names_of_yaml(src)
     if classes is None:
         raise DatasetInvalid(
-            f"There is no classes.txt in {src}",
+            say(f"There is no classes.txt in {src}", f"{src} 中没有 classes.txt"),
             hint=say(
                 "YOLO labels are numbers: write their names into classes.txt, one a line, from number 0 on.",
                 "YOLO 的标签是数字：请编写 classes.txt，从 0 号类别起每行一个名称。",
@@ -139,7 +139,10 @@ def names_of_yaml(src: Path) -> tuple[str, ...] | None:
             names = _names(found[1])
             if not names or len(set(names)) < len(names):
                 raise DatasetInvalid(
-                    f"{file.name}: the list 'names' cannot be read, is empty, or has a name twice",
+                    say(
+                        f"{file.name}: the list 'names' cannot be read, is empty, or has a name twice",
+                        f"{file.name}：列表 'names' 无法读取、为空，或有重复的名称",
+                    ),
                     hint=say("Write: names: ['cat', 'dog']", "请写成：names: ['cat', 'dog']"),
                 )
             return names
@@ -181,7 +184,10 @@ def _box(where: str, line: str, classes: int) -> Box:
     outline = len(numbers) >= 7 and len(numbers) % 2 == 1
     if len(numbers) not in (5, 6) and not outline:
         raise DatasetInvalid(
-            f"{where}: expected five numbers, found '{line.strip()[:60]}'",
+            say(
+                f"{where}: expected five numbers, found '{line.strip()[:60]}'",
+                f"{where}：应为五个数，却是 '{line.strip()[:60]}'",
+            ),
             hint=say(
                 "A line is: class cx cy width height; or class x1 y1 x2 y2 x3 y3 ... of an outline.",
                 "每行应为：类别 中心x 中心y 宽 高；或轮廓：类别 x1 y1 x2 y2 x3 y3 ……",
@@ -190,12 +196,18 @@ def _box(where: str, line: str, classes: int) -> Box:
     label = numbers[0]
     if not label.is_integer() or not 0 <= label < classes:
         raise DatasetInvalid(
-            f"{where}: there is no class {label:g}: classes.txt has {classes}, 0 to {classes - 1}",
+            say(
+                f"{where}: there is no class {label:g}: classes.txt has {classes}, 0 to {classes - 1}",
+                f"{where}：没有类别 {label:g}：classes.txt 有 {classes} 个类别，编号 0 到 {classes - 1}",
+            ),
             hint=say("Correct the number, or complete classes.txt.", "请改正类别编号，或补全 classes.txt。"),
         )
     if not all(-_SLACK <= share <= 1 + _SLACK for share in numbers[1:]):
         raise DatasetInvalid(
-            f"{where}: a number is not between 0 and 1: '{line.strip()[:60]}'",
+            say(
+                f"{where}: a number is not between 0 and 1: '{line.strip()[:60]}'",
+                f"{where}：有数字不在 0 到 1 之间：'{line.strip()[:60]}'",
+            ),
             hint=say(
                 "Centre and size are shares of the picture's width and height, not pixels.",
                 "中心和宽高应为相对图片宽高的比例（0 到 1），不是像素。",

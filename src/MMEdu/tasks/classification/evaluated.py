@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from BaseDT.errors import ParameterInvalid
+from BaseDT.language import say
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,8 +35,12 @@ class Evaluated:
         count = len(self.paths)
         if self.labels.shape != (count,) or self.scores.shape != (count, len(self.classes)):
             raise ParameterInvalid(
-                f"an evaluation of {count} pictures and {len(self.classes)} classes has labels of shape"
-                f" {self.labels.shape} and scores of shape {self.scores.shape}."
+                say(
+                    f"an evaluation of {count} pictures and {len(self.classes)} classes has labels of shape"
+                    f" {self.labels.shape} and scores of shape {self.scores.shape}.",
+                    f"评估有 {count} 张图片、{len(self.classes)} 个类别，而 labels 的形状是 "
+                    f"{self.labels.shape}，scores 的形状是 {self.scores.shape}。",
+                )
             )
 
     @property

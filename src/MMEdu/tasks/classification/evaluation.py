@@ -134,5 +134,5 @@ def _read(
     pairs = list(read_pictures(samples, emit, preprocess.pixels, gray=preprocess.color == "gray"))
     if not pairs:
         hint = say("Give a data set with whole pictures.", "请给出图片完好的数据集。")
-        raise DatasetInvalid("None of the pictures can be read.", hint=hint)
+        raise DatasetInvalid(say("None of the pictures can be read.", "没有一张图片可以读取。"), hint=hint)
     return tuple(pixels for _, pixels in pairs), tuple(labels[sample.label] for sample, _ in pairs)

@@ -48,7 +48,9 @@ def explain(loaded: LoadedModel, source: ImageSource, label: int | None, folder:
     items, many = image.expand(source)
     if many:
         hint = say("Give one picture at a time.", "一次只能解释一张图片。")
-        raise ImageTypeUnsupported("explain() takes one picture, not several.", hint=hint)
+        raise ImageTypeUnsupported(
+            say("explain() takes one picture, not several.", "explain() 一次只接受一张图片。"), hint=hint
+        )
     pixels = loaded.preprocess.pixels(image.read(items[0].source))
     heat, scores = grad_cam(loaded, pixels, _checked(label, len(loaded.classes)))
     chosen = int(scores.argmax()) if label is None else label
@@ -66,7 +68,9 @@ def _checked(label: int | None, classes: int) -> int | None:
     if label is None or (type(label) is int and 0 <= label < classes):
         return label
     hint = say(f"label must be a whole number from 0 to {classes - 1}.", f"label 应当是 0 到 {classes - 1} 的整数。")
-    raise ParameterInvalid(f"label={quoted(label)} cannot be used.", hint=hint)
+    raise ParameterInvalid(
+        say(f"label={quoted(label)} cannot be used.", f"无法使用 label={quoted(label)}。"), hint=hint
+    )
 
 
 def _shown(pixels: Pixels, color: str) -> Pixels:

@@ -120,7 +120,7 @@ def make(
     readable = [index_of[name] for name in predictions.files]
     if not readable:
         hint = say("Give whole pictures.", "请给出完好的图片。")
-        raise DatasetInvalid("None of the pictures can be read.", hint=hint)
+        raise DatasetInvalid(say("None of the pictures can be read.", "没有一张图片可以读取。"), hint=hint)
     predicted = np.array([embedding.result.label for embedding in predictions.results], dtype=np.int64)
     labels = predicted if pictures.labels is None else pictures.labels[readable]
     unit = projection.directions(features)
@@ -187,7 +187,7 @@ def check_source(source: Any, loaded: object | None) -> None:
     """Raise where there is nothing to map: nothing given, and nothing loaded (-603)."""
     if source is None and loaded is None:
         hint = say("Call load_dataset() first, or give a folder.", "请先调用 load_dataset()，或给出一个文件夹。")
-        raise DatasetNotLoaded("There are no pictures to map.", hint=hint)
+        raise DatasetNotLoaded(say("There are no pictures to map.", "没有可以绘制的图片。"), hint=hint)
 
 
 def _pictures(
@@ -232,7 +232,9 @@ def _samples(dataset: ImageNetDataset, split: str | None) -> Sequence[Sample]:
         return samples
     available = ", ".join(name for name, part in parts.items() if part)
     hint = say(f"There is: {available}.", f"可选：{available}。")
-    raise DatasetInvalid(f"The data set has no pictures for split={split!r}.", hint=hint)
+    raise DatasetInvalid(
+        say(f"The data set has no pictures for split={split!r}.", f"数据集中没有 split={split!r} 的图片。"), hint=hint
+    )
 
 
 def _of_every_class(samples: Sequence[Sample], count: int) -> list[Sample]:

@@ -234,4 +234,10 @@ def _summary_text(pictures: int, views: int, seconds: float) -> str:
 
 def _too_large(size: int) -> MemoryExhausted:
     hint = say("Leave freeze='backbone' out, or use fewer pictures.", "请去掉 freeze='backbone'，或减少图片数量。")
-    return MemoryExhausted(f"There is no room for the features of the pictures ({size // memory.MB} MB).", hint=hint)
+    return MemoryExhausted(
+        say(
+            f"There is no room for the features of the pictures ({size // memory.MB} MB).",
+            f"内存放不下这些图片的特征（{size // memory.MB} MB）。",
+        ),
+        hint=hint,
+    )

@@ -87,7 +87,10 @@ def _replaceable_head(network: nn.Module) -> Head:
     ends_there = head.module[-1] is head.layer
     if not isinstance(head.layer, nn.Linear) or head.layer.bias is None or not ends_there:
         raise ParameterInvalid(
-            f"features=True cannot be used with {type(network).__name__}: its last layer is not linear.",
+            say(
+                f"features=True cannot be used with {type(network).__name__}: its last layer is not linear.",
+                f"{type(network).__name__} 不能使用 features=True：它的最后一层不是线性层。",
+            ),
             hint=say(
                 "Choose another model, e.g. MobileNet or ResNet18, or leave features=True out.",
                 "请换一个模型，例如 MobileNet 或 ResNet18，或去掉 features=True。",

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from BaseDT.dataset.coco import CocoImage
 from BaseDT.errors import ParameterInvalid
+from BaseDT.language import say
 from BaseDT.metrics import BoxMetrics, BoxTruth
 from MMEdu.tasks.detection.evaluation import box_metrics
 from MMEdu.tasks.detection.samples import BoxedPictures
@@ -40,8 +41,12 @@ class EvaluatedBoxes:
     def __post_init__(self) -> None:
         if not len(self.images) == len(self.detections) == len(self.truth):
             raise ParameterInvalid(
-                f"an evaluation of {len(self.images)} pictures has {len(self.detections)} answers"
-                f" and {len(self.truth)} truths."
+                say(
+                    f"an evaluation of {len(self.images)} pictures has {len(self.detections)} answers"
+                    f" and {len(self.truth)} truths.",
+                    f"评估有 {len(self.images)} 张图片，却有 {len(self.detections)} 个结果和 {len(self.truth)}"
+                    " 个标注。",
+                )
             )
 
     @classmethod

@@ -56,7 +56,10 @@ class BoxedPictures(PictureSamples):
         boxes = [box for boxes in self._objects for box in boxes]
         if boxes and not any(box.segmentation for box in boxes):
             raise AnnotationMissing(
-                f"This model learns masks, but none of the {len(boxes)} boxes has a segmentation.",
+                say(
+                    f"This model learns masks, but none of the {len(boxes)} boxes has a segmentation.",
+                    f"该模型学习掩膜，但 {len(boxes)} 个标注框都没有 segmentation。",
+                ),
                 hint=say(
                     "Label polygons, or choose a model for boxes, such as FasterRCNN.",
                     "请标注多边形，或改用只需要框的模型，例如 FasterRCNN。",

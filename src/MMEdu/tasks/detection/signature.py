@@ -35,7 +35,13 @@ def signature(entry: ModelEntry, target_format: Format) -> NetworkSignature:
         return _signature("boxes", ("dets", "labels", *masks), wrap, largest_box_difference)
     if entry.options.two_stage:
         hint = say("Choose backend='ONNX' or 'OpenVINO'.", "请选择 backend='ONNX' 或 'OpenVINO'。")
-        raise ParameterInvalid(f"{entry.name} has two stages, which NCNN files cannot hold.", hint=hint)
+        raise ParameterInvalid(
+            say(
+                f"{entry.name} has two stages, which NCNN files cannot hold.",
+                f"{entry.name} 是两阶段模型，NCNN 文件无法保存它。",
+            ),
+            hint=hint,
+        )
     return _signature("raw_boxes", ("boxes", "scores"), _without_nms, largest_raw_difference)
 
 

@@ -42,7 +42,10 @@ class Freezable(nn.Module):
         last = len(self.stages()) - 1
         if not -1 <= stages <= last:
             hint = say(f"Choose a number from -1 (none) to {last}.", f"请选择 -1（不冻结）到 {last} 之间的整数。")
-            raise ParameterInvalid(f"{stages} stages of this backbone cannot be frozen.", hint=hint)
+            raise ParameterInvalid(
+                say(f"{stages} stages of this backbone cannot be frozen.", f"该主干网络不能冻结 {stages} 个阶段。"),
+                hint=hint,
+            )
         self.frozen = stages
         for number, stage in enumerate(self.stages()):
             stage.requires_grad_(number > stages)
