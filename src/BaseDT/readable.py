@@ -14,7 +14,7 @@ from itertools import islice
 from typing import TypeAlias, TypeVar
 
 from BaseDT.errors import ImageDamaged, ImageNotFound, ImageUnsupported, XEduError
-from BaseDT.language import in_this_context
+from BaseDT.language import in_this_context, system_reason
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -42,7 +42,7 @@ def reason_of(error: Exception) -> str:
     """Return an error's sentence, without code and hint."""
     if isinstance(error, XEduError):
         return error.message
-    return (isinstance(error, OSError) and error.strerror) or str(error)
+    return system_reason(error)
 
 
 def read_all(

@@ -168,4 +168,8 @@ def _short(path: Path) -> str:
 def _reason(error: Exception, path: Path) -> str:
     """Return what an image's error says behind the name of the file."""
     sentence = reason_of(error)
-    return (sentence.partition(f"{path.name}, ")[2] or sentence).rstrip(".")
+    plain = english(sentence)
+    return say(
+        (plain.partition(f"{path.name}, ")[2] or plain).rstrip("."),
+        (sentence.partition(f"{path.name}，")[2] or sentence).rstrip("。."),
+    )

@@ -167,14 +167,17 @@ def _parsed(name: str, text: str) -> object:
     except json.JSONDecodeError as error:
         raise DatasetInvalid(
             say(
-                f"{name} is no whole JSON: line {error.lineno}, column {error.colno}: {error.msg}",
-                f"{name} 不是完整的 JSON：第 {error.lineno} 行第 {error.colno} 列：{error.msg}",
+                f"{name} is no whole JSON: {english(plain_json.fault(error))}",
+                f"{name} 不是完整的 JSON：{plain_json.fault(error)}",
             ),
             hint=say("Export or download it again.", "请重新导出或下载这个文件。"),
         ) from error
     except ValueError as error:
         raise DatasetInvalid(
-            say(f"{name} cannot be read as JSON: {error}", f"无法将 {name} 作为 JSON 读取：{error}"),
+            say(
+                f"{name} cannot be read as JSON: {english(plain_json.fault(error))}",
+                f"无法将 {name} 作为 JSON 读取：{plain_json.fault(error)}",
+            ),
             hint=say("Export or download it again.", "请重新导出或下载这个文件。"),
         ) from error
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from BaseDT.dataset.scan import Split
 from BaseDT.escaping import one_line
 from BaseDT.image import phone_formats
-from BaseDT.language import say
+from BaseDT.language import english, say
 
 _SHOWN = 8
 # From this ratio on, the largest class drowns the smallest.
@@ -123,6 +123,6 @@ def completed(written: Sequence[str], in_memory: Sequence[str], reason: str) -> 
         yield say(f"Made the missing {_few(written)}.", f"已补齐缺少的 {_few(written)}。")
     if in_memory:
         yield say(
-            f"{_few(in_memory)} cannot be written here ({reason}): kept in memory.",
+            f"{_few(in_memory)} cannot be written here ({english(reason)}): kept in memory.",
             f"无法在此写入 {_few(in_memory)}（{reason}），仅保存在内存中。",
         )

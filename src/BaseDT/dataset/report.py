@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from BaseDT.escaping import one_line, visible
-from BaseDT.language import say
+from BaseDT.language import english, say
 
 _MOST_CLASSES = 40
 
@@ -42,7 +42,7 @@ class Report:
         rows.append([say("pictures", "图片"), *(str(self.pictures[split]) for split in splits)])
         what = say("boxes", "标注框") if self.type == "COCO" else say("pictures", "图片")
         heading = say(
-            f"{self.root}: {self.type}, {len(self.classes)} classes, number of {what}:",
+            f"{self.root}: {self.type}, {len(self.classes)} classes, number of {english(what)}:",
             f"{self.root}：{self.type}，{len(self.classes)} 个类别，{what}数量：",
         )
         return visible("\n".join([heading, *_table(rows), *self.notes]))

@@ -13,6 +13,7 @@ import typer
 from MMEdu.cli.benchmark import benchmark
 from MMEdu.cli.camera import camera
 from MMEdu.cli.check import check
+from MMEdu.cli.chinese import Command
 from MMEdu.cli.convert import convert
 from MMEdu.cli.demo import demo
 from MMEdu.cli.doctor import doctor
@@ -38,8 +39,8 @@ app = typer.Typer(
     rich_markup_mode=None,  # brackets in a path are no markup
 )
 for command in (demo, train, infer, convert, quantize, camera, benchmark, check, info, models, doctor):
-    app.command()(command)
-app.command("map")(map_)
+    app.command(cls=Command)(command)
+app.command("map", cls=Command)(map_)
 app.add_typer(weights, name="weights")
 
 

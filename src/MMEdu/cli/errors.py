@@ -8,10 +8,10 @@ import traceback
 from typing import Any
 
 import typer
-from typer.core import TyperGroup
 
 from BaseDT.errors import XEduError
 from BaseDT.language import say
+from MMEdu.cli.chinese import Group
 from MMEdu.cli.output import echo
 
 FAILED = 1
@@ -39,7 +39,7 @@ _PHRASES: tuple[tuple[str | None, str, str], ...] = (
 _PLAIN = ("pretrained", "providers")
 
 
-class Commands(TyperGroup):
+class Commands(Group):
     """The group of all commands. A mistake that has a name ends a command with its text."""
 
     def invoke(self, ctx: Any) -> Any:

@@ -11,10 +11,12 @@ import typer
 
 from BaseDT.language import say
 from MMEdu.actions import weights as action
+from MMEdu.cli.chinese import Command, Group
 from MMEdu.cli.options import json_option, option, positional
 from MMEdu.cli.output import echo, lines_on_stderr, print_json, table
 
 weights = typer.Typer(
+    cls=Group,
     help="Pretrained weights: list, get, place, check (预训练权重).",
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -22,7 +24,7 @@ weights = typer.Typer(
 _MB = 10**6
 
 
-@weights.command("list")
+@weights.command("list", cls=Command)
 def list_(
     every: Annotated[
         bool, option("Those of every classifier of torchvision, too.", "包括 torchvision 的全部分类模型。", "--all")
@@ -45,7 +47,7 @@ def list_(
     echo(say(f"Folder: {action.folder()}", f"文件夹：{action.folder()}"))
 
 
-@weights.command("get")
+@weights.command("get", cls=Command)
 def get(
     models: Annotated[list[str] | None, positional("Names of models.", "模型名称。")] = None,
     every: Annotated[
@@ -67,7 +69,7 @@ def get(
         echo(f"{row['model']}  {row['path']}  ({row['licence']})")
 
 
-@weights.command("path")
+@weights.command("path", cls=Command)
 def path(
     model: Annotated[
         str | None, positional("A model's name; without one, the folder.", "模型名称；不写则给出文件夹。")
@@ -96,7 +98,7 @@ def path(
         raise typer.Exit(1)
 
 
-@weights.command("verify")
+@weights.command("verify", cls=Command)
 def verify(as_json: Annotated[bool, json_option()] = False) -> None:
     """Check the files that are here by their SHA-256; exit code 1 where one is damaged (校验权重文件)."""
     states = action.states()

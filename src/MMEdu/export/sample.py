@@ -14,7 +14,7 @@ from pathlib import Path
 
 from BaseDT.errors import DiskFull, ParameterInvalid, PathNotWritable
 from BaseDT.files import not_written, write_whole
-from BaseDT.language import say
+from BaseDT.language import english, say
 from BaseDT.model_info import ModelInfo
 from MMEdu.engine.events import Listener, Notice
 from MMEdu.export.target import Format, Target
@@ -133,7 +133,7 @@ def report(scripts: Scripts, emit: Listener) -> None:
         emit(
             Notice(
                 say(
-                    f"The model is whole, a script beside it is missing. {reason}",
+                    f"The model is whole, a script beside it is missing. {english(reason)}",
                     f"模型已完整写入，但缺少脚本。{reason}",
                 )
             )

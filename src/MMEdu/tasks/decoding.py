@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from BaseDT import image
 from BaseDT.dataset.check import Damaged, check_images
 from BaseDT.dataset.samples import Sample
-from BaseDT.language import say
+from BaseDT.language import english, say
 from MMEdu.engine.events import Listener, long_work
 
 Sizes = list[tuple[int, int]]
@@ -28,7 +28,9 @@ def decode_all(samples: Sequence[Sample], emit: Listener) -> tuple[tuple[Damaged
 
 def damaged_lines(damaged: Sequence[Damaged]) -> list[str]:
     """Name the damaged pictures, a line each."""
-    return [say(f"Damaged: {item.path}: {item.reason}", f"损坏：{item.path}：{item.reason}") for item in damaged]
+    return [
+        say(f"Damaged: {item.path}: {english(item.reason)}", f"损坏：{item.path}：{item.reason}") for item in damaged
+    ]
 
 
 def total_line(pictures: int, damaged: int) -> str:

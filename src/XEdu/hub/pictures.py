@@ -13,7 +13,7 @@ import numpy.typing as npt
 from BaseDT import display, image, terminal
 from BaseDT.arguments import checked_name
 from BaseDT.image import NamedImage, Pixels
-from BaseDT.language import say
+from BaseDT.language import english, say
 from BaseDT.readable import read_all, reason_of
 from XEdu.outputs.kind import OutputKind, Result
 
@@ -58,7 +58,7 @@ def each_readable(items: Iterable[T], read: Callable[[T], R]) -> Iterator[tuple[
 def left_out(error: Exception) -> str:
     """Return the line that names a picture that cannot be read."""
     reason = reason_of(error)
-    return say(f"Left out: {reason}", f"已跳过：{reason}")
+    return say(f"Left out: {english(reason)}", f"已跳过：{reason}")
 
 
 def drawn(picture: Pixels, result: Result, kind: OutputKind | None, *, enlarge: bool = True) -> Pixels:

@@ -142,7 +142,8 @@ def _loads(name: str, text: str) -> object:
         return plain_json.loads(text)
     except ValueError as error:
         raise DatasetInvalid(
-            say(f"{name} is no whole JSON: {error}", f"{name} 不是完整的 JSON：{error}"), hint=_again()
+            say(f"{name} is no whole JSON: {error}", f"{name} 不是完整的 JSON：{plain_json.fault(error)}"),
+            hint=_again(),
         ) from error
 
 

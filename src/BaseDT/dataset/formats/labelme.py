@@ -166,13 +166,13 @@ def _document(file: Path) -> Mapping[str, object]:
     except json.JSONDecodeError as error:
         raise DatasetInvalid(
             say(
-                f"{file.name} is no whole JSON: line {error.lineno}, column {error.colno}: {error.msg}",
-                f"{file.name} 不是完整的 JSON：第 {error.lineno} 行第 {error.colno} 列：{error.msg}",
+                f"{file.name} is no whole JSON: {english(plain_json.fault(error))}",
+                f"{file.name} 不是完整的 JSON：{plain_json.fault(error)}",
             ),
             hint=say("Label this picture again.", "请重新标注这张图片。"),
         ) from error
     except ValueError as error:
-        raise _wrong(file.name, str(error)) from error
+        raise _wrong(file.name, plain_json.fault(error)) from error
     if not isinstance(document, dict):
         raise _wrong(file.name, say(f"found {document!r:.40}", f"内容是 {document!r:.40}"))
     return document

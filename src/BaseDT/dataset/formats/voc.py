@@ -109,7 +109,10 @@ def _tree(file: Path) -> ElementTree.Element:
         ) from None
     except (expat.ExpatError, ElementTree.ParseError, RecursionError) as error:
         raise DatasetInvalid(
-            say(f"{file.name} is no whole XML: {error}", f"{file.name} 不是完整的 XML：{error}"),
+            say(
+                f"{file.name} is no whole XML: {error}",
+                f"{file.name} 不是完整的 XML：{_fault_zh(error)}",
+            ),
             hint=say("Label this picture again.", "请重新标注这张图片。"),
         ) from error
     if root.tag != "annotation":
@@ -166,6 +169,13 @@ def _edge(file: Path, index: int, node: ElementTree.Element, edge: str) -> float
             hint=say("Expected a number of pixels.", "应当是像素数。"),
         )
     return value
+
+
+def _fault_zh(error: Exception) -> str:
+    """Say in Chinese where the text goes wrong: the parser names its faults in English alone."""
+    line, column = getattr(error, "lineno", 0), getattr(error, "offset", 0)
+    line, column = getattr(error, "position", (line, column))
+    return f"第 {line} 行第 {column + 1} 列有语法错误" if line else "嵌套过深"
 
 
 def _boxes(annotation: _Annotation, classes: Sequence[str], file: Path) -> tuple[Box, ...]:

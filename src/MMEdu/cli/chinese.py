@@ -1,0 +1,77 @@
+"""The help of the commands in Chinese; in English it is the commands' docstrings. Only the command line reads this."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from typer.core import TyperCommand, TyperGroup
+
+from BaseDT.language import is_chinese
+
+HELP = {
+    "": "图像分类与目标检测：训练、转换、部署。",
+    "demo": "用手写数字训练一个模型，看看结果（演示）。",
+    "train": "训练图像分类或目标检测模型。",
+    "infer": "用训练好的模型推理图片。",
+    "convert": "把训练好的模型转换为其他设备可用的格式。",
+    "quantize": "把模型量化为 INT8，大小约为原来的四分之一。\n\n它的精度会用数据集测量；降低过多的模型不会写入。",
+    "camera": "对摄像头画面实时推理；按 Ctrl-C 结束。",
+    "benchmark": "测量转换后模型的准确率、速度和内存占用。",
+    "check": "检查数据集：文件夹结构、标注、图片。",
+    "info": "查看权重文件或模型文件的信息。",
+    "models": "列出可用的模型。",
+    "doctor": "检查运行环境：指出问题和解决办法。",
+    "map": "画出模型眼中的图片（特征图）。\n\n模型认为相像的图片彼此靠近。",
+    "weights": "预训练权重：列出、获取、查看位置、校验。",
+    "list": "列出 pretrained= 可用的权重，以及哪些已在本机。",
+    "get": "在上课前下载权重；已有的文件不会重新下载。",
+    "path": "显示某个模型的权重文件的位置；尚未下载时退出码为 1。",
+    "verify": "用 SHA-256 校验本机的权重文件；有损坏时退出码为 1。",
+}
+"""By the name of a command; that of the program itself is empty."""
+
+_WORDS = (
+    (r"(?m)^Usage: ", "用法："),
+    (r"(?m)^Options:$", "选项："),
+    (r"(?m)^Arguments:$", "参数："),
+    (r"(?m)^Commands:$", "命令："),
+    (r"Show this message and exit\.", "显示此帮助并退出。"),
+    (r"\[required\]", "[必填]"),
+    (r"\[default:\s*", "[默认："),
+)
+
+
+def help_of(name: str | None, docstring: str | None) -> str | None:
+    """Return the help of a command in the user's language."""
+    return HELP.get(name or "", docstring) if is_chinese() else docstring
+
+
+def in_the_users_language(text: str) -> str:
+    """Return a whole page of help with the headings of the library in the user's language."""
+    if is_chinese():
+        for pattern, chinese in _WORDS:
+            text = re.sub(pattern, chinese, text)
+    return text
+
+
+class Command(TyperCommand):
+    """A command whose help is in the user's language."""
+
+    def __init__(self, name: str | None, *, help: str | None = None, **rest: Any) -> None:
+        super().__init__(name, help=help_of(name, help), **rest)
+
+    def get_help(self, ctx: Any) -> str:
+        """Return the page that ``--help`` shows."""
+        return in_the_users_language(super().get_help(ctx))
+
+
+class Group(TyperGroup):
+    """Several commands whose help is in the user's language."""
+
+    def __init__(self, *, name: str | None = None, help: str | None = None, **rest: Any) -> None:
+        super().__init__(name=name, help=help_of(name, help), **rest)
+
+    def get_help(self, ctx: Any) -> str:
+        """Return the page that ``--help`` shows."""
+        return in_the_users_language(super().get_help(ctx))
