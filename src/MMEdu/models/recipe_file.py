@@ -51,7 +51,7 @@ def entry_of(backbone: str, task: str) -> ModelEntry:
             "Write the recipe as TOML or JSON; Python configurations are not read, because they run code.",
             "请用 TOML 或 JSON 写配置；不读取 Python 配置，因为它会执行代码。",
         )
-        raise RecipeInvalid(say(f"{backbone} is no recipe file.", f"{backbone} 不是配方文件。"), hint=hint)
+        raise RecipeInvalid(say(f"{backbone} is no recipe file.", f"{backbone} 不是配置文件。"), hint=hint)
     return registry.find(backbone, task)
 
 
@@ -100,7 +100,7 @@ def _read(path: Path) -> dict[str, Any]:
         raise RecipeInvalid(
             say(
                 f"Cannot read the recipe {path}: {english(system_reason(error))}.",
-                f"无法读取配方文件 {path}：{system_reason(error)}。",
+                f"无法读取配置文件 {path}：{system_reason(error)}。",
             ),
             hint=hint,
         ) from error
@@ -220,6 +220,6 @@ def _refuse_unknown(path: Path, table: Mapping[str, Any], valid: Collection[str]
 def _invalid(path: Path, problem: str, expected: str) -> RecipeInvalid:
     hint = say(f"Expected: {expected.strip()}", f"应当是：{expected.strip()}")
     return RecipeInvalid(
-        say(f"The recipe {path} cannot be used: {english(problem)}.", f"无法使用配方文件 {path}：{problem}。"),
+        say(f"The recipe {path} cannot be used: {english(problem)}.", f"无法使用配置文件 {path}：{problem}。"),
         hint=hint,
     )

@@ -77,7 +77,10 @@ def freeze_stages(network: nn.Module, count: int) -> nn.Module:
     """
     stages: Sequence[Sequence[nn.Module]] = stages_of(network)
     if count > len(stages):
-        text = f"freeze={count}: this backbone has {len(stages)} stages."
+        text = say(
+            f"freeze={count}: this backbone has {len(stages)} stages.",
+            f"freeze={count}：该主干网络只有 {len(stages)} 个阶段。",
+        )
         hint = say(
             f"Choose a number up to {len(stages)}, or freeze='backbone'.",
             f"请选择不大于 {len(stages)} 的整数，或 freeze='backbone'。",
