@@ -103,6 +103,11 @@ def english(text: str) -> str:
     return text._english if isinstance(text, Said) else text
 
 
+def with_name(name: str, text: str) -> str:
+    """Return what is said of something behind its name, e.g. a file's."""
+    return say(f"{name}: {english(text)}", f"{name}：{text}")
+
+
 _SYSTEM_ZH = {
     errno.ENOENT: "没有该文件或文件夹",
     errno.EACCES: "没有权限",

@@ -297,3 +297,25 @@ def test_the_help_of_a_command_is_in_one_language(command: tuple[str, ...]) -> N
         assert bool(CHINESE.search(sentence)) or language == "en"
         if language == "zh":
             assert not re.search(r"Usage:|Options:|Show this|[a-z]+ [a-z]+ [a-z]+ [a-z]+", shown), shown
+
+
+@pytest.mark.parametrize(
+    ("line", "chinese"),
+    [
+        ("train", "缺少参数 'data'。"),
+        ("train --epoch 3 x", "没有选项 --epoch。"),
+        ("trian", "没有命令 'trian'。"),
+        ("train --epochs x y", "'--epochs' 的值无效："),
+        ("train a b", "多余的参数：b。"),
+        ("train --lr", "选项 '--lr' 需要一个值。"),
+        ("weights get", "请写出要获取哪些模型的权重，或使用 --all。"),
+    ],
+)
+def test_a_command_line_that_cannot_be_meant_is_answered_in_chinese(line: str, chinese: str) -> None:
+    from MMEdu.cli import app
+
+    with use_language("zh"):
+        ended = CliRunner().invoke(app, line.split(), prog_name="mmedu")
+    assert ended.exit_code == 2
+    assert chinese in ended.output
+    assert not re.search(r"Usage|[a-z]+ [a-z]+ [a-z]+ [a-z]+", ended.output)

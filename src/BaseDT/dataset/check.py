@@ -16,7 +16,7 @@ from typing import TypeAlias
 from BaseDT import image
 from BaseDT.dataset.samples import Sample
 from BaseDT.errors import DatasetInvalid, XEduError
-from BaseDT.language import english, in_this_context, say
+from BaseDT.language import english, in_this_context, say, with_name
 from BaseDT.readable import is_of_the_file, reason_of
 
 Visit: TypeAlias = Callable[[int, Sample], object]
@@ -80,10 +80,10 @@ def damaged_error(damaged: Sequence[Damaged], *, hint: str = "") -> DatasetInval
         damaged: The pictures.
         hint: The way out; by default that of ``load_dataset``.
     """
-    shown = [(_short(picture.path), picture.reason) for picture in damaged[:_SHOWN]]
+    shown = [with_name(_short(picture.path), picture.reason) for picture in damaged[:_SHOWN]]
     listed = say(
-        "; ".join(f"{path}: {english(reason)}" for path, reason in shown),
-        "；".join(f"{path}：{reason}" for path, reason in shown),
+        "; ".join(map(english, shown)),
+        "；".join(shown),
     )
     more = (
         say(f"; and {len(damaged) - _SHOWN} more", f"；另有 {len(damaged) - _SHOWN} 张")

@@ -13,7 +13,7 @@ from BaseDT.dataset.classes import Classes
 from BaseDT.dataset.scan import Split
 from BaseDT.dataset.textfiles import read_lines
 from BaseDT.errors import DatasetInvalid, did_you_mean
-from BaseDT.language import english, say
+from BaseDT.language import english, say, with_name
 from BaseDT.names import composed
 
 # A picture: its posix path relative to the split's folder, and its label.
@@ -72,7 +72,7 @@ def read_labels(file: Path, split: Split, classes: Classes) -> list[Labelled]:
         try:
             pictures.take(line, number)
         except _WrongLine as problem:
-            problems.append(_located(f"{file.name}:{number}", problem.args[0]))
+            problems.append(with_name(f"{file.name}:{number}", problem.args[0]))
     problems += [
         say(f"{split.name}/{image} has no line in {file.name}", f"{split.name}/{image} 在 {file.name} 中没有对应的行")
         for image in pictures.without_line()
@@ -80,10 +80,6 @@ def read_labels(file: Path, split: Split, classes: Classes) -> list[Labelled]:
     if problems:
         _refuse(file.name, lines, split, problems)
     return sorted(pictures.labels.items(), key=lambda item: (item[1], item[0]))
-
-
-def _located(where: str, problem: str) -> str:
-    return say(f"{where}: {english(problem)}", f"{where}：{problem}")
 
 
 def _refuse(file: str, lines: int, split: Split, problems: list[str]) -> None:

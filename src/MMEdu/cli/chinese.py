@@ -40,6 +40,33 @@ _WORDS = (
     (r"\[required\]", "[必填]"),
     (r"\[default:\s*", "[默认："),
 )
+_USAGE = (
+    (r"^Missing (?:argument|option|parameter) (.*)\.$", r"缺少参数 \1。"),
+    (
+        r"^No such option:? (\S+?)\.?(?: \(Possible options: (.*)\)| Did you mean (.*)\?)$",
+        r"没有选项 \1。你是不是想写 \2\3？",
+    ),
+    (r"^No such option:? (\S+?)\.?$", r"没有选项 \1。"),
+    (r"^No such command (.*?)\. Did you mean (.*)\?$", r"没有命令 \1。你是不是想写 \2？"),
+    (r"^No such command (.*?)\.?$", r"没有命令 \1。"),
+    (r"^Got unexpected extra argument(?:s|\(s\))? \((.*)\)\.?$", r"多余的参数：\1。"),
+    (r"^Option (.*) requires an argument\.$", r"选项 \1 需要一个值。"),
+    (r"^Invalid value for (.*?): (.*) is not a valid (\w+)\.$", r"\1 的值无效：\2 不是有效的 \3。"),
+    (r"^Invalid value for (.*?): (.*) is not in the range (.*)\.$", r"\1 的值无效：\2 不在 \3 范围内。"),
+    (r"^Invalid value for (.*?): (.*) is not one of (.*)\.$", r"\1 的值无效：\2 不是 \3 之一。"),
+    (r"^Invalid value for (.*?): Input should be a valid integer.*$", r"\1 的值无效：应为整数。"),
+    (r"^Invalid value for (.*?): Input should be a valid number.*$", r"\1 的值无效：应为数字。"),
+    (r"^Invalid value for (.*?): (.*)$", r"\1 的值无效：\2"),
+    (r"^Invalid value: (.*)$", r"\1"),
+)
+
+
+def usage_error(text: str) -> str:
+    """Return in Chinese what the library says of a command line; its own words where the sentence is another one."""
+    for pattern, chinese in _USAGE:
+        if re.search(pattern, text):
+            return re.sub(pattern, lambda match, chinese=chinese: match.expand(chinese), text)  # type: ignore[misc]
+    return text
 
 
 def help_of(name: str | None, docstring: str | None) -> str | None:

@@ -14,6 +14,14 @@ from MMEdu.cli.options import option
 from MMEdu.cli.output import echo
 from MMEdu.doctor import Finding, Surroundings, examine
 
+_NAMES_ZH = {
+    "packages": "软件包",
+    "font": "字体",
+    "working folder": "工作文件夹",
+    "cache": "缓存",
+    "disk": "磁盘",
+    "memory": "内存",
+}
 _COLOURS = {"ok": "green", "warning": "yellow", "error": "red"}
 
 
@@ -46,7 +54,8 @@ def doctor(
 def _show(findings: list[Finding]) -> None:
     for finding in findings:
         status = typer.style(f"[{finding.status}]", fg=_COLOURS[finding.status])
-        echo(f" {finding.name}: {finding.detail}", coloured=status)
+        name = say(finding.name, _NAMES_ZH.get(finding.name, finding.name))
+        echo(f" {name}: {finding.detail}", coloured=status)
         for line in finding.remedy.splitlines():
             echo(f"    -> {line}")
     wrong = sum(finding.status != "ok" for finding in findings)

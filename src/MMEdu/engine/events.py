@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from BaseDT.language import say
+from BaseDT.language import english, say
 
 Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
 LogLine: TypeAlias = "dict[str, Json]"
@@ -143,7 +143,7 @@ class Notice:
 
 def left_out(text: str) -> Notice:
     """Report a sample that cannot be read and is not used; ``text`` names it and the reason."""
-    return Notice(say(f"Left out, it cannot be read: {text}", f"无法读取，已跳过：{text}"))
+    return Notice(say(f"Left out, it cannot be read: {english(text)}", f"无法读取，已跳过：{text}"))
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from BaseDT.errors import DatasetInvalid, XEduError
-from BaseDT.language import in_this_context, say
+from BaseDT.language import in_this_context, say, with_name
 from BaseDT.readable import is_of_the_file, reason_of
 from MMEdu.engine.protocol import Batch, Cached, Samples
 from MMEdu.engine.store import SampleStore
@@ -111,7 +111,7 @@ class SampleSource:
             first_time = index not in self._unreadable
             self._unreadable.add(index)
         if first_time:  # reported outside the lock: a listener may take its time, or ask for a sample
-            self._on_unreadable(f"{self.samples.name(index)}: {reason}")
+            self._on_unreadable(with_name(self.samples.name(index), reason))
 
     def batch(self, indices: Indices, seed: int, epoch: int, *, least: int = 0) -> Batch:
         """Make a batch; samples that cannot be read are missing from it.

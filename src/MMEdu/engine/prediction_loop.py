@@ -10,7 +10,7 @@ from typing import Generic, Protocol, TypeVar
 
 from BaseDT import display, image
 from BaseDT.image import ImageSource, NamedImage, Pixels
-from BaseDT.language import say
+from BaseDT.language import say, with_name
 from BaseDT.readable import read_all, reason_of
 from MMEdu.engine.events import Listener, Notice, left_out, long_work
 
@@ -113,7 +113,7 @@ def _predict_one(predictor: PicturePredictor[R], item: NamedImage, output: Drawi
 
 def _readable(items: Sequence[NamedImage], emit: Listener) -> list[tuple[NamedImage, Pixels]]:
     def report(item: NamedImage, error: Exception) -> None:
-        emit(left_out(f"{item.name}: {reason_of(error)}"))
+        emit(left_out(with_name(item.name, reason_of(error))))
 
     threads = max(2, min(4, os.cpu_count() or 2))
     return list(read_all(items, lambda item: image.read(item.source), report, threads=threads))

@@ -18,7 +18,7 @@ from BaseDT.dataset.dividing import spread
 from BaseDT.errors import ClassCountMismatch, DatasetInvalid, DatasetNotLoaded
 from BaseDT.escaping import one_line
 from BaseDT.image import Pixels
-from BaseDT.language import say
+from BaseDT.language import say, with_name
 from BaseDT.model_info import ModelInfo
 from BaseDT.readable import read_all, reason_of
 from MMEdu.engine.events import Listener, left_out, long_work
@@ -143,7 +143,7 @@ def read_pictures(
     return read_all(
         samples,
         lambda sample: prepare(image.read(sample.path, gray=gray)),
-        lambda sample, error: emit(left_out(f"{sample.path.name}: {reason_of(error)}")),
+        lambda sample, error: emit(left_out(with_name(sample.path.name, reason_of(error)))),
         threads=_THREADS,
     )
 

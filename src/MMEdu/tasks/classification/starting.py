@@ -13,7 +13,7 @@ from BaseDT.dataset import imagenet
 from BaseDT.dataset.dividing import spread
 from BaseDT.dataset.samples import ImageNetDataset, Sample
 from BaseDT.image import read
-from BaseDT.language import say
+from BaseDT.language import english, say
 from BaseDT.readable import read_all
 from MMEdu.models.registry import ModelEntry
 from MMEdu.tasks.spec import Choice
@@ -63,15 +63,16 @@ def few_pictures_text(entry: ModelEntry, dataset: ImageNetDataset) -> str | None
     code = "train(pretrained=True)"
     command = "--pretrained"
     if other != entry.name:
-        code, command = f"MMClassification({other!r}) and {code}", f"--backbone {other} {command}"
+        model = f"MMClassification({other!r})"
+        code, command = say(f"{model} and {code}", f"{model} 和 {code}"), f"--backbone {other} {command}"
     if count >= enough:
         return say(
-            f"{entry.name} sees these photographs small and gray. More is learned with {code}, or {command}.",
+            f"{entry.name} sees these photographs small and gray. More is learned with {english(code)}, or {command}.",
             f"{entry.name} 只能看到缩小的灰度图。换用 {code}，或命令行 {command}，效果更好。",
         )
     return say(
         f"{count} pictures a class are few for a training from scratch ({entry.name} wants about {enough}). "
-        f"More is learned with {code}, or {command}.",
+        f"More is learned with {english(code)}, or {command}.",
         f"每类约 {count} 张图片，对从零开始训练来说太少（{entry.name} 约需 {enough} 张）。"
         f"换用 {code}，或命令行 {command}，效果更好。",
     )
