@@ -8,7 +8,7 @@ from pathlib import Path
 from BaseDT.dataset.check import Damaged
 from BaseDT.dataset.depth import dim_notes
 from BaseDT.dataset.imagenet import ImageNetDataset, load
-from BaseDT.language import say
+from BaseDT.language import english, say
 from MMEdu.engine.events import Listener
 from MMEdu.models import recipe_file
 from MMEdu.tasks.decoding import Sizes, damaged_lines, decode_all, total_line
@@ -71,7 +71,7 @@ def _content(
         "test": list(dataset.counts("test")),
         "short_side": [min(map(min, sizes)), max(map(min, sizes))] if sizes else None,
         "notes": list(notes),
-        "damaged": [{"path": str(item.path), "reason": item.reason} for item in damaged],
+        "damaged": [{"path": str(item.path), "reason": english(item.reason)} for item in damaged],
     }
 
 

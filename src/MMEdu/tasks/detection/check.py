@@ -16,7 +16,7 @@ from BaseDT.dataset.samples import Sample
 from BaseDT.dataset.upright import upright
 from BaseDT.errors import XEduError
 from BaseDT.image import Pixels
-from BaseDT.language import say
+from BaseDT.language import english, say
 from BaseDT.results import DetectionResult
 from MMEdu.engine.events import Listener
 from MMEdu.models import recipe_file
@@ -115,7 +115,7 @@ def _content(
         "pictures": {name: len(dataset.split(name)) for name in _SPLITS},
         "without_boxes": {name: _empty(dataset.split(name)) for name in _SPLITS},
         "notes": list(notes),
-        "damaged": [{"path": str(item.path), "reason": item.reason} for item in damaged],
+        "damaged": [{"path": str(item.path), "reason": english(item.reason)} for item in damaged],
         "sheet": None if drawn is None else str(drawn),
     }
 
