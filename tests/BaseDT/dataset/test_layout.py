@@ -67,11 +67,12 @@ def test_a_file_in_the_place_of_the_folder_is_named(tmp_path: Path) -> None:
     assert "Unpack" in caught.value.hint
 
 
-def test_hints_are_chinese_where_the_user_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_errors_are_chinese_where_the_user_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MMEDU_LANG", "zh")
     (tmp_path / "猫狗").mkdir()
-    with pytest.raises(DatasetNotFound, match="No such dataset directory") as caught:
+    with pytest.raises(DatasetNotFound, match="找不到数据集文件夹") as caught:
         load(tmp_path / "猫狗集")
+    assert caught.value.message_en.startswith("No such dataset directory")
     assert "你是不是想写 '猫狗'" in caught.value.hint
 
 
