@@ -14,6 +14,7 @@ from typing import Literal
 
 from BaseDT.dataset.boxes import Box, BoxTally
 from BaseDT.dataset.coco_json import Category
+from BaseDT.dataset.samples import Listed
 from BaseDT.errors import DatasetInvalid
 from BaseDT.language import say
 
@@ -96,6 +97,11 @@ class CocoDataset:
             for box in image.boxes:
                 numbers[box.label] += 1
         return tuple(numbers)
+
+    def listed(self) -> list[Listed]:
+        """Return the pictures of all parts, for whoever looks for copies."""
+        parts: dict[CocoSplit, tuple[CocoImage, ...]] = {"train": self.train, "val": self.val, "test": self.test}
+        return [Listed(picture.path, split) for split, part in parts.items() for picture in part]
 
     def fingerprint(self, *, with_masks: bool) -> str:
         """Return a hash of classes, names, sizes and boxes of training and validation; the place does not count.

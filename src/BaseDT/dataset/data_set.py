@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 
 from BaseDT import image
 from BaseDT.arguments import checked_name, checked_path, checked_seed, documented
-from BaseDT.dataset import coco, imagenet
+from BaseDT.dataset import coco, copies, imagenet
 from BaseDT.dataset.check import check_images, damaged_error
 from BaseDT.dataset.depth import dim_notes
 from BaseDT.dataset.directions import Head
@@ -67,7 +68,7 @@ class DataSet:
     def check(self) -> Report:
         """Look through the data set and open every picture. 检查数据集，并打开每张图片。
 
-        Missing text files of a classification set are made, as when it is loaded.
+        Nothing is written into it; a training makes the text files that are missing.
 
         Returns:
             Its numbers and what is worth knowing about it; ``print`` shows them.
@@ -148,27 +149,38 @@ class DataSet:
 
 def _checked_imagenet(data: imagenet.ImageNetDataset) -> Report:
     parts = {"train": data.train, "val": data.val, "test": data.test}
-    if damaged := check_images([*data.train, *data.val, *data.test]):
+    marks: dict[Path, copies.Mark] = {}
+
+    def visit(_: int, sample: Sample) -> None:
+        content = sample.path.read_bytes()
+        marks[sample.path] = copies.mark(content, image.decode(content, name=sample.path.name, strict=True))
+
+    if damaged := check_images([*data.train, *data.val, *data.test], visit):
         raise damaged_error(damaged)
+    same = copies.find(data.listed(), marks)
     pictures = {name: len(part) for name, part in parts.items()}
     counts = {"train": data.counts("train"), "val": data.counts("val"), "test": data.counts("test")}
-    notes = (*data.notes, *dim_notes([sample.path for part in parts.values() for sample in part]))
+    dim = dim_notes([sample.path for part in parts.values() for sample in part])
+    notes = (*data.notes, *dim, *same.notes(data.root))
     return Report(data.root, "IMAGENET", data.classes, pictures, counts, notes)
 
 
 def _checked_coco(data: coco.CocoDataset) -> Report:
     images = [*data.train, *data.val, *data.test]
     heads: list[Head | None] = [None] * len(images)
+    marks: dict[Path, copies.Mark] = {}
 
     def visit(index: int, sample: Sample) -> None:
         content = sample.path.read_bytes()
-        size = image.decode(content, name=sample.path.name, strict=True).shape[:2]
-        heads[index] = head_of_decoded(sample.path, content, (size[0], size[1]))
+        pixels = image.decode(content, name=sample.path.name, strict=True)
+        marks[sample.path] = copies.mark(content, pixels)
+        heads[index] = head_of_decoded(sample.path, content, (pixels.shape[0], pixels.shape[1]))
 
     if damaged := check_images([Sample(picture.path, 0) for picture in images], visit):
         raise damaged_error(damaged)
     data = upright(data, heads)
     pictures = {"train": len(data.train), "val": len(data.val), "test": len(data.test)}
     counts = {"train": data.counts("train"), "val": data.counts("val"), "test": data.counts("test")}
-    notes = (*data.notes, *dim_notes([picture.path for picture in images]))
+    same = copies.find(data.listed(), marks)
+    notes = (*data.notes, *dim_notes([picture.path for picture in images]), *same.notes(data.root))
     return Report(data.root, "COCO", data.classes, pictures, counts, notes)

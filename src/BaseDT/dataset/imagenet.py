@@ -17,7 +17,7 @@ from BaseDT.dataset import labels, notes
 from BaseDT.dataset.classes import Classes
 from BaseDT.dataset.dividing import hold_out
 from BaseDT.dataset.labels import Labelled
-from BaseDT.dataset.layout import Layout, locate
+from BaseDT.dataset.layout import TRAINING, Layout, locate
 from BaseDT.dataset.samples import ImageNetDataset, Sample
 from BaseDT.dataset.scan import Split, nothing, scan
 from BaseDT.errors import DatasetInvalid, DiskFull, PathNotWritable
@@ -27,8 +27,8 @@ from BaseDT.language import say, system_reason
 __all__ = ["ImageNetDataset", "Sample", "load"]
 
 
-def load(path: str | os.PathLike[str], *, complete: bool = True) -> ImageNetDataset:
-    """Read an ImageNet-style folder and complete its missing text files.
+def load(path: str | os.PathLike[str], *, complete: bool = True, write: bool = False) -> ImageNetDataset:
+    """Read an ImageNet-style folder; nothing is written into it unless that is asked for.
 
     ``training_set/<class>/…`` (also spelled ``trainning_set``), ``val_set/…``, ``test_set/…``, ``classes.txt``,
     ``val.txt``, ``test.txt``. Class folders directly in ``path`` are taken as training pictures. Without validation
@@ -36,7 +36,8 @@ def load(path: str | os.PathLike[str], *, complete: bool = True) -> ImageNetData
 
     Args:
         path: The data set's folder.
-        complete: Whether missing text files are written, and pictures held out where there are none for validation.
+        complete: Whether pictures are held out where there are none for validation.
+        write: Whether missing text files are written, as training does; only into the documented layout.
 
     Raises:
         DatasetNotFound: There is no such folder.
@@ -59,11 +60,16 @@ def load(path: str | os.PathLike[str], *, complete: bool = True) -> ImageNetData
         val_set = train_set
         lines.append(notes.held_out(len(val), total))
     data = ImageNetDataset(
-        layout.root, classes.names, _samples(train_set, train), _samples(val_set, val), _samples(test_set, test)
+        layout.root,
+        classes.names,
+        _samples(train_set, train),
+        _samples(val_set, val),
+        _samples(test_set, test),
+        missing=tuple(missing),
     )
     lines += _content_notes(data)
     lines += notes.ignored(splits)
-    if complete:
+    if write:
         lines += _complete(layout.root, missing)
     return replace(data, notes=tuple(lines))
 
@@ -107,8 +113,8 @@ def _refuse_unlabelled(val: Split) -> NoReturn:
 def _missing_texts(
     layout: Layout, classes: Classes, val: Sequence[Labelled], test: Sequence[Labelled]
 ) -> dict[str, str]:
-    """Return the text files to make, by name. None in a folder that is no proper data set: it may be anybody's."""
-    if not layout.train:
+    """Return the text files to make, by name. None in a folder of another layout: it is some other program's."""
+    if layout.train.lower() not in TRAINING:
         return {}
     texts = {"classes.txt": "".join(f"{name}\n" for name in classes.names)}
     texts |= {name: labels.as_text(part) for name, part in (("val.txt", val), ("test.txt", test)) if part}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -32,6 +32,21 @@ class Sample:
 
 
 @dataclass(frozen=True)
+class Listed:
+    """A picture of a data set.
+
+    Attributes:
+        path: Where it lies.
+        split: Its part.
+        label: Its class; None where pictures have none (detection).
+    """
+
+    path: Path
+    split: SplitName
+    label: int | None = None
+
+
+@dataclass(frozen=True)
 class ImageNetDataset:
     """A data set for classification.
 
@@ -42,6 +57,7 @@ class ImageNetDataset:
         val: Validation pictures, likewise.
         test: Test pictures, likewise; often none.
         notes: Lines for the user, in the user's language.
+        missing: Names of the text files that a training makes, as they are not there.
     """
 
     root: Path
@@ -50,6 +66,7 @@ class ImageNetDataset:
     val: tuple[Sample, ...]
     test: tuple[Sample, ...]
     notes: tuple[str, ...] = ()
+    missing: tuple[str, ...] = field(default=(), compare=False)
 
     def counts(self, split: SplitName) -> tuple[int, ...]:
         """Return the number of pictures of each class in ``'train'``, ``'val'`` or ``'test'``."""
@@ -57,6 +74,11 @@ class ImageNetDataset:
         for sample in {"train": self.train, "val": self.val, "test": self.test}[split]:
             numbers[sample.label] += 1
         return tuple(numbers)
+
+    def listed(self) -> list[Listed]:
+        """Return the pictures of all parts, for whoever looks for copies."""
+        parts: dict[SplitName, tuple[Sample, ...]] = {"train": self.train, "val": self.val, "test": self.test}
+        return [Listed(sample.path, split, sample.label) for split, part in parts.items() for sample in part]
 
     def fingerprint(self) -> str:
         """Return a hash of classes, names, labels and file sizes of training and validation: is it the same data?

@@ -10,14 +10,24 @@ from MMEdu.tasks import registry
 from MMEdu.tasks.spec import CheckReport
 
 
-def check(path: Path, backbone: str | None, sheet: Path, listener: Listener | None = None) -> CheckReport:
-    """Check the data set below a folder. Works without torch.
+def check(
+    path: Path,
+    backbone: str | None,
+    sheet: Path,
+    listener: Listener | None = None,
+    *,
+    fix: bool = False,
+) -> CheckReport:
+    """Check the data set below a folder, and write nothing into it. Works without torch.
 
     Args:
         path: The folder.
         backbone: A model whose input the pictures are compared with; None compares nothing.
         sheet: Where a picture of the data set may be drawn.
         listener: Told of progress; None is the console.
+        fix: Write the documented text files that are missing (``classes.txt``, ``val.txt``, ``test.txt``).
+
+    What would be drawn inside of the data set is drawn beside it.
 
     Raises:
         DatasetNotFound, DatasetInvalid: There is none, or it has another layout (-101, -201).
@@ -25,6 +35,14 @@ def check(path: Path, backbone: str | None, sheet: Path, listener: Listener | No
     """
     from MMEdu.engine.listeners.console import console
 
-    spec = registry.of_dataset(folder_at(path))
-    report: CheckReport = spec.part("check")(path, backbone, sheet, listener or console())
+    root = folder_at(path)
+    spec = registry.of_dataset(root)
+    place = _outside(root, sheet)
+    report: CheckReport = spec.part("check")(path, backbone, place, listener or console(), fix=fix)
     return report
+
+
+def _outside(root: Path, target: Path) -> Path:
+    """Return where something is drawn: beside the data set where it would lie in it, and be read with it next time."""
+    inside, folder = target.absolute().resolve(), root.resolve()
+    return folder.parent / inside.relative_to(folder) if inside.is_relative_to(folder) else target

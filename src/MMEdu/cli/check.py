@@ -20,13 +20,21 @@ def check(
             "Where a detection set's pictures are drawn with their boxes.", "把检测数据集的图片连同标注框画到此文件。"
         ),
     ] = Path("check_result", "boxes.png"),
+    fix: Annotated[
+        bool,
+        option(
+            "Write the missing classes.txt, val.txt and test.txt; without it nothing is written into the data.",
+            "补写缺少的 classes.txt、val.txt、test.txt；不加此项则不会改动数据集。",
+            "--fix",
+        ),
+    ] = False,
     as_json: Annotated[bool, json_option()] = False,
 ) -> None:
     """Check a dataset: layout, annotations, pictures (检查数据集)."""
     from MMEdu.actions.check import check as check_dataset
 
     with lines_on_stderr(as_json):
-        report = check_dataset(data, backbone, sheet)
+        report = check_dataset(data, backbone, sheet, fix=fix)
     if as_json:
         print_json(report.content)
     else:

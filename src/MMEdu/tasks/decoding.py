@@ -2,28 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from BaseDT import image
+from BaseDT.dataset import copies
 from BaseDT.dataset.check import Damaged, check_images
 from BaseDT.dataset.samples import Sample
+from BaseDT.image import Pixels
 from BaseDT.language import english, say
 from MMEdu.engine.events import Listener, long_work
 
 Sizes = list[tuple[int, int]]
+Look = Callable[[int, Pixels], None]
+"""Sees each picture of the set once, by its place there; called from several threads."""
 
 
-def decode_all(samples: Sequence[Sample], emit: Listener) -> tuple[tuple[Damaged, ...], Sizes]:
-    """Decode every picture strictly; returns the damaged ones and (height, width) of the others."""
-    sizes: Sizes = []
+@dataclass
+class Decoded:
+    """What there is to know of the pictures of a set once each was decoded.
 
-    def visit(_: int, sample: Sample) -> None:
-        height, width = image.decode(sample.path.read_bytes(), name=sample.path.name, strict=True).shape[:2]
-        sizes.append((height, width))
+    Attributes:
+        damaged: Those that cannot be used.
+        sizes: (height, width) of the others, in no order.
+        marks: Of the others, for ``BaseDT.dataset.copies``.
+    """
+
+    damaged: tuple[Damaged, ...] = ()
+    sizes: Sizes = field(default_factory=list)
+    marks: dict[Path, copies.Mark] = field(default_factory=dict)
+
+
+def decode_all(samples: Sequence[Sample], emit: Listener, look: Look | None = None) -> Decoded:
+    """Decode every picture strictly, and let ``look`` see it."""
+    decoded = Decoded()
+
+    def visit(index: int, sample: Sample) -> None:
+        data = sample.path.read_bytes()
+        pixels = image.decode(data, name=sample.path.name, strict=True)
+        decoded.sizes.append((pixels.shape[0], pixels.shape[1]))
+        decoded.marks[sample.path] = copies.mark(data, pixels)
+        if look is not None:
+            look(index, pixels)
 
     with long_work(emit, say("Checking pictures", "检查图片")) as progress:
-        damaged = check_images(samples, visit, progress=progress)
-    return damaged, sizes
+        decoded.damaged = check_images(samples, visit, progress=progress)
+    return decoded
 
 
 def damaged_lines(damaged: Sequence[Damaged]) -> list[str]:
@@ -31,6 +56,24 @@ def damaged_lines(damaged: Sequence[Damaged]) -> list[str]:
     return [
         say(f"Damaged: {item.path}: {english(item.reason)}", f"损坏：{item.path}：{item.reason}") for item in damaged
     ]
+
+
+def fixed_notes(missing: Sequence[str], *, fix: bool) -> list[str]:
+    """Say of the documented text files which are missing, or that none is.
+
+    Args:
+        missing: Those that were not there.
+        fix: Whether they were to be written: the notes of the data set say which were.
+    """
+    if missing and not fix:
+        listed = ", ".join(missing)
+        return [
+            say(
+                f"Not there: {listed}. A training makes them; mmedu check --fix writes them now.",
+                f"缺少 {listed}：训练时会自动生成，也可用 mmedu check --fix 立即补写。",
+            )
+        ]
+    return [say("--fix: no text file is missing.", "--fix：没有缺少的文本文件。")] if fix and not missing else []
 
 
 def total_line(pictures: int, damaged: int) -> str:

@@ -10,8 +10,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
+from BaseDT.dataset import copies
 from BaseDT.dataset.check import Damaged
 from BaseDT.dataset.depth import dim_notes
+from BaseDT.dataset.samples import Listed
 from BaseDT.preprocess import Preprocess
 from MMEdu.engine.cached_samples import CachedSamples, check_parts
 from MMEdu.engine.events import Listener, Notice
@@ -35,12 +37,19 @@ class PictureDataset(Protocol):
     def test(self) -> Sequence[Any]: ...
     @property
     def notes(self) -> Sequence[str]: ...
+    def listed(self) -> list[Listed]: ...
     def without(self, paths: Collection[Path]) -> Any: ...
+
+
+class PictureFiles(Samples, Protocol):
+    """Samples that are picture files: ``tasks.picture_samples``."""
+
+    marks: dict[Path, copies.Mark]
 
 
 D = TypeVar("D", bound=PictureDataset)
 A = TypeVar("A")
-S = TypeVar("S", bound=Samples)
+S = TypeVar("S", bound=PictureFiles)
 Data = TypeVar("Data", bound="PictureData[Any, Any, Any]")
 
 
@@ -126,10 +135,17 @@ class PictureData(Generic[D, A, S]):
         return data
 
     def check(self, emit: Listener) -> tuple[Damaged, ...]:
-        """Decode every picture once, strictly, cache what training will need, and name the damaged ones."""
+        """Decode every picture once, strictly, cache what training will need, and name the damaged ones.
+
+        The same file in training and validation, or in two classes, is told.
+        """
         dataset = self.dataset
         for text in dim_notes(
             [picture.path for part in (dataset.train, dataset.val, dataset.test) for picture in part]
         ):
             emit(Notice(text))
-        return check_parts([(dataset.train, self.train), (dataset.val, self.val), (dataset.test, None)], emit)
+        damaged = check_parts([(dataset.train, self.train), (dataset.val, self.val), (dataset.test, None)], emit)
+        same = copies.find(dataset.listed(), {**self.train.samples.marks, **self.val.samples.marks})
+        for text in same.notes(self.root):
+            emit(Notice(text))
+        return damaged

@@ -8,6 +8,7 @@ from pathlib import Path
 import cv2
 
 from BaseDT import image
+from BaseDT.dataset import copies
 from BaseDT.image import Pixels
 from BaseDT.preprocess import Preprocess
 
@@ -25,6 +26,7 @@ class PictureSamples:
     def __init__(self, paths: Sequence[Path], preprocess: Preprocess) -> None:
         self.paths = paths
         self.preprocess = preprocess
+        self.marks: dict[Path, copies.Mark] = {}  # of the files that a check has read (``BaseDT.dataset.copies``)
 
     @property
     def shape(self) -> tuple[int, int, int] | None:
@@ -41,7 +43,10 @@ class PictureSamples:
     def load(self, index: int, *, strict: bool) -> Pixels:
         """Read and decode a picture to the form that is cached; see ``decode``."""
         path = self.paths[index]
-        return self.decode(path.read_bytes(), str(path), strict=strict)
+        data = path.read_bytes()
+        if strict:
+            self.marks[path] = copies.mark(data)
+        return self.decode(data, str(path), strict=strict)
 
     def decode(self, data: bytes, name: str, *, strict: bool) -> Pixels:
         """Decode a file and bring it to the network's input, as prediction does."""

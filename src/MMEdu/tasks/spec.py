@@ -212,5 +212,13 @@ UsualStart: TypeAlias = "Callable[[Path], Choice]"
 class CheckDataset(Protocol):
     """Reads a data set as training would, decodes every file, and says what is wrong."""
 
-    def __call__(self, path: Path, backbone: str | None, sheet: Path, emit: Listener) -> CheckReport:
-        """Check the data set below ``path``; ``sheet`` is where a picture of it may be drawn."""
+    def __call__(self, path: Path, backbone: str | None, sheet: Path, emit: Listener, *, fix: bool) -> CheckReport:
+        """Check the data set below ``path``, and change nothing in it.
+
+        Args:
+            path: The folder.
+            backbone: A model whose input the pictures are compared with; None compares nothing.
+            sheet: Where a picture of the data set may be drawn.
+            emit: Told of progress.
+            fix: Write the documented text files that are missing; nothing else is ever written into the set.
+        """

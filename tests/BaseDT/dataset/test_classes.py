@@ -26,14 +26,14 @@ def pets(make_imagenet: Make, tmp_path: Path) -> Path:
 
 
 def test_folders_are_sorted_by_name_and_written_to_classes_txt(pets: Path) -> None:
-    data = load(pets)
+    data = load(pets, write=True)
     assert data.classes == ("bird", "cat", "dog") == tuple(folders_by_label(data))
     assert (pets / "classes.txt").read_bytes() == b"bird\ncat\ndog\n"
     assert any("Made the missing classes.txt, val.txt" in note for note in data.notes)
 
 
 def test_the_second_reading_of_a_completed_set_gives_the_same_and_no_note(pets: Path) -> None:
-    first, second = load(pets), load(pets)
+    first, second = load(pets, write=True), load(pets)
     assert (second.classes, second.train, second.val) == (first.classes, first.train, first.val)
     assert second.notes == ()
 

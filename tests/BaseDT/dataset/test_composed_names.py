@@ -43,7 +43,7 @@ def test_class_folders(tmp_path: Path, picture: Make, text: str | None) -> None:
     picture(root / "val_set" / "bar" / "2.png")
     if text:
         (root / "classes.txt").write_text(text, encoding="utf-8")
-    data = imagenet.load(root)
+    data = imagenet.load(root, write=True)
     assert data.classes == ("bar", NFC)
     assert data.counts("train") == (1, 3)
     assert data.counts("val") == (1, 1)

@@ -37,7 +37,7 @@ def test_pictures_come_in_the_order_of_label_and_name(pets: Path) -> None:
 
 
 def test_a_complete_set_gives_no_notes(pets: Path) -> None:
-    load(pets)
+    load(pets, write=True)
     assert load(pets).notes == ()
 
 
@@ -200,7 +200,7 @@ def test_a_read_only_data_set_works_from_memory(pets: Path, monkeypatch: pytest.
 
     monkeypatch.setattr(os, "fsync", refuse)
     before = sorted(pets.rglob("*"))
-    data = load(pets)
+    data = load(pets, write=True)
     assert (data.classes, data.counts("val")) == (("cat", "dog"), (2, 2))
     assert notes_of(data, "classes.txt, val.txt, test.txt cannot be written here (Read-only file system)")
     assert sorted(pets.rglob("*")) == before
@@ -211,7 +211,7 @@ def test_a_file_name_that_is_no_text_works_from_memory(pets: Path) -> None:
         next((pets / "val_set" / "cat").iterdir()).rename(pets / "val_set" / "cat" / "\udca8.png")
     except (OSError, UnicodeError):
         pytest.skip("this file system holds no such names")
-    data = load(pets)
+    data = load(pets, write=True)
     assert data.counts("val") == (2, 2)
     assert len(data.fingerprint()) == 64
     assert notes_of(data, "val.txt cannot be written here (the name of a picture is no readable text)")
@@ -222,7 +222,7 @@ def test_a_folder_without_permission_to_write_works_from_memory(pets: Path) -> N
     try:
         if os.access(pets, os.W_OK):
             pytest.skip("this user may write everywhere")
-        assert load(pets).counts("val") == (2, 2)
+        assert load(pets, write=True).counts("val") == (2, 2)
     finally:
         pets.chmod(0o755)
 
@@ -236,7 +236,7 @@ def test_the_fingerprint_tells_whether_it_is_the_same_data(pets: Path, tmp_path:
 
 @pytest.mark.parametrize("change", ["contents", "name", "removed", "order", "class names", "val"])
 def test_the_fingerprint_changes_with_the_data(pets: Path, change: str) -> None:
-    first = load(pets).fingerprint()
+    first = load(pets, write=True).fingerprint()
     (pets / "val.txt").unlink()
     (pets / "test.txt").unlink()
     picture = pets / ("val_set" if change == "val" else "training_set") / "cat"

@@ -71,7 +71,7 @@ def test_gbk_names_with_windows_line_ends_are_read(dataset: Path) -> None:
 def test_a_flat_val_set_gets_its_labels_from_the_lines(pets: Path) -> None:
     flat(pets)
     (pets / "val.txt").write_text("a.png 1\nb 1.png 0\n", encoding="utf-8")
-    data = load(pets)
+    data = load(pets, write=True)
     assert val_of(data) == [("b 1.png", 0), ("a.png", 1)]
     assert data.notes == ("Made the missing classes.txt.",)
 
@@ -146,7 +146,7 @@ def test_labels_are_checked_against_the_order_of_classes_txt(pets: Path) -> None
 
 
 def test_lines_without_any_picture_are_an_error(pets: Path) -> None:
-    load(pets)
+    load(pets, write=True)
     for picture in (pets / "val_set").rglob("*.png"):
         picture.unlink()
     with pytest.raises(DatasetInvalid, match=r"val\.txt has 2 lines, val_set has 0 pictures") as caught:
@@ -156,7 +156,7 @@ def test_lines_without_any_picture_are_an_error(pets: Path) -> None:
 
 def test_missing_label_files_are_made_as_class_and_file(make_imagenet: Make, tmp_path: Path) -> None:
     root = make_imagenet(tmp_path / "数据 集", classes=("cat", "dog"), train=2, val=1, test=1)
-    load(root)
+    load(root, write=True)
     assert (root / "val.txt").read_text(encoding="utf-8") == (
         "cat/图 片-val-cat-00.png 0\ndog/图 片-val-dog-00.png 1\n"
     )
@@ -165,7 +165,7 @@ def test_missing_label_files_are_made_as_class_and_file(make_imagenet: Make, tmp
 
 def test_names_that_look_like_separators_survive_being_written_and_read(pets: Path) -> None:
     rename(pets, "cat", " a  0 1.png")
-    first = load(pets)
+    first = load(pets, write=True)
     assert val_of(load(pets)) == val_of(first) == [("cat/ a  0 1.png", 0), BOTH[1]]
 
 

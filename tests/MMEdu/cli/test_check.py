@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pytest
 
@@ -49,6 +50,21 @@ def test_a_wrong_checksum_is_found_although_the_picture_would_decode(mmedu, data
     ended = mmedu("check", dataset)
     assert ended.code == 1
     assert f"Damaged: {picture}: " in ended.out
+
+
+def test_the_same_picture_in_training_and_validation_is_named(mmedu, dataset):
+    source = dataset / "training_set" / "狗" / "图 片-training-狗-00.png"
+    shutil.copy(source, dataset / "val_set" / "狗" / "再 来.png")
+    shutil.copy(dataset / "val_set" / "猫" / "图 片-val-猫-01.png", dataset / "training_set" / "狗" / "错.png")
+    ended = mmedu("check", dataset)
+    assert ended.code == 0, "it can be trained on"
+    assert (
+        "in more than one part, 1 times (training_set/狗/图 片-training-狗-00.png = val_set/狗/再 来.png)" in ended.out
+    )
+    assert "in two classes, 1 times (training_set/狗/错.png = val_set/猫/图 片-val-猫-01.png)" in ended.out
+    told = json.loads(mmedu("check", dataset, "--json").out)["copies"]
+    assert told["parts"] == [[str(source), str(dataset / "val_set" / "狗" / "再 来.png")]]
+    assert (len(told["classes"]), told["within"]) == (1, [])
 
 
 def test_notes_of_the_dataset_are_passed_on(mmedu, make_imagenet, tmp_path):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 
 import detection_data
 import pytest
 
 from BaseDT.errors import DatasetInvalid
-from MMEdu.engine.events import silent
+from MMEdu.engine.events import Notice, silent
 from MMEdu.models import registry as models
 from MMEdu.tasks import registry
 
@@ -58,3 +59,12 @@ def test_data_without_any_training_picture_are_refused(loaded):
     with pytest.raises(DatasetInvalid) as caught:
         data.without([picture.path for picture in data.dataset.train])
     assert caught.value.code == -201
+
+
+def test_the_check_of_a_training_names_the_same_picture_in_training_and_validation(loaded):
+    _, data = loaded
+    shutil.copy(data.dataset.train[0].path, data.dataset.val[0].path)
+    events = []
+    assert data.check(events.append) == ()
+    (told,) = [event.text for event in events if isinstance(event, Notice)]
+    assert "The same picture is in more than one part, 1 times" in told

@@ -5,34 +5,39 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from BaseDT.dataset import copies
 from BaseDT.dataset.check import Damaged
 from BaseDT.dataset.depth import dim_notes
 from BaseDT.dataset.imagenet import ImageNetDataset, load
 from BaseDT.language import english, say
 from MMEdu.engine.events import Listener
 from MMEdu.models import recipe_file
-from MMEdu.tasks.decoding import Sizes, damaged_lines, decode_all, total_line
+from MMEdu.tasks.decoding import Sizes, damaged_lines, decode_all, fixed_notes, total_line
 from MMEdu.tasks.spec import CheckReport
 
 # Beyond this side the documents advise against LeNet, as for colour.
 _TOO_RICH_FOR_LENET = 224
 
 
-def check(path: Path, backbone: str | None, sheet: Path, emit: Listener) -> CheckReport:
+def check(path: Path, backbone: str | None, sheet: Path, emit: Listener, *, fix: bool) -> CheckReport:
     """Check an ImageNet-style folder; see ``tasks.spec.CheckDataset``.
 
     Raises:
         BackboneUnknown: No such model (-302).
     """
     del sheet  # whole pictures have nothing to be drawn on them
-    dataset = load(path)
+    dataset = load(path, write=fix)
     samples = [*dataset.train, *dataset.val, *dataset.test]
-    damaged, sizes = decode_all(samples, emit)
+    decoded = decode_all(samples, emit)
+    damaged, sizes = decoded.damaged, decoded.sizes
+    same = copies.find(dataset.listed(), decoded.marks)
     dim = dim_notes([sample.path for sample in samples])
-    notes = [*dataset.notes, *dim, *(_suitability(backbone, sizes) if backbone is not None else [])]
+    fixed = fixed_notes(dataset.missing, fix=fix)
+    notes = [*dataset.notes, *fixed, *dim, *same.notes(dataset.root)]
+    notes += [] if backbone is None else _suitability(backbone, sizes)
     rows, total = _table(dataset)
     lines = [*notes, *damaged_lines(damaged), total_line(total, len(damaged))]
-    return CheckReport(not damaged, _content(dataset, notes, damaged, sizes), rows, lines)
+    return CheckReport(not damaged, {**_content(dataset, notes, damaged, sizes), "copies": same.content()}, rows, lines)
 
 
 def _suitability(backbone: str, sizes: Sizes) -> list[str]:
@@ -70,6 +75,7 @@ def _content(
         "val": list(dataset.counts("val")),
         "test": list(dataset.counts("test")),
         "short_side": [min(map(min, sizes)), max(map(min, sizes))] if sizes else None,
+        "missing": list(dataset.missing),
         "notes": list(notes),
         "damaged": [{"path": str(item.path), "reason": english(item.reason)} for item in damaged],
     }

@@ -25,7 +25,7 @@ def load(entry: ModelEntry, path: PathLike) -> ClassificationData:
         DatasetNotFound, DatasetInvalid: It cannot be read (-101, -201).
         DependencyMissing: Training is not installed (-502).
     """
-    dataset = imagenet.load(path)
+    dataset = imagenet.load(path, write=True)
     require_train()  # the cache needs a part of it; a folder that cannot be read is named first
     return ClassificationData(dataset=dataset, budget=Budget.of_this_machine(), **ClassificationData.of_entry(entry))
 

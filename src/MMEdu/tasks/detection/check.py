@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from BaseDT import draw, fonts, image
+from BaseDT.dataset import copies
 from BaseDT.dataset.check import Damaged
 from BaseDT.dataset.coco import CocoDataset, CocoImage, CocoSplit, load
 from BaseDT.dataset.depth import dim_notes
@@ -21,7 +22,7 @@ from BaseDT.results import DetectionResult
 from MMEdu.engine.events import Listener
 from MMEdu.models import recipe_file
 from MMEdu.models.registry import ModelEntry
-from MMEdu.tasks.decoding import damaged_lines, decode_all, total_line
+from MMEdu.tasks.decoding import damaged_lines, decode_all, fixed_notes, total_line
 from MMEdu.tasks.spec import CheckReport
 
 _SPLITS: tuple[CocoSplit, ...] = ("train", "val", "test")
@@ -29,7 +30,7 @@ _TILES, _COLUMNS, _TILE = 20, 5, 240
 _NARROW = 8  # pixels of the network's input: what it hardly sees
 
 
-def check(path: Path, backbone: str | None, sheet: Path, emit: Listener) -> CheckReport:
+def check(path: Path, backbone: str | None, sheet: Path, emit: Listener, *, fix: bool) -> CheckReport:
     """Check a folder in COCO's layout and draw some pictures with their boxes; see ``tasks.spec.CheckDataset``.
 
     Raises:
@@ -38,15 +39,18 @@ def check(path: Path, backbone: str | None, sheet: Path, emit: Listener) -> Chec
     entry = None if backbone is None else recipe_file.entry_of(backbone, "detection")
     dataset = upright(load(path, with_masks=entry is not None and entry.options.masks))
     samples = [Sample(picture.path, 0) for name in _SPLITS for picture in dataset.split(name)]
-    damaged, _ = decode_all(samples, emit)
+    decoded = decode_all(samples, emit)
+    damaged, same = decoded.damaged, copies.find(dataset.listed(), decoded.marks)
     dim = dim_notes([sample.path for sample in samples])
-    notes = [*dataset.notes, *dim, *([_suitability(entry, dataset)] if entry is not None else [])]
+    notes = [*dataset.notes, *fixed_notes((), fix=fix), *dim, *same.notes(dataset.root)]
+    notes += [] if entry is None else [_suitability(entry, dataset)]
     drawn = _write(sheet, dataset)
     lines = [*notes, *damaged_lines(damaged)]
     if drawn is not None:
         lines.append(say(f"Drawn with their boxes: {drawn}", f"带标注框的图片：{drawn}"))
     lines.append(total_line(sum(len(dataset.split(name)) for name in _SPLITS), len(damaged)))
-    return CheckReport(not damaged, _content(dataset, notes, damaged, drawn), _table(dataset), lines)
+    content = {**_content(dataset, notes, damaged, drawn), "copies": same.content()}
+    return CheckReport(not damaged, content, _table(dataset), lines)
 
 
 def _suitability(entry: ModelEntry, dataset: CocoDataset) -> str:

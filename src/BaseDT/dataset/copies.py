@@ -1,0 +1,166 @@
+"""The same picture more than once in a data set: found while it is decoded. Checks and trainings of every task call it.
+
+A short mark of each picture is taken when its bytes or pixels are in hand anyway; only pictures whose marks agree are
+compared whole. Two pictures that merely look alike are another matter (``lookalikes``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from BaseDT import image
+from BaseDT.dataset.samples import Listed
+from BaseDT.errors import XEduError
+from BaseDT.escaping import one_line
+from BaseDT.image import Pixels
+from BaseDT.language import say
+
+# Rows of a large picture that its mark looks at: enough to tell pictures apart, few enough to cost nothing.
+_ROWS = 48
+
+
+@dataclass(frozen=True)
+class Copies:
+    """Pictures that are there more than once; each group has at least two, in the order of the data set.
+
+    Attributes:
+        classes: Groups with more than one label: at least one of these labels is wrong.
+        splits: Groups that lie in more than one part, as far as they are not in ``classes``.
+        within: Groups of one class (or of none) and one part.
+    """
+
+    classes: tuple[tuple[Listed, ...], ...] = ()
+    splits: tuple[tuple[Listed, ...], ...] = ()
+    within: tuple[tuple[Listed, ...], ...] = ()
+
+    def notes(self, root: Path) -> Iterator[str]:
+        """Say what was found, a line for each kind, with what to do.
+
+        Args:
+            root: The data set's folder, to which paths are relative.
+        """
+        if self.classes:
+            yield say(
+                f"The same picture is in two classes, {len(self.classes)} times ({_example(self.classes[0], root)}): "
+                "at least one of the labels is wrong. Delete the wrong ones.",
+                f"有 {len(self.classes)} 张图片同时出现在两个类别中（{_example(self.classes[0], root)}）："
+                "至少有一个标签是错的，请删除放错的那张。",
+            )
+        if self.splits:
+            yield say(
+                f"The same picture is in more than one part, {len(self.splits)} times "
+                f"({_example(self.splits[0], root)}): the measured accuracy is too good. Keep one of each.",
+                f"有 {len(self.splits)} 张图片同时出现在训练、验证、测试的不同部分"
+                f"（{_example(self.splits[0], root)}）：测得的准确率会偏高，请每张只保留一份。",
+            )
+        if self.within:
+            more = sum(map(len, self.within)) - len(self.within)
+            yield say(
+                f"{more} pictures are copies of others beside them: they teach nothing new.",
+                f"{more} 张图片与同一部分的其他图片完全相同：学不到新东西。",
+            )
+
+    def content(self) -> dict[str, list[list[str]]]:
+        """Return the groups as plain data: paths."""
+        return {
+            kind: [[str(picture.path) for picture in group] for group in groups]
+            for kind, groups in (("classes", self.classes), ("parts", self.splits), ("within", self.within))
+        }
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What a picture is known by.
+
+    Attributes:
+        file: Of its bytes: the same for the same bytes, rarely the same for others.
+        pixels: Likewise of its pixels, whatever file they came from; None where only the file was looked at.
+    """
+
+    file: Hashable
+    pixels: Hashable = None
+
+
+def mark(data: bytes, pixels: Pixels | None = None) -> Mark:
+    """Take the mark of a picture.
+
+    Args:
+        data: Its file.
+        pixels: What came out of it, as ``BaseDT.image.decode`` returns it; None where that is not at hand.
+    """
+    file = len(data), zlib.crc32(data)
+    if pixels is None:
+        return Mark(file)
+    rows = np.ascontiguousarray(pixels[:: max(1, len(pixels) // _ROWS)])
+    return Mark(file, (pixels.shape, zlib.crc32(rows.data)))
+
+
+def find(pictures: Sequence[Listed], marks: Mapping[Path, Mark]) -> Copies:
+    """Find the same pictures: those with the same pixels where marks know them, else those with the same bytes.
+
+    Args:
+        pictures: Of the data set.
+        marks: By path; a picture that could not be read has none.
+    """
+    classes, splits, within = [], [], []
+    for group in _same(pictures, marks):
+        if len({picture.label for picture in group}) > 1:
+            classes.append(group)
+        elif len({picture.split for picture in group}) > 1:
+            splits.append(group)
+        else:
+            within.append(group)
+    return Copies(tuple(classes), tuple(splits), tuple(within))
+
+
+def _same(pictures: Sequence[Listed], marks: Mapping[Path, Mark]) -> Iterator[tuple[Listed, ...]]:
+    """Divide the pictures of equal marks into groups of those that are equal as a whole."""
+    known = [picture for picture in pictures if picture.path in marks]
+    for alike in _by(known, lambda picture: marks[picture.path].pixels or marks[picture.path].file):
+        # With both marks equal nothing is left to chance: a set of many copies is not read twice.
+        files = {marks[picture.path].file for picture in alike}
+        if len(files) == 1 and marks[alike[0].path].pixels is not None:
+            yield tuple(alike)
+        else:
+            yield from map(tuple, _by(alike, partial(_whole, marks=marks, wholes={})))
+
+
+def _whole(picture: Listed, marks: Mapping[Path, Mark], wholes: dict[Hashable, Hashable]) -> Hashable:
+    """Return a digest of all of a picture, computed once for files with the same mark of bytes and of pixels."""
+    found = marks[picture.path]
+    key = picture.path if found.pixels is None else found.file
+    if key not in wholes:
+        try:
+            data = picture.path.read_bytes()
+            content = data if found.pixels is None else image.decode(data, name=picture.path.name).tobytes()
+            wholes[key] = hashlib.sha256(content).digest()
+        except (XEduError, OSError):
+            wholes[key] = picture.path  # gone meanwhile: like no other
+    return wholes[key]
+
+
+def _by(pictures: Iterable[Listed], key: Callable[[Listed], Hashable]) -> Iterator[list[Listed]]:
+    """Return the groups of at least two pictures with the same key, in the order of their first ones."""
+    groups: dict[Hashable, list[Listed]] = {}
+    for picture in pictures:
+        groups.setdefault(key(picture), []).append(picture)
+    return (group for group in groups.values() if len(group) > 1)
+
+
+def _example(group: Sequence[Listed], root: Path) -> str:
+    """Name the first two pictures of a group that differ in what makes them worth a word."""
+    first = group[0]
+    other = next((p for p in group if p.label != first.label), None)
+    other = other or next((p for p in group if p.split != first.split), group[1])
+    return " = ".join(one_line(_relative(picture.path, root)) for picture in (first, other))
+
+
+def _relative(path: Path, root: Path) -> str:
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
