@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from BaseDT.image import Pixels
 from BaseDT.language import say
 
 # Rows of a large picture that its mark looks at: enough to tell pictures apart, few enough to cost nothing.
-_ROWS = 48
+_ROWS = 16
 
 
 @dataclass(frozen=True)
@@ -75,17 +75,18 @@ class Copies:
         }
 
 
-@dataclass(frozen=True)
-class Mark:
-    """What a picture is known by.
+class Mark(NamedTuple):
+    """What a picture is known by: the same for the same picture, rarely the same for others.
 
     Attributes:
-        file: Of its bytes: the same for the same bytes, rarely the same for others.
-        pixels: Likewise of its pixels, whatever file they came from; None where only the file was looked at.
+        size: Bytes of its file.
+        file: Checksum of these bytes.
+        pixels: Checksum of what came out of them; None where only the file was looked at.
     """
 
-    file: Hashable
-    pixels: Hashable = None
+    size: int
+    file: int
+    pixels: int | None = None
 
 
 def mark(data: bytes, pixels: Pixels | None = None) -> Mark:
@@ -95,19 +96,19 @@ def mark(data: bytes, pixels: Pixels | None = None) -> Mark:
         data: Its file.
         pixels: What came out of it, as ``BaseDT.image.decode`` returns it; None where that is not at hand.
     """
-    file = len(data), zlib.crc32(data)
     if pixels is None:
-        return Mark(file)
-    rows = np.ascontiguousarray(pixels[:: max(1, len(pixels) // _ROWS)])
-    return Mark(file, (pixels.shape, zlib.crc32(rows.data)))
+        return Mark(len(data), zlib.crc32(data))
+    step = len(pixels) // _ROWS
+    rows = np.ascontiguousarray(pixels[::step] if step > 1 else pixels)
+    return Mark(len(data), zlib.crc32(data), zlib.crc32(rows.data))
 
 
-def find(pictures: Sequence[Listed], marks: Mapping[Path, Mark]) -> Copies:
+def find(pictures: Sequence[Listed], marks: Sequence[Mark | None]) -> Copies:
     """Find the same pictures: those with the same pixels where marks know them, else those with the same bytes.
 
     Args:
         pictures: Of the data set.
-        marks: By path; a picture that could not be read has none.
+        marks: Theirs; None for one that could not be read.
     """
     classes, splits, within = [], [], []
     for group in _same(pictures, marks):
@@ -120,38 +121,43 @@ def find(pictures: Sequence[Listed], marks: Mapping[Path, Mark]) -> Copies:
     return Copies(tuple(classes), tuple(splits), tuple(within))
 
 
-def _same(pictures: Sequence[Listed], marks: Mapping[Path, Mark]) -> Iterator[tuple[Listed, ...]]:
+def _same(pictures: Sequence[Listed], marks: Sequence[Mark | None]) -> Iterator[tuple[Listed, ...]]:
     """Divide the pictures of equal marks into groups of those that are equal as a whole."""
-    known = [picture for picture in pictures if picture.path in marks]
-    for alike in _by(known, lambda picture: marks[picture.path].pixels or marks[picture.path].file):
-        # With both marks equal nothing is left to chance: a set of many copies is not read twice.
-        files = {marks[picture.path].file for picture in alike}
-        if len(files) == 1 and marks[alike[0].path].pixels is not None:
-            yield tuple(alike)
-        else:
-            yield from map(tuple, _by(alike, partial(_whole, marks=marks, wholes={})))
+    places: dict[Hashable, list[int]] = {}
+    for index, known in enumerate(marks):
+        if known is not None:
+            places.setdefault(known[:2] if known.pixels is None else known.pixels, []).append(index)
+    for alike in places.values():
+        if len(alike) > 1:
+            yield from _equal([(pictures[index], known) for index in alike if (known := marks[index])])
 
 
-def _whole(picture: Listed, marks: Mapping[Path, Mark], wholes: dict[Hashable, Hashable]) -> Hashable:
-    """Return a digest of all of a picture, computed once for files with the same mark of bytes and of pixels."""
-    found = marks[picture.path]
-    key = picture.path if found.pixels is None else found.file
-    if key not in wholes:
-        try:
-            data = picture.path.read_bytes()
-            content = data if found.pixels is None else image.decode(data, name=picture.path.name).tobytes()
-            wholes[key] = hashlib.sha256(content).digest()
-        except (XEduError, OSError):
-            wholes[key] = picture.path  # gone meanwhile: like no other
-    return wholes[key]
-
-
-def _by(pictures: Iterable[Listed], key: Callable[[Listed], Hashable]) -> Iterator[list[Listed]]:
-    """Return the groups of at least two pictures with the same key, in the order of their first ones."""
+def _equal(alike: Sequence[tuple[Listed, Mark]]) -> Iterator[tuple[Listed, ...]]:
+    """Return the groups of pictures that are equal as a whole, of some whose marks agree."""
+    # With both marks equal nothing is left to chance: a set of many copies is not read twice.
+    if alike[0][1].pixels is not None and len({known for _, known in alike}) == 1:
+        yield tuple(picture for picture, _ in alike)
+        return
+    digests: dict[Hashable, Hashable] = {}
     groups: dict[Hashable, list[Listed]] = {}
-    for picture in pictures:
-        groups.setdefault(key(picture), []).append(picture)
-    return (group for group in groups.values() if len(group) > 1)
+    for picture, known in alike:
+        key = picture.path if known.pixels is None else known
+        if key not in digests:
+            digests[key] = _digest(picture.path, pixels=known.pixels is not None)
+        groups.setdefault(digests[key], []).append(picture)
+    yield from (tuple(group) for group in groups.values() if len(group) > 1)
+
+
+def _digest(path: Path, *, pixels: bool) -> Hashable:
+    """Return a digest of all of a picture's pixels, or of all bytes of its file."""
+    try:
+        data = path.read_bytes()
+        if not pixels:
+            return hashlib.sha256(data).digest()
+        decoded = image.decode(data, name=path.name)
+        return decoded.shape, hashlib.sha256(decoded.tobytes()).digest()
+    except (XEduError, OSError):
+        return path  # gone meanwhile: like no other
 
 
 def _example(group: Sequence[Listed], root: Path) -> str:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from pathlib import Path
 
 from BaseDT import image
 from BaseDT.arguments import checked_name, checked_path, checked_seed, documented
@@ -149,15 +148,16 @@ class DataSet:
 
 def _checked_imagenet(data: imagenet.ImageNetDataset) -> Report:
     parts = {"train": data.train, "val": data.val, "test": data.test}
-    marks: dict[Path, copies.Mark] = {}
+    listed = data.listed()
+    marks: list[copies.Mark | None] = [None] * len(listed)
 
-    def visit(_: int, sample: Sample) -> None:
+    def visit(index: int, sample: Sample) -> None:
         content = sample.path.read_bytes()
-        marks[sample.path] = copies.mark(content, image.decode(content, name=sample.path.name, strict=True))
+        marks[index] = copies.mark(content, image.decode(content, name=sample.path.name, strict=True))
 
     if damaged := check_images([*data.train, *data.val, *data.test], visit):
         raise damaged_error(damaged)
-    same = copies.find(data.listed(), marks)
+    same = copies.find(listed, marks)
     pictures = {name: len(part) for name, part in parts.items()}
     counts = {"train": data.counts("train"), "val": data.counts("val"), "test": data.counts("test")}
     dim = dim_notes([sample.path for part in parts.values() for sample in part])
@@ -168,12 +168,12 @@ def _checked_imagenet(data: imagenet.ImageNetDataset) -> Report:
 def _checked_coco(data: coco.CocoDataset) -> Report:
     images = [*data.train, *data.val, *data.test]
     heads: list[Head | None] = [None] * len(images)
-    marks: dict[Path, copies.Mark] = {}
+    marks: list[copies.Mark | None] = [None] * len(images)
 
     def visit(index: int, sample: Sample) -> None:
         content = sample.path.read_bytes()
         pixels = image.decode(content, name=sample.path.name, strict=True)
-        marks[sample.path] = copies.mark(content, pixels)
+        marks[index] = copies.mark(content, pixels)
         heads[index] = head_of_decoded(sample.path, content, (pixels.shape[0], pixels.shape[1]))
 
     if damaged := check_images([Sample(picture.path, 0) for picture in images], visit):

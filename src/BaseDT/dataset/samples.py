@@ -10,7 +10,7 @@ import os
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from BaseDT.errors import DatasetInvalid
 from BaseDT.language import say
@@ -31,8 +31,7 @@ class Sample:
     label: int
 
 
-@dataclass(frozen=True)
-class Listed:
+class Listed(NamedTuple):
     """A picture of a data set.
 
     Attributes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from BaseDT import image
 from BaseDT.dataset import copies
@@ -26,23 +25,23 @@ class Decoded:
     Attributes:
         damaged: Those that cannot be used.
         sizes: (height, width) of the others, in no order.
-        marks: Of the others, for ``BaseDT.dataset.copies``.
+        marks: Of each picture, for ``BaseDT.dataset.copies``; None for a damaged one.
     """
 
     damaged: tuple[Damaged, ...] = ()
     sizes: Sizes = field(default_factory=list)
-    marks: dict[Path, copies.Mark] = field(default_factory=dict)
+    marks: list[copies.Mark | None] = field(default_factory=list)
 
 
 def decode_all(samples: Sequence[Sample], emit: Listener, look: Look | None = None) -> Decoded:
     """Decode every picture strictly, and let ``look`` see it."""
-    decoded = Decoded()
+    decoded = Decoded(marks=[None] * len(samples))
 
     def visit(index: int, sample: Sample) -> None:
         data = sample.path.read_bytes()
         pixels = image.decode(data, name=sample.path.name, strict=True)
         decoded.sizes.append((pixels.shape[0], pixels.shape[1]))
-        decoded.marks[sample.path] = copies.mark(data, pixels)
+        decoded.marks[index] = copies.mark(data, pixels)
         if look is not None:
             look(index, pixels)
 

@@ -44,7 +44,7 @@ class PictureDataset(Protocol):
 class PictureFiles(Samples, Protocol):
     """Samples that are picture files: ``tasks.picture_samples``."""
 
-    marks: dict[Path, copies.Mark]
+    marks: list[copies.Mark | None]
 
 
 D = TypeVar("D", bound=PictureDataset)
@@ -145,7 +145,8 @@ class PictureData(Generic[D, A, S]):
         ):
             emit(Notice(text))
         damaged = check_parts([(dataset.train, self.train), (dataset.val, self.val), (dataset.test, None)], emit)
-        same = copies.find(dataset.listed(), {**self.train.samples.marks, **self.val.samples.marks})
+        # The test set's files are listed last: a training does not use them.
+        same = copies.find(dataset.listed(), [*self.train.samples.marks, *self.val.samples.marks])
         for text in same.notes(self.root):
             emit(Notice(text))
         return damaged

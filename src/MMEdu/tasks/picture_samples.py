@@ -26,7 +26,8 @@ class PictureSamples:
     def __init__(self, paths: Sequence[Path], preprocess: Preprocess) -> None:
         self.paths = paths
         self.preprocess = preprocess
-        self.marks: dict[Path, copies.Mark] = {}  # of the files that a check has read (``BaseDT.dataset.copies``)
+        # Of the files that a check has read, for BaseDT.dataset.copies.
+        self.marks: list[copies.Mark | None] = [None] * len(paths)
 
     @property
     def shape(self) -> tuple[int, int, int] | None:
@@ -45,7 +46,7 @@ class PictureSamples:
         path = self.paths[index]
         data = path.read_bytes()
         if strict:
-            self.marks[path] = copies.mark(data)
+            self.marks[index] = copies.mark(data)
         return self.decode(data, str(path), strict=strict)
 
     def decode(self, data: bytes, name: str, *, strict: bool) -> Pixels:

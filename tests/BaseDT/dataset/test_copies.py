@@ -35,9 +35,8 @@ def copy(source: Path, folder: Path, name: str = "复 制.png") -> Path:
 
 def found(root: Path, *, pixels: bool) -> Copies:
     pictures = load(root).listed()
-    data = {picture.path: picture.path.read_bytes() for picture in pictures}
-    marks = {path: copies.mark(file, image.decode(file) if pixels else None) for path, file in data.items()}
-    return copies.find(pictures, marks)
+    files = [picture.path.read_bytes() for picture in pictures]
+    return copies.find(pictures, [copies.mark(file, image.decode(file) if pixels else None) for file in files])
 
 
 def names(groups: Any, root: Path) -> list[list[str]]:
@@ -92,7 +91,7 @@ def test_pictures_that_differ_where_no_mark_looks_are_told_apart(pets: Path) -> 
 
 def test_files_with_the_same_short_mark_are_compared_whole(pets: Path) -> None:
     pictures = load(pets).listed()
-    same = {picture.path: copies.Mark("one for all") for picture in pictures}
+    same = [copies.Mark(9, 9)] * len(pictures)
     assert copies.find(pictures, same) == Copies()
     pictures[0].path.unlink()
     assert copies.find(pictures, same) == Copies(), "a file that is gone is no copy"
@@ -101,7 +100,7 @@ def test_files_with_the_same_short_mark_are_compared_whole(pets: Path) -> None:
 def test_many_copies_are_not_read_again(pets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pictures = load(pets).listed()
     data = first(pets, "training_set", "cat").read_bytes()
-    marks = dict.fromkeys((picture.path for picture in pictures), copies.mark(data, image.decode(data)))
+    marks = [copies.mark(data, image.decode(data))] * len(pictures)
     monkeypatch.setattr(Path, "read_bytes", lambda path: pytest.fail(f"{path} was read"))
     assert len(copies.find(pictures, marks).classes[0]) == len(pictures)
 
@@ -109,8 +108,8 @@ def test_many_copies_are_not_read_again(pets: Path, monkeypatch: pytest.MonkeyPa
 def test_one_file_that_is_listed_in_two_parts_counts(pets: Path) -> None:
     (listed, *_) = load(pets).listed()
     again = copies.Listed(listed.path, "val", listed.label)
-    marks = {listed.path: copies.mark(listed.path.read_bytes())}
-    assert copies.find([listed, again], marks).splits == ((listed, again),)
+    mark = copies.mark(listed.path.read_bytes())
+    assert copies.find([listed, again], [mark, mark]).splits == ((listed, again),)
 
 
 def test_the_sentences_are_chinese_where_the_user_is(pets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
