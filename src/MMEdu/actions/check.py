@@ -17,6 +17,7 @@ def check(
     listener: Listener | None = None,
     *,
     fix: bool = False,
+    deep: Path | None = None,
 ) -> CheckReport:
     """Check the data set below a folder, and write nothing into it. Works without torch.
 
@@ -26,6 +27,7 @@ def check(
         sheet: Where a picture of the data set may be drawn.
         listener: Told of progress; None is the console.
         fix: Write the documented text files that are missing (``classes.txt``, ``val.txt``, ``test.txt``).
+        deep: The folder of a page that shows near duplicates and what else is suspicious; None does not look.
 
     What would be drawn inside of the data set is drawn beside it.
 
@@ -38,7 +40,8 @@ def check(
     root = folder_at(path)
     spec = registry.of_dataset(root)
     place = _outside(root, sheet)
-    report: CheckReport = spec.part("check")(path, backbone, place, listener or console(), fix=fix)
+    pages = None if deep is None else _outside(root, deep)
+    report: CheckReport = spec.part("check")(path, backbone, place, listener or console(), fix=fix, deep=pages)
     return report
 
 

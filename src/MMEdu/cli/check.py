@@ -28,13 +28,22 @@ def check(
             "--fix",
         ),
     ] = False,
+    deep: Annotated[
+        bool,
+        option(
+            "Look for near duplicates and suspicious labels or boxes, too: check_result/deep.html shows them.",
+            "深入检查：找出几乎相同的图片、可疑的标签或标注框，画在 check_result/deep.html。",
+            "--deep",
+        ),
+    ] = False,
     as_json: Annotated[bool, json_option()] = False,
 ) -> None:
     """Check a dataset: layout, annotations, pictures (检查数据集)."""
     from MMEdu.actions.check import check as check_dataset
 
     with lines_on_stderr(as_json):
-        report = check_dataset(data, backbone, sheet, fix=fix)
+        pages = sheet.parent if deep else None
+        report = check_dataset(data, backbone, sheet, fix=fix, deep=pages)
     if as_json:
         print_json(report.content)
     else:

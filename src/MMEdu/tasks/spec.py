@@ -212,7 +212,9 @@ UsualStart: TypeAlias = "Callable[[Path], Choice]"
 class CheckDataset(Protocol):
     """Reads a data set as training would, decodes every file, and says what is wrong."""
 
-    def __call__(self, path: Path, backbone: str | None, sheet: Path, emit: Listener, *, fix: bool) -> CheckReport:
+    def __call__(
+        self, path: Path, backbone: str | None, sheet: Path, emit: Listener, *, fix: bool, deep: Path | None
+    ) -> CheckReport:
         """Check the data set below ``path``, and change nothing in it.
 
         Args:
@@ -221,4 +223,5 @@ class CheckDataset(Protocol):
             sheet: Where a picture of the data set may be drawn.
             emit: Told of progress.
             fix: Write the documented text files that are missing; nothing else is ever written into the set.
+            deep: The folder of a page that shows near duplicates and what else is suspicious; None does not look.
         """

@@ -13,13 +13,16 @@ from BaseDT.language import english, say
 from MMEdu.engine.events import Listener
 from MMEdu.models import recipe_file
 from MMEdu.tasks.decoding import Sizes, damaged_lines, decode_all, fixed_notes, total_line
+from MMEdu.tasks.deep_check import Deep, Looks, near_duplicates, report
 from MMEdu.tasks.spec import CheckReport
 
 # Beyond this side the documents advise against LeNet, as for colour.
 _TOO_RICH_FOR_LENET = 224
 
 
-def check(path: Path, backbone: str | None, sheet: Path, emit: Listener, *, fix: bool) -> CheckReport:
+def check(
+    path: Path, backbone: str | None, sheet: Path, emit: Listener, *, fix: bool, deep: Path | None
+) -> CheckReport:
     """Check an ImageNet-style folder; see ``tasks.spec.CheckDataset``.
 
     Raises:
@@ -28,7 +31,8 @@ def check(path: Path, backbone: str | None, sheet: Path, emit: Listener, *, fix:
     del sheet  # whole pictures have nothing to be drawn on them
     dataset = load(path, write=fix)
     samples = [*dataset.train, *dataset.val, *dataset.test]
-    decoded = decode_all(samples, emit)
+    looks = None if deep is None else Looks(len(samples))
+    decoded = decode_all(samples, emit, looks)
     damaged, sizes = decoded.damaged, decoded.sizes
     same = copies.find(dataset.listed(), decoded.marks)
     dim = dim_notes([sample.path for sample in samples])
@@ -36,8 +40,23 @@ def check(path: Path, backbone: str | None, sheet: Path, emit: Listener, *, fix:
     notes = [*dataset.notes, *fixed, *dim, *same.notes(dataset.root)]
     notes += [] if backbone is None else _suitability(backbone, sizes)
     rows, total = _table(dataset)
-    lines = [*notes, *damaged_lines(damaged), total_line(total, len(damaged))]
-    return CheckReport(not damaged, {**_content(dataset, notes, damaged, sizes), "copies": same.content()}, rows, lines)
+    closer = None if deep is None or looks is None else _closer_look(dataset, looks, deep, emit)
+    lines = [*notes, *damaged_lines(damaged), *(closer.lines if closer else ()), total_line(total, len(damaged))]
+    return CheckReport(
+        not damaged,
+        {**_content(dataset, notes, damaged, sizes), "copies": same.content(), "deep": closer and closer.content},
+        rows,
+        lines,
+    )
+
+
+def _closer_look(dataset: ImageNetDataset, looks: Looks, folder: Path, emit: Listener) -> Deep:
+    """Find near duplicates and suspicious labels, and show them on a page."""
+    from MMEdu.tasks.classification.suspicious import suspicious_labels  # a plain check needs no weights
+
+    alike = near_duplicates(dataset.listed(), looks, dataset.root, dataset.classes)
+    labels, remarks = suspicious_labels(dataset, looks, emit)
+    return report(folder, dataset.root, [*alike, *labels], remarks)
 
 
 def _suitability(backbone: str, sizes: Sizes) -> list[str]:

@@ -23,6 +23,8 @@ from MMEdu.engine.events import Listener
 from MMEdu.models import recipe_file
 from MMEdu.models.registry import ModelEntry
 from MMEdu.tasks.decoding import damaged_lines, decode_all, fixed_notes, total_line
+from MMEdu.tasks.deep_check import Looks, near_duplicates, report
+from MMEdu.tasks.detection.suspicious_boxes import suspicious_boxes
 from MMEdu.tasks.spec import CheckReport
 
 _SPLITS: tuple[CocoSplit, ...] = ("train", "val", "test")
@@ -30,7 +32,9 @@ _TILES, _COLUMNS, _TILE = 20, 5, 240
 _NARROW = 8  # pixels of the network's input: what it hardly sees
 
 
-def check(path: Path, backbone: str | None, sheet: Path, emit: Listener, *, fix: bool) -> CheckReport:
+def check(
+    path: Path, backbone: str | None, sheet: Path, emit: Listener, *, fix: bool, deep: Path | None
+) -> CheckReport:
     """Check a folder in COCO's layout and draw some pictures with their boxes; see ``tasks.spec.CheckDataset``.
 
     Raises:
@@ -39,17 +43,23 @@ def check(path: Path, backbone: str | None, sheet: Path, emit: Listener, *, fix:
     entry = None if backbone is None else recipe_file.entry_of(backbone, "detection")
     dataset = upright(load(path, with_masks=entry is not None and entry.options.masks))
     samples = [Sample(picture.path, 0) for name in _SPLITS for picture in dataset.split(name)]
-    decoded = decode_all(samples, emit)
+    looks = None if deep is None else Looks(len(samples))
+    decoded = decode_all(samples, emit, looks)
     damaged, same = decoded.damaged, copies.find(dataset.listed(), decoded.marks)
     dim = dim_notes([sample.path for sample in samples])
     notes = [*dataset.notes, *fixed_notes((), fix=fix), *dim, *same.notes(dataset.root)]
     notes += [] if entry is None else [_suitability(entry, dataset)]
     drawn = _write(sheet, dataset)
     lines = [*notes, *damaged_lines(damaged)]
+    closer = None
+    if deep is not None and looks is not None:
+        alike = near_duplicates(dataset.listed(), looks, dataset.root, dataset.classes)
+        closer = report(deep, dataset.root, [*alike, *suspicious_boxes(dataset)], ())
+        lines += closer.lines
     if drawn is not None:
         lines.append(say(f"Drawn with their boxes: {drawn}", f"带标注框的图片：{drawn}"))
     lines.append(total_line(sum(len(dataset.split(name)) for name in _SPLITS), len(damaged)))
-    content = {**_content(dataset, notes, damaged, drawn), "copies": same.content()}
+    content = {**_content(dataset, notes, damaged, drawn), "copies": same.content(), "deep": closer and closer.content}
     return CheckReport(not damaged, content, _table(dataset), lines)
 
 

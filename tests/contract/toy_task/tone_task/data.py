@@ -96,6 +96,6 @@ def pictures(data):
     return [image.read(path) for path in data.val.samples.paths[:2]]
 
 
-def check(path, backbone, sheet, emit, *, fix):
+def check(path, backbone, sheet, emit, *, fix, deep):
     count = len(list((path / "pictures").glob("*.png")))
     return CheckReport(True, {"pictures": count}, (("pictures",), (count,)), (f"{count} tones.",))
