@@ -48,7 +48,7 @@ def measure(data: Path, source: Path, work: Path, *, deep: bool) -> dict[str, An
 
 
 def row(name: str, ours: Sequence[Result], other: Sequence[Result]) -> list[str]:
-    """Medians of one kind of pictures, and ratios, below 1 where ours is faster: a busy machine spoils CPU time less."""
+    """Medians of one kind of pictures, and ratios, below 1 where ours is fast: a busy machine spoils CPU time less."""
     good, beside = ([one for one in side if "seconds" in one] for side in (ours, other))
     if not good:
         return [name, MISSING, MISSING, reason(ours[-1]) if ours else MISSING, MISSING, MISSING, MISSING]

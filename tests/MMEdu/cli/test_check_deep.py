@@ -13,8 +13,11 @@ import pytest
 from PIL import Image
 
 from BaseDT import image
+from BaseDT.errors import DependencyMissing
 from looks import DISGUISES, photo
+from MMEdu.models import registry
 from MMEdu.tasks.classification import suspicious
+from MMEdu.weights.loaded_model import load_model
 
 
 @pytest.fixture
@@ -145,3 +148,34 @@ def test_classes_that_look_alike_make_no_label_suspicious(mmedu, tmp_path):
     deep = json.loads(ended.out)["deep"]
     assert [one["kind"] for one in deep["findings"]] == []
     assert "cannot be told apart" in deep["remarks"][0]
+
+
+def test_swapped_labels_of_photographs_are_found_by_a_network_that_is_here(mmedu, trained, tmp_path, monkeypatch):
+    network = load_model(registry.find("LeNet", "classification"), trained.folder / "latest.pth", "cpu")
+    monkeypatch.setattr(suspicious, "_network", lambda: network)
+    monkeypatch.setattr(suspicious, "are_small_and_gray", lambda dataset: False)
+    root = Path(shutil.copytree(trained.data, tmp_path / "照 片"))
+    source = sorted((root / "training_set" / "猫").iterdir())[3]
+    swapped = Path(shutil.move(source, root / "training_set" / "狗" / "换.png"))
+    sorted((root / "training_set" / "狗").iterdir())[0].write_bytes(b"")  # places do not shift by a damaged one
+    deep = json.loads(mmedu("check", root, "--deep", "--json").out)["deep"]
+    (found,) = [one for one in deep["findings"] if one["kind"] == "suspicious_labels"]
+    assert [[one["file"] for one in group] for group in found["groups"]] == [[str(swapped)]]
+
+
+def test_a_large_set_is_judged_in_part_and_that_is_said(mmedu, trained, monkeypatch):
+    network = load_model(registry.find("LeNet", "classification"), trained.folder / "latest.pth", "cpu")
+    monkeypatch.setattr(suspicious, "_network", lambda: network)
+    monkeypatch.setattr(suspicious, "are_small_and_gray", lambda dataset: False)
+    monkeypatch.setattr(suspicious, "_MOST", 20)
+    assert "The labels of 20 of 52 pictures were judged." in mmedu("check", trained.data, "--deep").out
+
+
+def test_without_training_installed_the_rest_is_done(mmedu, planted, monkeypatch):
+    def missing() -> None:
+        raise DependencyMissing("Training is not installed.", hint="pip install …")
+
+    monkeypatch.setattr(suspicious, "require_train", missing)
+    deep = json.loads(mmedu("check", planted, "--deep", "--json").out)["deep"]
+    assert {one["kind"]: names(one, planted) for one in deep["findings"]} == EXPECTED
+    assert deep["remarks"] == ["Labels were not judged. pip install …"]
