@@ -91,7 +91,7 @@ def test_pictures_that_differ_where_no_mark_looks_are_told_apart(pets: Path) -> 
 
 def test_files_with_the_same_short_mark_are_compared_whole(pets: Path) -> None:
     pictures = load(pets).listed()
-    same = [copies.Mark(9, 9)] * len(pictures)
+    same: list[copies.Mark | None] = [(9, 9, None)] * len(pictures)
     assert copies.find(pictures, same) == Copies()
     pictures[0].path.unlink()
     assert copies.find(pictures, same) == Copies(), "a file that is gone is no copy"
