@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -198,6 +199,7 @@ class _FakeCamera:
         return True
 
     def read(self) -> tuple[bool, Pixels | None]:
+        time.sleep(0.0005)
         self.given += 1
         return True, gray(100)
 

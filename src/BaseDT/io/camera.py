@@ -1,15 +1,14 @@
-"""``Camera``: pictures one after another, from a camera, a stream of the network or a video file."""
+"""``Camera``: pictures one after another, from a camera, a stream of the network or a video file.
+
+How a source is opened is in ``opening``; the thread that keeps a live one's newest picture in ``newest``.
+"""
 
 from __future__ import annotations
 
-import math
 import os
-import queue
-import sys
 import threading
-import time
+import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
@@ -17,16 +16,16 @@ import cv2
 import numpy as np
 
 from BaseDT.arguments import documented, invalid
-from BaseDT.errors import DeviceUnavailable, ImageNotFound, ImageUnsupported, ParameterInvalid, did_you_mean
+from BaseDT.errors import DeviceUnavailable, ParameterInvalid
 from BaseDT.escaping import quoted
 from BaseDT.image import Pixels
 from BaseDT.image.sources import what_is_at
-from BaseDT.language import english, in_this_context, say
+from BaseDT.io import opening
+from BaseDT.io.newest import Ended, Newest, Stalled
+from BaseDT.io.opening import VIDEO_SUFFIXES as VIDEO_SUFFIXES
+from BaseDT.io.opening import Opened, next_picture, unavailable
+from BaseDT.language import say
 
-VIDEO_SUFFIXES = (".mp4", ".avi", ".mov", ".mkv", ".webm", ".m4v", ".mpg", ".mpeg", ".wmv", ".flv", ".3gp", ".ts")
-
-# Some drivers wait for half a minute for a camera that never answers; some cameras need a second to wake up.
-_PATIENCE, _WAKING, _PAUSE = 8.0, 2.0, 0.05
 _LARGEST = 16384
 
 
@@ -39,9 +38,12 @@ class Camera:
             for frame in camera:
                 ...
 
+    A camera or a stream does not wait: ``read`` gives its newest picture, those that came while you worked on the last
+    one are left out, and none is given twice. Of a file every picture is given.
+
     Attributes:
         source: The number of the camera, the address of a stream, or the path of a video.
-        rate: Frames per second of a video file; None for a camera, whose frames come when they come.
+        rate: Frames per second of a recording; None for a camera or a stream, whose frames come when they come.
     """
 
     @documented
@@ -51,7 +53,8 @@ class Camera:
         """Open it, and wait for its first picture.
 
         Args:
-            source: Number of a camera, from 0; address of a stream (``rtsp://…``); path of a video file.
+            source: Number of a camera, from 0; address of a stream (``rtsp://…``) or of a film (``http://…/a.mp4``);
+                path of a video file.
             width: With ``height``: the size that a camera is asked for (it gives the nearest that it can), and to which
                 the frames of a file are scaled; in pixels.
             height: See ``width``.
@@ -64,40 +67,34 @@ class Camera:
         """
         self._size = _checked_size(width, height)
         self.source = _checked_source(source)
-        self._is_file = isinstance(self.source, Path)
-        self.rate: float | None = None
-        self._first: Pixels | None
-        if isinstance(self.source, Path):
-            self._capture, self._first = _open_file(self.source)
-            rate = float(self._capture.get(cv2.CAP_PROP_FPS))
-            self.rate = rate if math.isfinite(rate) and 0.5 <= rate <= 240 else 25.0
-        else:
-            self._capture, self._first = _open_device(self.source, self._size)
+        opened = opening.opened(self.source, self._size)
+        self.rate = opened.rate
+        self._pictures = _Recording(opened) if opened.rate is not None else _Live(opened, self.source)
+        # Who forgets to close it, or ends the program, leaves neither the thread nor the driver behind.
+        self._close = weakref.finalize(self, self._pictures.close)
 
     def read(self) -> Pixels | None:
-        """Return the next picture, H×W×3 BGR uint8; None at the end of a video file (读取一帧).
+        """Return the next picture, H×W×3 BGR uint8; None at the end of a recording (读取一帧).
+
+        Of a camera or a stream it is the newest one, waited for where it was given before.
 
         Raises:
-            DeviceUnavailable: The camera is closed, or was unplugged (-301).
+            DeviceUnavailable: The camera is closed, was unplugged, or has given nothing for 8 seconds (-301).
         """
-        if not self._capture.isOpened():
+        if not self._close.alive:
             raise _closed()
-        pixels, self._first = self._first, None
-        if pixels is None:
-            pixels = _next(self._capture)
-        if pixels is None and not self._is_file:
-            raise _unavailable(self.source, say("it gives no more pictures", "不再有图像"))
-        if pixels is None or self._size is None or not self._is_file:
+        pixels = self._pictures.next()
+        if pixels is None or self._size is None or self.rate is None:
             return pixels
         return np.asarray(cv2.resize(pixels, self._size, interpolation=cv2.INTER_AREA), np.uint8)
 
     def close(self) -> None:
         """Let the camera go, so that other programs can use it (关闭); twice does no harm."""
-        self._capture.release()
+        self._close()
 
     def __iter__(self) -> Iterator[Pixels]:
         """Give the pictures until the video ends; those of a camera never do."""
-        while self._capture.isOpened() and (pixels := self.read()) is not None:
+        while self._close.alive and (pixels := self.read()) is not None:
             yield pixels
 
     def __enter__(self) -> Camera:
@@ -119,7 +116,7 @@ def _checked_size(width: object, height: object) -> tuple[int, int] | None:
     raise ParameterInvalid(
         say(
             f"width is {quoted(width)} and height is {quoted(height)}.",
-            f"width 是 {quoted(width)}，height 是 {quoted(height)}。",
+            f"width 为 {quoted(width)}，height 为 {quoted(height)}。",
         ),
         hint=say(
             "Expected both, in pixels: width=640, height=480; or none.",
@@ -136,7 +133,8 @@ def _checked_source(source: object) -> int | str | Path:
         text = os.fspath(source)
         if isinstance(text, str) and text.strip().isdecimal() and what_is_at(Path(text)) == "nothing":
             return int(text)
-        return text if isinstance(text, str) and "://" in text else Path(os.fsdecode(text))
+        path = Path(os.fsdecode(text))
+        return str(path) if opening.is_device(path) else text if isinstance(text, str) and "://" in text else path
     raise invalid(
         "source",
         source,
@@ -145,128 +143,43 @@ def _checked_source(source: object) -> int | str | Path:
     )
 
 
-def _open_file(path: Path) -> tuple[cv2.VideoCapture, Pixels]:
-    kind = what_is_at(path)
-    if kind == "nothing":
-        raise _missing(path)
-    capture = None
-    if kind == "file":
-        with _quiet():
-            capture = cv2.VideoCapture(str(path))
-            first = _next(capture) if capture.isOpened() else None
-        if first is not None:
-            return capture, first
-        capture.release()
-    suffixes = " ".join(VIDEO_SUFFIXES)
-    raise ImageUnsupported(
-        say(f"{path} is a folder.", f"{path} 是一个文件夹。")
-        if kind == "folder"
-        else say(f"{path} is no video that can be read.", f"{path} 不是可以读取的视频。"),
-        hint=say(f"Expected a video file, such as {suffixes}.", f"应为视频文件，例如 {suffixes}。"),
-    )
+class _Recording:
+    """All pictures of a file, in their order."""
+
+    def __init__(self, opened: Opened) -> None:
+        self._capture = opened.capture
+        self._first: Pixels | None = opened.first
+        self._busy = threading.Lock()  # what is closed while it reads takes the process with it
+
+    def next(self) -> Pixels | None:
+        with self._busy:
+            pixels, self._first = self._first, None
+            return next_picture(self._capture) if pixels is None else pixels
+
+    def close(self) -> None:
+        with self._busy:
+            self._capture.release()
 
 
-def _open_device(source: int | str, size: tuple[int, int] | None) -> tuple[cv2.VideoCapture, Pixels]:
-    """Open a camera in a thread of its own: nobody waits longer than a few seconds for a driver that hangs."""
-    if reason := _forbidden(source):
-        raise _unavailable(source, reason)
-    answers: queue.SimpleQueue[tuple[cv2.VideoCapture, Pixels] | None] = queue.SimpleQueue()
-    given_up = threading.Event()
+class _Live:
+    """The newest picture of a source that goes on by itself."""
 
-    def work() -> None:
-        capture = _configured(source, size)
-        first = _woken(capture)
-        if first is None or given_up.is_set():
-            capture.release()
-        answers.put(None if first is None else (capture, first))
+    def __init__(self, opened: Opened, source: int | str | Path) -> None:
+        capture = opened.capture
+        self._source = source
+        self._newest = Newest(lambda: next_picture(capture), capture.release, opened.first)
+        self.close = self._newest.stop
 
-    with _quiet():
-        threading.Thread(target=in_this_context(work), name="camera", daemon=True).start()
+    def next(self) -> Pixels:
         try:
-            answer = answers.get(timeout=_PATIENCE)
-        except queue.Empty:
-            given_up.set()
-            late = say(f"it did not answer within {_PATIENCE:.0f} seconds", f"{_PATIENCE:.0f} 秒内没有响应")
-            raise _unavailable(source, late) from None
-    if answer is None:
-        raise _unavailable(source, say("it is not there, or gives no picture", "不存在或没有图像"))
-    return answer
-
-
-def _configured(source: int | str, size: tuple[int, int] | None) -> cv2.VideoCapture:
-    capture = cv2.VideoCapture(source)
-    if size is not None:
-        capture.set(cv2.CAP_PROP_FRAME_WIDTH, size[0])
-        capture.set(cv2.CAP_PROP_FRAME_HEIGHT, size[1])
-    capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)  # the newest frame, not one of a queue
-    return capture
-
-
-def _woken(capture: cv2.VideoCapture) -> Pixels | None:
-    end = time.monotonic() + _WAKING
-    while capture.isOpened():
-        if (pixels := _next(capture)) is not None or time.monotonic() > end:
-            return pixels
-        time.sleep(_PAUSE)
-    return None
-
-
-def _next(capture: cv2.VideoCapture) -> Pixels | None:
-    good, pixels = capture.read()
-    return np.asarray(pixels, np.uint8) if good else None
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep OpenCV from writing about every driver that it tries: that tells a pupil nothing."""
-    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # read by OpenCV when it first uses FFmpeg
-    level = cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
-    try:
-        yield
-    finally:
-        cv2.utils.logging.setLogLevel(level)
-
-
-def _forbidden(source: int | str) -> str:
-    device = Path(f"/dev/video{source}")
-    if not sys.platform.startswith("linux") or what_is_at(device) == "nothing" or os.access(device, os.R_OK | os.W_OK):
-        return ""
-    return say(f"this user may not open {device}", f"当前用户无权打开 {device}")
-
-
-def _unavailable(source: int | str | Path, reason: str) -> DeviceUnavailable:
-    drivers = [cv2.videoio_registry.getBackendName(number) for number in cv2.videoio_registry.getCameraBackends()]
-    tried = say(f" (tried {', '.join(drivers)})", f"（已尝试 {'、'.join(drivers)}）") if isinstance(source, int) else ""
-    return DeviceUnavailable(
-        say(f"Camera {source}: {english(reason)}{english(tried)}.", f"摄像头 {source}：{reason}{tried}。"),
-        hint=_advice(source),
-    )
-
-
-def _advice(source: int | str | Path) -> str:
-    advice = say(
-        "Plug it in, close other programs that use it, allow this program to use it, or try another number.",
-        "请连接摄像头，关闭正在使用它的其他程序，允许本程序使用摄像头，或换一个编号。",
-    )
-    if not sys.platform.startswith("linux") or not isinstance(source, int):
-        return advice
-    if _forbidden(source):
-        command = "sudo usermod -aG video $USER"
-        return say(f"Run once, then log in again: {command}", f"请运行一次并重新登录：{command}")
-    none = say("no camera", "无")
-    devices = ", ".join(sorted(file.name for file in Path("/dev").glob("video*")))
-    return f"{advice} {say(f'This machine has: {devices or none}.', f'本机设备：{devices or none}。')}"
-
-
-def _missing(path: Path) -> ImageNotFound:
-    try:
-        near = did_you_mean(path.name, [file.name for file in path.parent.iterdir()])
-    except (OSError, ValueError):
-        near = ""
-    return ImageNotFound(
-        say(f"No such file: {path}.", f"找不到文件：{path}。"),
-        hint=near or say(f"Looked from {Path.cwd()}.", f"查找位置：{Path.cwd()}。"),
-    )
+            return self._newest.take(opening.PATIENCE)
+        except Ended as error:
+            reason = say("it gives no more pictures", "不再有图像")
+            raise unavailable(self._source, reason) from error.__cause__
+        except Stalled:
+            seconds = f"{opening.PATIENCE:.0f}"
+            late = say(f"it has given no picture for {seconds} seconds", f"{seconds} 秒内没有新图像")
+            raise unavailable(self._source, late) from None
 
 
 def _closed() -> DeviceUnavailable:

@@ -42,7 +42,7 @@ class Source:
 
     Attributes:
         frames: The pictures, once.
-        rate: Frames per second that a video of them should have; None for a camera, whose frames come when they come.
+        rate: Frames per second that a video of them should have; None of a live source, whose newest frames they are.
         single: Whether it is one picture.
     """
 
