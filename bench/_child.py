@@ -36,6 +36,7 @@ MEASURES = {
     "teach-train": "bench._teach:train",
     "busy-train": "bench._busy:train",
     "busy-ncnn": "bench._busy:ncnn",
+    "live-camera": "bench._live:camera",
     "transfer-base": "bench._transfer:base",
     "transfer-train": "bench._transfer:train",
     "transfer-inference": "bench._transfer:inference",

@@ -28,7 +28,8 @@ from BaseDT.image import Pixels
 from BaseDT.io.camera import VIDEO_SUFFIXES
 from BaseDT.results import ClassificationResult, DetectionResult
 from XEdu import live
-from XEdu.live import loop, sinks, windows
+from XEdu.live import loop, windows
+from XEdu.live import video as video_file
 from XEdu.outputs import classification, detection
 from XEdu.runtime.model import Model
 
@@ -36,7 +37,14 @@ RealCapture = cv2.VideoCapture  # some tests put a camera in its place
 LEVELS = (20, 60, 100, 140, 180, 220)
 
 
-class Bright:
+class Opened:
+    """What is the same of all models here."""
+
+    def checked_threshold(self, name: str, value: object) -> float:
+        return self.kind.threshold if value is None else self.kind.checked_threshold(name, value, None)
+
+
+class Bright(Opened):
     """Says how bright a picture is."""
 
     kind = classification.KIND
@@ -49,7 +57,7 @@ class Bright:
         return [ClassificationResult(label=0, score=0.9, name="亮") for _ in pictures]
 
 
-class Boxes:
+class Boxes(Opened):
     """Finds a plate in every picture."""
 
     kind = detection.KIND
@@ -106,7 +114,7 @@ def folder(place: Path) -> Path:
 def video(request: pytest.FixtureRequest, place: Path) -> Path:
     """A video of six frames, ten a second."""
     path = place / f"视 频{request.param}"
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*sinks.CODECS[request.param]), 10.0, (320, 240))
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*video_file.CODECS[request.param]), 10.0, (320, 240))
     for level in LEVELS:
         writer.write(gray(level))
     writer.release()
@@ -281,7 +289,7 @@ def test_what_a_video_leaves_out_is_not_drawn(
 ) -> None:
     """A quick model sees more pictures than the video takes."""
     drawn: list[object] = []
-    monkeypatch.setattr(loop, "drawn", lambda pixels, *rest: drawn.append(rest) or pixels)
+    monkeypatch.setattr(loop, "drawn", lambda picture, *rest: drawn.append(rest) or picture)
     live.run(Bright(), 0, out="快.avi", frames=60, clock=Clock(0.004))
     assert len(drawn) <= len(frames_of(place / "快.avi")) < 30
 
@@ -291,8 +299,8 @@ def test_the_room_on_the_disk_is_looked_at_now_and_then_whatever_is_left_out(
 ) -> None:
     """A slow model's pictures are written several times: the count jumps over the hundreds."""
     looks: list[object] = []
-    room = sinks.shutil.disk_usage(place)
-    monkeypatch.setattr(sinks.shutil, "disk_usage", lambda path: looks.append(path) or room)
+    room = video_file.shutil.disk_usage(place)
+    monkeypatch.setattr(video_file.shutil, "disk_usage", lambda path: looks.append(path) or room)
     live.run(Bright(), 0, out="慢.avi", frames=60, clock=Clock(0.09))
     written = len(frames_of(place / "慢.avi"))
     assert written > 200
@@ -503,7 +511,7 @@ def test_what_was_written_before_an_error_is_kept_and_no_half_file_stays(folder:
 def test_a_full_disk_ends_it_and_keeps_what_there_is(
     folder: Path, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sinks, "_RESERVED_BYTES", 1 << 60)
+    monkeypatch.setattr(video_file, "_RESERVED_BYTES", 1 << 60)
     with pytest.raises(DiskFull, match="出"):
         live.run(Bright(), folder, out="出.avi")
     assert names(place) == ["图 片"]
@@ -586,7 +594,7 @@ def test_a_suffix_that_is_no_video_is_refused_with_those_that_are(folder: Path) 
 
 
 def test_a_codec_that_is_missing_is_named(folder: Path, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sinks.CODECS, ".mp4", "zzzz")
+    monkeypatch.setitem(video_file.CODECS, ".mp4", "zzzz")
     with pytest.raises(XEduError) as caught:
         live.run(Bright(), folder, out="出.mp4")
     assert caught.value.code == -502
@@ -610,7 +618,7 @@ def test_a_limit_that_cannot_work_is_named(folder: Path, wrong: dict[str, object
 
 
 def test_every_suffix_that_is_written_can_be_read(place: Path) -> None:
-    assert set(sinks.CODECS) <= set(VIDEO_SUFFIXES)
+    assert set(video_file.CODECS) <= set(VIDEO_SUFFIXES)
 
 
 def test_the_boxes_of_a_real_detector_are_drawn_on_every_picture(place: Path, folder: Path) -> None:

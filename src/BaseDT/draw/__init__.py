@@ -6,6 +6,7 @@ Everybody may call it. Arrays come in and go out; files, windows and figures wit
 from __future__ import annotations
 
 from BaseDT.draw.boxes import BoxLabel, detections, label_boxes
+from BaseDT.draw.counting import counting_line, direction_words, totals
 from BaseDT.draw.heat import heatmap
 from BaseDT.draw.labels import classification
 from BaseDT.draw.scatter import scatter
@@ -20,10 +21,13 @@ __all__ = [
     "class_colour",
     "classification",
     "contact_sheet",
+    "counting_line",
     "detections",
+    "direction_words",
     "heatmap",
     "label_boxes",
     "scatter",
     "shown_name",
     "thumbnail",
+    "totals",
 ]

@@ -1,4 +1,5 @@
-"""How good predictions are, in numpy: accuracies and confusion matrices of classes, COCO's mAP of boxes and masks.
+"""How good predictions are, in numpy: accuracies and confusion matrices of classes, COCO's mAP of boxes and masks,
+identities of objects in films.
 
 Evaluation and reports call it. Arrays come in; models, files and pictures stay out.
 """
@@ -16,6 +17,7 @@ from BaseDT.metrics.classes import (
     per_class,
     top_k_accuracy,
 )
+from BaseDT.metrics.identities import idf1
 
 __all__ = [
     "BoxMetrics",
@@ -26,6 +28,7 @@ __all__ = [
     "MacroMetric",
     "coco_map",
     "confusion_matrix",
+    "idf1",
     "macro",
     "per_class",
     "top_k_accuracy",

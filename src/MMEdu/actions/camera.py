@@ -29,6 +29,14 @@ def camera(
         thr: As for ``Workflow.inference``.
         **options: Further ones of ``XEdu.live.run``.
     """
+    from MMEdu.actions.exported_model import threshold_of
     from XEdu import live
 
-    return live.run(model, source, tell=notify, threshold=model.checked_threshold("thr", thr), **options)
+    return live.run(model, source, tell=notify, threshold=threshold_of(model, thr), **options)
+
+
+def counts_text(summary: Summary) -> str:
+    """Say in a line what was counted; empty where nothing was."""
+    from XEdu.live.following import counts_text
+
+    return counts_text(summary.counts)

@@ -39,6 +39,24 @@ def camera(
     seconds: Annotated[float | None, option("End after so many.", "运行多少秒后结束。")] = None,
     frames: Annotated[int | None, option("End after so many.", "处理多少帧后结束。")] = None,
     thr: Annotated[str | None, threshold_option()] = None,
+    track: Annotated[
+        bool,
+        option(
+            "Give each object of a detector a number that it keeps.", "目标跟踪：为每个检测到的目标编号。", "--track"
+        ),
+    ] = False,
+    count: Annotated[bool, option("Count the objects of each class.", "计数：统计各类目标的数量。", "--count")] = False,
+    line: Annotated[
+        str | None,
+        option(
+            "Count at this line, in and out: pixels, or shares from 0 to 1, e.g. 0,0.5,1,0.5.",
+            "统计越过该线的目标（进、出）：像素，或 0 到 1 的比例，例如 0,0.5,1,0.5。",
+            metavar="X1,Y1,X2,Y2",
+        ),
+    ] = None,
+    csv: Annotated[
+        Path | None, option("Write a line for everything that is counted.", "将每次计数写入该 CSV 文件。")
+    ] = None,
     provider: Annotated[
         str | None,
         option(
@@ -62,9 +80,15 @@ def camera(
             seconds=seconds,
             frames=frames,
             thr=threshold_value(thr),
+            track=track,
+            count=count,
+            line=line,
+            csv=csv,
             notify=echo,
         )
     echo(_summary_text(summary))
+    if counted := action.counts_text(summary):
+        echo(say(f"Counted: {counted}", f"计数：{counted}"))
 
 
 @contextmanager

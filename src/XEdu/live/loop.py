@@ -6,24 +6,22 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import cv2
 
 from BaseDT import fonts
-from BaseDT.arguments import check_integer, check_number, checked_flag, checked_path, checked_threshold
-from BaseDT.image import Pixels, is_image_file
-from BaseDT.language import say
-from XEdu.live import sinks, windows
+from BaseDT.arguments import check_integer, check_number, checked_flag, checked_path
+from BaseDT.image import Pixels
+from XEdu.live import targets
+from XEdu.live.following import Counts, Follower, follower, opened_table
 from XEdu.live.sinks import Sink
 from XEdu.live.sources import Source, opened
 from XEdu.outputs.kind import OutputKind, Result
 
-_LEAST_SCORE = 0.3
 _SMOOTH = 0.1  # weight of the newest interval
-_DEFAULT_OUT, _DEFAULT_PICTURE = Path("live.mp4"), Path("live.jpg")
 
 
 class LiveModel(Protocol):
@@ -33,7 +31,11 @@ class LiveModel(Protocol):
     def kind(self) -> OutputKind | None:
         """Of its results; None where the model does not say, so that ``predict`` raises."""
 
-    def predict(self, pictures: Sequence[Pixels], *, threshold: float = 0.3) -> list[Result]:
+    def checked_threshold(self, name: str, value: object) -> float:
+        """Return the lowest score of a result that a caller gave; None is the model's own."""
+        ...
+
+    def predict(self, pictures: Sequence[Pixels], *, threshold: float | None = None) -> list[Result]:
         """Return one result for each picture."""
         ...
 
@@ -47,12 +49,14 @@ class Summary:
         seconds: From the first picture to the end.
         out: What was written.
         interrupted: Whether Ctrl-C ended it.
+        counts: What was counted, by name of the class, then by direction (``in``, ``out``; ``seen`` without a line).
     """
 
     frames: int
     seconds: float
     out: Path | None
     interrupted: bool
+    counts: Counts = field(default_factory=dict)
 
     @property
     def rate(self) -> float:
@@ -84,7 +88,11 @@ def run(
     show: bool | None = None,
     seconds: float | None = None,
     frames: int | None = None,
-    threshold: float | None = None,
+    threshold: float | str | None = None,
+    track: bool = False,
+    count: bool = False,
+    line: Any = None,
+    csv: str | os.PathLike[str] | None = None,
     tell: Callable[[str], None] | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> Summary:
@@ -97,7 +105,11 @@ def run(
         show: Open a window. None: where one can open and nothing is written; for one picture none opens, it is written.
         seconds: End after so many.
         frames: End after so many.
-        threshold: Least score of a box, 0.3 by default, or of a class, below which a frame shows none of them.
+        threshold: Least score of a box, or of a class, below which a frame shows none of them; None is the model's own.
+        track: Give the objects that a detector finds numbers that they keep.
+        count: Count the objects of each class, each once; with a line those that cross it.
+        line: A line to count at, in and out: x1, y1, x2, y2, as of ``track.Line.of``.
+        csv: File for a line of values for everything that is counted, as of ``track.CountTable``.
         tell: Gets a line each second, and one for everything that a user must know.
         clock: Seconds.
 
@@ -109,16 +121,23 @@ def run(
         PathExists: What should be written is there already (-105).
         PathNotWritable: It cannot be written (-104).
         ParameterInvalid: A value cannot work (-305).
+        TaskMismatch: This model finds nothing that could be followed or counted (-311).
     """
-    least = _usual(model) if threshold is None else checked_threshold("threshold", threshold)
+    least = model.checked_threshold("threshold", threshold)
     _check_limits(seconds, frames)
     target = None if out is None else checked_path("out", out)
     window = None if show is None else checked_flag("show", show)
     notify = tell or (lambda _: None)
+    # What cannot be tracked is said before anything is made.
+    follower(model.kind, least, track=track, count=count or csv is not None, line=line, table=None)
     with ExitStack() as stack:
         stream = stack.enter_context(opened(source, notify))
-        targets = _sinks(stream, target, window, notify, clock)
-        return _Loop(model, least, targets, notify, clock).through(stream, seconds, frames)
+        table = opened_table(csv)
+        if table is not None:
+            stack.push(lambda kind, *_: table.close(failed=kind is not None))
+        following = follower(model.kind, least, track=track, count=count, line=line, table=table)
+        chosen = targets.chosen(stream, target, window, notify, clock)
+        return _Loop(model, least, chosen, following, notify, clock).through(stream, seconds, frames)
 
 
 class _Loop:
@@ -126,17 +145,22 @@ class _Loop:
         self,
         model: LiveModel,
         threshold: float,
-        targets: Sequence[Sink],
+        chosen: Sequence[Sink],
+        following: Follower | None,
         notify: Callable[[str], None],
         clock: Callable[[], float],
     ) -> None:
-        self._model, self._threshold, self._targets = model, threshold, targets
+        self._model, self._targets, self._following = model, chosen, following
+        self._threshold = threshold if following is None else following.threshold
         self._notify, self._clock = notify, clock
         self._pace, self._count, self._last_line, self._fonts_checked = Pace(), 0, -1.0, False
+        self._began = 0.0
+        self._rate: float | None = None
 
     def through(self, stream: Source, seconds: float | None, frames: int | None) -> Summary:
         """Take every picture of a stream; whatever ends it, what was written is closed."""
         began, written, interrupted = self._clock(), None, False
+        self._began, self._rate = began, stream.rate
         try:
             for frame in stream.frames:
                 goes_on = self._frame(frame.pixels, frame.name)
@@ -148,7 +172,8 @@ class _Loop:
         finally:
             duration = self._clock() - began
             written = self._close()
-        return Summary(self._count, duration, written, interrupted)
+        counts = {} if self._following is None else self._following.counts
+        return Summary(self._count, duration, written, interrupted, counts)
 
     def _frame(self, pixels: Pixels, name: str) -> bool:
         """Predict one frame and hand it on; False where a sink wants no more."""
@@ -157,16 +182,21 @@ class _Loop:
         assert kind is not None  # a model without one has raised
         self._count += 1
         now = self._clock()
+        if self._following is not None:
+            position = now - self._began if self._rate is None else (self._count - 1) / self._rate
+            result = self._following.take(result, pixels, self._count, position)
         rate = self._pace.tick(now)
         # A line a second can be read; a line a frame could not.
         if self._last_line < 0 or now - self._last_line >= 1.0:
             self._last_line = now
-            self._notify(_line(kind.line(result), rate, name))
+            text = kind.line(result) if self._following is None else self._following.line()
+            self._notify(_line(text, rate, name))
         targets = [target for target in self._targets if target.wants()]
         if not targets:
             return True
         self._notify_of_fonts(kind.names(result))
-        picture = drawn(pixels, result, kind, rate)
+        picture = kind.draw(pixels, result) if self._following is None else self._following.draw(pixels)
+        picture = drawn(picture, pixels, rate)
         goes_on = [target.take(picture, name) for target in targets]  # each of them, also where one has enough
         return all(goes_on)
 
@@ -181,54 +211,10 @@ class _Loop:
         return next((path for path in written if path is not None), None)
 
 
-def _sinks(
-    stream: Source, out: Path | None, show: bool | None, notify: Callable[[str], None], clock: Callable[[], float]
-) -> list[Sink]:
-    targets: list[Sink] = []
-    if stream.single and out is None and show is None:  # a window would be gone before anybody saw it
-        out = _free(_DEFAULT_PICTURE)
-    elif show or (show is None and out is None):
-        window = windows.opened()
-        if window is not None:
-            targets.append(window)
-        else:
-            out = _file_instead(out, stream, notify)
-    if out is not None:
-        targets.append(_writer(out, stream, clock))
-    return targets
-
-
-def _file_instead(out: Path | None, stream: Source, notify: Callable[[str], None]) -> Path:
-    """Say that no window can open, and what is written in its place."""
-    if out is None:
-        out = _free(_DEFAULT_PICTURE if stream.single else _DEFAULT_OUT)
-    notify(
-        say(
-            f"No window can open here (no screen, or neither an OpenCV with windows nor Tk): writing {out}.",
-            f"此处无法打开窗口（没有屏幕，或既无带窗口的 OpenCV 也无 Tk）：将写入 {out}。",
-        )
-    )
-    return out
-
-
-def _free(name: Path) -> Path:
-    names = (name, *(sinks.numbered(name, number) for number in range(2, 10_000)))
-    return next(free for free in names if not free.exists())
-
-
-def _writer(out: Path, stream: Source, clock: Callable[[], float]) -> Sink:
-    if not out.suffix or out.is_dir():
-        return sinks.Folder(out)
-    if stream.single and is_image_file(out):
-        return sinks.Picture(out)
-    return sinks.Video(out, stream.rate, clock)
-
-
-def drawn(pixels: Pixels, result: Result, kind: OutputKind, rate: float | None) -> Pixels:
-    """Return a picture with its result and the frames per second on it."""
-    picture = kind.draw(pixels, result)
+def drawn(picture: Pixels, pixels: Pixels, rate: float | None) -> Pixels:
+    """Return a picture with the frames per second on it; the frame itself, ``pixels``, stays as it was."""
     if rate is not None:
-        picture = picture.copy() if picture is pixels else picture  # the frame itself stays as it was
+        picture = picture.copy() if picture is pixels else picture
         _write_rate(picture, f"{rate:.1f} fps")
     return picture
 
@@ -248,10 +234,6 @@ def _line(result: str, rate: float | None, name: str) -> str:
     """One line for the terminal."""
     pace = "" if rate is None else f"{rate:6.1f} fps  "
     return f"{pace}{name + ': ' if name else ''}{result}"
-
-
-def _usual(model: LiveModel) -> float:
-    return _LEAST_SCORE if model.kind is None else model.kind.threshold
 
 
 def _check_limits(seconds: object, frames: object) -> None:

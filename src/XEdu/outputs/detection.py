@@ -291,6 +291,7 @@ KIND = OutputKind(
     names=_names,
     draw=_draw,
     line=_line,
+    boxes=list,
     metrics={"map": "mAP", "map50": "mAP50"},
     labelled=_labelled,
     score=_score,

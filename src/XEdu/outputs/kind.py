@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from BaseDT.image import Pixels
     from BaseDT.model_info import ModelInfo
+    from BaseDT.results import DetectionResult
 
 Result: TypeAlias = Any
 """What a model says of one picture, in the form of its kind: a class, a list of boxes …"""
@@ -180,6 +181,7 @@ class OutputKind:
         names: The names that are drawn: a font must have their characters.
         draw: Draws a result on a copy of its picture; ``enlarge``: small pictures become larger, to be looked at.
         line: A result in a few words, for live video.
+        boxes: The boxes of a result, which can be followed from picture to picture; None: it has none.
         split: Takes the raw outputs of a batch apart, one list for each picture.
         metrics: Keys of the scores and the heads of their columns.
         labelled: Reads the labels of a folder; None where it has none of this kind.
@@ -207,6 +209,7 @@ class OutputKind:
     names: Callable[[Result], list[str]] = _no_names
     draw: Callable[..., Pixels] = _same_picture
     line: Callable[[Result], str] = str
+    boxes: Callable[[Result], list[DetectionResult]] | None = None
     split: Callable[[Sequence[Array]], list[list[Array]]] = _one_row
     metrics: Mapping[str, str] = field(default_factory=dict)
     labelled: Callable[[Path], LabelledFolder | None] = _no_labels
