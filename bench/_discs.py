@@ -61,7 +61,8 @@ def _picture(place: npt.NDArray[Any], radius: npt.NDArray[Any], rng: np.random.G
     truth: dict[int, tuple[float, float, float, float]] = {}
     found: list[DetectionResult] = []
     for number, (centre, r) in enumerate(zip(centres, radius, strict=True)):
-        mask = canvas[..., 0] == _level(number)
+        x, y = (max(0, int(value - r - 1)) for value in centre)
+        mask = canvas[y : centre[1] + r + 2, x : centre[0] + r + 2, 0] == _level(number)
         visible = np.count_nonzero(mask) / (np.pi * r * r)
         if visible < _LEAST_VISIBLE:
             continue
@@ -69,7 +70,7 @@ def _picture(place: npt.NDArray[Any], radius: npt.NDArray[Any], rng: np.random.G
         if rng.random() < 0.03:
             continue
         left, top, wide, high = cv2.boundingRect(mask.astype(np.uint8))
-        edges = np.array([left, top, left + wide, top + high]) + rng.normal(0, 1.5, 4)
+        edges = np.array([x + left, y + top, x + left + wide, y + top + high]) + rng.normal(0, 1.5, 4)
         score = float(np.clip(0.9 * visible + rng.normal(0, 0.05), 0.05, 1))
         found.append(_box(edges, score))
     if rng.random() < 0.1:  # a false alarm

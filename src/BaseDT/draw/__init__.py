@@ -6,7 +6,7 @@ Everybody may call it. Arrays come in and go out; files, windows and figures wit
 from __future__ import annotations
 
 from BaseDT.draw.boxes import BoxLabel, detections, label_boxes
-from BaseDT.draw.counting import counting_line, direction_words, totals
+from BaseDT.draw.counting import direction_words, totals, with_line
 from BaseDT.draw.heat import heatmap
 from BaseDT.draw.labels import classification
 from BaseDT.draw.scatter import scatter
@@ -21,7 +21,6 @@ __all__ = [
     "class_colour",
     "classification",
     "contact_sheet",
-    "counting_line",
     "detections",
     "direction_words",
     "heatmap",
@@ -30,4 +29,5 @@ __all__ = [
     "shown_name",
     "thumbnail",
     "totals",
+    "with_line",
 ]

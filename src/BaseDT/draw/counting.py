@@ -8,7 +8,7 @@ from typing import TypeAlias
 import cv2
 
 from BaseDT import fonts
-from BaseDT.draw.canvas import put, text_size
+from BaseDT.draw.canvas import as_bgr, put, text_size
 from BaseDT.draw.text import Colour, class_colour, shown_name, text_box
 from BaseDT.image import Pixels
 
@@ -20,8 +20,15 @@ _ARROW = 0.07  # of the picture's shorter side
 _SHARE = 0.5  # of the height that counts may cover
 
 
-def counting_line(canvas: Pixels, start: Point, end: Point) -> None:
-    """Draw a line into a picture, H×W×3 BGR; the arrow at its middle points to the right of who walks along it."""
+def with_line(image: Pixels, start: Point, end: Point) -> Pixels:
+    """Return a copy with a line; the arrow at its middle points to the right of who walks along it.
+
+    Args:
+        image: H×W×3 BGR or H×W gray.
+        start: x and y, in pixels.
+        end: Likewise.
+    """
+    canvas = as_bgr(image).copy()
     side = min(canvas.shape[:2])
     thickness = max(1, round(side / 200))
     along = (end[0] - start[0], end[1] - start[1])
@@ -31,6 +38,7 @@ def counting_line(canvas: Pixels, start: Point, end: Point) -> None:
     for colour, width in ((_EDGE, 3 * thickness), (_LINE, thickness)):  # seen on bright and on dark pictures
         cv2.line(canvas, _pixel(start), _pixel(end), colour, width, cv2.LINE_AA)
         cv2.arrowedLine(canvas, _pixel(middle), _pixel(tip), colour, width, cv2.LINE_AA, tipLength=0.4)
+    return canvas
 
 
 def _pixel(point: Point) -> tuple[int, int]:

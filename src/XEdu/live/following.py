@@ -55,11 +55,10 @@ class Follower:
             replace(thing.result, label=thing.id, name=f"{draw.shown_name(thing.name, thing.result.label)} #{thing.id}")
             for thing in self._objects
         ]
-        canvas = draw.detections(pixels, named)
-        if self._counter.line is not None:
-            scale = min(canvas.shape[0] // pixels.shape[0], canvas.shape[1] // pixels.shape[1])
-            start, end = self._counter.line.in_pixels(pixels.shape[0], pixels.shape[1])
-            draw.counting_line(canvas, (start[0] * scale, start[1] * scale), (end[0] * scale, end[1] * scale))
+        canvas = pixels
+        if self._counter.line is not None:  # below the boxes, so that it covers no label
+            canvas = draw.with_line(pixels, *self._counter.line.in_pixels(pixels.shape[0], pixels.shape[1]))
+        canvas = draw.detections(canvas, named)
         labels = self._counter.labels
         counted = [(name, labels[name], draw.direction_words(dict(values))) for name, values in self.counts.items()]
         draw.totals(canvas, counted)

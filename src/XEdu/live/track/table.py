@@ -10,7 +10,7 @@ from pathlib import Path
 from BaseDT.arguments import PathLike, checked_path
 from BaseDT.errors import PathExists
 from BaseDT.escaping import table_cell
-from BaseDT.files import discard, not_written
+from BaseDT.files import discard, not_written, what_is_at
 from BaseDT.language import say
 from XEdu.live.track.counter import Crossing
 
@@ -37,12 +37,12 @@ class CountTable:
         self.path, self._lines = checked_path("csv", path), 0
         # The mark at the start is what makes Excel read UTF-8.
         head = "\ufeff" + _line(COLUMNS)
+        if what_is_at(self.path) != "nothing":
+            raise _exists(self.path)
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._file = self.path.open("xb", buffering=0)
             self._file.write(head.encode("utf-8"))
-        except FileExistsError:
-            raise _exists(self.path) from None
         except OSError as error:
             raise not_written(self.path, error) from error
 
