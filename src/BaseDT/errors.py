@@ -320,6 +320,8 @@ def show_named_errors_plainly() -> None:
         return
 
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if isinstance(error, KeyboardInterrupt) and isinstance(error.__context__, XEduError):
+            error = error.__context__  # an impatient second Ctrl-C: what the first one has saved is worth more
         if not isinstance(error, XEduError) or os.environ.get("MMEDU_TRACEBACK", "") not in ("", "0"):
             previous(kind, error, trace)
             return

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -499,6 +501,46 @@ def test_ctrl_c_ends_with_a_summary_and_a_video_that_plays(video: Path, place: P
     summary = live.run(_Stops(4, KeyboardInterrupt()), video, out="出.avi")
     assert (summary.frames, summary.interrupted, summary.out) == (4, True, Path("出.avi"))
     assert len(frames_of(place / "出.avi")) == 4
+
+
+def test_more_of_them_do_not_spoil_the_video(video: Path, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    close = video_file.Video.close
+
+    def impatient(self: video_file.Video) -> Path | None:
+        signal.raise_signal(signal.SIGINT)
+        try:
+            return close(self)
+        finally:
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(video_file.Video, "close", impatient)
+    summary = live.run(_Stops(4, KeyboardInterrupt()), video, out="出.mp4")
+    assert (summary.interrupted, summary.out) == (True, Path("出.mp4"))
+    assert len(frames_of(place / "出.mp4")) == 4
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_film_calls_itself_an_mp4(video: Path, place: Path) -> None:
+    """It is written in fragments, by a part of FFmpeg that would call it something else."""
+    live.run(Bright(), video, out="出.mp4")
+    head = (place / "出.mp4").read_bytes()[:24]
+    assert head[4:12] == b"ftypiso5"
+    assert names(place) == sorted([video.name, "出.mp4"])
+
+
+def test_what_a_killed_process_left_gets_its_name_and_what_is_written_now_stays(folder: Path, place: Path) -> None:
+    """On Windows a file that is open keeps its name."""
+    live.run(Bright(), folder, out="旧.mp4")
+    (place / "旧.mp4").rename(left := place / ".现场.0123abcd.ismv")
+    (place / ".空.0123abcd.ismv").touch()
+    (place / ".新.0123abcd.ismv").write_bytes(b"x")
+    for path in (left, place / ".空.0123abcd.ismv"):
+        os.utime(path, (1, 1))
+    told: list[str] = []
+    live.run(Bright(), folder, out="现场.avi", tell=told.append)
+    assert any("现场.mp4" in line for line in told)
+    assert len(frames_of(place / "现场.mp4")) == 6
+    assert names(place) == sorted(["图 片", "现场.avi", "现场.mp4", ".新.0123abcd.ismv"])
 
 
 @pytest.mark.parametrize("after", [0, 3])

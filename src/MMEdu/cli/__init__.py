@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from BaseDT.language import say
 from MMEdu.cli.benchmark import benchmark
 from MMEdu.cli.camera import camera
 from MMEdu.cli.check import check
@@ -17,7 +18,7 @@ from MMEdu.cli.chinese import Command
 from MMEdu.cli.convert import convert
 from MMEdu.cli.demo import demo
 from MMEdu.cli.doctor import doctor
-from MMEdu.cli.errors import Commands
+from MMEdu.cli.errors import INTERRUPTED, Commands, at_exit_no_more_ctrl_c
 from MMEdu.cli.infer import infer
 from MMEdu.cli.info import info
 from MMEdu.cli.map import map_
@@ -66,4 +67,10 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a path that the console cannot show is no reason to fail
-    app(prog_name="mmedu")
+    try:
+        app(prog_name="mmedu")
+    except KeyboardInterrupt:  # one too many, while the first was being answered
+        echo(say("Stopped.", "已停止。"), err=True)
+        raise SystemExit(INTERRUPTED) from None
+    finally:
+        at_exit_no_more_ctrl_c()

@@ -6,6 +6,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
 from BaseDT.language import say
@@ -101,10 +102,14 @@ def _ending_like_ctrl_c() -> Iterator[None]:
     before = {number: signal.getsignal(number) for number in numbers}
     ours = [number for number in numbers if before[number] not in (signal.SIG_IGN, None)]
 
-    def end(*_: object) -> None:
+    def end(received: int, frame: FrameType | None) -> None:
         for number in ours:  # the second signal of an impatient sender must not interrupt the closing
             signal.signal(number, signal.SIG_IGN)
-        raise KeyboardInterrupt
+        # Whatever Ctrl-C does now: while a first one is being answered, nothing.
+        if callable(answer := signal.getsignal(signal.SIGINT)):
+            answer(received, frame)
+        else:
+            raise KeyboardInterrupt
 
     try:
         for number in ours:

@@ -14,6 +14,7 @@ import torch
 
 from BaseDT import files
 from BaseDT.errors import TrainingInterrupted, XEduError
+from BaseDT.interrupts import Ending
 from BaseDT.language import say
 from MMEdu.engine import checkpoint, device, run_folder
 from MMEdu.engine.distributed import Group
@@ -82,6 +83,10 @@ class Run:
             TrainingInterrupted: The user stopped it (-801).
             XEduError: It could not go on; what was saved stays, and the event names it.
         """
+        with Ending() as ending:  # a second Ctrl-C does not spoil what the first one has saved
+            return self._guarded(ending)
+
+    def _guarded(self, ending: Ending) -> Outcome:
         threads, of_torch = cv2.getNumThreads(), torch.get_num_threads()
         cv2.setNumThreads(1)  # the feed's threads are the parallel ones
         started = time.perf_counter()
@@ -89,6 +94,7 @@ class Run:
             with device.large_buffers_kept():
                 self._execute()
         except KeyboardInterrupt as error:
+            ending.begins()
             raise self._interrupted() from error
         except XEduError as error:
             self._save_the_rest()

@@ -15,6 +15,7 @@ import cv2
 from BaseDT import fonts
 from BaseDT.arguments import check_integer, check_number, checked_flag, checked_path
 from BaseDT.image import Pixels
+from BaseDT.interrupts import Ending
 from XEdu.live import targets
 from XEdu.live.following import Counts, Follower, follower, opened_table
 from XEdu.live.sinks import Sink
@@ -130,14 +131,14 @@ def run(
     notify = tell or (lambda _: None)
     # What cannot be tracked is said before anything is made.
     follower(model.kind, least, track=track, count=count or csv is not None, line=line, table=None)
-    with ExitStack() as stack:
+    with Ending() as ending, ExitStack() as stack:  # the camera, too, is let go in peace
         stream = stack.enter_context(opened(source, notify))
         table = opened_table(csv)
         if table is not None:
             stack.push(lambda kind, *_: table.close(failed=kind is not None))
         following = follower(model.kind, least, track=track, count=count, line=line, table=table)
         chosen = targets.chosen(stream, target, window, notify, clock)
-        return _Loop(model, least, chosen, following, notify, clock).through(stream, seconds, frames)
+        return _Loop(model, least, chosen, following, notify, clock).through(stream, seconds, frames, ending)
 
 
 class _Loop:
@@ -157,7 +158,7 @@ class _Loop:
         self._began = 0.0
         self._rate: float | None = None
 
-    def through(self, stream: Source, seconds: float | None, frames: int | None) -> Summary:
+    def through(self, stream: Source, seconds: float | None, frames: int | None, ending: Ending) -> Summary:
         """Take every picture of a stream; whatever ends it, what was written is closed."""
         began, written, interrupted = self._clock(), None, False
         self._began, self._rate = began, stream.rate
@@ -170,6 +171,7 @@ class _Loop:
         except KeyboardInterrupt:
             interrupted = True
         finally:
+            ending.begins()
             duration = self._clock() - began
             written = self._close()
         counts = {} if self._following is None else self._following.counts

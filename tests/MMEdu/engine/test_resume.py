@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import shutil
@@ -102,6 +103,29 @@ def test_ctrl_c_keeps_the_last_whole_epoch_and_names_it(whole, data, tmp_path):
         model.train(epochs=EPOCHS, random_seed=7, batch_size=4, lr=0.1, save_fold=tmp_path)
     assert isinstance(seen[-1], RunFailed)
     assert seen[-1].checkpoint == tmp_path / "latest.pth"
+    train(data, tmp_path, resume=True)
+    assert_same_weights(whole[0] / "latest.pth", tmp_path / "latest.pth")
+
+
+def test_more_of_them_neither_spoil_what_is_saved_nor_end_in_torchs_traceback(whole, data, tmp_path, monkeypatch):
+    """One while torch writes, and two while the first is answered."""
+    from MMEdu.engine import saving
+
+    pressed: list[str] = []
+
+    def press(where: str) -> None:
+        pressed.append(where)
+        signal.raise_signal(signal.SIGINT)
+
+    saves = itertools.count()  # the fifth is of the second or third epoch
+    save, flush = torch.save, saving.Saver.flush
+    monkeypatch.setattr(torch, "save", lambda *args: (press("save") if next(saves) == 4 else None, save(*args)))
+    monkeypatch.setattr(saving.Saver, "flush", lambda self: (press("flush"), flush(self), press("flush")))
+    with pytest.raises(TrainingInterrupted, match=r"latest\.pth|epoch"):
+        train(data, tmp_path)
+    assert pressed == ["save", "flush", "flush"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    monkeypatch.undo()
     train(data, tmp_path, resume=True)
     assert_same_weights(whole[0] / "latest.pth", tmp_path / "latest.pth")
 
