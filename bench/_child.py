@@ -37,6 +37,7 @@ MEASURES = {
     "busy-train": "bench._busy:train",
     "busy-ncnn": "bench._busy:ncnn",
     "live-camera": "bench._live:camera",
+    "live-track": "bench._live:track",
     "transfer-base": "bench._transfer:base",
     "transfer-train": "bench._transfer:train",
     "transfer-inference": "bench._transfer:inference",

@@ -80,3 +80,27 @@ def resident() -> float:
         line = next(line for line in status.read_text(encoding="ascii").splitlines() if line.startswith("VmRSS:"))
         return int(line.split()[1]) * 1024 / 1e6
     return float(importlib.import_module("psutil").Process().memory_info().rss) / 1e6
+
+
+def track(job: Job) -> dict[str, Any]:
+    """IDF1 of a tracker on films of discs, and milliseconds that a picture takes it."""
+    films, tracking = importlib.import_module("bench._discs"), importlib.import_module("XEdu.live.track")
+    idf1 = importlib.import_module("BaseDT.metrics").idf1
+    scores, seconds = [], []
+    for seed in range(job.option("films")):
+        tracker, tracked, truth = tracking.Tracker(), [], []
+        for picture in films.film(job.option("discs"), seed=seed):
+            began = time.perf_counter()
+            objects = tracker.update(picture.found)
+            seconds.append(time.perf_counter() - began)
+            tracked.append({thing.id: thing.result.box for thing in objects})
+            truth.append(picture.truth)
+        scores.append(idf1(truth, tracked))
+    seconds.sort()
+    return {
+        "idf1": scores,
+        "idf1_mean": sum(scores) / len(scores),
+        "idf1_least": min(scores),
+        "milliseconds": median(seconds) * 1e3,
+        "milliseconds_99": seconds[int(0.99 * (len(seconds) - 1))] * 1e3,
+    }

@@ -90,6 +90,8 @@ def camera(
     echo(_summary_text(summary))
     if counted := action.counts_text(summary):
         echo(say(f"Counted: {counted}", f"计数：{counted}"))
+    elif count or line is not None or csv is not None:
+        echo(say("Nothing was counted.", "没有计到任何目标。"))
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from pathlib import Path
 import cv2
 import pytest
 
+import models_on_disk
 from BaseDT import image
 
 
@@ -82,6 +83,46 @@ def test_a_mistake_ends_with_its_code_and_no_file(mmedu, model, arguments, code)
     ended = mmedu("camera", model, *arguments)
     assert ended.code == 1
     assert ended.err.startswith(f"Error Code: {code}. ")
+    assert list(Path().iterdir()) == []
+
+
+@pytest.fixture(scope="module")
+def detector(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """It finds always the same two boxes."""
+    path = tmp_path_factory.mktemp("检 测") / "x.onnx"
+    return models_on_disk.detector(path, ((2, 4, 8, 12, 0.9), (9, 4, 15, 8, 0.8)), (1, 2))
+
+
+def test_what_is_counted_is_said_and_written(mmedu, detector, cats):
+    ended = mmedu("camera", detector, "--source", cats, "--no-show", "--count", "--csv", "数.csv")
+    assert ended.code == 0, ended.err
+    first, second = models_on_disk.CLASSES[1:3]
+    assert f"{first} #1, {second} #2" in ended.out.splitlines()[0]
+    assert ended.out.splitlines()[-1].startswith("Counted: ")
+    assert f"{first} 1 seen" in ended.out.splitlines()[-1]
+    assert len(Path("数.csv").read_text("utf-8-sig").splitlines()) == 3
+    again = mmedu("camera", detector, "--source", cats, "--no-show", "--csv", "数.csv")
+    assert (again.code, "-105" in again.err, "数_2.csv" in again.err) == (1, True, True)
+
+
+def test_nobody_crosses_a_line_who_does_not_move(mmedu, detector, cats):
+    ended = mmedu("camera", detector, "--source", cats, "--no-show", "--line", "0,0.5,1,0.5")
+    assert ended.code == 0, ended.err
+    assert ended.out.splitlines()[-1] == "Nothing was counted."
+
+
+@pytest.mark.parametrize("arguments", [["--line", "1,2,3"], ["--line", "0,0,9000,9000"]])
+def test_a_line_that_is_none_is_named_with_the_option(mmedu, detector, cats, arguments):
+    ended = mmedu("camera", detector, "--source", cats, "--no-show", *arguments)
+    assert ended.code == 1
+    assert ended.err.startswith("Error Code: -305. ")
+    assert "--line" in ended.err
+
+
+def test_a_classifier_cannot_be_asked_to_count(mmedu, model, cats):
+    ended = mmedu("camera", model, "--source", cats, "--count")
+    assert ended.code == 1
+    assert ended.err.startswith("Error Code: -311. ")
     assert list(Path().iterdir()) == []
 
 
