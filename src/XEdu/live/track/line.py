@@ -56,7 +56,7 @@ class Line:
             raise invalid(
                 "line",
                 value,
-                "two points: x1,y1,x2,y2, in pixels, or in shares from 0 to 1, e.g. line='0,0.5,1,0.5' across the middle",
+                "two points: x1,y1,x2,y2, in pixels or in shares from 0 to 1, e.g. line='0,0.5,1,0.5' for the middle",
                 "两个点：x1,y1,x2,y2，单位为像素，或 0 到 1 的比例，例如 line='0,0.5,1,0.5' 表示横穿画面中间",
             )
         return cls((numbers[0], numbers[1]), (numbers[2], numbers[3]))
