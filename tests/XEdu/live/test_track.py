@@ -225,7 +225,8 @@ def test_without_a_line_each_object_counts_once_when_it_is_sure() -> None:
 @pytest.mark.parametrize(
     "line",
     ["", "a,b,c,d", "1,2,3", "1,2,3,4,5", (0, 0, 0, 0), (0.5, 0.5, 0.5, 0.5), (-1, 0, 5, 5), (0, 0, float("nan"), 1),
-     (0, 0, 10**400, 1), (True, 0, 1, 1), 5, [["x"], 0, 1, 1], "0.5;0;0.5;1"],
+     (0, 0, 10**400, 1), (True, 0, 1, 1), 5, [["x"], 0, 1, 1], "0.5;0;0.5;1",
+     Line(5, 6), Line((1, 2), (1, 2)), Line((1,), ("a", 5))],
 )  # fmt: skip
 def test_what_is_no_line_is_named(line: Any) -> None:
     with pytest.raises(ParameterInvalid, match="line="):

@@ -46,8 +46,9 @@ class Line:
         Raises:
             ParameterInvalid: It is no line (-305).
         """
-        if isinstance(value, Line):
-            return value
+        given = (value.start, value.end) if isinstance(value, Line) else ()
+        if all(isinstance(point, (list, tuple)) for point in given):
+            value = tuple(number for point in given for number in point) or value
         parts: list[object] = [*value] if isinstance(value, (list, tuple)) else []
         if isinstance(value, str):
             parts = [_number(part) for part in re.split(r"[,，\s]+", value.strip("[]() \t"))]

@@ -7,7 +7,7 @@ import io
 from datetime import datetime
 from pathlib import Path
 
-from BaseDT.arguments import PathLike, checked_path
+from BaseDT.arguments import PathLike, checked_path, documented
 from BaseDT.errors import PathExists
 from BaseDT.escaping import table_cell
 from BaseDT.files import discard, not_written, what_is_at
@@ -25,6 +25,7 @@ class CountTable:
     (so many of this class in this direction so far).
     """
 
+    @documented
     def __init__(self, path: PathLike) -> None:
         """Make the file, with its head.
 
