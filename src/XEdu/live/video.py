@@ -61,7 +61,7 @@ class Video:
         self._path, self._rate, self._clock = path, rate, clock
         self._fragments = path.with_name(f".{path.stem[:40]}.{secrets.token_hex(4)}{_IN_FRAGMENTS}")
         self._writer: cv2.VideoWriter | None = None
-        self._size = (0, 0)
+        self._size, self._is_made = (0, 0), False
         self._began, self._written, self._next_check = 0.0, 0, 0
 
     def wants(self) -> bool:
@@ -102,6 +102,7 @@ class Video:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._path.open("xb").close()
+            self._is_made = True
         except FileExistsError:
             raise already_there(self._path, say("is there already", "已存在")) from None
         except OSError as error:
@@ -137,7 +138,7 @@ class Video:
         if self._writer is not None:
             self._writer.release()
         if not self._written:
-            if self._writer is not None:
+            if self._is_made:  # Ctrl-C may have come before there was a writer
                 discard(self._fragments)
                 discard(self._path)
             return None

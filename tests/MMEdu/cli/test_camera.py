@@ -173,7 +173,11 @@ def test_ctrl_c_and_how_a_headless_board_is_ended_leave_a_summary_and_a_video_th
     with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, encoding="utf-8") as process:
         assert process.stdout is not None
         process.stdout.readline()
-        time.sleep(0.2)
+        # Not earlier: Ctrl-C while Python compiles a text (an import of Pillow) makes it exit as by the signal.
+        end = time.monotonic() + 60
+        while not (tmp_path / "出.mp4").exists() and time.monotonic() < end:
+            time.sleep(0.01)
+        time.sleep(0.5)
         os.kill(process.pid, getattr(signal, ending))
         rest = process.stdout.read()
     assert process.returncode == 0
