@@ -9,13 +9,14 @@ import traceback
 from typing import Any
 
 import typer
-from typer.core import TyperGroup
 
 from BaseDT.errors import XEduError
-from BaseDT.language import say
+from BaseDT.language import is_chinese, say
+from MMEdu.cli.chinese import Group, usage_error
 from MMEdu.cli.output import echo
 
 FAILED = 1
+MISUSED = 2
 INTERRUPTED = 130
 """The exit code after Ctrl-C, as shells have it."""
 
@@ -39,20 +40,35 @@ _PHRASES: tuple[tuple[str | None, str, str], ...] = (
 # In a sentence these are names of parameters and no words.
 _PLAIN = ("pretrained", "providers")
 
+# Newer typers bring click within them: the class is theirs, or click's.
+_UsageError: type[Exception] = typer.BadParameter.__bases__[0]
 
-class Commands(TyperGroup):
+
+class Commands(Group):
     """The group of all commands. A mistake that has a name ends a command with its text."""
 
     def invoke(self, ctx: Any) -> Any:
         """Run a command."""
         try:
             return super().invoke(ctx)
+        except _UsageError as error:
+            if not is_chinese():
+                raise
+            _show_usage(error, ctx)
+            raise typer.Exit(MISUSED) from error
         except XEduError as error:
             _show(error, _text(error, self.get_command(ctx, ctx.invoked_subcommand or "")))
             raise typer.Exit(INTERRUPTED if isinstance(error, KeyboardInterrupt) else FAILED) from error
         except KeyboardInterrupt as error:
             _show(error, say("Stopped.", "已停止。"))
             raise typer.Exit(INTERRUPTED) from error
+
+
+def _show_usage(error: Any, ctx: Any) -> None:
+    """Say what is wrong with a command line, and where its help is; in English typer says it itself."""
+    where = error.ctx or ctx
+    usage = where.get_usage().replace("Usage: ", "用法：")
+    _show(error, f"{usage}\n查看帮助：{where.command_path} --help\n\n{usage_error(error.format_message())}")
 
 
 def at_exit_no_more_ctrl_c() -> None:

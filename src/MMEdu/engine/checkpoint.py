@@ -22,7 +22,7 @@ from torch import Tensor
 
 from BaseDT.errors import CheckpointInvalid, CheckpointNotFound, did_you_mean
 from BaseDT.interrupts import postponed
-from BaseDT.language import say
+from BaseDT.language import english, say
 
 SafeGlobal: TypeAlias = "tuple[Callable[..., Any], str]"
 """A harmless replacement and the dotted name in a pickle that it is built for, as torch's ``safe_globals`` takes it."""
@@ -63,7 +63,13 @@ def read(path: str | os.PathLike[str]) -> dict[str, Any]:
     content = load(file)
     if not _is_checkpoint(content):
         hint = say("Use a .pth file that MMEdu wrote.", "请使用由 MMEdu 训练得到的 .pth 文件。")
-        raise CheckpointInvalid(f"{file} holds no MMEdu checkpoint (no 'state_dict' and 'meta').", hint=hint)
+        raise CheckpointInvalid(
+            say(
+                f"{file} holds no MMEdu checkpoint (no 'state_dict' and 'meta').",
+                f"{file} 不是 MMEdu 的权重文件（没有 'state_dict' 和 'meta'）。",
+            ),
+            hint=hint,
+        )
     return content  # type: ignore[no-any-return]
 
 
@@ -126,7 +132,13 @@ def existing(path: str | os.PathLike[str], suffixes: Sequence[str] = (".pth", ".
     """
     if not isinstance(path, (str, os.PathLike)):
         hint = say("Give the path of a .pth file.", "请给出 .pth 文件的路径。")
-        raise CheckpointInvalid(f"A checkpoint is a path, not {type(path).__name__}.", hint=hint)
+        raise CheckpointInvalid(
+            say(
+                f"A checkpoint is a path, not {type(path).__name__}.",
+                f"权重文件应以路径给出，而不是 {type(path).__name__}。",
+            ),
+            hint=hint,
+        )
     file = Path(path)
     if not _exists(file):
         raise _missing(file)
@@ -137,7 +149,7 @@ def existing(path: str | os.PathLike[str], suffixes: Sequence[str] = (".pth", ".
                 f"It is an exported model: run it with XEdu.hub's Workflow(task='mmedu', checkpoint='{file.name}').",
                 f"这是转换后的模型，请用 XEdu.hub 运行：Workflow(task='mmedu', checkpoint='{file.name}')。",
             )
-        raise CheckpointInvalid(f"{file} is not a checkpoint file.", hint=hint)
+        raise CheckpointInvalid(say(f"{file} is not a checkpoint file.", f"{file} 不是权重文件。"), hint=hint)
     return file
 
 
@@ -153,13 +165,16 @@ def _missing(file: Path) -> CheckpointNotFound:
     listed = say(f"There: {', '.join(near[:8])}.", f"该文件夹里有：{'、'.join(near[:8])}。") if near else ""
     train_first = say("Train first, or check the path.", "请先训练，或检查路径是否正确。")
     hint = f"{did_you_mean(file.name, near)} {listed or train_first}".strip()
-    return CheckpointNotFound(f"No such checkpoint file: {file}", hint=hint)
+    return CheckpointNotFound(say(f"No such checkpoint file: {file}", f"找不到权重文件：{file}"), hint=hint)
 
 
 def broken(file: Path) -> CheckpointInvalid:
     """Make the error of a file that is no whole checkpoint; it says what the file looks like instead."""
     likeness = _looks_like(file)
-    text = f"{file} cannot be read as a checkpoint{': it is ' + likeness if likeness else ''}."
+    text = say(
+        f"{file} cannot be read as a checkpoint{': it is ' + english(likeness) if likeness else ''}.",
+        f"{file} 无法作为权重文件读取{'：它是' + likeness if likeness else ''}。",
+    )
     hint = say(
         "It is cut off or no checkpoint at all: copy or download it again.",
         "文件不完整或不是权重文件，请重新复制或下载。",
@@ -171,15 +186,15 @@ def _looks_like(file: Path) -> str:
     with file.open("rb") as stream:
         head = stream.read(512)
     if not head:
-        return "empty"
+        return say("empty", "空文件")
     if head.startswith(b"version https://git-lfs"):
-        return "the pointer of Git LFS, not the file itself"
+        return say("the pointer of Git LFS, not the file itself", " Git LFS 的指针，而不是文件本身")
     if head.lstrip().startswith(b"<"):
-        return "a web page"
+        return say("a web page", "网页")
     # The directory of a zip archive is at its end: without it the download broke off.
     if head.startswith(b"PK\3\4") and not zipfile.is_zipfile(file):
-        return "cut off"
-    return "a text" if head.isascii() and "".join(head.decode("ascii").split()).isprintable() else ""
+        return say("cut off", "不完整的文件")
+    return say("a text", "文本") if head.isascii() and "".join(head.decode("ascii").split()).isprintable() else ""
 
 
 def _refused(file: Path, error: pickle.UnpicklingError) -> CheckpointInvalid:
@@ -192,7 +207,9 @@ def _refused(file: Path, error: pickle.UnpicklingError) -> CheckpointInvalid:
         "It was not loaded: a checkpoint must hold weights and plain data only: save a state_dict, not a model.",
         "已拒绝加载：权重文件只能包含权重和普通数据。请保存 state_dict，而不是整个模型。",
     )
-    return CheckpointInvalid(f"{file} wants to run code of its own: {called}.", hint=hint)
+    return CheckpointInvalid(
+        say(f"{file} wants to run code of its own: {called}.", f"{file} 想要运行它自带的代码：{called}。"), hint=hint
+    )
 
 
 def _first_global(file: Path) -> str | None:
