@@ -105,6 +105,22 @@ def modelname_for(backbone: str, preprocess: Preprocess) -> str | None:
     return "" if square and _same_input(replace(_TABLE["SSD_Lite"], size=preprocess.size), preprocess) else None
 
 
+def differing_crop(backbone: str, preprocess: Preprocess) -> Preprocess | None:
+    """Return how an original client brings a picture into shape for a file of ours, where it does so otherwise.
+
+    Size and colours are then right (``modelname_for``), and another part of the picture is seen, or another ratio.
+
+    Returns:
+        What the client does; None where it is the same as here, or the client cannot feed the file at all.
+    """
+    name = modelname_for(backbone, preprocess)
+    if name is None:
+        return None
+    client = _TABLE[name] if name else replace(_TABLE["SSD_Lite"], size=preprocess.size)
+    parts = ("resize", "resize_to")
+    return None if all(getattr(client, part) == getattr(preprocess, part) for part in parts) else client
+
+
 def _same_input(client: Preprocess, ours: Preprocess) -> bool:
     parts = ("size", "color", "mean", "std")
     return all(getattr(client, part) == getattr(ours, part) for part in parts)

@@ -89,6 +89,11 @@ class ModelInfo:
         """Whether the original clients would feed it the right pixels."""
         return self.preprocess is not None and legacy.modelname_for(self.backbone, self.preprocess) is not None
 
+    @property
+    def older_crop(self) -> Preprocess | None:
+        """How the original clients bring a picture into shape, where they do so otherwise; None where they do not."""
+        return None if self.preprocess is None else legacy.differing_crop(self.backbone, self.preprocess)
+
     def for_input(self, size: tuple[int, int] | None, channels: int) -> ModelInfo:
         """Fill in a foreign file's preprocessing from its name and its input's size."""
         if self.preprocess is not None:

@@ -20,7 +20,7 @@ from BaseDT.image import Pixels
 from BaseDT.language import say
 from BaseDT.model_info import ModelInfo
 from MMEdu.engine.events import Listener, Notice
-from MMEdu.export import ncnn, openvino, parity, sample, tensorrt
+from MMEdu.export import ncnn, older_clients, openvino, parity, sample, tensorrt
 from MMEdu.export import onnx as onnx_format
 from MMEdu.export.signature import NetworkSignature
 from MMEdu.export.target import Format, Target
@@ -212,15 +212,8 @@ def _report(exported: Exported, target: Target, options: Options, emit: Listener
     emit(Notice(say(f"Converted: {file} ({size}).", f"转换完成：{file}（{size}）。")))
     emit(Notice(_agreement_text(exported.agreement)))
     sample.report(exported.scripts, emit)
-    if not exported.info.older_clients:
-        emit(
-            Notice(
-                say(
-                    "The original clients of this family cannot feed it rightly; XEdu.hub of this version can.",
-                    "旧版客户端无法正确运行该文件；请使用本版本的 XEdu.hub。",
-                )
-            )
-        )
+    for text in older_clients.remarks(exported.info):
+        emit(Notice(text))
 
 
 def _agreement_text(agreement: parity.Agreement) -> str:
