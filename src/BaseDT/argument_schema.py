@@ -129,7 +129,8 @@ def arguments_of(cls: type) -> tuple[Argument, ...]:
 
 def _kind(hint: Any) -> tuple[str, bool]:
     """Return the kind of a type hint, and whether None is allowed."""
-    members = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
+    is_union = typing.get_origin(hint) in (types.UnionType, typing.Union)  # the latter with a Literal in it
+    members = typing.get_args(hint) if is_union else (hint,)
     optional = types.NoneType in members
     members = tuple(member for member in members if member is not types.NoneType)
     if Path in members or any("PathLike" in str(member) for member in members):

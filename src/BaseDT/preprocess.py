@@ -19,6 +19,7 @@ from BaseDT.arguments import is_integer, is_number
 from BaseDT.errors import ParameterInvalid, ParameterUnknown, did_you_mean
 from BaseDT.escaping import quoted
 from BaseDT.geometry import mapping
+from BaseDT.geometry.fit import FITS, Fit
 from BaseDT.geometry.mapping import Placement
 from BaseDT.language import english, say
 
@@ -132,6 +133,15 @@ class Preprocess:
             return _uint8(cv2.cvtColor(image, cv2.COLOR_BGR2RGB))
         return np.ascontiguousarray(image)
 
+    def content(self, image: Pixels) -> Pixels:
+        """Return ``pixels`` without the ground beside a letterboxed picture.
+
+        Args:
+            image: As in ``pixels``.
+        """
+        height, width = self._placement((image.shape[0], image.shape[1])).scaled
+        return self.pixels(image)[:height, :width]
+
     def to_original(self, boxes: npt.ArrayLike, picture: tuple[int, int]) -> npt.NDArray[np.float64]:
         """Map boxes that a network found in its input back onto the picture: the inverse of the geometry.
 
@@ -225,6 +235,21 @@ class Preprocess:
         """Return the tensor of one image, 1×C×H×W float32: ``normalize`` of ``pixels``, bit for bit."""
         return self.normalize(self.pixels(image)[None])
 
+    def scaled(self, share: float) -> Preprocess:
+        """Return the same recipe for an input whose sides are a share of these; as much is cropped away as here.
+
+        Args:
+            share: Above 0.
+        """
+        size = max(1, round(self.size[0] * share)), max(1, round(self.size[1] * share))
+        resize_to: tuple[int, int] | int | None = None
+        if isinstance(self.resize_to, tuple):
+            pair = [max(side, round(larger * share)) for side, larger in zip(size, self.resize_to, strict=True)]
+            resize_to = (pair[0], pair[1])
+        elif self.resize_to is not None:
+            resize_to = max(*size, round(self.resize_to * share))
+        return dataclasses.replace(self, size=size, resize_to=resize_to)
+
     def with_size(self, image_size: int) -> Preprocess:
         """Return the same recipe for another square size; what is cropped away stays the same share.
 
@@ -240,6 +265,37 @@ class Preprocess:
         elif self.resize_to is not None:
             scaled = round(self.resize_to * image_size / max(height, width))
         return dataclasses.replace(self, size=(image_size, image_size), resize_to=scaled)
+
+    @property
+    def fit(self) -> Fit:
+        """What ``resize`` means to a user: the middle, the whole with its ratio, or the whole without."""
+        return "crop" if self.resize == "short_side" else self.resize
+
+    def with_fit(self, fit: Fit) -> Preprocess:
+        """Return the same recipe with another fit; itself where it fits pictures so already.
+
+        ``letterbox`` and ``stretch`` show the whole picture; the ground beside a letterboxed one is the mean, so that
+        the network sees zeros there.
+
+        Args:
+            fit: ``crop``, ``letterbox`` or ``stretch``.
+        """
+        _one_of("fit", fit, FITS)
+        if fit == self.fit and (fit != "stretch" or self.resize_to is None):
+            return self
+        if fit == "letterbox":
+            ground = min(255, max(0, round(sum(self.mean) / self.channels)))
+            return dataclasses.replace(self, resize="letterbox", resize_to=None, pad_value=ground)
+        resize: Literal["short_side", "stretch"] = "short_side" if fit == "crop" else "stretch"
+        return dataclasses.replace(self, resize=resize, resize_to=None, pad_value=0)
+
+    def visible(self, picture: tuple[int, int]) -> float:
+        """Return which share of a picture's area the network gets to see.
+
+        Args:
+            picture: Its height and width.
+        """
+        return self._placement(_pair("picture", picture)).visible(self.size)
 
     def to_dict(self) -> dict[str, JSON]:
         """Return plain JSON data that ``from_dict`` turns back into an equal object."""

@@ -99,6 +99,8 @@ class MMClassification(VisionModel):
         resume: bool = False,
         precision: str = "auto",
         image_size: int | None = None,
+        fit: str | None = None,
+        flip: bool | None = None,
         balance: str | None = None,
         early_stop: int | None = None,
         max_keep_ckpts: int | None = None,
@@ -130,6 +132,12 @@ class MMClassification(VisionModel):
             resume: Go on with the interrupted run in ``save_fold``.
             precision: ``auto``, ``float32``, ``bfloat16`` or ``float16`` (CUDA).
             image_size: Side of the square input in pixels; None is the model's own.
+            fit: How pictures get into the square input: ``"crop"`` takes the middle and cuts off the rest,
+                ``"letterbox"`` shows the whole with its ratio on a plain ground, ``"stretch"`` the whole in the square.
+                With the last two training cuts nothing away, either. None is the recipe's: the middle, of LeNet the
+                whole stretched. It travels in the checkpoint and in exported files.
+            flip: Whether training shows pictures mirrored (left-right), too: wrong for arrows and letters. None is the
+                recipe's: yes for photographs, no for LeNet.
             balance: ``"auto"`` weighs rare classes up in the loss.
             early_stop: Stop after so many epochs without a better result.
             max_keep_ckpts: Keep so many ``epoch_N.pth``.

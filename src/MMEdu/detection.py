@@ -115,6 +115,7 @@ class MMDetection(VisionModel):
         resume: bool = False,
         precision: str = "auto",
         image_size: int | None = None,
+        flip: bool | None = None,
         early_stop: int | None = None,
         max_keep_ckpts: int | None = None,
         pretrained: bool | str | None = None,
@@ -142,6 +143,7 @@ class MMDetection(VisionModel):
             resume: Go on with the interrupted run in ``save_fold``.
             precision: ``auto``, ``float32``, ``bfloat16`` or ``float16`` (CUDA).
             image_size: Side of the square input in pixels; None is the model's own.
+            flip: Whether training shows pictures mirrored (left-right), too, with their boxes; None is the recipe's.
             early_stop: Stop after so many epochs without a better result.
             max_keep_ckpts: Keep so many ``epoch_N.pth``.
             pretrained: True starts with a backbone that knows ImageNet, fetched once (``mmedu weights list``); or the

@@ -429,3 +429,67 @@ def test_boxes_stay_on_the_picture_in_a_letterbox_and_are_cut_by_a_crop() -> Non
     assert DETECTOR.to_input([], (20, 30)).shape == (0, 4)
     with pytest.raises(ParameterInvalid):
         DETECTOR.to_input([(1, 2, 3)], (20, 30))
+
+
+# --- fit ---------------------------------------------------------------------------------------------------------
+
+IMAGENET = Preprocess(size=(224, 224), resize="short_side", resize_to=256)
+LENET = Preprocess(size=(32, 32), color="gray", mean=(33.46,), std=(78.87,))
+
+
+def test_a_fit_is_named_in_the_users_words():
+    assert [IMAGENET.fit, LENET.fit, IMAGENET.with_fit("letterbox").fit] == ["crop", "stretch", "letterbox"]
+
+
+def test_the_fit_that_is_there_already_changes_nothing():
+    for recipe in (IMAGENET, LENET, IMAGENET.with_fit("letterbox")):
+        assert recipe.with_fit(recipe.fit) is recipe
+
+
+@pytest.mark.parametrize("recipe", [IMAGENET, LENET], ids=["crop", "stretch"])
+@pytest.mark.parametrize("fit", ["letterbox", "stretch"])
+@pytest.mark.parametrize("picture", [(64, 192), (192, 64), (50, 50), (1, 400), (3000, 20)])
+def test_letterbox_and_stretch_show_the_whole_picture(recipe, fit, picture):
+    fitted = recipe.with_fit(fit)
+    assert fitted.visible(picture) == 1
+    height, width = picture
+    corners = [[0, 0, 1, 1], [width - 1, height - 1, width, height]]
+    assert np.allclose(fitted.to_original(fitted.to_input(corners, picture), picture), corners)
+    assert Preprocess.from_dict(fitted.to_dict()) == fitted
+
+
+def test_stretch_takes_away_the_border_of_a_recipe_that_stretches():
+    bordered = Preprocess(size=(224, 224), resize="stretch", resize_to=(256, 256))
+    assert bordered.visible((100, 100)) == pytest.approx((224 / 256) ** 2)
+    assert bordered.with_fit("stretch").visible((100, 100)) == 1
+
+
+def test_what_a_crop_leaves():
+    assert IMAGENET.visible((480, 640)) == pytest.approx((224 / 256) ** 2 * 3 / 4, rel=0.01)
+    assert IMAGENET.visible((64, 192)) == pytest.approx((224 / 256) ** 2 / 3, rel=0.01)
+    assert LENET.with_fit("crop").visible((100, 50)) == pytest.approx(0.5)
+
+
+def test_the_ground_beside_a_letterboxed_picture_is_the_mean():
+    assert IMAGENET.with_fit("letterbox").pad_value == 114
+    assert LENET.with_fit("letterbox").pad_value == 33
+
+
+@pytest.mark.parametrize("fit", ["pad", "", None, 3, ["crop"]])
+def test_another_fit_is_refused(fit):
+    with pytest.raises(ParameterInvalid, match="fit"):
+        IMAGENET.with_fit(fit)
+
+
+def test_the_content_is_the_picture_without_the_ground():
+    assert IMAGENET.with_fit("letterbox").content(np.zeros((50, 100, 3), np.uint8)).shape == (112, 224, 3)
+    assert IMAGENET.content(np.zeros((50, 100, 3), np.uint8)).shape == (224, 224, 3)
+
+
+@pytest.mark.parametrize("share", [0.001, 0.3, 0.85, 1.0])
+@pytest.mark.parametrize("fit", ["crop", "letterbox", "stretch"])
+def test_a_smaller_input_of_the_same_recipe(fit, share):
+    smaller = IMAGENET.with_fit(fit).scaled(share)
+    assert smaller.size == (max(1, round(224 * share)),) * 2
+    if share > 0.2:
+        assert smaller.visible((64, 192)) == pytest.approx(IMAGENET.with_fit(fit).visible((64, 192)), rel=0.03)

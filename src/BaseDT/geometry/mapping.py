@@ -53,6 +53,13 @@ class Placement:
         # A letterbox fills only a part of the input: nothing of the picture lies in the padding.
         return np.asarray(np.clip(mapped, 0.0, np.minimum(np.array(size)[order], scaled - shift)), dtype=np.float64)
 
+    def visible(self, size: Pair) -> float:
+        """Return the share of the picture's area that an input of this size shows."""
+        share = 1.0
+        for whole, window, scaled, side in zip(self.picture, self.window, self.scaled, size, strict=True):
+            share *= window / whole * min(side, scaled) / scaled
+        return share
+
 
 def placement(
     resize: Literal["stretch", "short_side", "letterbox"], size: Pair, resize_to: Pair | int | None, picture: Pair

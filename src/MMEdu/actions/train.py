@@ -17,7 +17,6 @@ from BaseDT.errors import (
     CannotResume,
     DatasetNotLoaded,
     DiskFull,
-    ParameterInvalid,
     PathNotWritable,
 )
 from BaseDT.language import say
@@ -26,6 +25,7 @@ from MMEdu.actions.checkpoints import check_class_count
 from MMEdu.actions.training_result import TrainingResult
 from MMEdu.engine.events import Listener, Notice
 from MMEdu.engine.run_settings import RunSettings, drawn_seed
+from MMEdu.models.adapting import adapted
 from MMEdu.models.registry import ModelEntry
 from MMEdu.requirements import require_train
 from MMEdu.tasks.arguments import TrainArguments
@@ -36,6 +36,9 @@ if TYPE_CHECKING:  # neither torch nor the engine is loaded before a training be
     from MMEdu.engine.loop import StopSignal
     from MMEdu.engine.plan import Outcome, Plan, RunParts
     from MMEdu.weights.initial_weights import InitialWeights
+
+_OF_THE_INPUT = ("fit", "flip")
+"""Arguments that shape what the network sees; a resumed run keeps them where they are left open."""
 
 
 @dataclass(frozen=True)
@@ -131,11 +134,12 @@ class TrainingSession:
 
         arguments = pretrained.with_usual_start(self.entry, arguments)
         weights = pretrained.requested(self.entry, vars(arguments))
-        entry = pretrained.suited(sized(self.entry, arguments.image_size), weights)
         _check_class_count(num_classes, getattr(self.dataset.data, "classes", None))
         resolve(arguments.device)
         launches = arguments.distributed and not distributed_job.is_launched()
         interrupted = read_interrupted(folder)["meta"] if arguments.resume else None
+        arguments = _as_before(arguments, interrupted)
+        entry = pretrained.suited(_adapted(self.entry, arguments), weights)
         file = arguments.checkpoint if weights is None else weights_folder.place_of(weights)
         resolved, lines = self.spec.part("resolve")(
             arguments, entry, self.dataset.data, starts=file is not None, interrupted=interrupted
@@ -235,7 +239,7 @@ def make_plan(spec: TaskSpec, context: RunContext, folder: Path, start: InitialW
         parts=parts,
         header=_header(spec, entry, parts, arguments),
         meta=_meta(spec, entry, parts, context.data.fingerprint, arguments, context.group),
-        fixed=("backbone", *parts.meta, "dataset", "preprocess", "settings"),
+        fixed=("backbone", *parts.meta, "dataset", "settings", "preprocess"),  # arguments first: they say it plainly
         save_fold=folder,
         load=load,
         report_files=tuple(spec.part("report_meanings")),
@@ -290,25 +294,23 @@ def _tool() -> str:
     return f"MMEdu {__version__}"
 
 
-def sized(entry: ModelEntry, image_size: int | None) -> ModelEntry:
-    """Return the model's entry for another input size.
+def _adapted(entry: ModelEntry, arguments: TrainArguments) -> ModelEntry:
+    """Return the model's entry as the arguments want it; not every task has all of these.
 
     Raises:
         ParameterInvalid: The architecture works at one size only (-305).
     """
-    if image_size is None or entry.preprocess.size == (image_size, image_size):
-        return entry
-    if entry.fixed_size:
-        side = entry.preprocess.size[0]
-        hint = say("Leave image_size out, or choose another backbone.", "请去掉 image_size，或换一个 backbone。")
-        raise ParameterInvalid(
-            say(
-                f"image_size={image_size!r}: {entry.name} works at {side} only.",
-                f"image_size={image_size!r}：{entry.name} 只能使用 {side}。",
-            ),
-            hint=hint,
-        )
-    return replace(entry, preprocess=entry.preprocess.with_size(image_size))
+    wanted = {name: getattr(arguments, name, None) for name in ("image_size", *_OF_THE_INPUT)}
+    return adapted(entry, **wanted)
+
+
+def _as_before(arguments: TrainArguments, interrupted: Mapping[str, Any] | None) -> TrainArguments:
+    """Return the arguments of a run that goes on: what they leave open of the input is as it was."""
+    if interrupted is None:
+        return arguments
+    open_ones = [name for name in _OF_THE_INPUT if getattr(arguments, name, "") is None]
+    before = {name: interrupted["settings"].get(name) for name in open_ones}
+    return argument_schema.check(replace(arguments, **before))
 
 
 def _checked(data: TaskData, listener: Listener, *, skip: bool) -> TaskData:

@@ -26,7 +26,19 @@ _FLAGS = ("balance", "pretrained")
 # What one needs first comes first in the help; what is not named here follows as the tasks list it.
 _ORDER = (
     *("data", "backbone", "epochs", "lr", "weight_decay", "batch_size", "optimizer", "save_fold", "checkpoint"),
-    *("pretrained", "tag", "device", "precision", "image_size", "random_seed", "validate", "check", "skip_damaged"),
+    *(
+        "pretrained",
+        "tag",
+        "device",
+        "precision",
+        "image_size",
+        "fit",
+        "flip",
+        "random_seed",
+        "validate",
+        "check",
+        "skip_damaged",
+    ),
     *("balance", "frozen_stages", "freeze", "views", "backbone_lr", "early_stop", "max_keep_ckpts", "resume"),
     *("distributed", "devices"),
 )
@@ -106,6 +118,9 @@ def _option_name(item: TaskArgument) -> str:
 
 def _of_argument(item: TaskArgument) -> _Described:
     argument = item.argument
+    if argument.kind == "flag" and argument.optional:  # yes, no, or the recipe's
+        both = f"--{_option_name(item)}/--no-{_option_name(item)}".replace("_", "-")
+        return bool | None, None, option(argument.help_en, argument.help_zh, both)
     flag = argument.kind == "flag" or argument.name in _FLAGS
     hint = bool if flag else _TYPES.get(argument.kind, str)
     default = argument.default if item.shared else None
@@ -178,7 +193,7 @@ def _call_arguments(values: Mapping[str, Any], tag: str | None) -> dict[str, Any
             value = (tag or True) if value else None
         elif name in _VALUES and value is not None:
             value = _VALUES[name](value)
-        elif value is False and not item.shared:
+        elif value is False and not item.shared and not item.argument.optional:
             value = None
         if item.shared or value is not None:
             arguments[name] = value

@@ -2,6 +2,7 @@
 
 backbone = "MobileNet"
 image_size = 160
+fit = "letterbox"
 batch_size = 16
 
 [schedule]
@@ -25,15 +26,17 @@ from typing import Any, get_args
 from BaseDT import plain_json
 from BaseDT.errors import RecipeInvalid, did_you_mean
 from BaseDT.escaping import quoted
+from BaseDT.geometry.fit import FITS
 from BaseDT.language import english, say, system_reason
 from MMEdu.models import registry
+from MMEdu.models.adapting import FollowsInput, adapted
 from MMEdu.models.recipe import Augmentation, Recipe, Schedule, ScheduleKind, are_numbers
 from MMEdu.models.registry import ModelEntry
 
 _SUFFIXES = (".toml", ".json")
 _MOST_BYTES, _MOST_DOTS = 1 << 17, 200
 """Of a recipe, and of one line: keys of keys (a.a.a …) cost the parser the square of their number, and more."""
-_KEYS = ("backbone", "image_size", "batch_size", "bfloat16", "schedule", "augment")
+_KEYS = ("backbone", "image_size", "fit", "batch_size", "bfloat16", "schedule", "augment")
 
 
 def entry_of(backbone: str, task: str) -> ModelEntry:
@@ -71,7 +74,7 @@ def _entry_of_file(path: Path, task: str) -> ModelEntry:
     _refuse_unknown(path, content, _KEYS)
     if "backbone" not in content:
         raise _invalid(path, say("it names no backbone", "没有写明 backbone"), 'backbone = "LeNet"')
-    entry = registry.find(str(content["backbone"]), task)
+    entry = _with_input(path, content, registry.find(str(content["backbone"]), task))
     recipe = replace(
         entry.recipe,
         batch_size=_whole(path, content, "batch_size", entry.recipe.batch_size, least=1),
@@ -79,17 +82,27 @@ def _entry_of_file(path: Path, task: str) -> ModelEntry:
         schedule=_schedule(path, content, entry.recipe),
         augment=_augment(path, content, entry.recipe.augment),
     )
-    preprocess = entry.preprocess
-    side = _whole(path, content, "image_size", preprocess.size[0], least=8)
-    if side != preprocess.size[0]:
-        if entry.fixed_size:
-            raise _invalid(
-                path,
-                say(f"image_size is {side}", f"image_size 是 {side}"),
-                say(f"{entry.name} works at {preprocess.size[0]} only", f"{entry.name} 只能使用 {preprocess.size[0]}"),
-            )
-        preprocess = preprocess.with_size(side)
-    return replace(entry, recipe=recipe, preprocess=preprocess)
+    return replace(entry, recipe=recipe)
+
+
+def _with_input(path: Path, content: Mapping[str, Any], entry: ModelEntry) -> ModelEntry:
+    """Return the entry with the recipe's size and fit; its ``[augment]`` comes later, and wins."""
+    usual = entry.preprocess.size[0]
+    side = _whole(path, content, "image_size", usual, least=8)
+    if side != usual and entry.fixed_size:
+        raise _invalid(
+            path,
+            say(f"image_size is {side}", f"image_size 是 {side}"),
+            say(f"{entry.name} works at {usual} only", f"{entry.name} 只能使用 {usual}"),
+        )
+    fit = content.get("fit")
+    if "fit" in content and not isinstance(entry.recipe.augment, FollowsInput):
+        text = say(f"no fit: {entry.name} sees whole pictures", f"不写 fit：{entry.name} 总是使用完整图片")
+        raise _invalid(path, say(f"fit is {quoted(fit)}", f"fit 是 {quoted(fit)}"), text)
+    if "fit" in content and fit not in FITS:
+        text = say(f"one of {', '.join(FITS)}", f"{'、'.join(FITS)} 之一")
+        raise _invalid(path, say(f"fit is {quoted(fit)}", f"fit 是 {quoted(fit)}"), text)
+    return adapted(entry, image_size=None if side == usual else side, fit=fit)
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -93,6 +93,15 @@ class TrainArguments:
         """Raise where arguments that are each in order contradict one another (-305); a task has its own."""
 
 
+def flip_argument() -> bool | None:
+    """Describe ``flip``, which several tasks have."""
+    return argument(
+        None,
+        "Show training pictures mirrored (left-right), too; the recipe's by default.",
+        "训练时是否也使用左右翻转的图片；默认由模型配置决定。",
+    )
+
+
 def check_freeze(name: str, value: object) -> object:
     """Return what of a backbone is kept: ``"backbone"``, ``"auto"``, or a number of stages.
 

@@ -105,3 +105,19 @@ def test_a_recipe_that_is_not_there_is_named(mmedu, dataset):
     ended = mmedu("train", dataset, "--backbone", "no such.toml")
     assert ended.code == 1
     assert "Error Code: -204. " in ended.err
+
+
+def test_flip_can_be_asked_for_refused_and_left_to_the_recipe():
+    option = _options()["flip"]
+    assert (option.opts, option.secondary_opts, option.default) == (["--flip"], ["--no-flip"], None)
+    assert _options()["fit"].default is None
+
+
+@pytest.mark.parametrize(
+    ("words", "fit", "flip"), [([], None, None), (["--fit", "stretch", "--no-flip"], "stretch", False)]
+)
+def test_fit_and_flip_reach_the_training(mmedu, dataset, monkeypatch, words, fit, flip):
+    asked = {}
+    monkeypatch.setattr("MMEdu.MMClassification.train", lambda _, **values: asked.update(values))
+    mmedu("train", dataset, "--backbone", "LeNet", *words)
+    assert (asked.get("fit"), asked.get("flip")) == (fit, flip)

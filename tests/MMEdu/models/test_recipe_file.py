@@ -296,3 +296,22 @@ def test_what_a_detector_cannot_vary_so_is_named(recipe, text):
 
 def test_a_classifier_does_not_vary_boxes(recipe):
     assert "mosaic" in refusal(recipe('backbone = "LeNet"\n[augment]\nmosaic = 0.5'))
+
+
+def test_a_recipe_says_how_pictures_fit_and_its_own_variation_wins(recipe):
+    entry = entry_of(str(recipe('backbone = "MobileNet"\nfit = "letterbox"')), "classification")
+    assert entry.preprocess == registry.find("MobileNet", "classification").preprocess.with_fit("letterbox")
+    assert entry.recipe.augment.crop_scale is None
+    own = recipe('backbone = "MobileNet"\nfit = "stretch"\n[augment]\ncrop_scale = [0.5, 1.0]\nflip = 0.0')
+    augment = entry_of(str(own), "classification").recipe.augment
+    assert (augment.crop_scale, augment.flip) == ((0.5, 1.0), 0.0)
+
+
+@pytest.mark.parametrize("fit", ['"pad"', "1", "[]", "true"])
+def test_another_fit_is_refused_with_the_choices(recipe, fit):
+    assert "crop, letterbox, stretch" in refusal(recipe(f'backbone = "LeNet"\nfit = {fit}'))
+
+
+def test_a_detector_has_no_fit(recipe):
+    with pytest.raises(RecipeInvalid, match="fit"):
+        entry_of(str(recipe('backbone = "SSD_Lite"\nfit = "letterbox"')), "detection")

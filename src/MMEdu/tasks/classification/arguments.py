@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from BaseDT.argument_schema import argument
 from BaseDT.arguments import check_choice, checked_rejection, invalid
+from BaseDT.geometry.fit import FITS, Fit
 from BaseDT.language import say
-from MMEdu.tasks.arguments import TrainArguments, check_freeze, unchecked
+from MMEdu.tasks.arguments import TrainArguments, check_freeze, flip_argument, unchecked
 
 if TYPE_CHECKING:  # the command line reads the dataclass and starts without numpy
     from MMEdu.models.registry import ModelEntry
@@ -35,6 +36,14 @@ class ClassificationArguments(TrainArguments):
         "auto", "The metric that chooses the best checkpoint.", "用哪个指标选择最佳模型。", check=unchecked
     )
     topk: int | Sequence[int] | None = argument(None, "The k of the accuracies.", "top-k 准确率的 k。", check=unchecked)
+    fit: Fit | None = argument(
+        None,
+        "How pictures get into the square input: crop (the middle), letterbox or stretch (the whole); the recipe's by "
+        "default (classifiers).",
+        "图片如何放入正方形输入：crop（取中间）、letterbox 或 stretch（完整图片）；默认由模型配置决定（分类）。",
+        choices=FITS,
+    )
+    flip: bool | None = flip_argument()
     balance: str | None = argument(
         None, "Weigh rare classes up (classifiers).", "提高少数类别的权重（分类）。", check=_check_balance
     )
@@ -101,6 +110,8 @@ def resolve(
         arguments = replace(arguments, freeze="auto")
         lines.append(starting.head_first_text())
     elif not starts and interrupted is None and (text := starting.few_pictures_text(entry, data.dataset)):
+        lines.append(text)
+    if interrupted is None and arguments.fit is None and (text := starting.cut_away_text(entry, data.dataset)):
         lines.append(text)
     if arguments.freeze and not _has_weights(starts, interrupted):
         lines.append(_nothing_is_frozen(arguments.freeze, resumed=interrupted is not None))

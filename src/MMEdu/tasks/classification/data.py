@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from BaseDT.arguments import PathLike
 from BaseDT.dataset import imagenet
@@ -14,6 +14,7 @@ from MMEdu.engine.store import Budget
 from MMEdu.models.classification.augment import Augment
 from MMEdu.models.registry import ModelEntry
 from MMEdu.requirements import require_train
+from MMEdu.tasks.classification.framing import cut_text, sizes_of
 from MMEdu.tasks.classification.samples import LabelledPictures, VariedPictures
 from MMEdu.tasks.picture_data import PictureData
 
@@ -27,6 +28,10 @@ def load(entry: ModelEntry, path: PathLike) -> ClassificationData:
     """
     dataset = imagenet.load(path, write=True)
     require_train()  # the cache needs a part of it; a folder that cannot be read is named first
+    preprocess = entry.preprocess
+    sizes = sizes_of([sample.path for sample in dataset.train]) if preprocess.fit == "crop" else []
+    if text := cut_text(entry.name, preprocess, sizes):
+        dataset = replace(dataset, notes=(*dataset.notes, text))
     return ClassificationData(dataset=dataset, budget=Budget.of_this_machine(), **ClassificationData.of_entry(entry))
 
 

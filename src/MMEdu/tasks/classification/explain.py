@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 import torch
@@ -15,6 +16,7 @@ from BaseDT.errors import ImageTypeUnsupported, ParameterInvalid
 from BaseDT.escaping import quoted
 from BaseDT.image import ImageSource, Pixels
 from BaseDT.language import say
+from BaseDT.preprocess import Preprocess
 from BaseDT.results import ClassificationResult
 from MMEdu.weights.loaded_model import LoadedModel
 
@@ -25,7 +27,7 @@ class Explanation:
 
     Attributes:
         heat: How much each place speaks for the class, (h, w) float32 from 0 to 1, in the network's own resolution.
-        picture: The heat map over what the network saw of the picture, (H, W, 3) BGR.
+        picture: The heat map over what the network saw of the picture, in the picture's own shape, (H, W, 3) BGR.
         result: The class that is explained and its score.
         file: Where the picture was written, None if it was not.
     """
@@ -51,11 +53,13 @@ def explain(loaded: LoadedModel, source: ImageSource, label: int | None, folder:
         raise ImageTypeUnsupported(
             say("explain() takes one picture, not several.", "explain() 一次只接受一张图片。"), hint=hint
         )
-    pixels = loaded.preprocess.pixels(image.read(items[0].source))
+    original = image.read(items[0].source)
+    pixels = loaded.preprocess.pixels(original)
     heat, scores = grad_cam(loaded, pixels, _checked(label, len(loaded.classes)))
     chosen = int(scores.argmax()) if label is None else label
     result = ClassificationResult(chosen, float(scores[chosen]), loaded.classes[chosen])
-    picture = draw.classification(draw.heatmap(_shown(pixels, loaded.preprocess.color), heat), result)
+    shown, over_it = _in_own_shape(_shown(pixels, loaded.preprocess.color), heat, loaded.preprocess, original.shape[:2])
+    picture = draw.classification(draw.heatmap(shown, over_it), result)
     file = None
     if folder is not None:
         name = Path(items[0].name)
@@ -78,6 +82,22 @@ def _shown(pixels: Pixels, color: str) -> Pixels:
     if color == "gray":
         return pixels[:, :, 0]
     return np.ascontiguousarray(pixels[:, :, ::-1] if color == "rgb" else pixels)
+
+
+def _in_own_shape(
+    pixels: Pixels, heat: npt.NDArray[np.float32], preprocess: Preprocess, picture: tuple[int, int]
+) -> tuple[Pixels, npt.NDArray[np.float32]]:
+    """Take back what a fit did to a whole picture: the ground beside it, or the ratio that it lost."""
+    if preprocess.fit == "crop" or preprocess.visible(picture) < 1:
+        return pixels, heat
+    height, width = preprocess.size
+    inside = preprocess.with_fit("letterbox").to_input([[0, 0, picture[1], picture[0]]], picture)[0].astype(int)
+    right, below = max(1, inside[2]), max(1, inside[3])
+    if preprocess.fit == "stretch":
+        return cv2.resize(pixels, (right, below), interpolation=cv2.INTER_LINEAR), heat  # type: ignore[return-value]
+    # Only after it lies over the input as a whole can a part of the map be taken.
+    whole = np.asarray(cv2.resize(heat, (width, height), interpolation=cv2.INTER_LINEAR), dtype=np.float32)
+    return pixels[:below, :right], whole[:below, :right]
 
 
 def grad_cam(

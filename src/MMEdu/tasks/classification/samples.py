@@ -76,35 +76,48 @@ class VariedPictures(LabelledPictures):
         super().__init__(samples, preprocess)
         self.augment = augment
         self.cached_side = round(min(preprocess.size) * _CACHED_OVER_INPUT) if reduce else None
+        self._as_cached = replace(preprocess, color="bgr") if preprocess.color == "rgb" else preprocess
+        self._ground = [round(min(255.0, max(0.0, value))) for value in preprocess.mean]
 
     @property
     def shape(self) -> tuple[int, int, int] | None:
-        """Pictures that will be cropped keep their own shape."""
-        return None if self.augment.crop_scale else super().shape
+        """Pictures that will be cropped or moved keep their own shape."""
+        return None if self.augment.changes_geometry else super().shape
 
     def decode(self, data: bytes, name: str, *, strict: bool) -> Pixels:
         """Decode a file to the form that is cached: (H, W, C) in the network's colour order."""
-        if not self.augment.crop_scale:
+        if not self.augment.changes_geometry:
             return super().decode(data, name, strict=strict)
-        return self._decode_larger(data, name, self.cached_side, min, strict=strict)
+        side_of = max if self.preprocess.fit == "letterbox" else min
+        return self._decode_larger(data, name, self.cached_side, side_of, strict=strict)
 
     def unvaried(self, cached: Pixels) -> Pixels:
-        """Resize and cut out the middle; the cached form has the network's colours already."""
-        if not self.augment.crop_scale:
-            return cached
-        as_cached = replace(self.preprocess, color="bgr") if self.preprocess.color == "rgb" else self.preprocess
-        return as_cached.pixels(cached)
+        """Bring it into shape; the cached form has the network's colours already."""
+        return self._as_cached.pixels(cached) if self.augment.changes_geometry else cached
 
     def sample(self, index: int, cached: Pixels, random: np.random.Generator) -> Pixels:
-        """Crop, resize and flip one picture: (H, W, C) of the network's input."""
+        """Crop or move, resize and flip one picture: (H, W, C) of the network's input."""
         del index
         pixels = cached
         if self.augment.crop_scale:
             top, left, height, width = random_crop(cached.shape[0], cached.shape[1], self.augment, random)
             pixels = _resized(cached[top : top + height, left : left + width], self.preprocess.size)
+        elif self.augment.changes_geometry:
+            pixels = self._moved(cached, random)
         if random.random() < self.augment.flip:
             pixels = pixels[:, ::-1]
         return pixels
+
+    def _moved(self, cached: Pixels, random: np.random.Generator) -> Pixels:
+        """Show all that prediction sees of a picture, smaller, anywhere on a ground of the mean colour."""
+        share, down, right = random.uniform(*self.augment.multi_scale), random.random(), random.random()
+        height, width = self.preprocess.size
+        picture = self._as_cached.scaled(share).content(cached)
+        top, left = int(down * (height - picture.shape[0] + 1)), int(right * (width - picture.shape[1] + 1))
+        canvas = np.empty((height, width, self.preprocess.channels), dtype=np.uint8)
+        canvas[:] = self._ground
+        canvas[top : top + picture.shape[0], left : left + picture.shape[1]] = picture
+        return canvas
 
 
 def random_crop(height: int, width: int, augment: Augment, random: np.random.Generator) -> tuple[int, int, int, int]:

@@ -1,4 +1,4 @@
-"""How a classifier's training starts so that it can succeed: what is frozen, and what is said of few pictures.
+"""How a classifier's training starts so that it can succeed: what is frozen, and what is said of few or cut pictures.
 
 The numbers are measured (``bench.pretrained``): what a head on pretrained features learns from a few pictures a class,
 a network from scratch does not learn from hundreds.
@@ -16,6 +16,7 @@ from BaseDT.image import read
 from BaseDT.language import english, say
 from BaseDT.readable import read_all
 from MMEdu.models.registry import ModelEntry
+from MMEdu.tasks.classification import framing
 from MMEdu.tasks.spec import Choice
 
 _FEW_PHOTOGRAPHS = 500
@@ -76,6 +77,14 @@ def few_pictures_text(entry: ModelEntry, dataset: ImageNetDataset) -> str | None
         f"每类约 {count} 张图片，对从零开始训练来说太少（{entry.name} 约需 {enough} 张）。"
         f"换用 {code}，或命令行 {command}，效果更好。",
     )
+
+
+def cut_away_text(entry: ModelEntry, dataset: ImageNetDataset) -> str | None:
+    """Say that the recipe's crop cuts away much of the pictures; None where it does not."""
+    if entry.preprocess.fit != "crop":
+        return None
+    sizes = framing.sizes_of([sample.path for sample in dataset.train])
+    return framing.cut_text(entry.name, entry.preprocess, sizes)
 
 
 def _has_weights(entry: ModelEntry) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from BaseDT.argument_schema import argument
 from BaseDT.arguments import check_choice
 from BaseDT.language import say
-from MMEdu.tasks.arguments import TrainArguments, unchecked
+from MMEdu.tasks.arguments import TrainArguments, flip_argument, unchecked
 from MMEdu.tasks.spec import Choice
 
 if TYPE_CHECKING:  # the command line reads the dataclass and starts without numpy
@@ -33,6 +33,7 @@ class DetectionArguments(TrainArguments):
     save_best: str = argument(
         "bbox_mAP", "The metric that chooses the best checkpoint.", "用哪个指标选择最佳模型。", check=unchecked
     )
+    flip: bool | None = flip_argument()
     Frozen_stages: int | None = argument(  # the documented name
         1,
         "Stages of the backbone that stay as loaded (detectors, with a start).",
