@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,7 @@ class ClassificationTask:
         metric: ``accuracy``, ``precision``, ``recall`` or ``f1_score``.
         class_weights: Weight of each class in the loss, (num_classes,); None weighs all the same.
         starts_fresh: Whether the network has no weights of an earlier training.
+        mirror_check: Names classes that flips made one, from scores and the samples they belong to; None: no flips.
     """
 
     name = "classification"
@@ -44,6 +45,7 @@ class ClassificationTask:
         metric: str = "accuracy",
         class_weights: npt.NDArray[np.float32] | None = None,
         starts_fresh: bool = False,
+        mirror_check: Callable[[npt.NDArray[np.float32], npt.NDArray[np.int64]], str] | None = None,
     ) -> None:
         self.preprocess = preprocess
         self.labels = labels
@@ -52,6 +54,7 @@ class ClassificationTask:
         self.metric = metric
         self._class_weights = class_weights
         self._starts_fresh = starts_fresh
+        self._mirror_check = mirror_check
         self._normalize = ImageNormalizer(preprocess)
 
     def inputs(self, batch: Batch, device: torch.device) -> tuple[Tensor, Tensor]:
@@ -105,6 +108,8 @@ class ClassificationTask:
         indices: npt.NDArray[np.int64],
     ) -> Sequence[str]:
         """What went wrong, and what helps; or from which score on an answer is to be trusted."""
+        if self._mirror_check is not None and (mirrored := self._mirror_check(predictions, indices)):
+            return [mirrored]  # it explains what a verdict would only state
         text = verdict(log, predictions, self.labels[indices], starts_fresh=self._starts_fresh)
         text = text or suggestion_text(self.description(predictions, indices))
         return [text] if text else []

@@ -16,6 +16,8 @@ from MMEdu.tasks.classification.arguments import ClassificationArguments
 from MMEdu.tasks.classification.data import ClassificationData
 from MMEdu.tasks.classification.frozen_backbone import SAVE_EVERY, FrozenBackbone, HeadTask, freeze_backbone
 from MMEdu.tasks.classification.learning import ClassificationTask
+from MMEdu.tasks.classification.mirrored_classes import MirrorCheck
+from MMEdu.tasks.classification.samples import LabelledPictures
 from MMEdu.tasks.classification.second_phase import WholeNetwork
 from MMEdu.tasks.picture_feeds import feeds, report_unreadable, sources, validates
 from MMEdu.tasks.spec import RunContext
@@ -53,7 +55,12 @@ def _task(context: RunContext, kind: type[ClassificationTask]) -> Classification
         metric=arguments.metric,
         class_weights=class_weights(data) if arguments.balance == "auto" else None,
         starts_fresh=not arguments.pretrained and arguments.checkpoint is None,
+        mirror_check=_mirror_check(data) if data.augment.flip > 0 else None,
     )
+
+
+def _mirror_check(data: ClassificationData) -> MirrorCheck:
+    return MirrorCheck(data.classes, LabelledPictures(data.dataset.train, data.preprocess), data.val.samples)
 
 
 def _topk(arguments: ClassificationArguments) -> tuple[int, ...]:
