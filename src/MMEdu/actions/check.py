@@ -13,7 +13,7 @@ from MMEdu.tasks.spec import CheckReport
 def check(
     path: Path,
     backbone: str | None,
-    sheet: Path,
+    sheet: Path | None = None,
     listener: Listener | None = None,
     *,
     fix: bool = False,
@@ -23,8 +23,8 @@ def check(
 
     Args:
         path: The folder.
-        backbone: A model whose input the pictures are compared with; None compares nothing.
-        sheet: Where a picture of the data set may be drawn.
+        backbone: A model whose input the pictures are compared with; None: one that suits them, or none.
+        sheet: Where a picture of the data set may be drawn; None is the task's own name in ``check_result``.
         listener: Told of progress; None is the console.
         fix: Write the documented text files that are missing (``classes.txt``, ``val.txt``, ``test.txt``).
         deep: The folder of a page that shows near duplicates and what else is suspicious; None does not look.
@@ -39,7 +39,7 @@ def check(
 
     root = folder_at(path)
     spec = registry.of_dataset(root)
-    place = _outside(root, sheet)
+    place = _outside(root, sheet or Path("check_result", spec.check_sheet))
     pages = None if deep is None else _outside(root, deep)
     report: CheckReport = spec.part("check")(path, backbone, place, listener or console(), fix=fix, deep=pages)
     return report

@@ -15,11 +15,12 @@ def check(
     data: Annotated[Path, positional("The dataset's folder.", "数据集文件夹。")],
     backbone: Annotated[str | None, option("Say how its pictures suit this model.", "说明图片是否适合该模型。")] = None,
     sheet: Annotated[
-        Path,
+        Path | None,
         option(
-            "Where a detection set's pictures are drawn with their boxes.", "把检测数据集的图片连同标注框画到此文件。"
+            "Where pictures are drawn as the network sees them, or with their boxes (detection); in check_result.",
+            "把图片按网络看到的样子（检测：连同标注框）画到此文件；默认在 check_result 中。",
         ),
-    ] = Path("check_result", "boxes.png"),
+    ] = None,
     fix: Annotated[
         bool,
         option(

@@ -42,6 +42,7 @@ class TaskSpec:
         evaluation_set: ``(path or None, loaded data or None) -> export.measurement.EvaluationSet``.
         pictures: ``(data) -> list of pictures``, a few, to check an export with.
         check: A ``CheckDataset``, for ``mmedu check``. Torch-free.
+        check_sheet: What the picture of a data set is called that ``check`` draws.
         standalone: The text of a script that runs its exported models without our libraries; empty where there is none.
         features_signature: ``(model entry) -> NetworkSignature`` of ONNX files that ``XEdu.teach`` learns from; empty
             where there are none.
@@ -67,6 +68,7 @@ class TaskSpec:
     evaluation_set: str
     pictures: str
     check: str
+    check_sheet: str = "sheet.png"
     standalone: str = ""
     features_signature: str = ""
     usual_start: str = ""

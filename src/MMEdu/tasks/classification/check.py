@@ -1,4 +1,7 @@
-"""What ``mmedu check`` says of a classification set: pictures by class, every one decoded. Works without torch."""
+"""What ``mmedu check`` says of a classification set: pictures by class, every one decoded, and what the recipe will do.
+
+Works without torch.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +15,12 @@ from BaseDT.dataset.imagenet import ImageNetDataset, load
 from BaseDT.language import english, say
 from MMEdu.engine.events import Listener
 from MMEdu.models import recipe_file
+from MMEdu.models.registry import ModelEntry
+from MMEdu.tasks.classification import outlook
+from MMEdu.tasks.classification.starting import usual_backbone
 from MMEdu.tasks.decoding import Sizes, damaged_lines, decode_all, fixed_notes, total_line
 from MMEdu.tasks.deep_check import Deep, Looks, near_duplicates, report
 from MMEdu.tasks.spec import CheckReport
-
-# Beyond this side the documents advise against LeNet, as for colour.
-_TOO_RICH_FOR_LENET = 224
 
 
 def check(
@@ -28,8 +31,8 @@ def check(
     Raises:
         BackboneUnknown: No such model (-302).
     """
-    del sheet  # whole pictures have nothing to be drawn on them
     dataset = load(path, write=fix)
+    entry = _entry(backbone, dataset)
     samples = [*dataset.train, *dataset.val, *dataset.test]
     looks = None if deep is None else Looks(len(samples))
     decoded = decode_all(samples, emit, looks)
@@ -37,17 +40,22 @@ def check(
     same = copies.find(dataset.listed(), decoded.marks)
     dim = dim_notes([sample.path for sample in samples])
     fixed = fixed_notes(dataset.missing, fix=fix)
-    notes = [*dataset.notes, *fixed, *dim, *same.notes(dataset.root)]
-    notes += [] if backbone is None else _suitability(backbone, sizes)
-    rows, total = _table(dataset)
+    recipe = outlook.lines(entry, sizes, is_choice=backbone is None)
+    notes = [*dataset.notes, *fixed, *dim, *same.notes(dataset.root), *recipe]
+    drawn = outlook.write_sheet(sheet, entry, dataset)
     closer = None if deep is None or looks is None else _closer_look(dataset, looks, deep, emit)
-    lines = [*notes, *damaged_lines(damaged), *(closer.lines if closer else ()), total_line(total, len(damaged))]
-    return CheckReport(
-        not damaged,
-        {**_content(dataset, notes, damaged, sizes), "copies": same.content(), "deep": closer and closer.content},
-        rows,
-        lines,
-    )
+    rows, total = _table(dataset)
+    lines = [*notes, *damaged_lines(damaged), *(closer.lines if closer else ())]
+    if drawn is not None:
+        lines.append(say(f"What {entry.name} sees of ten pictures: {drawn}", f"{entry.name} 看到的十张图片：{drawn}"))
+    lines.append(total_line(total, len(damaged)))
+    content = {
+        **_content(dataset, notes, damaged, sizes),
+        "copies": same.content(),
+        "deep": closer and closer.content,
+        "sheet": None if drawn is None else str(drawn),
+    }
+    return CheckReport(not damaged, content, rows, lines)
 
 
 def _closer_look(dataset: ImageNetDataset, looks: Looks, folder: Path, emit: Listener) -> Deep:
@@ -59,28 +67,13 @@ def _closer_look(dataset: ImageNetDataset, looks: Looks, folder: Path, emit: Lis
     return report(folder, dataset.root, [*alike, *labels], remarks)
 
 
-def _suitability(backbone: str, sizes: Sizes) -> list[str]:
-    """Compare the pictures' sizes with the model's input.
+def _entry(backbone: str | None, dataset: ImageNetDataset) -> ModelEntry:
+    """Return the model that is asked about; without one that which a training would choose.
 
     Raises:
         BackboneUnknown: No such model (-302).
     """
-    entry = recipe_file.entry_of(backbone, "classification")
-    height, width = entry.preprocess.size
-    colour = entry.preprocess.color
-    lines = [say(f"{entry.name} sees {colour} {width}x{height}.", f"{entry.name} 的输入：{colour} {width}x{height}。")]
-    small = sum(min(size) < min(height, width) for size in sizes)
-    large = sum(min(size) > _TOO_RICH_FOR_LENET for size in sizes)
-    if 2 * small > len(sizes):
-        lines.append(say(f"{small} pictures are smaller: they will be enlarged.", f"{small} 张图片比它小，将被放大。"))
-    if colour == "gray" and 2 * large > len(sizes):
-        lines.append(
-            say(
-                f"{large} pictures are larger than {_TOO_RICH_FOR_LENET} pixels: MobileNet and ResNet18 see more.",
-                f"{large} 张图片大于 {_TOO_RICH_FOR_LENET} 像素：建议使用 MobileNet 或 ResNet18。",
-            )
-        )
-    return lines
+    return recipe_file.entry_of(backbone or usual_backbone(dataset), "classification")
 
 
 def _content(

@@ -18,6 +18,7 @@ from BaseDT.image import ImageSource, Pixels
 from BaseDT.language import say
 from BaseDT.preprocess import Preprocess
 from BaseDT.results import ClassificationResult
+from MMEdu.tasks.classification import outlook
 from MMEdu.weights.loaded_model import LoadedModel
 
 
@@ -58,7 +59,9 @@ def explain(loaded: LoadedModel, source: ImageSource, label: int | None, folder:
     heat, scores = grad_cam(loaded, pixels, _checked(label, len(loaded.classes)))
     chosen = int(scores.argmax()) if label is None else label
     result = ClassificationResult(chosen, float(scores[chosen]), loaded.classes[chosen])
-    shown, over_it = _in_own_shape(_shown(pixels, loaded.preprocess.color), heat, loaded.preprocess, original.shape[:2])
+    shown, over_it = _in_own_shape(
+        outlook.as_shown(pixels, loaded.preprocess.color), heat, loaded.preprocess, original.shape[:2]
+    )
     picture = draw.classification(draw.heatmap(shown, over_it), result)
     file = None
     if folder is not None:
@@ -75,13 +78,6 @@ def _checked(label: int | None, classes: int) -> int | None:
     raise ParameterInvalid(
         say(f"label={quoted(label)} cannot be used.", f"无法使用 label={quoted(label)}。"), hint=hint
     )
-
-
-def _shown(pixels: Pixels, color: str) -> Pixels:
-    """Turn what the network sees, (H, W, C), into what a person sees, BGR or gray."""
-    if color == "gray":
-        return pixels[:, :, 0]
-    return np.ascontiguousarray(pixels[:, :, ::-1] if color == "rgb" else pixels)
 
 
 def _in_own_shape(

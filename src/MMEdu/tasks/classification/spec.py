@@ -25,6 +25,7 @@ SPEC = TaskSpec(
     evaluation_set=f"{_ROOM}.evaluation:evaluation_set",
     pictures=f"{_ROOM}.evaluation:pictures",
     check=f"{_ROOM}.check:check",
+    check_sheet="network_view.png",
     usual_start=f"{_ROOM}.starting:usual_start",
     standalone=f"{_ROOM}.standalone:SCRIPT",
     features_signature=f"{_ROOM}.signature:with_features",

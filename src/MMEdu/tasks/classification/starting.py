@@ -30,11 +30,16 @@ _TYPICAL = ("EfficientNet_Lite0", "LeNet")
 def usual_start(path: Path) -> Choice:
     """Choose a model for a folder of pictures; see ``tasks.spec.UsualStart``."""
     photographs, drawings = _TYPICAL
-    if are_small_and_gray(imagenet.load(path)):
+    if usual_backbone(imagenet.load(path)) == drawings:
         reason = say(f"The pictures are small and gray: {drawings}.", f"图片小且为灰度图：使用 {drawings}。")
         return Choice(drawings, False, reason)
     text = f"Photographs: {photographs}, from pretrained weights."
     return Choice(photographs, True, say(text, f"照片：使用 {photographs}，从预训练权重开始。"))
+
+
+def usual_backbone(dataset: ImageNetDataset) -> str:
+    """Name the model for pictures like these."""
+    return _TYPICAL[1] if are_small_and_gray(dataset) else _TYPICAL[0]
 
 
 def are_small_and_gray(dataset: ImageNetDataset) -> bool:

@@ -25,6 +25,7 @@ SPEC = TaskSpec(
     evaluation_set=f"{_ROOM}.evaluation:evaluation_set",
     pictures=f"{_ROOM}.evaluation:pictures",
     check=f"{_ROOM}.check:check",
+    check_sheet="boxes.png",
     usual_start=f"{_ROOM}.arguments:usual_start",
     chinese_name="检测",
 )
