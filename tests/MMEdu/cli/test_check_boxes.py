@@ -125,7 +125,10 @@ def test_pictures_that_the_file_does_not_name_are_counted(mmedu, root):
 
 
 def test_how_the_objects_suit_a_model_is_told(mmedu, root):
-    assert "SSD_Lite sees 320x320; 0 of 6 objects" in mmedu("check", root, "--backbone", "ssd_lite").out
+    assert (
+        "SSD_Lite sees 320x320 (whole pictures, stretched); 0 of 6 objects"
+        in mmedu("check", root, "--backbone", "ssd_lite").out
+    )
     ended = mmedu("check", root, "--backbone", "SSD_Light")
     assert ended.code == 1
     assert "Did you mean 'SSD_Lite'?" in ended.err
@@ -140,8 +143,14 @@ def test_a_letterboxed_picture_keeps_its_proportions(mmedu, root):
             box.update(bbox=[50, 10, 30, 5])
         write_json(root, split, content)
     # 416 pixels for 400: a height of 5 stays one; stretched to the square it would be 52.
-    assert "Yolov3 sees 416x416; 6 of 6 objects" in mmedu("check", root, "--backbone", "Yolov3").out
-    assert "SSD_Lite sees 320x320; 0 of 6 objects" in mmedu("check", root, "--backbone", "ssd_lite").out
+    assert (
+        "Yolov3 sees 416x416 (whole pictures, ratio kept); 6 of 6 objects"
+        in mmedu("check", root, "--backbone", "Yolov3").out
+    )
+    assert (
+        "SSD_Lite sees 320x320 (whole pictures, stretched); 0 of 6 objects"
+        in mmedu("check", root, "--backbone", "ssd_lite").out
+    )
 
 
 def test_masks_are_checked_for_a_model_that_needs_them(mmedu, root):

@@ -75,9 +75,12 @@ def _suitability(entry: ModelEntry, dataset: CocoDataset) -> str:
     sides = np.concatenate([np.zeros((0, 4)), *corners])
     small = int(((sides[:, 2:] - sides[:, :2]).min(axis=1) < _NARROW).sum())
     shape = f"{preprocess.size[1]}x{preprocess.size[0]}"
+    english, chinese = ("ratio kept", "保持比例") if preprocess.fit == "letterbox" else ("stretched", "拉伸")
     return say(
-        f"{entry.name} sees {shape}; {small} of {len(sides)} objects are there narrower than {_NARROW} pixels.",
-        f"{entry.name} 的输入：{shape}；{len(sides)} 个目标中有 {small} 个在其中不足 {_NARROW} 像素宽。",
+        f"{entry.name} sees {shape} (whole pictures, {english}); {small} of {len(sides)} objects are there narrower "
+        f"than {_NARROW} pixels.",
+        f"{entry.name} 的输入：{shape}（完整图片，{chinese}）；{len(sides)} 个目标中有 {small} 个"
+        f"在其中不足 {_NARROW} 像素宽。",
     )
 
 

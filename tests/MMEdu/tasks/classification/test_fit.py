@@ -146,6 +146,18 @@ def test_pictures_lie_in_several_places_and_sizes() -> None:
     assert len({samples.sample(0, picture, np.random.default_rng(seed)).tobytes() for seed in range(9)}) > 5
 
 
+@pytest.mark.parametrize(("side", "least"), [(224, 0.08), (320, 0.08), (112, 0.16), (64, 0.28), (32, 0.56), (16, 0.6)])
+def test_the_least_crop_follows_the_size_of_the_input(side: int, least: float) -> None:
+    entry = adapting.sized(registry.find("MobileNet", "classification"), side)
+    assert entry.recipe.augment.crop_scale == (pytest.approx(least), 1.0)
+
+
+def test_a_crop_that_keeps_more_already_stays() -> None:
+    assert Augment(crop_scale=(0.7, 0.9)).for_side(224, 32) == Augment(crop_scale=(0.7, 0.9))
+    assert Augment(crop_scale=(0.1, 0.5)).for_side(224, 32).crop_scale == (0.5, 0.5)
+    assert Augment().for_side(224, 32) == Augment()
+
+
 def test_flip_is_an_argument_of_every_recipe_that_has_one() -> None:
     net, lenet, ssd = (
         registry.find(name, task)
