@@ -52,5 +52,7 @@ def cut_text(name: str, preprocess: Preprocess, sizes: Sizes) -> str | None:
 
 
 def _shares(preprocess: Preprocess, sizes: Sizes) -> list[float]:
+    if preprocess.fit != "crop" and preprocess.resize_to is None:
+        return [0.0] * len(sizes)
     seen = {size: preprocess.visible(size) for size in set(sizes)}  # most sets have few sizes
     return [1 - seen[size] for size in sizes]

@@ -5,6 +5,7 @@ Torch-free; ``mmedu check`` shows both before anything is trained.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from MMEdu.tasks.classification.framing import Sizes, cut_away, cut_text
 
 _TILES, _COLUMNS, _TILE = 10, 5, 224
 _NAME_COLUMNS = 20
+_VISIBLY = 1.25  # of one side against the other
 # Beyond this side the documents advise against LeNet, as for colour.
 _TOO_RICH_FOR_GRAY = 224
 
@@ -48,8 +50,9 @@ def lines(entry: ModelEntry, sizes: Sizes, *, is_choice: bool) -> list[str]:
         cut_text(entry.name, entry.preprocess, sizes) or _fit_text(entry.preprocess, sizes),
         _variation_text(entry.recipe.augment),
     ]
-    small = sum(min(size) < min(height, width) for size in sizes)
-    large = sum(min(size) > _TOO_RICH_FOR_GRAY for size in sizes)
+    counts = Counter(sizes)  # most sets have few
+    small = sum(count for size, count in counts.items() if min(size) < min(height, width))
+    large = sum(count for size, count in counts.items() if min(size) > _TOO_RICH_FOR_GRAY)
     if 2 * small > len(sizes):
         told.append(say(f"{small} pictures are smaller: they will be enlarged.", f"{small} 张图片比它小，将被放大。"))
     if gray and 2 * large > len(sizes):
@@ -72,7 +75,8 @@ def _fit_text(preprocess: Preprocess, sizes: Sizes) -> str:
         return say(
             f"fit='crop': the middle; {cut} of the area is cut away.", f"fit='crop'：取中间部分，裁掉面积的 {cut}。"
         )
-    uneven = sum(not 0.8 <= (h / w) / (preprocess.size[0] / preprocess.size[1]) <= 1.25 for h, w in sizes)
+    ratio = preprocess.size[0] / preprocess.size[1]
+    uneven = sum(c for (h, w), c in Counter(sizes).items() if not 1 / _VISIBLY <= h / w / ratio <= _VISIBLY)
     return say(
         f"fit='stretch': the whole picture, stretched; {uneven} of {len(sizes)} change their shape visibly.",
         f"fit='stretch'：拉伸完整图片；{len(sizes)} 张中有 {uneven} 张明显变形。",
