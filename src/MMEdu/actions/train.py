@@ -17,6 +17,7 @@ from BaseDT.errors import (
     CannotResume,
     DatasetNotLoaded,
     DiskFull,
+    ParameterInvalid,
     PathNotWritable,
 )
 from BaseDT.language import say
@@ -305,12 +306,21 @@ def _adapted(entry: ModelEntry, arguments: TrainArguments) -> ModelEntry:
 
 
 def _as_before(arguments: TrainArguments, interrupted: Mapping[str, Any] | None) -> TrainArguments:
-    """Return the arguments of a run that goes on: what they leave open of the input is as it was."""
+    """Return the arguments of a run that goes on: what they leave open of the input is as it was.
+
+    Raises:
+        CannotResume: The run's own are none that a training writes (-604).
+    """
+    from MMEdu.engine.resuming import edited
+
     if interrupted is None:
         return arguments
     open_ones = [name for name in _OF_THE_INPUT if getattr(arguments, name, "") is None]
     before = {name: interrupted["settings"].get(name) for name in open_ones}
-    return argument_schema.check(replace(arguments, **before))
+    try:
+        return argument_schema.check(replace(arguments, **before))
+    except ParameterInvalid as error:
+        raise edited("settings") from error
 
 
 def _checked(data: TaskData, listener: Listener, *, skip: bool) -> TaskData:

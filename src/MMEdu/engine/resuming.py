@@ -61,39 +61,39 @@ def progress_of(meta: Mapping[str, Any]) -> RunProgress:
     """
     run = meta["run"]
     if not isinstance(run, dict):
-        raise _edited("run")
+        raise edited("run")
     if unknown := run.keys() - RunProgress.__dataclass_fields__.keys():
-        raise _edited(f"run.{min(map(str, unknown))}")
+        raise edited(f"run.{min(map(str, unknown))}")
     state = RunProgress(**run)
     if not _is_whole(state.epoch, 1, _MOST):
-        raise _edited("run.epoch")
+        raise edited("run.epoch")
     if not _is_whole(state.best_epoch, 0, state.epoch):
-        raise _edited("run.best_epoch")
+        raise edited("run.best_epoch")
     if not (_are_metrics(state.best) if state.best_epoch else state.best is None):
-        raise _edited("run.best")
+        raise edited("run.best")
     if not isinstance(state.log, str) or not state.log.isprintable() or not _LOG_NAME.fullmatch(state.log):
-        raise _edited("run.log")
+        raise edited("run.log")
     if not _is_whole(state.micro_batch, 1, _MOST):
-        raise _edited("run.micro_batch")
+        raise edited("run.micro_batch")
     if not _is_whole(state.threads, 0, _MOST):
-        raise _edited("run.threads")
+        raise edited("run.threads")
     if not _is_whole(state.second_from, 0, state.epoch):
-        raise _edited("run.second_from")
+        raise edited("run.second_from")
     if state.precision not in ("", *PRECISIONS):
-        raise _edited("run.precision")
+        raise edited("run.precision")
     return state
 
 
 def _check_arguments(meta: Mapping[str, Any]) -> None:
     """Refuse what a resumed run could not even read before it compares it with its own arguments (-604)."""
     if not _is_whole(meta.get("random_seed"), 0, 2**64 - 1):
-        raise _edited("random_seed")
+        raise edited("random_seed")
     if not isinstance(meta.get("settings"), Mapping):
-        raise _edited("settings")
+        raise edited("settings")
     try:
         Preprocess.from_dict(meta.get("preprocess", {}))
     except XEduError as error:
-        raise _edited("preprocess") from error
+        raise edited("preprocess") from error
 
 
 @contextlib.contextmanager
@@ -108,7 +108,7 @@ def edited_is_refused() -> Iterator[None]:
     except (XEduError, torch.OutOfMemoryError):
         raise
     except (AttributeError, LookupError, RuntimeError, TypeError, ValueError) as error:
-        raise _edited("content") from error
+        raise edited("content") from error
 
 
 def _is_whole(value: object, least: int, most: int) -> bool:
@@ -119,7 +119,8 @@ def _are_metrics(values: object) -> bool:
     return isinstance(values, dict) and all(type(n) is str and type(v) in (int, float) for n, v in values.items())
 
 
-def _edited(name: str) -> CannotResume:
+def edited(name: str) -> CannotResume:
+    """Make the error of a ``latest.pth`` that is not as a training writes it (-604); ``name`` is the part."""
     hint = say(
         "The file was edited or damaged: train anew, or start from its weights with checkpoint=.",
         "文件被修改过或已损坏：请重新训练，或用 checkpoint= 从它的权重开始。",
@@ -144,7 +145,7 @@ def restore(trainer: Trainer, content: Mapping[str, Any]) -> None:
     # Files from before a run could have several optimisers hold one without a name.
     states = state.get("optimizers", {next(iter(trainer.optimizers)): state.get("optimizer")})
     if states.keys() != trainer.optimizers.keys():
-        raise _edited("optimizer")
+        raise edited("optimizer")
     for name, optimizer in trainer.optimizers.items():
         optimizer.load_state_dict(states[name])
     if state["scaler"]:  # empty where the run did without

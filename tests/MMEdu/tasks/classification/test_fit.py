@@ -9,6 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import torch
 
 from BaseDT.data import ImageData
 from BaseDT.errors import CannotResume, ParameterInvalid
@@ -83,6 +84,18 @@ def test_a_resumed_run_keeps_fit_and_flip_where_they_are_left_out(marked: Path, 
         trained(marked, tmp_path / "模型", epochs=3, resume=True, fit="crop")
     with pytest.raises(CannotResume, match="flip=True, this one has False"):
         trained(marked, tmp_path / "模型", epochs=3, resume=True, flip=False)
+
+
+def test_a_fit_that_was_edited_into_the_interrupted_run_is_refused(marked: Path, tmp_path: Path) -> None:
+    trained(marked, tmp_path / "模型", epochs=1)
+    latest = tmp_path / "模型" / "latest.pth"
+    content = torch.load(latest, weights_only=True)
+    for settings in ({"fit": ["pad"]}, {"flip": 0.5}):
+        content["meta"]["settings"].update(settings)
+        torch.save(content, latest)
+        with pytest.raises(CannotResume, match="settings"):
+            trained(marked, tmp_path / "模型", epochs=2, resume=True)
+        content["meta"]["settings"].update(dict.fromkeys(settings))
 
 
 @pytest.mark.parametrize("arguments", [{"fit": "pad"}, {"fit": True}, {"flip": "no"}, {"flip": 0.5}], ids=str)
