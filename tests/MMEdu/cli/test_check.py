@@ -9,6 +9,8 @@ import pytest
 
 from MMEdu import MMClassification, MMDetection
 
+pytestmark = pytest.mark.usefixtures("workplace")  # a sheet is drawn there
+
 
 def test_a_whole_dataset_is_counted(mmedu, dataset):
     ended = mmedu("check", dataset)
