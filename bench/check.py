@@ -28,7 +28,7 @@ _CODE = """
 import json, sys, time
 from pathlib import Path
 from MMEdu.actions.check import check
-data, deep = Path(sys.argv[1]), {"deep": Path("pages")} if sys.argv[2:] else {}
+data, deep = Path(sys.argv[1]), {"deep": True} if sys.argv[2:] else {}
 began, busy = time.perf_counter(), time.process_time()
 report = check(data, None, Path("boxes.png"), lambda event: None, **deep)
 seconds, cpu = time.perf_counter() - began, time.process_time() - busy

@@ -17,7 +17,7 @@ def check(
     listener: Listener | None = None,
     *,
     fix: bool = False,
-    deep: Path | None = None,
+    deep: bool = False,
 ) -> CheckReport:
     """Check the data set below a folder, and write nothing into it. Works without torch.
 
@@ -27,7 +27,7 @@ def check(
         sheet: Where a picture of the data set may be drawn; None is the task's own name in ``check_result``.
         listener: Told of progress; None is the console.
         fix: Write the documented text files that are missing (``classes.txt``, ``val.txt``, ``test.txt``).
-        deep: The folder of a page that shows near duplicates and what else is suspicious; None does not look.
+        deep: Show near duplicates and what else is suspicious on a page beside ``sheet``.
 
     What would be drawn inside of the data set is drawn beside it.
 
@@ -40,7 +40,7 @@ def check(
     root = folder_at(path)
     spec = registry.of_dataset(root)
     place = _outside(root, sheet or Path("check_result", spec.check_sheet))
-    pages = None if deep is None else _outside(root, deep)
+    pages = place.parent if deep else None
     report: CheckReport = spec.part("check")(path, backbone, place, listener or console(), fix=fix, deep=pages)
     return report
 

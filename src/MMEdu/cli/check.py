@@ -43,8 +43,7 @@ def check(
     from MMEdu.actions.check import check as check_dataset
 
     with lines_on_stderr(as_json):
-        pages = sheet.parent if deep else None
-        report = check_dataset(data, backbone, sheet, fix=fix, deep=pages)
+        report = check_dataset(data, backbone, sheet, fix=fix, deep=deep)
     if as_json:
         print_json(report.content)
     else:

@@ -12,7 +12,7 @@ from BaseDT import image
 from BaseDT.errors import PathExists
 from BaseDT.files import not_written, sweep, what_is_at
 from BaseDT.image import Pixels
-from BaseDT.language import say
+from BaseDT.language import english, say
 
 
 class Sink(Protocol):
@@ -97,7 +97,7 @@ def already_there(path: Path, what: str) -> PathExists:
     """Make the error of an output that is there (-105); ``what`` says what it is, behind its name."""
     free = next(name for number in range(2, 10_000) if not (name := numbered(path, number)).exists())
     return PathExists(
-        f"{path} {what}{say('.', '。')}",
+        say(f"{path} {english(what)}.", f"{path} {what}。"),
         hint=say(f"Nothing is overwritten: use {free.name}.", f"不会覆盖：请改用 {free.name}。"),
     )
 

@@ -103,7 +103,7 @@ def test_nothing_conspicuous_and_no_look_without_being_asked(mmedu, photos, monk
     shutil.rmtree("check_result")
     told = json.loads(mmedu("check", photos, "--json").out)
     assert told["deep"] is None
-    assert not Path("check_result").exists()
+    assert not Path("check_result", "deep.html").exists()
 
 
 def test_damaged_pictures_are_passed_over(mmedu, planted, monkeypatch):
