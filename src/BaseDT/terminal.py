@@ -6,9 +6,11 @@ Documented print methods and listeners write through it; nothing else of the lib
 from __future__ import annotations
 
 import sys
+import unicodedata
+from collections.abc import Sequence
 from typing import TextIO
 
-from BaseDT.escaping import visible
+from BaseDT.escaping import one_line, visible
 
 
 def write_line(text: str, stream: TextIO | None = None) -> None:
@@ -31,3 +33,19 @@ def _write(text: str, stream: TextIO | None) -> None:
         stream.flush()
     except (OSError, ValueError):
         return  # closed (python train.py | head), or a full disk: what is written into files matters more
+
+
+def table(rows: Sequence[Sequence[str | int]]) -> list[str]:
+    """Lay out rows in columns: numbers to the right, a Chinese character two columns wide."""
+    widths = [max(_width(one_line(str(cell))) for cell in column) for column in zip(*rows, strict=True)]
+    return ["  ".join(map(_padded, row, widths)).rstrip() for row in rows]
+
+
+def _padded(cell: str | int, width: int) -> str:
+    text = one_line(str(cell))
+    space = " " * (width - _width(text))
+    return f"{space}{text}" if isinstance(cell, int) else f"{text}{space}"
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)

@@ -18,6 +18,7 @@ from BaseDT.metrics.classes import (
     top_k_accuracy,
 )
 from BaseDT.metrics.identities import idf1
+from BaseDT.metrics.intervals import wilson
 
 __all__ = [
     "BoxMetrics",
@@ -32,4 +33,5 @@ __all__ = [
     "macro",
     "per_class",
     "top_k_accuracy",
+    "wilson",
 ]

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
+from BaseDT.terminal import table
 from MMEdu.cli.options import json_option, option, positional
-from MMEdu.cli.output import echo, lines_on_stderr, print_json, table
+from MMEdu.cli.output import echo, lines_on_stderr, print_json
 
 
 def check(

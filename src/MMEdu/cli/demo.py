@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from BaseDT.language import say
+from BaseDT.terminal import table
 from MMEdu.cli.options import option, positional
-from MMEdu.cli.output import display_path, echo, meaning, table
+from MMEdu.cli.output import display_path, echo, meaning
 
 if TYPE_CHECKING:
     from MMEdu.actions.training_result import TrainingResult

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 from BaseDT.language import say
+from BaseDT.terminal import table
 from MMEdu.actions.arguments import task_name
 from MMEdu.cli.options import json_option
-from MMEdu.cli.output import echo, print_json, table
+from MMEdu.cli.output import echo, print_json
 
 
 def models(as_json: Annotated[bool, json_option()] = False) -> None:

@@ -1,17 +1,16 @@
-"""What the commands share: JSON for programs, paths and tables for people. No command lives here."""
+"""What the commands share: JSON for programs, paths for people. No command lives here."""
 
 from __future__ import annotations
 
 import json
 import sys
-import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout, suppress
 from pathlib import Path
 
 import typer
 
-from BaseDT.escaping import one_line, visible
+from BaseDT.escaping import visible
 from BaseDT.language import say
 
 
@@ -48,22 +47,6 @@ def display_path(path: Path) -> str:
     folder = Path.cwd()
     absolute = folder / path
     return str(absolute.relative_to(folder)) if absolute.is_relative_to(folder) else str(absolute)
-
-
-def table(rows: Sequence[Sequence[str | int]]) -> list[str]:
-    """Lay out rows in columns: numbers to the right, a Chinese character two columns wide."""
-    widths = [max(_width(one_line(str(cell))) for cell in column) for column in zip(*rows, strict=True)]
-    return ["  ".join(map(_padded, row, widths)).rstrip() for row in rows]
-
-
-def _padded(cell: str | int, width: int) -> str:
-    text = one_line(str(cell))
-    space = " " * (width - _width(text))
-    return f"{space}{text}" if isinstance(cell, int) else f"{text}{space}"
-
-
-def _width(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 
 
 def meaning(name: str, task: str) -> str:

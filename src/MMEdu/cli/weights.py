@@ -10,10 +10,11 @@ from typing import Annotated
 import typer
 
 from BaseDT.language import say
+from BaseDT.terminal import table
 from MMEdu.actions import weights as action
 from MMEdu.cli.chinese import Command, Group
 from MMEdu.cli.options import json_option, option, positional
-from MMEdu.cli.output import echo, lines_on_stderr, print_json, table
+from MMEdu.cli.output import echo, lines_on_stderr, print_json
 
 weights = typer.Typer(
     cls=Group,

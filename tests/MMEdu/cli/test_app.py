@@ -219,6 +219,6 @@ def test_a_path_beside_the_working_directory_is_shown_whole(monkeypatch, tmp_pat
 
 
 def test_columns_stand_under_each_other_with_chinese_in_them():
-    from MMEdu.cli.output import table
+    from BaseDT.terminal import table
 
     assert table([("name", "n"), ("小猫", 7), ("x", 12)]) == ["name  n", "小猫   7", "x     12"]

@@ -16,9 +16,9 @@ from BaseDT.escaping import table_cell
 from BaseDT.image import Pixels
 from BaseDT.plot import confusion, curves
 from BaseDT.plot.report_files import write_picture, write_table
-from MMEdu.tasks.classification import mistakes
 from MMEdu.tasks.classification.calibration import calibrate, tempered
-from MMEdu.tasks.classification.evaluated import Evaluated
+from XEdu.evaluation import mistakes
+from XEdu.evaluation.evaluated_classes import EvaluatedClasses
 
 if TYPE_CHECKING:
     from MMEdu.engine.plan import Outcome
@@ -40,7 +40,7 @@ def write_report(data: ClassificationData, outcome: Outcome, folder: Path) -> tu
     if outcome.predictions is not None and outcome.indices is not None:
         samples = data.val.samples
         labels = samples.labels[outcome.indices]
-        evaluated = Evaluated(
+        evaluated = EvaluatedClasses(
             classes=data.dataset.classes,
             paths=tuple(samples.paths[i] for i in outcome.indices),
             labels=labels,
@@ -50,7 +50,7 @@ def write_report(data: ClassificationData, outcome: Outcome, folder: Path) -> tu
     return write(folder, outcome.log, evaluated)
 
 
-def write(folder: Path, log: Sequence[Mapping[str, Any]], evaluated: Evaluated | None) -> tuple[Path, ...]:
+def write(folder: Path, log: Sequence[Mapping[str, Any]], evaluated: EvaluatedClasses | None) -> tuple[Path, ...]:
     """Write the report of a run into its folder, in place of that of an earlier run.
 
     ``curves.png`` needs a log with training lines; ``confusion_matrix.png`` and ``per_class.csv`` need an evaluation,
@@ -79,12 +79,12 @@ def write(folder: Path, log: Sequence[Mapping[str, Any]], evaluated: Evaluated |
     return tuple(path for path in written if path is not None)
 
 
-def _confusion(seen: Evaluated) -> Pixels:
+def _confusion(seen: EvaluatedClasses) -> Pixels:
     matrix = metrics.confusion_matrix(seen.labels, seen.predictions, len(seen.classes))
     return confusion.draw(matrix, seen.classes)
 
 
-def per_class_table(evaluated: Evaluated) -> str:
+def per_class_table(evaluated: EvaluatedClasses) -> str:
     """Return the table as comma-separated values; shares are from 0 to 1."""
     matrix = metrics.confusion_matrix(evaluated.labels, evaluated.predictions, len(evaluated.classes))
     table = io.StringIO(newline="")

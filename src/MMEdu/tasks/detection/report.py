@@ -11,11 +11,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import numpy.typing as npt
+
 from BaseDT.escaping import table_cell
 from BaseDT.plot import curves, precision_recall
 from BaseDT.plot.report_files import write_picture, write_table
-from MMEdu.tasks.detection import hits_and_misses
-from MMEdu.tasks.detection.evaluated import EvaluatedBoxes
+from MMEdu.tasks.detection.samples import BoxedPictures
+from XEdu.evaluation import hits_and_misses
+from XEdu.evaluation.evaluated_boxes import EvaluatedBoxes
 
 if TYPE_CHECKING:
     from MMEdu.engine.plan import Outcome
@@ -35,8 +39,28 @@ def write_report(data: DetectionData, outcome: Outcome, folder: Path) -> tuple[P
     """Draw what a run left into its folder; see ``tasks.spec.WriteReport``."""
     evaluated = None
     if outcome.predictions is not None and outcome.indices is not None:
-        evaluated = EvaluatedBoxes.of(data.val.samples, data.dataset.classes, outcome.predictions, outcome.indices)
+        evaluated = evaluated_boxes(data.val.samples, data.dataset.classes, outcome.predictions, outcome.indices)
     return write(folder, outcome.log, evaluated)
+
+
+def evaluated_boxes(
+    pictures: BoxedPictures, classes: Sequence[str], predictions: npt.NDArray[Any], indices: npt.NDArray[np.int64]
+) -> EvaluatedBoxes:
+    """Put together what a validation left.
+
+    Args:
+        pictures: The validation pictures.
+        classes: Names by label.
+        predictions: A ``Detections`` for each of ``indices``.
+        indices: Which pictures they belong to.
+    """
+    chosen = indices.tolist()
+    return EvaluatedBoxes(
+        tuple(classes),
+        tuple(pictures.images[index].path for index in chosen),
+        tuple(detections.rows for detections in predictions),
+        tuple(pictures.truth(index) for index in chosen),
+    )
 
 
 def write(folder: Path, log: Sequence[Mapping[str, Any]], evaluated: EvaluatedBoxes | None) -> tuple[Path, ...]:
@@ -58,7 +82,7 @@ def write(folder: Path, log: Sequence[Mapping[str, Any]], evaluated: EvaluatedBo
         DiskFull: There is no room for a file (-803); the old one is as it was.
         PathNotWritable: A file cannot be replaced (-104).
     """
-    evaluation = evaluated if evaluated is not None and evaluated.images else None
+    evaluation = evaluated if evaluated is not None and evaluated.paths else None
     curve = None if evaluation is None else precision_recall.draw(evaluation.metrics, evaluation.classes)
     written = [
         write_picture(folder / "curves.png", curves.draw(log)),

@@ -30,11 +30,11 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "我的 模型"
 
 
-def _evaluated(tmp_path: Path, wrong: bool = True) -> report.Evaluated:
+def _evaluated(tmp_path: Path, wrong: bool = True) -> report.EvaluatedClasses:
     photo = image.write(tmp_path / "数据 集" / "图 片.jpg", np.full((40, 30, 3), 99, dtype=np.uint8))
     scores = np.array([[0.9, 0.1], [0.2, 0.8], [0.3, 0.7], [0.6, 0.4]], dtype=np.float32)
     labels = np.array([0, 1, 1, 1 if wrong else 0])
-    return report.Evaluated(("猫", "a, b"), (photo,) * 4, labels, scores)
+    return report.EvaluatedClasses(("猫", "a, b"), (photo,) * 4, labels, scores)
 
 
 def _names(folder: Path) -> list[str]:
@@ -78,7 +78,7 @@ def test_what_has_nothing_to_show_is_removed(tmp_path: Path, folder: Path) -> No
 
 
 def test_an_evaluation_of_no_pictures_is_none(folder: Path) -> None:
-    nothing = report.Evaluated(("a", "b"), (), np.zeros(0, dtype=np.int64), np.zeros((0, 2), dtype=np.float32))
+    nothing = report.EvaluatedClasses(("a", "b"), (), np.zeros(0, dtype=np.int64), np.zeros((0, 2), dtype=np.float32))
     assert report.write(folder, LOG, nothing) == (folder / "curves.png",)
 
 
@@ -145,8 +145,9 @@ def test_a_stale_file_that_cannot_be_removed_is_a_named_error(folder: Path) -> N
     [(3, (4,), (4, 2)), (4, (3,), (4, 2)), (4, (4,), (4, 3)), (4, (4, 1), (4, 2)), (4, (4,), (8,))],
 )
 def test_an_evaluation_whose_parts_do_not_fit_is_refused(paths: int, labels: Any, scores: Any) -> None:
+    arrays = np.zeros(labels, np.int64), np.zeros(scores, np.float32)
     with pytest.raises(ParameterInvalid, match="an evaluation of"):
-        report.Evaluated(("a", "b"), (Path("x.png"),) * paths, np.zeros(labels, np.int64), np.zeros(scores, np.float32))
+        report.EvaluatedClasses(("a", "b"), (Path("x.png"),) * paths, *arrays)
 
 
 def test_the_import_brings_neither_torch_nor_matplotlib_and_drawing_no_pyplot(folder: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import dataclasses
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,10 +13,7 @@ import pytest
 from BaseDT import image
 from BaseDT.dataset.boxes import Box
 from BaseDT.dataset.coco import CocoImage
-from BaseDT.errors import ParameterInvalid
-from BaseDT.metrics import BoxTruth
 from BaseDT.preprocess import Preprocess
-from MMEdu.tasks.detection import hits_and_misses as detections
 from MMEdu.tasks.detection import report
 from MMEdu.tasks.detection.samples import BoxedPictures
 from MMEdu.tasks.detection.targets import Detections
@@ -47,7 +43,7 @@ def evaluated(tmp_path: Path) -> report.EvaluatedBoxes:
     answers[0] = found((1, 1, 20, 20, 0.9, 0))
     answers[1] = found((5, 5, 30, 30, 0.8, 0), (40, 10, 70, 50, 0.7, 1))
     answers[2] = found((5, 5, 30, 30, 0.8, 0), (40, 10, 70, 50, 0.2, 1))
-    return report.EvaluatedBoxes.of(pictures, CLASSES, answers, np.arange(3))
+    return report.evaluated_boxes(pictures, CLASSES, answers, np.arange(3))
 
 
 def test_a_run_leaves_four_files(tmp_path: Path, evaluated: report.EvaluatedBoxes) -> None:
@@ -76,56 +72,6 @@ def test_what_has_nothing_to_show_is_removed(tmp_path: Path, evaluated: report.E
     assert report.write(tmp_path / "模 型", LOG, nothing) == (tmp_path / "模 型" / "curves.png",)
     assert report.write(tmp_path / "模 型", [], nothing) == ()
     assert list((tmp_path / "模 型").iterdir()) == []
-
-
-def test_the_worst_picture_comes_first_and_gone_ones_are_left_out(evaluated: report.EvaluatedBoxes) -> None:
-    judged = [detections.judge(f, t) for f, t in zip(evaluated.detections, evaluated.truth, strict=True)]
-    assert [(len(one.hits), len(one.missed), len(one.false_alarms)) for one in judged] == [
-        (0, 0, 1),
-        (2, 0, 0),
-        (1, 1, 0),
-    ]
-    assert judged[2].badness > judged[0].badness > judged[1].badness == 0
-    whole = detections.draw(evaluated)
-    assert whole is not None
-    for colour in (detections.HIT, detections.MISS, detections.FALSE_ALARM):
-        assert (whole == np.array(colour)).all(axis=2).sum() > 20
-    for one in evaluated.images[:2]:
-        one.path.unlink()
-    assert detections.draw(evaluated) is not None
-    evaluated.images[2].path.write_bytes(b"broken")
-    assert detections.draw(evaluated) is None
-
-
-def test_the_sheet_names_files_and_classes(evaluated: report.EvaluatedBoxes) -> None:
-    whole = detections.draw(evaluated)
-    assert whole is not None
-    # Chinese names are numbers where there is no font: another Latin one.
-    others = dataclasses.replace(evaluated, classes=("猫", "b, a", "没 有"))
-    assert not np.array_equal(detections.draw(others), whole)
-    evaluated.images[2].path.rename(moved := evaluated.images[2].path.with_name("另 一.jpg"))
-    images = (*evaluated.images[:2], dataclasses.replace(evaluated.images[2], path=moved))
-    assert not np.array_equal(detections.draw(dataclasses.replace(evaluated, images=images)), whole)
-
-
-def test_each_object_is_hit_once_by_the_surest_of_its_class() -> None:
-    truth = BoxTruth(np.array([[0.0, 0, 10, 10]]), np.array([1]))
-    one = detections.judge(found((0, 0, 10, 10, 0.5, 1), (0, 0, 10, 10, 0.9, 1), (0, 0, 10, 10, 0.8, 0)), truth)
-    assert one.hits[:, 4].tolist() == pytest.approx([0.9])
-    assert one.false_alarms[:, 4].tolist() == pytest.approx([0.8, 0.5])
-    assert len(one.missed) == 0
-    assert len(detections.judge(found((0, 0, 10, 3, 0.9, 1)), truth).missed) == 1
-
-
-def test_a_box_on_a_crowd_is_no_false_alarm() -> None:
-    truth = BoxTruth(np.array([[0.0, 0, 100, 100]]), np.array([0]), crowd=np.array([True]))
-    one = detections.judge(found((10, 10, 30, 30, 0.9, 0), (200, 200, 230, 230, 0.9, 0)), truth)
-    assert (len(one.hits), len(one.missed), len(one.false_alarms)) == (0, 0, 1)
-
-
-def test_what_does_not_belong_together_is_refused(evaluated: report.EvaluatedBoxes) -> None:
-    with pytest.raises(ParameterInvalid):
-        report.EvaluatedBoxes(CLASSES, evaluated.images, evaluated.detections[:1], evaluated.truth)
 
 
 def test_a_class_in_the_table_is_no_formula(evaluated: report.EvaluatedBoxes) -> None:

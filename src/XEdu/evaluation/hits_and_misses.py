@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -16,17 +17,14 @@ import numpy.typing as npt
 from BaseDT import draw as drawing
 from BaseDT import fonts, image
 from BaseDT.errors import XEduError
-from BaseDT.geometry.boxes import coverage, iou
 from BaseDT.image import Pixels
 from BaseDT.metrics import BoxTruth
+from BaseDT.metrics.matching import OVERLAP, match
 from BaseDT.plot import names
-from MMEdu.tasks.detection.evaluated import EvaluatedBoxes
-from MMEdu.tasks.detection.targets import Detections
+from XEdu.evaluation.evaluated_boxes import SHOWN_FROM, EvaluatedBoxes
 
 _AT_MOST, _COLUMNS, _TILE = 20, 4, 340
 _NAME_COLUMNS, _TEXT = 12, 13
-_SHOWN_FROM = 0.3  # the documents' threshold of a box that is shown
-_OVERLAP = 0.5
 # BGR, of Okabe and Ito's colours.
 HIT, MISS, FALSE_ALARM = (115, 158, 0), (0, 0, 220), (0, 159, 230)
 _INK: drawing.Colour = (33, 33, 33)
@@ -52,49 +50,42 @@ class Judged:
         return len(self.missed) + float(self.false_alarms[:, 4].sum())
 
 
-def judge(detections: Detections, truth: BoxTruth, threshold: float = _SHOWN_FROM) -> Judged:
+def judge(found: npt.NDArray[np.floating[Any]], truth: BoxTruth, threshold: float = SHOWN_FROM) -> Judged:
     """Match the boxes that are shown with the objects, the surest first: same class, overlap of at least a half.
 
     Args:
-        found: What the model found.
+        found: What the model found, (k, 6): x1, y1, x2, y2, score, label.
         truth: What is there.
         threshold: Less sure boxes are not shown.
     """
-    rows = detections.rows[detections.rows[:, 4] >= threshold]
-    rows = rows[np.argsort(-rows[:, 4], kind="stable")]
+    one = match(np.asarray(found[found[:, 4] >= threshold], dtype=np.float32), truth)
     boxes = np.asarray(truth.boxes, dtype=np.float32).reshape(-1, 4)
-    crowd = np.zeros(len(boxes), dtype=np.bool_) if truth.crowd is None else truth.crowd
-    shared = iou(rows[:, :4], boxes)
-    shared[rows[:, 5][:, None] != truth.labels[None, :]] = 0
-    free = ~crowd
-    hit = np.zeros(len(rows), dtype=np.bool_)
-    excused = np.zeros(len(rows), dtype=np.bool_)
-    for row_index, row in enumerate(shared):
-        best = int(np.argmax(row * free)) if len(boxes) else -1
-        if best >= 0 and free[best] and row[best] >= _OVERLAP:
-            hit[row_index], free[best] = True, False
-        else:
-            excused[row_index] = bool((coverage(rows[row_index : row_index + 1, :4], boxes[crowd]) >= _OVERLAP).any())
-    missed = np.concatenate([boxes[free], truth.labels[free, None].astype(np.float32)], axis=1)
-    return Judged(rows[hit], rows[~hit & ~excused], missed)
+    missed = np.concatenate([boxes[one.free], truth.labels[one.free, None].astype(np.float32)], axis=1)
+    return Judged(one.rows[one.hit], one.rows[~one.hit & ~one.excused], missed)
+
+
+def judged_pictures(evaluated: EvaluatedBoxes) -> list[Judged]:
+    """Match the boxes of every picture."""
+    pairs = zip(evaluated.found, evaluated.truth, strict=True)
+    return [judge(found, truth, evaluated.threshold) for found, truth in pairs]
 
 
 def draw(evaluated: EvaluatedBoxes) -> Pixels | None:
     """Return the contact sheet; ``None`` where no picture can be shown."""
-    judged = [judge(detections, truth) for detections, truth in zip(evaluated.detections, evaluated.truth, strict=True)]
+    judged = judged_pictures(evaluated)
     order = sorted(range(len(judged)), key=lambda index: -judged[index].badness)
     tiles = [tile for tile, _ in zip(_tiles(evaluated, judged, order), range(_AT_MOST), strict=False)]
     if not tiles:
         return None
     note = names.font_note(evaluated.classes)
-    heading = "\n".join(filter(None, [*_heading(judged), note]))
+    heading = "\n".join(filter(None, [*_heading(judged, evaluated.threshold), note]))
     return drawing.contact_sheet(tiles, columns=_COLUMNS, tile=_TILE, heading=heading)
 
 
 def _tiles(evaluated: EvaluatedBoxes, judged: list[Judged], order: list[int]) -> Iterator[drawing.Tile]:
     class_names = names.display_names(evaluated.classes, _NAME_COLUMNS)
     for index in order:
-        path, picture = evaluated.images[index].path, judged[index]
+        path, picture = evaluated.paths[index], judged[index]
         try:
             pixels = image.decode(path.read_bytes(), name=path.name)
         except (XEduError, OSError):
@@ -153,7 +144,7 @@ def _broken(canvas: Pixels, start: tuple[int, int], end: tuple[int, int]) -> Non
             cv2.line(canvas, (x, y), (x, min(y + dash, bottom)), MISS, 2)
 
 
-def _heading(judged: list[Judged]) -> tuple[str, str]:
+def _heading(judged: list[Judged], threshold: float) -> tuple[str, str]:
     hits, missed, wrong = (sum(len(rows) for rows in part) for part in zip(*map(_parts, judged), strict=True))
     return (
         fonts.picture_text(
@@ -161,9 +152,8 @@ def _heading(judged: list[Judged]) -> tuple[str, str]:
             f"{len(judged)} 张图片：正确 {hits}，漏检 {missed}，误检 {wrong}（最差的在前）",
         ),
         fonts.picture_text(
-            f"green: hit; broken red: missed; orange: false alarm (score from {_SHOWN_FROM:g}, overlap from "
-            f"{_OVERLAP:g})",
-            f"绿色：正确；红色虚线：漏检；橙色：误检（置信度不低于 {_SHOWN_FROM:g}，IoU 不低于 {_OVERLAP:g}）",
+            f"green: hit; broken red: missed; orange: false alarm (score from {threshold:g}, overlap from {OVERLAP:g})",
+            f"绿色：正确；红色虚线：漏检；橙色：误检（置信度不低于 {threshold:g}，IoU 不低于 {OVERLAP:g}）",
         ),
     )
 

@@ -15,14 +15,14 @@ from BaseDT import fonts, image
 from BaseDT.errors import XEduError
 from BaseDT.image import Pixels
 from BaseDT.plot import names
-from MMEdu.tasks.classification.evaluated import Evaluated
+from XEdu.evaluation.evaluated_classes import EvaluatedClasses
 
 _AT_MOST, _COLUMNS, _TILE = 25, 5, 200
 # Two names, an arrow and a score fill the width of a tile at the smallest text.
 _NAME_COLUMNS = 11
 
 
-def draw(evaluated: Evaluated) -> Pixels | None:
+def draw(evaluated: EvaluatedClasses) -> Pixels | None:
     """Return the contact sheet, the surest mistake first; ``None`` where there is none to show."""
     worst = _worst_first(evaluated)
     tiles = [tile for tile, _ in zip(_tiles(evaluated, worst), range(_AT_MOST), strict=False)]
@@ -33,13 +33,14 @@ def draw(evaluated: Evaluated) -> Pixels | None:
     return drawing.contact_sheet(tiles, columns=_COLUMNS, tile=_TILE, heading=f"{heading}\n{note}".strip())
 
 
-def _worst_first(evaluated: Evaluated) -> npt.NDArray[np.intp]:
-    wrong = np.flatnonzero(evaluated.predictions != evaluated.labels)
+def _worst_first(evaluated: EvaluatedClasses) -> npt.NDArray[np.intp]:
+    # An answer that is none of the classes is no mistake to look at: the model says itself that it does not know.
+    wrong = np.flatnonzero((evaluated.predictions != evaluated.labels) & ~evaluated.rejected)
     sureness = evaluated.scores[wrong, evaluated.predictions[wrong]]
     return wrong[np.argsort(-sureness, kind="stable")]
 
 
-def _tiles(evaluated: Evaluated, order: npt.NDArray[np.intp]) -> Iterator[drawing.Tile]:
+def _tiles(evaluated: EvaluatedClasses, order: npt.NDArray[np.intp]) -> Iterator[drawing.Tile]:
     names_of = names.display_names(evaluated.classes, _NAME_COLUMNS)
     arrow = "→" if fonts.can_draw("→") else "->"
     for index in order:

@@ -9,8 +9,8 @@ import pytest
 
 from BaseDT import draw as drawing
 from BaseDT import image
-from MMEdu.tasks.classification import mistakes
-from MMEdu.tasks.classification.evaluated import Evaluated
+from XEdu.evaluation import mistakes
+from XEdu.evaluation.evaluated_classes import EvaluatedClasses
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def sheets(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[drawing.Tile], st
     return seen
 
 
-def _evaluated(folder: Path, labels: list[int], scores: list[list[float]]) -> Evaluated:
+def _evaluated(folder: Path, labels: list[int], scores: list[list[float]]) -> EvaluatedClasses:
     """Write one picture for each label, its brightness the number of the picture."""
     paths = []
     for number in range(len(labels)):
@@ -35,7 +35,7 @@ def _evaluated(folder: Path, labels: list[int], scores: list[list[float]]) -> Ev
         paths.append(image.write(folder / "数据 集" / f"图 片{number}.png", pixels))
     table = np.array(scores, dtype=np.float32)
     names = ("cat", "dog", "owl")[: table.shape[1]]
-    return Evaluated(names, tuple(paths), np.array(labels), table)
+    return EvaluatedClasses(names, tuple(paths), np.array(labels), table)
 
 
 def test_the_surest_mistake_comes_first(tmp_path: Path, sheets: list[tuple[list[drawing.Tile], str]]) -> None:
