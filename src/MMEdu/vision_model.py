@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from BaseDT.arguments import PathLike, checked_path, documented, invalid, unknown_parameter
 from BaseDT.image import ImageSource
 from MMEdu.actions import convert as conversion
+from MMEdu.actions import evaluate as evaluation
 from MMEdu.actions import predict as prediction
 from MMEdu.actions import quantize as quantization
 from MMEdu.actions.checkpoints import LoadedModelCache, check_class_count, choose_checkpoint
@@ -187,6 +188,49 @@ class VisionModel:
             standalone=standalone,
             check_classes=lambda classes: check_class_count(self.num_classes, classes, source),
         )
+
+    @documented
+    def evaluate(
+        self,
+        path: PathLike | None = None,
+        *,
+        checkpoint: PathLike | None = None,
+        device: str = "cpu",
+        thr: float | str | None = None,
+        save_fold: PathLike | None = None,
+        class_path: PathLike | None = None,
+    ) -> dict[str, Any]:
+        """Tell how good a trained model is on pictures whose content is known (评估模型).
+
+        Args:
+            path: A labelled folder: class folders or an ImageNet-style set for a classifier; for a detector a set in
+                COCO's layout, VOC, YOLO or LabelMe. Of a set that is divided the test pictures are taken, else those
+                for validation. None takes these of the data set that is loaded.
+            checkpoint: As in ``inference``.
+            device: As in ``inference``.
+            thr: As in ``inference``.
+            save_fold: Where the report is written, a folder that is not there yet; None makes one in ``eval_result``.
+            class_path: As in ``inference``.
+
+        Returns:
+            Everything as plain data: shares are from 0 to 1, None where nothing can be said. docs/evaluate.md lists it.
+
+        Raises:
+            CheckpointNotFound: There is no checkpoint (-102).
+            DatasetNotLoaded: No folder is given, and no data set is loaded (-603).
+            DatasetNotFound, DatasetInvalid, AnnotationMissing: The folder cannot be used (-101, -201, -701).
+            ClassCountMismatch: The model knows none of its classes (-306).
+            PathExists: There is something in ``save_fold`` (-105).
+            ModelUnsupported: Models of this task cannot be evaluated (-206).
+        """
+        if path is None:
+            loaded = self._session.dataset
+            data: Any = evaluation.loaded_pictures(self._spec, None if loaded is None else loaded.data)
+        else:
+            data = checked_path("path", path)
+        file = self._checkpoint(checkpoint)
+        request = evaluation.Request(data, thr, save_fold)
+        return evaluation.evaluate(lambda: (self._cache.load(file, device, class_path), file), request, self.listener)
 
     # What the documented classes call.
 

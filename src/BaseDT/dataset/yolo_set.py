@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from BaseDT.dataset.boxes import BoxTally, fitted, in_pixels
+from BaseDT.dataset.boxes import BoxTally
 from BaseDT.dataset.coco_samples import CocoDataset, CocoImage
 from BaseDT.dataset.dividing import SPLITS, TRAIN
 from BaseDT.dataset.formats.source import Source
-from BaseDT.dataset.upright import heads_of
+from BaseDT.dataset.placed import placed
 from BaseDT.errors import AnnotationMissing
 from BaseDT.language import say
 
@@ -26,14 +26,9 @@ def as_coco(root: Path, source: Source, *, with_masks: bool) -> CocoDataset:
     """
     tally = BoxTally()
     parts: list[list[CocoImage]] = [[] for _ in SPLITS]
-    heads = heads_of([picture.path for picture in source.pictures])
-    for number, (picture, head) in enumerate(zip(source.pictures, heads, strict=True), 1):
-        # A file whose head cannot be read is named by the check of the pictures.
-        height, width = (1, 1) if head is None else head.upright
-        written = tuple(in_pixels(box, width, height) for box in picture.boxes)
-        boxes = fitted(written, width, height, tally)
-        split = TRAIN if picture.split is None else picture.split
-        parts[split].append(CocoImage(picture.path, number, width, height, boxes, written))
+    images, _ = placed(source, tally)
+    for picture, image in zip(source.pictures, images, strict=True):
+        parts[TRAIN if picture.split is None else picture.split].append(image)
     train, val, test = map(tuple, parts)
     if not train:
         raise AnnotationMissing(

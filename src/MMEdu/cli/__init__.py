@@ -19,6 +19,7 @@ from MMEdu.cli.convert import convert
 from MMEdu.cli.demo import demo
 from MMEdu.cli.doctor import doctor
 from MMEdu.cli.errors import INTERRUPTED, Commands, at_exit_no_more_ctrl_c
+from MMEdu.cli.evaluate import evaluate
 from MMEdu.cli.infer import infer
 from MMEdu.cli.info import info
 from MMEdu.cli.map import map_
@@ -42,6 +43,7 @@ app = typer.Typer(
 for command in (demo, train, infer, convert, quantize, camera, benchmark, check, info, models, doctor):
     app.command(cls=Command)(command)
 app.command("map", cls=Command)(map_)
+app.command("eval", cls=Command)(evaluate)
 app.add_typer(weights, name="weights")
 
 

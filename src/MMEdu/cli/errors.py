@@ -27,6 +27,7 @@ _ALIASES = {
     "thr": ("rcnn_threshold", "threshold"),
     "provider": ("providers",),
     "frozen_stages": ("Frozen_stages",),
+    "out": ("save_fold",),
 }
 # What no name can tell: a call, or a value with the meaning of an option; the parameter it needs, none for all.
 _PHRASES: tuple[tuple[str | None, str, str], ...] = (

@@ -14,12 +14,15 @@ from BaseDT.dataset import copies
 from BaseDT.dataset.check import Damaged
 from BaseDT.dataset.depth import dim_notes
 from BaseDT.dataset.samples import Listed
+from BaseDT.errors import DatasetInvalid
+from BaseDT.language import say
 from BaseDT.preprocess import Preprocess
 from MMEdu.engine.cached_samples import CachedSamples, check_parts
 from MMEdu.engine.events import Listener, Notice
 from MMEdu.engine.protocol import Samples
 from MMEdu.engine.store import Budget
 from MMEdu.models.registry import ModelEntry
+from XEdu.evaluation.kind import LabelledSet, Part
 
 
 class PictureDataset(Protocol):
@@ -150,3 +153,24 @@ class PictureData(Generic[D, A, S]):
         for text in same.notes(self.root):
             emit(Notice(text))
         return damaged
+
+
+def labelled(data: PictureData[Any, Any, Any]) -> LabelledSet:
+    """Return the test pictures of a data set, or those for validation where it has none; see ``tasks.spec.TaskSpec``.
+
+    Raises:
+        DatasetInvalid: It has neither (-201).
+    """
+    dataset = data.dataset
+    if not (dataset.test or dataset.val):
+        raise DatasetInvalid(
+            say("The data set has no pictures for a test or for validation.", "数据集中没有测试图片或验证图片。"),
+            hint=say("Give a folder of labelled pictures.", "请给出已标注的图片文件夹。"),
+        )
+    learned = {picture.path.parent for picture in dataset.train}
+    shares_folders = any(picture.path.parent in learned for picture in dataset.val)
+    part: Part = "test" if dataset.test else "held_out" if shares_folders else "val"
+    pictures = dataset.test or dataset.val
+    return LabelledSet(
+        dataset.root, part, pictures, dataset.classes, dataset=dataset, fingerprints=lambda: (data.fingerprint,)
+    )

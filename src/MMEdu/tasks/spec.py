@@ -48,6 +48,8 @@ class TaskSpec:
             where there are none.
         usual_start: A ``UsualStart``: the model for a training that names none; empty: the first of the list.
         chinese_name: What it is called in Chinese; empty: as in English.
+        labelled: ``(loaded data) -> XEdu.evaluation.kind.LabelledSet``: what a model is evaluated on where the user
+            names no folder; empty: a folder must be named. How it is judged is its kind of output's.
     """
 
     name: str
@@ -73,6 +75,7 @@ class TaskSpec:
     features_signature: str = ""
     usual_start: str = ""
     chinese_name: str = ""
+    labelled: str = ""
 
     def part(self, name: str) -> Any:
         """Import a part by the name of its field."""

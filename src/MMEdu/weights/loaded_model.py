@@ -36,6 +36,7 @@ class LoadedModel:
         entry: The registry's entry.
         named: Whether the file itself names its classes.
         threshold: Score below which a classifier's answer is better none of its classes; None where nobody knows.
+        trained_on: What names the data set that it was trained on; empty where nobody knows.
     """
 
     model: nn.Module
@@ -45,6 +46,7 @@ class LoadedModel:
     entry: ModelEntry
     named: bool = True
     threshold: float | None = None
+    trained_on: str = ""
 
     def images(self, pixels: npt.NDArray[np.uint8]) -> Tensor:
         """Make the network's input (N, C, H, W) of (N, H, W, C) uint8."""
@@ -86,9 +88,8 @@ def load_model(
     if fuse and callable(fuse_branches := getattr(model, "fuse", None)):
         fuse_branches()
     model = model.to(target, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    return LoadedModel(
-        model, weights.preprocess, classes, target, entry, weights.classes is not None, weights.threshold
-    )
+    named, said = weights.classes is not None, (weights.threshold, weights.trained_on)
+    return LoadedModel(model, weights.preprocess, classes, target, entry, named, *said)
 
 
 def placeholder_names(names: Sequence[str], count: int) -> tuple[str, ...]:

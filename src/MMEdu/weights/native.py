@@ -79,6 +79,7 @@ def open_native(file: NativeFile, entry: ModelEntry) -> OpenedWeights:
         _preprocess(file),
         temperature=temperature,
         threshold=threshold,
+        trained_on=str(file.meta.get("dataset", "")),
     )
 
 

@@ -31,6 +31,7 @@ class OpenedWeights:
         fused: Whether its branches were fused for deployment and stand in our unfused form.
         temperature: What a classifier's logits are divided by before they become scores.
         threshold: Score below which a classifier's answer is better none of its classes; None where nobody knows.
+        trained_on: What names the data set that it was trained on; empty where nobody knows.
     """
 
     path: Path
@@ -47,6 +48,7 @@ class OpenedWeights:
     fused: bool = False
     temperature: float = 1.0
     threshold: float | None = None
+    trained_on: str = ""
 
     @property
     def is_native(self) -> bool:

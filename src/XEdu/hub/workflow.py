@@ -123,6 +123,44 @@ class Workflow:
         return prediction.value(), pictures.handed_out(drawn, image_type, prediction.many)
 
     @documented
+    def evaluate(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        thr: float | str | None = None,
+        save_fold: str | os.PathLike[str] | None = None,
+        isprint: bool = True,
+    ) -> dict[str, Any]:
+        """Tell how good the model is on pictures whose content is known (评估模型).
+
+        Args:
+            path: Class folders or an ImageNet-style set for a classifier; for a detector a set in COCO's layout, VOC,
+                YOLO or LabelMe. Of a set that is divided the test pictures are taken, else those for validation.
+            thr: As in ``inference``.
+            save_fold: Where the report is written, a folder that is not there yet; None makes one in ``eval_result``.
+            isprint: Whether the result is printed.
+
+        Returns:
+            Everything as plain data: shares are from 0 to 1, None where nothing can be said. docs/evaluate.md lists it.
+
+        Raises:
+            ModelUnsupported: Models of this kind cannot be evaluated (-206).
+            CheckpointInvalid: The model tells nothing of itself, or the task is ``"custom"`` (-202).
+            DatasetNotFound, DatasetInvalid, AnnotationMissing: The folder cannot be used (-101, -201, -701).
+            ClassCountMismatch: The model knows none of its classes (-306).
+            PathExists: There is something in ``save_fold`` (-105).
+            ParameterInvalid: A value cannot be used (-305).
+        """
+        printing = checked_flag("isprint", isprint)
+        from XEdu.evaluation.run import evaluate  # late: most programs only predict
+
+        model = self._task.model
+        evaluation = evaluate(model, path, threshold=model.checked_threshold("thr", thr), save_fold=save_fold)
+        for line in evaluation.text if printing else ():
+            terminal.write_line(line)
+        return dict(evaluation.content)
+
+    @documented
     def format_output(self, lang: str = "zh", isprint: bool = True) -> Any:
         """Return the last result in a language, and print it (格式化输出).
 

@@ -254,4 +254,5 @@ KIND = OutputKind(
     score=_score,
     notes=_notes,
     other_labels=_other_labels,
+    evaluation="XEdu.evaluation.classification:EVALUATION",
 )

@@ -297,4 +297,5 @@ KIND = OutputKind(
     score=_score,
     notes=_notes,
     other_labels=_other_labels,
+    evaluation="XEdu.evaluation.detection:EVALUATION",
 )

@@ -188,6 +188,8 @@ class OutputKind:
         score: Judges a model on a labelled folder.
         notes: What a reader of a score must know, from the model's name and the counts.
         other_labels: Why pictures that are labelled for another kind give no score; likewise, from the folder.
+        evaluation: ``"module:ATTRIBUTE"`` of its ``XEdu.evaluation.kind.EvaluationKind``, imported when a model is
+            evaluated; empty: models of this kind cannot be.
     """
 
     name: str
@@ -216,6 +218,7 @@ class OutputKind:
     score: Callable[[ScoredModel, LabelledFolder], Score] = _no_score
     notes: Callable[[str, Mapping[str, int]], list[str]] = _no_notes
     other_labels: Callable[[str, LabelledFolder], str] = _no_other_labels
+    evaluation: str = ""
 
 
 class UnknownOption(ValueError):

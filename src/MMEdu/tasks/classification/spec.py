@@ -30,4 +30,5 @@ SPEC = TaskSpec(
     standalone=f"{_ROOM}.standalone:SCRIPT",
     features_signature=f"{_ROOM}.signature:with_features",
     chinese_name="分类",
+    labelled="MMEdu.tasks.picture_data:labelled",
 )

@@ -28,4 +28,5 @@ SPEC = TaskSpec(
     check_sheet="boxes.png",
     usual_start=f"{_ROOM}.arguments:usual_start",
     chinese_name="检测",
+    labelled="MMEdu.tasks.picture_data:labelled",
 )

@@ -12,6 +12,7 @@ from BaseDT.errors import TaskUnknown, did_you_mean
 from BaseDT.escaping import quoted
 from BaseDT.language import say
 from XEdu.hub.prediction import Prediction
+from XEdu.runtime.model import Model
 
 _MODULES = {"mmedu": "XEdu.hub.tasks.mmedu", "custom": "XEdu.hub.tasks.custom"}
 _COMING = ("basenn", "baseml")
@@ -45,6 +46,11 @@ class InferenceOptions:
 
 class Task(Protocol):
     """A model with its way from data to results."""
+
+    @property
+    def model(self) -> Model:
+        """The opened model."""
+        ...
 
     def inference(self, data: Any, options: InferenceOptions) -> Prediction:
         """Predict everything that ``data`` names."""
