@@ -125,3 +125,7 @@ def test_the_command_line_knows_it(tone, pictures, tmp_path, monkeypatch):
     assert "tone" in mmedu("infer", "tone.onnx", pictures / "pictures", "--no-show")
     assert '"task": "tone"' in mmedu("info", best, "--json") or "tone" in mmedu("info", best)
     assert "12" in mmedu("check", pictures)
+    # Nothing says how right a tone is: that is told by name, for the checkpoint and for its file.
+    for model in (best, "tone.onnx"):
+        done = CliRunner().invoke(cli.app, ["eval", str(model), str(pictures)])
+        assert (done.exit_code, "-206" in done.output) == (1, True), done.output

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from BaseDT.dataset.boxes import BoxTally, fitted, in_pixels
 from BaseDT.dataset.coco_samples import CocoImage

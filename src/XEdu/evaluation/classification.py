@@ -43,12 +43,14 @@ class JudgedClasses:
 
     Attributes:
         evaluated: The answers; with a threshold the last class is none of the model's.
+        true_names: What the set calls the class of each picture.
         names: How the set's classes and the model's go together.
         damaged: Pictures that could not be judged.
         top5: Share of the pictures whose class is among the five highest scores; None of five classes or fewer.
     """
 
     evaluated: EvaluatedClasses
+    true_names: tuple[str, ...]
     names: MatchedNames
     damaged: tuple[Damaged, ...]
     top5: float | None = None
@@ -84,8 +86,8 @@ class JudgedClasses:
             "confusion_matrix": self.matrix.tolist(),
             "per_class": per_class(self.evaluated.classes, self.matrix),
             "rejection": self._rejection(),
-            "mistakes": mistakes_of(self.evaluated)[:_LISTED],
-            "mistakes_count": len(mistakes_of(self.evaluated)),
+            "mistakes": self._mistakes()[:_LISTED],
+            "mistakes_count": len(self._mistakes()),
             "unknown_classes": list(self.names.unknown),
             "missing_classes": list(self.names.missing),
             "damaged": [{"file": str(item.path), "reason": item.reason} for item in self.damaged],
@@ -160,12 +162,25 @@ class JudgedClasses:
             lines.append(class_names.missing_text(self.names.missing))
         return [*lines, *reading.damaged_text(self.damaged)]
 
+    def _mistakes(self) -> list[dict[str, Any]]:
+        """The wrong answers, that of which the model was surest first; rejected pictures are none."""
+        seen, predictions = self.evaluated, self.evaluated.predictions
+        wrong = np.flatnonzero((predictions != seen.labels) & ~seen.rejected)
+        sureness = seen.scores[wrong, predictions[wrong]]
+        return [
+            {
+                "file": str(seen.paths[index]),
+                "true": self.true_names[index],
+                "predicted": seen.classes[int(predictions[index])],
+                "score": round(float(seen.scores[index, predictions[index]]), 4),
+            }
+            for index in wrong[np.argsort(-sureness, kind="stable")].tolist()
+        ]
+
     def write(self, folder: Path) -> tuple[list[Path], list[str]]:
         """Write the report; see ``kind.Judged``."""
-        return class_files.write(
-            folder, self.evaluated, self.matrix, per_class(self.evaluated.classes, self.matrix),
-            mistakes_of(self.evaluated),
-        )  # fmt: skip
+        table = per_class(self.evaluated.classes, self.matrix)
+        return class_files.write(folder, self.evaluated, self.matrix, table, self._mistakes())
 
 
 def judge(model: Model, labelled: LabelledSet, threshold: float, progress: Progress) -> JudgedClasses:
@@ -198,7 +213,9 @@ def judge(model: Model, labelled: LabelledSet, threshold: float, progress: Progr
         classes = (*classes, none_name())
         table = np.pad(table, ((0, 0), (0, 1)))
     paths = tuple(sample.path for sample in judged)
-    return JudgedClasses(EvaluatedClasses(classes, paths, labels, table, threshold), names, tuple(damaged), top5)
+    true_names = tuple(labelled.classes[sample.label] for sample in judged)
+    evaluated = EvaluatedClasses(classes, paths, labels, table, threshold)
+    return JudgedClasses(evaluated, true_names, names, tuple(damaged), top5)
 
 
 def _top5(table: npt.NDArray[np.float32], labels: npt.NDArray[np.int64], classes: int) -> float | None:
@@ -225,22 +242,6 @@ def per_class(classes: Sequence[str], matrix: npt.NDArray[np.int64]) -> list[dic
             }
         )
     return rows
-
-
-def mistakes_of(evaluated: EvaluatedClasses) -> list[dict[str, Any]]:
-    """Return the wrong answers, that of which the model was surest first; rejected pictures are none."""
-    predictions = evaluated.predictions
-    wrong = np.flatnonzero((predictions != evaluated.labels) & ~evaluated.rejected)
-    sureness = evaluated.scores[wrong, predictions[wrong]]
-    return [
-        {
-            "file": str(evaluated.paths[index]),
-            "true": evaluated.classes[int(evaluated.labels[index])],
-            "predicted": evaluated.classes[int(predictions[index])],
-            "score": round(float(evaluated.scores[index, predictions[index]]), 4),
-        }
-        for index in wrong[np.argsort(-sureness, kind="stable")].tolist()
-    ]
 
 
 def _matrix_rows(classes: Sequence[str], matrix: npt.NDArray[np.int64]) -> list[list[str | int]]:

@@ -25,7 +25,7 @@ _PART_NAMES: dict[Part, tuple[str, str]] = {
     "val": ("validation pictures", "验证图片"),
     "held_out": ("pictures that training keeps for validation", "训练时留出用于验证的图片"),
     "train": ("training pictures", "训练图片"),
-    "all": ("all pictures", "全部图片"),
+    "all": ("pictures", "图片"),
 }
 
 

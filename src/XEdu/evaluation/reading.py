@@ -57,8 +57,8 @@ def damaged_text(damaged: Sequence[Damaged]) -> list[str]:
     more = " …" if len(damaged) > _SHOWN else ""
     return [
         say(
-            f"{len(damaged)} pictures cannot be read and are not judged: {names}{more}",
-            f"{len(damaged)} 张图片无法读取，未参与评估：{names}{more}",
+            f"Cannot be read, and so not judged ({len(damaged)}): {names}{more}",
+            f"无法读取，未参与评估（{len(damaged)} 张）：{names}{more}",
         )
     ]
 
