@@ -209,7 +209,7 @@ def checked_threshold(name: str, value: object) -> float:
 
 
 def checked_rejection(name: str, value: object) -> float | str:
-    """Return the score below which an answer is none of the classes: a number from 0 to 1, or ``"auto"``.
+    """Return the score below which an answer does not count: a number from 0 to 1, or ``"auto"``.
 
     Raises:
         ParameterInvalid: It is something else (-305).
@@ -245,9 +245,9 @@ def resolved_rejection(name: str, value: object, suggested: float | None) -> flo
             f"无法使用 {name}='auto'：该模型的文件没有给出建议的得分。",
         ),
         hint=say(
-            f"Give a number, e.g. {name}=0.6; or train again with more validation pictures (20 that are recognised), "
-            "and convert again.",
-            f"请给出数值，例如 {name}=0.6；或增加验证图片（至少 20 张识别正确）重新训练，并重新转换。",
+            f"Give a number, e.g. {name}=0.6; or train again with more validation pictures (20 that are recognised, or "
+            "5 objects that are found), and convert again.",
+            f"请给出数值，例如 {name}=0.6；或增加验证图片（至少 20 张识别正确，或找到 5 个目标）重新训练，并重新转换。",
         ),
     )
 

@@ -70,7 +70,8 @@ class ModelInfo:
         precision: ``"float32"`` or ``"int8"``.
         tool: What wrote it.
         head: The layer that ``XEdu.teach`` replaces; None in a file without features.
-        threshold: Score below which a classifier's answer is better none of its classes; None where nobody knows.
+        threshold: What the validation suggests: the score below which a classifier's answer is better none of its
+            classes, or a detector's box better not shown; None where nobody knows.
     """
 
     task: str

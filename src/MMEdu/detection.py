@@ -176,7 +176,7 @@ class MMDetection(VisionModel):
         save_fold: PathLike = "det_result",
         class_path: PathLike | None = None,
         *,
-        thr: float | None = None,
+        thr: float | str | None = None,
     ) -> list[Found] | list[list[Found]]:
         """Load a checkpoint and find the objects of a picture, a list of pictures or a folder (推理).
 
@@ -190,7 +190,8 @@ class MMDetection(VisionModel):
             rcnn_threshold: Least score of a box (two-stage models).
             save_fold: Where pictures are drawn.
             class_path: A ``classes.txt``, or the folder of a detection set, to name the classes by.
-            thr: Least score of a box, of any model; None is 0.3, or ``rcnn_threshold`` of a two-stage model.
+            thr: Least score of a box, of any model; None is 0.3, or ``rcnn_threshold`` of a two-stage model; ``"auto"``
+                is what the validation after the training suggests. A lower one lowers ``rpn_threshold`` with it.
 
         Returns:
             ``[{'类别标签': int, '置信度': float, '坐标': {'x1', 'y1', 'x2', 'y2'}, '预测结果': str}]``, best first; of
@@ -212,7 +213,7 @@ class MMDetection(VisionModel):
         rpn_threshold: float = 0.7,
         rcnn_threshold: float = 0.7,
         *,
-        thr: float | None = None,
+        thr: float | str | None = None,
         class_path: PathLike | None = None,
     ) -> None:
         """Load a checkpoint once, for many calls of ``fast_inference`` (预先加载权重).
@@ -275,7 +276,7 @@ class MMDetection(VisionModel):
         write_line(f"检测结果如下：\n{entries}")
         return entries
 
-    def _checked_thresholds(self, rpn: float, rcnn: float, thr: float | None) -> DetectionPrediction:
+    def _checked_thresholds(self, rpn: float, rcnn: float, thr: float | str | None) -> DetectionPrediction:
         thresholds = argument_schema.check(DetectionPrediction(rpn_threshold=rpn, rcnn_threshold=rcnn, thr=thr))
         changed = (thresholds.rpn_threshold, thresholds.rcnn_threshold) != (0.7, 0.7)
         if changed and not self._entry.options.two_stage and not self._announced_stages:

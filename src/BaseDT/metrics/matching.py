@@ -51,13 +51,15 @@ def match(found: Floats, truth: BoxTruth) -> Matched:
     shared[rows[:, 5][:, None] != truth.labels[None, :]] = 0
     free = ~crowd
     hit = np.zeros(len(rows), dtype=np.bool_)
-    excused = np.zeros(len(rows), dtype=np.bool_)
-    for index, row in enumerate(shared):
-        best = int(np.argmax(row * free)) if len(boxes) else -1
-        if best >= 0 and free[best] and row[best] >= OVERLAP:
+    # Most boxes are near no object: only the others are looked at one by one.
+    near = np.flatnonzero(shared.max(axis=1) >= OVERLAP) if len(boxes) else ()
+    for index in near:
+        best = int(np.argmax(shared[index] * free))
+        if free[best] and shared[index, best] >= OVERLAP:
             hit[index], free[best] = True, False
-        else:
-            excused[index] = bool((coverage(rows[index : index + 1, :4], boxes[crowd]) >= OVERLAP).any())
+    excused = np.zeros(len(rows), dtype=np.bool_)
+    if crowd.any():
+        excused = ~hit & (coverage(rows[:, :4], boxes[crowd]) >= OVERLAP).any(axis=1)
     return Matched(rows, hit, excused, free)
 
 

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from BaseDT.language import say
+
 if TYPE_CHECKING:
     from XEdu.live import Summary as Summary  # for the faces, too
 
@@ -32,7 +34,11 @@ def camera(
     from MMEdu.actions.exported_model import threshold_of
     from XEdu import live
 
-    return live.run(model, source, tell=notify, threshold=threshold_of(model, thr), **options)
+    least, suggested = threshold_of(model, thr), None if model.info is None else model.info.threshold
+    if thr is None and suggested is not None and suggested < least:
+        text = f"Shown from a score of {least:g} on; the validation suggests thr={suggested:g}: --thr auto."
+        notify(say(text, f"只显示得分不低于 {least:g} 的结果；验证结果建议 thr={suggested:g}：--thr auto。"))
+    return live.run(model, source, tell=notify, threshold=least, **options)
 
 
 def counts_text(summary: Summary) -> str:

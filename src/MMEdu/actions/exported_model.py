@@ -31,6 +31,11 @@ class ExportedPredictor:
         """Predict each picture (H×W×3 BGR or H×W gray)."""
         return self.model.predict(pictures, threshold=self.threshold, names=names)
 
+    def remark(self, results: Sequence[Result]) -> str:
+        """Return what the kind of output has to say of such results."""
+        kind, info = self.model.kind, self.model.info
+        return "" if kind is None or info is None else kind.about_results(results, self.threshold, info)
+
     def drawn(self, picture: Pixels, result: Result) -> Pixels:
         """Draw a result onto a copy of its picture."""
         return drawn(picture, result, self.model.kind)

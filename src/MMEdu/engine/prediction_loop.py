@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
 from BaseDT import display, image
 from BaseDT.image import ImageSource, NamedImage, Pixels
@@ -30,6 +30,14 @@ class PicturePredictor(Protocol[R]):
 
     def drawn(self, picture: Pixels, result: R) -> Pixels:
         """Draw a result onto a copy of its picture."""
+
+
+@runtime_checkable
+class RemarksOnResults(Protocol):
+    """A predictor that has something to say of the results of a call, such as that a threshold is too high."""
+
+    def remark(self, results: Sequence[Any]) -> str:
+        """Return a line for the user; empty: nothing."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +94,9 @@ def predict(
     """
     items, many = image.expand(source)  # type: ignore[arg-type]  # it refuses None in its own words
     if not many:
-        return Predictions([_predict_one(predictor, items[0], output)], [items[0].name], False)
+        results = [_predict_one(predictor, items[0], output)]
+        _remark(predictor, results, emit)
+        return Predictions(results, [items[0].name], False)
     if passed_over := image.passed_over(source):
         emit(Notice(passed_over))
     predictions: Predictions[R] = Predictions([], [], True)
@@ -96,7 +106,13 @@ def predict(
             predictions.results.extend(_predict_batch(predictor, batch, output))
             predictions.files.extend(item.name for item, _ in batch)
             progress(min(start + _BATCH, len(items)), len(items))
+    _remark(predictor, predictions.results, emit)
     return predictions
+
+
+def _remark(predictor: PicturePredictor[R], results: Sequence[R], emit: Listener) -> None:
+    if isinstance(predictor, RemarksOnResults) and (text := predictor.remark(results)):
+        emit(Notice(text))
 
 
 def _predict_one(predictor: PicturePredictor[R], item: NamedImage, output: DrawingFolder | None) -> R:

@@ -35,7 +35,8 @@ class LoadedModel:
         device: Where it computes.
         entry: The registry's entry.
         named: Whether the file itself names its classes.
-        threshold: Score below which a classifier's answer is better none of its classes; None where nobody knows.
+        threshold: What the validation suggests: the score below which a classifier's answer is better none of its
+            classes, or a detector's box better not shown; None where nobody knows.
         trained_on: What names the data set that it was trained on; empty where nobody knows.
     """
 

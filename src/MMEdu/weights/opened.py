@@ -30,7 +30,8 @@ class OpenedWeights:
             from them, but they give no predictions here; empty: nothing.
         fused: Whether its branches were fused for deployment and stand in our unfused form.
         temperature: What a classifier's logits are divided by before they become scores.
-        threshold: Score below which a classifier's answer is better none of its classes; None where nobody knows.
+        threshold: What the validation suggests: the score below which a classifier's answer is better none of its
+            classes, or a detector's box better not shown; None where nobody knows.
         trained_on: What names the data set that it was trained on; empty where nobody knows.
     """
 

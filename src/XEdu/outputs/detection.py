@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from BaseDT import image
+from BaseDT.arguments import resolved_rejection
 from BaseDT.errors import CheckpointInvalid
 from BaseDT.escaping import one_line
 from BaseDT.geometry.boxes import with_area
@@ -119,6 +120,32 @@ def _label_without_class(label: int, classes: int) -> CheckpointInvalid:
         f"模型的元数据与输出不符：出现了标签 {label}，而只有 {classes} 个类别。",
     )
     return CheckpointInvalid(text, hint=hint)
+
+
+def _checked_threshold(name: str, value: object, info: ModelInfo | None) -> float:
+    """Return the lowest score of a box: a number, or ``"auto"``, what the validation suggests."""
+    if value is None:
+        return KIND.threshold
+    return resolved_rejection(name, value, None if info is None else info.threshold)
+
+
+def nothing_found_text(threshold: float, suggested: float | None) -> str:
+    """Say that a lower score would have found something, by the validation; empty where that is not known.
+
+    Args:
+        threshold: What boxes were asked for.
+        suggested: What the validation suggests; None where nobody knows.
+    """
+    if suggested is None or suggested >= threshold:
+        return ""
+    return say(
+        f'Nothing has a score of {threshold:g} or more; the validation suggests thr={suggested:g} (thr="auto").',
+        f'没有得分达到 {threshold:g} 的检测框；验证结果建议 thr={suggested:g}（可写 thr="auto"）。',
+    )
+
+
+def _about_results(results: Sequence[Sequence[DetectionResult]], threshold: float, info: ModelInfo) -> str:
+    return "" if any(results) else nothing_found_text(threshold, info.threshold)
 
 
 def _holds(result: object) -> bool:
@@ -287,6 +314,8 @@ KIND = OutputKind(
     check_options=_check_options,
     threshold=0.3,
     deploy_threshold=0.65,
+    checked_threshold=_checked_threshold,
+    about_results=_about_results,
     documented=_documented,
     names=_names,
     draw=_draw,

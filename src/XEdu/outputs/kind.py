@@ -140,6 +140,10 @@ def _no_options(options: Mapping[str, Any]) -> None:
     refuse_unknown_options(options, ())
 
 
+def _no_remark(_: Sequence[Result], __: float, ___: ModelInfo) -> str:
+    return ""
+
+
 def _no_labels(_: Path) -> LabelledFolder | None:
     return None
 
@@ -174,6 +178,8 @@ class OutputKind:
         deploy_threshold: The same for ``BaseDeploy``.
         checked_threshold: Returns the lowest score that a caller gave as an argument of some name; what the model says
             of itself may explain it. Raises ``ParameterInvalid``.
+        about_results: What a user should be told of the results of one call at a threshold, such as that it is too high
+            for this model; empty: nothing.
         with_file: Names the file of the picture in a result.
         documented: A result as ``inference`` of MMEdu's documented class returns it.
         row: What ``documented`` returned as plain JSON data with English keys, for programs.
@@ -204,6 +210,7 @@ class OutputKind:
     threshold: float = 0.3
     deploy_threshold: float = 0.65
     checked_threshold: Callable[[str, object, ModelInfo | None], float] = _share
+    about_results: Callable[[Sequence[Result], float, ModelInfo], str] = _no_remark
     with_file: Callable[[Result, str], Result] = _same_result
     documented: Callable[[Result], Any] = lambda result: result
     row: Callable[[Any], dict[str, Any]] = _as_row

@@ -31,13 +31,17 @@ from MMEdu.engine.events import (
     Validated,
 )
 
+_NOTHING = -1
+
 
 def line_of(event: Event) -> str | None:
     """Return the line that an event is worth, or None."""
     if isinstance(event, Iteration):
         return _iteration(event)
     if isinstance(event, Validated):
-        values = ", ".join(f"{name}: {value:.4f}" for name, value in event.metrics.items())
+        # COCO says -1 where there is nothing to measure, such as no large object.
+        shown = ((name, "–" if value == _NOTHING else f"{value:.4f}") for name, value in event.metrics.items())
+        values = ", ".join(f"{name}: {value}" for name, value in shown)
         return f"Epoch(val) [{event.epoch}][{event.iteration}]  {values}"
     if isinstance(event, RunStarted):
         return _started(event)

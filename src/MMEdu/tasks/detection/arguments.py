@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from BaseDT.argument_schema import argument
-from BaseDT.arguments import check_choice
+from BaseDT.arguments import check_choice, checked_rejection
 from BaseDT.language import say
 from MMEdu.tasks.arguments import TrainArguments, flip_argument, unchecked
 from MMEdu.tasks.spec import Choice
@@ -50,7 +50,8 @@ class DetectionPrediction:
     Attributes:
         rpn_threshold: Least objectness of a proposal (two-stage models).
         rcnn_threshold: Least score of a box (two-stage models).
-        thr: Least score of a box, of any model; None is 0.3, or ``rcnn_threshold`` of a two-stage model.
+        thr: Least score of a box, of any model; None is 0.3, or ``rcnn_threshold`` of a two-stage model; ``"auto"`` is
+            what the validation suggests.
     """
 
     rpn_threshold: float = argument(
@@ -59,12 +60,11 @@ class DetectionPrediction:
     rcnn_threshold: float = argument(
         0.7, "Least score of a box in two-stage models.", "两阶段模型检测框的最低得分。", least=0, most=1
     )
-    thr: float | None = argument(
+    thr: float | str | None = argument(
         None,
-        "Least score of a box: 0.3, or 0.7 in two-stage models.",
-        "检测框的最低得分：默认 0.3，两阶段模型为 0.7。",
-        least=0,
-        most=1,
+        "Least score of a box: 0.3, or 0.7 in two-stage models; 'auto' is what the validation suggests.",
+        "检测框的最低得分：默认 0.3，两阶段模型为 0.7；'auto' 为验证结果建议的得分。",
+        check=checked_rejection,
     )
 
 

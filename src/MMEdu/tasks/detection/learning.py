@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,8 @@ from torch import Tensor, nn
 
 from BaseDT.geometry import masks as mask_codes
 from BaseDT.geometry.boxes import with_area
+from BaseDT.language import say
+from BaseDT.metrics.matching import best_threshold
 from BaseDT.preprocess import Preprocess
 from MMEdu.engine.device_images import ImageNormalizer
 from MMEdu.engine.protocol import Batch, Metrics
@@ -116,6 +119,28 @@ class DetectionTask:
         return {
             f"{kind}_{name}": round(v, 4) for kind, measures in metrics.items() for name, v in measures.overall.items()
         }
+
+    def description(self, predictions: npt.NDArray[Any], indices: npt.NDArray[np.int64]) -> Mapping[str, Any]:
+        """From which score on boxes are best shown; see ``engine.protocol.DescribesScores``."""
+        found = [detections.rows for detections in predictions]
+        truth = [self.pictures.truth(index) for index in indices.tolist()]
+        return {"calibration": {"threshold": best_threshold(found, truth)}}
+
+    def closing_words(
+        self, log: Sequence[Mapping[str, Any]], predictions: npt.NDArray[Any], indices: npt.NDArray[np.int64]
+    ) -> Sequence[str]:
+        """From which score on boxes are best shown, where validation tells."""
+        del log
+        threshold = self.description(predictions, indices)["calibration"]["threshold"]
+        if threshold is None:
+            return ()
+        return [
+            say(
+                f"By the validation boxes are best shown from a score of {threshold:g} on (F1): "
+                'inference(…, thr="auto").',
+                f'验证结果表明，检测框的最低得分取 {threshold:g} 最好（F1 最高）：推理时写 inference(…, thr="auto")。',
+            )
+        ]
 
     def better(self, new: Metrics, old: Metrics, key: str) -> bool:
         """Compare by ``key``, then by the mAP of boxes, then by that at an overlap of 0.50.

@@ -10,11 +10,13 @@ import numpy.typing as npt
 import torch
 
 from BaseDT import draw
+from BaseDT.arguments import resolved_rejection
 from BaseDT.geometry.boxes import with_area
 from BaseDT.image import Pixels
 from BaseDT.results import DetectionResult
 from MMEdu.tasks.detection.arguments import DetectionPrediction
 from MMEdu.weights.loaded_model import LoadedModel
+from XEdu.outputs.detection import nothing_found_text
 
 _NetworkOutput = tuple[torch.Tensor, "torch.Tensor | None"]
 
@@ -74,6 +76,10 @@ class BoxPredictor:
             if is_result
         ]
 
+    def remark(self, results: Sequence[list[DetectionResult]]) -> str:
+        """Say so where nothing is found at this threshold, and would be at the one that the validation suggests."""
+        return "" if any(results) else nothing_found_text(self.score_threshold, self.model.threshold)
+
     def drawn(self, picture: Pixels, result: list[DetectionResult]) -> Pixels:
         """Draw boxes, names and scores onto a copy of the picture."""
         return draw.detections(picture, result)
@@ -85,11 +91,18 @@ def predictor(model: LoadedModel, arguments: DetectionPrediction) -> BoxPredicto
     Args:
         model: The loaded network.
         arguments: Thresholds; ``thr`` is of any model, the others of those with two stages.
+
+    Raises:
+        ParameterInvalid: ``thr="auto"``, and the file suggests none (-305).
     """
-    if not model.entry.options.two_stage:
-        return BoxPredictor(model, model.entry.options.least_score if arguments.thr is None else arguments.thr)
-    score = arguments.rcnn_threshold if arguments.thr is None else arguments.thr
-    return BoxPredictor(model, score, arguments.rpn_threshold)
+    options = model.entry.options
+    if arguments.thr is None:
+        if not options.two_stage:
+            return BoxPredictor(model, options.least_score)
+        return BoxPredictor(model, arguments.rcnn_threshold, arguments.rpn_threshold)
+    score = resolved_rejection("thr", arguments.thr, model.threshold)
+    # Who asks for less sure boxes asks for their regions, too; exported files have no threshold of regions at all.
+    return BoxPredictor(model, score, min(arguments.rpn_threshold, score) if options.two_stage else 0.0)
 
 
 def _array(tensor: torch.Tensor | None) -> npt.NDArray[np.float32]:

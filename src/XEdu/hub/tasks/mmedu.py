@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from BaseDT import image, terminal
@@ -24,6 +24,7 @@ class MMEduTask:
     """A model that says what it was trained for; one that says nothing gives raw outputs."""
 
     model: Model
+    _remarked: list[str] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def inference(self, data: Any, options: InferenceOptions) -> Prediction:
         """Predict a picture, a folder, or a list of pictures.
@@ -38,7 +39,18 @@ class MMEduTask:
         options = replace(options, threshold=self.model.checked_threshold("thr", options.threshold))
         images, many = pictures.expand(data)
         gray = not options.draws and self.model.reads_gray
-        return self._many(images, gray, options) if many else self._single(images[0], gray, options)
+        prediction = self._many(images, gray, options) if many else self._single(images[0], gray, options)
+        self._remark(prediction.results, options)
+        return prediction
+
+    def _remark(self, results: list[Result], options: InferenceOptions) -> None:
+        """Tell once what a user should know of such results: a loop over frames would tell it with each."""
+        info, kind, threshold = self.model.info, self._kind, options.threshold
+        if info is None or kind is None or self._remarked or not isinstance(threshold, float):
+            return
+        if text := kind.about_results(results, threshold, info):
+            self._remarked.append(text)
+            terminal.note(text)
 
     @property
     def _kind(self) -> OutputKind | None:
