@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from BaseDT.draw.canvas import NARROWEST, as_bgr, enlarged, put, text_size
+from BaseDT.draw.label_room import LabelRoom, Rectangle
 from BaseDT.draw.text import EMPTY, Colour, class_colour, shown_name, text_box
 from BaseDT.image import Pixels
 from BaseDT.results import DetectionResult
-
-_Rectangle: TypeAlias = tuple[int, int, int, int]
 
 _LOWEST, _MIN_BOX_TEXT = 48, 12
 
@@ -31,25 +29,24 @@ class BoxLabel:
     """
 
     text: str
-    box: _Rectangle
+    box: Rectangle
     colour: Colour
 
 
 def label_boxes(canvas: Pixels, labels: Sequence[BoxLabel], size: int) -> None:
-    """Write labels into a picture, H×W×3 BGR, where they cover no other; one that finds no such position is left out.
+    """Write labels into a picture, H×W×3 BGR, where they cover no other and hide no box; others are left out.
 
     Args:
         canvas: The picture, which is changed.
         labels: The first choose their positions first.
         size: Of the text, in pixels.
     """
-    taken: list[_Rectangle] = []
+    room = LabelRoom((canvas.shape[0], canvas.shape[1]), [label.box for label in labels])
     for label in labels:
         text = text_box(label.text, "", size, canvas.shape[1], label.colour, size)
-        free = _free(list(_candidates(canvas, label.box, text)), taken)
+        free = room.take(_candidates(canvas, label.box, text))
         if free is not None:
             put(canvas, text, (free[1], free[0]))
-            taken.append(free)
 
 
 def detections(
@@ -57,7 +54,8 @@ def detections(
 ) -> Pixels:
     """Return a copy with a box around each thing that was found, in the colour of its class, with name and score.
 
-    Where a mask tells which part of the box is the object, that part is tinted.
+    Labels cover no other and hide no box; where there are too many results, the least sure go without. Where a mask
+    tells which part of the box is the object, that part is tinted.
 
     Pictures smaller than 224 pixels are enlarged by a whole factor; flat or narrow ones, on which there is no room for
     text, get a margin for it below or at the right. All others keep their size.
@@ -84,10 +82,10 @@ def detections(
         if result.mask is not None:
             _tint(canvas[y1 : y2 + 1, x1 : x2 + 1], result.mask, class_colour(result.label))
         cv2.rectangle(canvas, (x1, y1), (x2, y2), class_colour(result.label), thickness)
-    taken: list[_Rectangle] = []
-    # The surest result chooses its position first, and no other label covers it.
+    room = LabelRoom((canvas.shape[0], canvas.shape[1]), boxes)
+    # The surest result chooses its position first; where there are too many, the least sure ones go without.
     for result, box in reversed(list(zip(surest_last, boxes, strict=True))):
-        taken.append(_label(canvas, result, box, taken, size, scores))
+        _label(canvas, result, box, room, size, scores)
     return canvas
 
 
@@ -104,7 +102,7 @@ def _with_room(canvas: Pixels) -> Pixels:
     return np.pad(canvas, ((0, below), (0, right), (0, 0)), constant_values=EMPTY[0])
 
 
-def _pixels_of(result: DetectionResult, factor: int, canvas: Pixels) -> _Rectangle:
+def _pixels_of(result: DetectionResult, factor: int, canvas: Pixels) -> Rectangle:
     """Return the outermost pixels of a box, those that are on the canvas."""
     height, width = canvas.shape[:2]
     x1, y1, x2, y2 = (value * factor for value in result.box)
@@ -112,26 +110,18 @@ def _pixels_of(result: DetectionResult, factor: int, canvas: Pixels) -> _Rectang
     return left, top, min(max(left, round(x2) - 1), width - 1), min(max(top, round(y2) - 1), height - 1)
 
 
-def _label(
-    canvas: Pixels, result: DetectionResult, box: _Rectangle, taken: list[_Rectangle], size: int, scored: bool
-) -> _Rectangle:
-    """Write name and score where they cover no other label, if that can be; return the pixels they took."""
+def _label(canvas: Pixels, result: DetectionResult, box: Rectangle, room: LabelRoom, size: int, scored: bool) -> None:
+    """Write name and score, if there is room for them."""
     name = shown_name(result.name, result.label)
     colour = class_colour(result.label)
     text = text_box(
         name, f" {result.score:.2f}" if scored else "", size, canvas.shape[1], colour, min(size, _MIN_BOX_TEXT)
     )
-    candidates = list(_candidates(canvas, box, text))
-    rectangle = _free(candidates, taken) or candidates[0]
-    put(canvas, text, (rectangle[1], rectangle[0]))
-    return rectangle
+    if (place := room.take(_candidates(canvas, box, text))) is not None:
+        put(canvas, text, (place[1], place[0]))
 
 
-def _free(candidates: list[_Rectangle], taken: list[_Rectangle]) -> _Rectangle | None:
-    return next((rectangle for rectangle in candidates if not any(_overlap(rectangle, other) for other in taken)), None)
-
-
-def _candidates(canvas: Pixels, box: _Rectangle, text: Pixels) -> Iterator[_Rectangle]:
+def _candidates(canvas: Pixels, box: Rectangle, text: Pixels) -> Iterator[Rectangle]:
     """Give where a label may be: above the box, within it at the top, within at the bottom, below."""
     height, width = text.shape[:2]
     left = min(box[0], canvas.shape[1] - width)
@@ -139,7 +129,3 @@ def _candidates(canvas: Pixels, box: _Rectangle, text: Pixels) -> Iterator[_Rect
     visible_tops = [top for top in tops if 0 <= top <= canvas.shape[0] - height] or [0]
     for top in visible_tops:
         yield left, top, left + width, top + height
-
-
-def _overlap(first: _Rectangle, other: _Rectangle) -> bool:
-    return first[0] < other[2] and other[0] < first[2] and first[1] < other[3] and other[1] < first[3]
