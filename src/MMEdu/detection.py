@@ -186,12 +186,13 @@ class MMDetection(VisionModel):
             image: Path, folder, array (BGR or gray), PIL image, or a list of these.
             show: Draw the result into ``save_fold`` under the picture's name, and show a single one where there is a
                 screen.
-            rpn_threshold: Least objectness of a proposal (two-stage models); higher is fewer boxes.
+            rpn_threshold: Least objectness of a proposal (two-stage models); higher is fewer boxes. Left at 0.7 it is no
+                higher than the least score of a box.
             rcnn_threshold: Least score of a box (two-stage models).
             save_fold: Where pictures are drawn.
             class_path: A ``classes.txt``, or the folder of a detection set, to name the classes by.
             thr: Least score of a box, of any model; None is 0.3, or ``rcnn_threshold`` of a two-stage model; ``"auto"``
-                is what the validation after the training suggests. A lower one lowers ``rpn_threshold`` with it.
+                is what the validation after the training suggests.
 
         Returns:
             ``[{'类别标签': int, '置信度': float, '坐标': {'x1', 'y1', 'x2', 'y2'}, '预测结果': str}]``, best first; of

@@ -96,13 +96,13 @@ def predictor(model: LoadedModel, arguments: DetectionPrediction) -> BoxPredicto
         ParameterInvalid: ``thr="auto"``, and the file suggests none (-305).
     """
     options = model.entry.options
-    if arguments.thr is None:
-        if not options.two_stage:
-            return BoxPredictor(model, options.least_score)
-        return BoxPredictor(model, arguments.rcnn_threshold, arguments.rpn_threshold)
-    score = resolved_rejection("thr", arguments.thr, model.threshold)
-    # Who asks for less sure boxes asks for their regions, too; exported files have no threshold of regions at all.
-    return BoxPredictor(model, score, min(arguments.rpn_threshold, score) if options.two_stage else 0.0)
+    usual = arguments.rcnn_threshold if options.two_stage else options.least_score
+    score = usual if arguments.thr is None else resolved_rejection("thr", arguments.thr, model.threshold)
+    if not options.two_stage:
+        return BoxPredictor(model, score)
+    region = arguments.rpn_threshold
+    # Who asks for less sure boxes means their regions, too: after an epoch none is as sure as the documented default.
+    return BoxPredictor(model, score, min(region, score) if region == DetectionPrediction.rpn_threshold else region)
 
 
 def _array(tensor: torch.Tensor | None) -> npt.NDArray[np.float32]:
