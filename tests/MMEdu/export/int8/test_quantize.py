@@ -26,6 +26,7 @@ from BaseDT.errors import (
 from BaseDT.model_info import ModelInfo
 from MMEdu import MMClassification, MMDetection
 from MMEdu.export.int8.quantizer import Quantizer
+from MMEdu.export.int8.report import slower_text
 from MMEdu.export.measurement import Measurement
 from MMEdu.tasks.classification.evaluation import ClassificationEvaluator
 from XEdu.runtime.model import Model
@@ -124,6 +125,13 @@ def test_the_table_of_the_documents_is_told(model, trained, workplace, capsys):
     assert row[4:8] == ["100.00%"] * 4
     assert all(float(speed) > 0 for speed in row[8:])
     assert lines[head + 1] == "|---" * len(row) + "|"
+
+
+@pytest.mark.parametrize(("before", "after", "said"), [(1000, 700, True), (1000, 980, False), (1000, 2000, False)])
+def test_int8_that_costs_time_is_remarked_on(before, after, said):
+    text = slower_text(*(replace(measured(90.0), speed=speed) for speed in (before, after)))
+    assert bool(text) is said
+    assert not said or ("700" in text and "1000" in text)
 
 
 # --- what it costs ---------------------------------------------------------------------------------------------------
