@@ -37,6 +37,11 @@ def test_another_name_of_a_model_is_not_listed_but_found(alias):
     assert alias not in registry.names("classification")
 
 
+def test_the_documents_table_calls_it_fastrcnn():
+    assert registry.find("FastRCNN", "detection").name == "FasterRCNN"
+    assert "FastRCNN" not in registry.names("detection")
+
+
 @pytest.mark.parametrize("name", registry.names("classification"))
 def test_every_entry_is_whole(name):
     entry = registry.find(name, "classification")

@@ -12,6 +12,7 @@ register(
         recipe=RCNN_RECIPE,
         reference="Ren et al. 2015, with the feature pyramid of Lin et al. 2017 on ResNet-50",
         order=20,
+        aliases=("FastRCNN",),  # the documents' own table has it so
         torchvision="fasterrcnn_resnet50_fpn",
         backbone="ResNet50",
         options=DetectorOptions(two_stage=True),
