@@ -186,8 +186,8 @@ class MMDetection(VisionModel):
             image: Path, folder, array (BGR or gray), PIL image, or a list of these.
             show: Draw the result into ``save_fold`` under the picture's name, and show a single one where there is a
                 screen.
-            rpn_threshold: Least objectness of a proposal (two-stage models); higher is fewer boxes. Left at 0.7 it is no
-                higher than the least score of a box.
+            rpn_threshold: Least objectness of a proposal (two-stage models); higher is fewer boxes. Left at 0.7 it is
+                never above the least score of a box.
             rcnn_threshold: Least score of a box (two-stage models).
             save_fold: Where pictures are drawn.
             class_path: A ``classes.txt``, or the folder of a detection set, to name the classes by.

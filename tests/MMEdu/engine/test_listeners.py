@@ -52,6 +52,11 @@ def test_a_validation_shows_its_metrics():
     assert plain(RUN[2:3]) == "Epoch(val) [1][838]  accuracy_top-1: 93.2000\n"
 
 
+def test_what_could_not_be_measured_is_a_dash_for_people():
+    event = Validated(2, 4, 0.01, {"bbox_mAP": 0.0, "bbox_mAP_l": -1.0})
+    assert plain([event]) == "Epoch(val) [2][4]  bbox_mAP: 0.0000, bbox_mAP_l: –\n"
+
+
 def test_a_run_says_what_it_is_and_where_its_files_are():
     text = plain(RUN)
     assert "LeNet: 9 pictures, batch size 3, cpu, float32, random seed 7" in text

@@ -103,7 +103,8 @@ def resolve(
     from MMEdu.tasks.classification import starting  # it reads pictures; the command line reads the dataclass
 
     topk = resolve_topk(arguments.topk, len(data.dataset.classes))
-    lines = []
+    save_best = resolve_save_best(arguments.save_best, arguments.metric, topk)
+    lines = [] if interrupted is not None else _about_best(arguments, save_best)
     if interrupted is not None and arguments.freeze is None:
         arguments = replace(arguments, freeze=interrupted["settings"].get("freeze"))
     elif arguments.pretrained and _leaves_open_what_learns(arguments):
@@ -120,9 +121,24 @@ def resolve(
         arguments,
         batch_size=arguments.batch_size or entry.recipe.batch_size,
         topk=topk,
-        save_best=resolve_save_best(arguments.save_best, arguments.metric, topk),
+        save_best=save_best,
     )
     return resolved, lines
+
+
+def _about_best(arguments: ClassificationArguments, save_best: str) -> list[str]:
+    """Say what the documented choice of the best epoch means, where nobody chose it: its name misleads."""
+    if arguments.topk is not None or save_best != "accuracy_top-5":
+        return []
+    return [
+        say(
+            "Of more than five classes the best epoch is chosen by accuracy_top-5, as documented: how often the right "
+            "class is among the five likeliest. How often it is the likeliest is accuracy_top-1, which decides between "
+            "equals; topk=1 chooses by it alone.",
+            "类别超过五个时，按文档以 accuracy_top-5 选择最佳轮次：正确类别在前五名之中的比例。"
+            "正确类别排第一的比例是 accuracy_top-1，前者相同时由它决定；topk=1 则只按它选择。",
+        )
+    ]
 
 
 def _leaves_open_what_learns(arguments: ClassificationArguments) -> bool:

@@ -45,9 +45,9 @@ def validation_metrics(
         metric: ``accuracy``, or ``precision``, ``recall`` or ``f1_score`` as the mean over the classes: it comes first.
 
     Returns:
-        Percentages, the documented ``topk`` first, top-1 always; the mean loss last.
+        Percentages, top-1 first, then the documented ``topk``; the mean loss last.
     """
-    scores = {f"accuracy_top-{k}": value for k, value in accuracies(probabilities, labels, (*topk, 1)).items()}
+    scores = {f"accuracy_top-{k}": value for k, value in accuracies(probabilities, labels, (1, *topk)).items()}
     if metric != "accuracy":
         confusion = metrics.confusion_matrix(labels, probabilities.argmax(1), probabilities.shape[1])
         scores = {metric: metrics.macro(confusion, metric), **scores}  # type: ignore[arg-type]

@@ -94,7 +94,7 @@ class ClassificationTask:
         return scores
 
     def metrics(self, predictions: npt.NDArray[np.float32], indices: npt.NDArray[np.int64]) -> Metrics:
-        """Accuracies in percent, the documented ``topk`` first, top-1 always; the mean loss last."""
+        """Accuracies in percent, top-1 first, then the documented ``topk``; the mean loss last."""
         return validation_metrics(predictions, self.labels[indices], topk=self.topk, metric=self.metric)
 
     def description(self, predictions: npt.NDArray[np.float32], indices: npt.NDArray[np.int64]) -> Mapping[str, Any]:

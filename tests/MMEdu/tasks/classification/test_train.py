@@ -241,6 +241,16 @@ def test_topk_of_six_classes(six, topk, logged, best):
     assert names("m", "best_*") == [f"best_accuracy_top-{best}_epoch_1.pth"]
 
 
+def test_what_the_documented_choice_of_the_best_epoch_means_is_said_once_and_top_1_comes_first(six, capsys):
+    (line,) = lines(six.train(epochs=1, save_fold="m"), "val")
+    assert [name for name in line if name.startswith("accuracy")] == ["accuracy_top-1", "accuracy_top-5"]
+    out = capsys.readouterr().out
+    assert out.count("among the five likeliest") == 1
+    assert "accuracy_top-1: " in out.split("Epoch(val)")[1].split(",")[0]
+    six.train(epochs=1, save_fold="n", topk=1)
+    assert "likeliest" not in capsys.readouterr().out
+
+
 def test_up_to_five_classes_top_1_is_the_default(make_imagenet, tmp_path):
     model = cls("LeNet")
     model.load_dataset(make_imagenet(tmp_path / "五 类", classes="abcde", train=2, val=1))
