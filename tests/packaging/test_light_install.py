@@ -236,6 +236,15 @@ def test_a_picture_is_recognised_by_the_command(light: Light) -> None:
     assert (light.model.parent / "我的 作品" / "cls_result" / light.picture.name).stat().st_size > 0
 
 
+def test_it_is_evaluated_by_the_command_and_by_the_hub(light: Light) -> None:
+    pictures = light.picture.parents[1]
+    told = json.loads(light.run(light.command, "eval", light.model, pictures, "--json"))
+    assert (told["part"], told["pictures"], told["accuracy"]) == ("val", 8, 1.0)
+    assert {"per_class.csv", "evaluation.json"} <= set(told["files"])
+    code = f"from XEdu.hub import Workflow; r = Workflow('mmedu', MODEL).evaluate({str(pictures)!r}, isprint=False)"
+    assert light.program(f"{code}; print(r['right'])").strip() == "8"
+
+
 def test_the_command_tells_what_the_model_knows_of_itself(light: Light) -> None:
     told = json.loads(light.run(light.command, "info", light.model, "--json"))
     assert (told["task"], told["backbone"], told["CLASSES"]) == ("classification", "LeNet", ["狗", "猫"])
