@@ -116,7 +116,7 @@ def _of_tree(root: Path) -> LabelledSet:
     """Read class folders that lie directly in a folder; a ``classes.txt`` there may name them."""
     split = scan(root, root.name)
     if not split.classes:
-        raise _unlabelled(root, len(split.loose))
+        raise _unlabelled(root, len(split.loose), " ".join(notes.ignored([split])))
     try:
         dataset = imagenet.load(root, write=False)
     except DatasetInvalid:  # one class alone cannot be learned, but recognised
@@ -142,7 +142,7 @@ def _of_split(split: Split, part: Part) -> LabelledSet:
     return LabelledSet(split.folder, part, pictures, names, tuple(lines))
 
 
-def _unlabelled(folder: Path, loose: int = 0) -> DatasetInvalid:
+def _unlabelled(folder: Path, loose: int = 0, passed_over: str = "") -> DatasetInvalid:
     """Make the error of a folder whose pictures, if it has any, have no classes."""
     has_some = say(f"{loose} pictures, but ", f"有 {loose} 张图片，但") if loose else ""
     return DatasetInvalid(
@@ -153,7 +153,8 @@ def _unlabelled(folder: Path, loose: int = 0) -> DatasetInvalid:
         hint=say(
             "Sort the pictures into folders that are called like the classes; or give a data set's own folder.",
             "请把图片按类别放入同名文件夹；或给出数据集所在的文件夹。",
-        ),
+        )
+        + (f" {passed_over}" if passed_over else ""),
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from BaseDT.arguments import checked_path
 from BaseDT.dataset.making import refuse_existing, whole_folder
-from BaseDT.errors import CheckpointInvalid, DiskFull, PathNotWritable
+from BaseDT.errors import CheckpointInvalid, DiskFull, ParameterInvalid, PathNotWritable
 from BaseDT.files import write_whole
 from BaseDT.language import say
 from BaseDT.terminal import table
@@ -63,6 +63,7 @@ def evaluate(
         DatasetNotFound, DatasetInvalid, AnnotationMissing: The folder cannot be used (-101, -201, -701).
         ClassCountMismatch: The model knows none of its classes (-306).
         PathExists: There is something in ``save_fold`` (-105).
+        ParameterInvalid: ``save_fold`` is no path, or lies inside the data set (-305).
     """
     kind, info = model.kind, model.info
     if kind is None or info is None or not model.knows_itself:
@@ -73,6 +74,8 @@ def evaluate(
         refuse_existing(folder)
     labelled = data if isinstance(data, LabelledSet) else how.read(checked_path("path", data))
     lowest = kind.threshold if threshold is None else threshold
+    if folder is not None and _lies_within(folder, labelled.root):
+        raise _inside(folder)
     judged = how.judge(model, labelled, lowest, progress)
     results = judged.content
     remarks = [*remarks_on(labelled), *judged.remarks, *labelled.notes]
@@ -86,7 +89,7 @@ def evaluate(
         **results,
         "notes": remarks,
     }
-    content, saved = _saved(judged, content, folder or _new_folder())
+    content, saved = _saved(judged, content, folder or _new_folder(labelled.root))
     return Evaluation(content, (*_text(model, labelled, judged, results["pictures"]), *remarks, *saved))
 
 
@@ -103,11 +106,27 @@ def _saved(judged: Judged, content: dict[str, Any], folder: Path) -> tuple[dict[
     return content, [*missing, say(f"The report is in {folder}.", f"评估报告在 {folder}。")]
 
 
-def _new_folder() -> Path:
-    """Return a folder that is not there yet."""
+def _lies_within(folder: Path, root: Path) -> bool:
+    return folder.resolve().is_relative_to(root.resolve())
+
+
+def _inside(folder: Path) -> ParameterInvalid:
+    """Make the error of a report that the next reader of a set would take for one of its classes (-305)."""
+    return ParameterInvalid(
+        say(
+            f"The report would lie inside the data set: {folder}.",
+            f"评估报告会写入数据集内部：{folder}。",
+        ),
+        hint=say("Choose another save_fold.", "请为 save_fold 另选位置。"),
+    )
+
+
+def _new_folder(root: Path) -> Path:
+    """Return a folder that is not there yet, beside a data set in which the user works."""
+    place = root.parent / RESULT_FOLDER if _lies_within(RESULT_FOLDER, root) else RESULT_FOLDER
     name = time.strftime("%Y%m%d_%H%M%S")
     names = (name, *(f"{name}_{number}" for number in range(2, 1000)))
-    return next(folder for name in names if not (folder := RESULT_FOLDER / name).exists())
+    return next(folder for name in names if not (folder := place / name).exists())
 
 
 def _text(model: Model, labelled: LabelledSet, judged: Judged, count: int) -> list[str]:

@@ -56,7 +56,7 @@ def uncertain(hits: int, total: int, en: str, zh: str) -> list[str]:
         return []
     return [
         say(
-            f"From {total} {en} little can be told: the true share lies between {100 * low:.0f} and "
+            f"From so few {en} ({total}) little can be told: the true share lies between {100 * low:.0f} and "
             f"{100 * high:.0f} %, very likely. More make it surer.",
             f"{total} {zh}能说明的有限：真实比例很可能在 {100 * low:.0f} % 到 {100 * high:.0f} % 之间。"
             "数量越多，结果越可靠。",

@@ -235,3 +235,20 @@ def test_gray_networks_and_gray_pictures(folder: Path, tmp_path: Path) -> None:
     for name, value in (("dark", 10), ("light", 240)):
         image.write(tmp_path / "x" / name / "a.png", np.full((20, 30), value, np.uint8))
     assert Workflow(task="mmedu", checkpoint=model).evaluate(tmp_path / "x", isprint=False)["accuracy"] == 1.0
+
+
+def test_a_report_never_lies_inside_the_set(flow: Workflow, tmp_path: Path, monkeypatch, refused) -> None:
+    root = write(tmp_path / "x")
+    with refused(ParameterInvalid, "inside"):
+        flow.evaluate(root, save_fold=root / "report")
+    monkeypatch.chdir(root)
+    result = flow.evaluate(root, isprint=False)
+    assert Path(result["save_fold"]).parent == tmp_path / "eval_result"
+    assert flow.evaluate(root, isprint=False)["unknown_classes"] == []
+
+
+def test_pictures_that_nothing_here_reads_are_named(flow: Workflow, tmp_path: Path, refused) -> None:
+    (tmp_path / "x" / "红色").mkdir(parents=True)
+    (tmp_path / "x" / "红色" / "a.webm").write_bytes(b"0")
+    with refused(DatasetInvalid, ".webm"):
+        flow.evaluate(tmp_path / "x")
