@@ -462,8 +462,8 @@ def test_a_threshold_that_cannot_be_is_refused(classifier: Workflow, detector: W
             model.inference(NOISE, thr=thr)  # type: ignore[arg-type]
 
 
-def test_a_detector_suggests_no_threshold_and_has_its_own(detector: Workflow, refused) -> None:
-    with refused(ParameterInvalid, "thr", "a number from 0 to 1"):
+def test_a_detector_without_a_suggestion_has_the_documented_threshold(detector: Workflow, refused) -> None:
+    with refused(ParameterInvalid, "thr", "suggests no score"):
         detector.inference(NOISE, thr="auto")
     assert detector.inference(NOISE) == detector.inference(NOISE, thr=0.3) != detector.inference(NOISE, thr=0.1)
 
