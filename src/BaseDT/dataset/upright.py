@@ -23,6 +23,7 @@ from BaseDT.geometry import masks
 from BaseDT.image import phone_formats
 from BaseDT.language import in_this_context
 
+_NOTES = ("exif", "Raw profile type exif")  # the second is ImageMagick's
 _ORIENTATION = 0x0112
 _TIFF_WIDTH, _TIFF_HEIGHT = 0x0100, 0x0101
 _NOTE_WITHIN = 1 << 18  # other notes (a profile of colours) may come before it
@@ -81,7 +82,7 @@ def head_of(path: Path) -> Head | None:
         phone_formats.load_decoder(path.suffix)
         with Image.open(path) as picture:
             # Asking a PNG without the note in its head would decode all of it.
-            noted = picture.format != "PNG" or "exif" in picture.info
+            noted = picture.format != "PNG" or any(name in picture.info for name in _NOTES)
             orientation = picture.getexif().get(_ORIENTATION, 1) if noted else 1
             height, width = picture.height, picture.width
             if isinstance(picture, TiffImagePlugin.TiffImageFile):  # its size may be that of the upright picture

@@ -54,6 +54,10 @@ _BETWEEN_SCANS = frozenset({0xC4, 0xDA, 0xDB, 0xDC, 0xDD, 0xFE, *range(0xE0, 0xF
 _MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
 _RESTART = re.compile(rb"\xff([\xd0-\xd7])")
 
+_FOR_PILLOW = frozenset({b"tRNS", b"eXIf", b"acTL", b"fcTL", b"fdAT"})
+_TEXTS = frozenset({b"tEXt", b"zTXt", b"iTXt"})
+_OLD_NOTE = b"Raw profile type exif\0"
+"""Where ImageMagick wrote EXIF before PNG had a chunk for it."""
 _CHUNK = struct.Struct(">I4s")
 _PNG_HEADER = struct.Struct(">IIBB")
 _CRC = struct.Struct(">I")
@@ -144,18 +148,20 @@ def _png_header(data: bytes) -> Header:
             )
         )
     width, height, _, colour = _PNG_HEADER.unpack_from(data, 16)
-    position, chunks = 8, set()
+    position, chunks, told = 8, set(), False
     while b"IEND" not in chunks:
         length, name = _CHUNK.unpack_from(data, position)
         chunks.add(name)
+        told = told or (name in _TEXTS and data.startswith(_OLD_NOTE, position + 8))
         position += 12 + length
     if position > len(data):
         raise Malformed(say("it is cut off", "文件不完整"))
     if b"IDAT" not in chunks:
         raise Malformed(say("there are no pixels in it", "其中没有像素"))
     way: Way = "fast"
-    # A transparent colour, or a rotation: OpenCV's versions differ in what they make of these. Pillow does both.
-    if b"tRNS" in chunks or b"eXIf" in chunks:
+    # A transparent colour, or a rotation: OpenCV's versions differ in what they make of these. Pillow does both. Of an
+    # animation OpenCV reads black where the first picture is none of its frames; a broken one ends the program.
+    if told or chunks & _FOR_PILLOW:
         way = "careful"
     elif colour & 4:  # the bit of an alpha channel
         way = "alpha"

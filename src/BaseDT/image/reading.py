@@ -13,8 +13,10 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
+from BaseDT import contents
+from BaseDT.arguments import checked_flag
 from BaseDT.errors import ImageTypeUnsupported, MemoryExhausted
 from BaseDT.image import conversion, file_structure, phone_formats, refusals
 from BaseDT.image.conversion import Pixels
@@ -64,6 +66,7 @@ def read(source: ImageSource, *, gray: bool = False) -> Pixels:
         ImageDamaged: If the file does not decode whole.
         ImageTypeUnsupported: If the argument cannot hold an image.
     """
+    checked_flag("gray", gray)
     if isinstance(source, (str, os.PathLike)):
         path = Path(source)
         return decode(_bytes_of(path), name=str(path), gray=gray)
@@ -91,9 +94,14 @@ def decode(
         H×W×3 in the order BGR, or H×W with ``gray``; uint8.
 
     Raises:
+        ImageTypeUnsupported: If these are no bytes.
         ImageUnsupported: If these are no bytes that we read, or the picture is larger than ``MAX_PIXELS``.
         ImageDamaged: If they do not decode whole.
     """
+    if not isinstance(data, bytes):
+        raise refusals.no_source(data)
+    checked_flag("gray", gray)
+    checked_flag("strict", strict)
     header = _header_of(data, name)
     if fault := file_structure.fault(data, header, strict=strict):
         raise refusals.damaged(name, fault)
@@ -114,18 +122,22 @@ def decode(
 def _read_pillow(source: Image.Image) -> Pixels:
     try:
         return conversion.from_pillow(source)
-    except OSError as error:  # it was opened lazily
-        raise refusals.damaged(say("the Pillow image", "这个 Pillow 图像"), str(error)) from error
+    except MemoryError as error:
+        raise _no_memory(say("the Pillow image", "这个 Pillow 图像")) from error
     except ValueError as error:  # closed meanwhile, or of a mode that Pillow cannot convert
         hint = say("Pass image.convert('RGB') of an open image.", "请传入未关闭图像的 image.convert('RGB')。")
         raise ImageTypeUnsupported(
             say(f"The Pillow image cannot be used: {error}.", f"无法使用这个 Pillow 图像：{error}。"), hint=hint
         ) from error
+    except _PILLOW_GIVES_UP as error:  # it was opened lazily
+        if isinstance(error, ImageTypeUnsupported):
+            raise
+        raise refusals.damaged(say("the Pillow image", "这个 Pillow 图像"), str(error)) from error
 
 
 def _bytes_of(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return contents.read_bytes(path)
     except (OSError, ValueError) as error:
         kind = what_is_at(path)
         if kind == "nothing":
@@ -176,9 +188,7 @@ def _decode_with_opencv(data: bytes, name: str, flags: int) -> Pixels:
         pixels: Pixels | None = cv2.imdecode(np.frombuffer(data, np.uint8), flags)  # type: ignore[assignment]
     except cv2.error as error:
         if error.code == _OUT_OF_MEMORY:
-            raise MemoryExhausted(
-                say(f"Not enough memory to decode {name}.", f"内存不足，无法解码 {name}。")
-            ) from error
+            raise _no_memory(name) from error
         pixels = None
     if pixels is None:
         raise refusals.damaged(name, say("its pixels do not decode", "像素无法解码"))
@@ -190,12 +200,40 @@ def _decode_with_pillow(data: bytes, name: str, kind: str) -> Pixels:
         with Image.open(io.BytesIO(data), formats=[kind]) as opened:
             width, height = opened.size
             if width * height <= MAX_PIXELS:
+                _refuse_uncovered(opened, name)
                 return conversion.from_pillow(opened)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning, ImageTypeUnsupported) as error:
         raise refusals.unsupported(name, getattr(error, "message", str(error))) from error
+    except MemoryError as error:
+        raise _no_memory(name) from error
+    except UnidentifiedImageError as error:  # its words are an address in memory
+        raise refusals.damaged(name, say("its pixels do not decode", "像素无法解码")) from error
     except _PILLOW_GIVES_UP as error:
         raise refusals.damaged(name, say(f"its pixels do not decode ({error})", f"像素无法解码（{error}）")) from error
     raise refusals.too_large(name, width, height, MAX_PIXELS)
+
+
+def _refuse_uncovered(opened: Image.Image, name: str) -> None:
+    """Refuse a TIFF whose strips hold a part of the picture only: the rest, of any size, would be black.
+
+    Raises:
+        ImageDamaged: It is one.
+    """
+    tiles = getattr(opened, "tile", None)
+    if opened.format != "TIFF" or not tiles:
+        return
+    covered = max(tile[1][2] for tile in tiles), max(tile[1][3] for tile in tiles)
+    if sorted(covered) < sorted(opened.size) or min(covered) < min(opened.size):  # turned by EXIF, or not
+        raise refusals.damaged(
+            name, f"its strips hold {covered[0]}×{covered[1]} of {opened.width}×{opened.height} pixels"
+        )
+
+
+def _no_memory(name: str) -> MemoryExhausted:
+    return MemoryExhausted(
+        say(f"Not enough memory to decode {name or 'the image'}.", f"内存不足，无法解码 {name or '图片'}。"),
+        hint=say("Close other programs, or use a smaller picture.", "请关闭其他程序，或使用较小的图片。"),
+    )
 
 
 def _in_channels(pixels: Pixels, gray: bool) -> Pixels:

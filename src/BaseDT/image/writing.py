@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import cv2
+import numpy as np
 
 from BaseDT.arguments import checked_path
 from BaseDT.errors import ImageUnsupported
@@ -39,6 +40,7 @@ def write(path: str | os.PathLike[str], pixels: Pixels) -> Path:
 
     Raises:
         ParameterInvalid: If this is no path.
+        ImageTypeUnsupported: If these are no pixels.
         ImageUnsupported: If nothing of this suffix can be written.
         PathNotWritable: If the folder or the file cannot be written.
         DiskFull: If there is no room left.
@@ -53,6 +55,8 @@ def write(path: str | os.PathLike[str], pixels: Pixels) -> Path:
             ),
             hint=refusals.suffix_hint(),
         )
+    if not isinstance(pixels, np.ndarray):
+        raise refusals.no_source(pixels)
     return write_whole(target, _encoded(conversion.from_array(pixels), *encoding), durable=False)
 
 
