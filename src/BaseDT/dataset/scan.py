@@ -163,7 +163,7 @@ def _pictures(folder: str, prefix: str, ignored: Ignored, subfolders: list[str])
                     ignored.system += 1
                 else:
                     subfolders.append(name)
-            elif is_picture(name):
+            elif is_picture(name) and (entry.is_file() or not Path(entry.path).exists()):  # a pipe would be waited for
                 images.append(prefix + name)
             elif is_system(name):
                 ignored.system += 1

@@ -9,6 +9,7 @@ import codecs
 import re
 from pathlib import Path
 
+from BaseDT import contents
 from BaseDT.errors import DatasetInvalid
 from BaseDT.language import english, say, system_reason
 
@@ -35,7 +36,7 @@ def read_text(path: Path) -> str:
         DatasetInvalid: The file cannot be read, or is no text.
     """
     try:
-        data = path.read_bytes()
+        data = contents.read_bytes(path)
     except OSError as error:
         raise DatasetInvalid(
             say(

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from BaseDT import plain_json
+from BaseDT import contents, plain_json
 from BaseDT.errors import LogNotFound, ParameterInvalid, did_you_mean
 from BaseDT.image.sources import what_is_at
 from BaseDT.language import english, say, system_reason
@@ -63,7 +63,7 @@ def _near(path: Path) -> str:
 
 def _read(path: Path) -> list[Line]:
     try:
-        texts = path.read_bytes().decode("utf-8-sig", "replace").splitlines()
+        texts = contents.read_bytes(path).decode("utf-8-sig", "replace").splitlines()
     except OSError as error:
         raise LogNotFound(
             say(
