@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 from BaseDT import image
 from BaseDT.dataset.samples import Sample
-from BaseDT.errors import DatasetInvalid, XEduError
+from BaseDT.errors import DatasetInvalid, ImageUnsupported, XEduError
 from BaseDT.language import english, in_this_context, say, with_name
 from BaseDT.readable import is_of_the_file, reason_of
 
@@ -35,10 +35,12 @@ class Damaged:
     Attributes:
         path: Where it lies.
         reason: What is wrong with it.
+        unsupported: Whether it is whole, but of a kind that is not read.
     """
 
     path: Path
     reason: str
+    unsupported: bool = False
 
 
 def check_images(
@@ -95,14 +97,26 @@ def damaged_error(damaged: Sequence[Damaged], *, hint: str = "") -> DatasetInval
         if len(damaged) == 1
         else say(f"{len(damaged)} pictures are", f"{len(damaged)} 张图片")
     )
+    what = _what_is_wrong(damaged)
+    said = english(what)
     return DatasetInvalid(
-        say(f"{english(pictures)} damaged: {english(listed)}{english(more)}", f"{pictures}已损坏：{listed}{more}"),
+        say(f"{english(pictures)} {said}: {english(listed)}{english(more)}", f"{pictures}{what}：{listed}{more}"),
         hint=hint
         or say(
-            'Repair or delete them; or load_dataset(path, check="skip") leaves them out.',
-            '请修复或删除这些图片；也可以用 load_dataset(path, check="skip") 跳过它们。',
+            f"{'Repair' if said == 'damaged' else 'Save as .png'} or delete them; "
+            'or load_dataset(path, check="skip") leaves them out.',
+            f"请{'修复' if said == 'damaged' else '另存为 .png '}或删除这些图片；"
+            '也可以用 load_dataset(path, check="skip") 跳过它们。',
         ),
     )
+
+
+def _what_is_wrong(damaged: Sequence[Damaged]) -> str:
+    """Say it as the reading of one picture says it: a whole GIF is not damaged."""
+    kinds = {picture.unsupported for picture in damaged}
+    if len(kinds) > 1:
+        return say("damaged or unsupported", "已损坏或格式不支持")
+    return say("unsupported", "格式不支持") if True in kinds else say("damaged", "已损坏")
 
 
 class _Work:
@@ -130,7 +144,9 @@ class _Work:
             except (XEduError, OSError) as error:
                 if not is_of_the_file(error):
                     raise
-                self.damaged[index] = Damaged(sample.path, _reason(error, sample.path))
+                self.damaged[index] = Damaged(
+                    sample.path, _reason(error, sample.path), isinstance(error, ImageUnsupported)
+                )
             self._done[thread] = done
 
     def _indices(self) -> Iterator[int]:
