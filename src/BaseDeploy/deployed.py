@@ -26,6 +26,8 @@ _BY_SUFFIX = "ort"
 _BACKENDS = {name: name for name in (_BY_SUFFIX, "onnxruntime", "ncnn", "openvino", "tensorrt")}
 _THRESHOLD = 0.65
 """Where the file says no kind of output, which has its own."""
+_DEEPEST = 8
+"""Lists in lists that ``print_result`` looks into."""
 
 
 class RawOutputs(list[Array]):
@@ -202,7 +204,7 @@ class DeployedModel(Serving):
         result = self._model.result_of(outputs, placement, outputs.threshold)
         return result if outputs.file is None else self._kind.with_file(result, outputs.file)
 
-    def _in_words(self, value: Any) -> Any:
+    def _in_words(self, value: Any, depth: int = 0) -> Any:
         """Return raw outputs, or lists of them, as the plain data that they mean."""
         if self._kind is None:
             raise CheckpointInvalid(
@@ -219,10 +221,12 @@ class DeployedModel(Serving):
             if len(rows) < 2:
                 return self._kind.in_words(self._result(value), "zh")
             return [self._in_words(row) for row in rows]
+        if depth > _DEEPEST:  # a list that holds itself
+            value = None
         if isinstance(value, (list, tuple)) and value and all(isinstance(part, np.ndarray) for part in value):
             return self._in_words(RawOutputs(list(value), None, self._threshold, None))
         if isinstance(value, (list, tuple)) and all(isinstance(part, (list, tuple)) for part in value):
-            return [self._in_words(part) for part in value]
+            return [self._in_words(part, depth + 1) for part in value]
         hint = say("Pass what inference() returned.", "请传入 inference() 的返回值。")
         raise ParameterInvalid(
             say(

@@ -6,12 +6,18 @@ import os
 import sys
 from pathlib import Path
 
+from BaseDT.errors import ParameterInvalid
+from BaseDT.escaping import quoted
+from BaseDT.files import what_is_at
+from BaseDT.language import say
+
 
 def cache_folder() -> Path:
     """Return the folder for files that may vanish at any time; made when missing.
 
     Raises:
         OSError: It can neither be made nor found.
+        ParameterInvalid: ``MMEDU_HOME`` can be no folder (-305).
     """
     folder = _home() / "cache" if os.environ.get("MMEDU_HOME") else _system_cache() / "mmedu"
     folder.mkdir(parents=True, exist_ok=True)
@@ -19,13 +25,32 @@ def cache_folder() -> Path:
 
 
 def weights_folder() -> Path:
-    """Return the folder for weights that were downloaded; whoever writes into it makes it."""
+    """Return the folder for weights that were downloaded; whoever writes into it makes it.
+
+    Raises:
+        ParameterInvalid: ``MMEDU_HOME`` can be no folder (-305).
+    """
     home = _home() if os.environ.get("MMEDU_HOME") else _system_data() / "mmedu"
     return home / "weights"
 
 
 def _home() -> Path:
-    return Path(os.environ["MMEDU_HOME"]).expanduser()
+    """Return the folder that ``MMEDU_HOME`` names.
+
+    Raises:
+        ParameterInvalid: It can be none (-305).
+    """
+    home = os.environ["MMEDU_HOME"]
+    try:
+        folder = Path(home).expanduser()
+        if what_is_at(folder) != "file":
+            return folder
+    except RuntimeError:  # ~somebody, who is not there
+        pass
+    raise ParameterInvalid(
+        say(f"MMEDU_HOME={quoted(home)} cannot be used.", f"MMEDU_HOME={quoted(home)} 无法使用。"),
+        hint=say("Name a folder, e.g. /home/me/mmedu.", "请填写文件夹，例如 /home/me/mmedu。"),
+    )
 
 
 def _system_cache() -> Path:

@@ -266,7 +266,7 @@ def _names(column_names: Sequence[str] | None, table_names: list[str]) -> list[s
     if column_names is None:
         return table_names
     if (
-        isinstance(column_names, str)
+        not isinstance(column_names, (list, tuple))
         or len(column_names) != len(table_names)
         or not all(isinstance(name, str) for name in column_names)
     ):

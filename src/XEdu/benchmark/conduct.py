@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from BaseDT.arguments import check_number, checked_path, invalid, is_integer
+from BaseDT.arguments import check_number, checked_path, documented, invalid, is_integer
 from BaseDT.language import current_language, say
 from XEdu.benchmark import machine
 from XEdu.benchmark.files import existing, looks_int8, size_mb
@@ -31,6 +31,7 @@ _START = (
 )
 
 
+@documented
 def run(
     models: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
     *,

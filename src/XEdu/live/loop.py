@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import cv2
 
 from BaseDT import fonts
-from BaseDT.arguments import check_integer, check_number, checked_flag, checked_path
+from BaseDT.arguments import check_integer, check_number, checked_flag, checked_path, documented, invalid
 from BaseDT.image import Pixels
 from BaseDT.interrupts import Ending
 from XEdu.live import targets
@@ -81,6 +81,7 @@ class Pace:
         return None if self._interval is None else 1 / self._interval
 
 
+@documented
 def run(
     model: LiveModel,
     source: int | str | os.PathLike[str] = 0,
@@ -124,6 +125,7 @@ def run(
         ParameterInvalid: A value cannot work (-305).
         TaskMismatch: This model finds nothing that could be followed or counted (-311).
     """
+    _check_model(model)
     least = model.checked_threshold("threshold", threshold)
     _check_limits(seconds, frames)
     target = None if out is None else checked_path("out", out)
@@ -236,6 +238,16 @@ def _line(result: str, rate: float | None, name: str) -> str:
     """One line for the terminal."""
     pace = "" if rate is None else f"{rate:6.1f} fps  "
     return f"{pace}{name + ': ' if name else ''}{result}"
+
+
+def _check_model(model: object) -> None:
+    if not callable(getattr(model, "predict", None)) or not callable(getattr(model, "checked_threshold", None)):
+        raise invalid(
+            "model",
+            model,
+            "an open model: XEdu.runtime.model.Model.load('model.onnx')",
+            "已打开的模型：XEdu.runtime.model.Model.load('model.onnx')",
+        )
 
 
 def _check_limits(seconds: object, frames: object) -> None:

@@ -6,12 +6,15 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from BaseDT.arguments import documented
+
 if TYPE_CHECKING:
     from XEdu.runtime.backend import Backend
 
 __all__ = ["open"]
 
 
+@documented
 def open(
     path: str | os.PathLike[str], *, threads: int | None = None, providers: Sequence[str] | None = None
 ) -> Backend:

@@ -50,16 +50,15 @@ class OpenVINO:
         try:
             model = core.read_model(str(file))
             self._request = core.compile_model(model, "CPU", settings).create_infer_request()
-        except RuntimeError as error:
-            raise _refused(file, error) from error
-        try:
             self.inputs = tuple(_spec(port, f"input_{i}") for i, port in enumerate(model.inputs))
             self.outputs = tuple(_spec(port, f"output_{i}") for i, port in enumerate(model.outputs))
             self.metadata = _metadata(model)
-        except UnicodeDecodeError as error:
+        except UnicodeDecodeError as error:  # of the text of one of its own errors, too
             raise refusals.broken(
                 file, say("its names or properties are not UTF-8", "其中的名称或属性不是 UTF-8 编码")
             ) from error
+        except RuntimeError as error:
+            raise _refused(file, error) from error
         self._check = InputCheck(self.inputs)
         self._one_at_a_time = threading.Lock()  # it uses all cores as it is, and a request that is busy refuses
 

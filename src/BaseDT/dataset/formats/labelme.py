@@ -46,6 +46,10 @@ _FOLDERS = ("annotations", "labels")
 _LEAST = {"rectangle": 2, "polygon": 3, "circle": 2, "mask": 2}
 
 
+_FARTHEST = 1e9
+"""Pixels: farther out no picture is, and areas of more overflow."""
+
+
 @dataclass(frozen=True)
 class _Shape:
     """One thing that was drawn: its class, its outline (n, 2), whether that is a mask, and its group if it has one."""
@@ -152,11 +156,11 @@ def _read(file: Path) -> _Annotation:
     shapes: list[_Shape] = []
     others: Counter[str] = Counter()
     for index, value in enumerate(_list(file, document)):
-        kind = value.get("shape_type") or "polygon" if isinstance(value, dict) else ""
+        kind = str(value.get("shape_type") or "polygon") if isinstance(value, dict) else ""
         if isinstance(value, dict) and kind not in _LEAST:
-            others[str(kind)] += 1
+            others[kind[:40]] += 1
         else:
-            shapes.append(_shape(file, index, value, str(kind)))
+            shapes.append(_shape(file, index, value, kind))
     return _Annotation(_size(document), tuple(_grouped(shapes)), others)
 
 
@@ -209,7 +213,7 @@ def _shape(file: Path, index: int, value: object, kind: str) -> _Shape:
         points = np.asarray(value.get("points"), dtype=np.float64)
     except (TypeError, ValueError, OverflowError):
         points = np.zeros((0, 0))
-    if points.ndim != 2 or points.shape[1] != 2 or not np.isfinite(points).all() or len(points) < _LEAST[kind]:
+    if points.ndim != 2 or points.shape[1] != 2 or len(points) < _LEAST[kind] or not (abs(points) < _FARTHEST).all():
         raise _wrong(
             where, say(f"its points are {value.get('points')!r:.60}", f"它的 points 是 {value.get('points')!r:.60}")
         )
