@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import functools
 import os
+import re
 import secrets
 import sys
 import time
@@ -203,6 +204,19 @@ def sweep(folder: Path) -> None:
     if what_is_at(folder) == "folder":
         for temporary in folder.glob(f".*.{'[0-9a-f]' * 8}.tmp"):
             _forget(temporary)
+
+
+def sweep_beside(files: Iterable[Path]) -> None:
+    """Remove what a killed process left of earlier writings of these files; they themselves are whole and stay."""
+    for path in files:
+        try:
+            beside = list(path.parent.iterdir())
+        except OSError:
+            continue
+        leftover = re.compile(rf"\.{re.escape(path.name[:40])}\.[0-9a-f]{{8}}\.(tmp|old)")
+        for file in beside:
+            if leftover.fullmatch(file.name):
+                _forget(file)
 
 
 def _forget(temporary: Path) -> None:

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from BaseDT.errors import ParameterInvalid
-from BaseDT.files import check_writable, write_together
+from BaseDT.files import check_writable, sweep_beside, write_together
 from BaseDT.image import Pixels
 from BaseDT.language import say
 from BaseDT.model_info import ModelInfo
@@ -28,7 +28,7 @@ from MMEdu.export.temporary_folder import TemporaryFolder
 from MMEdu.models.registry import ModelEntry
 from MMEdu.weights.loaded_model import LoadedModel
 from XEdu import runtime
-from XEdu.runtime import sidecar
+from XEdu.runtime import sidecar, weights_hash
 from XEdu.runtime.backend import Array, TensorSpec
 
 # Formats that compute otherwise may differ by more than a task's own signature allows.
@@ -101,6 +101,7 @@ def convert(
     tolerance = max(signature.tolerance, _TOLERANCE.get(target.format, 0.0))
     agreement = _checked(files, network, signature, tensors, tolerance)
     write_together(files)
+    sweep_beside(files)
     scripts = sample.write(target, info, standalone=options.standalone)
     exported = Exported(target.files, scripts, sum(map(len, contents.values())), agreement, info)
     _report(exported, target, options, emit)
@@ -164,7 +165,8 @@ def _contents(
     metadata = info.to_metadata()
     if target.format == "NCNN":
         param, weights = ncnn.to_files(network, example)
-        beside = sidecar.to_bytes(metadata, *_blobs(network, example))
+        named = {**metadata, weights_hash.KEY: weights_hash.of(param, weights)}
+        beside = sidecar.to_bytes(named, *_blobs(network, example))
         return {".ncnn.param": param, ".ncnn.bin": weights, ".ncnn.json": beside}
     dynamic = options.dynamic and signature.batches
     data = onnx_format.to_bytes(network, example, signature.outputs, options.version, metadata, dynamic=dynamic)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from BaseDT.errors import DependencyMissing, ExportFailed
 from BaseDT.language import say
 from MMEdu.export.temporary_folder import TemporaryFolder, check_room
-from XEdu.runtime import no_telemetry
+from XEdu.runtime import no_telemetry, weights_hash
 
 INSTALL = 'pip install "mmedu[openvino]"'
 RT_INFO = "mmedu_metadata"
@@ -40,6 +41,7 @@ def to_files(onnx_file: bytes, metadata: Mapping[str, str]) -> tuple[bytes, byte
             for key, value in metadata.items():
                 model.set_rt_info(value, [RT_INFO, key])
             openvino.save_model(model, xml, compress_to_fp16=False)
+            _name_weights(openvino, model, xml)
         except RuntimeError as error:
             check_room(folder, len(onnx_file))
             hint = say("Try another opset_version.", "请尝试其他 opset_version。")
@@ -51,3 +53,9 @@ def to_files(onnx_file: bytes, metadata: Mapping[str, str]) -> tuple[bytes, byte
                 hint=hint,
             ) from error
         return xml.read_bytes(), xml.with_suffix(".bin").read_bytes()
+
+
+def _name_weights(openvino: Any, model: Any, xml: Path) -> None:
+    """Write the ``.xml`` again with the hash of its ``.bin``, known only now; the weights stay as they are."""
+    model.set_rt_info(weights_hash.of(xml.with_suffix(".bin").read_bytes()), [RT_INFO, weights_hash.KEY])
+    openvino.save_model(model, xml, compress_to_fp16=False)

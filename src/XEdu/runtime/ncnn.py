@@ -13,7 +13,7 @@ import numpy as np
 
 from BaseDT.errors import CheckpointInvalid, ModelUnsupported, ParameterInvalid
 from BaseDT.language import say
-from XEdu.runtime import refusals, sidecar
+from XEdu.runtime import refusals, sidecar, weights_hash
 from XEdu.runtime.backend import Array, TensorSpec
 from XEdu.runtime.input_check import InputCheck
 
@@ -47,8 +47,9 @@ class NCNN:
         for name in _HALF_PRECISION:
             if hasattr(self._net.opt, name):
                 setattr(self._net.opt, name, half)
-        self._weights = self._load(file, weights)
         self.metadata = sidecar.read(file)
+        weights_hash.check(self.metadata, sidecar.path_of(file), file, weights)
+        self._weights = self._load(file, weights)
         self.inputs = sidecar.specs(self.metadata, "inputs") or _undescribed(self._net.input_names())
         self.outputs = sidecar.specs(self.metadata, "outputs") or _undescribed(self._net.output_names())
         self._check = InputCheck(self.inputs)

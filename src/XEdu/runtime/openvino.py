@@ -14,7 +14,7 @@ import numpy as np
 
 from BaseDT.errors import CheckpointInvalid, XEduError
 from BaseDT.language import say
-from XEdu.runtime import no_telemetry, refusals
+from XEdu.runtime import no_telemetry, refusals, weights_hash
 from XEdu.runtime.backend import Array, TensorSpec
 from XEdu.runtime.input_check import InputCheck
 
@@ -53,6 +53,7 @@ class OpenVINO:
             self.inputs = tuple(_spec(port, f"input_{i}") for i, port in enumerate(model.inputs))
             self.outputs = tuple(_spec(port, f"output_{i}") for i, port in enumerate(model.outputs))
             self.metadata = _metadata(model)
+            weights_hash.check(self.metadata, file, file.with_suffix(".bin"))
         except UnicodeDecodeError as error:  # of the text of one of its own errors, too
             raise refusals.broken(
                 file, say("its names or properties are not UTF-8", "其中的名称或属性不是 UTF-8 编码")
