@@ -116,7 +116,8 @@ def _one_process(
                 what = "Hang" if error.startswith("Timeout (") else f"Death: exit code {child.wait()}"
                 _new(result, tell, Finding(target, seed, number, what, _place(error), error))
                 return number + 1
-            patience = limits.seconds + 10  # it ends itself, and tells where it was
+            # It ends itself, and tells where it was.
+            patience = limits.seconds + 10 if number > first else 4 * limits.seconds + 10
             if "finding" in line:
                 _new(result, tell, Finding(**line["finding"]), bytes.fromhex(line["thrown"]))
             elif "noise" in line:

@@ -25,7 +25,8 @@ def main(name: str, seed: int, first: int, megabytes: int, seconds: int) -> None
         number = first
         while True:
             _say(tell, begun=number)
-            faulthandler.dump_traceback_later(seconds, exit=True, file=trace)
+            # The first case may import torch; beside other work that takes long.
+            faulthandler.dump_traceback_later(seconds if number > first else 4 * seconds, exit=True, file=trace)
             finding = judge(target, name, seed, number)
             faulthandler.cancel_dump_traceback_later()
             for stream in (sys.stdout, sys.stderr):

@@ -7,6 +7,7 @@ from pathlib import Path
 from BaseDT.errors import CheckpointNotFound, did_you_mean
 from BaseDT.files import what_is_at
 from BaseDT.language import say
+from XEdu.runtime.opening import refuse_pipe
 
 _PAIRS = {".xml": ".bin", ".bin": ".xml", ".param": ".bin"}
 # Operators that only a quantised file holds; the names stand in it as plain text.
@@ -18,8 +19,10 @@ def existing(path: Path) -> Path:
 
     Raises:
         CheckpointNotFound: There is none (-102).
+        CheckpointInvalid: It is a pipe or a device (-202).
     """
     if what_is_at(path) == "file":
+        refuse_pipe(path)
         return path.absolute()
     neighbours = [file.name for file in path.parent.iterdir()] if what_is_at(path.parent) == "folder" else []
     hint = did_you_mean(path.name, neighbours) or say("Give the file of an exported model.", "请给出导出的模型文件。")

@@ -70,8 +70,22 @@ def _model_file(path: object) -> Path:
     if file.suffix.lower() == ".bin":
         file = _described_by(file)
     if not file.is_file():
+        refuse_pipe(file)
         raise _missing(file)
     return file
+
+
+def refuse_pipe(file: Path) -> None:
+    """Refuse what is there, but can be no model: it would be waited for.
+
+    Raises:
+        CheckpointInvalid: It is a pipe or a device (-202).
+    """
+    if what_is_at(file) == "file" and not file.is_file():
+        raise CheckpointInvalid(
+            say(f"{file} is a pipe or a device, not a model.", f"{file} 是管道或设备，不是模型文件。"),
+            hint=say("Give the path of a model, e.g. 'model.onnx'.", "请给出模型文件的路径，例如 'model.onnx'。"),
+        )
 
 
 def _described_by(weights: Path) -> Path:

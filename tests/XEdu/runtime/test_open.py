@@ -287,3 +287,14 @@ def test_ncnn_is_loaded_with_threads_that_sleep_soon(given: str | None) -> None:
         [sys.executable, "-c", textwrap.dedent(code)], env=environment, capture_output=True, text=True, check=False
     )
     assert done.stdout.split() == [f"['{given or 100}']", str(given)], done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no named pipes in folders there")
+@pytest.mark.parametrize("name", ["x.onnx", "x.xml", "x.ncnn.param", "x.engine"])
+def test_a_pipe_is_no_model_and_is_not_waited_for(folder: Path, refused, name: str) -> None:
+    from XEdu.benchmark.files import existing
+
+    os.mkfifo(folder / name)
+    for door in (runtime.open, existing):
+        with refused(CheckpointInvalid, "pipe"):
+            door(folder / name)
