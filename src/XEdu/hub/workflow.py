@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pprint
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -24,8 +25,8 @@ class Workflow:
     The format is known by the suffix: ``.onnx``, ``.ncnn.param``, ``.xml``, ``.engine``.
 
     Several threads may call ``inference`` at a time; each gets its own result. OpenVINO and TensorRT run one picture at
-    a time. ``format_output``, ``show``, ``save`` and ``files`` speak of whichever result came last: a thread that needs
-    them takes a Workflow of its own.
+    a time. ``format_output``, ``show``, ``save`` and ``files`` speak of the last result of the thread that calls them;
+    in a thread that called no ``inference``, of whichever came last.
     """
 
     @documented
@@ -55,7 +56,8 @@ class Workflow:
             DeviceUnavailable: A provider is not on this machine (-301).
         """
         self._task = tasks.open_task(task, checkpoint, providers)
-        self._prediction: Prediction | None = None
+        self._latest: Prediction | None = None
+        self._of_thread = threading.local()
         if download_path is not None:
             text = "download_path is not needed: nothing is downloaded."
             terminal.note(say(text, "无需 download_path：本软件不下载任何文件。"))
@@ -113,8 +115,9 @@ class Workflow:
         image_type = pictures.checked_image_type("img_type", img_type)
         showing, threshold = checked_flag("show", show), None if thr is None else checked_rejection("thr", thr)
         options = tasks.InferenceOptions(threshold, showing, image_type is not None, preprocess, postprocess)
-        self._prediction = None  # what fails leaves no older result that could pass for the new one
-        self._prediction = prediction = self._task.inference(data, options)
+        self._keep(None)  # what fails leaves no older result that could pass for the new one
+        prediction = self._task.inference(data, options)
+        self._keep(prediction)
         if showing:
             pictures.show(prediction.to_show(), prediction.files)
         if image_type is None:
@@ -216,11 +219,16 @@ class Workflow:
         written = [image.write(file, picture) for file, picture in zip(paths, drawn, strict=True)]
         return written if count != 1 else written[0]
 
+    def _keep(self, prediction: Prediction | None) -> None:
+        self._of_thread.prediction = self._latest = prediction
+
     def _last(self) -> Prediction:
-        if self._prediction is None:
+        """Return this thread's last result; a thread that has made none gets the last one of all."""
+        prediction: Prediction | None = getattr(self._of_thread, "prediction", self._latest)
+        if prediction is None:
             hint = say("Call inference(data=...) first.", "请先调用 inference(data=...)。")
             raise NothingToShow(say("There is no result yet.", "还没有结果。"), hint=hint)
-        return self._prediction
+        return prediction
 
 
 def _read(img: Any) -> list[Pixels]:
