@@ -8,7 +8,6 @@ from pathlib import Path
 
 from BaseDT.errors import ParameterInvalid
 from BaseDT.escaping import quoted
-from BaseDT.files import what_is_at
 from BaseDT.language import say
 
 
@@ -42,15 +41,12 @@ def _home() -> Path:
     """
     home = os.environ["MMEDU_HOME"]
     try:
-        folder = Path(home).expanduser()
-        if what_is_at(folder) != "file":
-            return folder
-    except RuntimeError:  # ~somebody, who is not there
-        pass
-    raise ParameterInvalid(
-        say(f"MMEDU_HOME={quoted(home)} cannot be used.", f"MMEDU_HOME={quoted(home)} 无法使用。"),
-        hint=say("Name a folder, e.g. /home/me/mmedu.", "请填写文件夹，例如 /home/me/mmedu。"),
-    )
+        return Path(home).expanduser()
+    except RuntimeError as error:  # ~somebody, who is not there
+        raise ParameterInvalid(
+            say(f"MMEDU_HOME={quoted(home)} cannot be used.", f"MMEDU_HOME={quoted(home)} 无法使用。"),
+            hint=say("Name a folder, e.g. /home/me/mmedu.", "请填写文件夹，例如 /home/me/mmedu。"),
+        ) from error
 
 
 def _system_cache() -> Path:

@@ -28,6 +28,8 @@ TIMEOUT = 20.0
 PAUSE = 1.0
 _TRIES = 3  # in a row without a byte gained
 _BLOCK = 1 << 20
+MOST = 1 << 30
+"""Bytes of a file: more than any network here has. A server that sends without end would fill the disk."""
 _MB = 10**6
 
 Tell = Callable[[int, int], None]
@@ -189,9 +191,14 @@ def _append(url: str, part: Path, tell: Tell) -> None:
         total = done + length
         with part.open("ab" if continues else "wb") as file:
             for block in _blocks(answer):
-                file.write(block)
                 done += len(block)
+                if max(done, total) > MOST:
+                    break
+                file.write(block)
                 tell(done // _MB, max(total, done) // _MB)
+    if max(done, total) > MOST:
+        discard(part)
+        raise _Broken(f"{url} sends more than {MOST // _MB} MB", final=True)
     if length and done < total:
         raise _Broken(say("the connection broke off", "连接中断"))
 

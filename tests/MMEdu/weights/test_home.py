@@ -13,6 +13,7 @@ from file_server import CONTENT, NAME, WEIGHTS
 from BaseDT.errors import CheckpointInvalid, DiskFull, ParameterInvalid, PathNotWritable, WeightsUnavailable
 from MMEdu.engine.events import Notice, Progress, Stopped
 from MMEdu.folders import weights_folder
+from MMEdu.weights import download
 from MMEdu.weights import weights_folder as homes
 from MMEdu.weights.weights_folder import obtain, place_of, state_of
 
@@ -92,6 +93,16 @@ def test_other_bytes_are_named_and_nothing_of_them_stays(home, server, content, 
     assert NAME in caught.value.message
     assert server.address in caught.value.message
     assert WEIGHTS.sha256 in caught.value.message
+    assert names(home) == []
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["length given", "resumed"])
+def test_a_server_that_sends_without_end_is_left(home, server, monkeypatch, refused, whole):
+    monkeypatch.setattr(download, "MOST", 2 << 20)  # the server has 3 MB
+    if not whole:
+        server.break_after = [1 << 20]
+    with refused(WeightsUnavailable, "sends more than 2 MB"):
+        obtain(WEIGHTS, lambda _: None)
     assert names(home) == []
 
 
@@ -309,3 +320,9 @@ def test_a_server_that_falls_silent_is_given_up(home, server, monkeypatch, refus
         obtain(WEIGHTS, lambda _: None)
     assert "timed out" in caught.value.message
     assert len(server.asked) == 3
+
+
+def test_a_home_of_somebody_who_is_not_there(monkeypatch, refused):
+    monkeypatch.setenv("MMEDU_HOME", "~nobody_of_this_name/mmedu")
+    with refused(ParameterInvalid, "MMEDU_HOME", "nobody_of_this_name"):
+        weights_folder()
