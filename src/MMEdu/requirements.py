@@ -5,7 +5,9 @@ Everybody in MMEdu may ask here before the first use of torch; nothing here impo
 
 from __future__ import annotations
 
+import functools
 import os
+import sys
 from importlib.util import find_spec
 
 from BaseDT.errors import DependencyMissing
@@ -25,6 +27,7 @@ def require_train() -> None:
         DependencyMissing: Some of ``TRAIN_PACKAGES`` are not installed; the hint holds the command that mends it.
     """
     _let_go_of_busy_cores()
+    _survive_forks()
     missing = [name for name in TRAIN_PACKAGES if find_spec(name) is None]
     if not missing:
         return
@@ -45,3 +48,18 @@ def _let_go_of_busy_cores() -> None:
     fast within noise. Read once, when torch is imported; a value that the user has set stays.
     """
     os.environ.setdefault("GOMP_SPINCOUNT", "3000")
+
+
+@functools.cache
+def _survive_forks() -> None:
+    """Let a process that was forked off (``os.fork``, ``multiprocessing`` on Linux) compute with one thread.
+
+    The threads of GNU OpenMP do not come along, and the child would wait for them for ever.
+    """
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=_compute_alone)
+
+
+def _compute_alone() -> None:
+    if (torch := sys.modules.get("torch")) is not None:
+        torch.set_num_threads(1)

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from MMEdu.requirements import INSTALL_TRAIN, require_train
 
 SRC = Path(__file__).resolve().parents[2] / "src"
@@ -45,3 +47,30 @@ def test_with_the_training_part_nothing_is_said_and_torch_is_not_imported() -> N
     code = "import sys; from MMEdu.requirements import require_train; require_train(); print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+_FORKS = """
+import os, sys, torch
+from MMEdu.requirements import require_train
+require_train()
+torch.set_num_threads(2)
+work = torch.randn(64, 3, 64, 64)
+layer = torch.nn.Conv2d(3, 16, 3)
+layer(work).sum().backward()
+child = os.fork()
+if child == 0:
+    import signal
+    signal.alarm(20)  # without the mend it waits for ever
+    layer(work).sum().backward()
+    os._exit(torch.get_num_threads())
+_, status = os.waitpid(child, 0)
+print("child", os.waitstatus_to_exitcode(status), "parent", torch.get_num_threads())
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_process_that_is_forked_off_computes() -> None:
+    environment = {**os.environ, "OMP_NUM_THREADS": "2", "PYTHONWARNINGS": "ignore"}
+    command = [sys.executable, "-c", _FORKS]
+    done = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False)
+    assert done.stdout.strip() == "child 1 parent 2", done.stderr
