@@ -267,6 +267,7 @@ def test_an_edited_state_is_refused_and_nothing_is_deleted(trained_once, data, t
         lambda content: content["meta"]["run"].update(best={"other": 1.0}),
         lambda content: content.update(optimizer=[]),
         lambda content: content["optimizer"].pop("optimizers"),
+        lambda content: content["optimizer"]["optimizers"]["main"]["state"].update({0: [1]}),
         lambda content: content["optimizer"]["optimizers"]["main"].update(param_groups=[]),
         lambda content: content.update(rng="7"),
         lambda content: content.pop("rng"),
