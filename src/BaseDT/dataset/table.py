@@ -17,7 +17,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from BaseDT.arguments import check_number, checked_flag, checked_path, checked_seed, documented
+from BaseDT.arguments import check_number, checked_flag, checked_path, checked_seed, documented, is_integer
 from BaseDT.dataset.dividing import TRAIN, VAL, Ratios, by_class, ranked
 from BaseDT.dataset.textfiles import read_text
 from BaseDT.errors import DatasetInvalid, DatasetNotFound, ParameterInvalid, PathExists, did_you_mean
@@ -195,12 +195,12 @@ def _number(cell: str) -> float | None:
 def _columns(table: _Table, name: str, value: object) -> list[int]:
     """Return column numbers from 0 on."""
     width = len(table.names)
-    selection = [value] if hasattr(value, "__index__") or isinstance(value, str) else value
+    selection = [value] if is_integer(value) or isinstance(value, str) else value
     hint = say(
         f"The table has {width} columns, 0 to {width - 1}; e.g. {name}=range(0, {max(width - 1, 1)}) or {name}=0.",
         f"表格有 {width} 列，编号 0 到 {width - 1}；例如 {name}=range(0, {max(width - 1, 1)}) 或 {name}=0。",
     )
-    if isinstance(selection, bytes) or not hasattr(selection, "__iter__"):
+    if isinstance(selection, bytes) or not hasattr(selection, "__iter__") or getattr(selection, "ndim", 1) == 0:
         raise ParameterInvalid(
             say(f"{name}={value!r:.60} names no columns.", f"{name}={value!r:.60} 没有指明任何列。"), hint=hint
         )
@@ -209,11 +209,7 @@ def _columns(table: _Table, name: str, value: object) -> list[int]:
         if isinstance(column, str):
             columns.append(_named(table, name, column))
             continue
-        if (
-            isinstance(column, bool)
-            or not hasattr(column, "__index__")
-            or not -width <= (number := column.__index__()) < width
-        ):
+        if not is_integer(column) or not -width <= (number := int(column)) < width:
             raise ParameterInvalid(
                 say(
                     f"{name}={value!r:.60}: there is no column {column!r:.20}.",

@@ -135,6 +135,8 @@ def test_a_broken_table_is_named(tmp_path: Path, refused: Refused, text: str, me
         ({"data_column": range(0, 4)}, "there is no column 3"),
         ({"data_column": "高"}, "data_column: there is no column '高'"),
         ({"data_column": b"a"}, "data_column=b'a' names no columns"),
+        ({"data_column": np.array(3.0)}, "names no columns"),
+        ({"data_column": [np.array([1, 2])]}, "there is no column"),
         ({"data_column": [0.5]}, "there is no column 0.5"),
         ({"data_column": []}, "names no column, or one twice"),
         ({"data_column": [0, -3]}, "names no column, or one twice"),
