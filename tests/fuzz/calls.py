@@ -123,6 +123,9 @@ def doors(folder: Path) -> dict[str, Door]:
         "MMEdu.MMClassification.feature_map": (
             model.feature_map, {"path": dataset, "checkpoint": checkpoint, "show": False}
         ),
+        "MMEdu.MMClassification.evaluate": (
+            model.evaluate, {"path": dataset, "checkpoint": checkpoint, "save_fold": "eval"}
+        ),
         "MMEdu.MMClassification.print_result": (model.print_result, {}),
         "MMEdu.MMClassification.convert": (model.convert, {"checkpoint": checkpoint, "out_file": "target/a.onnx"}),
         "MMEdu.MMClassification.quantize": (model.quantize, {"checkpoint": checkpoint, "out_file": "target/q.onnx"}),
@@ -137,10 +140,12 @@ def doors(folder: Path) -> dict[str, Door]:
         "MMEdu.MMDetection.convert": (detector.convert, {"checkpoint": checkpoint, "out_file": "target/a.onnx"}),
         "MMEdu.MMDetection.quantize": (detector.quantize, {"checkpoint": checkpoint, "out_file": "target/q.onnx"}),
         "MMEdu.MMDetection.sota": (detector.sota, {}),
+        "MMEdu.MMDetection.evaluate": (detector.evaluate, {"path": dataset, "checkpoint": checkpoint}),
         "MMEdu.pth_info": (pth_info, {"checkpoint": checkpoint}),
         "XEdu.hub.Workflow": (Workflow, {"task": "mmedu", "checkpoint": str(onnx_file)}),
         "XEdu.hub.Workflow.inference": (workflow.inference, {"data": str(picture)}),
         "XEdu.hub.Workflow.inference custom": (custom.inference, {"data": np.zeros((1, 3, 16, 16), np.float32)}),
+        "XEdu.hub.Workflow.evaluate": (workflow.evaluate, {"path": dataset, "save_fold": "eval", "isprint": False}),
         "XEdu.hub.Workflow.format_output": (workflow.format_output, {"isprint": False}),
         "XEdu.hub.Workflow.save": (workflow.save, {"img": pixels, "path": "target/o.png"}),
         "XEdu.hub.Workflow.show": (workflow.show, {"img": pixels}),

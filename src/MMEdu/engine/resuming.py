@@ -149,7 +149,7 @@ def restore(trainer: Trainer, content: Mapping[str, Any]) -> None:
     for name, optimizer in trainer.optimizers.items():
         optimizer.load_state_dict(states[name])
         if not all(isinstance(kept, Mapping) for kept in optimizer.state.values()):
-            raise _edited("optimizer")  # torch takes it, and stumbles at the first step
+            raise edited("optimizer")  # torch takes it, and stumbles at the first step
     if state["scaler"]:  # empty where the run did without
         trainer.scaler.load_state_dict(state["scaler"])
     if trainer.average is not None:

@@ -45,7 +45,7 @@ def test_all_damaged_pictures_are_named(tmp_path: Path, picture: Callable[..., P
     paths = [picture(tmp_path / "数据" / f"{index}.png") for index in range(4)]
     paths[1].write_bytes(paths[1].read_bytes()[:-20])
     paths[3].write_text("no picture", encoding="utf-8")
-    with refused(DatasetInvalid, r"2 pictures are damaged: .*/1\.png: .*; .*/3\.png: "):
+    with refused(DatasetInvalid, r"2 pictures are damaged or unsupported: .*/1\.png: .*; .*/3\.png: "):
         sizes_of(paths, hint="repair")
 
 

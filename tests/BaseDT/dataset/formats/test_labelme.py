@@ -179,5 +179,5 @@ def test_pictures_in_files_that_are_none(make: Callable[..., Path], data: object
 def test_a_damaged_picture_in_a_file_is_named(make: Callable[..., Path], tmp_path: Path) -> None:
     src = make({"图 1.jpg": [RECTANGLE], "图 2.jpg": [RECTANGLE]})
     embed(src, "图 2.jpg", base64.b64encode(b"text").decode())
-    with pytest.raises(DatasetInvalid, match=r"1 picture is damaged: .*图 2\.jpg"):
+    with pytest.raises(DatasetInvalid, match=r"1 picture is unsupported: .*图 2\.jpg"):
         DataSet(tmp_path / "新").make_dataset(src, "LABELME")
