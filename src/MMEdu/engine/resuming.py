@@ -32,6 +32,31 @@ def where_to_resume(latest: Path) -> str:
     )
 
 
+def going_on(epoch: int, epochs: int, *, patience_over: bool) -> str:
+    """Say where a resumed run goes on; of one that has nothing left to do, that it is finished and how it would go on.
+
+    Args:
+        epoch: The last one that is done.
+        epochs: How many there shall be in all.
+        patience_over: Whether ``early_stop`` has ended it.
+    """
+    if epoch >= epochs:
+        return say(
+            f"This training is finished: {epoch} of {epochs} epochs are done, nothing is left to do. To train on, ask "
+            f"for more in all: train(epochs={2 * epoch}, resume=True).",
+            f"这次训练已经完成：共 {epochs} 轮，已训练 {epoch} 轮，无需继续。想再训练，请增大总轮数："
+            f"train(epochs={2 * epoch}, resume=True)。",
+        )
+    if patience_over:
+        return say(
+            f"This training is finished: early_stop ended it after epoch {epoch} of {epochs}. To train on, give a larger "
+            "early_stop, or none, with resume=True.",
+            f"这次训练已经完成：early_stop 在第 {epoch} 轮后结束了训练（共 {epochs} 轮）。"
+            "想再训练，请增大或去掉 early_stop，并使用 resume=True。",
+        )
+    return say(f"Resuming after epoch {epoch} of {epochs}.", f"从第 {epoch} 轮之后继续训练，共 {epochs} 轮。")
+
+
 def read_interrupted(folder: Path) -> dict[str, Any]:
     """Read the ``latest.pth`` of a run that is to go on.
 

@@ -40,6 +40,7 @@ from MMEdu.engine.protocol import DescribesScores
 from MMEdu.engine.resuming import (
     check_same_run,
     edited_is_refused,
+    going_on,
     progress_of,
     read_interrupted,
     restore,
@@ -261,8 +262,7 @@ class Run:
         if self.group.leads:
             self.saver.forget_later_epochs(self.state.epoch, self.plan.settings.epochs)
             self.saver.remove_other_bests(self.state.best_epoch)
-        done = self.state.epoch
-        return trainer, [say(f"Resuming after epoch {done}.", f"从第 {done} 轮之后继续训练。")]
+        return trainer, [going_on(self.state.epoch, self.plan.settings.epochs, patience_over=self._is_patience_over())]
 
     def _open_log(self, trainer: Trainer) -> None:
         self.group.collect(True)  # all have read their weights: they may lie among the older run's files

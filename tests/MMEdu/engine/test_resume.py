@@ -88,6 +88,32 @@ def test_the_log_of_a_resumed_run_is_one_file(data, tmp_path):
     assert [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()] == log
 
 
+@pytest.mark.parametrize("epochs", [1, 2])
+def test_resuming_a_finished_run_says_that_it_is_finished_and_what_goes_on(data, tmp_path, capsys, epochs):
+    log = train(data, tmp_path, epochs=2)
+    capsys.readouterr()
+    assert train(data, tmp_path, epochs=epochs, resume=True) == log
+    output = capsys.readouterr().out
+    assert f"This training is finished: 2 of {epochs} epochs are done" in output
+    assert "train(epochs=4, resume=True)" in output
+    assert "Resuming" not in output
+    assert len(train(data, tmp_path, epochs=3, resume=True)) > len(log)
+
+
+def test_resuming_a_run_that_its_patience_ended_names_what_goes_on(data, tmp_path, capsys):
+    stopped = {"validate": True, "early_stop": 1, "weight_decay": 0.0}
+    model = MMClassification("LeNet")
+    model.load_dataset(data)
+    arguments = {"epochs": 9, "random_seed": 7, "batch_size": 4, "lr": 1e-12, "save_fold": tmp_path, **stopped}
+    log = model.train(**arguments)
+    capsys.readouterr()
+    assert len(model.train(**arguments, resume=True)) == len(log)
+    output = capsys.readouterr().out
+    assert "early_stop ended it after epoch" in output
+    assert "a larger early_stop, or none" in output
+    assert len(model.train(**{**arguments, "early_stop": None}, resume=True)) > len(log)
+
+
 def test_ctrl_c_keeps_the_last_whole_epoch_and_names_it(whole, data, tmp_path):
     model = MMClassification("LeNet")
     model.load_dataset(data)
