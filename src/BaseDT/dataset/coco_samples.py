@@ -122,6 +122,10 @@ class CocoDataset:
                 digest.update(line.encode("utf-8", "surrogatepass"))
         return digest.hexdigest()
 
+    def without_validation(self) -> CocoDataset:
+        """Return the data set itself: none of its pictures were taken from the training pictures to validate with."""
+        return self
+
     def without(self, paths: Collection[Path]) -> CocoDataset:
         """Return the same data set without some pictures.
 

@@ -29,10 +29,8 @@ _NAMES = (
 )
 _FILLERS = frozenset({"set", "data", "images", "image", "instances", "annotations", "labels", "coco"})
 _EPSILON = 1e-6
-_HELD_OUT_SHARE = 0.2
-# Chance alone would sometimes take half of a small class: at most one in so many is held out.
-_LARGEST_PART = 3
-_HASHES = 2**64  # what 8 bytes can be
+_HELD_OUT = 5
+"""One in so many pictures of a class is held out."""
 
 T = TypeVar("T")
 
@@ -225,25 +223,23 @@ def _rank(key: str, seed: int) -> bytes:
 
 
 def hold_out(images: Sequence[str]) -> frozenset[str]:
-    """Choose the training pictures of one class that validate where there is no ``val_set``: about a fifth of them.
+    """Choose the training pictures of one class that validate where there is no ``val_set``: a fifth of them.
 
-    At least one, if there are two; at most a third. The choice follows from the pictures' names alone, not from a
-    seed. Pictures added later move no other across, but in classes so small that a bound decides.
+    Rounded, and at least one if there are two: every class in the same share. The choice follows from the pictures'
+    names alone, not from a seed. Pictures added later move few others across.
 
     Args:
         images: Posix paths relative to the training folder, class folder included.
     """
     if len(images) < 2:
         return frozenset()
-    ranked = sorted((_hash_of(image), image) for image in images)
-    chosen = sum(rank < _HELD_OUT_SHARE * _HASHES for rank, _ in ranked)
-    number = min(max(chosen, 1), max(len(images) // _LARGEST_PART, 1))
-    return frozenset(image for _, image in ranked[:number])
+    by_hash = sorted((_hash_of(image), image) for image in images)
+    return frozenset(image for _, image in by_hash[: max(1, round(len(images) / _HELD_OUT))])
 
 
-def _hash_of(image: str) -> int:
-    """A number below 2**64 that depends on nothing but the name."""
-    return int.from_bytes(hashlib.blake2b(image.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
+def _hash_of(image: str) -> bytes:
+    """Bytes that depend on nothing but the name, however its accents are written."""
+    return hashlib.blake2b(composed(image).encode("utf-8", "surrogatepass"), digest_size=8).digest()
 
 
 def spread(samples: Sequence[T], count: int) -> list[T]:

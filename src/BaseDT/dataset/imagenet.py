@@ -32,7 +32,7 @@ def load(path: str | os.PathLike[str], *, complete: bool = True, write: bool = F
 
     ``training_set/<class>/…`` (also spelled ``trainning_set``), ``val_set/…``, ``test_set/…``, ``classes.txt``,
     ``val.txt``, ``test.txt``. Class folders directly in ``path`` are taken as training pictures. Without validation
-    pictures about a fifth of the training pictures is held out. What was decided stands in ``notes``.
+    pictures a fifth of every class is held out. What was decided stands in ``notes``.
 
     Args:
         path: The data set's folder.
@@ -54,7 +54,8 @@ def load(path: str | os.PathLike[str], *, complete: bool = True, write: bool = F
     lines = list(_layout_notes(layout, splits, classes))
     # Before anything is held out: a val.txt of held-out pictures would describe a val_set that is not there.
     missing = _missing_texts(layout, classes, val, test)
-    if not val and complete:
+    holds_out = not val and complete
+    if holds_out:
         total = len(train)
         train, val = _held_out(train)
         val_set = train_set
@@ -71,7 +72,7 @@ def load(path: str | os.PathLike[str], *, complete: bool = True, write: bool = F
     lines += notes.ignored(splits)
     if write:
         lines += _complete(layout.root, missing)
-    return replace(data, notes=tuple(lines))
+    return replace(data, notes=tuple(lines), holds_out=holds_out)
 
 
 def _splits(layout: Layout) -> tuple[Split, Split, Split]:

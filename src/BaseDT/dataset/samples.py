@@ -57,6 +57,7 @@ class ImageNetDataset:
         test: Test pictures, likewise; often none.
         notes: Lines for the user, in the user's language.
         missing: Names of the text files that a training makes, as they are not there.
+        holds_out: Whether the validation pictures are a part of the training folder that was kept for it.
     """
 
     root: Path
@@ -66,6 +67,7 @@ class ImageNetDataset:
     test: tuple[Sample, ...]
     notes: tuple[str, ...] = ()
     missing: tuple[str, ...] = field(default=(), compare=False)
+    holds_out: bool = False
 
     def counts(self, split: SplitName) -> tuple[int, ...]:
         """Return the number of pictures of each class in ``'train'``, ``'val'`` or ``'test'``."""
@@ -95,6 +97,13 @@ class ImageNetDataset:
                 # A name that is no text in the file system's encoding holds surrogates.
                 digest.update(line.encode("utf-8", "surrogatepass"))
         return digest.hexdigest()
+
+    def without_validation(self) -> ImageNetDataset:
+        """Return the same data set where nobody validates: pictures that were kept for it are trained on, too."""
+        if not self.holds_out:
+            return self
+        together = sorted((*self.train, *self.val), key=lambda sample: (sample.label, sample.path.as_posix()))
+        return replace(self, train=tuple(together), val=(), holds_out=False)
 
     def without(self, paths: Collection[Path]) -> ImageNetDataset:
         """Return the same data set without some pictures.

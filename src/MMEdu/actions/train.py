@@ -182,22 +182,21 @@ class TrainingSession:
         from MMEdu.engine.run import Run
 
         assert self.dataset is not None
-        data = self.dataset.data
+        data = self.dataset.data if arguments.validate else _all_to_train_on(self.dataset.data, listener)
         with distributed.joined(device.resolve(arguments.device).type) as group:
             arguments = replace(arguments, random_seed=group.share(arguments.random_seed))
             context = RunContext(entry, data, arguments, group, listener, start is not None)
             plan = make_plan(self.spec, context, folder, start, seeded=seeded)
             outcome = Run(plan, group, listener, stop).execute()
-            report = self._report(outcome, folder, listener) if group.leads else ()
+            report = self._report(data, outcome, folder, listener) if group.leads else ()
         return TrainingResult(outcome.log, outcome.best_file, outcome.latest_file, outcome.log_file, report)
 
-    def _report(self, outcome: Outcome, folder: Path, listener: Listener) -> tuple[Path, ...]:
+    def _report(self, data: TaskData, outcome: Outcome, folder: Path, listener: Listener) -> tuple[Path, ...]:
         """Draw the report; a folder that closed meanwhile costs the pictures, not the training."""
-        assert self.dataset is not None
-        if fonts.lacking_for(getattr(self.dataset.data, "classes", ())):
+        if fonts.lacking_for(getattr(data, "classes", ())):
             listener(Notice(fonts.font_hint()))
         try:
-            files: tuple[Path, ...] = self.spec.part("report")(self.dataset.data, outcome, folder)
+            files: tuple[Path, ...] = self.spec.part("report")(data, outcome, folder)
         except (PathNotWritable, DiskFull) as error:  # the training itself is whole
             listener(Notice(f"{error.message} {error.hint}"))
             return ()
@@ -333,6 +332,15 @@ def _checked(data: TaskData, listener: Listener, *, skip: bool) -> TaskData:
     count = len(damaged)
     listener(Notice(say(f"Left out {count} damaged files: {names}", f"已跳过 {count} 个损坏的文件：{names}")))
     return data.without([item.path for item in damaged])
+
+
+def _all_to_train_on(data: TaskData, listener: Listener) -> TaskData:
+    """Return the data of a training that does not validate."""
+    whole = data.without_validation()
+    if more := whole.size - data.size:
+        text = f"validate=False: the {more} pictures that were kept for validation are trained on, too."
+        listener(Notice(say(text, f"validate=False：原本留作验证的 {more} 张图片也用于训练。")))
+    return whole
 
 
 def _seed(random_seed: int, interrupted: Mapping[str, Any] | None) -> int:

@@ -36,6 +36,13 @@ class CachedSamples(Generic[S]):
             if (cached := self.store.get(index_of[other.samples.name(index)])) is not None:
                 other.store.put(index, cached)
 
+    def share(self, other: CachedSamples[S]) -> None:
+        """Share what is cached with another part that holds the same samples and more, beside this one."""
+        index_of = {other.samples.name(index): index for index in range(len(other.samples))}
+        for index in range(len(self.samples)):
+            if (cached := self.store.get(index)) is not None:
+                other.store.share(index_of[self.samples.name(index)], cached)
+
 
 def check_parts(
     parts: Sequence[tuple[Sequence[Any], CachedSamples[Any] | None]], emit: Listener

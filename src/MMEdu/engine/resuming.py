@@ -200,7 +200,9 @@ def check_same_run(then: Mapping[str, Any], now: Mapping[str, Any], fixed: Seque
             continue
         if name == "dataset":
             hint = say(
-                "Train anew, or start from its weights with checkpoint=.",
+                "Pictures or boxes were added, removed or changed, or another version of mmedu keeps other pictures for "
+                "validation. Train anew, or start from its weights with checkpoint=.",
+                "图片或标注有增减或改动，或者不同版本的 mmedu 留出的验证图片不同。"
                 "请重新训练，或用 checkpoint= 从它的权重开始。",
             )
             raise CannotResume(

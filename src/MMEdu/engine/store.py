@@ -176,6 +176,13 @@ class SampleStore:
         else:
             self._rows[index] = self._spilled(sample)
 
+    def share(self, index: int, sample: Cached) -> None:
+        """Hold what another store of the same budget holds: it takes no room a second time."""
+        if self._table is not None:
+            self.put(index, sample)
+        else:
+            self._rows[index] = sample
+
     def _spilled(self, sample: Cached) -> Cached | None:
         """Copy a sample into a memory-mapped file; None where there is no room, or only for a part of it."""
         copies = [self._spilled_array(array) for array in _arrays(sample)]

@@ -42,6 +42,7 @@ class PictureDataset(Protocol):
     def notes(self) -> Sequence[str]: ...
     def listed(self) -> list[Listed]: ...
     def without(self, paths: Collection[Path]) -> Any: ...
+    def without_validation(self) -> Any: ...
 
 
 class PictureFiles(Samples, Protocol):
@@ -135,6 +136,15 @@ class PictureData(Generic[D, A, S]):
         for old, new in ((self.train, data.train), (self.val, data.val)):
             old.hand_over(new)
         self.budget.close()
+        return data
+
+    def without_validation(self: Data) -> Data:
+        """The same data where nobody validates; itself where nothing was kept for it, else one with the same caches."""
+        dataset = self.dataset.without_validation()
+        if dataset is self.dataset:
+            return self
+        data = replace(self, dataset=dataset)
+        self.train.share(data.train)
         return data
 
     def check(self, emit: Listener) -> tuple[Damaged, ...]:

@@ -116,6 +116,9 @@ class TaskData(Protocol):
     def without(self, paths: Collection[Path]) -> TaskData:
         """The same data less some files; what is cached stays."""
 
+    def without_validation(self) -> TaskData:
+        """The same data where nobody validates: what was only kept for it is trained on, too; else itself."""
+
     def prepared_for(self, entry: ModelEntry) -> TaskData:
         """The same data for another input; itself, with all that is cached, where nothing differs."""
 

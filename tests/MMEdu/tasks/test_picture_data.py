@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
+from pathlib import Path
 
 import detection_data
 import pytest
@@ -52,6 +53,31 @@ def test_data_without_some_pictures_keep_what_was_decoded(loaded):
     assert less.fingerprint != data.fingerprint
     assert all(less.train.store.get(index) is not None for index in range(less.size))
     assert all(less.val.store.get(index) is not None for index in range(len(less.val.samples)))
+
+
+def test_pictures_that_were_not_taken_from_training_stay_for_validation(loaded):
+    _, data = loaded
+    assert data.without_validation() is data
+
+
+@pytest.mark.parametrize("memory", ["0", "100"], ids=["nothing cached", "cached"])
+@pytest.mark.parametrize("backbone", ["LeNet", "MobileNet"])
+def test_without_validation_what_was_kept_for_it_is_trained_on(make_imagenet, tmp_path, monkeypatch, backbone, memory):
+    monkeypatch.setenv("MMEDU_CACHE", memory)
+    make_imagenet(tmp_path, train=5, val=0, gray=False)
+    data = registry.find("classification").part("load_data")(models.find(backbone, "classification"), tmp_path)
+    data.check(silent)
+    taken = data.budget.memory
+    whole = data.without_validation()
+    assert (data.size, len(data.dataset.val)) == (8, 2)
+    assert (whole.size, len(whole.dataset.val)) == (10, 0)
+    assert whole.dataset.counts("train") == (5, 5)
+    assert [Path(whole.train.samples.name(i)).parent.name for i in range(10)] == ["狗"] * 5 + ["猫"] * 5
+    cached = sum(whole.train.store.get(index) is not None for index in range(10))
+    assert cached == (0 if memory == "0" else 8), "what was decoded is not decoded again"
+    assert data.budget.memory == taken or backbone == "LeNet", "nor kept twice"
+    assert whole.without_validation() is whole
+    assert data.without([data.dataset.train[0].path]).without_validation().size == 9
 
 
 def test_data_without_any_training_picture_are_refused(loaded):

@@ -323,3 +323,23 @@ def test_without_val_set_a_part_is_held_out_and_the_user_is_told(dataset, capsys
     model.load_dataset(dataset)
     assert "validation" in capsys.readouterr().out
     assert model.train(epochs=1, save_fold="m")[-1]["mode"] == "val"
+
+
+@pytest.mark.parametrize("arguments", [{}, {"backbone": "ResNet18", "freeze": "backbone", "image_size": 32}], ids=str)
+def test_without_validation_nothing_is_held_out_and_later_trainings_validate_again(dataset, capsys, quick, arguments):
+    shutil.rmtree(dataset / "val_set")
+    model = cls(arguments.pop("backbone", "LeNet"))
+    model.load_dataset(dataset)
+    log = model.train(epochs=1, save_fold="m", validate=False, random_seed=1, **arguments)
+    assert log[0]["dataset_size"] == 12
+    assert log[-1]["mode"] == "train"
+    assert "the 2 pictures that were kept for validation are trained on, too" in capsys.readouterr().out
+    assert len(model.train(epochs=2, save_fold="m", validate=False, resume=True, **arguments)) > len(log)
+    log = model.train(epochs=1, save_fold="n", **arguments)
+    assert (log[0]["dataset_size"], log[-1]["mode"]) == (10, "val")
+
+
+def test_a_val_set_is_never_trained_on(dataset, quick):
+    model = cls("LeNet")
+    model.load_dataset(dataset)
+    assert model.train(epochs=1, save_fold="m", validate=False)[0]["dataset_size"] == 12
