@@ -103,7 +103,9 @@ def read_classes(file: Path, train: Split) -> Classes:
         DatasetInvalid: Lines and folders disagree in any other way.
     """
     folders = from_folders(train).folders
-    lines = [(number, composed(line.strip())) for number, line in enumerate(read_lines(file), 1) if line.strip()]
+    lines = [
+        (number, composed(line.strip())) for number, line in enumerate(read_lines(file, folders), 1) if line.strip()
+    ]
     names = tuple(name for _, name in lines)
     for plain in (composed, _folded):
         by_name = {plain(folder): folder for folder in folders}

@@ -65,7 +65,7 @@ def read_labels(file: Path, split: Split, classes: Classes) -> list[Labelled]:
     pictures = _Pictures(split, classes)
     problems: list[str] = []
     lines = 0
-    for number, line in enumerate(read_lines(file), 1):
+    for number, line in enumerate(read_lines(file, pictures.names()), 1):
         if not line:
             continue
         lines += 1
@@ -155,6 +155,10 @@ class _Pictures:
                 )
             )
         self.labels[image] = label
+
+    def names(self) -> Iterable[str]:
+        """Return what the lines may call them: class folders, then the pictures' own names."""
+        return (*self._split.classes, *self._by_base)
 
     def without_line(self) -> list[str]:
         """Return the pictures that no line meant."""

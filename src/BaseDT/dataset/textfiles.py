@@ -1,36 +1,42 @@
 """Reading the text files of a data set (``classes.txt``, ``val.txt``, annotations), for the readers beside it.
 
-What the lines mean is decided elsewhere; here are encodings and line ends only.
+What the lines mean is decided elsewhere, which encoding they are in by ``encodings``; here are line ends only.
 """
 
 from __future__ import annotations
 
-import codecs
-import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from BaseDT import contents
+from BaseDT.dataset.encodings import decoded
 from BaseDT.errors import DatasetInvalid
 from BaseDT.language import english, say, system_reason
 
-_DECLARES_GBK = re.compile(rb"\s*<\?xml[^>]*encoding=.gb", re.IGNORECASE)
 
-
-def read_lines(path: Path) -> list[str]:
+def read_lines(path: Path, expected: Iterable[str] = ()) -> list[str]:
     """Return all lines of a text file, without line ends and trailing spaces; blank lines stay, so that numbers hold.
+
+    Args:
+        path: The file.
+        expected: As in ``read_text``.
 
     Raises:
         DatasetInvalid: As in ``read_text``.
     """
     # Not str.splitlines: it also splits at characters that may stand in a file name.
-    lines = read_text(path).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = read_text(path, expected).replace("\r\n", "\n").replace("\r", "\n").split("\n")
     return [line.rstrip() for line in lines]
 
 
-def read_text(path: Path) -> str:
+def read_text(path: Path, expected: Iterable[str] = ()) -> str:
     """Return a text file as it is.
 
-    Read as UTF-8 (with or without mark), then as GBK, or as UTF-16 where the file says so (PowerShell's ``>`` does).
+    Read as UTF-8 (with or without mark) or as GBK, whichever is likelier, or as UTF-16 (PowerShell's ``>`` does).
+
+    Args:
+        path: The file.
+        expected: Names that it should hold; they tell in which encoding it is where its bytes do not.
 
     Raises:
         DatasetInvalid: The file cannot be read, or is no text.
@@ -45,15 +51,8 @@ def read_text(path: Path) -> str:
             ),
             hint=say(f"It should be a text file: {path}", f"它应当是一个文本文件：{path}"),
         ) from error
-    return _decode(data, path)
-
-
-def _decode(data: bytes, path: Path) -> str:
-    for encoding in _encodings(data):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
+    if (text := decoded(data, expected)) is not None:
+        return text
     raise DatasetInvalid(
         say(
             f"{path.name} is not readable as text: neither UTF-8 nor GBK",
@@ -61,11 +60,3 @@ def _decode(data: bytes, path: Path) -> str:
         ),
         hint=say("Open it in an editor and save it as UTF-8.", "请用编辑器打开它，另存为 UTF-8 编码。"),
     )
-
-
-def _encodings(data: bytes) -> tuple[str, ...]:
-    """Return the encodings to try, in this order. GB18030 is GBK with more characters."""
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return ("utf-16",)
-    # Few Chinese characters in GBK can be valid UTF-8 of something else (a cat is an e with an accent).
-    return ("gb18030",) if _DECLARES_GBK.match(data) else ("utf-8-sig", "gb18030")

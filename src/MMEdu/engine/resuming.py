@@ -49,8 +49,8 @@ def going_on(epoch: int, epochs: int, *, patience_over: bool) -> str:
         )
     if patience_over:
         return say(
-            f"This training is finished: early_stop ended it after epoch {epoch} of {epochs}. To train on, give a larger "
-            "early_stop, or none, with resume=True.",
+            f"This training is finished: early_stop ended it after epoch {epoch} of {epochs}. To train on, give a "
+            "larger early_stop, or none, with resume=True.",
             f"这次训练已经完成：early_stop 在第 {epoch} 轮后结束了训练（共 {epochs} 轮）。"
             "想再训练，请增大或去掉 early_stop，并使用 resume=True。",
         )
@@ -200,8 +200,8 @@ def check_same_run(then: Mapping[str, Any], now: Mapping[str, Any], fixed: Seque
             continue
         if name == "dataset":
             hint = say(
-                "Pictures or boxes were added, removed or changed, or another version of mmedu keeps other pictures for "
-                "validation. Train anew, or start from its weights with checkpoint=.",
+                "Pictures or boxes were added, removed or changed, or another version of mmedu keeps other pictures "
+                "for validation. Train anew, or start from its weights with checkpoint=.",
                 "图片或标注有增减或改动，或者不同版本的 mmedu 留出的验证图片不同。"
                 "请重新训练，或用 checkpoint= 从它的权重开始。",
             )

@@ -54,6 +54,26 @@ def test_gbk_names_are_read(dataset: Path) -> None:
     assert load(dataset).classes == ("猫", "狗")
 
 
+@pytest.mark.parametrize(
+    ("folders", "names"), [(("0", "1"), ("猫", "鹿")), (("猫", "鹿"), ("鹿", "猫")), (("a", "b"), ("猫", "b2"))]
+)
+def test_a_single_character_in_gbk_is_read(make_imagenet: Make, tmp_path: Path, folders, names) -> None:
+    root = make_imagenet(tmp_path, classes=folders, train=2, val=1)
+    (root / "classes.txt").write_bytes("\n".join(names).encode("gbk"))
+    assert load(root).classes == names
+
+
+@pytest.mark.parametrize(
+    ("encoding", "folders"), [("big5", ("貓", "狗")), ("gbk", ("cat猫", "dog")), ("utf-8", ("è", "é"))]
+)
+def test_the_folders_tell_what_bytes_of_two_readings_mean(
+    make_imagenet: Make, tmp_path: Path, encoding, folders
+) -> None:
+    root = make_imagenet(tmp_path, classes=folders, train=2, val=1)
+    (root / "classes.txt").write_bytes("\n".join(folders).encode(encoding))
+    assert load(root).classes == folders
+
+
 def test_letters_that_macos_decomposes_are_the_same_name(make_imagenet: Make, tmp_path: Path) -> None:
     root = make_imagenet(tmp_path, classes=(unicodedata.normalize("NFD", "café"), "bar"), train=2, val=0)
     (root / "classes.txt").write_text("café\nbar\n", encoding="utf-8")

@@ -58,6 +58,19 @@ def test_every_form_of_a_line_is_read(pets: Path, text: str) -> None:
     assert val_of(load(pets)) == BOTH
 
 
+@pytest.mark.parametrize("encoding", ["gbk", "utf-8"])
+@pytest.mark.parametrize("name", ["猫", "鹿", "è"])
+def test_a_name_of_one_character_is_read_in_both_encodings(dataset: Path, name: str, encoding: str) -> None:
+    if name == "è" and encoding == "gbk":
+        encoding = "gb18030"  # which has it
+    (first, *others) = (dataset / "val_set" / "猫").iterdir()
+    first.rename(first.with_name(f"{name}.png"))
+    for path in (*others, *(dataset / "val_set" / "狗").iterdir()):
+        path.unlink()
+    (dataset / "val.txt").write_bytes(f"{name}.png 1\n".encode(encoding))
+    assert [sample.path.stem for sample in load(dataset).val] == [name]
+
+
 def test_gbk_names_with_windows_line_ends_are_read(dataset: Path) -> None:
     lines = [
         f"{folder}\\{picture.name} {label}"
