@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
+from BaseDT.dataset.class_order import by_number
 from BaseDT.dataset.scan import Split
 from BaseDT.dataset.textfiles import read_lines
 from BaseDT.errors import DatasetInvalid, did_you_mean
@@ -97,15 +98,14 @@ def read_classes(file: Path, train: Split) -> Classes:
     """Return the classes as ``classes.txt`` orders or names them.
 
     The names of the folders, in any order: the line is the label. As many lines, none of them a folder's name: names to
-    show for the folders in their order (folders that are all numbers, in the order of the numbers).
+    show for the folders in their order; numbers in their names count as such.
 
     Raises:
         DatasetInvalid: Lines and folders disagree in any other way.
     """
     folders = from_folders(train).folders
-    lines = [
-        (number, composed(line.strip())) for number, line in enumerate(read_lines(file, folders), 1) if line.strip()
-    ]
+    texts = [composed(line.strip()) for line in read_lines(file, folders)]
+    lines = [(number, text) for number, text in enumerate(texts, 1) if text]
     names = tuple(name for _, name in lines)
     for plain in (composed, _folded):
         by_name = {plain(folder): folder for folder in folders}
@@ -123,8 +123,7 @@ def _folded(name: str) -> str:
 
 
 def _display_names(file: str, names: tuple[str, ...], folders: tuple[str, ...]) -> Classes:
-    if all(folder.isascii() and folder.isdigit() for folder in folders):
-        folders = tuple(sorted(folders, key=int))  # in plain order 10 comes before 2
+    folders = tuple(sorted(folders, key=by_number))
     pairs = [f"{folder} = {name}" for folder, name in zip(folders, names, strict=True)]
     listed = ", ".join(pairs[:_SHOWN]) + (", ..." if len(pairs) > _SHOWN else "")
     note = say(f"{file} gives the folders their names: {listed}", f"{file} 为文件夹命名：{listed}")

@@ -14,6 +14,7 @@ from typing import NoReturn
 
 from BaseDT.dataset import classes as class_names
 from BaseDT.dataset import labels, notes
+from BaseDT.dataset.class_order import order_note
 from BaseDT.dataset.classes import Classes
 from BaseDT.dataset.dividing import hold_out
 from BaseDT.dataset.labels import Labelled
@@ -140,8 +141,8 @@ def _layout_notes(layout: Layout, splits: Sequence[Split], classes: Classes) -> 
     """What the user should know about where things lie."""
     if not layout.train:
         yield notes.folders_taken_as_classes(classes.folders)
-    if classes.note:
-        yield classes.note
+    if note := classes.note or order_note(classes.folders):
+        yield note
     train, val, test = splits
     labelled = {val.name: layout.text("val.txt"), test.name: layout.text("test.txt")}
     for split in splits:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from BaseDT.dataset.class_order import by_number
 from BaseDT.dataset.imagenet import ImageNetDataset, load
 from BaseDT.errors import DatasetInvalid
 
@@ -47,6 +48,43 @@ def test_the_same_names_in_another_order_make_the_line_the_label(pets: Path, tex
     assert folders_by_label(data) == ["dog", "cat", "bird"]
     assert [sample.path.parent.name for sample in data.val] == ["dog", "cat", "bird"]
     assert tuple(name.lower() for name in data.classes) == ("dog", "cat", "bird")
+
+
+@pytest.mark.parametrize(
+    ("names", "note"),
+    [
+        ([str(number) for number in range(12)], "label 2 is '10', not '2'"),
+        ([f"class{number}" for number in range(1, 11)], "label 1 is 'class10', not 'class2'"),
+        (["第2组", "第10组"], "label 0 is '第10组', not '第2组'"),
+        ([f"{number:02}" for number in range(12)], ""),
+        (["1", "2", "3"], ""),
+        (["a", "b", "cat 7", "dog 7"], ""),
+        (["v1.9", "v1.10", "v2"], "label 0 is 'v1.10', not 'v1.9'"),
+    ],
+    ids=lambda value: str(value)[:30],
+)
+def test_labels_that_do_not_follow_the_numbers_in_names_are_told_of(make_imagenet: Make, tmp_path, names, note) -> None:
+    root = make_imagenet(tmp_path, classes=names, train=1, val=1)
+    for data in (load(root), load(root)):
+        found = [line for line in data.notes if "Labels follow" in line]
+        assert [note in line for line in found] == ([True] if note else [])
+        assert data.classes == tuple(sorted(names))
+    (root / "val.txt").unlink()
+    (root / "classes.txt").write_text("\n".join(names), encoding="utf-8")
+    data = load(root)
+    assert data.classes == tuple(names)
+    assert not [line for line in data.notes if "Labels follow" in line]
+
+
+def test_display_names_count_the_numbers_in_folders(make_imagenet: Make, tmp_path: Path) -> None:
+    folders = [f"class{number}" for number in range(1, 12)]
+    root = make_imagenet(tmp_path, classes=folders, train=1, val=0)
+    (root / "classes.txt").write_text("\n".join("甲乙丙丁戊己庚辛壬癸子"), encoding="utf-8")
+    assert folders_by_label(load(root)) == folders
+
+
+def test_a_name_of_thousands_of_digits_is_sorted_too() -> None:
+    assert sorted(["9" * 5000, "1" + "0" * 5000, "2"], key=by_number)[0] == "2"
 
 
 def test_gbk_names_are_read(dataset: Path) -> None:

@@ -38,8 +38,10 @@ def test_reads_every_usual_encoding_and_line_end(file: Path, encoding: str, end:
         "小鞋",
         "鸭\n鞋\n树\n",
         "心\n",
-    ]
-    + ["联通", "楼\n路\n", "名称,得分\n猫,1\n"],
+        "联通",
+        "楼\n路\n",
+        "名称,得分\n猫,1\n",
+    ],
 )
 def test_few_chinese_characters_in_gbk_are_not_letters_with_accents(file: Path, text: str) -> None:
     file.write_bytes(text.encode("gbk"))
@@ -58,8 +60,14 @@ def test_few_chinese_characters_in_gbk_are_not_letters_with_accents(file: Path, 
         "قط\nكلب\nفأر\n",
         "ä\nö\nü\n",
         "а\nб\nв\n",
-    ]
-    + ["90°\n45°\n", "£5\n", "猫", "猫é\n", "é/猫.jpg 0\n", "été 0\n", ""],
+        "90°\n45°\n",
+        "£5\n",
+        "猫",
+        "猫é\n",
+        "é/猫.jpg 0\n",
+        "été 0\n",
+        "",
+    ],
 )
 def test_other_languages_in_utf8_stay_what_they_are(file: Path, text: str) -> None:
     file.write_bytes(text.encode("utf-8"))

@@ -7,6 +7,7 @@ from pathlib import Path
 from BaseDT.dataset import classes as class_names
 from BaseDT.dataset import imagenet, notes
 from BaseDT.dataset.boxes import Box
+from BaseDT.dataset.class_order import order_note
 from BaseDT.dataset.dividing import SPLITS
 from BaseDT.dataset.formats.source import Picture, Source, divided, numbered
 from BaseDT.dataset.layout import is_divided
@@ -34,7 +35,7 @@ def read(src: Path) -> Source:
     keys = sorted((key, label) for name, label in label_of.items() for key in split.classes[name])
     pictures = tuple(Picture(folder / key, key, (Box(label, _NOWHERE),)) for key, label in keys)
     lines = [*([notes.outside_classes(split)] if split.loose else []), *notes.ignored([split])]
-    lines += [classes.note] if classes.note else []
+    lines += filter(None, [classes.note or order_note(classes.folders)])
     return Source(numbered(classes.names), pictures, notes=tuple(lines))
 
 

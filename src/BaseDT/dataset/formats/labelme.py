@@ -22,6 +22,7 @@ import numpy.typing as npt
 
 from BaseDT import plain_json
 from BaseDT.dataset.boxes import Box
+from BaseDT.dataset.class_order import order_note
 from BaseDT.dataset.formats.source import (
     Matched,
     Picture,
@@ -84,13 +85,14 @@ def read(src: Path) -> Source:
     of = {**matched.of, **{picture.name: file for file, picture in unpacked.items()}}
     paths = {picture.name: picture for picture in unpacked.values()}
     annotations = {key: _read(file) for key, file in sorted(of.items())}
-    classes = class_list(src / "classes.txt", folder / "classes.txt") or _classes(folder, annotations.values())
+    listed = class_list(src / "classes.txt", folder / "classes.txt")
+    classes = listed or _classes(folder, annotations.values())
     labelled = tuple(
         Picture(paths.get(key, pictures.path(key)), key, _boxes(annotation, classes, of[key]), annotation.size)
         for key, annotation in annotations.items()
     )
-    notes = tuple(_notes(matched.without(), annotations.values()))
-    return Source(numbered(classes), divided_by_folder(labelled), notes=notes, keeps=kept)
+    notes = [*_notes(matched.without(), annotations.values()), "" if listed else order_note(classes)]
+    return Source(numbered(classes), divided_by_folder(labelled), notes=tuple(filter(None, notes)), keeps=kept)
 
 
 class _TemporaryFolder:

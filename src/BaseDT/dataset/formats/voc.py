@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 from xml.parsers import expat
 
 from BaseDT.dataset.boxes import Box
+from BaseDT.dataset.class_order import order_note
 from BaseDT.dataset.formats.source import (
     Matched,
     Picture,
@@ -60,12 +61,14 @@ def read(src: Path) -> Source:
     refuse_empty(files, folder, ".xml")
     matched = Matched(PictureFolder(subfolder(src, "images", "jpegimages"), "images"), folder, files)
     annotations = {key: _read(file) for key, file in matched.of.items()}
-    classes = class_list(src / "classes.txt") or _classes(folder, annotations.values())
+    listed = class_list(src / "classes.txt")
+    classes = listed or _classes(folder, annotations.values())
     pictures = tuple(
         Picture(matched.pictures.path(key), key, _boxes(annotation, classes, matched.of[key]), annotation.size)
         for key, annotation in sorted(annotations.items())
     )
-    return Source(numbered(classes), divided_by_folder(pictures), notes=tuple(_left_out(matched.without())))
+    notes = [*_left_out(matched.without()), "" if listed else order_note(classes)]
+    return Source(numbered(classes), divided_by_folder(pictures), notes=tuple(filter(None, notes)))
 
 
 def _classes(folder: Path, annotations: Iterable[_Annotation]) -> tuple[str, ...]:
