@@ -6,7 +6,8 @@ Numbers only: nothing here knows a file or a format.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from BaseDT.language import say
 
@@ -24,6 +25,7 @@ class Box:
         crowd: COCO's ``iscrowd``: a group, which training and metrics leave out.
         area: COCO's ``area`` in square pixels, where the annotation has one of its own (that of a mask).
         segmentation: COCO's ``segmentation`` as the file has it (polygons or a run-length code), or None.
+        swapped: Whether the file names a right or lower edge before the opposite one; ``corners`` are in order.
     """
 
     label: int
@@ -31,6 +33,14 @@ class Box:
     crowd: bool = False
     area: float | None = None
     segmentation: object = None
+    swapped: bool = field(default=False, repr=False, compare=False)
+
+    @classmethod
+    def between(cls, label: int, corners: tuple[float, float, float, float], **others: Any) -> Box:
+        """Return the box between two opposite corners, whichever the file names first."""
+        x1, y1, x2, y2 = corners
+        in_order = min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2)
+        return cls(label, in_order, swapped=in_order != corners, **others)
 
     def size(self) -> tuple[float, float]:
         """Return width and height in pixels."""
@@ -61,11 +71,13 @@ class BoxTally:
         flat: Dropped: without area.
         outside: Dropped: nothing of them lies in the picture.
         clipped: Kept, but cut at the edge of the picture.
+        swapped: Kept: the file names opposite edges in the other order, or a negative width or height.
     """
 
     flat: int = 0
     outside: int = 0
     clipped: int = 0
+    swapped: int = 0
 
     def notes(self) -> Iterator[str]:
         """Say what was counted, a line for each kind."""
@@ -80,6 +92,11 @@ class BoxTally:
             yield say(
                 f"{self.clipped} boxes leave their pictures: cut at the edge.",
                 f"{self.clipped} 个标注框超出图片边缘，已裁剪。",
+            )
+        if self.swapped:
+            yield say(
+                f"{self.swapped} boxes were drawn from the other corner (x2 < x1, or a negative size): put in order.",
+                f"{self.swapped} 个标注框的对角顺序相反（x2 < x1，或宽高为负），已调整顺序。",
             )
 
 
@@ -104,6 +121,7 @@ def _fitted(box: Box, width: int, height: int, tally: BoxTally) -> Box | None:
     if not (inside[2] > inside[0] and inside[3] > inside[1]):
         tally.outside += 1
         return None
+    tally.swapped += box.swapped
     if inside == box.corners:
         return box
     if max(abs(now - was) for now, was in zip(inside, box.corners, strict=True)) > _TOLERANCE:

@@ -114,7 +114,8 @@ class _Item:
 
     def area(self) -> float | None:
         value = self.values.get("area")
-        return float(value) if isinstance(value, (int, float)) and _is_finite(value) else None
+        # Of a box with a negative side some tools write a negative area.
+        return float(value) if isinstance(value, (int, float)) and _is_finite(value) and value >= 0 else None
 
 
 def read(file: Path, *, with_masks: bool = False) -> Annotations:
@@ -284,7 +285,9 @@ def _boxes(name: str, parts: Mapping[str, list[object]], label_of: Mapping[int, 
         label = label_of[_reference(item, "category_id", label_of, "categories")]
         crowd = item.values.get("iscrowd") in (1, True)
         segmentation = item.values.get("segmentation") or None
-        boxes[image].append(Box(label, item.corners(), crowd, item.area(), segmentation))
+        boxes[image].append(
+            Box.between(label, item.corners(), crowd=crowd, area=item.area(), segmentation=segmentation)
+        )
     _refuse_twice(name, "annotations", "id", ids)
     return boxes
 

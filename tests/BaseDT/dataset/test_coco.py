@@ -85,6 +85,14 @@ def test_boxes_are_fitted_and_counted(root: Path) -> None:
     assert "No training boxes of: 狗." in data.notes
 
 
+@pytest.mark.parametrize("bbox", [[11, 2, -10, 20], [1, 22, 10, -20], [11, 22, -10, -20]])
+def test_negative_sizes_are_boxes_from_another_corner(root: Path, bbox: list[int]) -> None:
+    change(root, "train", lambda document: document["annotations"][0].update(bbox=bbox, area=-200))
+    data = load(root)
+    assert data.train[0].boxes == (Box(1, (1, 2, 11, 22)),)
+    assert data.notes == ("1 boxes were drawn from the other corner (x2 < x1, or a negative size): put in order.",)
+
+
 def test_pictures_that_no_file_names_are_counted(root: Path, picture: Callable[..., Path]) -> None:
     picture(root / "images" / "train" / "多.jpg")
     (note,) = load(root).notes

@@ -10,6 +10,21 @@ import pytest
 from BaseDT.dataset.textfiles import read_lines, read_text
 from BaseDT.errors import DatasetInvalid
 
+CHINESE = (
+    "猫",
+    "猫\n",
+    "猫\r\n",
+    "鹿\n猫",
+    "母猫\n",
+    "猫 cat\n",
+    "猫/001.jpg 0\n猫/002.jpg 0\n",
+    "小鞋",
+    "鸭\n鞋\n树\n",
+)
+CHINESE += ("心\n", "联通", "楼\n路\n", "名称,得分\n猫,1\n")
+NOT_CHINESE = ("café\n", "thé\nété\n", "Äpfel\nÖl\n", "нож\nложка\n", "γάτα\n", "חתול\n", "قط\nكلب\nفأر\n", "ä\nö\nü\n")
+NOT_CHINESE += ("а\nб\nв\n", "90°\n45°\n", "£5\n", "猫", "猫é\n", "é/猫.jpg 0\n", "été 0\n", "")
+
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
@@ -25,50 +40,13 @@ def test_reads_every_usual_encoding_and_line_end(file: Path, encoding: str, end:
     assert read_lines(file) == ["石头", "剪刀", "布"]
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "猫",
-        "猫\n",
-        "猫\r\n",
-        "鹿\n猫",
-        "母猫\n",
-        "猫 cat\n",
-        "猫/001.jpg 0\n猫/002.jpg 0\n",
-        "小鞋",
-        "鸭\n鞋\n树\n",
-        "心\n",
-        "联通",
-        "楼\n路\n",
-        "名称,得分\n猫,1\n",
-    ],
-)
+@pytest.mark.parametrize("text", CHINESE)
 def test_few_chinese_characters_in_gbk_are_not_letters_with_accents(file: Path, text: str) -> None:
     file.write_bytes(text.encode("gbk"))
     assert read_text(file) == text
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "café\n",
-        "thé\nété\n",
-        "Äpfel\nÖl\n",
-        "нож\nложка\n",
-        "γάτα\n",
-        "חתול\n",
-        "قط\nكلب\nفأر\n",
-        "ä\nö\nü\n",
-        "а\nб\nв\n",
-        "90°\n45°\n",
-        "£5\n",
-        "猫",
-        "猫é\n",
-        "é/猫.jpg 0\n",
-        "été 0\n",
-        "",
-    ],
-)
+@pytest.mark.parametrize("text", NOT_CHINESE)
 def test_other_languages_in_utf8_stay_what_they_are(file: Path, text: str) -> None:
     file.write_bytes(text.encode("utf-8"))
     assert read_text(file) == text

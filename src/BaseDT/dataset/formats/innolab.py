@@ -116,7 +116,7 @@ def _box(name: str, result: Mapping[str, object], label_of: Mapping[str, int]) -
             hint=_again(),
         )
     x, y, width, height = (_number(name, result, key) for key in ("x", "y", "width", "height"))
-    return Box(label, (x, y, x + width, y + height))
+    return Box.between(label, (x, y, x + width, y + height))
 
 
 def _number(name: str, values: Mapping[str, object], key: str) -> float:

@@ -37,7 +37,7 @@ _DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
 
 @dataclass(frozen=True)
 class _Annotation:
-    """What one file says: (height, width) or None, and its objects as (class, corners)."""
+    """What one file says: (height, width) or None, and its objects as (class, corners), whichever corner is first."""
 
     size: tuple[int, int] | None
     objects: tuple[tuple[str, tuple[float, float, float, float]], ...]
@@ -151,10 +151,13 @@ def _object(file: Path, index: int, node: ElementTree.Element) -> tuple[str, tup
         )
     edges = [_edge(file, index, node, edge) for edge in ("xmin", "ymin", "xmax", "ymax")]
     x1, y1, x2, y2 = edges
-    if x2 <= x1 or y2 <= y1:  # a click without a drag: without area, though inclusive edges would give it a pixel
+    if x2 == x1 or y2 == y1:  # a click without a drag: without area, though inclusive edges would give it a pixel
         return name, (x1, y1, x1, y1)
     # VOC counts pixels from 1 and includes the last: in edges the first pixel is 0 to 1 (VOC devkit; Detectron2).
-    return name, (x1 - 1, y1 - 1, x2, y2)
+    (x1, x2), (y1, y2) = (
+        (first - 1, second) if first < second else (first, second - 1) for first, second in ((x1, x2), (y1, y2))
+    )
+    return name, (x1, y1, x2, y2)
 
 
 def _edge(file: Path, index: int, node: ElementTree.Element, edge: str) -> float:
@@ -195,4 +198,4 @@ def _boxes(annotation: _Annotation, classes: Sequence[str], file: Path) -> tuple
                     "请改正类别名，或写入 classes.txt；没有 classes.txt 时会采用所有类别。",
                 ),
             )
-    return tuple(Box(classes.index(name), corners) for name, corners in annotation.objects)
+    return tuple(Box.between(classes.index(name), corners) for name, corners in annotation.objects)

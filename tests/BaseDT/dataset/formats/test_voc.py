@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from BaseDT.dataset.boxes import Box
+from BaseDT.dataset.data_set import DataSet
 from BaseDT.dataset.formats import voc
 from BaseDT.errors import AnnotationMissing, DatasetInvalid
 
@@ -45,6 +46,18 @@ def test_a_click_without_a_drag_has_no_area(src: Path) -> None:
     annotation(src, f"<annotation>{OBJECT.replace('9', '1')}</annotation>")
     x1, y1, x2, y2 = voc.read(src).pictures[1].boxes[0].corners
     assert (x2 - x1, y2 - y1) == (0, 0)
+
+
+@pytest.mark.parametrize("edges", [(5, 6, 30, 20), (30, 6, 5, 20), (5, 20, 30, 6), (30, 20, 5, 6)])
+def test_a_box_drawn_from_any_corner_is_the_same_box(src: Path, tmp_path: Path, edges: tuple[int, ...]) -> None:
+    names = ("xmin", "ymin", "xmax", "ymax")
+    bounds = "".join(f"<{name}>{edge}</{name}>" for name, edge in zip(names, edges, strict=True))
+    annotation(src, f"<annotation><object><name>猫</name><bndbox>{bounds}</bndbox></object></annotation>")
+    assert voc.read(src).pictures[1].boxes == (Box(1, (4, 5, 30, 20)),)
+    report = DataSet(tmp_path / "新").make_dataset(src, src_format="VOC", train_ratio=1, val_ratio=0, test_ratio=0)
+    told = [note for note in report.notes if "drawn from the other corner" in note]
+    assert len(told) == (edges != (5, 6, 30, 20))
+    assert not [note for note in report.notes if "without area" in note]
 
 
 def test_classes_txt_gives_the_order(src: Path) -> None:
