@@ -20,6 +20,8 @@ from BaseDT.geometry import masks
 from BaseDT.language import english, say
 from BaseDT.names import composed
 
+NO_CLASSES = frozenset({"__ignore__", "_background_"})
+"""What labelme calls regions that are not to be learned, and everything that nobody drew."""
 _PARTS = ("images", "annotations", "categories")
 
 
@@ -255,7 +257,8 @@ def _kept(name: str, described: Sequence[Category], used: Collection[object]) ->
             in_use = same  # the same in every file, whichever of the spellings it uses
         kept |= {category.id: replace((in_use or same)[0], name=plain) for category in same}
     groups = _groups(described, used)
-    return {number: category for number, category in kept.items() if category.name not in groups}
+    unused = groups | (NO_CLASSES - {category.name for category in described if category.id in used})
+    return {number: category for number, category in kept.items() if category.name not in unused} or kept
 
 
 def _groups(described: Sequence[Category], used: Collection[object]) -> frozenset[str]:

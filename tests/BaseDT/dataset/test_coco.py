@@ -85,6 +85,14 @@ def test_boxes_are_fitted_and_counted(root: Path) -> None:
     assert "No training boxes of: 狗." in data.notes
 
 
+def test_a_background_that_labelme_lists_is_no_class(root: Path) -> None:
+    for split in ("train", "valid"):
+        extra = [{"id": 0, "name": "_background_"}, {"id": 99, "name": "__ignore__"}]
+        change(root, split, lambda document, extra=extra: document["categories"].extend(extra))
+    assert load(root).classes == ("狗", "猫")
+    assert load(root).notes == ()
+
+
 @pytest.mark.parametrize("bbox", [[11, 2, -10, 20], [1, 22, 10, -20], [11, 22, -10, -20]])
 def test_negative_sizes_are_boxes_from_another_corner(root: Path, bbox: list[int]) -> None:
     change(root, "train", lambda document: document["annotations"][0].update(bbox=bbox, area=-200))

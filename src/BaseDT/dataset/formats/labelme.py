@@ -13,7 +13,7 @@ import shutil
 import tempfile
 import weakref
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +23,7 @@ import numpy.typing as npt
 from BaseDT import plain_json
 from BaseDT.dataset.boxes import Box
 from BaseDT.dataset.class_order import order_note
+from BaseDT.dataset.coco_json import NO_CLASSES
 from BaseDT.dataset.formats.source import (
     Matched,
     Picture,
@@ -63,11 +64,12 @@ class _Shape:
 
 @dataclass(frozen=True)
 class _Annotation:
-    """What one file says: (height, width) or None, its objects, and the kinds of the shapes that are none."""
+    """What one file says: (height, width) or None, its objects, the kinds of the shapes that are none, no classes."""
 
     size: tuple[int, int] | None
     objects: tuple[tuple[_Shape, ...], ...]
     others: Counter[str]
+    no_classes: Counter[str]
 
 
 def read(src: Path) -> Source:
@@ -85,7 +87,7 @@ def read(src: Path) -> Source:
     of = {**matched.of, **{picture.name: file for file, picture in unpacked.items()}}
     paths = {picture.name: picture for picture in unpacked.values()}
     annotations = {key: _read(file) for key, file in sorted(of.items())}
-    listed = class_list(src / "classes.txt", folder / "classes.txt")
+    listed = _without_no_classes(class_list(src / "classes.txt", folder / "classes.txt"))
     classes = listed or _classes(folder, annotations.values())
     labelled = tuple(
         Picture(paths.get(key, pictures.path(key)), key, _boxes(annotation, classes, of[key]), annotation.size)
@@ -143,6 +145,11 @@ def _folders_of(src: Path) -> tuple[PictureFolder, Path]:
     return PictureFolder(folder_of_images, folder_of_images.name), folder
 
 
+def _without_no_classes(names: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    """Return the classes of a list less those that labelme's own lists begin with."""
+    return names and tuple(name for name in names if name not in NO_CLASSES)
+
+
 def _classes(folder: Path, annotations: Iterable[_Annotation]) -> tuple[str, ...]:
     names = {shape.name for annotation in annotations for shapes in annotation.objects for shape in shapes}
     if not names:
@@ -156,14 +163,16 @@ def _classes(folder: Path, annotations: Iterable[_Annotation]) -> tuple[str, ...
 def _read(file: Path) -> _Annotation:
     document = _document(file)
     shapes: list[_Shape] = []
-    others: Counter[str] = Counter()
+    others, no_classes = Counter[str](), Counter[str]()
     for index, value in enumerate(_list(file, document)):
         kind = str(value.get("shape_type") or "polygon") if isinstance(value, dict) else ""
-        if isinstance(value, dict) and kind not in _LEAST:
+        if isinstance(value, dict) and (label := str(value.get("label")).strip()) in NO_CLASSES:
+            no_classes[label] += 1
+        elif isinstance(value, dict) and kind not in _LEAST:
             others[kind[:40]] += 1
         else:
             shapes.append(_shape(file, index, value, kind))
-    return _Annotation(_size(document), tuple(_grouped(shapes)), others)
+    return _Annotation(_size(document), tuple(_grouped(shapes)), others, no_classes)
 
 
 def _document(file: Path) -> Mapping[str, object]:
@@ -259,7 +268,7 @@ def _box(shapes: Sequence[_Shape], classes: Sequence[str], file: Path) -> Box:
     return Box(classes.index(name), (x1, y1, x2, y2), area=area, segmentation=outlines)
 
 
-def _notes(without: Sequence[str], annotations: Iterable[_Annotation]) -> Iterator[str]:
+def _notes(without: Sequence[str], annotations: Collection[_Annotation]) -> Iterator[str]:
     if without:
         yield say(
             f"{len(without)} pictures have no annotation file (e.g. {without[0]}): not used.",
@@ -271,6 +280,13 @@ def _notes(without: Sequence[str], annotations: Iterable[_Annotation]) -> Iterat
         yield say(
             f"{others.total()} shapes are no rectangle, polygon or circle ({kinds}): not used.",
             f"{others.total()} 个形状不是矩形、多边形或圆（{kinds}），不使用。",
+        )
+    no_classes: Counter[str] = sum((annotation.no_classes for annotation in annotations), Counter())
+    if no_classes:
+        names = ", ".join(no_classes)
+        yield say(
+            f"{no_classes.total()} shapes are labelled {names}, which is labelme's name for what is no class: not used.",
+            f"{no_classes.total()} 个形状的标签是 {names}（labelme 中表示不属于任何类别），不使用。",
         )
 
 

@@ -64,6 +64,18 @@ def test_polygons_of_a_group_are_one_object(make: Callable[..., Path]) -> None:
     assert boxes[0].area == 80.0
 
 
+@pytest.mark.parametrize("name", ["__ignore__", "_background_", " __ignore__ "])
+def test_what_labelme_calls_no_class_is_none_and_counted(make: Callable[..., Path], name: str) -> None:
+    root = make({"图.jpg": [RECTANGLE, TRIANGLE | {"label": name}, {"label": name, "shape_type": "line"}]})
+    for text in (None, "__ignore__\n_background_\n猫\n"):
+        if text:
+            (root / "classes.txt").write_text(text, encoding="utf-8")
+        source = read(root)
+        assert [category.name for category in source.categories] == ["猫"]
+        assert len(source.pictures[0].boxes) == 1
+        assert f"2 shapes are labelled {name.strip()}" in source.notes[0]
+
+
 def test_a_circle_is_its_box_and_lines_are_counted(make: Callable[..., Path]) -> None:
     circle = {"label": "球", "points": [[10, 10], [13, 14]], "shape_type": "circle"}
     line = {"label": "线", "points": [[0, 0], [1, 1]], "shape_type": "line"}
