@@ -16,7 +16,7 @@ from BaseDT.language import say
 from BaseDT.results import ClassificationResult
 from BaseDT.terminal import write_line
 from MMEdu.engine.events import Listener, LogLine, silent
-from MMEdu.requirements import require_train
+from MMEdu.requirements import require_for_checkpoint
 from MMEdu.tasks.classification.arguments import ClassificationPrediction
 from MMEdu.vision_model import VisionModel
 
@@ -209,12 +209,14 @@ class MMClassification(VisionModel):
     ) -> None:
         """Load a checkpoint once, for many calls of ``fast_inference`` (预先加载权重).
 
+        Until another is named, ``inference``, ``convert`` and the others take it, too.
+
         Args:
             checkpoint: As in ``train``; None takes ``self.checkpoint``, else the run's best or latest.
             device: As in ``train``.
             class_path: As in ``inference``.
         """
-        self._load(checkpoint, device, class_path)
+        self._preload(checkpoint, device, class_path)
 
     @documented
     def fast_inference(
@@ -286,7 +288,7 @@ class MMClassification(VisionModel):
             save_fold: Where it is drawn.
             class_path: As in ``inference``; where nothing names the classes, the loaded data set does, or numbers do.
         """
-        require_train()
+        require_for_checkpoint()
         from MMEdu.tasks.classification import explain
         from MMEdu.weights.class_names import names_from
         from MMEdu.weights.loaded_model import identity, load_model
@@ -359,7 +361,7 @@ class MMClassification(VisionModel):
         Raises:
             DatasetNotLoaded: There are no pictures to map (-603).
         """
-        require_train()
+        require_for_checkpoint()
         from MMEdu.tasks.classification import feature_map
 
         folder = checked_path("save_fold", save_fold) if checked_flag("show", show) else None
@@ -379,7 +381,7 @@ class MMClassification(VisionModel):
 
     def _load_nameless(self, file: PathLike, device: str, class_path: PathLike | None) -> LoadedModel:
         """Load a checkpoint, be it one whose classes nothing names."""
-        require_train()
+        require_for_checkpoint()
         from MMEdu.weights.loaded_model import identity
 
         otherwise = self._cache.names_for(identity(file, device), self._dataset_classes())

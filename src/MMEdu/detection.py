@@ -219,6 +219,8 @@ class MMDetection(VisionModel):
     ) -> None:
         """Load a checkpoint once, for many calls of ``fast_inference`` (预先加载权重).
 
+        Until another is named, ``inference``, ``convert`` and the others take it, too.
+
         Args:
             checkpoint: As in ``train``; None takes ``self.checkpoint``, else the run's best or latest.
             device: As in ``train``.
@@ -228,7 +230,7 @@ class MMDetection(VisionModel):
             class_path: As in ``inference``.
         """
         self._thresholds = self._checked_thresholds(rpn_threshold, rcnn_threshold, thr)
-        self._load(checkpoint, device, class_path)
+        self._preload(checkpoint, device, class_path)
 
     @documented
     def fast_inference(

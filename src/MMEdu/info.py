@@ -18,7 +18,7 @@ from BaseDT.escaping import one_line
 from BaseDT.language import say
 from BaseDT.model_info import ModelInfo
 from BaseDT.terminal import write_line
-from MMEdu.requirements import require_train
+from MMEdu.requirements import require_for_checkpoint
 from XEdu.benchmark import files
 from XEdu.outputs import kind as kinds
 from XEdu.runtime import openvino, sidecar
@@ -44,7 +44,7 @@ def read_meta(checkpoint: str | os.PathLike[str]) -> dict[str, Any]:
         CheckpointNotFound: No such file (-102).
         CheckpointInvalid: It holds no weights, is not whole, or wants to run code (-202).
     """
-    require_train()
+    require_for_checkpoint()
     from MMEdu.weights.opening import description_of
 
     meta = description_of(checkpoint)

@@ -26,18 +26,47 @@ def require_train() -> None:
     Raises:
         DependencyMissing: Some of ``TRAIN_PACKAGES`` are not installed; the hint holds the command that mends it.
     """
+    if missing := _missing():
+        raise DependencyMissing(
+            say(
+                f"Training needs {missing}, which this Python does not have.",
+                f"训练需要 {missing}，而当前 Python 没有安装。",
+            ),
+            hint=_install(),
+        )
+
+
+def require_for_checkpoint() -> None:
+    """Make sure that a checkpoint (``.pth``) can be opened: to predict with it, or to look into it.
+
+    Raises:
+        DependencyMissing: As in ``require_train``; the hint names the way without torch, too.
+    """
+    if missing := _missing():
+        raise DependencyMissing(
+            say(
+                f"A checkpoint (.pth) needs {missing}, which this Python does not have.",
+                f"权重文件（.pth）需要 {missing}，而当前 Python 没有安装。",
+            ),
+            hint=say(
+                "Convert it on the computer that it was trained on, mmedu convert best.pth, and use the .onnx file here: "
+                "that needs no torch. Or install the training part here. ",
+                "请在训练它的电脑上转换：mmedu convert best.pth，然后在这里使用得到的 .onnx 文件（不需要 torch）；"
+                "或在这里安装训练部分。",
+            )
+            + _install(),
+        )
+
+
+def _missing() -> str:
+    """Return the missing packages as a list for a sentence; empty where there are none."""
     _let_go_of_busy_cores()
     _survive_forks()
-    missing = [name for name in TRAIN_PACKAGES if find_spec(name) is None]
-    if not missing:
-        return
-    raise DependencyMissing(
-        say(
-            f"Training needs {', '.join(missing)}, which this Python does not have.",
-            f"训练需要 {'、'.join(missing)}，而当前 Python 没有安装。",
-        ),
-        hint=say(f"Install the training part with: {INSTALL_TRAIN}", f"请先安装训练部分：{INSTALL_TRAIN}"),
-    )
+    return ", ".join(name for name in TRAIN_PACKAGES if find_spec(name) is None)
+
+
+def _install() -> str:
+    return say(f"Install the training part with: {INSTALL_TRAIN}", f"请先安装训练部分：{INSTALL_TRAIN}")
 
 
 def _let_go_of_busy_cores() -> None:

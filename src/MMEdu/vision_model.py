@@ -49,6 +49,7 @@ class VisionModel:
         self._cache = LoadedModelCache(self._entry)
         self._predictions: Predictions[Any] | None = None
         self._files: list[str] = []
+        self._preloaded: tuple[PathLike, PathLike | None] | None = None
         # Under torchrun the leading process alone speaks.
         self.listener: Listener = console() if os.environ.get("RANK", "0") == "0" else silent
         self.backbone = self._entry.name
@@ -62,6 +63,8 @@ class VisionModel:
         if not name.startswith("_") and name not in self._ATTRIBUTES:
             raise unknown_parameter(type(self).__name__, name, self._ATTRIBUTES)
         super().__setattr__(name, value)
+        if name == "checkpoint":
+            self._preloaded = None
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(backbone={self.backbone!r}, num_classes={self.num_classes})"
@@ -123,7 +126,7 @@ class VisionModel:
         """
         return conversion.convert(
             self._entry,
-            lambda: self._load_for_export(self._checkpoint(checkpoint), class_path),
+            lambda: self._load_for_export(self._checkpoint(checkpoint), self._names(checkpoint, class_path)),
             lambda: [] if self._session.dataset is None else self._spec.part("pictures")(self._session.dataset.data),
             self.listener,
             backend=backend,
@@ -176,7 +179,7 @@ class VisionModel:
         return quantization.quantize(
             self._entry,
             source,
-            lambda: self._load_for_export(source, class_path),
+            lambda: self._load_for_export(source, self._names(checkpoint, class_path)),
             lambda: self._examples(dataset_path if dataset_path is not None else self.dataset_path),
             self.listener,
             out_file=out_file,
@@ -245,6 +248,7 @@ class VisionModel:
         _check_callbacks(listener, values["stop"])
         arguments, stop = checked_arguments(self._spec, values), values["stop"]
         self._cache.clear()
+        self._preloaded = None
         choices = (arguments.save_fold, self.save_fold, self._spec.default_folder)
         folder = checked_path("save_fold", next(choice for choice in choices if choice is not None))
         before = self._session.folder
@@ -256,7 +260,19 @@ class VisionModel:
         return result.log
 
     def _load(self, checkpoint: PathLike | None, device: str, class_path: PathLike | None) -> LoadedModel:
-        return self._cache.load(self._checkpoint(checkpoint), device, class_path)
+        return self._cache.load(self._checkpoint(checkpoint), device, self._names(checkpoint, class_path))
+
+    def _preload(self, checkpoint: PathLike | None, device: str, class_path: PathLike | None) -> None:
+        """Load a checkpoint, which is then meant where none is named."""
+        self._preloaded = None
+        file = self._checkpoint(checkpoint)
+        self._cache.load(file, device, class_path)
+        self._preloaded = file, class_path
+
+    def _names(self, checkpoint: PathLike | None, class_path: PathLike | None) -> PathLike | None:
+        """Return what names the classes of a checkpoint: those that it was loaded with, where it is that one."""
+        preloaded = self._preloaded if checkpoint is None and class_path is None else None
+        return class_path if preloaded is None else preloaded[1]
 
     def _load_for_export(self, file: PathLike, class_path: PathLike | None) -> LoadedModel:
         """Load a checkpoint on the CPU, of as many classes as the user says that there are."""
@@ -265,6 +281,8 @@ class VisionModel:
         return model
 
     def _checkpoint(self, argument: PathLike | None) -> PathLike:
+        if argument is None and self._preloaded is not None:
+            return self._preloaded[0]
         return choose_checkpoint(argument, self.checkpoint, self._session.result, self.save_fold)
 
     def _examples(self, dataset_path: PathLike | None) -> EvaluationSet:

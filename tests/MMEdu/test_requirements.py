@@ -42,6 +42,30 @@ def test_the_hint_is_chinese_where_the_user_is() -> None:
     assert in_bare_python("zh")[-1] == f"请先安装训练部分：{INSTALL_TRAIN}"
 
 
+def test_what_opens_a_checkpoint_speaks_of_it_and_names_the_way_without_torch() -> None:
+    for call in ("pth_info('x.pth')", "MMClassification('LeNet').inference(checkpoint='x.pth', image='a.jpg')"):
+        ask = f"""
+from BaseDT.errors import DependencyMissing
+from MMEdu import MMClassification, pth_info
+try:
+    {call}
+except DependencyMissing as error:
+    print(error)
+"""
+        for lang, words in {
+            "en": ("mmedu convert best.pth", "A checkpoint (.pth) needs torch"),
+            "zh": ("权重文件",),
+        }.items():
+            code = f"import sys\nsys.modules['torch'] = None\n{ask}"
+            environment = {**os.environ, "MMEDU_LANG": lang, "PYTHONIOENCODING": "utf-8"}
+            done = subprocess.run(
+                [sys.executable, "-c", code], env=environment, capture_output=True, encoding="utf-8", check=True
+            )
+            assert INSTALL_TRAIN in done.stdout
+            assert all(word in done.stdout for word in words)
+            assert "Training needs" not in done.stdout
+
+
 def test_with_the_training_part_nothing_is_said_and_torch_is_not_imported() -> None:
     require_train()
     code = "import sys; from MMEdu.requirements import require_train; require_train(); print('torch' in sys.modules)"

@@ -12,7 +12,7 @@ from BaseDT.escaping import one_line
 from BaseDT.language import english, say
 from MMEdu.engine.events import Listener, Notice
 from MMEdu.models.registry import ModelEntry
-from MMEdu.requirements import require_train
+from MMEdu.requirements import require_for_checkpoint
 
 if TYPE_CHECKING:
     from MMEdu.actions.training_result import TrainingResult
@@ -74,7 +74,7 @@ class LoadedModelCache:
         Raises:
             XEduError: The device or the file cannot be used.
         """
-        require_train()
+        require_for_checkpoint()
         from MMEdu.weights.class_names import names_from
         from MMEdu.weights.loaded_model import identity, load_model
 

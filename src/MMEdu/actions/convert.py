@@ -12,7 +12,7 @@ from BaseDT.image import Pixels
 from BaseDT.language import say
 from MMEdu.engine.events import Listener
 from MMEdu.models.registry import ModelEntry
-from MMEdu.requirements import require_train
+from MMEdu.requirements import require_for_checkpoint
 
 if TYPE_CHECKING:
     from MMEdu.export.target import Target
@@ -55,7 +55,7 @@ def convert(
     Raises:
         XEduError: It cannot be written, or says something else than the trained model; then nothing is written.
     """
-    require_train()
+    require_for_checkpoint()
     from MMEdu.export import convert as export
     from MMEdu.export.onnx import Version
     from MMEdu.export.target import target_of

@@ -13,7 +13,7 @@ from BaseDT.language import say
 from MMEdu.engine.events import Listener, silent
 from MMEdu.models import registry as models
 from MMEdu.models.registry import ModelEntry
-from MMEdu.requirements import require_train
+from MMEdu.requirements import require_for_checkpoint
 from MMEdu.tasks import registry as tasks
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def quantize(
     Raises:
         XEduError: It costs too much, or cannot be made; then nothing is written.
     """
-    require_train()
+    require_for_checkpoint()
     from MMEdu.export import sample
     from MMEdu.export.int8.options import QuantizeOptions
 

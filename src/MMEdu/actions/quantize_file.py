@@ -80,10 +80,10 @@ def _require_quantizer(file: Path) -> None:
     Raises:
         DependencyMissing: Something is not installed; the hint holds the command that mends it (-502).
     """
-    from MMEdu.requirements import INSTALL_TRAIN, require_train
+    from MMEdu.requirements import INSTALL_TRAIN, require_for_checkpoint
 
     if file.suffix.lower() != ".onnx":
-        require_train()
+        require_for_checkpoint()
     try:
         importlib.import_module("MMEdu.export.int8.conversion")
     except ModuleNotFoundError as error:

@@ -285,7 +285,7 @@ def _notes(without: Sequence[str], annotations: Collection[_Annotation]) -> Iter
     if no_classes:
         names = ", ".join(no_classes)
         yield say(
-            f"{no_classes.total()} shapes are labelled {names}, which is labelme's name for what is no class: not used.",
+            f"{no_classes.total()} shapes are labelled {names}, labelme's name for what is no class: not used.",
             f"{no_classes.total()} 个形状的标签是 {names}（labelme 中表示不属于任何类别），不使用。",
         )
 

@@ -30,6 +30,7 @@ from BaseDT.errors import (
     PathNotWritable,
 )
 from MMEdu import MMClassification as cls
+from MMEdu.info import read_exported
 
 pytestmark = pytest.mark.usefixtures("workplace")
 
@@ -551,6 +552,21 @@ def test_it_does_not_read_the_file_again(trained, tmp_path):
     model.load_checkpoint(checkpoint=copy)
     Path(copy).unlink()
     assert model.fast_inference(trained.cat, show=False)["pred_class"] == "猫"
+
+
+def test_what_was_loaded_is_meant_where_no_checkpoint_is_named(trained, tmp_path, refused):
+    other = tmp_path / "names.txt"
+    other.write_text("dog\ncat\n", encoding="utf-8")
+    model = cls("LeNet")
+    model.load_checkpoint(trained.checkpoint)
+    assert model.inference(image=trained.cat, show=False)["pred_class"] == "猫"
+    assert model.explain(trained.cat, show=False).label == 1
+    model.load_checkpoint(trained.checkpoint, class_path=other)
+    assert model.inference(image=trained.cat, show=False)["pred_class"] == "cat"
+    assert read_exported(model.convert(out_file=tmp_path / "m.onnx"))["CLASSES"] == ["dog", "cat"]
+    model.checkpoint = tmp_path / "nowhere.pth"
+    with refused(CheckpointNotFound):
+        model.inference(image=trained.cat, show=False)
 
 
 def test_loading_comes_first(trained, refused):
