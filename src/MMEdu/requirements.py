@@ -49,8 +49,8 @@ def require_for_checkpoint() -> None:
                 f"权重文件（.pth）需要 {missing}，而当前 Python 没有安装。",
             ),
             hint=say(
-                "Convert it on the computer that it was trained on, mmedu convert best.pth, and use the .onnx file here: "
-                "that needs no torch. Or install the training part here. ",
+                "Convert it on the computer that it was trained on, mmedu convert best.pth, and use the .onnx file "
+                "here: that needs no torch. Or install the training part here. ",
                 "请在训练它的电脑上转换：mmedu convert best.pth，然后在这里使用得到的 .onnx 文件（不需要 torch）；"
                 "或在这里安装训练部分。",
             )

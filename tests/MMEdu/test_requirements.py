@@ -52,10 +52,8 @@ try:
 except DependencyMissing as error:
     print(error)
 """
-        for lang, words in {
-            "en": ("mmedu convert best.pth", "A checkpoint (.pth) needs torch"),
-            "zh": ("权重文件",),
-        }.items():
+        told = {"en": ("mmedu convert best.pth", "A checkpoint (.pth) needs torch"), "zh": ("权重文件",)}
+        for lang, words in told.items():
             code = f"import sys\nsys.modules['torch'] = None\n{ask}"
             environment = {**os.environ, "MMEDU_LANG": lang, "PYTHONIOENCODING": "utf-8"}
             done = subprocess.run(

@@ -560,7 +560,7 @@ def test_what_was_loaded_is_meant_where_no_checkpoint_is_named(trained, tmp_path
     model = cls("LeNet")
     model.load_checkpoint(trained.checkpoint)
     assert model.inference(image=trained.cat, show=False)["pred_class"] == "猫"
-    assert model.explain(trained.cat, show=False).label == 1
+    assert model.explain(trained.cat, show=False).result.label == 1
     model.load_checkpoint(trained.checkpoint, class_path=other)
     assert model.inference(image=trained.cat, show=False)["pred_class"] == "cat"
     assert read_exported(model.convert(out_file=tmp_path / "m.onnx"))["CLASSES"] == ["dog", "cat"]
