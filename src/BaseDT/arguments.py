@@ -18,6 +18,7 @@ from typing import ParamSpec, TypeGuard, TypeVar
 from BaseDT.errors import ParameterInvalid, ParameterUnknown, did_you_mean
 from BaseDT.escaping import quoted
 from BaseDT.language import english, say
+from BaseDT.pasted import as_meant
 
 PathLike = str | os.PathLike[str]
 P = ParamSpec("P")
@@ -278,7 +279,7 @@ def checked_path(name: str, value: object) -> Path:
     """
     text = os.fspath(value) if isinstance(value, (str, os.PathLike)) else None
     if isinstance(text, str) and text.strip() and "\0" not in text and _is_encodable(text):
-        return Path(text)
+        return as_meant(text)
     raise invalid(name, value, "a path, e.g. 'my_folder'", "路径，例如 'my_folder'")
 
 

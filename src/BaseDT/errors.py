@@ -1,4 +1,4 @@
-"""One exception tree for the whole family. Everybody may raise these; only language and escaping are imported.
+"""One exception tree for the whole family. Everybody may raise these; only what writes sentences is imported.
 
 Every error carries the documented ``code``, a ``message`` that says what was found, and a ``hint`` that says what was
 expected and what to do. Each is also the builtin that a Python programmer would expect.
@@ -33,6 +33,7 @@ from typing import ClassVar
 
 from BaseDT.escaping import visible
 from BaseDT.language import english, say
+from BaseDT.sentences import tidied
 
 
 class XEduError(Exception):
@@ -41,20 +42,28 @@ class XEduError(Exception):
     Attributes:
         code: The documented number.
         message: What was found, in one sentence, in the user's language.
-        hint: What was expected and what to do, in the user's language; may be empty.
     """
 
     code: ClassVar[int] = 0
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
-        self.message = message
+        self.message = tidied(message)
         self.hint = hint
 
     @property
     def message_en(self) -> str:
         """The message in English, for programs and for searching, whatever the user's language."""
         return english(self.message)
+
+    @property
+    def hint(self) -> str:
+        """What was expected and what to do, in the user's language; may be empty."""
+        return self._hint
+
+    @hint.setter
+    def hint(self, text: str) -> None:
+        self._hint = tidied(text)  # parts of it, such as "did you mean", may be empty
 
     def __str__(self) -> str:
         text = f"Error Code: {self.code}. {self.message}"

@@ -17,6 +17,7 @@ from BaseDT.errors import CheckpointInvalid
 from BaseDT.escaping import one_line
 from BaseDT.language import say
 from BaseDT.model_info import ModelInfo
+from BaseDT.pasted import as_meant
 from BaseDT.terminal import write_line
 from MMEdu.requirements import require_for_checkpoint
 from XEdu.benchmark import files
@@ -32,7 +33,7 @@ _NEEDED = ("task", "backbone", "CLASSES", "preprocess")
 
 def is_exported(path: str | os.PathLike[str]) -> bool:
     """Tell by its name whether a file is an exported model, which runs without torch."""
-    return Path(os.fspath(path)).suffix.lower() in SUFFIXES
+    return as_meant(path).suffix.lower() in SUFFIXES
 
 
 def read_meta(checkpoint: str | os.PathLike[str]) -> dict[str, Any]:
@@ -59,7 +60,7 @@ def read_exported(path: str | os.PathLike[str]) -> dict[str, Any]:
         CheckpointInvalid: It is no whole model, or its own description is damaged (-202).
         ModelUnsupported: A newer version wrote it (-206).
     """
-    file = _network_of(files.existing(Path(os.fspath(path))))
+    file = _network_of(files.existing(as_meant(path)))
     metadata, facts, shape = _contents(file)
     info = ModelInfo.from_metadata(metadata, file.name)
     content = {} if info is None else _description(_for_input(info, shape))

@@ -60,9 +60,9 @@ def decoded(data: bytes, expected: Iterable[str] = ()) -> str | None:
         return _unmarked_utf16(data)
     names = [name for name in expected if not name.isascii()][:_MOST_NAMES]
     readings = {encoding: _read(data, encoding) for encoding in (("utf-8", _GBK, _TAIWAN) if names else ("utf-8",))}
-    for text in filter(None, readings.values()):
-        if names and any(name in composed(text) for name in names):
-            return text
+    for reading in filter(None, readings.values()):
+        if any(name in composed(reading) for name in names):
+            return reading
     text = readings["utf-8"]
     if text is not None and not _is_misread_gbk(text, data):
         return text

@@ -17,6 +17,7 @@ from BaseDT.errors import DatasetInvalid, DatasetNotFound, did_you_mean
 from BaseDT.escaping import quoted
 from BaseDT.files import what_is_at
 from BaseDT.language import english, say, system_reason
+from BaseDT.pasted import as_meant
 
 # The second is how the documents spell it.
 TRAINING = ("training_set", "trainning_set")
@@ -148,7 +149,7 @@ def folder_at(path: object) -> Path:
         raise DatasetNotFound(
             say("No such dataset directory: the path is empty", "找不到数据集文件夹：路径为空"), hint=_example()
         )
-    folder = Path(text).absolute()
+    folder = as_meant(text).absolute()
     kind = what_is_at(folder)
     if _CONTROL.search(text) and kind == "nothing":
         _broken_text(text)

@@ -22,6 +22,7 @@ from BaseDT.image import conversion, file_structure, phone_formats, refusals
 from BaseDT.image.conversion import Pixels
 from BaseDT.image.sources import ImageSource, what_is_at
 from BaseDT.language import english, say, system_reason
+from BaseDT.pasted import as_meant
 
 #: Larger pictures are refused before they are decoded: a small file can claim any size.
 MAX_PIXELS = 178_000_000
@@ -68,7 +69,7 @@ def read(source: ImageSource, *, gray: bool = False) -> Pixels:
     """
     checked_flag("gray", gray)
     if isinstance(source, (str, os.PathLike)):
-        path = Path(source)
+        path = as_meant(source)
         return decode(_bytes_of(path), name=str(path), gray=gray)
     if isinstance(source, np.ndarray):
         return _in_channels(conversion.from_array(source), gray)

@@ -17,6 +17,7 @@ from PIL import Image
 
 from BaseDT.files import what_is_at as what_is_at
 from BaseDT.image import phone_formats, refusals
+from BaseDT.pasted import as_meant
 
 ImageSource: TypeAlias = str | os.PathLike[str] | npt.NDArray[Any] | Image.Image
 
@@ -57,7 +58,8 @@ def expand(source: ImageSource | Sequence[ImageSource]) -> tuple[list[NamedImage
             raise refusals.no_source(source)
         return with_unique_names(images), True
     images = expand_item(source, "image.jpg")
-    return with_unique_names(images), isinstance(source, (str, os.PathLike)) and what_is_at(Path(source)) == "folder"
+    is_folder = isinstance(source, (str, os.PathLike)) and what_is_at(as_meant(source)) == "folder"
+    return with_unique_names(images), is_folder
 
 
 def expand_item(source: object, default_name: str) -> list[NamedImage]:
@@ -66,7 +68,7 @@ def expand_item(source: object, default_name: str) -> list[NamedImage]:
         return [NamedImage(default_name, source)]
     if not isinstance(source, (str, os.PathLike)) or not os.fspath(source).strip():
         raise refusals.no_source(source)
-    path = Path(source)
+    path = as_meant(source)
     kind = what_is_at(path)
     if kind == "nothing":
         raise refusals.not_found(path)
@@ -101,15 +103,15 @@ def passed_over(source: object) -> str:
     Returns:
         One sentence; empty where there is nothing to say.
     """
-    if not isinstance(source, (str, os.PathLike)) or what_is_at(Path(source)) != "folder":
+    if not isinstance(source, (str, os.PathLike)) or what_is_at(as_meant(source)) != "folder":
         return ""
-    left = [path for path in Path(source).iterdir() if not path.name.startswith(".")]
+    left = [path for path in as_meant(source).iterdir() if not path.name.startswith(".")]
     folders = sum(path.is_dir() for path in left)
     gifs = sum(path.suffix.lower() == ".gif" and path.is_file() for path in left)
     phones = phone_formats.SUFFIXES.keys() - phone_formats.readable()
     undecodable = sum(path.suffix.lower() in phones and path.is_file() for path in left)
     counted = gifs, folders, undecodable
-    return refusals.passed_over(Path(source), *counted) if any(counted) else ""
+    return refusals.passed_over(as_meant(source), *counted) if any(counted) else ""
 
 
 def with_unique_names(images: list[NamedImage]) -> list[NamedImage]:

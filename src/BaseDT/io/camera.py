@@ -25,6 +25,7 @@ from BaseDT.io.newest import Ended, Newest, Stalled
 from BaseDT.io.opening import VIDEO_SUFFIXES as VIDEO_SUFFIXES
 from BaseDT.io.opening import Opened, next_picture, unavailable
 from BaseDT.language import say
+from BaseDT.pasted import as_meant
 
 _LARGEST = 16384
 
@@ -131,10 +132,12 @@ def _checked_source(source: object) -> int | str | Path:
         return source
     if isinstance(source, (str, os.PathLike)) and str(source).strip():
         text = os.fspath(source)
-        if isinstance(text, str) and text.strip().isdecimal() and what_is_at(Path(text)) == "nothing":
+        if isinstance(text, str) and text.strip().isdecimal() and what_is_at(as_meant(text)) == "nothing":
             return int(text)
-        path = Path(os.fsdecode(text))
-        return str(path) if opening.is_device(path) else text if isinstance(text, str) and "://" in text else path
+        if isinstance(text, str) and "://" in text and not text.lower().startswith("file:"):
+            return text
+        path = as_meant(os.fsdecode(text))
+        return str(path) if opening.is_device(path) else path
     raise invalid(
         "source",
         source,

@@ -11,6 +11,7 @@ from BaseDT import contents, plain_json
 from BaseDT.errors import LogNotFound, ParameterInvalid, did_you_mean
 from BaseDT.image.sources import what_is_at
 from BaseDT.language import english, say, system_reason
+from BaseDT.pasted import as_meant
 
 Line: TypeAlias = Mapping[str, Any]
 Log: TypeAlias = str | os.PathLike[str] | Sequence[Line]
@@ -26,7 +27,7 @@ def lines(log: Log) -> list[Line]:
         ParameterInvalid: This is no log, or it has no line of training (-305).
     """
     if isinstance(log, (str, os.PathLike)):
-        path = _file(Path(log))
+        path = _file(as_meant(log))
         records, name = _read(path), str(path)
     elif isinstance(log, (list, tuple)):
         records, name = [line for line in log if isinstance(line, Mapping)], say("the log", "该日志")

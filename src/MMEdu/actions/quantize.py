@@ -10,6 +10,7 @@ from BaseDT.arguments import PathLike, checked_flag, checked_path
 from BaseDT.errors import BackboneUnknown, CheckpointInvalid, ParameterInvalid, TaskMismatch
 from BaseDT.files import check_writable
 from BaseDT.language import say
+from BaseDT.pasted import as_meant
 from MMEdu.engine.events import Listener, silent
 from MMEdu.models import registry as models
 from MMEdu.models.registry import ModelEntry
@@ -133,7 +134,7 @@ def _float_onnx(loaded: LoadedModel, folder: Path, evaluation_set: EvaluationSet
 
 def is_onnx(file: PathLike) -> bool:
     """Return whether a file is a finished ONNX model, by its name."""
-    return Path(file).suffix.lower() == ".onnx"
+    return as_meant(file).suffix.lower() == ".onnx"
 
 
 def int8_target(source: PathLike, out_file: PathLike | None) -> Target:
@@ -142,9 +143,9 @@ def int8_target(source: PathLike, out_file: PathLike | None) -> Target:
 
     if out_file is not None:
         target = target_of(out_file, "ONNX")
-        if not (is_onnx(source) and target.files[0].resolve() == Path(source).resolve()):
+        if not (is_onnx(source) and target.files[0].resolve() == as_meant(source).resolve()):
             return target
-    stem = Path(source).with_suffix("") if is_onnx(source) else Path("convert_model")
+    stem = as_meant(source).with_suffix("") if is_onnx(source) else Path("convert_model")
     return target_of(stem.with_name(f"{stem.name}_int8"), "ONNX")
 
 

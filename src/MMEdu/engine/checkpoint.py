@@ -23,6 +23,7 @@ from torch import Tensor
 from BaseDT.errors import CheckpointInvalid, CheckpointNotFound, did_you_mean
 from BaseDT.interrupts import postponed
 from BaseDT.language import english, say
+from BaseDT.pasted import as_meant
 
 SafeGlobal: TypeAlias = "tuple[Callable[..., Any], str]"
 """A harmless replacement and the dotted name in a pickle that it is built for, as torch's ``safe_globals`` takes it."""
@@ -139,7 +140,7 @@ def existing(path: str | os.PathLike[str], suffixes: Sequence[str] = (".pth", ".
             ),
             hint=hint,
         )
-    file = Path(path)
+    file = as_meant(path)
     if not _exists(file):
         raise _missing(file)
     if not file.is_file() or file.suffix.lower() not in suffixes:  # nor a pipe, which would be waited for

@@ -28,6 +28,7 @@ from BaseDT.errors import RecipeInvalid, did_you_mean
 from BaseDT.escaping import quoted
 from BaseDT.geometry.fit import FITS
 from BaseDT.language import english, say, system_reason
+from BaseDT.pasted import as_meant
 from MMEdu.models import registry
 from MMEdu.models.adapting import FollowsInput, adapted
 from MMEdu.models.recipe import Augmentation, Recipe, Schedule, ScheduleKind, are_numbers
@@ -46,9 +47,9 @@ def entry_of(backbone: str, task: str) -> ModelEntry:
         BackboneUnknown: No model of this name (-302).
         RecipeInvalid: The file cannot be used as a recipe (-204).
     """
-    suffix = Path(backbone).suffix.lower() if isinstance(backbone, (str, os.PathLike)) else ""
+    suffix = as_meant(backbone).suffix.lower() if isinstance(backbone, (str, os.PathLike)) else ""
     if suffix in _SUFFIXES:
-        return _entry_of_file(Path(backbone), task)
+        return _entry_of_file(as_meant(backbone), task)
     if suffix in (".py", ".yaml", ".yml"):
         hint = say(
             "Write the recipe as TOML or JSON; Python configurations are not read, because they run code.",
@@ -64,9 +65,9 @@ def backbone_name(backbone: str) -> str:
     Raises:
         RecipeInvalid: The file cannot be read (-204).
     """
-    if Path(str(backbone)).suffix.lower() not in _SUFFIXES:
+    if as_meant(str(backbone)).suffix.lower() not in _SUFFIXES:
         return str(backbone)
-    return str(_read(Path(backbone)).get("backbone", backbone))
+    return str(_read(as_meant(backbone)).get("backbone", backbone))
 
 
 def _entry_of_file(path: Path, task: str) -> ModelEntry:

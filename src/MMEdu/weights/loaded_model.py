@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +14,7 @@ from torch import Tensor, nn
 from BaseDT.errors import CheckpointInvalid, ClassCountMismatch
 from BaseDT.escaping import one_line
 from BaseDT.language import english, say
+from BaseDT.pasted import as_meant
 from BaseDT.preprocess import Preprocess
 from MMEdu.engine import device
 from MMEdu.models.heads import divide_logits
@@ -82,7 +82,7 @@ def load_model(
     entry = weights.entry
     classes = _classes(weights, names, otherwise)
     model = loading.build_undrawn(entry, len(classes))
-    loading.load_whole(model, weights, entry, Path(path))
+    loading.load_whole(model, weights, entry, as_meant(path))
     if weights.temperature != 1:
         divide_logits(model, weights.temperature)
     model.eval()
@@ -148,7 +148,7 @@ def identity(path: str | os.PathLike[str], device_name: str) -> tuple[object, ..
     if not isinstance(device_name, str):
         return ()
     try:
-        file = Path(path).resolve()
+        file = as_meant(path).resolve()
         return file, file.stat().st_mtime_ns, device_name
     except (OSError, ValueError, TypeError, RuntimeError):  # RuntimeError: links that lead to themselves
         return ()

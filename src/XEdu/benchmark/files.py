@@ -7,6 +7,7 @@ from pathlib import Path
 from BaseDT.errors import CheckpointNotFound, did_you_mean
 from BaseDT.files import what_is_at
 from BaseDT.language import say
+from BaseDT.pasted import as_meant
 from XEdu.runtime.opening import refuse_pipe
 
 _PAIRS = {".xml": ".bin", ".bin": ".xml", ".param": ".bin"}
@@ -21,6 +22,7 @@ def existing(path: Path) -> Path:
         CheckpointNotFound: There is none (-102).
         CheckpointInvalid: It is a pipe or a device (-202).
     """
+    path = as_meant(path)
     if what_is_at(path) == "file":
         refuse_pipe(path)
         return path.absolute()

@@ -17,6 +17,7 @@ from BaseDT.escaping import quoted
 from BaseDT.image import Pixels, expand, is_image_file
 from BaseDT.io import Camera
 from BaseDT.language import say
+from BaseDT.pasted import as_meant
 from BaseDT.readable import read_all
 from XEdu.hub.pictures import left_out
 
@@ -88,7 +89,7 @@ def _path_of_pictures(source: object) -> Path | None:
         )
     if isinstance(source, int):
         return None
-    path = Path(os.fspath(source))
+    path = as_meant(source)
     try:
         return path if path.is_dir() or (is_image_file(path) and path.is_file()) else None
     except (OSError, ValueError):  # a name that cannot exist

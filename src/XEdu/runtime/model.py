@@ -22,6 +22,7 @@ from BaseDT.image import Pixels
 from BaseDT.language import say
 from BaseDT.legacy import PerPicture
 from BaseDT.model_info import KEY, ModelInfo
+from BaseDT.pasted import as_meant
 from BaseDT.preprocess import Preprocess
 from XEdu import runtime
 from XEdu.outputs import kind as kinds
@@ -67,7 +68,7 @@ class Model:
             XEduError: As ``XEdu.runtime.open``.
         """
         backend = runtime.open(path, threads=threads, providers=providers)
-        file = Path(os.fspath(path))
+        file = as_meant(path)
         if not backend.inputs or not backend.outputs:
             raise _without_tensors(file)
         info = ModelInfo.from_metadata(backend.metadata, file.name)

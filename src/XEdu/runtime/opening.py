@@ -14,6 +14,7 @@ from BaseDT.errors import CheckpointInvalid, CheckpointNotFound, ParameterInvali
 from BaseDT.escaping import quoted
 from BaseDT.files import what_is_at
 from BaseDT.language import say
+from BaseDT.pasted import as_meant
 from XEdu.runtime import threads as cores
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def _model_file(path: object) -> Path:
     if not isinstance(path, (str, os.PathLike)) or not os.fspath(path) or "\0" in str(path):
         hint = say("Expected the path of a model, e.g. 'model.onnx'.", "应为模型文件的路径，例如 'model.onnx'。")
         raise ParameterInvalid(say(f"The model's path is {quoted(path)}.", f"模型的路径是 {quoted(path)}。"), hint=hint)
-    file = Path(os.fspath(path))
+    file = as_meant(path)
     kind = what_is_at(file)
     if kind == "folder":
         raise CheckpointInvalid(
