@@ -18,6 +18,7 @@ from typing import ParamSpec, TypeGuard, TypeVar
 from BaseDT.errors import ParameterInvalid, ParameterUnknown, did_you_mean
 from BaseDT.escaping import quoted
 from BaseDT.language import english, say
+from BaseDT.misplaced import refuse_misplaced
 from BaseDT.pasted import as_meant
 
 PathLike = str | os.PathLike[str]
@@ -48,6 +49,7 @@ def documented(function: Callable[P, R]) -> Callable[P, R]:
     signature = inspect.signature(function)
     parameters = signature.parameters
     names = [name for name in parameters if name not in ("self", "cls")]
+    is_method = next(iter(parameters), "") in ("self", "cls")
     called = function.__qualname__.split(".")[-2 if function.__name__ == "__init__" else -1]
 
     @functools.wraps(function)
@@ -55,6 +57,7 @@ def documented(function: Callable[P, R]) -> Callable[P, R]:
         for name in kwargs:
             if name not in parameters:
                 raise unknown_parameter(f"{called}()", name, names)
+        refuse_misplaced(called, dict(zip(names, args[is_method:], strict=False)), names)
         try:
             return function(*args, **kwargs)
         except TypeError as error:

@@ -11,7 +11,7 @@ expected and what to do. Each is also the builtin that a Python programmer would
     - 3, values: ``DeviceUnavailable`` (-301), ``BackboneUnknown`` (-302), ``ValidateNotBoolean`` (-303),
       ``ImageTypeUnsupported`` (-304), ``ParameterInvalid`` (-305), ``ClassCountMismatch`` (-306),
       ``TaskMismatch`` (-311), ``TaskUnknown`` (-312)
-    - 5, parameters: ``ParameterUnknown`` (-501), ``DependencyMissing`` (-502)
+    - 5, parameters: ``ParameterUnknown`` (-501), ``DependencyMissing`` (-502), ``NameUnknown`` (-503)
     - 6, order of calls: ``NothingToShow`` (-601), ``NothingLoaded`` (-602), ``DatasetNotLoaded`` (-603),
       ``CannotResume`` (-604)
     - 7, annotations: ``AnnotationMissing`` (-701)
@@ -214,6 +214,12 @@ class DependencyMissing(XEduError, ImportError):
     """An optional part is not installed."""
 
     code = -502
+
+
+class NameUnknown(XEduError, ImportError):
+    """A module has no such name to import, or not in this version."""
+
+    code = -503
 
 
 class NothingToShow(XEduError, RuntimeError):

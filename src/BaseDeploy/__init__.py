@@ -14,10 +14,11 @@ import os
 import sys
 import types
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from BaseDT.arguments import documented
 from BaseDT.errors import show_named_errors_plainly
+from BaseDT.missing_names import no_such_name
 
 if TYPE_CHECKING:
     from BaseDeploy.deployed import DeployedModel
@@ -51,6 +52,10 @@ def load(
     from BaseDeploy.deployed import DeployedModel
 
     return DeployedModel(path, backend, providers)
+
+
+def __getattr__(name: str) -> NoReturn:
+    raise no_such_name(__name__, name)
 
 
 class _CallableModule(types.ModuleType):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import pprint
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from BaseDT.arguments import checked_flag, checked_name, documented
 from BaseDT.errors import CheckpointInvalid, NothingToShow, ParameterInvalid
 from BaseDT.image import Pixels
 from BaseDT.language import say
+from BaseDT.misplaced import not_callable
 from XEdu.hub import pictures, raw_inference
 from XEdu.outputs.kind import OutputKind, Placement, Result
 from XEdu.runtime.backend import Array
@@ -83,6 +84,10 @@ class DeployedModel(Serving):
         """File names of the pictures of the last ``inference``, in the order of its results (图片文件名)."""
         last = [] if self._last is None else self._last
         return [outputs.file or "" for outputs in ([last] if isinstance(last, RawOutputs) else last)]
+
+    def __call__(self, *_: object, **__: object) -> NoReturn:
+        """Say how a picture is predicted (-305)."""
+        raise not_callable("BaseDeploy", "inference('cat.jpg')")
 
     def __repr__(self) -> str:
         return f"DeployedModel({str(self._model.path)!r}, backend={self.backend!r})"

@@ -15,6 +15,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from BaseDT.errors import show_named_errors_plainly
+from BaseDT.missing_names import no_such_name
 
 if TYPE_CHECKING:
     from MMEdu.classification import MMClassification
@@ -29,10 +30,12 @@ show_named_errors_plainly()
 
 _HOMES = {"MMClassification": "MMEdu.classification", "MMDetection": "MMEdu.detection", "pth_info": "MMEdu.info"}
 
+_COMING = ("MMSegmentation", "MMPose", "MMGeneration", "MMEditing", "MMBase")
+
 
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        raise no_such_name(__name__, name, _COMING)
     return getattr(importlib.import_module(_HOMES[name]), name)
 
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from BaseDT.arguments import PathLike, checked_path, documented, invalid, unknown_parameter
 from BaseDT.image import ImageSource
+from BaseDT.misplaced import not_callable, refuse_misplaced
 from MMEdu.actions import convert as conversion
 from MMEdu.actions import evaluate as evaluation
 from MMEdu.actions import predict as prediction
@@ -43,6 +44,7 @@ class VisionModel:
     def __init__(self, backbone: str, num_classes: int, dataset_path: PathLike | None, unknown: Sequence[str]) -> None:
         for name in unknown:
             raise unknown_parameter(f"{type(self).__name__}()", name, ("backbone", "num_classes", "dataset_path"))
+        refuse_misplaced(type(self).__name__, {"backbone": backbone}, ("backbone", "num_classes", "dataset_path"))
         self._spec = task_registry.find(self.TASK)
         self._entry = recipe_file.entry_of(backbone, self.TASK)
         self._session = TrainingSession(self._spec, backbone, self._entry)
@@ -65,6 +67,10 @@ class VisionModel:
         super().__setattr__(name, value)
         if name == "checkpoint":
             self._preloaded = None
+
+    def __call__(self, *_: object, **__: object) -> NoReturn:
+        """Say how a picture is predicted: a model of PyTorch is called, this one is not (-305)."""
+        raise not_callable(type(self).__name__, "inference(image='cat.jpg')")
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(backbone={self.backbone!r}, num_classes={self.num_classes})"

@@ -40,7 +40,7 @@ def test_every_error_is_tidy_also_when_its_hint_is_completed_later() -> None:
     error.hint = f" {error.hint} Again.."
     assert error.hint == "Check it. Again."
     assert str(error) == "Error Code: -201. It is broken: Permission denied.\nCheck it. Again."
-    copy = pickle.loads(pickle.dumps(error))
+    copy = pickle.loads(pickle.dumps(error))  # noqa: S301
     assert (copy.message, copy.hint, str(copy)) == (error.message, error.hint, str(error))
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from BaseDT.missing_names import no_such_name
+
 if TYPE_CHECKING:
     from BaseDT.dataset.data_set import DataSet
     from BaseDT.dataset.table import split_tab_dataset
@@ -20,7 +22,7 @@ _HOMES = {"DataSet": "BaseDT.dataset.data_set", "split_tab_dataset": "BaseDT.dat
 
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        raise no_such_name(__name__, name)
     return getattr(importlib.import_module(_HOMES[name]), name)
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from BaseDT.errors import show_named_errors_plainly
+from BaseDT.missing_names import no_such_name
 
 if TYPE_CHECKING:
     from XEdu.hub.workflow import Workflow
@@ -25,7 +26,7 @@ show_named_errors_plainly()
 
 def __getattr__(name: str) -> Any:
     if name != "Workflow":
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        raise no_such_name(__name__, name)
     from XEdu.hub.workflow import Workflow
 
     return Workflow

@@ -7,13 +7,14 @@ import pprint
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from BaseDT import image, terminal
 from BaseDT.arguments import checked_flag, checked_path, checked_rejection, documented
 from BaseDT.errors import NothingToShow
 from BaseDT.image import ImageSource, Pixels
 from BaseDT.language import say
+from BaseDT.misplaced import not_callable
 from XEdu.hub import pictures, tasks
 from XEdu.hub.prediction import Prediction
 from XEdu.outputs import key_names
@@ -63,6 +64,10 @@ class Workflow:
             terminal.note(say(text, "无需 download_path：本软件不下载任何文件。"))
         self.task = str(task).lower()
         self.checkpoint = checkpoint
+
+    def __call__(self, *_: object, **__: object) -> NoReturn:
+        """Say how a picture is predicted (-305)."""
+        raise not_callable("Workflow", "inference(data='cat.jpg')")
 
     def __repr__(self) -> str:
         return f"Workflow(task={self.task!r}, checkpoint={str(self.checkpoint)!r})"

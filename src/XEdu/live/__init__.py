@@ -5,6 +5,13 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
+from BaseDT.missing_names import no_such_name
 from XEdu.live.loop import Summary, run
 
 __all__ = ["Summary", "run"]
+
+
+def __getattr__(name: str) -> NoReturn:
+    raise no_such_name(__name__, name)

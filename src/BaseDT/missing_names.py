@@ -1,0 +1,63 @@
+"""What is said of a name that a module does not have: what it is called, or that this version does not have it yet.
+
+For a module's ``__getattr__``, whose last line is ``raise no_such_name(__name__, name)``.
+"""
+
+from __future__ import annotations
+
+import dis
+import pkgutil
+import sys
+from collections.abc import Collection
+from types import FrameType
+
+from BaseDT.errors import NameUnknown, did_you_mean
+from BaseDT.escaping import one_line
+from BaseDT.language import say
+
+_IMPORT_FROM = dis.opmap["IMPORT_FROM"]
+
+
+def no_such_name(module: str, name: str, coming: Collection[str] = ()) -> NameUnknown | AttributeError:
+    """Make the error of a name that a module lacks; called by its ``__getattr__`` alone.
+
+    Args:
+        module: The module's name.
+        name: What was asked for.
+        coming: Names of the documents that this version does not have yet.
+
+    Returns:
+        An ``ImportError`` with a hint for ``from module import name``; for all else, such as ``hasattr``, the
+        ``AttributeError`` that Python expects.
+    """
+    if name.startswith("_"):
+        return AttributeError(f"module {module!r} has no attribute {name!r}")
+    later = next((item for item in coming if item.lower() == name.lower()), None)
+    if later is not None:
+        message = say(f"{module} of this version has no {later} yet.", f"当前版本的 {module} 还没有 {later}。")
+    else:
+        message = say(f"{module} has no '{one_line(name)}'.", f"{module} 中没有 '{one_line(name)}'。")
+    known = _names(module)
+    near = "" if later is not None else did_you_mean(name, known)
+    if _is_import(sys._getframe(2)):
+        listed = ", ".join(known[:20])
+        return NameUnknown(message, hint=f"{near} " + say(f"It has: {listed}.", f"可用的名称：{listed}。"))
+    return AttributeError(f"module {module!r} has no attribute {name!r}. {near}".rstrip())
+
+
+def _is_import(frame: FrameType | None) -> bool:
+    """Tell whether a frame is in the midst of ``from module import name``.
+
+    Where Python only asks whether a name is there (it does so before it looks for a module of that name), the answer
+    must be an ``AttributeError``.
+    """
+    return frame is not None and frame.f_lasti >= 0 and frame.f_code.co_code[frame.f_lasti] == _IMPORT_FROM
+
+
+def _names(module: str) -> list[str]:
+    """Return what may be imported from a module, its documented names first."""
+    content = sys.modules[module]
+    documented = list(getattr(content, "__all__", ()))
+    inner = [item.name for item in pkgutil.iter_modules(getattr(content, "__path__", ()))]
+    listed = dict.fromkeys((*documented, *(inner if not documented else ())))
+    return [name for name in listed if not name.startswith("_")]
