@@ -143,7 +143,7 @@ def exporting_modules() -> list[str]:
     names = [
         ".".join(path.relative_to(SRC).with_suffix("").parts)
         for path in MODULES
-        if "__all__" in path.read_text("utf-8")
+        if re.search("^__all__", path.read_text("utf-8"), re.MULTILINE)
     ]
     return [name.removesuffix(".__init__") for name in names]
 

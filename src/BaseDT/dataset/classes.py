@@ -14,6 +14,7 @@ from BaseDT.dataset.class_order import by_number
 from BaseDT.dataset.scan import Split
 from BaseDT.dataset.textfiles import read_lines
 from BaseDT.errors import DatasetInvalid, did_you_mean
+from BaseDT.image import phone_formats
 from BaseDT.language import english, say
 from BaseDT.names import composed
 
@@ -86,7 +87,8 @@ def _too_few(train: Split) -> NoReturn:
             f"请在 {train.name} 中为每个类别建一个文件夹，直接放入图片。",
         )
         + (empty if train.empty else "")
-        + (others if train.ignored.others else ""),
+        + (others if train.ignored.others else "")
+        + (f" {phone_formats.way_out()}" if train.ignored.others.keys() & phone_formats.SUFFIXES.keys() else ""),
     )
 
 

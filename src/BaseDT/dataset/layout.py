@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from BaseDT.dataset.scan import LABEL_FILES, folders_in, holds_pictures
+from BaseDT.dataset.scan import LABEL_FILES, PICTURES, folders_in, holds_pictures
 from BaseDT.errors import DatasetInvalid, DatasetNotFound, did_you_mean
 from BaseDT.escaping import quoted
 from BaseDT.files import what_is_at
+from BaseDT.image import phone_formats
 from BaseDT.language import english, say, system_reason
 from BaseDT.pasted import as_meant
 
@@ -108,7 +109,7 @@ def _exported(root: Path) -> dict[str, str]:
         return {}
     classes = [root / found["train"] / name for name in folders_in(root / found["train"])]
     named_parts = {"images", "labels", "annotations"}
-    if any(path.name.lower() in named_parts for path in classes) or not any(map(holds_pictures, classes)):
+    if any(path.name.lower() in named_parts for path in classes) or not any(map(_holds_pictures, classes)):
         return {}
     return found
 
@@ -210,11 +211,16 @@ def _class_folders(root: Path) -> tuple[str, ...]:
             ),
             hint=say("Use MMDetection for it.", "请改用 MMDetection。"),
         )
-    with_pictures = tuple(name for name in folders if holds_pictures(root / name))
+    with_pictures = tuple(name for name in folders if _holds_pictures(root / name))
     splits = [name for name in folders if _LIKE_A_SPLIT.fullmatch(name)]
     if set(with_pictures) <= set(splits):
         _no_training_set(root, folders, splits)
     return with_pictures
+
+
+def _holds_pictures(folder: Path) -> bool:
+    """Tell whether a folder may be a class: one of telephones' pictures that nothing decodes is named later."""
+    return holds_pictures(folder, PICTURES | phone_formats.SUFFIXES.keys())
 
 
 def _better_root(root: Path, folders: list[str]) -> Path | None:

@@ -70,10 +70,10 @@ def is_system(name: str) -> bool:
     return name.startswith(".") or name.lower() in _SYSTEM
 
 
-def is_picture(name: str) -> bool:
+def is_picture(name: str, suffixes: Collection[str] = PICTURES) -> bool:
     """Tell by the name whether a file is a picture, GIF included."""
     _, dot, suffix = name.rpartition(".")
-    return dot + suffix.lower() in PICTURES and not name.startswith(".")
+    return dot + suffix.lower() in suffixes and not name.startswith(".")
 
 
 def folders_in(folder: Path) -> list[str]:
@@ -85,11 +85,11 @@ def folders_in(folder: Path) -> list[str]:
         return []
 
 
-def holds_pictures(folder: Path) -> bool:
-    """Tell whether a picture lies directly in the folder."""
+def holds_pictures(folder: Path, suffixes: Collection[str] = PICTURES) -> bool:
+    """Tell whether a picture lies directly in the folder; ``suffixes`` says what counts as one."""
     try:
         with os.scandir(folder) as entries:
-            return any(is_picture(entry.name) and not entry.is_dir() for entry in entries)
+            return any(is_picture(entry.name, suffixes) and not entry.is_dir() for entry in entries)
     except OSError:
         return False
 

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from BaseDT.dataset import layout, scan
 from BaseDT.dataset.imagenet import load
 from BaseDT.errors import DatasetInvalid, DatasetNotFound
+from BaseDT.image import phone_formats
 
 
 @pytest.mark.parametrize(
@@ -165,6 +167,46 @@ def test_a_missing_training_folder_beside_val_set_is_named(dataset: Path) -> Non
 def test_an_empty_folder_is_an_error_that_says_the_layout(tmp_path: Path) -> None:
     with pytest.raises(DatasetInvalid, match="found: no folder"):
         load(tmp_path)
+
+
+def without_decoder(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a computer that cannot read what telephones write."""
+    monkeypatch.setattr(phone_formats, "readable", frozenset)
+    for function in (scan.is_picture, scan.holds_pictures):
+        monkeypatch.setattr(function, "__defaults__", (scan.PICTURES - phone_formats.SUFFIXES.keys(),))
+    for module in (scan, layout):
+        monkeypatch.setattr(module, "PICTURES", scan.PICTURES - phone_formats.SUFFIXES.keys())
+
+
+@pytest.mark.parametrize("place", ["", "training_set", "train"])
+@pytest.mark.parametrize("suffix", [".heic", ".HEIC", ".avif"])
+def test_folders_of_pictures_that_nothing_decodes_are_named_as_such(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str, suffix: str
+) -> None:
+    without_decoder(monkeypatch)
+    for name in ("狗", "猫"):
+        (tmp_path / place / name).mkdir(parents=True)
+        (tmp_path / place / name / f"IMG_1{suffix}").write_bytes(b"\0\0\0\x18ftypheic")
+    with pytest.raises(DatasetInvalid) as caught:
+        load(tmp_path)
+    assert f"{suffix.lower()} (2)" in caught.value.hint
+    assert "pip install" in caught.value.hint
+
+
+def test_a_class_of_pictures_that_nothing_decodes_is_not_left_out_silently(
+    dataset: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_decoder(monkeypatch)
+    (dataset / "training_set" / "鸟").mkdir()
+    (dataset / "training_set" / "鸟" / "IMG_1.heic").write_bytes(b"")
+    data = load(_moved_up(dataset))
+    assert data.classes == ("狗", "猫")
+    assert any("1 HEIC or AVIF pictures cannot be read here" in note for note in data.notes)
+
+
+def _moved_up(dataset: Path) -> Path:
+    """The class folders alone, in a folder of another name."""
+    return (dataset / "training_set").rename(dataset.parent / "图片")
 
 
 def test_a_detection_dataset_is_sent_to_the_other_class(dataset: Path) -> None:
