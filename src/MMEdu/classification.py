@@ -294,6 +294,8 @@ class MMClassification(VisionModel):
         from MMEdu.weights.loaded_model import identity, load_model
 
         folder = checked_path("save_fold", save_fold) if checked_flag("show", show) else None
+        if folder is not None:
+            self._session.refuse_mixing(folder)
         file, names = self._checkpoint(checkpoint), names_from(class_path)
         otherwise = self._cache.names_for(identity(file, device), self._dataset_classes())
         # Branches stay unfused: the layer that is explained is one of them.
@@ -365,6 +367,8 @@ class MMClassification(VisionModel):
         from MMEdu.tasks.classification import feature_map
 
         folder = checked_path("save_fold", save_fold) if checked_flag("show", show) else None
+        if folder is not None:
+            self._session.refuse_mixing(folder)
         options = feature_map.Options.of(method, split, images, folder)
         dataset = None if self._session.dataset is None else self._session.dataset.data
         feature_map.check_source(path, dataset)

@@ -309,6 +309,8 @@ class VisionModel:
         listener: Listener,
     ) -> Predictions[Any]:
         """Predict pictures; results and file names are kept for ``print_result`` and ``files``."""
+        if show is True:
+            self._session.refuse_mixing(checked_path("save_fold", save_fold))
         self._files = []
         predictions = prediction.predict(
             self._spec, model, arguments, image, show=show, save_fold=save_fold, listener=listener

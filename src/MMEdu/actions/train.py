@@ -20,6 +20,7 @@ from BaseDT.errors import (
     ParameterInvalid,
     PathNotWritable,
 )
+from BaseDT.escaping import quoted
 from BaseDT.language import say
 from BaseDT.preprocess import Preprocess
 from MMEdu.actions.checkpoints import check_class_count
@@ -103,6 +104,23 @@ class TrainingSession:
         assert self.dataset is not None
         self.dataset = replace(self.dataset, data=self.dataset.data.without(paths))
 
+    def refuse_mixing(self, folder: Path) -> None:
+        """Raise where what is written into a folder would lie among the pictures of the data set (-305)."""
+        if self.dataset is None or not self.dataset.data.would_mix(folder):
+            return
+        example = quoted(str(self.dataset.data.root.with_name("my_model")))
+        raise ParameterInvalid(
+            say(
+                f"save_fold={quoted(str(folder))} lies in the data set: the pictures that are drawn there would be "
+                "taken for its own.",
+                f"save_fold={quoted(str(folder))} 在数据集文件夹中：输出的图片会与数据集的图片混在一起。",
+            ),
+            hint=say(
+                f"Choose a folder outside of it, e.g. save_fold={example}.",
+                f"请选择数据集以外的文件夹，例如 save_fold={example}。",
+            ),
+        )
+
     def train(
         self,
         arguments: TrainArguments,
@@ -126,6 +144,7 @@ class TrainingSession:
         """
         if self.dataset is None:
             raise _no_dataset()
+        self.refuse_mixing(folder)
         require_train()
         from MMEdu.actions import distributed_job
         from MMEdu.engine.device import resolve

@@ -13,6 +13,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from BaseDT.dataset import copies
 from BaseDT.dataset.check import Damaged
 from BaseDT.dataset.depth import dim_notes
+from BaseDT.dataset.mixing import would_mix
 from BaseDT.dataset.samples import Listed
 from BaseDT.errors import DatasetInvalid
 from BaseDT.language import say
@@ -137,6 +138,12 @@ class PictureData(Generic[D, A, S]):
             old.hand_over(new)
         self.budget.close()
         return data
+
+    def would_mix(self, folder: Path) -> bool:
+        """Whether pictures that are written into a folder would be read as part of the data set next time."""
+        dataset = self.dataset
+        pictures = (picture.path for part in (dataset.train, dataset.val, dataset.test) for picture in part)
+        return would_mix(folder, dataset.root, pictures)
 
     def without_validation(self: Data) -> Data:
         """The same data where nobody validates; itself where nothing was kept for it, else one with the same caches."""

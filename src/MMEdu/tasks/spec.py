@@ -116,6 +116,9 @@ class TaskData(Protocol):
     def without(self, paths: Collection[Path]) -> TaskData:
         """The same data less some files; what is cached stays."""
 
+    def would_mix(self, folder: Path) -> bool:
+        """Whether pictures that are written into a folder would be read as samples next time."""
+
     def without_validation(self) -> TaskData:
         """The same data where nobody validates: what was only kept for it is trained on, too; else itself."""
 

@@ -339,6 +339,44 @@ def test_without_validation_nothing_is_held_out_and_later_trainings_validate_aga
     assert (log[0]["dataset_size"], log[-1]["mode"]) == (10, "val")
 
 
+@pytest.mark.parametrize("place", [".", "training_set", "training_set/猫", "val_set/新", "training_set/../"])
+def test_a_save_fold_among_the_pictures_is_refused_before_anything_is_written(dataset, refused, quick, place):
+    model = cls("LeNet")
+    model.load_dataset(dataset)
+    before = sorted(dataset.rglob("*"))
+    picture = next((dataset / "val_set").rglob("*.png"))
+    for call in (
+        lambda: model.train(epochs=1, save_fold=dataset / place),
+        lambda: model.train(epochs=1, save_fold=dataset / place, distributed=True),
+        lambda: model.inference(image=picture, save_fold=dataset / place, checkpoint=trained_elsewhere(dataset)),
+    ):
+        with refused(ParameterInvalid, "lies in the data set", "my_model"):
+            call()
+    assert sorted(dataset.rglob("*")) == before
+
+
+def trained_elsewhere(dataset: Path) -> Path:
+    """A checkpoint of a run that was put beside the data set."""
+    folder = dataset.parent / "别处"
+    if not folder.exists():
+        model = cls("LeNet")
+        model.load_dataset(dataset, check=False)
+        model.train(epochs=1, save_fold=folder)
+    return folder / "latest.pth"
+
+
+def test_a_save_fold_beside_or_around_the_pictures_is_taken(dataset, monkeypatch, quick):
+    monkeypatch.chdir(dataset.parent)
+    model = cls("LeNet")
+    model.load_dataset(dataset)
+    for place in (dataset / "checkpoints", Path(), dataset.parent / f"{dataset.name} 2"):
+        model.train(epochs=1, save_fold=place)
+    flat = (dataset / "training_set").rename(dataset.parent / "平 铺")
+    model.load_dataset(flat)
+    with pytest.raises(ParameterInvalid, match="lies in the data set"):
+        model.train(epochs=1, save_fold=flat / "model")
+
+
 def test_a_val_set_is_never_trained_on(dataset, quick):
     model = cls("LeNet")
     model.load_dataset(dataset)

@@ -78,6 +78,9 @@ class ToneData:
     def without(self, paths):
         return replace(self, left_out=(*self.left_out, *paths))
 
+    def would_mix(self, folder):
+        return folder == self.root
+
     def without_validation(self):
         return self
 
