@@ -5,6 +5,8 @@ The one place that decides what is escaped. Nothing else of the project is impor
 
 from __future__ import annotations
 
+import codecs
+import json
 import re
 
 # Characters that act instead of being seen: controls (C0, DEL, C1: colours, bells, new titles), marks that turn the
@@ -16,6 +18,7 @@ _ACTING = (
 )
 _IN_TEXT = re.compile(f"[{_ACTING}]")
 _IN_LINE = re.compile(f"[{_ACTING}\t\n]")
+_NOT_ASCII = re.compile("[^\x00-\x7f]")
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 """What makes a spreadsheet compute a cell, also in the width that Chinese and Japanese ones take for the same."""
 
@@ -30,6 +33,18 @@ def one_line(text: str) -> str:
     return text if text.isprintable() else _IN_LINE.sub(_escape, text)
 
 
+def json_text(text: str, encoding: str) -> str:
+    """Return JSON as people read it: its letters stay where an output has them, what acts is written as a code.
+
+    Args:
+        text: Of one JSON value.
+        encoding: Of where it goes. Other than Unicode it gets ASCII, which every console and pipe passes on unharmed.
+    """
+    if codecs.lookup(encoding).name.startswith("utf"):
+        return _IN_TEXT.sub(_json_code, text)
+    return _NOT_ASCII.sub(_json_code, text)
+
+
 def table_cell(text: str) -> str:
     """Return a name for a cell of a table: on one line, and never a formula, before which ``'`` is put."""
     return ("'" if text.startswith(_FORMULA) else "") + one_line(text)
@@ -42,6 +57,10 @@ def quoted(value: object, most: int = 80) -> str:
     except (RecursionError, ValueError):  # nested too deeply; a number of more digits than Python writes
         text = f"{type(value).__name__} (…)"
     return text if len(text) <= most else text[:most]
+
+
+def _json_code(match: re.Match[str]) -> str:
+    return json.dumps(match[0])[1:-1]
 
 
 def _escape(match: re.Match[str]) -> str:

@@ -14,6 +14,7 @@ from BaseDT.errors import NothingToShow, ParameterInvalid
 from BaseDT.image import ImageSource
 from BaseDT.language import say
 from BaseDT.results import ClassificationResult
+from BaseDT.results.lines import as_lines
 from BaseDT.terminal import write_line
 from MMEdu.engine.events import Listener, LogLine, silent
 from MMEdu.requirements import require_for_checkpoint
@@ -262,7 +263,7 @@ class MMClassification(VisionModel):
             raise NothingToShow(say("There is no result to print yet.", "还没有可以输出的结果。"), hint=hint)
         results = _results_of(res) if res is not None else self._predictions.results if self._predictions else []
         entries = [result.to_chinese() for result in results]
-        write_line(f"分类结果如下：\n{entries}")
+        write_line(f"分类结果如下：\n{as_lines(entries)}")
         return entries
 
     @documented

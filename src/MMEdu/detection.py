@@ -13,6 +13,7 @@ from BaseDT.arguments import PathLike, checked_flag, documented
 from BaseDT.errors import NothingToShow, ParameterInvalid
 from BaseDT.image import ImageSource
 from BaseDT.language import say
+from BaseDT.results.lines import as_lines
 from BaseDT.terminal import write_line
 from MMEdu.engine.events import Listener, LogLine, Notice, silent
 from MMEdu.tasks.detection.arguments import DetectionPrediction, one_stage_ignores
@@ -276,7 +277,7 @@ class MMDetection(VisionModel):
         else:
             assert self._predictions is not None
             entries = _documented(self._predictions)
-        write_line(f"检测结果如下：\n{entries}")
+        write_line(f"检测结果如下：\n{as_lines(entries)}")
         return entries
 
     def _checked_thresholds(self, rpn: float, rcnn: float, thr: float | str | None) -> DetectionPrediction:

@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from MMEdu.cli.doctor import doctor
 from MMEdu.doctor import Finding, Surroundings, examine
 from MMEdu.doctor.machine import disk_finding, memory_finding
+from MMEdu.export.sample import board_data
 from MMEdu.requirements import INSTALL_TRAIN, TRAIN_PACKAGES
 
 GB = 1 << 30
@@ -129,6 +130,17 @@ def test_a_missing_training_part_is_named_with_the_command(place: Surroundings, 
     assert finding.status == "error"
     assert missing in finding.detail
     assert finding.remedy == INSTALL_TRAIN
+
+
+@pytest.mark.parametrize(("device", "status"), [("auto", "ok"), ("cpu", "error"), ("cuda", "error")])
+def test_a_light_install_is_no_fault_unless_one_wants_to_train(
+    place: Surroundings, site: Path, device: str, status: str
+) -> None:
+    for name in TRAIN_PACKAGES:
+        (site / name).rename(site / f"no {name}")
+    finding = of(examine(replace(place, device=device)), "torch")
+    assert finding.status == status
+    assert INSTALL_TRAIN in finding.detail + finding.remedy
 
 
 def test_a_torch_that_does_not_import_is_reported_with_its_own_words(place: Surroundings, site: Path) -> None:
@@ -310,6 +322,14 @@ def test_a_script_that_hides_a_package_is_named(place: Surroundings, script: str
     finding = of(examine(place), "packages")
     assert finding.status == "error"
     assert script in finding.detail
+
+
+@pytest.mark.parametrize("end", ["", "# edited\n"])
+def test_what_convert_writes_for_a_board_hides_nothing(place: Surroundings, end: str) -> None:
+    (place.folder / "BaseData.py").write_text(board_data() + end, encoding="utf-8")
+    assert of(examine(place), "packages").status == "ok"
+    (place.folder / "BaseData.py").write_text("import cv2", encoding="utf-8")
+    assert of(examine(place), "packages").status == "error"
 
 
 def test_ordinary_files_in_the_working_folder_hide_nothing(place: Surroundings) -> None:

@@ -250,7 +250,7 @@ def make_plan(spec: TaskSpec, context: RunContext, folder: Path, start: InitialW
     def load(network: Any) -> list[str]:
         if start is not None:
             return start.load(network, entry, parts.meta.get("CLASSES", ()))
-        return list(parts.from_scratch)
+        return []
 
     return Plan(
         settings=_settings(arguments, seeded=seeded),

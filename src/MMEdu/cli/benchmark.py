@@ -10,7 +10,7 @@ import typer
 from BaseDT.errors import ParameterInvalid
 from BaseDT.language import say
 from MMEdu.cli.options import json_option, option, positional
-from MMEdu.cli.output import echo
+from MMEdu.cli.output import echo, print_json_text
 
 
 def benchmark(
@@ -44,7 +44,10 @@ def benchmark(
     report = action.benchmark(
         models, images=images, threads=_counts(threads), seconds=seconds, files=out or [], notify=notify
     )
-    echo(report.json if as_json else report.markdown, nl=False)
+    if as_json:
+        print_json_text(report.json)
+    else:
+        echo(report.markdown, nl=False)
     report.write()
     if report.failed:
         raise typer.Exit(1)

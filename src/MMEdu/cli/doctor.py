@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from enum import Enum
 from typing import Annotated
@@ -11,7 +10,7 @@ import typer
 
 from BaseDT.language import say
 from MMEdu.cli.options import option
-from MMEdu.cli.output import echo
+from MMEdu.cli.output import echo, print_json
 from MMEdu.doctor import Finding, Surroundings, examine
 
 _NAMES_ZH = {
@@ -43,8 +42,7 @@ def doctor(
     findings = examine(Surroundings.here(device.value))
     healthy = all(finding.status != "error" for finding in findings)
     if as_json:
-        # ASCII, so that every console and pipe passes it on unharmed.
-        echo(json.dumps({"ok": healthy, "findings": [asdict(finding) for finding in findings]}))
+        print_json({"ok": healthy, "findings": [asdict(finding) for finding in findings]})
     else:
         _show(findings)
     if not healthy:

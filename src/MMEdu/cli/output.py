@@ -10,7 +10,7 @@ from pathlib import Path
 
 import typer
 
-from BaseDT.escaping import visible
+from BaseDT.escaping import json_text, one_line, visible
 from BaseDT.language import say
 
 
@@ -28,8 +28,13 @@ def echo(text: str, *, coloured: str = "", err: bool = False, nl: bool = True) -
 
 
 def print_json(content: Mapping[str, object]) -> None:
-    """Print one JSON object and nothing else; ASCII, so that every console and pipe passes it on unharmed."""
-    typer.echo(json.dumps(content, indent=2, allow_nan=False))
+    """Print one JSON object and nothing else; Chinese stays Chinese where the output can hold it."""
+    print_json_text(json.dumps(content, indent=2, allow_nan=False, ensure_ascii=False) + "\n")
+
+
+def print_json_text(text: str) -> None:
+    """Print the text of one JSON object, in ASCII where the output cannot hold more."""
+    typer.echo(json_text(text, getattr(sys.stdout, "encoding", None) or "ascii"), nl=False)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from MMEdu.doctor.surroundings import Surroundings
 
 _OURS = ("MMEdu", "XEdu", "BaseDT", "BaseDeploy", "BaseData")
 _REINSTALL = 'pip install --force-reinstall --no-deps "mmedu>=3"'
+_OF_CONVERT = b'"""Pictures become tensors on a board'
 _OPENCV = {
     "opencv-python",
     "opencv-python-headless",
@@ -87,7 +88,19 @@ def _hidden_by_own_files(at: Surroundings) -> list[Finding]:
         return []
     # Letter case is ignored, as the file systems of Windows and macOS do.
     by_lower = {f"{name.lower()}.py": name for name in _HIDEABLE}
-    return [_hides(path, by_lower[path.name.lower()]) for path in _entries(at.folder) if path.name.lower() in by_lower]
+    scripts = [path for path in _entries(at.folder) if path.name.lower() in by_lower and not _is_of_convert(path)]
+    return [_hides(path, by_lower[path.name.lower()]) for path in scripts]
+
+
+def _is_of_convert(path: Path) -> bool:
+    """Tell whether it is the ``BaseData.py`` that ``convert(standalone=True)`` writes: it belongs beside the script."""
+    if path.name != "BaseData.py":
+        return False
+    try:
+        with path.open("rb") as file:
+            return file.read(len(_OF_CONVERT)) == _OF_CONVERT
+    except OSError:
+        return False
 
 
 def _entries(folder: Path) -> list[Path]:

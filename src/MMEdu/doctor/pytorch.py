@@ -49,6 +49,8 @@ def examine_torch(at: Surroundings) -> list[Finding]:
     """Look at the training part. Where some of it is missing there is nothing else to look at."""
     missing = [name for name in TRAIN_PACKAGES if at.package(name) is None]
     if missing:
+        if at.device == "auto" and {"torch", "torchvision"} <= set(missing):
+            return [_light()]
         listed = ", ".join(missing)
         detail = say(f"not installed: {listed}; nothing can be trained", f"没有安装 {listed}，无法训练")
         return [Finding("torch", "error", detail, INSTALL_TRAIN)]
@@ -57,6 +59,15 @@ def examine_torch(at: Surroundings) -> list[Finding]:
         return [_broken(answer, at)]
     torch = _Torch(*json.loads(answer))
     return [Finding("torch", "ok", f"torch {torch.version}"), _torchvision(torch, at), *_cuda(torch, at)]
+
+
+def _light() -> Finding:
+    """Judge an environment without torch in which nobody asked to train: a board's, mostly."""
+    detail = say(
+        f"not installed: exported models run here, nothing is trained (that needs {INSTALL_TRAIN})",
+        f"没有安装：可以运行转换后的模型，不能训练（训练需要 {INSTALL_TRAIN}）",
+    )
+    return Finding("torch", "ok", detail)
 
 
 def _operator_library(torchvision: Path | None) -> str | None:

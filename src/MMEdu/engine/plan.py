@@ -39,7 +39,6 @@ class RunParts:
         prepare: Computes once what every epoch needs of the loaded network, before anything is trained. It may lower
             the number of torch's threads for the epochs.
         save_every: Seconds between savings where epochs take less; 0 saves after every epoch.
-        from_scratch: Lines for the user where no weights are loaded.
         second: What the run goes on with after some epochs, where that is worthwhile.
     """
 
@@ -53,7 +52,6 @@ class RunParts:
     size: int
     prepare: Callable[[Trainer], None] = field(default=lambda _: None)
     save_every: float = 0.0
-    from_scratch: Sequence[str] = ()
     second: SecondPhase | None = None
 
 
@@ -107,7 +105,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run left. Processes that do not lead have an empty log and no file of it.
+    """What a run left. Processes that do not lead have the log's lines, too, but no file of it.
 
     Attributes:
         log: The lines of the log.

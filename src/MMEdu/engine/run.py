@@ -113,8 +113,9 @@ class Run:
                 torch.set_num_threads(of_torch)
         best, latest = self.saver.best_file(self.state.best_epoch), self.plan.save_fold / checkpoint.LATEST
         self.emit(RunFinished(time.perf_counter() - started, (best, latest) if best else (latest,)))
-        log, log_file = (self._log.lines, self._log.path) if self._log else ([], None)
-        return Outcome(log, best, latest, log_file, *(self._best or (None, None)))
+        # A script under torchrun reads the log in every process: log[-1].
+        log = self.group.share(self._log.lines if self._log else [])
+        return Outcome(log, best, latest, self._log.path if self._log else None, *(self._best or (None, None)))
 
     def _execute(self) -> None:
         settings = self.plan.settings

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from BaseDT.escaping import json_text
 from BaseDT.language import say
 from XEdu.outputs import kind as kinds
 
@@ -95,9 +96,9 @@ class Report:
 
 
 def as_json(report: Report) -> str:
-    """All figures as JSON text (ASCII)."""
+    """All figures as JSON text; names stay as they are read."""
     values = {"format": 1, **asdict(report), "rows": [_plain(row) for row in report.rows]}
-    return json.dumps(values, indent=2, allow_nan=False) + "\n"
+    return json_text(json.dumps(values, indent=2, allow_nan=False, ensure_ascii=False), "utf-8") + "\n"
 
 
 def _plain(row: Row) -> dict[str, Any]:

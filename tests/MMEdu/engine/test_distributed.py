@@ -113,6 +113,7 @@ def test_under_torchrun_the_script_joins_the_group(data, tmp_path):
         model = cls('LeNet')
         model.load_dataset({str(data)!r}, check=False)
         log = model.train(epochs=1, batch_size=4, random_seed=5, save_fold='out')
+        assert log[-1]['mode'] == 'val' and log[0]['mode'] == 'env', log  # in every process
         gc.collect()
         threads = [name.read_text() for name in Path('/proc/self/task').glob('*/comm')]  # empty where there is no /proc
         assert not [name for name in threads if 'gloo' in name], threads
@@ -121,6 +122,7 @@ def test_under_torchrun_the_script_joins_the_group(data, tmp_path):
     done = run(tmp_path, code, *launcher)
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("Epoch(val) [1]") == 1
+    assert "batch size 4 in each of 2 processes, 8 in all" in done.stdout
     assert len(list((tmp_path / "out").glob("*.log.json"))) == 1
     assert checkpoint.read(tmp_path / "out" / "latest.pth")["meta"]["settings"]["processes"] == 2
 

@@ -67,6 +67,13 @@ def _started(event: RunStarted) -> str:
     env = event.environment
     size = say(f"{env['dataset_size']} pictures", f"{env['dataset_size']} 张图片")
     batch = say(f"batch size {env['batch_size']}", f"批大小 {env['batch_size']}")
+    batch_size, processes = env["batch_size"], env.get("processes", 1)
+    if isinstance(batch_size, int) and isinstance(processes, int) and processes > 1:
+        whole = batch_size * processes
+        batch = say(
+            f"batch size {batch_size} in each of {processes} processes, {whole} in all",
+            f"{processes} 个进程，每个批大小 {batch_size}，共 {whole}",
+        )
     seed = say(f"random seed {env['seed']}", f"随机种子 {env['seed']}")
     return f"{env['backbone']}: {size}, {batch}, {env['device']}, {env['precision']}, {seed}"
 

@@ -90,6 +90,9 @@ def resolve(
         save_best=best_key(arguments.save_best, metric),
         Frozen_stages=(arguments.Frozen_stages or 0) if starts else 0,
     )
+    is_usual = arguments.Frozen_stages in (None, 0, DetectionArguments.Frozen_stages)
+    if not starts and interrupted is None and not is_usual:  # what nobody asked for needs no word
+        lines = [*lines, say("From scratch: Frozen_stages does nothing.", "从零开始训练：Frozen_stages 不起作用。")]
     return resolved, lines
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from BaseDT.language import say
 from MMEdu.engine.optim import make_optimizer, one_group
 from MMEdu.engine.plan import RunParts
 from MMEdu.tasks.detection.arguments import DetectionArguments
@@ -36,7 +35,6 @@ def parts(context: RunContext) -> RunParts:
         best_key=arguments.save_best,
         meta={"CLASSES": list(classes)},
         size=data.size,
-        from_scratch=(say("From scratch: Frozen_stages does nothing.", "从零开始训练：Frozen_stages 不起作用。"),),
     )
 
 

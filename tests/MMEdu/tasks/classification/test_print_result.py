@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import json
 import sys
@@ -27,7 +28,20 @@ def test_it_prints_the_heading_and_the_list_and_returns_the_list(model, trained,
     shown = model.print_result(result)
     assert shown == [{"标签": 1, "置信度": result["pred_score"], "预测结果": "猫"}]
     assert list(shown[0]) == ["标签", "置信度", "预测结果"]
-    assert capsys.readouterr().out == f"分类结果如下：\n{shown}\n"
+    score = round(result["pred_score"], 4)
+    assert capsys.readouterr().out == f"分类结果如下：\n[{{'标签': 1, '置信度': {score}, '预测结果': '猫'}}]\n"
+
+
+def test_every_picture_of_a_folder_has_its_line_and_the_values_stay_whole(model, trained, capsys):
+    results = model.inference(image=trained.cat.parent, show=False)
+    capsys.readouterr()
+    shown = model.print_result()
+    heading, *lines = capsys.readouterr().out.splitlines()
+    assert (heading, len(lines)) == ("分类结果如下：", len(results))
+    assert max(map(len, lines)) < 120
+    assert [entry["置信度"] for entry in shown] == [result["pred_score"] for result in results]
+    printed = ast.literal_eval("\n".join(lines))
+    assert printed == [{**entry, "置信度": round(entry["置信度"], 4)} for entry in shown]
 
 
 def test_the_documents_read_its_first_entry(model, trained):

@@ -23,6 +23,13 @@ def test_a_pretrained_start_has_the_recipes_optimiser_and_says_so():
     assert "optimizer=" in lines[0]
 
 
+@pytest.mark.parametrize(("stages", "told"), [(None, False), (0, False), (1, False), (2, True)])
+def test_frozen_stages_that_do_nothing_are_told_of_where_the_user_set_them(stages, told):
+    arguments, lines = resolve(DetectionArguments(Frozen_stages=stages), SSD, None, starts=False, interrupted=None)
+    assert arguments.Frozen_stages == 0
+    assert any("Frozen_stages does nothing" in line for line in lines) == told
+
+
 def test_a_resumed_run_has_it_without_a_word():
     arguments, lines = resolved(pretrained=True, interrupted={"settings": {}})
     assert (arguments.optimizer, lines) == ("AdamW", [])
