@@ -19,7 +19,7 @@ from MMEdu.actions import predict as prediction
 from MMEdu.actions import quantize as quantization
 from MMEdu.actions.checkpoints import LoadedModelCache, check_class_count, choose_checkpoint
 from MMEdu.actions.train import TrainingSession, checked_arguments
-from MMEdu.actions.training_result import TrainingResult
+from MMEdu.actions.training_result import TrainingLog, TrainingResult
 from MMEdu.engine.events import Listener, LogLine, silent
 from MMEdu.engine.listeners.console import console
 from MMEdu.models import recipe_file, registry
@@ -263,7 +263,7 @@ class VisionModel:
         finally:
             if self._session.folder is not before:  # it began, and left something there
                 self.save_fold = folder
-        return result.log
+        return TrainingLog(result.log)
 
     def _load(self, checkpoint: PathLike | None, device: str, class_path: PathLike | None) -> LoadedModel:
         return self._cache.load(self._checkpoint(checkpoint), device, self._names(checkpoint, class_path))

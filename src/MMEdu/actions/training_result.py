@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from BaseDT.language import say
 from MMEdu.engine.events import LogLine
+
+
+class TrainingLog(list[LogLine]):
+    """The lines of a log: a list like any other, but for what a notebook shows of it below a cell."""
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        del cycle
+        last = f" The last: {self[-1]}" if self else ""
+        printer.text(say(f"A log of {len(self)} lines.{last}", f"训练日志，共 {len(self)} 行。{last}"))
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from MMEdu.tasks.classification import outlook
 from MMEdu.weights.loaded_model import LoadedModel
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Explanation:
     """Why a picture was given its class.
 
@@ -37,6 +37,11 @@ class Explanation:
     picture: Pixels
     result: ClassificationResult
     file: Path | None
+
+    def __repr__(self) -> str:
+        """One line: as the last one of a notebook's cell it stands below the picture."""
+        place = "" if self.file is None else f", file={str(self.file)!r}"
+        return f"Explanation({self.result.name!r}, score={self.result.score:.4f}{place})"
 
 
 def explain(loaded: LoadedModel, source: ImageSource, label: int | None, folder: Path | None) -> Explanation:

@@ -30,7 +30,7 @@ from MMEdu.weights.loaded_model import LoadedModel
 _SPLITS = {name: name for name in ("train", "val", "test", "all")}
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class FeatureMap:
     """Pictures as a model sees them, on a plane.
 
@@ -58,6 +58,14 @@ class FeatureMap:
     method: str
     picture: Pixels
     file: Path | None
+
+    def __repr__(self) -> str:
+        """One line: as the last one of a notebook's cell it stands below the map."""
+        place = "" if self.file is None else f", file={str(self.file)!r}"
+        return (
+            f"FeatureMap({self.method}, {len(self.points)} pictures, {len(self.classes)} classes, "
+            f"at_home={self.at_home:.2f}{place})"
+        )
 
 
 @dataclass(frozen=True)

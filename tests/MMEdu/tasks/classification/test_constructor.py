@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import inspect
+import json
 import shutil
 import subprocess
 import sys
+import types
 from pathlib import Path
 
 import numpy as np
@@ -375,6 +377,18 @@ def test_a_save_fold_beside_or_around_the_pictures_is_taken(dataset, monkeypatch
     model.load_dataset(flat)
     with pytest.raises(ParameterInvalid, match="lies in the data set"):
         model.train(epochs=1, save_fold=flat / "model")
+
+
+def test_a_notebook_shows_a_line_of_the_log_which_is_a_list(dataset, quick):
+    model = cls("LeNet")
+    model.load_dataset(dataset)
+    log = model.train(epochs=2, save_fold="m")
+    texts = []
+    log._repr_pretty_(types.SimpleNamespace(text=texts.append), cycle=False)
+    assert len(texts) == 1
+    assert texts[0].startswith(f"A log of {len(log)} lines. The last: {{'mode': 'val'")
+    assert isinstance(log, list)
+    assert json.loads(json.dumps(log)) == log == list(log)
 
 
 def test_a_val_set_is_never_trained_on(dataset, quick):

@@ -62,6 +62,11 @@ def test_without_show_nothing_is_written(model, trained, workplace):
     assert not list(workplace.iterdir())
 
 
+def test_below_a_notebooks_cell_it_is_one_line(model, trained):
+    made = model.explain(trained.cat, show=False)
+    assert repr(made) == f"Explanation('猫', score={made.result.score:.4f})"
+
+
 def test_another_folder(model, trained):
     model.explain(trained.cat, save_fold="为 什么")
     assert len(list(Path("为 什么").iterdir())) == 1

@@ -120,6 +120,8 @@ def test_every_kind_of_head(name, trained, tmp_path):
 
 def test_a_map_of_the_loaded_data_set(loaded):
     made = loaded.feature_map()
+    assert len(repr(made)) < 200, "one line below a notebook's cell"
+    assert repr(made).startswith("FeatureMap(PCA, ")
     assert made.classes == ("狗", "猫")
     assert made.points.shape == (8, 2)
     assert made.features.shape == (8, 84)
