@@ -14,7 +14,7 @@ def would_mix(folder: Path, root: Path, pictures: Iterable[Path]) -> bool:
     """Tell whether pictures that are drawn into a folder would lie among those of a data set.
 
     That is the set's own folder, one of its classes or parts, and, where the classes lie directly in it, every folder
-    in it: each is a class. A folder beside ``training_set`` is nobody's.
+    beside them: with pictures it is a class. A folder beside ``training_set`` is nobody's.
 
     Args:
         folder: Where something is to be written; it need not be there.
@@ -26,9 +26,11 @@ def would_mix(folder: Path, root: Path, pictures: Iterable[Path]) -> bool:
         return True
     if home not in target.parents:
         return False
-    within = target.relative_to(home).parts[0]
+    within, *deeper = target.relative_to(home).parts
     parts = {path.relative_to(root).parts[0] for path in pictures if root in path.parents}
-    return within in parts or any(split_named(name) is None and name.lower() not in _PARTS for name in parts)
+    if within in parts:
+        return True
+    return not deeper and any(split_named(name) is None and name.lower() not in _PARTS for name in parts)
 
 
 def _resolved(path: Path) -> Path:

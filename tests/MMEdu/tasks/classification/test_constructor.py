@@ -377,6 +377,10 @@ def test_a_save_fold_beside_or_around_the_pictures_is_taken(dataset, monkeypatch
     model.load_dataset(flat)
     with pytest.raises(ParameterInvalid, match="lies in the data set"):
         model.train(epochs=1, save_fold=flat / "model")
+    monkeypatch.chdir(flat)
+    model.train(epochs=1)  # the default, which is no class: it holds no picture itself
+    model.load_dataset(".")
+    assert model.train(epochs=1)[0]["classes"] == ["狗", "猫"]
 
 
 def test_a_notebook_shows_a_line_of_the_log_which_is_a_list(dataset, quick):
