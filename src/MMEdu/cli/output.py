@@ -10,7 +10,7 @@ from pathlib import Path
 
 import typer
 
-from BaseDT.escaping import json_text, one_line, visible
+from BaseDT.escaping import json_text, visible
 from BaseDT.language import say
 
 

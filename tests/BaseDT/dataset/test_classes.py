@@ -65,7 +65,7 @@ def test_the_same_names_in_another_order_make_the_line_the_label(pets: Path, tex
 )
 def test_labels_that_do_not_follow_the_numbers_in_names_are_told_of(make_imagenet: Make, tmp_path, names, note) -> None:
     root = make_imagenet(tmp_path, classes=names, train=1, val=1)
-    for data in (load(root), load(root)):
+    for data in (load(root, write=True), load(root)):  # the second time with the lists that the first one wrote
         found = [line for line in data.notes if "Labels follow" in line]
         assert [note in line for line in found] == ([True] if note else [])
         assert data.classes == tuple(sorted(names))
