@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 from typing import NoReturn
@@ -44,6 +44,32 @@ def load(path: str | os.PathLike[str], *, complete: bool = True, write: bool = F
         DatasetNotFound: There is no such folder.
         DatasetInvalid: Its layout, or one of its text files, is wrong.
     """
+    return finished(read_folders(path), complete=complete)
+
+
+@dataclass(frozen=True)
+class ReadFolders:
+    """What lies in the folders of a set, before anything is held out or written.
+
+    Attributes:
+        layout: Where its parts are.
+        splits: Training, validation and test folders, scanned.
+        classes: Names and their folders.
+        pictures: Of each split, in the order of label and name.
+    """
+
+    layout: Layout
+    splits: tuple[Split, Split, Split]
+    classes: Classes
+    pictures: tuple[list[Labelled], list[Labelled], list[Labelled]]
+
+
+def read_folders(path: str | os.PathLike[str]) -> ReadFolders:
+    """Look through the folders of a set.
+
+    Raises:
+        DatasetNotFound, DatasetInvalid: As ``load``.
+    """
     layout = locate(path)
     train_set, val_set, test_set = splits = _splits(layout)
     classes = _classes(layout, train_set)
@@ -52,6 +78,25 @@ def load(path: str | os.PathLike[str], *, complete: bool = True, write: bool = F
     test = _labelled(layout, "test.txt", test_set, classes)
     if val_set.loose and not val:
         _refuse_unlabelled(val_set)
+    return ReadFolders(layout, splits, classes, (train, val, test))
+
+
+def about_files(folders: ReadFolders) -> Iterator[str]:
+    """Say what the user should know about where things lie, and of what was passed over."""
+    yield from _layout_notes(folders.layout, folders.splits, folders.classes)
+    yield from notes.ignored(folders.splits)
+
+
+def finished(folders: ReadFolders, *, complete: bool = True) -> ImageNetDataset:
+    """Make the data set of what was read: hold out, write missing text files, and say what is worth knowing.
+
+    Args:
+        folders: What ``read_folders`` returned.
+        complete: As in ``load``.
+    """
+    layout, splits, classes = folders.layout, folders.splits, folders.classes
+    train_set, val_set, test_set = splits
+    train, val, test = folders.pictures
     lines = list(_layout_notes(layout, splits, classes))
     # Before anything is held out: a val.txt of held-out pictures would describe a val_set that is not there.
     missing = _missing_texts(layout, classes, val, test)

@@ -1,4 +1,4 @@
-"""What a data set for classification is, once read: pictures with labels. ``imagenet`` makes it, all may hold it.
+"""What a data set for classification is, once read: pictures with labels. ``labelled`` makes it, all may hold it.
 
 Plain data and questions about it; nothing here knows how folders or text files are laid out.
 """
@@ -10,12 +10,24 @@ import os
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Generic, Literal, NamedTuple, Protocol, TypeVar
 
 from BaseDT.errors import DatasetInvalid
 from BaseDT.language import say
 
 SplitName = Literal["train", "val", "test"]
+
+
+class HasLabels(Protocol):
+    """One picture and the labels that it has."""
+
+    @property
+    def path(self) -> Path:
+        """Where it lies, absolute."""
+
+    @property
+    def labels(self) -> tuple[int, ...]:
+        """Its labels, from 0, ascending."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +42,11 @@ class Sample:
     path: Path
     label: int
 
+    @property
+    def labels(self) -> tuple[int, ...]:
+        """Its class, as a picture of several labels gives them."""
+        return (self.label,)
+
 
 class Listed(NamedTuple):
     """A picture of a data set.
@@ -37,7 +54,7 @@ class Listed(NamedTuple):
     Attributes:
         path: Where it lies.
         split: Its part.
-        label: Its class; None where pictures have none (detection).
+        label: Its class; None where pictures have none (detection) or several.
     """
 
     path: Path
@@ -46,11 +63,28 @@ class Listed(NamedTuple):
 
 
 @dataclass(frozen=True)
-class ImageNetDataset:
-    """A data set for classification.
+class MultiLabelSample:
+    """One picture with any number of labels.
 
     Attributes:
-        root: Its folder, absolute.
+        path: Where it lies, absolute.
+        labels: What it shows, from 0, ascending; often several, sometimes none.
+    """
+
+    path: Path
+    labels: tuple[int, ...]
+
+
+S = TypeVar("S", bound=HasLabels)
+D = TypeVar("D", bound="PictureSet")  # type: ignore[type-arg]
+
+
+@dataclass(frozen=True)
+class PictureSet(Generic[S]):
+    """Pictures with labels, divided.
+
+    Attributes:
+        root: The data set's folder, absolute.
         classes: Names; the index is the label.
         train: Training pictures, in the order of label and name.
         val: Validation pictures, likewise.
@@ -62,9 +96,9 @@ class ImageNetDataset:
 
     root: Path
     classes: tuple[str, ...]
-    train: tuple[Sample, ...]
-    val: tuple[Sample, ...]
-    test: tuple[Sample, ...]
+    train: tuple[S, ...]
+    val: tuple[S, ...]
+    test: tuple[S, ...]
     notes: tuple[str, ...] = ()
     missing: tuple[str, ...] = field(default=(), compare=False)
     holds_out: bool = False
@@ -73,13 +107,18 @@ class ImageNetDataset:
         """Return the number of pictures of each class in ``'train'``, ``'val'`` or ``'test'``."""
         numbers = [0] * len(self.classes)
         for sample in {"train": self.train, "val": self.val, "test": self.test}[split]:
-            numbers[sample.label] += 1
+            for label in sample.labels:
+                numbers[label] += 1
         return tuple(numbers)
 
     def listed(self) -> list[Listed]:
         """Return the pictures of all parts, for whoever looks for copies."""
-        parts: dict[SplitName, tuple[Sample, ...]] = {"train": self.train, "val": self.val, "test": self.test}
-        return [Listed(sample.path, split, sample.label) for split, part in parts.items() for sample in part]
+        parts: dict[SplitName, tuple[S, ...]] = {"train": self.train, "val": self.val, "test": self.test}
+        return [
+            Listed(sample.path, split, sample.label if isinstance(sample, Sample) else None)
+            for split, part in parts.items()
+            for sample in part
+        ]
 
     def fingerprint(self) -> str:
         """Return a hash of classes, names, labels and file sizes of training and validation: is it the same data?
@@ -93,19 +132,19 @@ class ImageNetDataset:
             for sample in part:
                 path = str(sample.path)
                 relative = path[start:].replace(os.sep, "/")
-                line = f"{relative}\0{sample.label}\0{_size(path)}\n"
+                line = f"{relative}\0{','.join(map(str, sample.labels))}\0{_size(path)}\n"
                 # A name that is no text in the file system's encoding holds surrogates.
                 digest.update(line.encode("utf-8", "surrogatepass"))
         return digest.hexdigest()
 
-    def without_validation(self) -> ImageNetDataset:
+    def without_validation(self: D) -> D:
         """Return the same data set where nobody validates: pictures that were kept for it are trained on, too."""
         if not self.holds_out:
             return self
-        together = sorted((*self.train, *self.val), key=lambda sample: (sample.label, sample.path.as_posix()))
+        together = sorted((*self.train, *self.val), key=lambda sample: (sample.labels, sample.path.as_posix()))
         return replace(self, train=tuple(together), val=(), holds_out=False)
 
-    def without(self, paths: Collection[Path]) -> ImageNetDataset:
+    def without(self: D, paths: Collection[Path]) -> D:
         """Return the same data set without some pictures.
 
         Raises:
@@ -113,7 +152,7 @@ class ImageNetDataset:
         """
         unwanted = frozenset(paths)
 
-        def rest(part: tuple[Sample, ...]) -> tuple[Sample, ...]:
+        def rest(part: tuple[S, ...]) -> tuple[S, ...]:
             return tuple(sample for sample in part if sample.path not in unwanted)
 
         less = replace(self, train=rest(self.train), val=rest(self.val), test=rest(self.test))
@@ -127,6 +166,16 @@ class ImageNetDataset:
                     hint=say("Add whole pictures of it.", "请为这个类别补上完好的图片。"),
                 )
         return less
+
+
+@dataclass(frozen=True)
+class ImageNetDataset(PictureSet[Sample]):
+    """A data set for classification: every picture is of one class."""
+
+
+@dataclass(frozen=True)
+class MultiLabelDataset(PictureSet[MultiLabelSample]):
+    """A data set for classification whose pictures have any number of labels."""
 
 
 def _size(path: str) -> int:
