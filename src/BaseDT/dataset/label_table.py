@@ -127,7 +127,7 @@ def read(file: Path, name: str) -> LabelTable:
     else:
         is_last = headless or columns.labels == len(lines[0][1]) - 1
         labels, by_blanks = separated([_cell_of_labels(cells, columns.labels, is_last=is_last) for _, cells in body])
-    rows = (Row(line, *values) for (line, _), *values in zip(body, files, labels, splits, strict=True))
+    rows = (Row(line, *values) for (line, _), values in zip(body, zip(files, labels, splits, strict=True), strict=True))
     return LabelTable(name, tuple(rows), tuple(label for _, label in columns.marks), by_blanks, columns.unread)
 
 

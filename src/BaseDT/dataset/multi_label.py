@@ -1,7 +1,7 @@
 """Sets whose pictures have any number of labels, told by tables. ``labelled.load`` calls it; no picture is opened.
 
-One table ``labels.csv`` (or ``_classes.csv``) beside the pictures, tables ``train.csv``, ``val.csv``, ``test.csv``, or an export
-of Roboflow with ``_classes.csv`` in ``train``, ``valid`` and ``test``. Nothing is ever written into such a set.
+One table ``labels.csv`` (or ``_classes.csv``) beside the pictures, tables ``train.csv``, ``val.csv``, ``test.csv``, or an
+export of Roboflow with ``_classes.csv`` in ``train``, ``valid`` and ``test``. Nothing is ever written into such a set.
 """
 
 from __future__ import annotations
@@ -170,7 +170,8 @@ def _not_there(missing: Sequence[Row], table: LabelTable, pictures: PictureFolde
     first = f"{table.name}:{missing[0].line}"
     return DatasetInvalid(
         say(
-            f"{first}: {len(missing)} of {len(table.rows)} pictures are not in {pictures.name}, or not only once: {listed}",
+            f"{first}: {len(missing)} of {len(table.rows)} pictures are not in {pictures.name}, or not only once: "
+            f"{listed}",
             f"{first}：{len(table.rows)} 张图片中有 {len(missing)} 张不在 {pictures.name} 中，或有重名：{listed}",
         ),
         hint=did_you_mean(missing[0].file, pictures.keys)
@@ -216,12 +217,14 @@ def _by_folders(entries: Sequence[Entry]) -> list[Entry]:
     """Divide pictures as the folders do in which all of them lie (``train/…``, ``images/val/…``)."""
     if any(entry.split is not None for entry in entries):
         return list(entries)
-    splits = [
-        next((s for part in e.key.split("/")[:-1] if (s := split_named(part)) is not None), None) for e in entries
-    ]
+    splits = [_split_of_folder(entry.key) for entry in entries]
     if any(split is None for split in splits) or TRAIN not in splits:
         return list(entries)
     return [replace(entry, split=split) for entry, split in zip(entries, splits, strict=True)]
+
+
+def _split_of_folder(key: str) -> int | None:
+    return next((split for part in key.split("/")[:-1] if (split := split_named(part)) is not None), None)
 
 
 def _names(root: Path, tables: Sequence[LabelTable], entries: Sequence[Entry]) -> tuple[list[str], list[str]]:

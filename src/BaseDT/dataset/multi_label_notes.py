@@ -85,8 +85,8 @@ def untrained(names: Sequence[str]) -> Iterable[str]:
     """Labels that validation or test pictures alone have."""
     if names:
         yield say(
-            f"No training picture has: {_few(names)}. They cannot be learned and are left out of the other pictures, too.",
-            f"没有训练图片带有以下标签，无法学习，已从其他图片中去掉：{_few(names)}。",
+            f"No training picture has: {_few(names)}. They cannot be learned and are left out.",
+            f"没有训练图片带有以下标签，无法学习，已去掉：{_few(names)}。",
         )
 
 
@@ -112,7 +112,8 @@ def held_out(held: int, of: int, data: MultiLabelDataset) -> Iterable[str]:
     """For a set without validation pictures."""
     if held:
         yield say(
-            f"No validation pictures: {held} of the {of} training pictures, chosen by name and labels, are kept for it.",
+            f"No validation pictures: {held} of the {of} training pictures, chosen by name and labels, are kept for "
+            "it.",
             f"没有验证图片：从 {of} 张训练图片中按文件名和标签留出 {held} 张用于验证。",
         )
     elif not data.val:

@@ -46,7 +46,7 @@ def test_names_of_two_words_stay_whole_without_any_separator():
 
 def test_labels_are_compared_composed():
     both = [unicodedata.normalize(form, "café") for form in ("NFC", "NFD")]
-    assert len({names for names in separated(both)[0]}) == 1
+    assert len(set(separated(both)[0])) == 1
 
 
 @pytest.mark.parametrize(("cell", "meant"), [("1", True), (" 1 ", True), ("TRUE", True), ("x", True), ("是", True)])
