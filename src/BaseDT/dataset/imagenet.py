@@ -44,7 +44,7 @@ def load(path: str | os.PathLike[str], *, complete: bool = True, write: bool = F
         DatasetNotFound: There is no such folder.
         DatasetInvalid: Its layout, or one of its text files, is wrong.
     """
-    return finished(read_folders(path), complete=complete)
+    return finished(read_folders(path), complete=complete, write=write)
 
 
 @dataclass(frozen=True)
@@ -87,12 +87,13 @@ def about_files(folders: ReadFolders) -> Iterator[str]:
     yield from notes.ignored(folders.splits)
 
 
-def finished(folders: ReadFolders, *, complete: bool = True) -> ImageNetDataset:
+def finished(folders: ReadFolders, *, complete: bool = True, write: bool = False) -> ImageNetDataset:
     """Make the data set of what was read: hold out, write missing text files, and say what is worth knowing.
 
     Args:
         folders: What ``read_folders`` returned.
         complete: As in ``load``.
+        write: As in ``load``.
     """
     layout, splits, classes = folders.layout, folders.splits, folders.classes
     train_set, val_set, test_set = splits

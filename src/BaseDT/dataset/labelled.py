@@ -11,7 +11,7 @@ from BaseDT.dataset.samples import ImageNetDataset, MultiLabelDataset
 from BaseDT.language import say
 
 
-def load(path: str | os.PathLike[str], *, complete: bool = True) -> ImageNetDataset | MultiLabelDataset:
+def load(path: str | os.PathLike[str], *, complete: bool = True, write: bool = False) -> ImageNetDataset | MultiLabelDataset:
     """Read a data set for classification.
 
     Tables of labels (``labels.csv``; ``train.csv``, ``val.csv``; ``_classes.csv`` in ``train``, ``valid``, ``test``) or
@@ -20,7 +20,8 @@ def load(path: str | os.PathLike[str], *, complete: bool = True) -> ImageNetData
 
     Args:
         path: The data set's folder.
-        complete: As in ``imagenet.load``; nothing is ever written beside tables or links.
+        complete: As in ``imagenet.load``.
+        write: As in ``imagenet.load``; nothing is ever written beside tables or links.
 
     Raises:
         DatasetNotFound: There is no such folder (-101).
@@ -39,7 +40,7 @@ def load(path: str | os.PathLike[str], *, complete: bool = True) -> ImageNetData
     if shared.are_linked:
         data = linked_folders.dataset(folders, shared, complete=complete)
     else:
-        data = imagenet.finished(folders, complete=complete)
+        data = imagenet.finished(folders, complete=complete, write=write)
     return replace(data, notes=(*data.notes, *beside, *shared.note()))
 
 

@@ -26,7 +26,7 @@ from XEdu.runtime.backend import Array
 
 Scores = npt.NDArray[np.floating[Any]]
 # With the Chinese keys, which every language's users see, the name is in the user's own.
-_NONE_IN = {"en": "none of these", "ru": "ничего из этого", "de": "nichts davon", "fr": "aucun de ceux-ci"}
+NONE_IN = {"en": "none of these", "ru": "ничего из этого", "de": "nichts davon", "fr": "aucun de ceux-ci"}
 _ROUNDING = 1e-3  # a softmax in float16 or INT8 ends a little beside 0 and 1
 
 
@@ -112,8 +112,8 @@ def _with_file(result: ClassificationResult, file: str) -> ClassificationResult:
 
 def _in_words(result: ClassificationResult, lang: str) -> dict[str, Any]:
     words = translated(result.to_chinese(), lang)
-    if result.is_none and lang in _NONE_IN:
-        words[COMMON["预测结果"][LANGUAGES.index(lang) - 1]] = _NONE_IN[lang]
+    if result.is_none and lang in NONE_IN:
+        words[COMMON["预测结果"][LANGUAGES.index(lang) - 1]] = NONE_IN[lang]
     return words
 
 
@@ -135,7 +135,8 @@ def _line(result: ClassificationResult) -> str:
     return one_line(result.name) + shown_score(result.label, f"{result.score:.2f}")
 
 
-def _split(arrays: Sequence[Array]) -> list[list[Array]]:
+def split(arrays: Sequence[Array]) -> list[list[Array]]:
+    """Take the raw outputs of a batch apart, one list for each picture."""
     if arrays[0].ndim != 2:  # one row without the batch axis, as the original's LeNet gives it
         return [list(arrays)]
     return [[array[row : row + 1] for array in arrays] for row in range(len(arrays[0]))]
@@ -221,7 +222,8 @@ def _other_labels(name: str, folder: LabelledFolder) -> str:
     )
 
 
-def _row(documented: Mapping[str, Any]) -> dict[str, Any]:
+def row(documented: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a documented result as plain JSON data; the file is named elsewhere."""
     return {name: value for name, value in documented.items() if name != "file_name"}
 
 
@@ -231,7 +233,7 @@ def _summary(documented: Mapping[str, Any]) -> str:
 
 
 KIND = OutputKind(
-    row=_row,
+    row=row,
     summary=_summary,
     name="classification",
     decode=_decode,
@@ -248,7 +250,7 @@ KIND = OutputKind(
     names=_names,
     draw=_draw,
     line=_line,
-    split=_split,
+    split=split,
     metrics={"top1": "top-1", "top5": "top-5"},
     labelled=_labelled,
     score=_score,

@@ -233,7 +233,11 @@ class UnknownOption(ValueError):
 
 
 # By text: a model of one kind does not load the files of the others.
-_BUILT_IN = {"classification": "XEdu.outputs.classification:KIND", "detection": "XEdu.outputs.detection:KIND"}
+_BUILT_IN = {
+    "classification": "XEdu.outputs.classification:KIND",
+    "multi_label": "XEdu.outputs.multi_label:KIND",
+    "detection": "XEdu.outputs.detection:KIND",
+}
 _registered: dict[str, str] = {}
 
 

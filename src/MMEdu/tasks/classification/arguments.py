@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from BaseDT.argument_schema import argument
-from BaseDT.arguments import check_choice, checked_rejection, invalid
+from BaseDT.arguments import checked_rejection, invalid
 from BaseDT.geometry.fit import FITS, Fit
 from BaseDT.language import say
 from MMEdu.tasks.arguments import TrainArguments, check_freeze, flip_argument, unchecked
@@ -15,7 +15,7 @@ from MMEdu.tasks.arguments import TrainArguments, check_freeze, flip_argument, u
 if TYPE_CHECKING:  # the command line reads the dataclass and starts without numpy
     from MMEdu.models.registry import ModelEntry
 
-METRICS = ("accuracy", "precision", "recall", "f1_score")
+METRICS = ("accuracy", "precision", "recall", "f1_score", "mAP")
 
 
 def _check_balance(name: str, value: object) -> object:
@@ -29,9 +29,11 @@ class ClassificationArguments(TrainArguments):
     """The arguments of ``MMClassification.train``."""
 
     metric: str = argument(
-        "accuracy", "accuracy, precision, recall or f1_score.", "评价指标：accuracy、precision、recall 或 f1_score。",
+        "accuracy",
+        "accuracy, precision, recall or f1_score; mAP where pictures have several labels.",
+        "评价指标：accuracy、precision、recall 或 f1_score；多标签数据用 mAP。",
         choices=METRICS,
-    )  # fmt: skip
+    )
     save_best: str = argument(
         "auto", "The metric that chooses the best checkpoint.", "用哪个指标选择最佳模型。", check=unchecked
     )
@@ -82,8 +84,9 @@ class ClassificationPrediction:
 
     thr: float | str | None = argument(
         None,
-        "A lower score is answered with 'none of these', label -1; 'auto' is what the validation suggests.",
-        "得分低于该值时回答“都不是”（标签 -1）；'auto' 为验证结果建议的得分。",
+        "A lower score is answered with 'none of these', label -1, or leaves a label out where there may be several; "
+        "'auto' is what the validation suggests.",
+        "得分低于该值时回答“都不是”（标签 -1），多标签模型则不报告该标签；'auto' 为验证结果建议的得分。",
         check=checked_rejection,
     )
 
@@ -102,9 +105,8 @@ def resolve(
     """
     from MMEdu.tasks.classification import starting  # it reads pictures; the command line reads the dataclass
 
-    topk = resolve_topk(arguments.topk, len(data.dataset.classes))
-    save_best = resolve_save_best(arguments.save_best, arguments.metric, topk)
-    lines = [] if interrupted is not None else _about_best(arguments, save_best)
+    topk, save_best, lines = data.answers.resolve(arguments, len(data.dataset.classes))
+    lines = [] if interrupted is not None else lines
     if interrupted is not None and arguments.freeze is None:
         arguments = replace(arguments, freeze=interrupted["settings"].get("freeze"))
     elif arguments.pretrained and _leaves_open_what_learns(arguments):
@@ -126,21 +128,6 @@ def resolve(
     return resolved, lines
 
 
-def _about_best(arguments: ClassificationArguments, save_best: str) -> list[str]:
-    """Say what the documented choice of the best epoch means, where nobody chose it: its name misleads."""
-    if arguments.topk is not None or save_best != "accuracy_top-5":
-        return []
-    return [
-        say(
-            "Of more than five classes the best epoch is chosen by accuracy_top-5, as documented: how often the right "
-            "class is among the five likeliest. How often it is the likeliest is accuracy_top-1, which decides between "
-            "equals; topk=1 chooses by it alone.",
-            "类别超过五个时，按文档以 accuracy_top-5 选择最佳轮次：正确类别在前五名之中的比例。"
-            "正确类别排第一的比例是 accuracy_top-1，前者相同时由它决定；topk=1 则只按它选择。",
-        )
-    ]
-
-
 def _leaves_open_what_learns(arguments: ClassificationArguments) -> bool:
     return arguments.freeze is None and arguments.backbone_lr is None
 
@@ -158,33 +145,3 @@ def _nothing_is_frozen(freeze: str | int, *, resumed: bool) -> str:
         f"From scratch: freeze={freeze!r} does nothing. Give weights with checkpoint= or pretrained=True.",
         f"从零开始训练：freeze={freeze!r} 不起作用。请用 checkpoint= 或 pretrained=True 提供权重。",
     )
-
-
-def resolve_topk(topk: object, num_classes: int) -> tuple[int, ...]:
-    """Return the documented k: top-1 up to five classes, otherwise top-5, or what the user says.
-
-    Raises:
-        ParameterInvalid: Not a whole number or several, between 1 and the number of classes (-305).
-    """
-    if topk is None:
-        return (1,) if num_classes <= 5 else (5,)
-    listed = list(topk) if isinstance(topk, (tuple, list)) else [topk]
-    ks = [k for k in listed if type(k) is int and 0 < k <= num_classes]
-    if not ks or len(ks) < len(listed):
-        text = f"whole numbers from 1 to {num_classes} (the number of classes), e.g. (1,)"
-        raise invalid("topk", topk, text, f" 1 到 {num_classes}（类别数）之间的整数，例如 (1,)")
-    return tuple(dict.fromkeys(ks))
-
-
-def resolve_save_best(save_best: object, metric: str, topk: Sequence[int]) -> str:
-    """Return the name of the metric that chooses the best checkpoint.
-
-    Raises:
-        ParameterInvalid: No metric of this run has this name (-305).
-    """
-    first = metric if metric != "accuracy" else f"accuracy_top-{topk[0]}"
-    if isinstance(save_best, str) and save_best == "auto":
-        return first
-    names = tuple(dict.fromkeys((first, *(f"accuracy_top-{k}" for k in topk), "accuracy_top-1")))
-    check_choice("save_best", save_best, ("auto", *names))
-    return str(save_best)

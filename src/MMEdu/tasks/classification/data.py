@@ -5,28 +5,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from BaseDT.arguments import PathLike
-from BaseDT.dataset import imagenet
-from BaseDT.dataset.imagenet import ImageNetDataset
+from BaseDT.dataset import labelled
+from BaseDT.dataset.samples import HasLabels, ImageNetDataset, MultiLabelDataset
 from MMEdu.engine.store import Budget
 from MMEdu.models.classification.augment import Augment
 from MMEdu.models.registry import ModelEntry
 from MMEdu.requirements import require_train
+from MMEdu.tasks.classification.answers import Answers, Targets
 from MMEdu.tasks.classification.framing import cut_text, sizes_of
+from MMEdu.tasks.classification.one_class import OneClass
 from MMEdu.tasks.classification.samples import LabelledPictures, VariedPictures
+from MMEdu.tasks.classification.several_labels import SeveralLabels
 from MMEdu.tasks.picture_data import PictureData
 
 
 def load(entry: ModelEntry, path: PathLike) -> ClassificationData:
-    """Read an ImageNet-style folder for a model; see ``tasks.spec.LoadData``.
+    """Read a set of classes, or of several labels a picture, for a model; see ``tasks.spec.LoadData``.
 
     Raises:
-        DatasetNotFound, DatasetInvalid: It cannot be read (-101, -201).
+        DatasetNotFound, DatasetInvalid, AnnotationMissing: It cannot be read (-101, -201, -701).
         DependencyMissing: Training is not installed (-502).
     """
-    dataset = imagenet.load(path, write=True)
+    dataset = labelled.load(path, write=True)
     require_train()  # the cache needs a part of it; a folder that cannot be read is named first
     preprocess = entry.preprocess
     sizes = sizes_of([sample.path for sample in dataset.train]) if preprocess.fit == "crop" else []
@@ -36,16 +40,25 @@ def load(entry: ModelEntry, path: PathLike) -> ClassificationData:
 
 
 @dataclass(frozen=True)
-class ClassificationData(PictureData[ImageNetDataset, Augment, LabelledPictures]):
+class ClassificationData(PictureData["ImageNetDataset | MultiLabelDataset", Augment, LabelledPictures]):
     """Everything that was loaded for a classifier."""
+
+    @property
+    def answers(self) -> Answers:
+        """What its pictures are answered with."""
+        return SeveralLabels() if isinstance(self.dataset, MultiLabelDataset) else OneClass()
 
     def _fingerprint(self) -> str:
         return self.dataset.fingerprint()
 
     def _val_pictures(self) -> LabelledPictures:
-        return LabelledPictures(self.dataset.val, self.preprocess)
+        return LabelledPictures(self.dataset.val, self._targets(self.dataset.val), self.preprocess)
 
     def _train_pictures(self) -> LabelledPictures:
+        train, targets = self.dataset.train, self._targets(self.dataset.train)
         if not self.augment.changes_pixels:
-            return LabelledPictures(self.dataset.train, self.preprocess)
-        return VariedPictures(self.dataset.train, self.preprocess, self.augment, reduce=not self.budget.is_empty)
+            return LabelledPictures(train, targets, self.preprocess)
+        return VariedPictures(train, targets, self.preprocess, self.augment, reduce=not self.budget.is_empty)
+
+    def _targets(self, samples: Sequence[HasLabels]) -> Targets:
+        return self.answers.targets(samples, len(self.dataset.classes))

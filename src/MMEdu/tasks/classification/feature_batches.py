@@ -15,6 +15,7 @@ import numpy.typing as npt
 from BaseDT.image import Pixels
 from MMEdu.engine.feed import Indices, random_of, shuffled, split_batches
 from MMEdu.engine.protocol import Batch
+from MMEdu.tasks.classification.answers import Targets
 from MMEdu.tasks.classification.samples import LabelledPictures
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class FeatureFeed:
     """Batches of features; a ``Feed``. Which view of a picture an epoch sees depends on (seed, epoch) alone.
 
     Attributes:
-        labels: Of all samples, (N,) int64.
+        labels: Of all samples, as ``LabelledPictures`` has them.
         batch_size: Samples of a batch, for this process.
         group: The processes that share an epoch.
         seed: The run's; None gives all in order, as validation wants them.
@@ -75,7 +76,7 @@ class FeatureFeed:
         indices: The samples that could be read.
     """
 
-    labels: npt.NDArray[np.int64]
+    labels: Targets
     batch_size: int
     group: Group
     seed: int | None = None

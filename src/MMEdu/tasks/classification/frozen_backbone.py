@@ -61,7 +61,7 @@ class HeadTask(ClassificationTask):
     shape: tuple[int, ...] = ()
 
     def inputs(self, batch: Batch, device: torch.device) -> tuple[Tensor, Tensor]:
-        """Move features (N, D) and labels (N,) to the device."""
+        """Move features (N, D) and labels to the device."""
         return torch.from_numpy(batch.inputs).to(device), torch.from_numpy(batch.targets).to(device)
 
     def trained(self, model: nn.Module) -> nn.Module:
@@ -69,20 +69,20 @@ class HeadTask(ClassificationTask):
         return head_of(model).module
 
     def losses(self, model: nn.Module, inputs: tuple[Tensor, Tensor]) -> dict[str, Tensor]:
-        """Cross-entropy of the head's logits; a head is too small to win by less precision."""
+        """The loss of the head's logits; a head is too small to win by less precision."""
         with torch.autocast(inputs[0].device.type, enabled=False):
             return super().losses(model, inputs)
 
     def dummy_inputs(self, size: int, device: torch.device) -> tuple[Tensor, Tensor]:
         """Made-up features of ``size`` pictures."""
-        labels = torch.zeros(size, dtype=torch.int64, device=device)
+        labels = self.last_step.blank(size, self.num_classes).to(device)
         return torch.zeros(size, *self.shape, device=device), labels
 
     def predict(self, model: nn.Module, batch: Batch, device: torch.device) -> Rows:
         """Predict probabilities (N, num_classes)."""
         with torch.autocast(device.type, enabled=False):
             logits: Tensor = head_of(model).module(torch.from_numpy(batch.inputs).to(device))
-        scores: Rows = logits.softmax(1).cpu().numpy()
+        scores: Rows = self.last_step.probabilities(logits).cpu().numpy()
         return scores
 
 

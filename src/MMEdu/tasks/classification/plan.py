@@ -5,9 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import numpy.typing as npt
-
 from MMEdu.engine.optim import make_optimizer, one_group, two_rates
 from MMEdu.engine.plan import RunParts
 from MMEdu.models.heads import head_of
@@ -38,7 +35,7 @@ def parts(context: RunContext) -> RunParts:
         task=_task(context, HeadTask if arguments.head_first else ClassificationTask),
         optimizers=lambda network: {"main": _optimizer(network, arguments)},
         best_key=arguments.save_best,
-        meta={"CLASSES": list(classes)},
+        meta={"CLASSES": list(classes), **data.answers.meta},
         size=data.size,
         **(batches if validates(context) else {**batches, "val": None}),
     )
@@ -49,11 +46,12 @@ def _task(context: RunContext, kind: type[ClassificationTask]) -> Classification
     arguments: ClassificationArguments = context.arguments
     return kind(
         context.entry.preprocess,
+        data.answers,
         data.val.samples.labels,
         len(data.classes),
         topk=_topk(arguments),
         metric=arguments.metric,
-        class_weights=class_weights(data) if arguments.balance == "auto" else None,
+        class_weights=data.answers.class_weights(data.dataset) if arguments.balance == "auto" else None,
         starts_fresh=not arguments.pretrained and arguments.checkpoint is None,
         mirror_check=_mirror_check(data) if data.augment.flip > 0 else None,
     )
@@ -94,10 +92,3 @@ def _frozen(network: nn.Module, freeze: str | int | None) -> nn.Module:
     if freeze in ("backbone", "auto"):
         return freeze_backbone(network)
     return freeze_stages(network, int(freeze)) if freeze else network
-
-
-def class_weights(data: ClassificationData) -> npt.NDArray[np.float32]:
-    """Weigh classes so that each counts the same in the loss: N / (C * n_c)."""
-    counts = np.maximum(1, np.array(data.dataset.counts("train"), dtype=np.float64))
-    weights: npt.NDArray[np.float32] = (counts.sum() / (len(counts) * counts)).astype(np.float32)
-    return weights

@@ -36,6 +36,8 @@ MEANINGS = {
 
 def write_report(data: ClassificationData, outcome: Outcome, folder: Path) -> tuple[Path, ...]:
     """Draw what a run left into its folder; see ``tasks.spec.WriteReport``."""
+    if data.answers.kind == "multi_label":
+        return ()
     evaluated = None
     if outcome.predictions is not None and outcome.indices is not None:
         samples = data.val.samples

@@ -10,11 +10,12 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from BaseDT.dataset.imagenet import Sample
+from BaseDT.dataset.samples import HasLabels
 from BaseDT.image import Pixels
 from BaseDT.preprocess import Preprocess
 from MMEdu.engine.protocol import Batch
 from MMEdu.models.classification.augment import Augment
+from MMEdu.tasks.classification.answers import Targets
 from MMEdu.tasks.picture_samples import PictureSamples
 
 # The cached picture's short side over the network's: a crop of a quarter of the area is still not enlarged.
@@ -25,13 +26,14 @@ class LabelledPictures(PictureSamples):
     """What both kinds of a classifier's sets share.
 
     Args:
-        samples: Files and labels.
+        samples: Files.
+        labels: Of each: its class, (N,) int64, or 0 and 1 for every label, (N, C) uint8.
         preprocess: How pixels become the network's input.
     """
 
-    def __init__(self, samples: Sequence[Sample], preprocess: Preprocess) -> None:
+    def __init__(self, samples: Sequence[HasLabels], labels: Targets, preprocess: Preprocess) -> None:
         super().__init__([sample.path for sample in samples], preprocess)
-        self.labels: npt.NDArray[np.int64] = np.array([sample.label for sample in samples], dtype=np.int64)
+        self.labels = labels
 
     def sample(self, index: int, cached: Pixels, random: np.random.Generator) -> Pixels:
         """Return the picture as it is."""
@@ -62,7 +64,8 @@ class VariedPictures(LabelledPictures):
     where the file is much larger.
 
     Args:
-        samples: Files and labels.
+        samples: Files.
+        labels: As in ``LabelledPictures``.
         preprocess: Gives the size and colour of the network's input.
         augment: What varies.
         reduce: Whether pictures may be cached smaller than their files (off: as large as they are).
@@ -71,9 +74,15 @@ class VariedPictures(LabelledPictures):
     varies = True
 
     def __init__(
-        self, samples: Sequence[Sample], preprocess: Preprocess, augment: Augment, *, reduce: bool = True
+        self,
+        samples: Sequence[HasLabels],
+        labels: Targets,
+        preprocess: Preprocess,
+        augment: Augment,
+        *,
+        reduce: bool = True,
     ) -> None:
-        super().__init__(samples, preprocess)
+        super().__init__(samples, labels, preprocess)
         self.augment = augment
         self.cached_side = round(min(preprocess.size) * _CACHED_OVER_INPUT) if reduce else None
         self._as_cached = replace(preprocess, color="bgr") if preprocess.color == "rgb" else preprocess

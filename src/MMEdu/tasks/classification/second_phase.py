@@ -99,14 +99,14 @@ class WholeNetwork:
         return replace(recipe, schedule=schedule, clip_norm=recipe.clip_norm or _CLIP_NORM)
 
     def _judge(self, best: Metrics) -> tuple[bool, str]:
-        reached = best["accuracy_top-1"]
+        reached, *words = self.task.answers.reached(best)
         predictions = _STEP * self._data.size + len(self._data.val.samples)
         seconds = self.cached.seconds_per_picture * predictions * self._epochs
         if reached >= _ENOUGH:
-            return False, _enough_text(reached)
+            return False, _enough_text(*words)
         if seconds > _LONGEST:
-            return False, _long_text(reached, seconds)
-        return True, _begins_text(reached, seconds, self._start)
+            return False, _long_text(*words, seconds)
+        return True, _begins_text(*words, seconds, self._start)
 
     def _parts(self, first: RunParts) -> RunParts:
         arguments, data = self.context.arguments, self._data
@@ -146,28 +146,28 @@ def _minutes(seconds: float) -> tuple[str, str]:
     return f"{seconds / 60:.0f} minutes", f"{seconds / 60:.0f} 分钟"
 
 
-def _enough_text(reached: float) -> str:
+def _enough_text(en: str, zh: str) -> str:
     return say(
-        f"The last layer alone gets {reached:.0f} % right: it goes on, the backbone stays as it is.",
-        f"只训练最后一层已答对 {reached:.0f} %：继续这样训练，主干网络保持不变。",
+        f"The last layer alone {en}: it goes on, the backbone stays as it is.",
+        f"只训练最后一层已{zh}：继续这样训练，主干网络保持不变。",
     )
 
 
-def _begins_text(reached: float, seconds: float, start: PretrainedStart) -> str:
+def _begins_text(en: str, zh: str, seconds: float, start: PretrainedStart) -> str:
     english, chinese = _minutes(seconds)
     return say(
-        f"The last layer alone gets {reached:.0f} % right: now the whole network learns, at small rates "
+        f"The last layer alone {en}: now the whole network learns, at small rates "
         f"({start.optimizer}, {start.lr:g}), for about {english}; freeze='backbone' leaves that out.",
-        f"只训练最后一层答对 {reached:.0f} %：接下来以小学习率（{start.optimizer}，{start.lr:g}）训练整个网络，"
+        f"只训练最后一层{zh}：接下来以小学习率（{start.optimizer}，{start.lr:g}）训练整个网络，"
         f"约需 {chinese}；freeze='backbone' 可跳过这一阶段。",
     )
 
 
-def _long_text(reached: float, seconds: float) -> str:
+def _long_text(en: str, zh: str, seconds: float) -> str:
     english, chinese = _minutes(seconds)
     return say(
-        f"The last layer alone gets {reached:.0f} % right. The whole network would learn for about {english} here, so "
+        f"The last layer alone {en}. The whole network would learn for about {english} here, so "
         "it stays as it is; with a smaller image_size or fewer epochs it takes less.",
-        f"只训练最后一层答对 {reached:.0f} %。训练整个网络在这台电脑上约需 {chinese}，因此保持不变；"
+        f"只训练最后一层{zh}。训练整个网络在这台电脑上约需 {chinese}，因此保持不变；"
         "减小 image_size 或 epochs 可缩短时间。",
     )

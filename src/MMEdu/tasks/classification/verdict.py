@@ -17,9 +17,12 @@ from BaseDT.language import say
 _CHANCE = 0.05
 """A guess reaches the result, or a better one, in so many of a hundred trials: then it is no better than guessing."""
 _TIMES_A_GUESS = 2.0
-_BY_HEART = 0.25  # the loss of training over that of validation
-_GOOD = 90.0
-_LEAST = 5  # pictures: of fewer nothing can be said
+BY_HEART = 0.25
+"""The loss of training over that of validation, from which downwards pictures were learnt by heart."""
+GOOD = 90.0
+"""Percent: from here on nobody needs help."""
+LEAST = 5
+"""Pictures: of fewer nothing can be said."""
 _SLOW_RATE = 0.01
 
 Line = Mapping[str, Any]
@@ -40,18 +43,17 @@ def verdict(
         labels: Their true class numbers, (N,).
         starts_fresh: Whether it began without weights, so that pretrained ones would help.
     """
-    losses = [line["loss"] for line in log if line.get("mode") == "train"]
-    if not losses or len(labels) < _LEAST or scores.shape[1] < 2:
+    losses = train_losses(log)
+    if not losses or len(labels) < LEAST or scores.shape[1] < 2:
         return ""
-    rate = max(line["lr"] for line in log if line.get("mode") == "train")
-    if rate > _SLOW_RATE and losses[-1] > _TIMES_A_GUESS * math.log(scores.shape[1]):
-        return _too_fast(losses[-1], math.log(scores.shape[1]), rate)
+    if text := too_fast(log, losses[-1], math.log(scores.shape[1])):
+        return text
     right = int((scores.argmax(1) == labels).sum())
     if is_guessing(right, labels):
         return _guessing(right, labels, starts_fresh=starts_fresh)
     percent = 100 * right / len(labels)
     of_validation = [line["loss"] for line in log if line.get("mode") == "val"]
-    if percent < _GOOD and of_validation and losses[-1] < _BY_HEART * of_validation[-1]:
+    if percent < GOOD and of_validation and losses[-1] < BY_HEART * of_validation[-1]:
         return _by_heart(percent, losses[-1], of_validation[-1], starts_fresh=starts_fresh)
     return ""
 
@@ -75,7 +77,19 @@ def _largest(labels: npt.NDArray[np.integer[Any]]) -> float:
     return float(np.bincount(labels).max()) / len(labels)
 
 
-def _help(*, starts_fresh: bool) -> tuple[str, str]:
+def train_losses(log: Sequence[Line]) -> list[float]:
+    """Return the losses of a run's training lines."""
+    return [line["loss"] for line in log if line.get("mode") == "train"]
+
+
+def too_fast(log: Sequence[Line], loss: float, guess: float) -> str:
+    """Say that the rate was too large where the last loss is far above that of a guess; empty otherwise."""
+    rate = max(line["lr"] for line in log if line.get("mode") == "train")
+    return _too_fast(loss, guess, rate) if rate > _SLOW_RATE and loss > _TIMES_A_GUESS * guess else ""
+
+
+def help_text(*, starts_fresh: bool) -> tuple[str, str]:
+    """Return what helps most, in English and Chinese, without a full stop."""
     if starts_fresh:
         code = "MMClassification('EfficientNet_Lite0') and train(pretrained=True)"
         return f"Most help: {code}", "最有效的办法：MMClassification('EfficientNet_Lite0') 和 train(pretrained=True)"
@@ -85,7 +99,7 @@ def _help(*, starts_fresh: bool) -> tuple[str, str]:
 
 
 def _guessing(right: int, labels: npt.NDArray[np.integer[Any]], *, starts_fresh: bool) -> str:
-    english, chinese = _help(starts_fresh=starts_fresh)
+    english, chinese = help_text(starts_fresh=starts_fresh)
     reached, guessed = 100 * right / len(labels), 100 * _largest(labels)
     return say(
         f"This is no better than guessing: {reached:.0f} % of {len(labels)} validation pictures are right, and always "
@@ -96,7 +110,7 @@ def _guessing(right: int, labels: npt.NDArray[np.integer[Any]], *, starts_fresh:
 
 
 def _by_heart(percent: float, train: float, val: float, *, starts_fresh: bool) -> str:
-    english, chinese = _help(starts_fresh=starts_fresh)
+    english, chinese = help_text(starts_fresh=starts_fresh)
     return say(
         f"The training pictures are known by heart (loss {train:.2f}), others are not (loss {val:.2f}, {percent:.0f} % "
         f"right). {english}.",

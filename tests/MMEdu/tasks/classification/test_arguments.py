@@ -11,7 +11,7 @@ from MMEdu import MMClassification
 from MMEdu.actions.train import checked_arguments
 from MMEdu.engine.run_settings import drawn_seed
 from MMEdu.tasks import registry
-from MMEdu.tasks.classification.arguments import resolve_save_best, resolve_topk
+from MMEdu.tasks.classification.one_class import resolve_save_best, resolve_topk
 
 SPEC = registry.find("classification")
 DEFAULTS = {
