@@ -13,7 +13,7 @@ from BaseDT.arguments import PathLike, checked_flag, checked_path, documented
 from BaseDT.errors import NothingToShow, ParameterInvalid
 from BaseDT.image import ImageSource
 from BaseDT.language import say
-from BaseDT.results import ClassificationResult
+from BaseDT.results import ClassificationResult, MultiLabelResult
 from BaseDT.results.lines import as_lines
 from BaseDT.terminal import write_line
 from MMEdu.engine.events import Listener, LogLine, silent
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from MMEdu.tasks.classification.feature_map import FeatureMap
     from MMEdu.weights.loaded_model import LoadedModel
 
-Prediction = dict[str, "int | float | str"]
+Prediction = dict[str, "int | float | str | list[int] | list[float] | list[str]"]
 _KEYS = ("pred_label", "pred_score", "pred_class")
 
 
@@ -66,10 +66,14 @@ class MMClassification(VisionModel):
 
     @documented
     def load_dataset(self, path: PathLike, check: bool | str = True) -> None:
-        """Load an ImageNet-style folder (加载数据集).
+        """Load an ImageNet-style folder, or pictures with a table of labels (加载数据集).
+
+        Pictures may have several labels: where a table ``labels.csv`` (``file,labels``, or a column of 0 and 1 for every
+        label) says so, or where links put one picture into several class folders. Each label is then learned for itself.
 
         Args:
-            path: The folder with ``training_set`` and, if there is one, ``val_set`` and ``test_set``.
+            path: The folder with ``training_set`` and, if there is one, ``val_set`` and ``test_set``; or that of the
+                pictures and their table.
             check: True decodes every picture once and names all damaged ones in one error; ``"skip"`` leaves them out;
                 False trusts the folder.
 
@@ -121,7 +125,8 @@ class MMClassification(VisionModel):
             distributed: Train in several processes of this machine; under ``torchrun`` they are joined anyway.
             validate: Whether every epoch is followed by a validation.
             device: ``cpu``, ``cuda``, ``cuda:N``, ``mps`` or ``auto``.
-            metric: ``accuracy``, ``precision``, ``recall`` or ``f1_score`` (macro means, percent).
+            metric: ``accuracy``, ``precision``, ``recall`` or ``f1_score`` (macro means, percent). Where pictures have
+                several labels, mAP is measured in place of the accuracy, with ``CF1`` and ``OF1``.
             save_best: The metric that chooses the best checkpoint; ``auto`` takes the first that is reported.
             optimizer: ``SGD`` (momentum 0.9), ``Adam``, ``Adagrad`` or ``AdamW``.
             epochs: How many, in total when a run is resumed.
@@ -190,10 +195,12 @@ class MMClassification(VisionModel):
             save_fold: Where pictures are drawn.
             class_path: A ``classes.txt``, or a folder of class folders, to name the classes by.
             thr: A lower score is answered with label -1, "none of these" (都不是); ``"auto"`` is the score that the
-                validation after the training suggests. None: a class is always reported.
+                validation after the training suggests. None: a class is always reported. Where there are several labels
+                a picture: the least score of each; None is what the validation suggests, or 0.5.
 
         Returns:
-            ``{'pred_label': int, 'pred_score': float, 'pred_class': str}``; of several pictures a list of these.
+            ``{'pred_label': int, 'pred_score': float, 'pred_class': str}``; of several pictures a list of these. Where
+            there are several labels a picture, each of the three is a list, the surest label first.
 
         Raises:
             ParameterInvalid: ``thr`` cannot be used, or is ``"auto"`` and the checkpoint suggests none (-305).
@@ -253,7 +260,8 @@ class MMClassification(VisionModel):
             res: What ``inference`` returned; None prints the last one.
 
         Returns:
-            ``[{'标签': int, '置信度': float, '预测结果': str}]``, one entry a picture.
+            ``[{'标签': int, '置信度': float, '预测结果': str}]``, one entry a picture; lists in place of the values
+            where there are several labels a picture.
 
         Raises:
             NothingToShow: Nothing was predicted yet (-601).
@@ -411,7 +419,7 @@ def _checked(thr: object) -> ClassificationPrediction:
     return argument_schema.check(ClassificationPrediction(thr=thr))  # type: ignore[arg-type]
 
 
-def _results_of(res: Prediction | Sequence[Prediction]) -> list[ClassificationResult]:
+def _results_of(res: Prediction | Sequence[Prediction]) -> list[ClassificationResult | MultiLabelResult]:
     """Turn what ``inference`` returned back into results."""
     items = [res] if isinstance(res, dict) else res
     if not isinstance(items, Sequence) or not all(isinstance(r, dict) and set(_KEYS) <= r.keys() for r in items):
@@ -420,6 +428,8 @@ def _results_of(res: Prediction | Sequence[Prediction]) -> list[ClassificationRe
     return [_result_of(r) for r in items]
 
 
-def _result_of(prediction: Any) -> ClassificationResult:
+def _result_of(prediction: Any) -> ClassificationResult | MultiLabelResult:
     label, score, name = (prediction[key] for key in _KEYS)
+    if all(isinstance(value, list) for value in (label, score, name)):
+        return MultiLabelResult(tuple(label), tuple(score), tuple(name), prediction.get("file_name"))
     return ClassificationResult(label, score, name, prediction.get("file_name"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from BaseDT.draw.boxes import BoxLabel, detections, label_boxes
 from BaseDT.draw.counting import direction_words, totals, with_line
 from BaseDT.draw.heat import heatmap
+from BaseDT.draw.label_list import multi_label
 from BaseDT.draw.labels import classification
 from BaseDT.draw.scatter import scatter
 from BaseDT.draw.sheet import TILE, Tile, contact_sheet, thumbnail
@@ -25,6 +26,7 @@ __all__ = [
     "direction_words",
     "heatmap",
     "label_boxes",
+    "multi_label",
     "scatter",
     "shown_name",
     "thumbnail",

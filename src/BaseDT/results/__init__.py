@@ -5,5 +5,6 @@ Everybody may make and read them; how a model is run, and how a result is drawn,
 
 from BaseDT.results.classification import ClassificationResult
 from BaseDT.results.detection import DetectionResult
+from BaseDT.results.multi_label import MultiLabelResult
 
-__all__ = ["ClassificationResult", "DetectionResult"]
+__all__ = ["ClassificationResult", "DetectionResult", "MultiLabelResult"]

@@ -92,6 +92,7 @@ def convert(
     Raises:
         XEduError: It cannot be written, or gives something else than the trained model; then nothing is written.
     """
+    signature = signature.of(loaded.kind)
     check(loaded.entry, target, options, signature)
     network = signature.wrap(loaded.model).eval()
     info = describe(loaded, signature)
@@ -105,6 +106,8 @@ def convert(
     scripts = sample.write(target, info, standalone=options.standalone)
     exported = Exported(target.files, scripts, sum(map(len, contents.values())), agreement, info)
     _report(exported, target, options, emit)
+    if signature.remark is not None:
+        emit(Notice(signature.remark()))
     return exported
 
 
@@ -116,7 +119,7 @@ def describe(loaded: LoadedModel, signature: NetworkSignature) -> ModelInfo:
         classes=loaded.classes,
         preprocess=loaded.preprocess,
         kind=signature.kind,
-        options=signature.options(loaded.model),
+        options={**signature.options(loaded.model), **loaded.options},
         tool=f"mmedu {version('mmedu')}",
         head=signature.head(loaded.model),
         threshold=loaded.threshold,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import numpy.typing as npt
 from torch import nn
 
+from BaseDT.errors import ParameterInvalid
+from BaseDT.language import say
 from BaseDT.model_info import Head
 
 Arrays: TypeAlias = Sequence[npt.NDArray[Any]]
@@ -28,6 +30,8 @@ class NetworkSignature:
         batches: Whether the first axis of inputs and outputs may be any number of pictures.
         tolerance: The largest disagreement of an ONNX file; other formats have their own where it is larger.
         head: Where the last layer of a trained network will be in an ONNX file that gives its features, too.
+        variants: The same of networks whose output is of another kind than the task's usual, by that kind.
+        remark: Says after the export what its user must know; None: nothing.
     """
 
     outputs: tuple[str, ...]
@@ -38,3 +42,23 @@ class NetworkSignature:
     batches: bool
     tolerance: float
     head: Callable[[nn.Module], Head | None] = lambda _: None
+    variants: Mapping[str, NetworkSignature] = field(default_factory=dict)
+    remark: Callable[[], str] | None = None
+
+    def of(self, kind: str) -> NetworkSignature:
+        """Return the signature for a kind of output; empty is the usual one.
+
+        Raises:
+            ParameterInvalid: Such a network cannot be exported like this (-305).
+        """
+        if kind in ("", self.kind):
+            return self
+        if kind in self.variants:
+            return self.variants[kind]
+        raise ParameterInvalid(
+            say(
+                f"A model whose output is {kind!r} cannot be exported like this (features=True).",
+                f"输出类型为 {kind!r} 的模型不能这样导出（features=True）。",
+            ),
+            hint=say("Leave features=True out.", "请去掉 features=True。"),
+        )

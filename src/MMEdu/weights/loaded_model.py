@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -38,6 +40,8 @@ class LoadedModel:
         threshold: What the validation suggests: the score below which a classifier's answer is better none of its
             classes, or a detector's box better not shown; None where nobody knows.
         trained_on: What names the data set that it was trained on; empty where nobody knows.
+        kind: Name of the kind of output where it is not its task's usual one; empty: it is.
+        options: What is known of its answers, as options of that kind; they go into exported files.
     """
 
     model: nn.Module
@@ -48,6 +52,8 @@ class LoadedModel:
     named: bool = True
     threshold: float | None = None
     trained_on: str = ""
+    kind: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
 
     def images(self, pixels: npt.NDArray[np.uint8]) -> Tensor:
         """Make the network's input (N, C, H, W) of (N, H, W, C) uint8."""
@@ -89,8 +95,18 @@ def load_model(
     if fuse and callable(fuse_branches := getattr(model, "fuse", None)):
         fuse_branches()
     model = model.to(target, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    named, said = weights.classes is not None, (weights.threshold, weights.trained_on)
-    return LoadedModel(model, weights.preprocess, classes, target, entry, named, *said)
+    return LoadedModel(
+        model,
+        weights.preprocess,
+        classes,
+        target,
+        entry,
+        named=weights.classes is not None,
+        threshold=weights.threshold,
+        trained_on=weights.trained_on,
+        kind=weights.kind,
+        options=weights.options,
+    )
 
 
 def placeholder_names(names: Sequence[str], count: int) -> tuple[str, ...]:

@@ -14,12 +14,15 @@ from torch import Tensor
 
 from BaseDT.arguments import is_number
 from BaseDT.errors import CheckpointInvalid, ParameterInvalid, ParameterUnknown, TaskMismatch
+from BaseDT.escaping import quoted
 from BaseDT.language import english, say
+from BaseDT.model_info import newer
 from BaseDT.preprocess import Preprocess
 from MMEdu.models import registry
 from MMEdu.models.registry import ModelEntry
 from MMEdu.weights.opened import OpenedWeights
 from MMEdu.weights.state_dict import checked_state
+from XEdu.outputs import kind as kinds
 
 _NEEDED_META = ("backbone", "task", "preprocess")
 
@@ -70,6 +73,7 @@ def open_native(file: NativeFile, entry: ModelEntry) -> OpenedWeights:
     check_meta(file.meta, entry, file.path)
     classes = tuple(file.meta["CLASSES"]) if entry.has_classes else ()
     temperature, threshold = _calibration(file)
+    kind, options = _kind(file, len(classes))
     return OpenedWeights(
         file.path,
         entry,
@@ -80,6 +84,8 @@ def open_native(file: NativeFile, entry: ModelEntry) -> OpenedWeights:
         temperature=temperature,
         threshold=threshold,
         trained_on=str(file.meta.get("dataset", "")),
+        kind=kind,
+        options=options,
     )
 
 
@@ -144,6 +150,36 @@ def _calibration(file: NativeFile) -> tuple[float, float | None]:
         ),
         hint=hint,
     )
+
+
+def _kind(file: NativeFile, classes: int) -> tuple[str, dict[str, Any]]:
+    """Return the kind of output of a checkpoint whose answers are not its task's usual ones, and its options.
+
+    Raises:
+        ModelUnsupported: This version does not know it (-206).
+        CheckpointInvalid: Its options are none (-202).
+    """
+    kind = file.meta.get("kind", "")
+    if not kind:
+        return "", {}
+    if kind not in kinds.names():
+        raise newer(str(file.path), say(f"its kind of output {kind!r} is not known here", f"未知的输出类型 {kind!r}"))
+    # Temperature and threshold are those of any kind; what else validation found is this kind's own.
+    options = {n: v for n, v in file.meta.get("calibration", {}).items() if n not in ("temperature", "threshold")}
+    try:
+        kinds.find(kind).check_options(options)
+        if any(isinstance(value, list) and len(value) != classes for value in options.values()):
+            raise TypeError("one value for each class")
+    except (TypeError, ValueError) as error:
+        hint = say("Use a .pth file that MMEdu wrote.", "请使用由 MMEdu 训练得到的 .pth 文件。")
+        raise CheckpointInvalid(
+            say(
+                f"{file.path} says nothing useful of its calibration: {quoted(options)}.",
+                f"{file.path} 中的校准信息无法使用：{quoted(options)}。",
+            ),
+            hint=hint,
+        ) from error
+    return kind, options
 
 
 def _is_share(value: object) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from torch import Tensor
 
@@ -33,6 +35,8 @@ class OpenedWeights:
         threshold: What the validation suggests: the score below which a classifier's answer is better none of its
             classes, or a detector's box better not shown; None where nobody knows.
         trained_on: What names the data set that it was trained on; empty where nobody knows.
+        kind: Name of the kind of output where it is not its task's usual one; empty: it is.
+        options: What is known of its answers, as options of that kind.
     """
 
     path: Path
@@ -50,6 +54,8 @@ class OpenedWeights:
     temperature: float = 1.0
     threshold: float | None = None
     trained_on: str = ""
+    kind: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def is_native(self) -> bool:

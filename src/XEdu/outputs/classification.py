@@ -19,7 +19,7 @@ from BaseDT.language import say
 from BaseDT.model_info import ModelInfo
 from BaseDT.readable import read_all
 from BaseDT.results import ClassificationResult
-from BaseDT.results.classification import shown_score
+from BaseDT.results.classification import none_name, shown_score
 from XEdu.outputs.key_names import COMMON, LANGUAGES, translated
 from XEdu.outputs.kind import LabelledFolder, OutputBatch, OutputKind, Score, ScoredModel, labels_by_name
 from XEdu.runtime.backend import Array
@@ -228,6 +228,9 @@ def row(documented: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _summary(documented: Mapping[str, Any]) -> str:
+    if isinstance(documented["pred_label"], list):  # this task's models may also give several labels
+        pairs = zip(documented["pred_class"], documented["pred_score"], strict=True)
+        return ", ".join(f"{one_line(name)} {score:.4f}" for name, score in pairs) or none_name()
     score = shown_score(documented["pred_label"], f"{documented['pred_score']:.4f}")
     return one_line(documented["pred_class"]) + score
 

@@ -118,9 +118,9 @@ def _names(result: MultiLabelResult) -> list[str]:
 
 
 def _draw(picture: Pixels, result: MultiLabelResult, *, enlarge: bool = True) -> Pixels:
-    from BaseDT.draw.label_list import multi_label  # late: who draws nothing loads no fonts
+    from BaseDT import draw  # late: who draws nothing loads no fonts
 
-    return multi_label(picture, result, enlarge=enlarge)
+    return draw.multi_label(picture, result, enlarge=enlarge)
 
 
 def _line(result: MultiLabelResult) -> str:

@@ -11,7 +11,8 @@ from pathlib import Path
 from BaseDT.dataset import copies
 from BaseDT.dataset.check import Damaged
 from BaseDT.dataset.depth import dim_notes
-from BaseDT.dataset.imagenet import ImageNetDataset, load
+from BaseDT.dataset.labelled import load
+from BaseDT.dataset.samples import ImageNetDataset, MultiLabelDataset
 from BaseDT.language import english, say
 from MMEdu.engine.events import Listener
 from MMEdu.models import recipe_file
@@ -77,7 +78,7 @@ def _entry(backbone: str | None, dataset: ImageNetDataset) -> ModelEntry:
 
 
 def _content(
-    dataset: ImageNetDataset, notes: Sequence[str], damaged: Sequence[Damaged], sizes: Sizes
+    dataset: ImageNetDataset | MultiLabelDataset, notes: Sequence[str], damaged: Sequence[Damaged], sizes: Sizes
 ) -> dict[str, object]:
     return {
         "ok": not damaged,
@@ -93,10 +94,12 @@ def _content(
     }
 
 
-def _table(dataset: ImageNetDataset) -> tuple[list[tuple[str | int, ...]], int]:
+def _table(dataset: ImageNetDataset | MultiLabelDataset) -> tuple[list[tuple[str | int, ...]], int]:
     """Return the pictures by class and split, and how many there are."""
     train, val, test = (dataset.counts(split) for split in ("train", "val", "test"))
     head = (say("class", "类别"), say("train", "训练"), say("val", "验证"), say("test", "测试"))
     rows: list[tuple[str | int, ...]] = [head, *zip(dataset.classes, train, val, test, strict=True)]
-    rows.append((say("total", "合计"), sum(train), sum(val), sum(test)))
-    return rows, sum((*train, *val, *test))
+    # Not the sum of the rows: a picture may have several labels, or none.
+    sizes = [len(part) for part in (dataset.train, dataset.val, dataset.test)]
+    rows.append((say("pictures", "图片数"), *sizes))
+    return rows, sum(sizes)

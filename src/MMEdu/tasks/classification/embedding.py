@@ -16,6 +16,7 @@ from MMEdu.engine import prediction_loop
 from MMEdu.engine.events import Listener
 from MMEdu.engine.prediction_loop import Predictions
 from MMEdu.models.heads import Head, features_and_logits, head_of
+from MMEdu.tasks.classification import last_step
 from MMEdu.weights.loaded_model import LoadedModel
 
 
@@ -25,7 +26,7 @@ class Embedding:
 
     Attributes:
         features: (D,).
-        result: The class that the head makes of them.
+        result: The class that the head makes of them; the surest label where there may be several.
     """
 
     features: npt.NDArray[np.float32]
@@ -50,7 +51,7 @@ class FeatureExtractor:
         pixels = np.stack([preprocess.pixels(picture) for picture in pictures])
         with torch.inference_mode():
             inputs, logits = features_and_logits(self.model.model, self.model.images(pixels), self.head)
-            scores = logits.float().softmax(1).cpu().numpy()
+            scores = last_step.of_kind(self.model.kind).probabilities(logits.float()).cpu().numpy()
             # A head that begins with a map of features averages over it, as global pooling would.
             pooled = inputs.flatten(2).mean(2) if inputs.ndim > 2 else inputs
             rows = pooled.float().cpu().numpy()

@@ -18,7 +18,7 @@ from BaseDT.image import ImageSource, Pixels
 from BaseDT.language import say
 from BaseDT.preprocess import Preprocess
 from BaseDT.results import ClassificationResult
-from MMEdu.tasks.classification import outlook
+from MMEdu.tasks.classification import last_step, outlook
 from MMEdu.weights.loaded_model import LoadedModel
 
 
@@ -127,7 +127,8 @@ def grad_cam(
     weights = gradient.mean((2, 3), keepdim=True)
     heat = (weights * activations[-1]).sum(1)[0].relu().detach()
     heat = heat / heat.max().clamp_min(1e-12)
-    return heat.float().cpu().numpy(), logits.detach().float().softmax(0).cpu().numpy()
+    scores = last_step.of_kind(loaded.kind).probabilities(logits.detach().float()[None])[0]
+    return heat.float().cpu().numpy(), scores.cpu().numpy()
 
 
 def last_convolution(model: nn.Module) -> str:

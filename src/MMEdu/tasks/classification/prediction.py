@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,35 +13,45 @@ import torch
 from BaseDT import draw
 from BaseDT.arguments import resolved_rejection
 from BaseDT.image import Pixels
-from BaseDT.results import ClassificationResult
+from BaseDT.results import ClassificationResult, MultiLabelResult
+from MMEdu.tasks.classification import last_step
 from MMEdu.weights.loaded_model import LoadedModel
+from XEdu.outputs import multi_label
+
+
+Result = ClassificationResult | MultiLabelResult
+Answer = Callable[[npt.NDArray[np.float32], "str | None"], Result]
 
 
 @dataclass(frozen=True)
 class ClassPredictor:
-    """Predicts one class for every picture; see ``engine.prediction_loop.PicturePredictor``."""
+    """Predicts the class, or the labels, of every picture; see ``engine.prediction_loop.PicturePredictor``.
+
+    Attributes:
+        model: What predicts.
+        answer: Makes the result of a picture's probabilities (C,) and the name of its file.
+    """
 
     model: LoadedModel
-    threshold: float = 0.0
+    answer: Answer
 
     @property
     def reads_gray(self) -> bool:
         """A gray network needs no colours."""
         return self.model.preprocess.color == "gray"
 
-    def of(self, pictures: Sequence[Pixels], names: Sequence[str | None]) -> list[ClassificationResult]:
+    def of(self, pictures: Sequence[Pixels], names: Sequence[str | None]) -> list[Result]:
         """Predict the best class of each picture (H×W×3 BGR or H×W gray), or none where its score is too low."""
-        preprocess, classes = self.model.preprocess, self.model.classes
+        preprocess = self.model.preprocess
         pixels = np.stack([preprocess.pixels(picture) for picture in pictures])
         rows = probabilities(self.model, pixels)
-        return [
-            ClassificationResult.from_scores(row, classes, name, self.threshold)
-            for row, name in zip(rows, names, strict=True)
-        ]
+        return [self.answer(row, name) for row, name in zip(rows, names, strict=True)]
 
-    def drawn(self, picture: Pixels, result: ClassificationResult) -> Pixels:
-        """Draw name and score onto a copy of the picture."""
-        return draw.classification(picture, result)
+    def drawn(self, picture: Pixels, result: Result) -> Pixels:
+        """Draw names and scores onto a copy of the picture."""
+        return draw.multi_label(picture, result) if isinstance(result, MultiLabelResult) else draw.classification(
+            picture, result
+        )
 
 
 def predictor(model: LoadedModel, arguments: Any = None) -> ClassPredictor:
@@ -54,13 +64,24 @@ def predictor(model: LoadedModel, arguments: Any = None) -> ClassPredictor:
     Raises:
         ParameterInvalid: ``thr="auto"``, and the file suggests none (-305).
     """
-    return ClassPredictor(
-        model, resolved_rejection("thr", None if arguments is None else arguments.thr, model.threshold)
-    )
+    value = None if arguments is None else arguments.thr
+    return ClassPredictor(model, _several(model, value) if model.kind == multi_label.NAME else _one(model, value))
+
+
+def _one(model: LoadedModel, thr: object) -> Answer:
+    threshold = resolved_rejection("thr", thr, model.threshold)
+    return lambda row, name: ClassificationResult.from_scores(row, model.classes, name, threshold)
+
+
+def _several(model: LoadedModel, thr: object) -> Answer:
+    lowest = multi_label.checked_lowest("thr", thr)
+    least = multi_label.thresholds_of(model.options, lowest, len(model.classes))
+    return lambda row, name: MultiLabelResult.from_scores(row, model.classes, least, name)
 
 
 def probabilities(model: LoadedModel, pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
     """Predict (N, C) of what ``Preprocess.pixels`` made, (N, H, W, C) uint8."""
     with torch.inference_mode():
-        scores: npt.NDArray[np.float32] = model.model(model.images(pixels)).float().softmax(1).cpu().numpy()
+        logits = model.model(model.images(pixels)).float()
+        scores: npt.NDArray[np.float32] = last_step.of_kind(model.kind).probabilities(logits).cpu().numpy()
     return scores

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from torch import Tensor, nn
@@ -15,6 +16,8 @@ from MMEdu.export.signature import Arrays, NetworkSignature
 from MMEdu.export.target import Format
 from MMEdu.models.heads import features_and_logits, head_of
 from MMEdu.models.registry import ModelEntry
+from MMEdu.tasks.classification import last_step
+from XEdu.outputs import multi_label
 
 _FEATURES = "features"
 
@@ -22,14 +25,14 @@ _FEATURES = "features"
 class Probabilities(nn.Module):
     """A classifier that gives probabilities (N, C): the clients take the largest as the confidence."""
 
-    def __init__(self, network: nn.Module) -> None:
+    def __init__(self, network: nn.Module, kind: str = "") -> None:
         super().__init__()
         self.network = network
+        self.last_step = last_step.of_kind(kind)
 
     def forward(self, images: Tensor) -> Tensor:
         """Map images (N, C, H, W) to probabilities (N, classes)."""
-        logits: Tensor = self.network(images)
-        return logits.softmax(1)
+        return self.last_step.probabilities(self.network(images))
 
 
 class ProbabilitiesAndFeatures(nn.Module):
@@ -48,14 +51,29 @@ class ProbabilitiesAndFeatures(nn.Module):
 def signature(entry: ModelEntry, target_format: Format) -> NetworkSignature:
     """Return what an exported classifier gives: the same for every model and every format."""
     del entry, target_format
+    of_classes = _signature("classification")
+    of_labels = replace(_signature(multi_label.NAME), remark=_one_answer_text)
+    return replace(of_classes, variants={multi_label.NAME: of_labels})
+
+
+def _signature(kind: str) -> NetworkSignature:
     return NetworkSignature(
         outputs=("probs",),
-        kind="classification",
+        kind=kind,
         options=lambda _: {},
-        wrap=Probabilities,
+        wrap=partial(Probabilities, kind=kind),
         difference=largest_difference,
         batches=True,
         tolerance=1e-4,
+    )
+
+
+def _one_answer_text() -> str:
+    return say(
+        "It gives several labels a picture. XEdu.hub and BaseDeploy of this version know that; other programs that read "
+        "MODEL_INFO expect one answer and show the surest label alone.",
+        "该模型可为一张图片给出多个标签。本版本的 XEdu.hub 和 BaseDeploy 能正确处理；"
+        "其他读取 MODEL_INFO 的程序只会显示得分最高的一个标签。",
     )
 
 
@@ -67,6 +85,7 @@ def with_features(entry: ModelEntry) -> NetworkSignature:
         wrap=ProbabilitiesAndFeatures,
         difference=_difference,
         head=_replaceable_head,
+        variants={},
     )
 
 

@@ -35,8 +35,13 @@ dt = BaseData.ImageData(image, preprocess=info["preprocess"])
 
 input_data = dt.to_tensor()
 probs = sess.run([out_name], {{input_name: input_data}})[0][0]
-idx = int(np.argmax(probs))
 if hasattr(sys.stdout, "reconfigure"):
     sys.stdout.reconfigure(errors="replace")  # a console that cannot show Chinese (控制台无法显示中文时不报错)
-print({{"标签": idx, "置信度": float(probs[idx]), "预测结果": tag[idx]}})
+if info["kind"] == "multi_label":  # several labels a picture (一张图片可有多个标签)
+    least = info["options"].get("thresholds") or [0.5] * len(tag)
+    ids = [int(i) for i in np.argsort(-probs) if probs[i] >= least[i]]
+    print({{"标签": ids, "置信度": [float(probs[i]) for i in ids], "预测结果": [tag[i] for i in ids]}})
+else:
+    idx = int(np.argmax(probs))
+    print({{"标签": idx, "置信度": float(probs[idx]), "预测结果": tag[idx]}})
 '''

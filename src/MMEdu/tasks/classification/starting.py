@@ -9,9 +9,9 @@ from __future__ import annotations
 from pathlib import Path
 from statistics import median
 
-from BaseDT.dataset import imagenet
+from BaseDT.dataset import labelled
 from BaseDT.dataset.dividing import spread
-from BaseDT.dataset.samples import ImageNetDataset, Sample
+from BaseDT.dataset.samples import HasLabels, ImageNetDataset, MultiLabelDataset
 from BaseDT.image import read
 from BaseDT.language import english, say
 from BaseDT.readable import read_all
@@ -30,30 +30,30 @@ _TYPICAL = ("EfficientNet_Lite0", "LeNet")
 def usual_start(path: Path) -> Choice:
     """Choose a model for a folder of pictures; see ``tasks.spec.UsualStart``."""
     photographs, drawings = _TYPICAL
-    if usual_backbone(imagenet.load(path)) == drawings:
+    if usual_backbone(labelled.load(path)) == drawings:
         reason = say(f"The pictures are small and gray: {drawings}.", f"图片小且为灰度图：使用 {drawings}。")
         return Choice(drawings, False, reason)
     text = f"Photographs: {photographs}, from pretrained weights."
     return Choice(photographs, True, say(text, f"照片：使用 {photographs}，从预训练权重开始。"))
 
 
-def usual_backbone(dataset: ImageNetDataset) -> str:
+def usual_backbone(dataset: ImageNetDataset | MultiLabelDataset) -> str:
     """Name the model for pictures like these."""
     return _TYPICAL[1] if are_small_and_gray(dataset) else _TYPICAL[0]
 
 
-def are_small_and_gray(dataset: ImageNetDataset) -> bool:
+def are_small_and_gray(dataset: ImageNetDataset | MultiLabelDataset) -> bool:
     """Whether a data set's pictures are like handwritten digits: a few of them are looked at."""
     samples = spread(dataset.train, _LOOKED_AT)
     pictures = [picture for _, picture in read_all(samples, lambda sample: read(sample.path), _named_by_the_check)]
     return bool(pictures) and all(min(p.shape[:2]) <= _SMALL and not (p.max(2) - p.min(2)).any() for p in pictures)
 
 
-def _named_by_the_check(sample: Sample, error: Exception) -> None:
+def _named_by_the_check(sample: HasLabels, error: Exception) -> None:
     """Pass over a file that cannot be read."""
 
 
-def few_pictures_text(entry: ModelEntry, dataset: ImageNetDataset) -> str | None:
+def few_pictures_text(entry: ModelEntry, dataset: ImageNetDataset | MultiLabelDataset) -> str | None:
     """Say that a training from scratch has few pictures, and what helps; None where it has enough.
 
     Args:
