@@ -270,7 +270,7 @@ class MMClassification(VisionModel):
             hint = say("Call inference(image=...) first.", "请先调用 inference(image=...)。")
             raise NothingToShow(say("There is no result to print yet.", "还没有可以输出的结果。"), hint=hint)
         results = _results_of(res) if res is not None else self._predictions.results if self._predictions else []
-        entries = [result.to_chinese() for result in results]
+        entries: list[Prediction] = [dict(result.to_chinese()) for result in results]
         write_line(f"分类结果如下：\n{as_lines(entries)}")
         return entries
 

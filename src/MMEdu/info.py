@@ -148,6 +148,8 @@ def _description(info: ModelInfo) -> dict[str, Any]:
         "preprocess": preprocess,
         "features": info.head is not None,
         "threshold": info.threshold,
+        # Of a usual output the task tells the kind.
+        **({} if info.kind == info.task else {"kind": info.kind, **info.options}),
     }
     return {name: value for name, value in description.items() if value}
 

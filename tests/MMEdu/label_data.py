@@ -29,7 +29,9 @@ def make_digits(
     (root / "images").mkdir(parents=True)
     rows = []
     for number in range(count):
-        some = [] if random.random() < without else random.choice(classes, random.integers(1, min(4, classes + 1)), False)
+        some = (
+            [] if random.random() < without else random.choice(classes, random.integers(1, min(4, classes + 1)), False)
+        )
         picture = random.uniform(0, 40, (size, size))
         half = size // 2
         for place, label in zip(random.permutation(4), some, strict=False):

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from BaseDT import image
 from BaseDT.arguments import checked_name, checked_path, checked_seed, documented
-from BaseDT.dataset import coco, copies, imagenet
+from BaseDT.dataset import coco, copies, labelled
 from BaseDT.dataset.check import check_images, damaged_error
 from BaseDT.dataset.depth import dim_notes
 from BaseDT.dataset.directions import Head
@@ -22,7 +22,7 @@ from BaseDT.dataset.formats.source import Source
 from BaseDT.dataset.layout import folder_at
 from BaseDT.dataset.making import make_coco, make_imagenet, refuse_existing, refuse_inside
 from BaseDT.dataset.report import Report
-from BaseDT.dataset.samples import Sample
+from BaseDT.dataset.samples import ImageNetDataset, MultiLabelDataset, Sample
 from BaseDT.dataset.upright import head_of_decoded, upright
 from BaseDT.errors import ParameterInvalid
 from BaseDT.language import say
@@ -79,7 +79,7 @@ class DataSet:
         """
         root = folder_at(self.path)
         kind = self.type or ("COCO" if coco.looks_like_coco(root) else "IMAGENET")
-        return _checked_coco(coco.load(root)) if kind == "COCO" else _checked_imagenet(imagenet.load(root))
+        return _checked_coco(coco.load(root)) if kind == "COCO" else _checked_labelled(labelled.load(root))
 
     @documented
     def make_dataset(
@@ -146,7 +146,7 @@ class DataSet:
             )
 
 
-def _checked_imagenet(data: imagenet.ImageNetDataset) -> Report:
+def _checked_labelled(data: ImageNetDataset | MultiLabelDataset) -> Report:
     parts = {"train": data.train, "val": data.val, "test": data.test}
     listed = data.listed()
     marks: list[copies.Mark | None] = [None] * len(listed)
@@ -161,8 +161,8 @@ def _checked_imagenet(data: imagenet.ImageNetDataset) -> Report:
     pictures = {name: len(part) for name, part in parts.items()}
     counts = {"train": data.counts("train"), "val": data.counts("val"), "test": data.counts("test")}
     dim = dim_notes([sample.path for part in parts.values() for sample in part])
-    notes = (*data.notes, *dim, *same.notes(data.root))
-    return Report(data.root, "IMAGENET", data.classes, pictures, counts, notes)
+    kind = "MULTI_LABEL" if isinstance(data, MultiLabelDataset) else "IMAGENET"
+    return Report(data.root, kind, data.classes, pictures, counts, (*data.notes, *dim, *same.notes(data.root)))
 
 
 def _checked_coco(data: coco.CocoDataset) -> Report:

@@ -19,7 +19,7 @@ class Report:
 
     Attributes:
         root: Its folder.
-        type: ``'IMAGENET'`` or ``'COCO'``.
+        type: ``'IMAGENET'``, ``'MULTI_LABEL'`` or ``'COCO'``.
         classes: Names; the index is the label.
         pictures: Number of pictures of each split: ``'train'``, ``'val'``, ``'test'``.
         counts: Number of pictures (COCO: of boxes) of each class, by split.

@@ -123,8 +123,12 @@ def _with_best(name: str, curve: Curve) -> str:
         "precision": fonts.picture_text("precision", "精确率"),
         "recall": fonts.picture_text("recall", "召回率"),
         "f1_score": "F1",
+        "CP": fonts.picture_text("precision", "精确率"),
+        "CR": fonts.picture_text("recall", "召回率"),
+        "CF1": fonts.picture_text("F1 of the labels", "各标签平均 F1"),
+        "OF1": fonts.picture_text("F1 of all decisions", "总体 F1"),
     }.get(name, name.replace("accuracy_", ""))
-    best = f"{curve.y.max():.3f}" if "mAP" in name else f"{curve.y.max():.1f}"
+    best = f"{curve.y.max():.3f}" if "_mAP" in name else f"{curve.y.max():.1f}"
     return fonts.picture_text(f"{legends} (best {best})", f"{legends}（最高 {best}）")
 
 

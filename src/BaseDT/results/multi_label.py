@@ -54,7 +54,9 @@ class MultiLabelResult:
                     "together.",
                     f"{len(self.labels)} 个标签、{len(self.scores)} 个置信度、{len(self.names)} 个名称不对应。",
                 ),
-                hint=say("One score and one name for each label, each label once.", "每个标签对应一个置信度和一个名称。"),
+                hint=say(
+                    "One score and one name for each label, each label once.", "每个标签对应一个置信度和一个名称。"
+                ),
             )
 
     @property
@@ -82,7 +84,9 @@ class MultiLabelResult:
             ParameterInvalid: The scores are no row of C finite numbers, or there are not C thresholds.
         """
         row = np.asarray(scores)
-        least = np.broadcast_to(np.asarray(thresholds, np.float64), (len(classes),)) if _fits(thresholds, classes) else None
+        least = (
+            np.broadcast_to(np.asarray(thresholds, np.float64), (len(classes),)) if _fits(thresholds, classes) else None
+        )
         if row.shape != (len(classes),) or least is None or not np.isfinite(row).all():
             raise ParameterInvalid(
                 say(

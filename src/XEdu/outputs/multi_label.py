@@ -25,8 +25,8 @@ from BaseDT.readable import read_all
 from BaseDT.results.classification import none_name
 from BaseDT.results.multi_label import USUAL_THRESHOLD, MultiLabelResult
 from XEdu.outputs import classification
-from XEdu.outputs.classification import NONE_IN, probabilities
-from XEdu.outputs.key_names import COMMON, LANGUAGES, translated
+from XEdu.outputs.classification import probabilities
+from XEdu.outputs.key_names import translated
 from XEdu.outputs.kind import (
     LabelledFolder,
     OutputBatch,

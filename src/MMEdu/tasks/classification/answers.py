@@ -37,9 +37,7 @@ class Answers(Protocol):
     def targets(self, samples: Sequence[HasLabels], classes: int) -> Targets:
         """Return the truth of some pictures, a row for each."""
 
-    def resolve(
-        self, arguments: ClassificationArguments, classes: int
-    ) -> tuple[tuple[int, ...], str, list[str]]:
+    def resolve(self, arguments: ClassificationArguments, classes: int) -> tuple[tuple[int, ...], str, list[str]]:
         """Return the k of the accuracies, the metric that chooses the best checkpoint, and lines for the user.
 
         Raises:

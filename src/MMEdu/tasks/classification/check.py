@@ -101,5 +101,5 @@ def _table(dataset: ImageNetDataset | MultiLabelDataset) -> tuple[list[tuple[str
     rows: list[tuple[str | int, ...]] = [head, *zip(dataset.classes, train, val, test, strict=True)]
     # Not the sum of the rows: a picture may have several labels, or none.
     sizes = [len(part) for part in (dataset.train, dataset.val, dataset.test)]
-    rows.append((say("pictures", "图片数"), *sizes))
+    rows.append((say("total", "合计"), *sizes))
     return rows, sum(sizes)

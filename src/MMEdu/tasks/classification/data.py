@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from BaseDT.arguments import PathLike
 from BaseDT.dataset import labelled
-from BaseDT.dataset.samples import HasLabels, ImageNetDataset, MultiLabelDataset
+from BaseDT.dataset.samples import HasLabels, MultiLabelDataset
 from MMEdu.engine.store import Budget
 from MMEdu.models.classification.augment import Augment
 from MMEdu.models.registry import ModelEntry

@@ -12,8 +12,8 @@ import numpy.typing as npt
 
 from BaseDT.arguments import PathLike
 from BaseDT.dataset.dividing import spread
-from BaseDT.dataset.imagenet import load
-from BaseDT.dataset.samples import ImageNetDataset, Sample
+from BaseDT.dataset.labelled import load
+from BaseDT.dataset.samples import ImageNetDataset, MultiLabelDataset, Sample
 from BaseDT.errors import DatasetInvalid
 from BaseDT.image import Pixels
 from BaseDT.language import say
@@ -23,6 +23,7 @@ from MMEdu.engine.events import Listener, Notice
 from MMEdu.export import measurement
 from MMEdu.export.measurement import Measurement, labels_in_model, read_pictures
 from MMEdu.tasks.classification.data import ClassificationData
+from MMEdu.tasks.classification.label_evaluation import MultiLabelEvaluationSet
 from XEdu.outputs.classification import accuracies
 from XEdu.runtime.backend import Array
 from XEdu.runtime.model import Model
@@ -46,6 +47,8 @@ class ClassificationEvaluationSet:
     def evaluator(self, info: ModelInfo, images: int, emit: Listener) -> ClassificationEvaluator:
         """Read what a model needs."""
         assert info.preprocess is not None
+        if info.kind != "classification":
+            raise _other_kind()
         labels = labels_in_model(self.dataset.classes, info.classes)
         if not self.dataset.val:
             raise measurement.nothing_to_measure_with()
@@ -83,19 +86,37 @@ class ClassificationEvaluator:
         return outputs[0].reshape(-1)
 
 
-def evaluation_set(path: PathLike | None, data: ClassificationData | None) -> ClassificationEvaluationSet:
+def evaluation_set(
+    path: PathLike | None, data: ClassificationData | None
+) -> ClassificationEvaluationSet | MultiLabelEvaluationSet:
     """Return the data set to calibrate and measure with: the loaded one where it is the same.
 
     Raises:
         DatasetNotLoaded: There is none (-603).
         DatasetNotFound, DatasetInvalid: It cannot be read (-101, -201).
     """
-    return ClassificationEvaluationSet(measurement.dataset_of(path, data, load))
+    return _set_of(measurement.dataset_of(path, data, load))
+
+
+def _set_of(dataset: ImageNetDataset | MultiLabelDataset) -> ClassificationEvaluationSet | MultiLabelEvaluationSet:
+    if isinstance(dataset, MultiLabelDataset):
+        return MultiLabelEvaluationSet(dataset)
+    return ClassificationEvaluationSet(dataset)
 
 
 def pictures(data: ClassificationData) -> list[Pixels]:
     """Read a few validation pictures of a loaded data set."""
-    return ClassificationEvaluationSet(data.dataset).pictures()
+    return _set_of(data.dataset).pictures()
+
+
+def _other_kind() -> DatasetInvalid:
+    return DatasetInvalid(
+        say(
+            "The pictures of this set have one class each, and the model gives several labels a picture.",
+            "该数据集的每张图片只有一个类别，而模型可给出多个标签。",
+        ),
+        hint=say("Give the set that it was trained on.", "请给出训练该模型所用的数据集。"),
+    )
 
 
 def _read(

@@ -14,9 +14,9 @@ import numpy.typing as npt
 from BaseDT import display, image
 from BaseDT.arguments import check_integer, checked_name, checked_path
 from BaseDT.dataset.dividing import spread
-from BaseDT.dataset.imagenet import load
+from BaseDT.dataset.labelled import load
 from BaseDT.dataset.layout import TRAINING
-from BaseDT.dataset.samples import ImageNetDataset, Sample
+from BaseDT.dataset.samples import HasLabels, ImageNetDataset, MultiLabelDataset
 from BaseDT.dataset.scan import folders_in
 from BaseDT.errors import DatasetInvalid, DatasetNotLoaded
 from BaseDT.image import ImageSource, Pixels
@@ -105,7 +105,11 @@ class _Pictures:
 
 
 def make(
-    loaded: LoadedModel, source: Any, dataset: ImageNetDataset | None, options: Options, emit: Listener
+    loaded: LoadedModel,
+    source: Any,
+    dataset: ImageNetDataset | MultiLabelDataset | None,
+    options: Options,
+    emit: Listener,
 ) -> FeatureMap:
     """Make the map of a data set, a folder or a list of pictures.
 
@@ -199,7 +203,11 @@ def check_source(source: Any, loaded: object | None) -> None:
 
 
 def _pictures(
-    loaded: LoadedModel, source: Any, dataset: ImageNetDataset | None, options: Options, emit: Listener
+    loaded: LoadedModel,
+    source: Any,
+    dataset: ImageNetDataset | MultiLabelDataset | None,
+    options: Options,
+    emit: Listener,
 ) -> _Pictures:
     if not is_dataset(source):
         items, _ = image.expand(source)
@@ -211,7 +219,9 @@ def _pictures(
     samples = _samples(dataset, options.split)
     few = _of_every_class(samples, options.images)
     _tell_sample(len(samples), len(few), emit)
-    labels = np.array([sample.label for sample in few], dtype=np.int64)
+    if isinstance(dataset, MultiLabelDataset):  # a point has one colour: that of the surest label
+        return _Pictures([sample.path for sample in few], None, loaded.classes)
+    labels = np.array([sample.labels[0] for sample in few], dtype=np.int64)
     return _Pictures([sample.path for sample in few], labels, dataset.classes)
 
 
@@ -227,13 +237,13 @@ def is_dataset(source: Any) -> bool:
     return bool(folders) and not any(image.is_image_file(path) for path in folder.iterdir())
 
 
-def _samples(dataset: ImageNetDataset, split: str | None) -> Sequence[Sample]:
+def _samples(dataset: ImageNetDataset | MultiLabelDataset, split: str | None) -> Sequence[HasLabels]:
     """Choose a part of the data set.
 
     Raises:
         DatasetInvalid: It has no such pictures (-201).
     """
-    parts = {"train": dataset.train, "val": dataset.val, "test": dataset.test}
+    parts: dict[str, Sequence[HasLabels]] = {"train": dataset.train, "val": dataset.val, "test": dataset.test}
     parts["all"] = (*dataset.train, *dataset.val, *dataset.test)
     samples = parts[split] if split is not None else dataset.val or dataset.train
     if samples:
@@ -245,13 +255,13 @@ def _samples(dataset: ImageNetDataset, split: str | None) -> Sequence[Sample]:
     )
 
 
-def _of_every_class(samples: Sequence[Sample], count: int) -> list[Sample]:
+def _of_every_class(samples: Sequence[HasLabels], count: int) -> list[HasLabels]:
     """Choose pictures of every class, in proportion, at least one of each."""
     if len(samples) <= count:
         return list(samples)
-    classes: dict[int, list[Sample]] = {}
+    classes: dict[tuple[int, ...], list[HasLabels]] = {}
     for sample in samples:
-        classes.setdefault(sample.label, []).append(sample)
+        classes.setdefault(sample.labels, []).append(sample)
     quota = {label: max(1, len(members) * count // len(samples)) for label, members in classes.items()}
     return [sample for label in sorted(classes) for sample in spread(classes[label], quota[label])]
 

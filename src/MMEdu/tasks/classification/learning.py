@@ -1,4 +1,4 @@
-"""The torch side of classification: batches to tensors, the loss, probabilities. What is judged is the answers' affair."""
+"""The torch side of classification: batches to tensors, the loss, probabilities; ``answers`` judges them."""
 
 from __future__ import annotations
 

@@ -18,7 +18,6 @@ from MMEdu.tasks.classification import last_step
 from MMEdu.weights.loaded_model import LoadedModel
 from XEdu.outputs import multi_label
 
-
 Result = ClassificationResult | MultiLabelResult
 Answer = Callable[[npt.NDArray[np.float32], "str | None"], Result]
 
@@ -49,8 +48,10 @@ class ClassPredictor:
 
     def drawn(self, picture: Pixels, result: Result) -> Pixels:
         """Draw names and scores onto a copy of the picture."""
-        return draw.multi_label(picture, result) if isinstance(result, MultiLabelResult) else draw.classification(
-            picture, result
+        return (
+            draw.multi_label(picture, result)
+            if isinstance(result, MultiLabelResult)
+            else draw.classification(picture, result)
         )
 
 

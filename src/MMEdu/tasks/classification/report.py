@@ -11,12 +11,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from BaseDT import metrics
 from BaseDT.escaping import table_cell
 from BaseDT.image import Pixels
 from BaseDT.plot import confusion, curves
 from BaseDT.plot.report_files import write_picture, write_table
+from MMEdu.tasks.classification import label_report, several_labels
 from MMEdu.tasks.classification.calibration import calibrate, tempered
+from MMEdu.tasks.classification.label_report import EvaluatedLabels
+from MMEdu.tasks.classification.label_thresholds import suggested
 from XEdu.evaluation import mistakes
 from XEdu.evaluation.evaluated_classes import EvaluatedClasses
 
@@ -28,6 +33,7 @@ if TYPE_CHECKING:
 MEANINGS = {
     "curves.png": ("loss and accuracy", "损失与准确率曲线"),
     "confusion_matrix.png": ("what is taken for what", "混淆矩阵"),
+    "labels.png": ("found, missed, claimed wrongly of each label", "各标签的找到、漏掉与误报"),
     "worst_mistakes.png": ("the worst mistakes", "错得最离谱的图片"),
     "per_class.csv": ("precision and recall of each class", "各类别的精确率与召回率"),
 }
@@ -36,8 +42,8 @@ MEANINGS = {
 
 def write_report(data: ClassificationData, outcome: Outcome, folder: Path) -> tuple[Path, ...]:
     """Draw what a run left into its folder; see ``tasks.spec.WriteReport``."""
-    if data.answers.kind == "multi_label":
-        return ()
+    if data.answers.kind == several_labels.KIND:
+        return label_report.write(folder, outcome.log, _labels(data, outcome))
     evaluated = None
     if outcome.predictions is not None and outcome.indices is not None:
         samples = data.val.samples
@@ -50,6 +56,16 @@ def write_report(data: ClassificationData, outcome: Outcome, folder: Path) -> tu
             scores=tempered(outcome.predictions, calibrate(outcome.predictions, labels).temperature),
         )
     return write(folder, outcome.log, evaluated)
+
+
+def _labels(data: ClassificationData, outcome: Outcome) -> EvaluatedLabels | None:
+    """Return what the model said of the labels of the validation pictures, as ``inference`` reports them."""
+    if outcome.predictions is None or outcome.indices is None or not len(outcome.indices):
+        return None
+    samples, scores = data.val.samples, outcome.predictions
+    truth = samples.labels[outcome.indices].astype(bool)
+    paths = tuple(samples.paths[i] for i in outcome.indices)
+    return EvaluatedLabels(data.classes, paths, truth, scores, np.array(suggested(scores, truth)))
 
 
 def write(folder: Path, log: Sequence[Mapping[str, Any]], evaluated: EvaluatedClasses | None) -> tuple[Path, ...]:
@@ -73,6 +89,7 @@ def write(folder: Path, log: Sequence[Mapping[str, Any]], evaluated: EvaluatedCl
     seen = evaluated if evaluated is not None and len(evaluated.labels) else None
     written = [
         write_picture(folder / "curves.png", curves.draw(log)),
+        write_picture(folder / "labels.png", None),  # of an earlier run, on pictures with several labels
         write_picture(folder / "confusion_matrix.png", None if seen is None else _confusion(seen)),
         write_picture(folder / "worst_mistakes.png", None if seen is None else mistakes.draw(seen)),
         # Last: this is the file that another program, Excel, may hold open.

@@ -99,14 +99,14 @@ class WholeNetwork:
         return replace(recipe, schedule=schedule, clip_norm=recipe.clip_norm or _CLIP_NORM)
 
     def _judge(self, best: Metrics) -> tuple[bool, str]:
-        reached, *words = self.task.answers.reached(best)
+        reached, en, zh = self.task.answers.reached(best)
         predictions = _STEP * self._data.size + len(self._data.val.samples)
         seconds = self.cached.seconds_per_picture * predictions * self._epochs
         if reached >= _ENOUGH:
-            return False, _enough_text(*words)
+            return False, _enough_text(en, zh)
         if seconds > _LONGEST:
-            return False, _long_text(*words, seconds)
-        return True, _begins_text(*words, seconds, self._start)
+            return False, _long_text(en, zh, seconds)
+        return True, _begins_text(en, zh, seconds, self._start)
 
     def _parts(self, first: RunParts) -> RunParts:
         arguments, data = self.context.arguments, self._data

@@ -108,7 +108,7 @@ class SeveralLabels:
 
 
 def _loss(scores: Scores, truth: npt.NDArray[np.bool_]) -> float:
-    """Return the sum over the labels of the binary cross-entropies, mean over the pictures; bounded, so as to be shown."""
+    """Return the binary cross-entropies, summed over the labels, mean over the pictures; bounded, so as to be shown."""
     of_truth = np.where(truth, scores, 1 - scores.astype(np.float64))
     return abs(float(-np.log(np.maximum(of_truth, 1e-12)).sum(1).mean()))
 

@@ -70,8 +70,8 @@ def _signature(kind: str) -> NetworkSignature:
 
 def _one_answer_text() -> str:
     return say(
-        "It gives several labels a picture. XEdu.hub and BaseDeploy of this version know that; other programs that read "
-        "MODEL_INFO expect one answer and show the surest label alone.",
+        "It gives several labels a picture. XEdu.hub and BaseDeploy of this version know that; other programs that "
+        "read MODEL_INFO expect one answer and show the surest label alone.",
         "该模型可为一张图片给出多个标签。本版本的 XEdu.hub 和 BaseDeploy 能正确处理；"
         "其他读取 MODEL_INFO 的程序只会显示得分最高的一个标签。",
     )
