@@ -68,8 +68,9 @@ class MMClassification(VisionModel):
     def load_dataset(self, path: PathLike, check: bool | str = True) -> None:
         """Load an ImageNet-style folder, or pictures with a table of labels (加载数据集).
 
-        Pictures may have several labels: where a table ``labels.csv`` (``file,labels``, or a column of 0 and 1 for every
-        label) says so, or where links put one picture into several class folders. Each label is then learned for itself.
+        Pictures may have several labels: where a table ``labels.csv`` (``file,labels``, or a column of 0 and 1 for
+        every label) says so, or where links put one picture into several class folders. Each label is then learned for
+        itself.
 
         Args:
             path: The folder with ``training_set`` and, if there is one, ``val_set`` and ``test_set``; or that of the

@@ -1,7 +1,7 @@
 """Sets whose pictures have any number of labels, told by tables. ``labelled.load`` calls it; no picture is opened.
 
 One table ``labels.csv`` (or ``_classes.csv``) beside the pictures, tables ``train.csv``, ``val.csv``, ``test.csv``, or
-an export of Roboflow with ``_classes.csv`` in ``train``, ``valid`` and ``test``. Nothing is ever written into such a set.
+an export of Roboflow with ``_classes.csv`` in ``train``, ``valid`` and ``test``. Nothing is written into such a set.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from BaseDT.arguments import PathLike
 from BaseDT.dataset import labelled
-from BaseDT.dataset.samples import HasLabels, MultiLabelDataset
+from BaseDT.dataset.samples import HasLabels, ImageNetDataset, MultiLabelDataset
 from MMEdu.engine.store import Budget
 from MMEdu.models.classification.augment import Augment
 from MMEdu.models.registry import ModelEntry
@@ -40,7 +40,7 @@ def load(entry: ModelEntry, path: PathLike) -> ClassificationData:
 
 
 @dataclass(frozen=True)
-class ClassificationData(PictureData["ImageNetDataset | MultiLabelDataset", Augment, LabelledPictures]):
+class ClassificationData(PictureData[ImageNetDataset | MultiLabelDataset, Augment, LabelledPictures]):
     """Everything that was loaded for a classifier."""
 
     @property
@@ -52,13 +52,13 @@ class ClassificationData(PictureData["ImageNetDataset | MultiLabelDataset", Augm
         return self.dataset.fingerprint()
 
     def _val_pictures(self) -> LabelledPictures:
-        return LabelledPictures(self.dataset.val, self._targets(self.dataset.val), self.preprocess)
+        return LabelledPictures(self.dataset.val, self.preprocess, self._targets(self.dataset.val))
 
     def _train_pictures(self) -> LabelledPictures:
         train, targets = self.dataset.train, self._targets(self.dataset.train)
         if not self.augment.changes_pixels:
-            return LabelledPictures(train, targets, self.preprocess)
-        return VariedPictures(train, targets, self.preprocess, self.augment, reduce=not self.budget.is_empty)
+            return LabelledPictures(train, self.preprocess, targets)
+        return VariedPictures(train, self.preprocess, self.augment, targets, reduce=not self.budget.is_empty)
 
     def _targets(self, samples: Sequence[HasLabels]) -> Targets:
         return self.answers.targets(samples, len(self.dataset.classes))

@@ -56,6 +56,6 @@ def suggestion_text(thresholds: Sequence[float]) -> str:
     return say(
         f"{len(others)} of {len(thresholds)} labels are reported from scores of {min(others):.2f} to {max(others):.2f} "
         "on, where the validation's F1 is best (0.5 for the others); thr=0.5 takes the same for all.",
-        f"{len(thresholds)} 个标签中有 {len(others)} 个的阈值取 {min(others):.2f} 到 {max(others):.2f}（验证集 F1 最好），"
-        "其余为 0.5；thr=0.5 可统一使用同一阈值。",
+        f"{len(thresholds)} 个标签中有 {len(others)} 个的阈值取 {min(others):.2f} 到 {max(others):.2f}"
+        "（验证集 F1 最好），其余为 0.5；thr=0.5 可统一使用同一阈值。",
     )

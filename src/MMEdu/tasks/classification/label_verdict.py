@@ -73,7 +73,8 @@ def _guessing(reached: float, guessed: float, count: int, *, starts_fresh: bool)
     return say(
         f"No label is found better than by guessing: the mAP is {reached:.0f} % on {count} validation pictures, and "
         f"guesses have {guessed:.0f} %. {english}.",
-        f"没有一个标签的结果比瞎猜好：{count} 张验证图片的 mAP 为 {reached:.0f} %，瞎猜就有 {guessed:.0f} %。{chinese}。",
+        f"没有一个标签的结果比瞎猜好：{count} 张验证图片的 mAP 为 {reached:.0f} %，"
+        f"瞎猜就有 {guessed:.0f} %。{chinese}。",
     )
 
 
@@ -82,5 +83,6 @@ def _by_heart(reached: float, train: float, val: float, *, starts_fresh: bool) -
     return say(
         f"The training pictures are known by heart (loss {train:.2f}), others are not (loss {val:.2f}, mAP "
         f"{reached:.0f} %). {english}.",
-        f"模型记住了训练图片（损失 {train:.2f}），但没有学会认新图片（损失 {val:.2f}，mAP {reached:.0f} %）。{chinese}。",
+        f"模型记住了训练图片（损失 {train:.2f}），但没有学会认新图片（损失 {val:.2f}，"
+        f"mAP {reached:.0f} %）。{chinese}。",
     )

@@ -26,14 +26,15 @@ class LabelledPictures(PictureSamples):
     """What both kinds of a classifier's sets share.
 
     Args:
-        samples: Files.
-        labels: Of each: its class, (N,) int64, or 0 and 1 for every label, (N, C) uint8.
+        samples: Files and labels.
         preprocess: How pixels become the network's input.
+        labels: What is learned of each: its class, (N,) int64, or 0 and 1 for every label, (N, C) uint8; None is the
+            class.
     """
 
-    def __init__(self, samples: Sequence[HasLabels], labels: Targets, preprocess: Preprocess) -> None:
+    def __init__(self, samples: Sequence[HasLabels], preprocess: Preprocess, labels: Targets | None = None) -> None:
         super().__init__([sample.path for sample in samples], preprocess)
-        self.labels = labels
+        self.labels = np.array([sample.labels[0] for sample in samples], np.int64) if labels is None else labels
 
     def sample(self, index: int, cached: Pixels, random: np.random.Generator) -> Pixels:
         """Return the picture as it is."""
@@ -64,10 +65,10 @@ class VariedPictures(LabelledPictures):
     where the file is much larger.
 
     Args:
-        samples: Files.
-        labels: As in ``LabelledPictures``.
+        samples: Files and labels.
         preprocess: Gives the size and colour of the network's input.
         augment: What varies.
+        labels: As in ``LabelledPictures``.
         reduce: Whether pictures may be cached smaller than their files (off: as large as they are).
     """
 
@@ -76,13 +77,13 @@ class VariedPictures(LabelledPictures):
     def __init__(
         self,
         samples: Sequence[HasLabels],
-        labels: Targets,
         preprocess: Preprocess,
         augment: Augment,
+        labels: Targets | None = None,
         *,
         reduce: bool = True,
     ) -> None:
-        super().__init__(samples, labels, preprocess)
+        super().__init__(samples, preprocess, labels)
         self.augment = augment
         self.cached_side = round(min(preprocess.size) * _CACHED_OVER_INPUT) if reduce else None
         self._as_cached = replace(preprocess, color="bgr") if preprocess.color == "rgb" else preprocess
