@@ -137,8 +137,8 @@ def rare(data: MultiLabelDataset) -> Iterable[str]:
     if drowned:
         listed = ", ".join(f"{one_line(name)} ({trained[name]})" for name in drowned[:_SHOWN])
         yield say(
-            f'Labels of few training pictures: {listed}. More pictures help most; train(balance="auto") a little.',
-            f'训练图片很少的标签：{listed}。最好补充图片，也可使用 train(balance="auto")。',
+            f"Labels of few training pictures: {listed}. More pictures of them help most.",
+            f"训练图片很少的标签：{listed}。最好补充这些图片。",
         )
 
 

@@ -34,6 +34,10 @@ class Answers(Protocol):
     def meta(self) -> Mapping[str, Any]:
         """What every checkpoint says of it beyond its classes."""
 
+    @property
+    def balances(self) -> bool:
+        """Whether rare classes weigh more without being asked to."""
+
     def targets(self, samples: Sequence[HasLabels], classes: int) -> Targets:
         """Return the truth of some pictures, a row for each."""
 
@@ -54,7 +58,7 @@ class Answers(Protocol):
         """Return how good a head alone is, in percent, and in words, English and Chinese."""
 
     def class_weights(self, dataset: Dataset) -> npt.NDArray[np.float32]:
-        """Return the weights of ``balance="auto"``, (C,)."""
+        """Return how much each class weighs where rare ones shall weigh more, (C,)."""
 
     def weight(self, targets: Targets, class_weights: npt.NDArray[np.float32] | None) -> float:
         """Return how much some pictures count in the loss."""

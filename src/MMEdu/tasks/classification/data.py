@@ -54,10 +54,14 @@ class ClassificationData(PictureData[ImageNetDataset | MultiLabelDataset, Augmen
     def _val_pictures(self) -> LabelledPictures:
         return LabelledPictures(self.dataset.val, self.preprocess, self._targets(self.dataset.val))
 
+    def plain_train_pictures(self) -> LabelledPictures:
+        """The training pictures as validation would see them."""
+        return LabelledPictures(self.dataset.train, self.preprocess, self._targets(self.dataset.train))
+
     def _train_pictures(self) -> LabelledPictures:
         train, targets = self.dataset.train, self._targets(self.dataset.train)
         if not self.augment.changes_pixels:
-            return LabelledPictures(train, self.preprocess, targets)
+            return self.plain_train_pictures()
         return VariedPictures(train, self.preprocess, self.augment, targets, reduce=not self.budget.is_empty)
 
     def _targets(self, samples: Sequence[HasLabels]) -> Targets:

@@ -26,6 +26,7 @@ class OneClass:
 
     kind = "classification"
     meta: Mapping[str, Any] = {}
+    balances = False
 
     def targets(self, samples: Sequence[HasLabels], classes: int) -> Targets:
         """Return class numbers (N,)."""

@@ -14,12 +14,14 @@ from MMEdu.tasks.classification.data import ClassificationData
 from MMEdu.tasks.classification.frozen_backbone import SAVE_EVERY, FrozenBackbone, HeadTask, freeze_backbone
 from MMEdu.tasks.classification.learning import ClassificationTask
 from MMEdu.tasks.classification.mirrored_classes import MirrorCheck
-from MMEdu.tasks.classification.samples import LabelledPictures
+from MMEdu.tasks.classification.one_class import OneClass
 from MMEdu.tasks.classification.second_phase import WholeNetwork
 from MMEdu.tasks.picture_feeds import feeds, report_unreadable, sources, validates
 from MMEdu.tasks.spec import RunContext
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
     import torch
     from torch import nn
 
@@ -51,14 +53,23 @@ def _task(context: RunContext, kind: type[ClassificationTask]) -> Classification
         len(data.classes),
         topk=_topk(arguments),
         metric=arguments.metric,
-        class_weights=data.answers.class_weights(data.dataset) if arguments.balance == "auto" else None,
+        class_weights=_class_weights(data, arguments),
         starts_fresh=not arguments.pretrained and arguments.checkpoint is None,
-        mirror_check=_mirror_check(data) if data.augment.flip > 0 else None,
+        mirror_check=_mirror_check(data),
     )
 
 
-def _mirror_check(data: ClassificationData) -> MirrorCheck:
-    return MirrorCheck(data.classes, LabelledPictures(data.dataset.train, data.preprocess), data.val.samples)
+def _class_weights(data: ClassificationData, arguments: ClassificationArguments) -> npt.NDArray[np.float32] | None:
+    if arguments.balance != "auto" and not data.answers.balances:
+        return None
+    return data.answers.class_weights(data.dataset)
+
+
+def _mirror_check(data: ClassificationData) -> MirrorCheck | None:
+    """Look for classes that flips made one: where flips were made, and each picture has one class."""
+    if data.augment.flip <= 0 or not isinstance(data.answers, OneClass):
+        return None
+    return MirrorCheck(data.classes, data.plain_train_pictures(), data.val.samples)
 
 
 def _topk(arguments: ClassificationArguments) -> tuple[int, ...]:
