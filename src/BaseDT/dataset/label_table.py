@@ -16,14 +16,15 @@ from BaseDT.dataset.label_cells import mark, plain, separated
 from BaseDT.dataset.scan import is_picture
 from BaseDT.dataset.textfiles import read_text
 from BaseDT.errors import DatasetInvalid
-from BaseDT.escaping import quoted
+from BaseDT.escaping import one_line, quoted
 from BaseDT.language import say
 
-_FILE = (
+_CERTAINLY_FILE = (
     frozenset({"file", "filename", "file_name", "image", "image_name", "imagename", "img", "path", "filepath"})
-    | frozenset({"image_path", "picture", "name", "image_id", "id"})
+    | frozenset({"image_path", "picture"})
     | frozenset({"文件", "文件名", "图片", "图片名", "图像", "路径"})
 )
+_FILE = _CERTAINLY_FILE | frozenset({"name", "image_id", "id"})
 _LABELS = frozenset({"label", "labels", "tag", "tags", "class", "classes", "category", "categories"}) | frozenset(
     {"标签", "类别", "分类"}
 )
@@ -111,6 +112,7 @@ def read(file: Path, name: str) -> LabelTable:
     columns = _columns(lines)
     if columns is None:
         raise _no_columns(name, lines[0][1])
+    _refuse_twins(name, lines[0][0], columns)
     headless = _is_headless(lines[0][1])
     body = lines if headless else lines[1:]
     if not body:
@@ -156,7 +158,7 @@ def _columns(lines: Sequence[tuple[int, list[str]]]) -> Columns | None:
     if _is_headless(head):
         return Columns(0, 1) if len(head) > 1 else None
     names = [name.casefold() for name in head]
-    file = next((number for number, name in enumerate(names) if name in _FILE), None)
+    file = next((n for known in (_CERTAINLY_FILE, _FILE) for n, name in enumerate(names) if name in known), None)
     if file is None:
         second = lines[1][1] if len(lines) > 1 else []
         file = next((number for number, cell in enumerate(second[: len(head)]) if is_picture(plain(cell))), None)
@@ -195,6 +197,13 @@ def _marked(name: str, line: int, cells: Sequence[str], columns: Columns) -> tup
         if says:
             labels.append(label)
     return tuple(labels)
+
+
+def _refuse_twins(name: str, line: int, columns: Columns) -> None:
+    labels = [label for _, label in columns.marks]
+    if twin := next((label for label in labels if labels.count(label) > 1), None):
+        text = say(f"two columns have the name '{one_line(twin)}'", f"有两列都叫“{one_line(twin)}”")
+        raise _wrong(name, line, text, say("Rename or delete one of them.", "请重命名或删除其中一列。"))
 
 
 def _split(name: str, line: int, cells: Sequence[str], columns: Columns) -> int | None:

@@ -7,7 +7,7 @@ an export of Roboflow with ``_classes.csv`` in ``train``, ``valid`` and ``test``
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from BaseDT.dataset import multi_label_notes as notes
 from BaseDT.dataset.dividing import SPLITS, TEST, TRAIN, VAL, Ratios, by_rarest, split_named
 from BaseDT.dataset.label_table import LabelTable, Row, describes_pictures, read
 from BaseDT.dataset.layout import is_divided
-from BaseDT.dataset.pictures import PictureFolder, unnamed_pictures
+from BaseDT.dataset.pictures import PictureFolder, folded, unnamed_pictures
 from BaseDT.dataset.samples import ImageNetDataset, MultiLabelDataset, MultiLabelSample, Sample
 from BaseDT.dataset.scan import folders_in, holds_pictures
 from BaseDT.dataset.textfiles import read_lines
@@ -57,7 +57,11 @@ class Entry:
 
 
 def tables_of(root: Path) -> list[TableFile]:
-    """Return the tables of labels in a folder; none where it is a data set of another kind, or none."""
+    """Return the tables of labels in a folder; none where it is a data set of another kind, or none.
+
+    Raises:
+        AnnotationMissing: There is a table of validation or test pictures alone (-701).
+    """
     inside = _tables_inside(root)
     if inside:
         return inside
@@ -67,9 +71,22 @@ def tables_of(root: Path) -> list[TableFile]:
         return [TableFile(whole, root)]
     found = {split_named(Path(name).stem): path for name, path in names.items() if name.endswith((".csv", ".tsv"))}
     if (train := found.get(TRAIN)) is None or not describes_pictures(train):
+        others = [found[split] for split in (VAL, TEST) if split in found and describes_pictures(found[split])]
+        if others and train is None and not _has_classes(root):
+            raise _no_training_table(others[0].name)
         return []
     rest = [(split, found[split]) for split in (VAL, TEST) if split in found]
     return [TableFile(train, root, TRAIN), *(TableFile(p, root, s) for s, p in rest if describes_pictures(p))]
+
+
+def _no_training_table(other: str) -> AnnotationMissing:
+    return AnnotationMissing(
+        say(f"There is {other}, but no train.csv", f"有 {other}，但没有 train.csv"),
+        hint=say(
+            "Write train.csv likewise; or call the only table labels.csv: a part is then held out.",
+            "请同样编写 train.csv；如果只有一个表，请命名为 labels.csv，程序会自动留出一部分。",
+        ),
+    )
 
 
 def _has_classes(root: Path) -> bool:
@@ -142,7 +159,8 @@ def _entries(file: TableFile, table: LabelTable, pictures: PictureFolder) -> lis
     Raises:
         DatasetInvalid: Some are not there (-201).
     """
-    keys = [_picture(row.file, pictures) for row in table.rows]
+    ends = _by_end(pictures)
+    keys = [_picture(row.file, pictures, ends) for row in table.rows]
     if missing := [row for row, key in zip(table.rows, keys, strict=True) if key is None]:
         raise _not_there(missing, table, pictures)
     return [
@@ -156,9 +174,20 @@ def _origin(table: LabelTable, row: Row) -> str:
     return f"{table.name}:{row.line}"
 
 
-def _picture(name: str, pictures: PictureFolder) -> str | None:
+def _by_end(pictures: PictureFolder) -> dict[str, list[str]]:
+    """Return the pictures by every end of their paths: a table need not name all folders above them."""
+    ends: dict[str, list[str]] = {}
+    for key in pictures.keys:
+        parts = folded(key).split("/")
+        for start in range(len(parts) - 1):  # a bare name is ``PictureFolder``'s affair
+            ends.setdefault("/".join(parts[start:]), []).append(key)
+    return ends
+
+
+def _picture(name: str, pictures: PictureFolder, ends: Mapping[str, list[str]]) -> str | None:
     """Return the picture that a cell means, with or without its suffix."""
-    key = pictures.named(name)
+    of_end = ends.get(folded(name.replace("\\", "/")), [])
+    key = of_end[0] if len(of_end) == 1 else pictures.named(name)
     if key is not None:
         return key
     of_stem = pictures.of_stem(name.replace("\\", "/"))

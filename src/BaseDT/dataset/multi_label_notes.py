@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from BaseDT.dataset.samples import MultiLabelDataset
 
 _SHOWN = 8
+_COMPARED = 300  # names; of more, looking for alike ones takes seconds
 _FEW = 10  # of fewer positive pictures neither a curve nor a threshold can be measured
 _RARE = 20  # from this ratio on a label drowns
 
@@ -92,20 +93,29 @@ def untrained(names: Sequence[str]) -> Iterable[str]:
 
 def doubtful(names: Sequence[str], counts: Mapping[str, int]) -> Iterable[str]:
     """Labels that may be mistakes in writing: of one picture alone, or equal but for the letters' case."""
-    for name in names:
-        others = [other for other in names if other != name]
-        twin = next((other for other in others if other.casefold() == name.casefold() and other < name), None)
-        if twin is not None:
-            yield say(
-                f"'{one_line(twin)}' and '{one_line(name)}' are two labels here.",
-                f"“{one_line(twin)}”与“{one_line(name)}”在此是两个不同的标签。",
-            )
-        elif counts[name] == 1:
-            near = did_you_mean(name, others)
-            yield say(
-                f"Only one picture has the label '{one_line(name)}'. {near}".rstrip(),
-                f"只有一张图片带有标签“{one_line(name)}”。{near}",
-            )
+    doubts = [line for name in names if (line := _doubt(name, names, counts))]
+    yield from doubts[:_SHOWN]
+    if len(doubts) > _SHOWN:
+        more = len(doubts) - _SHOWN
+        yield say(f"{more} more labels are of one picture alone.", f"另有 {more} 个标签也只有一张图片。")
+
+
+def _doubt(name: str, names: Sequence[str], counts: Mapping[str, int]) -> str:
+    """Say what is doubtful of a label; empty where nothing is."""
+    lower = name.casefold()
+    twin = next((other for other in names if other < name and other.casefold() == lower), None)
+    if twin is not None:
+        return say(
+            f"'{one_line(twin)}' and '{one_line(name)}' are two labels here.",
+            f"“{one_line(twin)}”与“{one_line(name)}”在此是两个不同的标签。",
+        )
+    if counts[name] > 1:
+        return ""
+    near = did_you_mean(name, [other for other in names if other != name]) if len(names) <= _COMPARED else ""
+    return say(
+        f"Only one picture has the label '{one_line(name)}'. {near}".rstrip(),
+        f"只有一张图片带有标签“{one_line(name)}”。{near}",
+    )
 
 
 def held_out(held: int, of: int, data: MultiLabelDataset) -> Iterable[str]:

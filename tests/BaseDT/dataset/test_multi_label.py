@@ -204,6 +204,7 @@ def test_a_table_beside_class_folders_of_a_set_is_named_and_not_read(make_imagen
             "labels.csv:3: 1 of 2 pictures are not in 数据 集, .*: xy.png",
         ),
         ("file,labels\n,cat\n01.png,dog\n", "labels.csv:2: the picture's name is missing"),
+        ("file,cat,cat\n00.png,1,0\n", "labels.csv:1: two columns have the name 'cat'"),
         ("file,cat,dog\n00.png,1,2\n01.png,0,1\n", "labels.csv:2: column 'dog' holds '2'"),
         ("file,cat,dog\n00.png,1,0\n00.png,0,1\n", "labels.csv:2 and labels.csv:3 say different things"),
         ("file,labels,split\n00.png,cat,trian\n", "labels.csv:2: the split is 'trian'"),
@@ -214,6 +215,27 @@ def test_a_table_beside_class_folders_of_a_set_is_named_and_not_read(make_imagen
 def test_what_is_wrong_is_named(root, refused, text, message):
     with refused(DatasetInvalid, message):
         load(table(root, text))
+
+
+def test_namesakes_in_folders_are_told_apart_by_the_end_of_their_path(tmp_path):
+    for name in ("a", "b"):
+        pictures(tmp_path / "images" / name, 2)
+    data = load(table(tmp_path, "id,file,labels,width\n1,a/00.png,cat;dog,4\n2,b/00.png,cat,4\n3,b/01.png,,4\n"))
+    found = {s.path.relative_to(tmp_path).as_posix(): len(s.labels) for s in (*data.train, *data.val)}
+    assert found == {"images/a/00.png": 2, "images/b/00.png": 1, "images/b/01.png": 0}
+    assert "not read: id, width" in words(data)
+
+
+def test_bare_names_of_namesakes_are_named(tmp_path, refused):
+    for name in ("a", "b"):
+        pictures(tmp_path / "images" / name, 2)
+    with refused(DatasetInvalid, "labels.csv:2: 2 of 2 pictures are not in .*, or not only once: 00.png, 01.png"):
+        load(table(tmp_path, "file,labels\n00.png,cat;dog\n01.png,cat\n"))
+
+
+def test_a_table_of_validation_pictures_alone(root, refused):
+    with refused(AnnotationMissing, "There is val.csv, but no train.csv"):
+        load(table(root, "file,labels\n" + rows(), "val.csv"))
 
 
 def test_a_table_without_any_label(root, refused):

@@ -100,7 +100,7 @@ def test_every_kind_of_head(name, trained, tmp_path):
     """Branches, pooling in ``forward``, and a network whose head is a convolution."""
     from MMEdu.models import registry
     from MMEdu.tasks.classification.embedding import embed
-    from MMEdu.tasks.classification.prediction import ClassPredictor
+    from MMEdu.tasks.classification.prediction import predictor
     from MMEdu.weights.loaded_model import LoadedModel
 
     torch.manual_seed(0)
@@ -110,7 +110,7 @@ def test_every_kind_of_head(name, trained, tmp_path):
     rows, answered = embed(loaded, [trained.cat, trained.dog], lambda event: None)
     assert rows.ndim == 2
     assert len(rows) == 2
-    whole = ClassPredictor(loaded).of([image.read(trained.cat)], [None])[0]
+    whole = predictor(loaded).of([image.read(trained.cat)], [None])[0]
     assert answered.results[0].result.label == whole.label
     assert answered.results[0].result.score == pytest.approx(whole.score, abs=1e-5)
 
