@@ -10,6 +10,7 @@ import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from BaseDT.dataset import multi_label_notes as notes
 from BaseDT.dataset.dividing import TEST, TRAIN, VAL
@@ -20,8 +21,8 @@ from BaseDT.dataset.samples import MultiLabelDataset, MultiLabelSample
 from BaseDT.dataset.scan import Split
 from BaseDT.names import composed
 
-_MOST_COMPARED = 500
-"""Pairs of files of the same name and size whose contents are compared in a set without links."""
+_MOST_READ = 200
+"""Files of the same name and size that are compared in a set without links: enough to tell, and soon done."""
 
 Group = tuple[list[str], bool]
 """Pictures of one split that are the same, and whether by links."""
@@ -51,8 +52,12 @@ class Shared:
 
 def find(folders: ReadFolders) -> Shared:
     """Find the pictures that lie in several class folders of a split under one name."""
-    pairs = zip(folders.splits, folders.pictures, strict=True)
-    return Shared(tuple(tuple(_groups(split, pictures)) for split, pictures in pairs))
+    namesakes = [
+        _namesakes(split, pictures) for split, pictures in zip(folders.splits, folders.pictures, strict=True)
+    ]
+    are_links = any(len({file.identity for file in files}) < len(files) for part in namesakes for files in part)
+    reads = _Reads(None if are_links else _MOST_READ)
+    return Shared(tuple(tuple(group for files in part for group in _alike(files, reads)) for part in namesakes))
 
 
 def dataset(folders: ReadFolders, shared: Shared, *, complete: bool = True) -> MultiLabelDataset:
@@ -84,46 +89,76 @@ def _merged(split: Split, pictures: Sequence[Labelled], groups: Iterable[Group])
     return [MultiLabelSample(split.folder / image, tuple(sorted(found))) for image, found in labels.items()]
 
 
-def _groups(split: Split, pictures: Sequence[Labelled]) -> Iterator[Group]:
-    """Give the pictures of a split that are the same file, or hold the same bytes."""
+@dataclass(frozen=True)
+class _File:
+    """A picture as the file system knows it: two paths of one identity are one file."""
+
+    image: str
+    path: str
+    size: int
+    identity: tuple[int, int] | str
+
+
+@dataclass
+class _Reads:
+    """How many files may still be read to be compared; None: any number."""
+
+    left: int | None
+
+    def content(self, file: _File) -> bytes | None:
+        """Return what a file holds; None where it is not to be read, or cannot be."""
+        if self.left is not None:
+            self.left -= 1
+            if self.left < 0:
+                return None
+        try:
+            return Path(file.path).read_bytes()
+        except OSError:
+            return None
+
+
+def _namesakes(split: Split, pictures: Sequence[Labelled]) -> list[list[_File]]:
+    """Return the files of one name and size that lie in several class folders."""
     by_name: dict[str, list[Labelled]] = defaultdict(list)
     for image, label in pictures:
         by_name[composed(image.rpartition("/")[2])].append((image, label))
-    compared = 0
-    for namesakes in by_name.values():
-        if len({label for _, label in namesakes}) < 2:
+    found: list[list[_File]] = []
+    for same_name in by_name.values():
+        if len(same_name) < 2 or len({label for _, label in same_name}) < 2:
             continue
-        for members, by_links in _alike(split, [image for image, _ in namesakes]):
-            compared += not by_links
-            if by_links or compared <= _MOST_COMPARED:
-                yield members, by_links
+        by_size: dict[int, list[_File]] = defaultdict(list)
+        for image, _ in same_name:
+            if (file := _file(split, image)) is not None:
+                by_size[file.size].append(file)
+        found += [files for files in by_size.values() if len(files) > 1]
+    return found
 
 
-def _alike(split: Split, images: Sequence[str]) -> Iterator[Group]:
-    """Part namesakes into those that are the same picture."""
-    by_size: dict[int, list[tuple[str, tuple[int, int]]]] = defaultdict(list)
-    for image in images:
-        try:
-            status = os.stat(f"{split.folder}{os.sep}{image}")  # noqa: PTH116 (10,000 files)
-        except OSError:
-            continue  # the check names it
-        by_size[status.st_size].append((image, (status.st_dev, status.st_ino)))
-    for members in by_size.values():
-        if len(members) < 2:
-            continue
-        if len({identity for _, identity in members}) == 1 and members[0][1][1]:
-            yield [image for image, _ in members], True
-            continue
-        by_content: dict[bytes, list[tuple[str, tuple[int, int]]]] = defaultdict(list)
-        for image, identity in members:
-            by_content[_content(split, image)].append((image, identity))
-        for same in by_content.values():
-            if len(same) > 1:
-                yield [image for image, _ in same], len({identity for _, identity in same}) < len(same)
-
-
-def _content(split: Split, image: str) -> bytes:
+def _file(split: Split, image: str) -> _File | None:
+    path = f"{split.folder}{os.sep}{image}"
     try:
-        return (split.folder / image).read_bytes()
+        status = os.stat(path)  # noqa: PTH116 (a Path object for each of 10,000 files costs more than the call)
     except OSError:
-        return image.encode("utf-8", "surrogatepass")
+        return None  # the check names it
+    # A file system without numbers of files tells nothing.
+    return _File(image, path, status.st_size, (status.st_dev, status.st_ino) if status.st_ino else path)
+
+
+def _alike(files: Sequence[_File], reads: _Reads) -> Iterator[Group]:
+    """Part files of one name and size into those that are the same picture."""
+    by_identity: dict[object, list[_File]] = defaultdict(list)
+    for file in files:
+        by_identity[file.identity].append(file)
+    if len(by_identity) == 1:
+        yield [file.image for file in files], True
+        return
+    by_content: dict[bytes, list[_File]] = defaultdict(list)
+    for same in by_identity.values():
+        content = reads.content(same[0])
+        if content is not None:
+            by_content[content] += same
+        elif len(same) > 1:
+            yield [file.image for file in same], True
+    for alike in by_content.values():
+        if len(alike) > 1:
+            yield [file.image for file in alike], len({file.identity for file in alike}) < len(alike)
