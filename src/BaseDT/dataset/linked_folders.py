@@ -52,12 +52,16 @@ class Shared:
 
 def find(folders: ReadFolders) -> Shared:
     """Find the pictures that lie in several class folders of a split under one name."""
-    namesakes = [
-        _namesakes(split, pictures) for split, pictures in zip(folders.splits, folders.pictures, strict=True)
-    ]
-    are_links = any(len({file.identity for file in files}) < len(files) for part in namesakes for files in part)
+    pairs = list(zip(folders.splits, folders.pictures, strict=True))
+    namesakes = [_namesakes(pictures) for _, pictures in pairs]
+    are_links = any(_hold_a_link(split, groups) for (split, _), groups in zip(pairs, namesakes, strict=True))
     reads = _Reads(None if are_links else _MOST_READ)
-    return Shared(tuple(tuple(group for files in part for group in _alike(files, reads)) for part in namesakes))
+    return Shared(
+        tuple(
+            tuple(group for images in groups for group in _alike(split, images, reads))
+            for (split, _), groups in zip(pairs, namesakes, strict=True)
+        )
+    )
 
 
 def dataset(folders: ReadFolders, shared: Shared, *, complete: bool = True) -> MultiLabelDataset:
@@ -105,33 +109,71 @@ class _Reads:
 
     left: int | None
 
+    @property
+    def are_over(self) -> bool:
+        """Whether no file may be read any more."""
+        return self.left is not None and self.left <= 0
+
     def content(self, file: _File) -> bytes | None:
         """Return what a file holds; None where it is not to be read, or cannot be."""
+        if self.are_over:
+            return None
         if self.left is not None:
             self.left -= 1
-            if self.left < 0:
-                return None
         try:
             return Path(file.path).read_bytes()
         except OSError:
             return None
 
 
-def _namesakes(split: Split, pictures: Sequence[Labelled]) -> list[list[_File]]:
-    """Return the files of one name and size that lie in several class folders."""
-    by_name: dict[str, list[Labelled]] = defaultdict(list)
-    for image, label in pictures:
-        by_name[composed(image.rpartition("/")[2])].append((image, label))
-    found: list[list[_File]] = []
-    for same_name in by_name.values():
-        if len(same_name) < 2 or len({label for _, label in same_name}) < 2:
-            continue
-        by_size: dict[int, list[_File]] = defaultdict(list)
-        for image, _ in same_name:
-            if (file := _file(split, image)) is not None:
-                by_size[file.size].append(file)
-        found += [files for files in by_size.values() if len(files) > 1]
-    return found
+def _namesakes(pictures: Sequence[Labelled]) -> list[list[str]]:
+    """Return the pictures of one name that lie in several class folders."""
+    by_name: dict[str, list[Labelled]] = {}
+    for picture in pictures:
+        by_name.setdefault(picture[0].rpartition("/")[2], []).append(picture)
+    if not all(name.isascii() for name in by_name):
+        composed_names: dict[str, list[Labelled]] = defaultdict(list)
+        for name, same in by_name.items():
+            composed_names[composed(name)] += same
+        by_name = composed_names
+    return [
+        [image for image, _ in same]
+        for same in by_name.values()
+        if len(same) > 1 and any(label != same[0][1] for _, label in same)
+    ]
+
+
+def _hold_a_link(split: Split, groups: Sequence[Sequence[str]]) -> bool:
+    """Whether two of any namesakes are one file. The folders tell it; asking for every file takes a tenth of a check."""
+    folders = {image.rpartition("/")[0] for images in groups for image in images}
+    identities: dict[str, tuple[int, int]] = {}
+    for folder in folders:
+        try:
+            device = (split.folder / folder).stat().st_dev
+            with os.scandir(f"{split.folder}{os.sep}{folder}") as entries:
+                for entry in entries:
+                    own = _target(entry) if entry.is_symlink() else (device, entry.inode())
+                    identities[f"{folder}/{entry.name}"] = own
+        except OSError:
+            continue  # the check names it
+    for images in groups:
+        known = [identities[image] for image in images if identities.get(image, (0, 0))[1]]
+        if len(set(known)) < len(known):
+            return True
+    return False
+
+
+def _target(entry: os.DirEntry[str]) -> tuple[int, int]:
+    try:
+        status = entry.stat()
+        return (status.st_dev, status.st_ino) if status.st_ino else _of(entry.path)
+    except OSError:
+        return 0, 0
+
+
+def _of(path: str) -> tuple[int, int]:
+    status = os.stat(path)  # noqa: PTH116 (on Windows an entry of a folder has no numbers)
+    return status.st_dev, status.st_ino
 
 
 def _file(split: Split, image: str) -> _File | None:
@@ -144,7 +186,22 @@ def _file(split: Split, image: str) -> _File | None:
     return _File(image, path, status.st_size, (status.st_dev, status.st_ino) if status.st_ino else path)
 
 
-def _alike(files: Sequence[_File], reads: _Reads) -> Iterator[Group]:
+def _alike(split: Split, images: Sequence[str], reads: _Reads) -> Iterator[Group]:
+    """Part namesakes into those that are the same picture."""
+    if reads.are_over:
+        return
+    by_size: dict[int, list[_File]] = defaultdict(list)
+    for image in images:
+        if (file := _file(split, image)) is not None:
+            by_size[file.size].append(file)
+    if reads.left is not None:
+        reads.left -= len(images)  # asking for a size costs, too
+    for files in by_size.values():
+        if len(files) > 1:
+            yield from _same(files, reads)
+
+
+def _same(files: Sequence[_File], reads: _Reads) -> Iterator[Group]:
     """Part files of one name and size into those that are the same picture."""
     by_identity: dict[object, list[_File]] = defaultdict(list)
     for file in files:
