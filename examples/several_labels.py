@@ -1,7 +1,7 @@
 """Several labels a picture: toy posters with squares, discs and crosses (一张图片多个标签): python several_labels.py
 
-It draws its own pictures into my_posters/ and writes labels.csv beside them: one line for each picture, its labels parted
-by semicolons. The lines that train are those of any classifier; the table says that there may be several labels.
+It draws its own pictures into my_posters/ and writes labels.csv beside them: one line for each picture, its labels
+parted by semicolons. The lines that train are those of any classifier; the table says that there may be several labels.
 示例自己画图并写出 labels.csv（每张图片一行，标签用分号分隔）。训练代码与普通分类完全相同。
 """
 
@@ -11,7 +11,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from MMEdu import MMClassification as cls
+from MMEdu import MMClassification
 
 NAMES = ("square", "disc", "cross")
 FOLDER = Path("my_posters")
@@ -48,7 +48,7 @@ def main(pictures=400, epochs=10):
     """Make a set, learn it, ask for what is on a new picture."""
     rng = np.random.default_rng(0)
     make_posters(pictures, rng)
-    model = cls(backbone="LeNet")
+    model = MMClassification(backbone="LeNet")
     model.load_dataset(path=FOLDER)
     model.train(epochs=epochs, optimizer="Adam", lr=0.002, batch_size=16, random_seed=1)
     model.inference(image=draw_poster(["square", "cross"], rng), show=False)

@@ -144,7 +144,7 @@ def _namesakes(pictures: Sequence[Labelled]) -> list[list[str]]:
 
 
 def _hold_a_link(split: Split, groups: Sequence[Sequence[str]]) -> bool:
-    """Whether two of any namesakes are one file. The folders tell it; asking for every file takes a tenth of a check."""
+    """Whether two of any namesakes are one file. The folders tell it; asking for each takes a tenth of a check."""
     folders = {image.rpartition("/")[0] for images in groups for image in images}
     identities: dict[str, tuple[int, int]] = {}
     for folder in folders:
