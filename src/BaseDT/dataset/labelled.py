@@ -11,7 +11,9 @@ from BaseDT.dataset.samples import ImageNetDataset, MultiLabelDataset
 from BaseDT.language import say
 
 
-def load(path: str | os.PathLike[str], *, complete: bool = True, write: bool = False) -> ImageNetDataset | MultiLabelDataset:
+def load(
+    path: str | os.PathLike[str], *, complete: bool = True, write: bool = False
+) -> ImageNetDataset | MultiLabelDataset:
     """Read a data set for classification.
 
     Tables of labels (``labels.csv``; ``train.csv``, ``val.csv``; ``_classes.csv`` in ``train``, ``valid``, ``test``) or

@@ -59,16 +59,22 @@ def check(
     return CheckReport(not damaged, content, rows, lines)
 
 
-def _closer_look(dataset: ImageNetDataset, looks: Looks, folder: Path, emit: Listener) -> Deep:
+def _closer_look(dataset: ImageNetDataset | MultiLabelDataset, looks: Looks, folder: Path, emit: Listener) -> Deep:
     """Find near duplicates and suspicious labels, and show them on a page."""
     from MMEdu.tasks.classification.suspicious import suspicious_labels  # a plain check needs no weights
 
     alike = near_duplicates(dataset.listed(), looks, dataset.root, dataset.classes)
+    if isinstance(dataset, MultiLabelDataset):
+        remark = say(
+            "Whether labels are right is not looked at where pictures have several.",
+            "图片有多个标签时，不检查标签是否正确。",
+        )
+        return report(folder, dataset.root, alike, [remark])
     labels, remarks = suspicious_labels(dataset, looks, emit)
     return report(folder, dataset.root, [*alike, *labels], remarks)
 
 
-def _entry(backbone: str | None, dataset: ImageNetDataset) -> ModelEntry:
+def _entry(backbone: str | None, dataset: ImageNetDataset | MultiLabelDataset) -> ModelEntry:
     """Return the model that is asked about; without one that which a training would choose.
 
     Raises:

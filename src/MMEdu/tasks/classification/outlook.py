@@ -13,7 +13,7 @@ import numpy as np
 
 from BaseDT import draw, fonts, image
 from BaseDT.dataset.dividing import spread
-from BaseDT.dataset.samples import ImageNetDataset, Sample
+from BaseDT.dataset.samples import HasLabels, ImageNetDataset, MultiLabelDataset
 from BaseDT.errors import XEduError
 from BaseDT.image import Pixels
 from BaseDT.language import say
@@ -98,7 +98,7 @@ def _variation_text(augment: Augment) -> str:
     return say(f"Training varies them: {', '.join(english)}.", f"训练时随机变化：{'、'.join(chinese)}。")
 
 
-def write_sheet(path: Path, entry: ModelEntry, dataset: ImageNetDataset) -> Path | None:
+def write_sheet(path: Path, entry: ModelEntry, dataset: ImageNetDataset | MultiLabelDataset) -> Path | None:
     """Draw ten pictures as the network sees them; None where no picture can be drawn.
 
     Raises:
@@ -117,7 +117,7 @@ def write_sheet(path: Path, entry: ModelEntry, dataset: ImageNetDataset) -> Path
     return image.write(path, sheet)
 
 
-def _tiles(samples: Sequence[Sample], preprocess: Preprocess, classes: Sequence[str]) -> Iterator[draw.Tile]:
+def _tiles(samples: Sequence[HasLabels], preprocess: Preprocess, classes: Sequence[str]) -> Iterator[draw.Tile]:
     shown = names.display_names(classes, _NAME_COLUMNS)
     for sample in samples:
         try:
@@ -126,9 +126,9 @@ def _tiles(samples: Sequence[Sample], preprocess: Preprocess, classes: Sequence[
             continue  # it is among the damaged ones
         size = f"{pixels.shape[1]}x{pixels.shape[0]}"
         view = preprocess.pixels(pixels)
-        yield draw.Tile(
-            as_shown(view, preprocess.color), shown[sample.label], draw.class_colour(sample.label), note=size
-        )
+        caption = ", ".join(shown[label] for label in sample.labels) or "-"
+        colour = draw.class_colour(next(iter(sample.labels), 0))
+        yield draw.Tile(as_shown(view, preprocess.color), caption, colour, note=size)
 
 
 def as_shown(pixels: Pixels, color: str) -> Pixels:
