@@ -43,5 +43,16 @@ def test_a_pipe_in_a_data_set_is_no_picture(dataset: Path) -> None:
 def test_a_file_and_a_folder_are_as_ever(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"x")
     assert contents.read_bytes(tmp_path / "a") == b"x"
+    (tmp_path / "large").write_bytes(large := bytes(range(256)) * 20_000)
+    assert contents.read_bytes(tmp_path / "large") == large
+    (tmp_path / "empty").touch()
+    assert contents.read_bytes(tmp_path / "empty") == b""
     with pytest.raises(IsADirectoryError):
         contents.read_bytes(tmp_path)
+    with pytest.raises(FileNotFoundError, match="gone"):
+        contents.read_bytes(tmp_path / "gone")
+
+
+@pytest.mark.skipif(not Path("/proc/version").exists(), reason="no file here whose size is not told")
+def test_a_file_that_is_longer_than_it_says_is_read_to_its_end() -> None:
+    assert contents.read_bytes(Path("/proc/version")) == Path("/proc/version").read_bytes() != b""

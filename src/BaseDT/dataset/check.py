@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from BaseDT import image
+from BaseDT import contents, image
 from BaseDT.dataset.samples import Sample
 from BaseDT.errors import DatasetInvalid, ImageUnsupported, XEduError
 from BaseDT.language import english, in_this_context, say, with_name
@@ -173,7 +173,7 @@ def _await(futures: list[Future[None]], report: Callable[[], None]) -> None:
 
 
 def _decode(_index: int, sample: Sample) -> None:
-    image.decode(sample.path.read_bytes(), name=_short(sample.path), strict=True)
+    image.decode(contents.read_bytes(sample.path), name=_short(sample.path), strict=True)
 
 
 def _short(path: Path) -> str:

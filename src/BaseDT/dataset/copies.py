@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from BaseDT import image
+from BaseDT import contents, image
 from BaseDT.dataset.samples import Listed
 from BaseDT.errors import XEduError
 from BaseDT.escaping import one_line
@@ -149,7 +149,7 @@ def _equal(alike: Sequence[tuple[Listed, Mark]]) -> Iterator[tuple[Listed, ...]]
 def _digest(path: Path, *, pixels: bool) -> Hashable:
     """Return a digest of all of a picture's pixels, or of all bytes of its file."""
     try:
-        data = path.read_bytes()
+        data = contents.read_bytes(path)
         if not pixels:
             return hashlib.sha256(data).digest()
         decoded = image.decode(data, name=path.name)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-from BaseDT import image
+from BaseDT import contents, image
 from BaseDT.arguments import checked_name, checked_path, checked_seed, documented
 from BaseDT.dataset import coco, copies, labelled
 from BaseDT.dataset.check import check_images, damaged_error
@@ -152,7 +152,7 @@ def _checked_labelled(data: ImageNetDataset | MultiLabelDataset) -> Report:
     marks: list[copies.Mark | None] = [None] * len(listed)
 
     def visit(index: int, sample: Sample) -> None:
-        content = sample.path.read_bytes()
+        content = contents.read_bytes(sample.path)
         marks[index] = copies.mark(content, image.decode(content, name=sample.path.name, strict=True))
 
     if damaged := check_images([*data.train, *data.val, *data.test], visit):
@@ -171,7 +171,7 @@ def _checked_coco(data: coco.CocoDataset) -> Report:
     marks: list[copies.Mark | None] = [None] * len(images)
 
     def visit(index: int, sample: Sample) -> None:
-        content = sample.path.read_bytes()
+        content = contents.read_bytes(sample.path)
         pixels = image.decode(content, name=sample.path.name, strict=True)
         marks[index] = copies.mark(content, pixels)
         heads[index] = head_of_decoded(sample.path, content, (pixels.shape[0], pixels.shape[1]))

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from BaseDT import image
+from BaseDT import contents, image
 from BaseDT.dataset import labels
 from BaseDT.dataset.boxes import Box, BoxTally, fitted, in_pixels
 from BaseDT.dataset.check import check_images, damaged_error
@@ -79,7 +79,7 @@ def sizes_of(paths: Sequence[Path], *, hint: str = "") -> list[Size]:
     sizes: list[Size] = [(0, 0)] * len(paths)
 
     def visit(index: int, sample: Sample) -> None:
-        data = sample.path.read_bytes()
+        data = contents.read_bytes(sample.path)
         height, width = image.decode(data, name=sample.path.name, strict=True).shape[:2]
         sizes[index] = height, width
 
@@ -250,7 +250,7 @@ def whole_folder(target: Path) -> Iterator[Path]:
 
 def _copy(picture: Picture, to: Path) -> None:
     try:
-        data = picture.path.read_bytes()
+        data = contents.read_bytes(picture.path)
     except OSError as error:
         raise DatasetInvalid(
             say(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from BaseDT import image
+from BaseDT import contents, image
 from BaseDT.dataset import copies
 from BaseDT.dataset.check import Damaged, check_images
 from BaseDT.dataset.samples import Sample
@@ -38,7 +38,7 @@ def decode_all(samples: Sequence[Sample], emit: Listener, look: Look | None = No
     decoded = Decoded(marks=[None] * len(samples))
 
     def visit(index: int, sample: Sample) -> None:
-        data = sample.path.read_bytes()
+        data = contents.read_bytes(sample.path)
         pixels = image.decode(data, name=sample.path.name, strict=True)
         decoded.sizes.append((pixels.shape[0], pixels.shape[1]))
         decoded.marks[index] = copies.mark(data, pixels)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import cv2
 
-from BaseDT import image
+from BaseDT import contents, image
 from BaseDT.dataset import copies
 from BaseDT.image import Pixels
 from BaseDT.preprocess import Preprocess
@@ -44,7 +44,7 @@ class PictureSamples:
     def load(self, index: int, *, strict: bool) -> Pixels:
         """Read and decode a picture to the form that is cached; see ``decode``."""
         path = self.paths[index]
-        data = path.read_bytes()
+        data = contents.read_bytes(path)
         if strict:
             self.marks[index] = copies.mark(data)
         return self.decode(data, str(path), strict=strict)

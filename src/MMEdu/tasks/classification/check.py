@@ -5,11 +5,10 @@ Works without torch.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from BaseDT.dataset import copies
-from BaseDT.dataset.check import Damaged
 from BaseDT.dataset.depth import dim_notes
 from BaseDT.dataset.labelled import load
 from BaseDT.dataset.samples import ImageNetDataset, MultiLabelDataset
@@ -19,7 +18,7 @@ from MMEdu.models import recipe_file
 from MMEdu.models.registry import ModelEntry
 from MMEdu.tasks.classification import outlook
 from MMEdu.tasks.classification.starting import usual_backbone
-from MMEdu.tasks.decoding import Sizes, damaged_lines, decode_all, fixed_notes, total_line
+from MMEdu.tasks.decoding import Decoded, damaged_lines, decode_all, fixed_notes, total_line
 from MMEdu.tasks.deep_check import Deep, Looks, near_duplicates, report
 from MMEdu.tasks.spec import CheckReport
 
@@ -37,26 +36,37 @@ def check(
     samples = [*dataset.train, *dataset.val, *dataset.test]
     looks = None if deep is None else Looks(len(samples))
     decoded = decode_all(samples, emit, looks)
-    damaged, sizes = decoded.damaged, decoded.sizes
     same = copies.find(dataset.listed(), decoded.marks)
-    dim = dim_notes([sample.path for sample in samples])
-    fixed = fixed_notes(dataset.missing, fix=fix)
-    recipe = outlook.lines(entry, sizes, is_choice=backbone is None)
-    notes = [*dataset.notes, *fixed, *dim, *same.notes(dataset.root), *recipe]
-    drawn = outlook.write_sheet(sheet, entry, dataset)
+    notes = [
+        *dataset.notes,
+        *fixed_notes(dataset.missing, fix=fix),
+        *dim_notes([sample.path for sample in samples]),
+        *same.notes(dataset.root),
+        *outlook.lines(entry, decoded.sizes, is_choice=backbone is None),
+    ]
     closer = None if deep is None or looks is None else _closer_look(dataset, looks, deep, emit)
-    rows, total = _table(dataset)
-    lines = [*notes, *damaged_lines(damaged), *(closer.lines if closer else ())]
+    drawn = outlook.write_sheet(sheet, entry, dataset)
+    counts = _Counts(dataset.counts("train"), dataset.counts("val"), dataset.counts("test"))
+    lines = [*notes, *damaged_lines(decoded.damaged), *(closer.lines if closer else ())]
     if drawn is not None:
         lines.append(say(f"What {entry.name} sees of ten pictures: {drawn}", f"{entry.name} 看到的十张图片：{drawn}"))
-    lines.append(total_line(total, len(damaged)))
+    lines.append(total_line(len(samples), len(decoded.damaged)))
     content = {
-        **_content(dataset, notes, damaged, sizes),
+        **_content(dataset, counts, decoded),
+        "notes": notes,
         "copies": same.content(),
         "deep": closer and closer.content,
         "sheet": None if drawn is None else str(drawn),
     }
-    return CheckReport(not damaged, content, rows, lines)
+    return CheckReport(not decoded.damaged, content, _table(dataset, counts), lines)
+
+
+class _Counts(NamedTuple):
+    """Pictures by class: counting ten thousand takes as long as decoding some hundred."""
+
+    train: tuple[int, ...]
+    val: tuple[int, ...]
+    test: tuple[int, ...]
 
 
 def _closer_look(dataset: ImageNetDataset | MultiLabelDataset, looks: Looks, folder: Path, emit: Listener) -> Deep:
@@ -83,29 +93,22 @@ def _entry(backbone: str | None, dataset: ImageNetDataset | MultiLabelDataset) -
     return recipe_file.entry_of(backbone or usual_backbone(dataset), "classification")
 
 
-def _content(
-    dataset: ImageNetDataset | MultiLabelDataset, notes: Sequence[str], damaged: Sequence[Damaged], sizes: Sizes
-) -> dict[str, object]:
+def _content(dataset: ImageNetDataset | MultiLabelDataset, counts: _Counts, decoded: Decoded) -> dict[str, object]:
+    sides = [min(size) for size in decoded.sizes]
     return {
-        "ok": not damaged,
+        "ok": not decoded.damaged,
         "root": str(dataset.root),
         "classes": list(dataset.classes),
-        "train": list(dataset.counts("train")),
-        "val": list(dataset.counts("val")),
-        "test": list(dataset.counts("test")),
-        "short_side": [min(map(min, sizes)), max(map(min, sizes))] if sizes else None,
+        **{part: list(numbers) for part, numbers in counts._asdict().items()},
+        "short_side": [min(sides), max(sides)] if sides else None,
         "missing": list(dataset.missing),
-        "notes": list(notes),
-        "damaged": [{"path": str(item.path), "reason": english(item.reason)} for item in damaged],
+        "damaged": [{"path": str(item.path), "reason": english(item.reason)} for item in decoded.damaged],
     }
 
 
-def _table(dataset: ImageNetDataset | MultiLabelDataset) -> tuple[list[tuple[str | int, ...]], int]:
-    """Return the pictures by class and split, and how many there are."""
-    train, val, test = (dataset.counts(split) for split in ("train", "val", "test"))
+def _table(dataset: ImageNetDataset | MultiLabelDataset, counts: _Counts) -> list[tuple[str | int, ...]]:
+    """Return the pictures by class and split."""
     head = (say("class", "类别"), say("train", "训练"), say("val", "验证"), say("test", "测试"))
-    rows: list[tuple[str | int, ...]] = [head, *zip(dataset.classes, train, val, test, strict=True)]
     # Not the sum of the rows: a picture may have several labels, or none.
-    sizes = [len(part) for part in (dataset.train, dataset.val, dataset.test)]
-    rows.append((say("total", "合计"), *sizes))
-    return rows, sum(sizes)
+    total = (say("total", "合计"), len(dataset.train), len(dataset.val), len(dataset.test))
+    return [head, *zip(dataset.classes, *counts, strict=True), total]
