@@ -21,9 +21,7 @@ def read_bytes(path: Path) -> bytes:
     descriptor = os.open(path, _FLAGS)
     try:
         status = os.fstat(descriptor)
-        if not (
-            stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)
-        ):
+        if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
             raise OSError(errno.EINVAL, "it is a pipe or a device", str(path))
         data = os.read(descriptor, status.st_size + 1)
         return data if len(data) == status.st_size else data + _rest(descriptor)

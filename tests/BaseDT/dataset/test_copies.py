@@ -97,14 +97,6 @@ def test_files_with_the_same_short_mark_are_compared_whole(pets: Path) -> None:
     assert copies.find(pictures, same) == Copies(), "a file that is gone is no copy"
 
 
-def test_many_copies_are_not_read_again(pets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pictures = load(pets).listed()
-    data = first(pets, "training_set", "cat").read_bytes()
-    marks = [copies.mark(data, image.decode(data))] * len(pictures)
-    monkeypatch.setattr(Path, "read_bytes", lambda path: pytest.fail(f"{path} was read"))
-    assert len(copies.find(pictures, marks).classes[0]) == len(pictures)
-
-
 def test_one_file_that_is_listed_in_two_parts_counts(pets: Path) -> None:
     (listed, *_) = load(pets).listed()
     again = copies.Listed(listed.path, "val", listed.label)
