@@ -92,8 +92,8 @@ def kind_of_missing(value: object) -> str:
 
 def _kind(value: object) -> str:
     """Return what a value looks like; empty where it may be anything."""
-    if isinstance(value, (list, tuple)):
-        return _kind(value[0]) if value else ""
+    if isinstance(value, (list, tuple)) and value:
+        value = value[0]
     if not isinstance(value, (str, os.PathLike)):
         # Neither numpy nor Pillow is imported for this.
         is_array = hasattr(value, "ndim") and getattr(value, "ndim", 0) >= 2

@@ -17,7 +17,7 @@ from BaseDT.dataset.scan import is_picture
 from BaseDT.dataset.textfiles import read_text
 from BaseDT.errors import DatasetInvalid
 from BaseDT.escaping import one_line, quoted
-from BaseDT.language import say
+from BaseDT.language import english, say
 
 _CERTAINLY_FILE = (
     frozenset({"file", "filename", "file_name", "image", "image_name", "imagename", "img", "path", "filepath"})
@@ -144,7 +144,10 @@ def _lines(name: str, text: str) -> list[tuple[int, list[str]]]:
         hint = say(
             "Are all quotes closed? Save it again as CSV (UTF-8).", "引号是否都已闭合？请重新另存为 CSV（UTF-8）。"
         )
-        raise DatasetInvalid(f"{name}:{reader.line_num}: {error}", hint=hint) from error
+        place, found = f"{name}:{reader.line_num}: ", str(error)
+        raise DatasetInvalid(
+            say(f"{place}it is no table ({found}).", f"{place}不是表格（{found}）。"), hint=hint
+        ) from error
 
 
 def _is_headless(first: Sequence[str]) -> bool:
@@ -218,7 +221,7 @@ def _split(name: str, line: int, cells: Sequence[str], columns: Columns) -> int 
 
 
 def _wrong(name: str, line: int, text: str, hint: str) -> DatasetInvalid:
-    return DatasetInvalid(f"{name}:{line}: {text}", hint=hint)
+    return DatasetInvalid(say(f"{name}:{line}: {english(text)}", f"{name}:{line}：{text}"), hint=hint)
 
 
 def _no_columns(name: str, head: Sequence[str]) -> DatasetInvalid:

@@ -108,7 +108,7 @@ class TrainingSession:
         """Raise where what is written into a folder would lie among the pictures of the data set (-305)."""
         if self.dataset is None or not self.dataset.data.would_mix(folder):
             return
-        example = quoted(str(self.dataset.data.root.with_name("my_model")))
+        example = quoted(str(self.dataset.data.root.with_name("my_model")), 300)
         raise ParameterInvalid(
             say(
                 f"save_fold={quoted(str(folder))} lies in the data set: the pictures that are drawn there would be "

@@ -38,7 +38,7 @@ def evaluate(
     classes: Annotated[Path | None, classes_option()] = None,
     as_json: Annotated[bool, json_option()] = False,
 ) -> None:
-    """Tell how good a model is on labelled pictures."""
+    """Tell how good a model is on labelled pictures (评估模型)."""
     from MMEdu.actions.evaluate import evaluate_file
 
     with lines_on_stderr(as_json):

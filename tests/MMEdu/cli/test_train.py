@@ -68,7 +68,7 @@ def test_every_option_reaches_the_training(mmedu, dataset, monkeypatch):
     expected = {"epochs": 7, "lr": 0.5, "weight_decay": 0, "batch_size": 3, "optimizer": "Adam", "device": "auto"}
     expected |= {"precision": "float32", "image_size": 32, "random_seed": 9, "early_stop": 2, "max_keep_ckpts": 1}
     expected |= {"devices": 2, "distributed": True, "resume": True, "balance": "auto", "validate": True}
-    expected |= {"pretrained": "V2"}
+    expected |= {"pretrained": "V2", "flip": None}
     assert {name: str(given.pop(name)) for name in ("checkpoint", "save_fold")} == {
         "checkpoint": "a.pth",
         "save_fold": "b",

@@ -64,6 +64,8 @@ def test_what_is_ours_in_train_is_given_by_name_only():
         "max_keep_ckpts": None,
         "freeze": None,
         "views": None,
+        "fit": None,
+        "flip": None,
         "backbone_lr": None,
         "pretrained": None,
         "devices": None,
@@ -144,7 +146,7 @@ def test_an_unknown_backbone_is_named_with_the_nearest_and_with_all_there_are(wr
     assert all(name in caught.value.hint for name in NINE)
 
 
-@pytest.mark.parametrize("backbone", [None, 5, [], "", " ", "latest.pth"])
+@pytest.mark.parametrize("backbone", [None, 5, [], "", " ", "latest.pt h"])
 def test_what_is_no_backbone_at_all_is_an_error_too(backbone, refused):
     with refused(BackboneUnknown):
         cls(backbone)

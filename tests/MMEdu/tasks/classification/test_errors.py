@@ -111,6 +111,7 @@ def test_every_code_of_a_classifier_is_provoked_above():
         -107: "the tests of pretrained weights",
         -206: "the runtime's tests",
         -312: "the hub's tests",
+        -503: "names that cannot be imported: test_missing_names",
         -502: "a part that is not installed: test_requirements",
         -701: "detection",
         -801: "the engine's tests",
