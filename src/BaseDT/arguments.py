@@ -324,11 +324,11 @@ def checked_name(name: str, value: object, names: Mapping[str, str]) -> str:
 
 
 def checked_seed(name: str, value: object) -> int:
-    """Return an argument that is a whole number, of any size and sign.
+    """Return an argument that is a whole number of either sign.
 
     Raises:
-        ParameterInvalid: It is none (-305).
+        ParameterInvalid: It is none, or has more digits than Python writes (-305).
     """
-    if is_integer(value):
+    if is_integer(value) and int(value).bit_length() <= 8192:
         return int(value)
     raise invalid(name, value, "a whole number: the same gives the same division", "整数：相同的数字会得到相同的划分")

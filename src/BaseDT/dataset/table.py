@@ -21,8 +21,8 @@ from BaseDT.arguments import check_number, checked_flag, checked_path, checked_s
 from BaseDT.dataset.dividing import TRAIN, VAL, Ratios, by_class, ranked
 from BaseDT.dataset.textfiles import read_text
 from BaseDT.errors import DatasetInvalid, DatasetNotFound, ParameterInvalid, PathExists, did_you_mean
-from BaseDT.escaping import table_cell
-from BaseDT.files import write_together
+from BaseDT.escaping import quoted, table_cell
+from BaseDT.files import what_is_at, write_together
 from BaseDT.language import english, say
 
 Numbers: TypeAlias = npt.NDArray[np.float64]
@@ -140,8 +140,9 @@ def _ratio(value: object) -> float:
 
 
 def _read(file: Path) -> _Table:
-    if not file.is_file():
-        near = did_you_mean(file.name, (p.name for p in file.parent.iterdir())) if file.parent.is_dir() else ""
+    if what_is_at(file) != "file":
+        is_there = what_is_at(file.parent) == "folder"
+        near = did_you_mean(file.name, (p.name for p in file.parent.iterdir())) if is_there else ""
         raise DatasetNotFound(
             say(f"No such table: {file}", f"找不到表格：{file}"),
             hint=near or say(f"Looked in {file.parent}.", f"查找位置：{file.parent}。"),
@@ -202,7 +203,8 @@ def _columns(table: _Table, name: str, value: object) -> list[int]:
     )
     if isinstance(selection, bytes) or not hasattr(selection, "__iter__") or getattr(selection, "ndim", 1) == 0:
         raise ParameterInvalid(
-            say(f"{name}={value!r:.60} names no columns.", f"{name}={value!r:.60} 没有指明任何列。"), hint=hint
+            say(f"{name}={quoted(value, 60)} names no columns.", f"{name}={quoted(value, 60)} 没有指明任何列。"),
+            hint=hint,
         )
     columns = []
     for column in selection:
@@ -212,8 +214,8 @@ def _columns(table: _Table, name: str, value: object) -> list[int]:
         if not is_integer(column) or not -width <= (number := int(column)) < width:
             raise ParameterInvalid(
                 say(
-                    f"{name}={value!r:.60}: there is no column {column!r:.20}.",
-                    f"{name}={value!r:.60}：没有列 {column!r:.20}。",
+                    f"{name}={quoted(value, 60)}: there is no column {quoted(column, 20)}.",
+                    f"{name}={quoted(value, 60)}：没有列 {quoted(column, 20)}。",
                 ),
                 hint=hint,
             )
@@ -221,8 +223,8 @@ def _columns(table: _Table, name: str, value: object) -> list[int]:
     if not columns or len(set(columns)) < len(columns):
         raise ParameterInvalid(
             say(
-                f"{name}={value!r:.60} names no column, or one twice.",
-                f"{name}={value!r:.60} 没有指明列，或同一列出现两次。",
+                f"{name}={quoted(value, 60)} names no column, or one twice.",
+                f"{name}={quoted(value, 60)} 没有指明列，或同一列出现两次。",
             ),
             hint=hint,
         )
@@ -240,8 +242,8 @@ def _named(table: _Table, parameter: str, name: str) -> int:
     fault = say("several columns have the name", "有多个列叫") if several else say("there is no column", "没有列")
     raise ParameterInvalid(
         say(
-            f"{parameter}: {english(fault)} {name!r:.40} in {table.file}.",
-            f"{parameter}：{table.file} 中{fault} {name!r:.40}。",
+            f"{parameter}: {english(fault)} {quoted(name, 40)} in {table.file}.",
+            f"{parameter}：{table.file} 中{fault} {quoted(name, 40)}。",
         ),
         hint=f"{near} {hint}".strip(),
     )
@@ -268,8 +270,8 @@ def _names(column_names: Sequence[str] | None, table_names: list[str]) -> list[s
     ):
         raise ParameterInvalid(
             say(
-                f"column_name={column_names!r:.80} does not fit the {len(table_names)} columns.",
-                f"column_name={column_names!r:.80} 与 {len(table_names)} 列不符。",
+                f"column_name={quoted(column_names, 80)} does not fit the {len(table_names)} columns.",
+                f"column_name={quoted(column_names, 80)} 与 {len(table_names)} 列不符。",
             ),
             hint=say(f"Give {len(table_names)} names, data first.", f"请给出 {len(table_names)} 个列名，数据列在前。"),
         )

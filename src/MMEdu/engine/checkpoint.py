@@ -13,7 +13,7 @@ import pickletools
 import re
 import warnings
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -104,7 +104,28 @@ def _unpickled(file: Path, safe_globals: Sequence[SafeGlobal]) -> Any:
         raise pickle.UnpicklingError("compressed")
     with warnings.catch_warnings(), torch.serialization.safe_globals(list(safe_globals)):
         warnings.simplefilter("ignore", UserWarning)  # about pickles that are refused anyway
-        return torch.load(file, map_location="cpu", weights_only=True)
+        content = torch.load(file, map_location="cpu", weights_only=True)
+    if any(_is_larger_than_its_data(value) for value in _tensors(content)):
+        raise pickle.UnpicklingError("expanded")
+    return content
+
+
+def _tensors(content: Any) -> Iterator[Tensor]:
+    """Give the tensors of a file's top levels: in no known file do they lie deeper than an optimiser's state."""
+    level = [content]
+    for _ in range(6):
+        yield from (value for value in level if isinstance(value, Tensor))
+        level = [
+            inner
+            for value in level
+            if isinstance(value, (dict, list, tuple))
+            for inner in (value.values() if isinstance(value, dict) else value)
+        ]
+
+
+def _is_larger_than_its_data(value: Tensor) -> bool:
+    """Whether a few bytes claim to be many numbers (a stride of 0): to look at them all takes for ever."""
+    return not value.is_sparse and value.numel() * value.element_size() > value.untyped_storage().nbytes()
 
 
 def _is_compressed(file: Path) -> bool:

@@ -172,7 +172,10 @@ def restore(trainer: Trainer, content: Mapping[str, Any]) -> None:
     if states.keys() != trainer.optimizers.keys():
         raise edited("optimizer")
     for name, optimizer in trainer.optimizers.items():
+        before = [_settings(group) for group in optimizer.param_groups]
         optimizer.load_state_dict(states[name])
+        if before != [_settings(group) for group in optimizer.param_groups]:
+            raise edited("optimizer")
         if not all(isinstance(kept, Mapping) for kept in optimizer.state.values()):
             raise edited("optimizer")  # torch takes it, and stumbles at the first step
     if state["scaler"]:  # empty where the run did without
@@ -181,6 +184,11 @@ def restore(trainer: Trainer, content: Mapping[str, Any]) -> None:
         trainer.model.load_state_dict(state["trained"])
         trainer.average.n_averaged.fill_(state["averaged"])
     torch.set_rng_state(content["rng"])
+
+
+def _settings(group: Mapping[str, Any]) -> dict[str, str]:
+    """Return what a group of an optimiser computes with besides the rate: the same in every epoch of a run."""
+    return {name: repr(value) for name, value in group.items() if name not in ("params", "lr", "initial_lr")}
 
 
 def check_same_run(then: Mapping[str, Any], now: Mapping[str, Any], fixed: Sequence[str]) -> None:

@@ -107,7 +107,7 @@ def _saved(judged: Judged, content: dict[str, Any], folder: Path) -> tuple[dict[
 
 
 def _lies_within(folder: Path, root: Path) -> bool:
-    return folder.resolve().is_relative_to(root.resolve())
+    return Path(os.path.realpath(folder)).is_relative_to(os.path.realpath(root))  # a loop of links is no fault here
 
 
 def _inside(folder: Path) -> ParameterInvalid:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from BaseDT import display, image, terminal
 from BaseDT.arguments import checked_name
+from BaseDT.errors import NothingToShow
 from BaseDT.image import NamedImage, Pixels
 from BaseDT.language import english, say
 from BaseDT.readable import read_all, reason_of
@@ -119,6 +120,11 @@ def collect(tiles: list[Pixels], picture: Pixels) -> None:
 
 def show(images: Sequence[Pixels], names: Sequence[str]) -> None:
     """Show one picture, or many as one sheet, where there is a screen; where there is none, say what to do instead."""
+    if not images:
+        raise NothingToShow(
+            say("There is no picture to show.", "没有可以显示的图片。"),
+            hint=say("Give at least one.", "请至少给出一张。"),
+        )
     picture = images[0]
     if len(images) > 1:
         from BaseDT import draw

@@ -128,6 +128,7 @@ def run(
     _check_model(model)
     least = model.checked_threshold("threshold", threshold)
     _check_limits(seconds, frames)
+    track, count = checked_flag("track", track), checked_flag("count", count)
     target = None if out is None else checked_path("out", out)
     window = None if show is None else checked_flag("show", show)
     notify = tell or (lambda _: None)

@@ -77,9 +77,13 @@ def opened(source: int | str | os.PathLike[str], notify: Callable[[str], None]) 
         yield Source((Frame(pixels) for pixels in camera), camera.rate)
 
 
+def _is_blank(source: object) -> bool:
+    return not isinstance(source, int) and str(source).strip() == ""  # Python does not write down every number
+
+
 def _path_of_pictures(source: object) -> Path | None:
     """Return the path of a picture or a folder; None for all else, which is for the camera to judge."""
-    if isinstance(source, bool) or not isinstance(source, (int, str, os.PathLike)) or str(source).strip() == "":
+    if isinstance(source, bool) or not isinstance(source, (int, str, os.PathLike)) or _is_blank(source):
         raise ParameterInvalid(
             say(f"source is {quoted(source)}.", f"source 是 {quoted(source)}。"),
             hint=say(

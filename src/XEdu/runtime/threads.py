@@ -8,6 +8,8 @@ from pathlib import Path
 from BaseDT.arguments import check_integer
 
 _QUOTA = Path("/sys/fs/cgroup/cpu.max")
+_MOST = 1024
+"""No machine has more, and runtimes hold the number in 32 bits."""
 
 
 def available() -> int:
@@ -27,7 +29,7 @@ def checked(threads: int | None) -> int:
     """
     if threads is None:
         return available()
-    return check_integer("threads", threads)
+    return check_integer("threads", threads, most=_MOST)
 
 
 def _quota(otherwise: int) -> int:

@@ -155,7 +155,7 @@ class Learner:
                 "forget('cat'), forget(last=5), or forget('cat', last=5).", "例如 forget('cat')、forget(last=5)。"
             )
             raise ParameterInvalid(say("forget() was not told what.", "没有告诉 forget() 要忘记什么。"), hint=hint)
-        if name is not None and name not in self.classes:
+        if name is not None and not (isinstance(name, str) and name in self.classes):
             raise _unknown(name, self.classes)
         name = composed(name) if isinstance(name, str) else name
         gone = self._examples.forget(name, None if last is None else check_integer("last", last))
@@ -178,6 +178,8 @@ class Learner:
             PathNotWritable, DiskFull: It cannot be written (-104, -803); an old file stays as it was.
         """
         file = checked_path("path", path)
+        if not file.name:
+            raise invalid("path", path, "the name of a file, e.g. 'mine.onnx'", "文件名，例如 'mine.onnx'")
         if file.suffix.lower() != ".onnx":
             file = file.with_name(f"{file.name}.onnx")
         write_whole(file, self._source.with_layer(self.classes, self._trained()))
