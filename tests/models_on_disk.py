@@ -103,6 +103,21 @@ def teachable(path: Path) -> Path:
     return _write(path, nodes, {"weights": weights, "bias": bias}, (1, 3, 16, 16), outputs, known, 11, 6)
 
 
+def several_labels(path: Path, *, thresholds: Sequence[float] = (), classes: Sequence[str] = CLASSES) -> Path:
+    """Write a model of several labels a picture: a colour is there where its channel is bright."""
+    weights, bias = linear(len(classes), 3)
+    nodes = [
+        helper.make_node("GlobalAveragePool", ["input"], ["pooled"]),
+        helper.make_node("Flatten", ["pooled"], ["row"], axis=1),
+        helper.make_node("Gemm", ["row", "weights", "bias"], ["logits"], transB=1),
+        helper.make_node("Sigmoid", ["logits"], ["probs"]),
+    ]
+    outputs = [helper.make_tensor_value_info("probs", TensorProto.FLOAT, ["batch", len(classes)])]
+    options = {"thresholds": list(thresholds)} if thresholds else {}
+    known = replace(info(classes), kind="multi_label", options=options)
+    return _write(path, nodes, {"weights": weights, "bias": bias}, ("batch", 3, 16, 16), outputs, known, 11, 6)
+
+
 def detector(
     path: Path,
     boxes: Sequence[Sequence[float]] = ((2, 4, 8, 12, 0.9), (0, 0, 4, 4, 0.5), (4, 4, 16, 16, 0.2)),

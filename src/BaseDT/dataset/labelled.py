@@ -6,6 +6,7 @@ import os
 from dataclasses import replace
 
 from BaseDT.dataset import imagenet, linked_folders, multi_label
+from BaseDT.dataset.label_table_files import tables_of
 from BaseDT.dataset.layout import folder_at, is_divided
 from BaseDT.dataset.samples import ImageNetDataset, MultiLabelDataset
 from BaseDT.language import say
@@ -31,7 +32,7 @@ def load(
         AnnotationMissing: A table labels nothing (-701).
     """
     root = folder_at(path)
-    tables = multi_label.tables_of(root)
+    tables = tables_of(root)
     has_folders = is_divided(root) and any(table.folder == root for table in tables)
     if tables and not has_folders:
         return multi_label.load(root, tables, complete=complete)

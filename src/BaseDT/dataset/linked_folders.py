@@ -18,7 +18,6 @@ from BaseDT.dataset.imagenet import ReadFolders, about_files
 from BaseDT.dataset.labels import Labelled
 from BaseDT.dataset.multi_label import divided
 from BaseDT.dataset.samples import MultiLabelDataset, MultiLabelSample
-from BaseDT.dataset.scan import Split
 from BaseDT.names import composed
 
 _MOST_READ = 200
@@ -52,14 +51,22 @@ class Shared:
 
 def find(folders: ReadFolders) -> Shared:
     """Find the pictures that lie in several class folders of a split under one name."""
-    pairs = list(zip(folders.splits, folders.pictures, strict=True))
-    namesakes = [_namesakes(pictures) for _, pictures in pairs]
-    are_links = any(_hold_a_link(split, groups) for (split, _), groups in zip(pairs, namesakes, strict=True))
+    return find_in([(split.folder, part) for split, part in zip(folders.splits, folders.pictures, strict=True)])
+
+
+def find_in(parts: Sequence[tuple[Path, Sequence[Labelled]]]) -> Shared:
+    """Find the pictures that lie in several class folders of a part under one name.
+
+    Args:
+        parts: A folder each, and the pictures below it that belong together, with their labels.
+    """
+    namesakes = [_namesakes(pictures) for _, pictures in parts]
+    are_links = any(_hold_a_link(folder, groups) for (folder, _), groups in zip(parts, namesakes, strict=True))
     reads = _Reads(None if are_links else _MOST_READ)
     return Shared(
         tuple(
-            tuple(group for images in groups for group in _alike(split, images, reads))
-            for (split, _), groups in zip(pairs, namesakes, strict=True)
+            tuple(group for images in groups for group in _alike(folder, images, reads))
+            for (folder, _), groups in zip(parts, namesakes, strict=True)
         )
     )
 
@@ -75,7 +82,7 @@ def dataset(folders: ReadFolders, shared: Shared, *, complete: bool = True) -> M
     samples: list[MultiLabelSample] = []
     splits: list[int | None] = []
     for number, (split, pictures) in enumerate(zip(folders.splits, folders.pictures, strict=True)):
-        part = _merged(split, pictures, shared.groups[number])
+        part = merged(split.folder, pictures, shared.groups[number])
         samples += part
         splits += [(TRAIN, VAL, TEST)[number]] * len(part)
     names = folders.classes.names
@@ -85,12 +92,19 @@ def dataset(folders: ReadFolders, shared: Shared, *, complete: bool = True) -> M
     return replace(data, notes=(*lines, *notes.rare(data)))
 
 
-def _merged(split: Split, pictures: Sequence[Labelled], groups: Iterable[Group]) -> list[MultiLabelSample]:
+def merged(folder: Path, pictures: Sequence[Labelled], groups: Iterable[Group]) -> list[MultiLabelSample]:
+    """Return each picture once, with the labels of all class folders that it lies in.
+
+    Args:
+        folder: Where the pictures lie.
+        pictures: Of one part, with a label each.
+        groups: Those of this part that are the same; see ``Shared``.
+    """
     first_of = {member: members[0] for members, _ in groups for member in members}
     labels: dict[str, set[int]] = defaultdict(set)
     for image, label in pictures:
         labels[first_of.get(image, image)].add(label)
-    return [MultiLabelSample(split.folder / image, tuple(sorted(found))) for image, found in labels.items()]
+    return [MultiLabelSample(folder / image, tuple(sorted(found))) for image, found in labels.items()]
 
 
 @dataclass(frozen=True)
@@ -143,14 +157,14 @@ def _namesakes(pictures: Sequence[Labelled]) -> list[list[str]]:
     ]
 
 
-def _hold_a_link(split: Split, groups: Sequence[Sequence[str]]) -> bool:
+def _hold_a_link(root: Path, groups: Sequence[Sequence[str]]) -> bool:
     """Whether two of any namesakes are one file. The folders tell it; asking for each takes a tenth of a check."""
     folders = {image.rpartition("/")[0] for images in groups for image in images}
     identities: dict[str, tuple[int, int]] = {}
     for folder in folders:
         try:
-            device = (split.folder / folder).stat().st_dev
-            with os.scandir(f"{split.folder}{os.sep}{folder}") as entries:
+            device = (root / folder).stat().st_dev
+            with os.scandir(f"{root}{os.sep}{folder}") as entries:
                 for entry in entries:
                     own = _target(entry) if entry.is_symlink() else (device, entry.inode())
                     identities[f"{folder}/{entry.name}"] = own
@@ -176,8 +190,8 @@ def _of(path: str) -> tuple[int, int]:
     return status.st_dev, status.st_ino
 
 
-def _file(split: Split, image: str) -> _File | None:
-    path = f"{split.folder}{os.sep}{image}"
+def _file(folder: Path, image: str) -> _File | None:
+    path = f"{folder}{os.sep}{image}"
     try:
         status = os.stat(path)  # noqa: PTH116 (a Path object for each of 10,000 files costs more than the call)
     except OSError:
@@ -186,13 +200,13 @@ def _file(split: Split, image: str) -> _File | None:
     return _File(image, path, status.st_size, (status.st_dev, status.st_ino) if status.st_ino else path)
 
 
-def _alike(split: Split, images: Sequence[str], reads: _Reads) -> Iterator[Group]:
+def _alike(folder: Path, images: Sequence[str], reads: _Reads) -> Iterator[Group]:
     """Part namesakes into those that are the same picture."""
     if reads.are_over:
         return
     by_size: dict[int, list[_File]] = defaultdict(list)
     for image in images:
-        if (file := _file(split, image)) is not None:
+        if (file := _file(folder, image)) is not None:
             by_size[file.size].append(file)
     if reads.left is not None:
         reads.left -= len(images)  # asking for a size costs, too

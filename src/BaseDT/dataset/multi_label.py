@@ -12,37 +12,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from BaseDT.dataset import multi_label_notes as notes
-from BaseDT.dataset.dividing import SPLITS, TEST, TRAIN, VAL, Ratios, by_rarest, split_named
-from BaseDT.dataset.label_table import LabelTable, Row, describes_pictures, read
-from BaseDT.dataset.layout import is_divided
+from BaseDT.dataset.dividing import SPLITS, TRAIN, VAL, Ratios, by_rarest, split_named
+from BaseDT.dataset.label_table import LabelTable, Row, read
+from BaseDT.dataset.label_table_files import TableFile, files_of
 from BaseDT.dataset.pictures import PictureFolder, folded, unnamed_pictures
 from BaseDT.dataset.samples import ImageNetDataset, MultiLabelDataset, MultiLabelSample, Sample
-from BaseDT.dataset.scan import folders_in, holds_pictures
 from BaseDT.dataset.textfiles import read_lines
 from BaseDT.errors import AnnotationMissing, DatasetInvalid, did_you_mean
 from BaseDT.escaping import one_line
 from BaseDT.language import say
 from BaseDT.names import composed
 
-_WHOLE = ("labels.csv", "_classes.csv", "label.csv", "annotations.csv", "labels.tsv")
-_INSIDE = ("_classes.csv", "labels.csv")
 _HELD_OUT = Ratios(0.8, 0.2, 0.0)
 _SHOWN = 5
-
-
-@dataclass(frozen=True)
-class TableFile:
-    """A table as it lies on the disk.
-
-    Attributes:
-        path: The file.
-        folder: Where the pictures lie that it names.
-        split: What they are for; None where the table says it, or nobody.
-    """
-
-    path: Path
-    folder: Path
-    split: int | None = None
 
 
 @dataclass(frozen=True)
@@ -56,63 +38,6 @@ class Entry:
     origin: str
 
 
-def tables_of(root: Path) -> list[TableFile]:
-    """Return the tables of labels in a folder; none where it is a data set of another kind, or none.
-
-    Raises:
-        AnnotationMissing: There is a table of validation or test pictures alone (-701).
-    """
-    inside = _tables_inside(root)
-    if inside:
-        return inside
-    names = _files_in(root)
-    whole = next((names[name] for name in _WHOLE if name in names), None)
-    if whole is not None and (describes_pictures(whole) or not _has_classes(root)):
-        return [TableFile(whole, root)]
-    found = {split_named(Path(name).stem): path for name, path in names.items() if name.endswith((".csv", ".tsv"))}
-    if (train := found.get(TRAIN)) is None or not describes_pictures(train):
-        others = [found[split] for split in (VAL, TEST) if split in found and describes_pictures(found[split])]
-        if others and train is None and not _has_classes(root):
-            raise _no_training_table(others[0].name)
-        return []
-    rest = [(split, found[split]) for split in (VAL, TEST) if split in found]
-    return [TableFile(train, root, TRAIN), *(TableFile(p, root, s) for s, p in rest if describes_pictures(p))]
-
-
-def _no_training_table(other: str) -> AnnotationMissing:
-    return AnnotationMissing(
-        say(f"There is {other}, but no train.csv", f"有 {other}，但没有 train.csv"),
-        hint=say(
-            "Write train.csv likewise; or call the only table labels.csv: a part is then held out.",
-            "请同样编写 train.csv；如果只有一个表，请命名为 labels.csv，程序会自动留出一部分。",
-        ),
-    )
-
-
-def _has_classes(root: Path) -> bool:
-    """Whether folders of classes may be meant, so that a table of something else is nobody's concern."""
-    return is_divided(root) or sum(holds_pictures(root / name) for name in folders_in(root)) > 1
-
-
-def _tables_inside(root: Path) -> list[TableFile]:
-    """Return the tables that lie beside the pictures of each split."""
-    tables = []
-    for folder in folders_in(root):
-        split, names = split_named(folder), _files_in(root / folder)
-        path = next((names[name] for name in _INSIDE if name in names), None)
-        if split is not None and path is not None and describes_pictures(path):
-            tables.append(TableFile(path, root / folder, split))
-    return sorted(tables, key=lambda table: table.split or 0) if any(t.split == TRAIN for t in tables) else []
-
-
-def _files_in(folder: Path) -> dict[str, Path]:
-    """Return the files of a folder by lower-case name."""
-    try:
-        return {path.name.lower(): path for path in sorted(folder.iterdir()) if path.is_file()}
-    except OSError:
-        return {}
-
-
 def load(root: Path, tables: Sequence[TableFile], *, complete: bool = True) -> MultiLabelDataset | ImageNetDataset:
     """Read a set that tables describe.
 
@@ -120,13 +45,39 @@ def load(root: Path, tables: Sequence[TableFile], *, complete: bool = True) -> M
 
     Args:
         root: Its folder, absolute.
-        tables: What ``tables_of`` returned, at least one.
+        tables: What ``label_table_files.tables_of`` returned, at least one.
         complete: Whether pictures are held out where there are none for validation.
 
     Raises:
         DatasetInvalid: A table, or what it says, cannot be used (-201).
         AnnotationMissing: Not one picture has a label (-701).
     """
+    entries, read_tables, lines = _read(root, tables)
+    names, of_names = _names(root, read_tables, entries)
+    return _dataset(root, entries, names, [*lines, *of_names], complete=complete)
+
+
+def load_for_tests(root: Path, tables: Sequence[TableFile]) -> MultiLabelDataset:
+    """Read all that tables say, to judge a model by it: labels that no training picture has, or none at all, too.
+
+    Args:
+        root: The set's folder, absolute.
+        tables: What ``label_table_files.tables_of`` returned, at least one.
+
+    Raises:
+        DatasetInvalid: A table, or what it says, cannot be used (-201).
+        AnnotationMissing: Not one picture has a label (-701).
+    """
+    entries, read_tables, lines = _read(root, tables)
+    everywhere, known = _known(root, read_tables, entries)
+    if not everywhere:
+        raise _nothing_labelled(say("No picture has a label", "没有任何图片带有标签"))
+    data = divided(root, known, _samples(entries, known), [entry.split for entry in entries], complete=False)
+    return replace(data, notes=(*lines, *notes.doubtful(known, everywhere)))
+
+
+def _read(root: Path, tables: Sequence[TableFile]) -> tuple[list[Entry], list[LabelTable], list[str]]:
+    """Return what tables say of each picture, the tables, and what the user should know."""
     read_tables = [read(table.path, _name_of(root, table.path)) for table in tables]
     folders = {table.folder: PictureFolder(table.folder, table.folder.name) for table in tables}
     lines = [notes.held_by(table.name, table.by_blanks) for table in read_tables]
@@ -140,8 +91,7 @@ def load(root: Path, tables: Sequence[TableFile], *, complete: bool = True) -> M
     for folder, pictures in folders.items():
         used = [entry.key for entry in entries if entry.path.is_relative_to(folder)]
         lines += unnamed_pictures(_names_in(folder, tables, read_tables), pictures, used)
-    names, of_names = _names(root, read_tables, entries)
-    return _dataset(root, entries, names, [*lines, *of_names], complete=complete)
+    return entries, read_tables, lines
 
 
 def _names_in(folder: Path, files: Sequence[TableFile], tables: Sequence[LabelTable]) -> str:
@@ -263,16 +213,23 @@ def _names(root: Path, tables: Sequence[LabelTable], entries: Sequence[Entry]) -
         DatasetInvalid: ``classes.txt`` lacks a label (-201).
         AnnotationMissing: There is no label at all (-701).
     """
-    everywhere = Counter(label for entry in entries for label in entry.labels)
+    everywhere, known = _known(root, tables, entries)
     trained = {label for entry in entries if entry.split in (None, TRAIN) for label in entry.labels}
     if not trained:
-        raise AnnotationMissing(
-            say("No training picture has a label", "没有任何训练图片带有标签"),
-            hint=say(
-                "Fill in the labels: 'a.jpg,cat;dog', or 1 in the columns of what a picture shows.",
-                "请填写标签：例如 a.jpg,cat;dog，或在图片所含标签的列中填 1。",
-            ),
-        )
+        raise _nothing_labelled(say("No training picture has a label", "没有任何训练图片带有标签"))
+    names = [name for name in known if name in trained]
+    lines = [*notes.unused([name for name in known if name not in everywhere])]
+    lines += notes.untrained(sorted(set(everywhere) - trained))
+    return names, [*lines, *notes.doubtful(names, everywhere)]
+
+
+def _known(root: Path, tables: Sequence[LabelTable], entries: Sequence[Entry]) -> tuple[Counter[str], list[str]]:
+    """Return how many pictures have each label, and all names in their order.
+
+    Raises:
+        DatasetInvalid: ``classes.txt`` lacks a label (-201).
+    """
+    everywhere = Counter(label for entry in entries for label in entry.labels)
     columns = dict.fromkeys(label for table in tables for label in table.labels)
     known = list(columns) or sorted(everywhere)
     listed = _listed(root)
@@ -280,14 +237,21 @@ def _names(root: Path, tables: Sequence[LabelTable], entries: Sequence[Entry]) -
         if unknown := sorted(set(everywhere) - set(listed)):
             raise _not_listed(unknown[0], listed)
         known = listed
-    names = [name for name in known if name in trained]
-    lines = [*notes.unused([name for name in known if name not in everywhere])]
-    lines += notes.untrained(sorted(set(everywhere) - trained))
-    return names, [*lines, *notes.doubtful(names, everywhere)]
+    return everywhere, known
+
+
+def _nothing_labelled(message: str) -> AnnotationMissing:
+    return AnnotationMissing(
+        message,
+        hint=say(
+            "Fill in the labels: 'a.jpg,cat;dog', or 1 in the columns of what a picture shows.",
+            "请填写标签：例如 a.jpg,cat;dog，或在图片所含标签的列中填 1。",
+        ),
+    )
 
 
 def _listed(root: Path) -> list[str]:
-    file = _files_in(root).get("classes.txt")
+    file = files_of(root).get("classes.txt")
     return [] if file is None else [name for line in read_lines(file) if (name := composed(line.strip()))]
 
 
@@ -301,16 +265,21 @@ def _not_listed(label: str, listed: Sequence[str]) -> DatasetInvalid:
 def _dataset(
     root: Path, entries: Sequence[Entry], names: Sequence[str], lines: Sequence[str], *, complete: bool
 ) -> MultiLabelDataset | ImageNetDataset:
-    number = {name: label for label, name in enumerate(names)}
-    samples = [
-        MultiLabelSample(entry.path, tuple(sorted(number[label] for label in entry.labels if label in number)))
-        for entry in entries
-    ]
+    samples = _samples(entries, names)
     data = divided(root, names, samples, [entry.split for entry in entries], complete=complete)
     data = replace(data, notes=(*lines, *data.notes))
     if all(len(sample.labels) == 1 for sample in samples):
         return _of_one_class(data)
     return replace(data, notes=(notes.several(data), *data.notes, *notes.rare(data)))
+
+
+def _samples(entries: Sequence[Entry], names: Sequence[str]) -> list[MultiLabelSample]:
+    """Return pictures with the numbers of their labels; labels without a name are left out."""
+    number = {name: label for label, name in enumerate(names)}
+    return [
+        MultiLabelSample(entry.path, tuple(sorted(number[label] for label in entry.labels if label in number)))
+        for entry in entries
+    ]
 
 
 def divided(

@@ -56,7 +56,7 @@ def draw(counts: npt.NDArray[np.int64], class_names: Sequence[str]) -> Pixels:
         for side in ("top", "right"):
             axes.spines[side].set_visible(False)
         axes.set_title(
-            fonts.picture_text("Labels of the validation pictures", "验证图片的标签"), loc="left", fontsize=points(24)
+            fonts.picture_text("What became of each label", "各标签的判断结果"), loc="left", fontsize=points(24)
         )
         axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(0.0, -0.06 * 8 / max(4, len(order))), ncols=3)
         if note:

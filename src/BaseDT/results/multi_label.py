@@ -16,7 +16,19 @@ from BaseDT.results.validation import check_text, checked_label, checked_score
 USUAL_THRESHOLD = 0.5
 """Score from which on a picture has a label, where nobody says otherwise."""
 
+_ROUNDING = 1e-7
+
 Fields = dict[str, "list[int] | list[float] | list[str] | str"]
+
+
+def reached(scores: npt.NDArray[Any], thresholds: npt.ArrayLike) -> npt.NDArray[np.bool_]:
+    """Tell which scores reach their thresholds, the one comparison of results and reports: a float32 of 0.7 is 0.7.
+
+    Args:
+        scores: Probabilities, shape (..., C).
+        thresholds: Of the C labels, or one for all.
+    """
+    return np.asarray(scores.astype(np.float64) >= np.asarray(thresholds, np.float64) - _ROUNDING)
 
 
 @dataclass(frozen=True)
@@ -98,8 +110,8 @@ class MultiLabelResult:
                     f"应为一行 {len(classes)} 个有限的分数，每个标签一个。",
                 ),
             )
-        # Compared as a reader of the score would compare it: a float32 of 0.7 is 0.7.
-        chosen = [int(i) for i in np.argsort(-row, kind="stable") if float(row[i]) >= least[i] - 1e-7]
+        has = reached(row, least)
+        chosen = [int(i) for i in np.argsort(-row, kind="stable") if has[i]]
         return cls(tuple(chosen), tuple(float(row[i]) for i in chosen), tuple(classes[i] for i in chosen), file)
 
     def to_chinese(self) -> Fields:

@@ -106,7 +106,7 @@ def judge_loaded(loaded: LoadedModel, file: PathLike, request: Request, listener
     """Judge a loaded network as its exported file would be judged."""
     from MMEdu.export.trained_model import opened
 
-    signature = registry.find(loaded.entry.task).part("signature")(loaded.entry, "ONNX")
+    signature = registry.find(loaded.entry.task).part("signature")(loaded.entry, "ONNX").of(loaded.kind)
     return _judged(opened(loaded, signature, file), request, listener, loaded.trained_on)
 
 

@@ -151,8 +151,9 @@ def _unlabelled(folder: Path, loose: int = 0, passed_over: str = "") -> DatasetI
             f"{folder} 中{has_some}没有存放图片的类别文件夹，无法知道图片的类别。",
         ),
         hint=say(
-            "Sort the pictures into folders that are called like the classes; or give a data set's own folder.",
-            "请把图片按类别放入同名文件夹；或给出数据集所在的文件夹。",
+            "Sort the pictures into folders that are called like the classes, or write a table labels.csv "
+            "(file,labels); or give a data set's own folder.",
+            "请把图片按类别放入同名文件夹，或编写表格 labels.csv（file,labels）；或给出数据集所在的文件夹。",
         )
         + (f" {passed_over}" if passed_over else ""),
     )

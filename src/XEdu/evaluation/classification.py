@@ -15,7 +15,7 @@ from BaseDT.dataset.samples import Sample
 from BaseDT.escaping import one_line
 from BaseDT.language import say
 from BaseDT.results.classification import none_name
-from XEdu.evaluation import class_files, class_folders, class_names, reading
+from XEdu.evaluation import class_files, class_folders, class_names, label_sets, reading
 from XEdu.evaluation.class_names import MatchedNames
 from XEdu.evaluation.evaluated_classes import EvaluatedClasses
 from XEdu.evaluation.kind import Damaged, EvaluationKind, LabelledSet, Progress
@@ -188,9 +188,10 @@ def judge(model: Model, labelled: LabelledSet, threshold: float, progress: Progr
 
     Raises:
         ClassCountMismatch: It knows none of their classes, and no threshold lets it say so (-306).
-        DatasetInvalid: No picture can be read (-201).
+        DatasetInvalid: No picture can be read, or some have several labels (-201).
     """
     assert model.info is not None
+    labelled = label_sets.with_one(labelled)
     classes = model.info.classes
     present = class_folders.labels_of(labelled.pictures)
     names = class_names.matched(labelled.classes, classes, [n in present for n in range(len(labelled.classes))])
@@ -249,4 +250,4 @@ def _matrix_rows(classes: Sequence[str], matrix: npt.NDArray[np.int64]) -> list[
 
 
 MEANINGS: Mapping[str, tuple[str, str]] = class_files.MEANINGS
-EVALUATION = EvaluationKind(read=class_folders.read, judge=judge, meanings=MEANINGS)
+EVALUATION = EvaluationKind(read=label_sets.read, judge=judge, meanings=MEANINGS)

@@ -142,8 +142,9 @@ class Workflow:
         """Tell how good the model is on pictures whose content is known (评估模型).
 
         Args:
-            path: Class folders or an ImageNet-style set for a classifier; for a detector a set in COCO's layout, VOC,
-                YOLO or LabelMe. Of a set that is divided the test pictures are taken, else those for validation.
+            path: Class folders, an ImageNet-style set or tables of labels for a classifier; for a detector a set in
+                COCO's layout, VOC, YOLO or LabelMe. Of a set that is divided the test pictures are taken, else those
+                for validation.
             thr: As in ``inference``.
             save_fold: Where the report is written, a folder that is not there yet; None makes one in ``eval_result``.
             isprint: Whether the result is printed.

@@ -23,7 +23,7 @@ from BaseDT.metrics.multi_label import label_counts, macro, mean_average_precisi
 from BaseDT.model_info import ModelInfo
 from BaseDT.readable import read_all
 from BaseDT.results.classification import none_name
-from BaseDT.results.multi_label import USUAL_THRESHOLD, MultiLabelResult
+from BaseDT.results.multi_label import USUAL_THRESHOLD, MultiLabelResult, reached
 from XEdu.outputs import classification
 from XEdu.outputs.classification import probabilities
 from XEdu.outputs.key_names import translated
@@ -178,7 +178,7 @@ def _score(model: ScoredModel, folder: LabelledFolder) -> Score:
     if not rows:
         return Score(judged=0, counts=counts)
     scores, truth = np.stack(rows), np.stack(targets)
-    found = label_counts(scores >= np.array(thresholds_of(info.options, OWN, len(classes))), truth)
+    found = label_counts(reached(scores, thresholds_of(info.options, OWN, len(classes))), truth)
     values = {"mAP": mean_average_precision(scores, truth), "f1": macro(precision_recall_f1(found)[2], found)}
     return Score(values, len(rows), counts)
 
@@ -228,4 +228,5 @@ KIND = OutputKind(
     score=_score,
     notes=_notes,
     other_labels=_other_labels,
+    evaluation="XEdu.evaluation.multi_label:EVALUATION",
 )

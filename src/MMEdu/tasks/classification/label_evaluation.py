@@ -18,6 +18,7 @@ from BaseDT.language import say
 from BaseDT.metrics.multi_label import label_counts, macro, mean_average_precision, precision_recall_f1
 from BaseDT.model_info import ModelInfo
 from BaseDT.preprocess import Preprocess
+from BaseDT.results.multi_label import reached
 from MMEdu.engine.events import Listener
 from MMEdu.export import measurement
 from MMEdu.export.measurement import Measurement, labels_in_model, read_pictures
@@ -80,7 +81,7 @@ class MultiLabelEvaluator:
         """Measure mAP, and the labels' mean F1 at their thresholds, in percent."""
         outputs, speed = measurement.run_all(Model.load(file), self.pixels, emit, what)
         scores = np.stack([self.comparable(arrays) for arrays in outputs])
-        counts = label_counts(scores >= self.thresholds, self.truth)
+        counts = label_counts(reached(scores, self.thresholds), self.truth)
         f1 = macro(precision_recall_f1(counts)[2], counts)
         quality = (("mAP", mean_average_precision(scores, self.truth)), ("F1", f1))
         return Measurement(file.stat().st_size, quality, speed, len(self.pixels))

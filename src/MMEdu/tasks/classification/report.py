@@ -20,10 +20,10 @@ from BaseDT.plot import confusion, curves
 from BaseDT.plot.report_files import write_picture, write_table
 from MMEdu.tasks.classification import label_report, several_labels
 from MMEdu.tasks.classification.calibration import calibrate, tempered
-from MMEdu.tasks.classification.label_report import EvaluatedLabels
 from MMEdu.tasks.classification.label_thresholds import suggested
 from XEdu.evaluation import mistakes
 from XEdu.evaluation.evaluated_classes import EvaluatedClasses
+from XEdu.evaluation.evaluated_labels import EvaluatedLabels
 
 if TYPE_CHECKING:
     from MMEdu.engine.plan import Outcome

@@ -339,6 +339,25 @@ def test_a_file_to_teach_from_is_refused(model, tmp_path):
 # --- the command line -------------------------------------------------------------------------------------------------
 
 
+def test_an_evaluation_of_the_checkpoint_and_of_its_file_say_exactly_the_same(learned, model, onnx, tmp_path):
+    names = {"model", "save_fold", "notes"}
+    results = [
+        model.evaluate(learned.dataset, save_fold=tmp_path / "a"),
+        Workflow(task="mmedu", checkpoint=onnx).evaluate(learned.dataset, save_fold=tmp_path / "b", isprint=False),
+    ]
+    ours, exported = ({key: value for key, value in result.items() if key not in names} for result in results)
+    assert ours == exported
+    assert (ours["pictures"], ours["part"], ours["mAP"] > 0.9) == (240, "all", True)
+    assert any("trained on 192 of these 240" in note for note in results[0]["notes"])
+
+
+def test_what_was_held_out_is_judged_where_the_set_is_loaded(learned, model, tmp_path):
+    model.load_dataset(learned.dataset)
+    result = model.evaluate(save_fold=tmp_path / "a")
+    assert (result["part"], result["pictures"]) == ("held_out", 48)
+    assert result["mAP"] == pytest.approx(max(line["mAP"] for line in learned.log if "mAP" in line) / 100, abs=2e-3)
+
+
 def ok(*words: object) -> str:
     result = CliRunner().invoke(app, [str(word) for word in words], catch_exceptions=False)
     assert result.exit_code == 0, result.output
