@@ -124,3 +124,38 @@ def test_a_reason_is_a_sentence(said, told):
     message = onnx_format._export_failed(9, RuntimeError(said)).message
     assert message.endswith(f" {told}")
     assert len(message) < 400
+
+
+class Padded(torch.nn.Module):
+    """A convolution of stride 2 on a picture that was padded by hand, as TensorFlow's "same" does."""
+
+    def __init__(self, pad: tuple[int, ...], own: int, value: float, mode: str) -> None:
+        super().__init__()
+        self.pad, self.value, self.mode = pad, value, mode
+        self.convolution = torch.nn.Conv2d(3, 4, 3, 2, padding=own)
+
+    def forward(self, pictures: torch.Tensor) -> torch.Tensor:
+        value = self.value if self.mode == "constant" else None
+        return self.convolution(torch.nn.functional.pad(pictures, self.pad, self.mode, value))
+
+
+@pytest.mark.parametrize("opset", [9, 11, 17])
+@pytest.mark.parametrize(
+    ("pad", "own", "value", "mode"),
+    [
+        ((0, 1, 0, 1), 0, 0.0, "constant"),
+        ((1, 0, 2, 0), 0, 0.0, "constant"),
+        ((0, 1, 0, 1), 1, 0.0, "constant"),  # some versions of onnxslim forgot the convolution's own padding
+        ((0, -1, 1, 1), 0, 0.0, "constant"),  # some wrote what no runtime takes
+        ((0, 1, 0, 1), 0, 1.0, "constant"),
+        ((0, 1, 0, 1), 0, 0.0, "reflect"),
+    ],
+)
+def test_padding_by_hand_stays_on_its_side(pad, own, value, mode, opset, tmp_path):
+    torch.manual_seed(0)
+    network, pictures = Padded(pad, own, value, mode).eval(), torch.randn(1, 3, 9, 9)
+    data = to_bytes(network, pictures, ("output",), Version(opset, 8), {}, dynamic=False)
+    session = onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"])
+    with torch.inference_mode():
+        expected = network(pictures).numpy()
+    np.testing.assert_allclose(session.run(None, {"input": pictures.numpy()})[0], expected, atol=1e-5)
