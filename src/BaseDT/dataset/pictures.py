@@ -5,7 +5,7 @@ Annotations come from other machines: letter case, slashes and folders in a name
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from BaseDT.dataset.notes import undecodable
@@ -44,11 +44,13 @@ class PictureFolder:
     keys: tuple[str, ...]
     ignored: Ignored
 
-    def __init__(self, folder: Path, name: str) -> None:
-        """Look through the folder; DatasetInvalid where it cannot be read."""
+    def __init__(self, folder: Path, name: str, *, only: Collection[str] | None = None) -> None:
+        """Look through the folder; DatasetInvalid where it cannot be read. ``only``: the keys that are meant."""
         scanned = scan(folder, name)
         self.folder, self.name, self.ignored = folder, name, scanned.ignored
         self.keys = tuple(sorted([*scanned.loose, *(key for keys in scanned.classes.values() for key in keys)]))
+        if only is not None:
+            self.keys = tuple(key for key in self.keys if key in only)
         self._key_set = frozenset(self.keys)
         self._by_path: dict[str, list[str]] = {}
         self._by_stem: dict[str, list[str]] = {}

@@ -16,6 +16,25 @@ from BaseDT.dataset.upright import upright
 from BaseDT.errors import AnnotationMissing, DatasetInvalid
 
 Make = Callable[..., Path]
+# YAML that is not read here, or no list of names: said, never guessed.
+STRANGE = (
+    "names: &all [a, b]",
+    "names: *all",
+    "names: !!seq [a]",
+    "names: |\n  a\n  b\n",
+    "names: cat",
+    "names: a\n  b\n",
+    "names: [a, [b]]",
+    "names: [a: b]",
+    "names: [a] b",
+    "names: ['a, b]",
+    "names:\n  - a\n  -\n",
+    "names:\n  - a\n  - ~\n",
+    "names:\n  - a\n    b\n",
+    "names:\n  - id: 0\n    name: a\n",
+    "names:\n  0: a\n  0: b\n",
+    "names:\n  a: 0\n  b: 1\n",
+)
 LINE = "1 0.5 0.5 0.5 0.4\n"  # of 40 × 30 pixels: 10, 9, 30, 21
 CORNERS = (10.0, 9.0, 30.0, 21.0)
 
@@ -69,6 +88,13 @@ def test_a_rotated_photograph_of_yolo(tmp_path: Path, picture: Make) -> None:
         ("names: {1: b, 0: a}\n", ("a", "b")),
         ("names: [a,\n  b]\nnc: 2\n", ("a", "b")),
         ("names:\n\n  0: a\n\n  1: b\n", ("a", "b")),
+        ("names: ['it''s', \"a\\tb\"]", ("it's", "a\tb")),
+        ("names: [cat's, 猫]  # two", ("cat's", "猫")),
+        ("names: [a # first\n  , b]", ("a", "b")),
+        ("names: [a, b,]\n", ("a", "b")),
+        ("names:\n  '0': 猫  # a cat\n  \"1\": 'd: og'\n", ("猫", "d: og")),
+        ("names:\n# all\n  - a#1\n  - 2\nnc: 2\n", ("a#1", "2")),
+        ("'names': [a]\n", ("a",)),
         ("path: .\n", None),
         ("# names: [a]\n", None),
     ],
@@ -78,7 +104,9 @@ def test_the_names_of_a_yaml_file(tmp_path: Path, text: str, names: tuple[str, .
     assert yolo.names_of_yaml(tmp_path) == names
 
 
-@pytest.mark.parametrize("text", ["names: []", "names:\n", "names: [a, a]", "names:\n  0: a\n  2: b\n", "names: [a"])
+@pytest.mark.parametrize(
+    "text", ["names: []", "names:\n", "names: [a, a]", "names:\n  0: a\n  2: b\n", "names: [a", *STRANGE]
+)
 def test_names_that_cannot_be_read(tmp_path: Path, text: str) -> None:
     label(tmp_path / "data.yaml", text)
     with pytest.raises(DatasetInvalid, match=r"data\.yaml: the list 'names' cannot be read"):

@@ -9,13 +9,13 @@ picture, as browsers show it and as Ultralytics' trainer reads it, whatever a ca
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from BaseDT.dataset.boxes import Box
 from BaseDT.dataset.dividing import split_named
+from BaseDT.dataset.formats import data_yaml, yaml_parts
 from BaseDT.dataset.formats.source import (
     Matched,
     Picture,
@@ -27,13 +27,13 @@ from BaseDT.dataset.formats.source import (
     refuse_empty,
     subfolder,
 )
-from BaseDT.dataset.pictures import PictureFolder
+from BaseDT.dataset.formats.yaml_parts import Place
+from BaseDT.dataset.pictures import PictureFolder, folded, stem_of
 from BaseDT.dataset.plausible import refuse_corners
 from BaseDT.dataset.scan import folders_in
 from BaseDT.dataset.textfiles import read_lines
-from BaseDT.errors import DatasetInvalid
+from BaseDT.errors import DatasetInvalid, XEduError
 from BaseDT.language import say
-from BaseDT.names import composed
 
 _NO_LABELS = frozenset({"classes.txt", "readme.txt", "readme.dataset.txt", "readme.roboflow.txt"})
 # Rounding puts some numbers a little outside of 0 to 1; what lies farther out is no share.
@@ -42,12 +42,13 @@ _SLACK = 0.01
 
 @dataclass(frozen=True)
 class _Part:
-    """Pictures, the folder and files of their labels, and what their keys begin with."""
+    """Pictures, the folder and files of their labels, what their keys begin with, and what they are for, if told."""
 
     pictures: PictureFolder
     labels: Path
     files: list[Path]
     prefix: str
+    split: int | None = None
 
 
 def read(src: Path) -> Source:
@@ -59,7 +60,7 @@ def read(src: Path) -> Source:
         DatasetInvalid: The layout or a line is wrong, or ``classes.txt`` is missing.
         AnnotationMissing: There is no label file.
     """
-    parts = _parts(src)
+    parts, notes = _told_parts(src)
     if not any(part.files for part in parts):
         refuse_empty([], parts[0].labels, ".txt")
     classes = class_list(src / "classes.txt", parts[0].labels / "classes.txt", src / "obj.names")
@@ -73,15 +74,19 @@ def read(src: Path) -> Source:
             ),
         )
     matches = [(part, Matched(part.pictures, part.labels, part.files)) for part in parts]
-    pictures = tuple(
-        Picture(matched.pictures.path(key), part.prefix + key, _boxes(matched.of.get(key), len(classes)))
+    pictures, repeated = _once(
+        Picture(
+            matched.pictures.path(key), part.prefix + key, _boxes(matched.of.get(key), len(classes)), None, part.split
+        )
         for part, matched in matches
         for key in matched.pictures.keys
     )
     corners = [box.corners for picture in pictures for box in picture.boxes]
     numbers = [((x1 + x2) / 2, (y1 + y2) / 2, x2 - x1, y2 - y1) for x1, y1, x2, y2 in corners]
     refuse_corners(parts[0].labels.name, numbers, [(1.0, 1.0)] * len(numbers), centred=True)
-    return Source(numbered(classes), divided_by_folder(pictures), relative=True, notes=tuple(_backgrounds(matches)))
+    return Source(
+        numbered(classes), divided_by_folder(pictures), relative=True, notes=(*notes, *repeated, *_backgrounds(matches))
+    )
 
 
 def looks_like_yolo(src: Path) -> bool:
@@ -90,7 +95,82 @@ def looks_like_yolo(src: Path) -> bool:
     if not named:
         return False
     folders = {name.lower() for name in folders_in(src)}
-    return {"images", "labels"} <= folders or "obj_train_data" in folders or bool(_split_folders(src))
+    if {"images", "labels"} <= folders or "obj_train_data" in folders or bool(_split_folders(src)):
+        return True
+    try:
+        return any(yaml_parts.places(src, file) for file in data_yaml.files_of(src))
+    except XEduError:
+        return False
+
+
+def _told_parts(src: Path) -> tuple[list[_Part], list[str]]:
+    """Find pictures and labels where a ``data.yaml`` says, else where they usually are; and say which.
+
+    Raises:
+        DatasetInvalid, AnnotationMissing: It names what cannot be taken, and the usual folders are not there.
+    """
+    file = next((file for file in data_yaml.files_of(src)), None)
+    if file is None:
+        return _parts(src), []
+    try:
+        places = yaml_parts.places(src, file)
+    except XEduError as error:
+        if not _has_usual_folders(src):
+            raise
+        return _parts(src), [yaml_parts.usual_note(error)]
+    if not places:
+        return _parts(src), []
+    return [_placed_part(src, place) for place in [*places, *_unnamed_places(src, places)]], []
+
+
+def _unnamed_places(src: Path, places: Sequence[Place]) -> Iterator[Place]:
+    """Return the usual folders of the parts that the file says nothing of: few name their test pictures."""
+    named, told = {place.split for place in places}, {place.images for place in places}
+    folders = [(name, subfolder(src / name, "images")) for name in _split_folders(src)]
+    if {"images", "labels"} <= {name.lower() for name in folders_in(src)}:
+        images = subfolder(src, "images")
+        folders += [(name, images / name) for name in folders_in(images)]
+    for name, folder in folders:
+        split = split_named(name)
+        if split is not None and split not in named and folder not in told:
+            yield Place(split, folder)
+
+
+def _has_usual_folders(src: Path) -> bool:
+    present = {name.lower() for name in folders_in(src)}
+    return bool(_split_folders(src)) or ("images" in present and bool({"labels", "annotations"} & present))
+
+
+def _placed_part(src: Path, place: Place) -> _Part:
+    """Return pictures and labels of a place; keys begin as those of the usual folders do."""
+    inner = [part for part in place.images.relative_to(src).parts if part.lower() != "images"]
+    part = _part(place.images, yaml_parts.labels_of(src, place.images), "".join(f"{name}/" for name in inner))
+    if place.only is None:
+        return replace(part, split=place.split)
+    pictures = PictureFolder(place.images, part.pictures.name, only=place.only)
+    files = [file for file in part.files if _is_of(file.relative_to(part.labels), pictures)]
+    return replace(part, pictures=pictures, files=files, split=place.split)
+
+
+def _is_of(inner: Path, pictures: PictureFolder) -> bool:
+    """Whether a label file belongs to one of these pictures, by its whole path."""
+    stem = folded(inner.with_suffix("").as_posix())
+    return any(folded(stem_of(key)) == stem for key in pictures.of_stem(stem))
+
+
+def _once(pictures: Iterable[Picture]) -> tuple[tuple[Picture, ...], list[str]]:
+    """Leave out pictures that were named before, as by ``val`` where it is ``train`` again; and say how many."""
+    first: dict[Path, Picture] = {}
+    repeated = 0
+    for picture in pictures:
+        repeated += first.setdefault(picture.path, picture) is not picture
+    if not repeated:
+        return tuple(first.values()), []
+    line = say(
+        f"data.yaml names {repeated} pictures for two parts: they are used in the first alone.",
+        f"data.yaml 把 {repeated} 张图片同时用于两个部分：只用于前一个部分。",
+    )
+    return tuple(first.values()), [line]
 
 
 def _parts(src: Path) -> list[_Part]:
@@ -127,42 +207,10 @@ def _beside(folder: Path) -> bool:
 def names_of_yaml(src: Path) -> tuple[str, ...] | None:
     """Return the classes that a ``data.yaml`` (or another YAML file beside it) names, by number; None where none does.
 
-    Only what these files hold is read: ``names`` as a list or as numbers with names, in one line or in several.
-
     Raises:
         DatasetInvalid: Such a list is there and cannot be read (-201).
     """
-    files = sorted((*src.glob("*.yaml"), *src.glob("*.yml")), key=lambda file: (file.stem != "data", file.name))
-    for file in files:
-        text = "\n".join(read_lines(file))
-        if found := re.search(r"^names[ ]*:[ ]*(.*(?:\n(?:[ \t-].*)?)*)", text, re.MULTILINE):
-            names = _names(found[1])
-            if not names or len(set(names)) < len(names):
-                raise DatasetInvalid(
-                    say(
-                        f"{file.name}: the list 'names' cannot be read, is empty, or has a name twice",
-                        f"{file.name}：列表 'names' 无法读取、为空，或有重复的名称",
-                    ),
-                    hint=say("Write: names: ['cat', 'dog']", "请写成：names: ['cat', 'dog']"),
-                )
-            return names
-    return None
-
-
-def _names(text: str) -> tuple[str, ...]:
-    if text.lstrip().startswith(("[", "{")):
-        inner = re.match(r"\s*[\[{]([^\]}]*)[\]}]", text)
-        items = re.findall(r"""(?:'[^']*'|"[^"]*"|[^,'"])+""", inner[1]) if inner else []
-    else:
-        items = [re.sub(r"^\s*-\s+", "", line) for line in text.split("\n")]
-    items = [re.sub(r"\s+#.*$", "", item).strip() for item in items]
-    numbered_items = [re.fullmatch(r"(\d+)\s*:\s+(.*)", item) for item in items if item]
-    if numbered_items and all(numbered_items):
-        pairs = sorted((int(found[1]), found[2]) for found in numbered_items if found)
-        if [number for number, _ in pairs] != list(range(len(pairs))):
-            return ()
-        items = [name for _, name in pairs]
-    return tuple(composed(item.strip("'\"").strip()) for item in items if item.strip("'\""))
+    return next((names for file in data_yaml.files_of(src) if (names := file.names) is not None), None)
 
 
 def _backgrounds(matches: Sequence[tuple[_Part, Matched]]) -> Iterator[str]:
