@@ -50,9 +50,10 @@ class Copies:
         if self.classes:
             yield say(
                 f"The same picture is in two classes, {len(self.classes)} times ({_example(self.classes[0], root)}): "
-                "at least one of the labels is wrong. Delete the wrong ones.",
+                "at least one of the labels is wrong. Delete the wrong ones; or, for several labels a picture, write "
+                "labels.csv (file,labels).",
                 f"有 {len(self.classes)} 张图片同时出现在两个类别中（{_example(self.classes[0], root)}）："
-                "至少有一个标签是错的，请删除放错的那张。",
+                "至少有一个标签是错的，请删除放错的那张；如果图片确有多个标签，请编写 labels.csv（file,labels）。",
             )
         if self.splits:
             yield say(

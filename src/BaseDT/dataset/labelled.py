@@ -19,7 +19,8 @@ def load(
 
     Tables of labels (``labels.csv``; ``train.csv``, ``val.csv``; ``_classes.csv`` in ``train``, ``valid``, ``test``) or
     ImageNet-style folders (see ``imagenet.load``). Pictures have several labels where a table says so, or where links
-    put one picture into several class folders. What was decided stands in ``notes``.
+    put one picture into several class folders. What was decided stands in ``notes``; copies that lie in several
+    classes, which a check names (``copies``), in ``unchecked_notes``.
 
     Args:
         path: The data set's folder.
@@ -44,7 +45,7 @@ def load(
         data = linked_folders.dataset(folders, shared, complete=complete)
     else:
         data = imagenet.finished(folders, complete=complete, write=write)
-    return replace(data, notes=(*data.notes, *beside, *shared.note()))
+    return replace(data, notes=(*data.notes, *beside), unchecked_notes=tuple(shared.note()))
 
 
 def _table_beside(name: str) -> str:

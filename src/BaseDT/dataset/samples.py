@@ -92,6 +92,7 @@ class PictureSet(Generic[S]):
         notes: Lines for the user, in the user's language.
         missing: Names of the text files that a training makes, as they are not there.
         holds_out: Whether the validation pictures are a part of the training folder that was kept for it.
+        unchecked_notes: Lines for the user where nobody opens the pictures: a check finds the same, and more.
     """
 
     root: Path
@@ -102,6 +103,7 @@ class PictureSet(Generic[S]):
     notes: tuple[str, ...] = ()
     missing: tuple[str, ...] = field(default=(), compare=False)
     holds_out: bool = False
+    unchecked_notes: tuple[str, ...] = field(default=(), compare=False)
 
     def counts(self, split: SplitName) -> tuple[int, ...]:
         """Return the number of pictures of each class in ``'train'``, ``'val'`` or ``'test'``."""

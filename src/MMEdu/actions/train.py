@@ -92,7 +92,9 @@ class TrainingSession:
         check_choice("check", check, (True, False, "skip"))
         data: TaskData = self.spec.part("load_data")(self.entry, path, **paths)
         require_train()
-        for note in data.notes:
+        # A check finds on its own what else there is to say; not every task has something.
+        unchecked = () if check else getattr(data, "unchecked_notes", ())
+        for note in (*data.notes, *unchecked):
             listener(Notice(note))
         if check:
             data = _checked(data, listener, skip=check == "skip")

@@ -113,6 +113,11 @@ class PictureData(Generic[D, A, S]):
         return self.dataset.notes
 
     @property
+    def unchecked_notes(self) -> Sequence[str]:
+        """What the user should know where nobody checks the pictures."""
+        return getattr(self.dataset, "unchecked_notes", ())  # sets of boxes have none
+
+    @property
     def classes(self) -> tuple[str, ...]:
         """Names by label."""
         return self.dataset.classes

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from BaseDT.dataset.data_set import DataSet
 from BaseDT.dataset.labelled import load
 from BaseDT.dataset.samples import ImageNetDataset, MultiLabelDataset
 
@@ -53,11 +54,16 @@ def test_copies_count_where_there_are_links_too(root):
     assert sum(len(sample.labels) == 2 for sample in samples) == 2
 
 
-def test_copies_alone_stay_classes_and_are_named(root):
+def test_copies_alone_stay_classes_and_are_named_once(root):
     link(shutil.copy, root)
     data = load(root)
     assert isinstance(data, ImageNetDataset)
-    assert "3 pictures lie in several class folders as copies" in "\n".join(data.notes)
+    assert not any("copies" in note for note in data.notes)
+    assert "3 pictures lie in several class folders as copies" in "\n".join(data.unchecked_notes)
+    checked = "\n".join(DataSet(root).check().notes)
+    assert "in two classes, 3 times" in checked
+    assert "labels.csv" in checked
+    assert "as copies" not in checked
 
 
 def test_namesakes_with_other_contents_are_nothing_to_tell(make_imagenet, tmp_path):
@@ -67,4 +73,4 @@ def test_namesakes_with_other_contents_are_nothing_to_tell(make_imagenet, tmp_pa
             file.rename(file.with_name(f"{index}.png"))
     data = load(root)
     assert isinstance(data, ImageNetDataset)
-    assert "copies" not in "\n".join(data.notes)
+    assert "copies" not in "\n".join((*data.notes, *data.unchecked_notes))
