@@ -6,6 +6,7 @@ import contextlib
 import errno
 import io
 import itertools
+import os
 import struct
 import zlib
 from pathlib import Path
@@ -434,12 +435,13 @@ def test_an_empty_file_is_damaged(folder: Path, data: bytes) -> None:
 def test_an_unreadable_file_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = image.write(folder / "图 片.jpg", bgr(picture()))
 
-    def refuse(self: Path) -> bytes:
+    def refuse(*_: object) -> int:
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
-    with pytest.raises(ImageDamaged, match=r"图 片.*Permission denied"):
-        image.read(path)
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "open", refuse)
+        with pytest.raises(ImageDamaged, match=r"图 片.*Permission denied"):
+            image.read(path)
 
 
 WHOLE = {
