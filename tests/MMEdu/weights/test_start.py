@@ -71,6 +71,7 @@ def known(folder: Path) -> Preprocess:
     return Preprocess.from_dict(meta(folder)["preprocess"])
 
 
+@pytest.mark.full
 def test_the_order_of_the_colours_is_the_files_in_all_that_follows(regnet, dataset, tmp_path, quick, monkeypatch):
     reads = []
     monkeypatch.setattr(checkpoint, "load", counted(reads, checkpoint.load))

@@ -417,6 +417,7 @@ def test_the_exported_form_finds_the_same(excited, opset):
         np.testing.assert_allclose(masks[0], probabilities, atol=1e-3)
 
 
+@pytest.mark.full
 def test_the_exported_form_may_find_nothing(faster):
     run = run_onnx(faster.eval().export_head(score_threshold=0.9999), 11, ["dets", "labels"], (64, 64))
     dets, labels = run(torch.randn(1, 3, 64, 64))

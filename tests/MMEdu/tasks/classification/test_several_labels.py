@@ -160,6 +160,7 @@ def test_what_a_micro_batch_learns_is_what_the_batch_would(learned):
     assert (summed / sum(weights)).item() == pytest.approx(whole.item(), rel=1e-5)
 
 
+@pytest.mark.full
 def test_two_processes_train_on_one_set(learned, tmp_path):
     """A rate that moves nothing leaves the weights, so that the metric is that of the one process before."""
     model = cls("LeNet")
