@@ -162,8 +162,9 @@ def _example(group: Sequence[Listed], root: Path) -> str:
     first = group[0]
     other = next((p for p in group if p.label != first.label), None)
     other = other or next((p for p in group if p.split != first.split), group[1])
-    return " = ".join(one_line(_relative(picture.path, root)) for picture in (first, other))
+    return " = ".join(one_line(name_in(picture.path, root)) for picture in (first, other))
 
 
-def _relative(path: Path, root: Path) -> str:
+def name_in(path: Path, root: Path) -> str:
+    """Return how a picture of a data set is called: from its folder on."""
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)

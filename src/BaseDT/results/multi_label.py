@@ -10,7 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from BaseDT.errors import ParameterInvalid
+from BaseDT.escaping import one_line
 from BaseDT.language import say
+from BaseDT.results.classification import none_name
 from BaseDT.results.validation import check_text, checked_label, checked_score
 
 USUAL_THRESHOLD = 0.5
@@ -131,6 +133,12 @@ class MultiLabelResult:
             "pred_class": list(self.names),
         }
         return fields if self.file is None else {**fields, "file_name": self.file}
+
+
+def in_a_line(names: Sequence[str], scores: Sequence[float], digits: int) -> str:
+    """Return labels and their scores in a few words."""
+    listed = ", ".join(f"{one_line(name)} {score:.{digits}f}" for name, score in zip(names, scores, strict=True))
+    return listed or none_name()
 
 
 def _fits(thresholds: Sequence[float] | float, classes: Sequence[str]) -> bool:

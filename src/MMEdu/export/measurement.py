@@ -20,6 +20,7 @@ from BaseDT.escaping import one_line
 from BaseDT.image import Pixels
 from BaseDT.language import say, with_name
 from BaseDT.model_info import ModelInfo
+from BaseDT.preprocess import Preprocess
 from BaseDT.readable import read_all, reason_of
 from MMEdu.engine.events import Listener, left_out, long_work
 from XEdu.runtime.backend import Array
@@ -146,6 +147,19 @@ def read_pictures(
         lambda sample, error: emit(left_out(with_name(sample.path.name, reason_of(error)))),
         threads=_THREADS,
     )
+
+
+def whole_pictures(samples: Iterable[S], preprocess: Preprocess, emit: Listener) -> list[tuple[S, Pixels]]:
+    """Read the pictures of samples as a model sees them, (H, W, C) uint8 each; see ``read_pictures``.
+
+    Raises:
+        DatasetInvalid: None of them can be read (-201).
+    """
+    pairs = list(read_pictures(samples, emit, preprocess.pixels, gray=preprocess.color == "gray"))
+    if not pairs:
+        hint = say("Give a data set with whole pictures.", "请给出图片完好的数据集。")
+        raise DatasetInvalid(say("None of the pictures can be read.", "没有一张图片可以读取。"), hint=hint)
+    return pairs
 
 
 def some_pictures(samples: Sequence[HasPath], count: int = 8) -> list[Pixels]:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from BaseDT.dataset import lookalikes
+from BaseDT.dataset.copies import name_in
 from BaseDT.dataset.samples import Listed
 from BaseDT.image import Pixels
 from BaseDT.language import say
@@ -56,10 +57,8 @@ class Deep:
 
 def shown(picture: Listed, root: Path, classes: Sequence[str], note: str = "") -> Shown:
     """Describe a picture for the page."""
-    path = picture.path
-    name = path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
     label = "" if picture.label is None else classes[picture.label]
-    return Shown(path, name, picture.split, label, note)
+    return Shown(picture.path, name_in(picture.path, root), picture.split, label, note)
 
 
 def near_duplicates(pictures: Sequence[Listed], looks: Looks, root: Path, classes: Sequence[str]) -> list[Section]:

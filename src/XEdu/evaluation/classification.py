@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -55,19 +56,19 @@ class JudgedClasses:
     damaged: tuple[Damaged, ...]
     top5: float | None = None
 
-    @property
+    @cached_property
     def matrix(self) -> npt.NDArray[np.int64]:
         """How often each class (row) was taken for each (column)."""
         seen = self.evaluated
         return metrics.confusion_matrix(seen.labels, seen.predictions, len(seen.classes))
 
-    @property
+    @cached_property
     def known(self) -> npt.NDArray[np.bool_]:
         """Which pictures are of a class of the model."""
         seen = self.evaluated
         return np.asarray(seen.labels < len(seen.classes) - 1) if seen.threshold else np.ones(len(seen.paths), np.bool_)
 
-    @property
+    @cached_property
     def right(self) -> npt.NDArray[np.bool_]:
         """Which pictures the highest score is right about, whatever the threshold."""
         return np.asarray(self.evaluated.scores.argmax(axis=1) == self.evaluated.labels) & self.known
@@ -84,10 +85,10 @@ class JudgedClasses:
             "top5_accuracy": rounded(self.top5),
             "classes": list(self.evaluated.classes),
             "confusion_matrix": self.matrix.tolist(),
-            "per_class": per_class(self.evaluated.classes, self.matrix),
+            "per_class": self._per_class,
             "rejection": self._rejection(),
-            "mistakes": self._mistakes()[:_LISTED],
-            "mistakes_count": len(self._mistakes()),
+            "mistakes": self._mistakes[:_LISTED],
+            "mistakes_count": len(self._mistakes),
             "unknown_classes": list(self.names.unknown),
             "missing_classes": list(self.names.missing),
             "damaged": [{"file": str(item.path), "reason": item.reason} for item in self.damaged],
@@ -134,9 +135,8 @@ class JudgedClasses:
     @property
     def tables(self) -> list[list[list[str | int]]]:
         """Each class; of few classes what is taken for what, too."""
-        rows = per_class(self.evaluated.classes, self.matrix)
         table: list[list[str | int]] = [[say(*head) for head in _HEADS.values()]]
-        for row in rows:
+        for row in self._per_class:
             cells = [percent(row["recall"]), between(row["recall_interval"])]
             table.append([row["class"], row["support"], *cells, percent(row["precision"]), percent(row["f1"])])
         if len(self.evaluated.classes) > _MATRIX_UP_TO:
@@ -162,6 +162,11 @@ class JudgedClasses:
             lines.append(class_names.missing_text(self.names.missing))
         return [*lines, *reading.damaged_text(self.damaged)]
 
+    @cached_property
+    def _per_class(self) -> list[dict[str, Any]]:
+        return per_class(self.evaluated.classes, self.matrix)
+
+    @cached_property
     def _mistakes(self) -> list[dict[str, Any]]:
         """The wrong answers, that of which the model was surest first; rejected pictures are none."""
         seen, predictions = self.evaluated, self.evaluated.predictions
@@ -179,8 +184,7 @@ class JudgedClasses:
 
     def write(self, folder: Path) -> tuple[list[Path], list[str]]:
         """Write the report; see ``kind.Judged``."""
-        table = per_class(self.evaluated.classes, self.matrix)
-        return class_files.write(folder, self.evaluated, self.matrix, table, self._mistakes())
+        return class_files.write(folder, self.evaluated, self.matrix, self._per_class, self._mistakes)
 
 
 def judge(model: Model, labelled: LabelledSet, threshold: float, progress: Progress) -> JudgedClasses:

@@ -101,11 +101,7 @@ class JudgedBoxes:
             "objects": hits + missed,
             "found": hits,
             "false_alarms": wrong,
-            "recall": rounded(share(hits, hits + missed)),
-            "recall_interval": interval(hits, hits + missed),
-            "precision": rounded(share(hits, hits + wrong)),
-            "precision_interval": interval(hits, hits + wrong),
-            "f1": rounded(share(2 * hits, 2 * hits + missed + wrong)),
+            **_shares(hits, missed, wrong),
         }
 
     @property
@@ -119,11 +115,7 @@ class JudgedBoxes:
             "found": hits,
             "missed": missed,
             "false_alarms": wrong,
-            "recall": rounded(share(hits, hits + missed)),
-            "recall_interval": interval(hits, hits + missed),
-            "precision": rounded(share(hits, hits + wrong)),
-            "precision_interval": interval(hits, hits + wrong),
-            "f1": rounded(share(2 * hits, 2 * hits + missed + wrong)),
+            **_shares(hits, missed, wrong),
             "best_threshold": self.suggested,
             "classes": list(self.evaluated.classes),
             "per_class": self.per_class,
@@ -213,6 +205,17 @@ _KINDS = ("hits", "missed", "false_alarms")
 
 def _measure(value: float) -> float | None:
     return None if value < 0 else round(value, 4)
+
+
+def _shares(hits: int, missed: int, wrong: int) -> dict[str, Any]:
+    """Return what hits, misses and false alarms come to, as data."""
+    return {
+        "recall": rounded(share(hits, hits + missed)),
+        "recall_interval": interval(hits, hits + missed),
+        "precision": rounded(share(hits, hits + wrong)),
+        "precision_interval": interval(hits, hits + wrong),
+        "f1": rounded(share(2 * hits, 2 * hits + missed + wrong)),
+    }
 
 
 def judge(model: Model, labelled: LabelledSet, threshold: float, progress: Progress) -> JudgedBoxes:

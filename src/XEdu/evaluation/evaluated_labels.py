@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -46,17 +47,17 @@ class EvaluatedLabels:
     scores: npt.NDArray[np.float32]
     thresholds: npt.NDArray[np.float64]
 
-    @property
+    @cached_property
     def reported(self) -> npt.NDArray[np.bool_]:
         """Which labels are reported of which picture, (N, C)."""
         return reached(self.scores, self.thresholds)
 
-    @property
+    @cached_property
     def counts(self) -> npt.NDArray[np.int64]:
         """What became of each label, (C, 2, 2); see ``BaseDT.metrics.multi_label.label_counts``."""
         return label_counts(self.reported, self.truth)
 
-    @property
+    @cached_property
     def sureness(self) -> npt.NDArray[np.float64]:
         """How sure the model was of each wrong decision, 0 to 1, (N, C); -1 where the decision is right."""
         return np.where(self.reported != self.truth, np.abs(self.scores - self.truth), -1.0)
@@ -67,8 +68,9 @@ class EvaluatedLabels:
         wrong = np.flatnonzero(highest >= 0)
         return wrong[np.argsort(-highest[wrong], kind="stable")]
 
+    @cached_property
     def rows(self) -> list[dict[str, Any]]:
-        """Return the numbers of each label as plain data; None where there is nothing that they could be of."""
+        """The numbers of each label as plain data; None where there is nothing that they could be of."""
         precisions, counts = average_precisions(self.scores, self.truth), self.counts.tolist()
         table = []
         for label, name in enumerate(self.classes):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,7 @@ class JudgedLabels:
         """How many pictures have every label right."""
         return int((self.evaluated.reported == self.evaluated.truth).all(1).sum())
 
-    @property
+    @cached_property
     def content(self) -> dict[str, Any]:
         """Everything as data; see docs/evaluate.md."""
         seen, counts = self.evaluated, self.evaluated.counts
@@ -71,7 +72,6 @@ class JudgedLabels:
         (_, false), (missed, found) = counts.sum(0).tolist()
         average = metrics.mean_average_precision(seen.scores, seen.truth) / 100
         f1 = metrics.precision_recall_f1(counts)[2]
-        wrong = self._mistakes()
         return {
             "thr": None if self.lowest == OWN else self.lowest,
             "pictures": pictures,
@@ -85,9 +85,9 @@ class JudgedLabels:
             "missed": missed,
             "false": false,
             "classes": list(seen.classes),
-            "per_class": seen.rows(),
-            "mistakes": wrong[:_LISTED],
-            "mistakes_count": len(wrong),
+            "per_class": seen.rows,
+            "mistakes": self._mistakes[:_LISTED],
+            "mistakes_count": len(self._mistakes),
             "unknown_classes": list(self.names.unknown),
             "missing_classes": list(self.names.missing),
             "damaged": [{"file": str(item.path), "reason": item.reason} for item in self.damaged],
@@ -115,7 +115,7 @@ class JudgedLabels:
     def tables(self) -> list[list[list[str | int]]]:
         """Each label."""
         table: list[list[str | int]] = [[say(*head) for head in _HEADS.values()]]
-        for row in self.evaluated.rows():
+        for row in self.evaluated.rows:
             shares = [percent(row["average_precision"]), percent(row["recall"]), between(row["recall_interval"])]
             shares += [percent(row["precision"]), percent(row["f1"]), f"{row['threshold']:.2f}"]
             table.append([row["class"], row["support"], *shares, row["found"], row["missed"], row["false"]])
@@ -133,6 +133,7 @@ class JudgedLabels:
             lines.append(_unnamed(listed(self.names.missing)))
         return [*lines, *reading.damaged_text(self.damaged)]
 
+    @cached_property
     def _mistakes(self) -> list[dict[str, Any]]:
         """The pictures with a wrong label, that of which the model was surest first."""
         seen = self.evaluated
@@ -150,7 +151,7 @@ class JudgedLabels:
 
     def write(self, folder: Path) -> tuple[list[Path], list[str]]:
         """Write the report; see ``kind.Judged``."""
-        return label_files.write(folder, self.evaluated, self.evaluated.rows(), self._mistakes())
+        return label_files.write(folder, self.evaluated, self.evaluated.rows, self._mistakes)
 
 
 def judge(model: Model, labelled: LabelledSet, threshold: float, progress: Progress) -> JudgedLabels:

@@ -19,7 +19,8 @@ from BaseDT.language import say
 from BaseDT.model_info import ModelInfo
 from BaseDT.readable import read_all
 from BaseDT.results import ClassificationResult
-from BaseDT.results.classification import none_name, shown_score
+from BaseDT.results.classification import shown_score
+from BaseDT.results.multi_label import in_a_line
 from XEdu.outputs.key_names import COMMON, LANGUAGES, translated
 from XEdu.outputs.kind import LabelledFolder, OutputBatch, OutputKind, Score, ScoredModel, labels_by_name
 from XEdu.runtime.backend import Array
@@ -227,17 +228,17 @@ def row(documented: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in documented.items() if name != "file_name"}
 
 
-def _summary(documented: Mapping[str, Any]) -> str:
-    if isinstance(documented["pred_label"], list):  # this task's models may also give several labels
-        pairs = zip(documented["pred_class"], documented["pred_score"], strict=True)
-        return ", ".join(f"{one_line(name)} {score:.4f}" for name, score in pairs) or none_name()
+def summary(documented: Mapping[str, Any]) -> str:
+    """Return a documented result in a few words; this task's models may also give several labels."""
+    if isinstance(documented["pred_label"], list):
+        return in_a_line(documented["pred_class"], documented["pred_score"], 4)
     score = shown_score(documented["pred_label"], f"{documented['pred_score']:.4f}")
     return one_line(documented["pred_class"]) + score
 
 
 KIND = OutputKind(
     row=row,
-    summary=_summary,
+    summary=summary,
     name="classification",
     decode=_decode,
     holds=_holds,

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,14 +16,12 @@ from BaseDT import image
 from BaseDT.arguments import checked_rejection, is_number
 from BaseDT.dataset.samples import MultiLabelDataset
 from BaseDT.errors import CheckpointInvalid, XEduError
-from BaseDT.escaping import one_line
 from BaseDT.image import Pixels
 from BaseDT.language import say
 from BaseDT.metrics.multi_label import label_counts, macro, mean_average_precision, precision_recall_f1
 from BaseDT.model_info import ModelInfo
 from BaseDT.readable import read_all
-from BaseDT.results.classification import none_name
-from BaseDT.results.multi_label import USUAL_THRESHOLD, MultiLabelResult, reached
+from BaseDT.results.multi_label import USUAL_THRESHOLD, MultiLabelResult, in_a_line, reached
 from XEdu.outputs import classification
 from XEdu.outputs.classification import probabilities
 from XEdu.outputs.key_names import translated
@@ -127,16 +125,6 @@ def _line(result: MultiLabelResult) -> str:
     return in_a_line(result.names, result.scores, 2)
 
 
-def in_a_line(names: Sequence[str], scores: Sequence[float], digits: int) -> str:
-    """Return labels and their scores in a few words."""
-    listed = ", ".join(f"{one_line(name)} {score:.{digits}f}" for name, score in zip(names, scores, strict=True))
-    return listed or none_name()
-
-
-def _summary(documented: Mapping[str, Any]) -> str:
-    return in_a_line(documented["pred_class"], documented["pred_score"], 4)
-
-
 # --- on labelled pictures ---------------------------------------------------------------------------------------------
 
 
@@ -205,7 +193,7 @@ def _other_labels(name: str, folder: LabelledFolder) -> str:
 
 KIND = OutputKind(
     row=classification.row,
-    summary=_summary,
+    summary=classification.summary,
     name=NAME,
     decode=_decode,
     holds=_holds,

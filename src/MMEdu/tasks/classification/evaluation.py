@@ -21,7 +21,7 @@ from BaseDT.model_info import ModelInfo
 from BaseDT.preprocess import Preprocess
 from MMEdu.engine.events import Listener, Notice
 from MMEdu.export import measurement
-from MMEdu.export.measurement import Measurement, labels_in_model, read_pictures
+from MMEdu.export.measurement import Measurement, labels_in_model, whole_pictures
 from MMEdu.tasks.classification.data import ClassificationData
 from MMEdu.tasks.classification.label_evaluation import MultiLabelEvaluationSet
 from XEdu.outputs.classification import accuracies
@@ -123,8 +123,5 @@ def _read(
     samples: Sequence[Sample], labels: Sequence[int], preprocess: Preprocess, emit: Listener
 ) -> tuple[tuple[Pixels, ...], tuple[int, ...]]:
     """Read pictures as a model sees them, with the model's labels; those that are damaged are left out and named."""
-    pairs = list(read_pictures(samples, emit, preprocess.pixels, gray=preprocess.color == "gray"))
-    if not pairs:
-        hint = say("Give a data set with whole pictures.", "请给出图片完好的数据集。")
-        raise DatasetInvalid(say("None of the pictures can be read.", "没有一张图片可以读取。"), hint=hint)
+    pairs = whole_pictures(samples, preprocess, emit)
     return tuple(pixels for _, pixels in pairs), tuple(labels[sample.label] for sample, _ in pairs)

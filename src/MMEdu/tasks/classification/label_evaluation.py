@@ -21,7 +21,7 @@ from BaseDT.preprocess import Preprocess
 from BaseDT.results.multi_label import reached
 from MMEdu.engine.events import Listener
 from MMEdu.export import measurement
-from MMEdu.export.measurement import Measurement, labels_in_model, read_pictures
+from MMEdu.export.measurement import Measurement, labels_in_model, whole_pictures
 from XEdu.outputs import multi_label
 from XEdu.runtime.backend import Array
 from XEdu.runtime.model import Model
@@ -95,10 +95,7 @@ def _read(
     samples: Sequence[MultiLabelSample], labels: Sequence[int], count: int, preprocess: Preprocess, emit: Listener
 ) -> tuple[tuple[Pixels, ...], npt.NDArray[np.bool_]]:
     """Read pictures as a model sees them, with the model's labels; those that are damaged are left out and named."""
-    pairs = list(read_pictures(samples, emit, preprocess.pixels, gray=preprocess.color == "gray"))
-    if not pairs:
-        hint = say("Give a data set with whole pictures.", "请给出图片完好的数据集。")
-        raise DatasetInvalid(say("None of the pictures can be read.", "没有一张图片能读取。"), hint=hint)
+    pairs = whole_pictures(samples, preprocess, emit)
     truth = np.zeros((len(pairs), count), dtype=bool)
     for row, (sample, _) in zip(truth, pairs, strict=True):
         row[[labels[label] for label in sample.labels]] = True

@@ -36,6 +36,6 @@ def write(folder: Path, log: Sequence[Mapping[str, Any]], seen: EvaluatedLabels 
         write_picture(folder / "confusion_matrix.png", None),  # of an earlier run, on pictures of one class each
         write_picture(folder / "labels.png", bars),
         write_picture(folder / "worst_mistakes.png", None if seen is None else label_mistakes.draw(seen)),
-        write_table(folder / "per_class.csv", None if seen is None else as_csv(COLUMNS, seen.rows())),
+        write_table(folder / "per_class.csv", None if seen is None else as_csv(COLUMNS, seen.rows)),
     ]
     return tuple(path for path in written if path is not None)

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from BaseDT.language import say
 from BaseDT.metrics.multi_label import mean_average_precision
-from MMEdu.tasks.classification.verdict import BY_HEART, GOOD, LEAST, help_text, too_fast, train_losses
+from MMEdu.tasks.classification.verdict import LEAST, by_heart, help_text, too_fast, train_losses
 
 _CHANCE = 0.05
 _LEAST_OF_LABEL = 5  # pictures with a label and without it: of fewer nothing can be said
@@ -43,10 +43,8 @@ def verdict(
     reached = mean_average_precision(scores, truth)
     if found and not any(found.values()):
         return _guessing(reached, 100 * float(truth.mean(0)[list(found)].mean()), len(truth), starts_fresh=starts_fresh)
-    of_validation = [line["loss"] for line in log if line.get("mode") == "val"]
-    if reached < GOOD and of_validation and losses[-1] < BY_HEART * of_validation[-1]:
-        return _by_heart(reached, losses[-1], of_validation[-1], starts_fresh=starts_fresh)
-    return ""
+    measured = f"mAP {reached:.0f} %"
+    return by_heart(log, reached, (measured, measured), starts_fresh=starts_fresh)
 
 
 def better_than_guessing(scores: npt.NDArray[np.floating[Any]], truth: Flags) -> dict[int, bool]:
@@ -75,14 +73,4 @@ def _guessing(reached: float, guessed: float, count: int, *, starts_fresh: bool)
         f"guesses have {guessed:.0f} %. {english}.",
         f"没有一个标签的结果比瞎猜好：{count} 张验证图片的 mAP 为 {reached:.0f} %，"
         f"瞎猜就有 {guessed:.0f} %。{chinese}。",
-    )
-
-
-def _by_heart(reached: float, train: float, val: float, *, starts_fresh: bool) -> str:
-    english, chinese = help_text(starts_fresh=starts_fresh)
-    return say(
-        f"The training pictures are known by heart (loss {train:.2f}), others are not (loss {val:.2f}, mAP "
-        f"{reached:.0f} %). {english}.",
-        f"模型记住了训练图片（损失 {train:.2f}），但没有学会认新图片（损失 {val:.2f}，"
-        f"mAP {reached:.0f} %）。{chinese}。",
     )

@@ -17,9 +17,9 @@ from BaseDT.language import say
 _CHANCE = 0.05
 """A guess reaches the result, or a better one, in so many of a hundred trials: then it is no better than guessing."""
 _TIMES_A_GUESS = 2.0
-BY_HEART = 0.25
+_BY_HEART = 0.25
 """The loss of training over that of validation, from which downwards pictures were learnt by heart."""
-GOOD = 90.0
+_GOOD = 90.0
 """Percent: from here on nobody needs help."""
 LEAST = 5
 """Pictures: of fewer nothing can be said."""
@@ -52,10 +52,8 @@ def verdict(
     if is_guessing(right, labels):
         return _guessing(right, labels, starts_fresh=starts_fresh)
     percent = 100 * right / len(labels)
-    of_validation = [line["loss"] for line in log if line.get("mode") == "val"]
-    if percent < GOOD and of_validation and losses[-1] < BY_HEART * of_validation[-1]:
-        return _by_heart(percent, losses[-1], of_validation[-1], starts_fresh=starts_fresh)
-    return ""
+    measured = f"{percent:.0f} % right", f"答对 {percent:.0f} %"
+    return by_heart(log, percent, measured, starts_fresh=starts_fresh)
 
 
 def is_guessing(right: int, labels: npt.NDArray[np.integer[Any]]) -> bool:
@@ -88,6 +86,27 @@ def too_fast(log: Sequence[Line], loss: float, guess: float) -> str:
     return _too_fast(loss, guess, rate) if rate > _SLOW_RATE and loss > _TIMES_A_GUESS * guess else ""
 
 
+def by_heart(log: Sequence[Line], reached: float, measured: tuple[str, str], *, starts_fresh: bool) -> str:
+    """Say that a network knows the training pictures only, where their loss is far below that of others; else empty.
+
+    Args:
+        log: The lines of the run.
+        reached: On the validation pictures, in percent.
+        measured: The same in words, English and Chinese.
+        starts_fresh: As in ``verdict``.
+    """
+    train, of_validation = train_losses(log)[-1], [line["loss"] for line in log if line.get("mode") == "val"]
+    if not (reached < _GOOD and of_validation and train < _BY_HEART * of_validation[-1]):
+        return ""
+    english, chinese = help_text(starts_fresh=starts_fresh)
+    val, (en, zh) = of_validation[-1], measured
+    return say(
+        f"The training pictures are known by heart (loss {train:.2f}), others are not (loss {val:.2f}, {en}). "
+        f"{english}.",
+        f"模型记住了训练图片（损失 {train:.2f}），但没有学会认新图片（损失 {val:.2f}，{zh}）。{chinese}。",
+    )
+
+
 def help_text(*, starts_fresh: bool) -> tuple[str, str]:
     """Return what helps most, in English and Chinese, without a full stop."""
     if starts_fresh:
@@ -106,16 +125,6 @@ def _guessing(right: int, labels: npt.NDArray[np.integer[Any]], *, starts_fresh:
         f"naming the largest class gives {guessed:.0f} %. {english}.",
         f"结果并不比瞎猜好：{len(labels)} 张验证图片答对 {reached:.0f} %，"
         f"而总是回答最大的类别就有 {guessed:.0f} %。{chinese}。",
-    )
-
-
-def _by_heart(percent: float, train: float, val: float, *, starts_fresh: bool) -> str:
-    english, chinese = help_text(starts_fresh=starts_fresh)
-    return say(
-        f"The training pictures are known by heart (loss {train:.2f}), others are not (loss {val:.2f}, {percent:.0f} % "
-        f"right). {english}.",
-        f"模型记住了训练图片（损失 {train:.2f}），但没有学会认新图片（损失 {val:.2f}，答对 {percent:.0f} %）。"
-        f"{chinese}。",
     )
 
 
