@@ -14,7 +14,7 @@ import numpy as np
 
 from BaseDT.errors import CheckpointInvalid, XEduError
 from BaseDT.language import say
-from XEdu.runtime import no_telemetry, refusals, weights_hash
+from XEdu.runtime import no_telemetry, refusals, signal_stack, weights_hash
 from XEdu.runtime.backend import Array, TensorSpec
 from XEdu.runtime.input_check import InputCheck
 
@@ -49,7 +49,8 @@ class OpenVINO:
         }
         try:
             model = core.read_model(str(file))
-            self._request = core.compile_model(model, "CPU", settings).create_infer_request()
+            with signal_stack.kept():
+                self._request = core.compile_model(model, "CPU", settings).create_infer_request()
             self.inputs = tuple(_spec(port, f"input_{i}") for i, port in enumerate(model.inputs))
             self.outputs = tuple(_spec(port, f"output_{i}") for i, port in enumerate(model.outputs))
             self.metadata = _metadata(model)

@@ -289,6 +289,28 @@ def test_ncnn_is_loaded_with_threads_that_sleep_soon(given: str | None) -> None:
     assert done.stdout.split() == [f"['{given or 100}']", str(given)], done.stderr
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C of the console cannot be sent to one process there")
+def test_ctrl_c_after_models_have_ended_is_ctrl_c(model: Path, folder: Path) -> None:
+    """OpenVINO leaves the thread with a stack for signals that it has freed."""
+    code = """
+        import os, signal, sys, time
+        from pathlib import Path
+        from XEdu import runtime
+        held = [runtime.open(Path(sys.argv[1])) for _ in range(2)]
+        while held:
+            held.pop(0)
+        try:
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(5)
+        except KeyboardInterrupt:
+            print("interrupted")
+    """
+    file = models.openvino_of(model, folder / "x.xml")
+    command = [sys.executable, "-c", textwrap.dedent(code), str(file)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.split()) == (0, ["interrupted"]), done.stderr
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="no named pipes in folders there")
 @pytest.mark.parametrize("name", ["x.onnx", "x.xml", "x.ncnn.param", "x.engine"])
 def test_a_pipe_is_no_model_and_is_not_waited_for(folder: Path, refused, name: str) -> None:
