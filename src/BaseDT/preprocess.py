@@ -21,6 +21,7 @@ from BaseDT.escaping import quoted
 from BaseDT.geometry import mapping
 from BaseDT.geometry.fit import FITS, Fit
 from BaseDT.geometry.mapping import Placement
+from BaseDT.image.reading import Reading
 from BaseDT.language import english, say
 
 Pixels: TypeAlias = npt.NDArray[np.uint8]
@@ -49,6 +50,8 @@ class Preprocess:
             ``short_side``. None means ``size``.
         interpolation: ``auto`` averages areas where the picture shrinks to a half or less, else is linear.
         pad_value: Gray level, 0 to 255, beside a letterboxed picture.
+        bits: How many bits of pictures of 16 bits hold their values, 8 to 16: 12 where a camera of 12 bits made them.
+            ``BaseDT.image.read`` takes it.
     """
 
     size: tuple[int, int]
@@ -59,6 +62,7 @@ class Preprocess:
     resize_to: tuple[int, int] | int | None = None
     interpolation: Literal["linear", "area", "auto"] = "auto"
     pad_value: int = 0
+    bits: int = 16
 
     def __post_init__(self) -> None:
         """Check every field.
@@ -78,6 +82,9 @@ class Preprocess:
         if not is_integer(self.pad_value) or not 0 <= self.pad_value <= 255:
             raise _invalid("pad_value", self.pad_value, say("a whole number from 0 to 255", "0 到 255 之间的整数"))
         set_field(self, "pad_value", int(self.pad_value))
+        if not is_integer(self.bits) or not 8 <= self.bits <= 16:
+            raise _invalid("bits", self.bits, say("a whole number from 8 to 16", "8 到 16 之间的整数"))
+        set_field(self, "bits", int(self.bits))
         set_field(self, "resize_to", self._checked_resize_to())
 
     def _checked_resize_to(self) -> tuple[int, int] | int | None:
@@ -105,6 +112,11 @@ class Preprocess:
     def channels(self) -> int:
         """Channels of the tensor: 1 for gray, otherwise 3."""
         return 1 if self.color == "gray" else 3
+
+    @property
+    def reading(self) -> Reading:
+        """How the pictures are read that become such tensors."""
+        return Reading(gray=self.color == "gray", bits=self.bits)
 
     def pixels(self, image: Pixels) -> Pixels:
         """Apply geometry and colour, nothing else.
@@ -300,6 +312,8 @@ class Preprocess:
     def to_dict(self) -> dict[str, JSON]:
         """Return plain JSON data that ``from_dict`` turns back into an equal object."""
         values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        if self.bits == 16:  # older readers know no such field
+            del values["bits"]
         return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
     @classmethod

@@ -132,8 +132,8 @@ class DeployedModel(Serving):
             self._last = RawOutputs(self._model.run(input_data), None, threshold, None)
             return self._last
         # Decoding in gray is quicker, but nothing coloured can be drawn on it.
-        gray = not draws and self._model.reads_gray
-        prepared_pictures, many = inputs.prepare(self._model, input_data, gray=gray, with_path=with_path)
+        reading = self._model.reading.coloured(draws)
+        prepared_pictures, many = inputs.prepare(self._model, input_data, reading=reading, with_path=with_path)
         outputs: list[RawOutputs] = []
         drawn: list[Pixels] = []
         tiles: list[Pixels] = []

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from BaseDT import image
 from BaseDT.image import ImageSource, NamedImage, Pixels
+from BaseDT.image.reading import Reading
 from XEdu.hub import pictures, raw_inference
 from XEdu.outputs.kind import Placement
 from XEdu.runtime.backend import Array
@@ -69,32 +70,32 @@ def is_image_data(value: object) -> TypeGuard[ImageData]:
     return hasattr(value, "to_tensor")
 
 
-def prepare(model: Model, data: Any, *, gray: bool, with_path: bool) -> tuple[Iterator[PreparedPicture], bool]:
+def prepare(model: Model, data: Any, *, reading: Reading, with_path: bool) -> tuple[Iterator[PreparedPicture], bool]:
     """Return everything that an argument names, read while one goes through it, and whether it means many pictures.
 
     Args:
         model: Whose preprocessing is used where the data have none of their own.
         data: Path, folder, array, Pillow image, ``ImageData``, or a list of these.
-        gray: Whether one channel is enough.
+        reading: How the pictures are read that have no preprocessing of their own.
         with_path: Whether results name the whole path of the picture's file.
 
     Raises:
         XEduError: A single picture cannot be read; of several, those that cannot are left out and named.
     """
-    items, many = _items(model, data, gray)
+    items, many = _items(model, data, reading)
     return _prepared(items, many, with_path), many
 
 
-def _items(model: Model, data: Any, gray: bool) -> tuple[list[_Item], bool]:
+def _items(model: Model, data: Any, reading: Reading) -> tuple[list[_Item], bool]:
     if is_image_data(data):
         return _of_image_data(data, "image.jpg"), _is_ours(data) and data.many
     if isinstance(data, (list, tuple)) and any(map(is_image_data, data)):
-        return _of_mixed(model, data, gray), True
+        return _of_mixed(model, data, reading), True
     images, many = pictures.expand(data)
-    return [_of_picture(model, item, gray) for item in images], many
+    return [_of_picture(model, item, reading) for item in images], many
 
 
-def _of_mixed(model: Model, data: Sequence[Any], gray: bool) -> list[_Item]:
+def _of_mixed(model: Model, data: Sequence[Any], reading: Reading) -> list[_Item]:
     """List pictures of which some have their own preprocessing; they are named as those of any other list."""
     items: list[_Item] = []
     for number, item in enumerate(data):
@@ -102,13 +103,13 @@ def _of_mixed(model: Model, data: Sequence[Any], gray: bool) -> list[_Item]:
         if is_image_data(item):
             items += _of_image_data(item, name)
         else:
-            items += [_of_picture(model, named, gray) for named in image.expand_item(item, name)]
+            items += [_of_picture(model, named, reading) for named in image.expand_item(item, name)]
     names = image.with_unique_names([item.named for item in items])
     return [replace(item, named=named) for item, named in zip(items, names, strict=True)]
 
 
-def _of_picture(model: Model, item: NamedImage, gray: bool) -> _Item:
-    return _Item(item, functools.partial(_read, model, item.source, gray))
+def _of_picture(model: Model, item: NamedImage, reading: Reading) -> _Item:
+    return _Item(item, functools.partial(_read, model, item.source, reading))
 
 
 def _of_image_data(data: ImageData, name: str) -> list[_Item]:
@@ -125,8 +126,8 @@ def _prepared(items: list[_Item], many: bool, with_path: bool) -> Iterator[Prepa
         yield replace(prepared, file=path or (item.named.name if many else None))
 
 
-def _read(model: Model, source: ImageSource, gray: bool) -> PreparedPicture:
-    picture = image.read(source, gray=gray)
+def _read(model: Model, source: ImageSource, reading: Reading) -> PreparedPicture:
+    picture = reading.of(source)
     placement = model.placement(picture.shape) if model.knows_itself else None
     return PreparedPicture(raw_inference.tensor(model, picture), picture, placement)
 

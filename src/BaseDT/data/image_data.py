@@ -108,7 +108,7 @@ class ImageData:
         self._divisor = options.divisor(pad_size_divisor)
         self._images, self._many = image.expand(source)
         # Many pictures are read when they are needed: all at once might not fit into memory.
-        self._single = None if self._many else image.read(self._images[0].source)
+        self._single = None if self._many else self._read(0)
 
     def __len__(self) -> int:
         """Return how many pictures these are."""
@@ -206,7 +206,10 @@ class ImageData:
         return functools.partial(_to_original, self._recipe_for(pixels), (pixels.shape[0], pixels.shape[1]))
 
     def _pixels(self, index: int) -> Pixels:
-        return image.read(self._images[index].source) if self._single is None else self._single
+        return self._read(index) if self._single is None else self._single
+
+    def _read(self, index: int) -> Pixels:
+        return image.read(self._images[index].source, bits=16 if self._recipe is None else self._recipe.bits)
 
     def _recipe_for(self, pixels: Pixels) -> Preprocess:
         return self._recipe or self._options.recipe_for(pixels.shape[0], pixels.shape[1])

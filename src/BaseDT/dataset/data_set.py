@@ -12,7 +12,7 @@ from BaseDT import contents, image
 from BaseDT.arguments import checked_name, checked_path, checked_seed, documented
 from BaseDT.dataset import coco, copies, labelled
 from BaseDT.dataset.check import check_images, damaged_error
-from BaseDT.dataset.depth import dim_notes
+from BaseDT.dataset.depth import depth_notes, stored_bits
 from BaseDT.dataset.directions import Head
 from BaseDT.dataset.dividing import UsualRatio, ratios
 from BaseDT.dataset.formats import coco as from_coco
@@ -160,9 +160,11 @@ def _checked_labelled(data: ImageNetDataset | MultiLabelDataset) -> Report:
     same = copies.find(listed, marks)
     pictures = {name: len(part) for name, part in parts.items()}
     counts = {"train": data.counts("train"), "val": data.counts("val"), "test": data.counts("test")}
-    dim = dim_notes([sample.path for part in parts.values() for sample in part])
+    bits = stored_bits([sample.path for part in parts.values() for sample in part])
     kind = "MULTI_LABEL" if isinstance(data, MultiLabelDataset) else "IMAGENET"
-    return Report(data.root, kind, data.classes, pictures, counts, (*data.notes, *dim, *same.notes(data.root)))
+    return Report(
+        data.root, kind, data.classes, pictures, counts, (*data.notes, *depth_notes(bits), *same.notes(data.root))
+    )
 
 
 def _checked_coco(data: coco.CocoDataset) -> Report:
@@ -182,5 +184,6 @@ def _checked_coco(data: coco.CocoDataset) -> Report:
     pictures = {"train": len(data.train), "val": len(data.val), "test": len(data.test)}
     counts = {"train": data.counts("train"), "val": data.counts("val"), "test": data.counts("test")}
     same = copies.find(data.listed(), marks)
-    notes = (*data.notes, *dim_notes([picture.path for picture in images]), *same.notes(data.root))
+    bits = stored_bits([picture.path for picture in images])
+    notes = (*data.notes, *depth_notes(bits), *same.notes(data.root))
     return Report(data.root, "COCO", data.classes, pictures, counts, notes)

@@ -19,7 +19,7 @@ from BaseDT.dataset import labels
 from BaseDT.dataset.boxes import Box, BoxTally, fitted, in_pixels
 from BaseDT.dataset.check import check_images, damaged_error
 from BaseDT.dataset.coco_json import Entry, as_json
-from BaseDT.dataset.depth import dim_notes
+from BaseDT.dataset.depth import depth_notes, stored_bits
 from BaseDT.dataset.directions import Head, Labelled, directions
 from BaseDT.dataset.dividing import SPLITS, TEST, TRAIN, VAL, Ratios, as_divided, by_class, by_rarest, kept_note
 from BaseDT.dataset.formats.source import Picture, Source
@@ -282,8 +282,8 @@ def _report(
             counts[SPLITS[split]][box.label] += 1
     pictures = {name: sum(its == split for its in chosen) for split, name in enumerate(SPLITS)}
     fixed = {name: tuple(numbers) for name, numbers in counts.items()}
-    dim = dim_notes([picture.path for picture in source.pictures])
-    lines = (*source.notes, *notes, *dim, *_lacking(classes, fixed, ratios))
+    bits = stored_bits([picture.path for picture in source.pictures])
+    lines = (*source.notes, *notes, *depth_notes(bits), *_lacking(classes, fixed, ratios))
     return Report(target, kind, classes, pictures, fixed, lines)
 
 

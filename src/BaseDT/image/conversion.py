@@ -23,13 +23,14 @@ _WITH_ALPHA = frozenset({"RGBA", "LA", "PA", "RGBa"})
 _ROUNDING = 1e-3
 
 
-def from_array(array: npt.NDArray[Any]) -> Pixels:
+def from_array(array: npt.NDArray[Any], bits: int = 16) -> Pixels:
     """Return H×W or H×W×3 uint8; memory is shared where nothing had to change.
 
     Args:
-        array: H×W, H×W×1, H×W×3 (BGR) or H×W×4 (BGRA), of any of these types: uint8; uint16 (the high byte is taken);
-            bool (0 and 255); other integers within 0 to 255; float within 0 to 1 (when no value is above 1) or within
-            0 to 255 (when the largest is above 2).
+        array: H×W, H×W×1, H×W×3 (BGR) or H×W×4 (BGRA), of any of these types: uint8; uint16; bool (0 and 255); other
+            integers within 0 to 255; float within 0 to 1 (when no value is above 1) or within 0 to 255 (when the
+            largest is above 2).
+        bits: How many bits of uint16 hold the values; the highest eight of them are taken, and what is above is white.
 
     Raises:
         ImageTypeUnsupported: If the shape or the values hold no image, or it is not clear which.
@@ -37,17 +38,18 @@ def from_array(array: npt.NDArray[Any]) -> Pixels:
     channels = 1 if array.ndim == 2 else array.shape[2] if array.ndim == 3 else 0
     if channels not in (1, 3, 4) or array.size == 0:
         raise _no_image(say(f"an array of shape {array.shape}", f"形状为 {array.shape} 的数组"), _expected_shape())
-    pixels = np.ascontiguousarray(_to_uint8(array))
+    pixels = np.ascontiguousarray(_to_uint8(array, bits))
     if array.ndim == 3 and channels == 1:
         return pixels[:, :, 0]
     return _on_white(pixels) if channels == 4 else pixels
 
 
-def from_pillow(image: Image.Image) -> Pixels:
+def from_pillow(image: Image.Image, bits: int = 16) -> Pixels:
     """Return H×W (modes without colour) or H×W×3 in the order BGR, uint8, EXIF rotation applied.
 
     Args:
         image: Of any mode; it is not changed.
+        bits: As in ``from_array``.
 
     Raises:
         ImageTypeUnsupported: If the values of a mode with wide numbers hold no image.
@@ -60,7 +62,7 @@ def from_pillow(image: Image.Image) -> Pixels:
         image = ImageOps.exif_transpose(image)
     mode = image.mode
     if mode in ("I", "F") or mode.startswith("I;16"):
-        return _from_wide(np.asarray(image), image.info.get("transparency"))
+        return _from_wide(np.asarray(image), image.info.get("transparency"), bits)
     if mode in _WITH_ALPHA or "transparency" in image.info:
         rgba = np.asarray(image.convert("RGBA"))
         return _on_white(np.ascontiguousarray(rgba[:, :, [2, 1, 0, 3]]))
@@ -69,13 +71,13 @@ def from_pillow(image: Image.Image) -> Pixels:
     return _pixels(cv2.cvtColor(np.asarray(image.convert("RGB")), cv2.COLOR_RGB2BGR))
 
 
-def _to_uint8(array: npt.NDArray[Any]) -> Pixels:
+def _to_uint8(array: npt.NDArray[Any], bits: int) -> Pixels:
     if array.dtype == np.uint8:
         return array
     if array.dtype == np.bool_:
         return np.where(array, np.uint8(255), np.uint8(0))
     if array.dtype.kind == "u" and array.dtype.itemsize == 2:
-        return _high_byte(array)
+        return _high_byte(array, bits)
     if array.dtype.kind not in "iuf":
         raise _no_image(say(f"an array of type {array.dtype}", f"类型为 {array.dtype} 的数组"), _expected_values())
     low, high = array.min(), array.max()
@@ -100,15 +102,18 @@ def _to_uint8(array: npt.NDArray[Any]) -> Pixels:
     return pixels
 
 
-def _high_byte(wide: npt.NDArray[Any]) -> Pixels:
-    high: Pixels = (wide.astype(np.uint16) >> 8).astype(np.uint8)
+def _high_byte(wide: npt.NDArray[Any], bits: int) -> Pixels:
+    wide = wide.astype(np.uint16)
+    high: Pixels = np.minimum(wide >> (bits - 8), 255).astype(np.uint8)
+    if bits < 16 and wide.ndim == 3 and wide.shape[2] == 4:
+        high[:, :, 3] = wide[:, :, 3] >> 8  # transparency is no light
     return high
 
 
-def _from_wide(wide: npt.NDArray[Any], transparent: object) -> Pixels:
+def _from_wide(wide: npt.NDArray[Any], transparent: object, bits: int) -> Pixels:
     # Older Pillow gives 16-bit files the mode I (32 bit): such values are 16-bit ones.
     sixteen_bit = wide.dtype.kind == "i" and wide.min() >= 0 and 255 < wide.max() <= 65535
-    pixels = from_array(wide.astype(np.uint16) if sixteen_bit else wide)
+    pixels = from_array(wide.astype(np.uint16) if sixteen_bit else wide, bits)
     if isinstance(transparent, int):
         pixels[wide == transparent] = 255
     return pixels

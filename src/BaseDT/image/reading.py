@@ -9,6 +9,7 @@ import io
 import os
 import struct
 import zlib
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -16,8 +17,9 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from BaseDT import contents
-from BaseDT.arguments import checked_flag
-from BaseDT.errors import ImageTypeUnsupported, MemoryExhausted
+from BaseDT.arguments import checked_flag, is_integer
+from BaseDT.errors import ImageTypeUnsupported, MemoryExhausted, ParameterInvalid
+from BaseDT.escaping import quoted
 from BaseDT.image import conversion, file_structure, phone_formats, refusals
 from BaseDT.image.conversion import Pixels
 from BaseDT.image.sources import ImageSource, what_is_at
@@ -50,13 +52,36 @@ _PILLOW_GIVES_UP = (
 )
 
 
-def read(source: ImageSource, *, gray: bool = False) -> Pixels:
+@dataclass(frozen=True)
+class Reading:
+    """How the pictures of a model are read.
+
+    Attributes:
+        gray: One channel is enough.
+        bits: Of pictures of 16 bits; see ``read``.
+    """
+
+    gray: bool = False
+    bits: int = 16
+
+    def of(self, source: ImageSource) -> Pixels:
+        """Read a picture so; see ``read``."""
+        return read(source, gray=self.gray, bits=self.bits)
+
+    def coloured(self, needed: bool = True) -> Reading:
+        """The same with all colours, where they are needed: to draw on."""
+        return replace(self, gray=False) if needed else self
+
+
+def read(source: ImageSource, *, gray: bool = False, bits: int = 16) -> Pixels:
     """Return the pixels of one image, upright, transparency on white.
 
     Args:
         source: Path of a file (its content decides, not its suffix), array (H×W, H×W×3 BGR, H×W×4 BGRA) or
             Pillow image.
         gray: Return one channel: exactly what OpenCV's conversion makes of the coloured result.
+        bits: How many bits of pictures of 16 bits hold their values, 8 to 16: of a camera of 12 bits the highest eight
+            of 12 are taken, not of 16; what is above is white. ``Preprocess.bits`` says it of a model.
 
     Returns:
         H×W×3 in the order BGR, or H×W with ``gray``; uint8. An array that needed no change shares its memory.
@@ -68,18 +93,25 @@ def read(source: ImageSource, *, gray: bool = False) -> Pixels:
         ImageTypeUnsupported: If the argument cannot hold an image.
     """
     checked_flag("gray", gray)
+    _check_bits(bits)
     if isinstance(source, (str, os.PathLike)):
         path = as_meant(source)
-        return decode(_bytes_of(path), name=str(path), gray=gray)
+        return decode(_bytes_of(path), name=str(path), gray=gray, bits=bits)
     if isinstance(source, np.ndarray):
-        return _in_channels(conversion.from_array(source), gray)
+        return _in_channels(conversion.from_array(source, bits), gray)
     if isinstance(source, Image.Image):
-        return _in_channels(_read_pillow(source), gray)
+        return _in_channels(_read_pillow(source, bits), gray)
     raise refusals.no_source(source)
 
 
 def decode(
-    data: bytes, *, name: str = "", gray: bool = False, short_side: int | None = None, strict: bool = False
+    data: bytes,
+    *,
+    name: str = "",
+    gray: bool = False,
+    short_side: int | None = None,
+    strict: bool = False,
+    bits: int = 16,
 ) -> Pixels:
     """Return the pixels of the bytes of an image file, upright, transparency on white.
 
@@ -90,6 +122,7 @@ def decode(
         short_side: The decoder may return a half, a quarter or an eighth of a JPEG while its short side keeps at least
             this many pixels. For training images only: the values differ a little from those of a full decode.
         strict: Also walk the structure of the whole file, to find damage that decoders forgive.
+        bits: As in ``read``.
 
     Returns:
         H×W×3 in the order BGR, or H×W with ``gray``; uint8.
@@ -103,16 +136,19 @@ def decode(
         raise refusals.no_source(data)
     checked_flag("gray", gray)
     checked_flag("strict", strict)
+    _check_bits(bits)
     header = _header_of(data, name)
     if fault := file_structure.fault(data, header, strict=strict):
         raise refusals.damaged(name, fault)
     if header.way == "careful":
-        return _in_channels(_decode_with_pillow(data, name, header.kind), gray)
+        return _in_channels(_decode_with_pillow(data, name, header.kind, bits), gray)
     if strict and header.kind not in ("JPEG", "PNG"):
-        _decode_with_pillow(data, name, header.kind)
+        _decode_with_pillow(data, name, header.kind, bits)
     if header.way == "alpha":
         pixels = _decode_with_opencv(data, name, cv2.IMREAD_UNCHANGED)
-        return _in_channels(conversion.from_array(pixels), gray)
+        return _in_channels(conversion.from_array(pixels, bits), gray)
+    if bits < 16 and header.kind != "JPEG":
+        return _decode_deep(data, name, header, gray, bits)
     step = _reduction(header, short_side)
     if gray and header.gray:
         return _decode_with_opencv(data, name, _GRAY[step])
@@ -120,9 +156,16 @@ def decode(
     return _in_channels(_decode_with_opencv(data, name, _COLOR[step]), gray)
 
 
-def _read_pillow(source: Image.Image) -> Pixels:
+def _decode_deep(data: bytes, name: str, header: file_structure.Header, gray: bool, bits: int) -> Pixels:
+    """Decode a file that may have 16 bits with all of them: OpenCV's eight are the highest of 16."""
+    one_channel = gray and header.gray
+    flags = cv2.IMREAD_ANYDEPTH | (cv2.IMREAD_GRAYSCALE if one_channel else cv2.IMREAD_COLOR)
+    return _in_channels(conversion.from_array(_decode_with_opencv(data, name, flags), bits), gray)
+
+
+def _read_pillow(source: Image.Image, bits: int) -> Pixels:
     try:
-        return conversion.from_pillow(source)
+        return conversion.from_pillow(source, bits)
     except MemoryError as error:
         raise _no_memory(say("the Pillow image", "这个 Pillow 图像")) from error
     except ValueError as error:  # closed meanwhile, or of a mode that Pillow cannot convert
@@ -196,13 +239,13 @@ def _decode_with_opencv(data: bytes, name: str, flags: int) -> Pixels:
     return pixels
 
 
-def _decode_with_pillow(data: bytes, name: str, kind: str) -> Pixels:
+def _decode_with_pillow(data: bytes, name: str, kind: str, bits: int) -> Pixels:
     try:
         with Image.open(io.BytesIO(data), formats=[kind]) as opened:
             width, height = opened.size
             if width * height <= MAX_PIXELS:
                 _refuse_uncovered(opened, name)
-                return conversion.from_pillow(opened)
+                return conversion.from_pillow(opened, bits)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning, ImageTypeUnsupported) as error:
         raise refusals.unsupported(name, getattr(error, "message", str(error))) from error
     except MemoryError as error:
@@ -227,6 +270,14 @@ def _refuse_uncovered(opened: Image.Image, name: str) -> None:
     if sorted(covered) < sorted(opened.size) or min(covered) < min(opened.size):  # turned by EXIF, or not
         raise refusals.damaged(
             name, f"its strips hold {covered[0]}×{covered[1]} of {opened.width}×{opened.height} pixels"
+        )
+
+
+def _check_bits(bits: int) -> None:
+    if not is_integer(bits) or not 8 <= bits <= 16:
+        raise ParameterInvalid(
+            say(f"bits={quoted(bits)} cannot be used.", f"bits={quoted(bits)} 不能使用。"),
+            hint=say("Give a whole number from 8 to 16.", "请给出 8 到 16 之间的整数。"),
         )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from BaseDT.errors import BackboneUnknown, DeviceUnavailable, ParameterInvalid
 from BaseDT.image import Pixels
+from BaseDT.image.reading import Reading
 from BaseDT.language import say
 from XEdu.hub.pictures import drawn
 from XEdu.outputs.kind import Result
@@ -23,9 +24,9 @@ class ExportedPredictor:
     threshold: float
 
     @property
-    def reads_gray(self) -> bool:
-        """A gray network needs no colours."""
-        return self.model.reads_gray
+    def reading(self) -> Reading:
+        """How its pictures are read."""
+        return self.model.reading
 
     def of(self, pictures: Sequence[Pixels], names: Sequence[str | None]) -> list[Result]:
         """Predict each picture (H×W×3 BGR or H×W gray)."""

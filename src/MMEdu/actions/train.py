@@ -175,6 +175,7 @@ class TrainingSession:
         elif start is not None and not launches:  # each process reads for itself
             entry, changed = start.matching_entry(entry)
             lines = [*lines, *changed]
+        entry = self.dataset.data.suited(entry)
         self.dataset = replace(self.dataset, data=self.dataset.data.prepared_for(entry))
         self.result, self.folder = None, folder  # an interrupted run leaves something there, too
         if launches:

@@ -10,6 +10,7 @@ from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
 from BaseDT import display, image
 from BaseDT.image import ImageSource, NamedImage, Pixels
+from BaseDT.image.reading import Reading
 from BaseDT.language import say, with_name
 from BaseDT.readable import read_all, reason_of
 from MMEdu.engine.events import Listener, Notice, left_out, long_work
@@ -22,8 +23,8 @@ class PicturePredictor(Protocol[R]):
     """A loaded model that predicts pictures; each task has its own."""
 
     @property
-    def reads_gray(self) -> bool:
-        """Whether it needs no colours of a picture."""
+    def reading(self) -> Reading:
+        """How its pictures are read."""
 
     def of(self, pictures: Sequence[Pixels], names: Sequence[str | None]) -> list[R]:
         """Predict each picture (H×W×3 BGR or H×W gray); ``names`` are those of their files, or None."""
@@ -102,7 +103,7 @@ def predict(
     predictions: Predictions[R] = Predictions([], [], True)
     with long_work(emit, say("Predicting", "推理")) as progress:
         for start in range(0, len(items), _BATCH):
-            batch = _readable(items[start : start + _BATCH], emit)
+            batch = _readable(items[start : start + _BATCH], predictor.reading.coloured(), emit)
             predictions.results.extend(_predict_batch(predictor, batch, output))
             predictions.files.extend(item.name for item, _ in batch)
             progress(min(start + _BATCH, len(items)), len(items))
@@ -117,7 +118,7 @@ def _remark(predictor: PicturePredictor[R], results: Sequence[R], emit: Listener
 
 def _predict_one(predictor: PicturePredictor[R], item: NamedImage, output: DrawingFolder | None) -> R:
     # A gray network needs no colours, unless the picture is drawn.
-    picture = image.read(item.source, gray=predictor.reads_gray and output is None)
+    picture = predictor.reading.coloured(output is not None).of(item.source)
     result = predictor.of([picture], [None])[0]
     if output is not None:
         drawing = predictor.drawn(picture, result)
@@ -127,12 +128,12 @@ def _predict_one(predictor: PicturePredictor[R], item: NamedImage, output: Drawi
     return result
 
 
-def _readable(items: Sequence[NamedImage], emit: Listener) -> list[tuple[NamedImage, Pixels]]:
+def _readable(items: Sequence[NamedImage], reading: Reading, emit: Listener) -> list[tuple[NamedImage, Pixels]]:
     def report(item: NamedImage, error: Exception) -> None:
         emit(left_out(with_name(item.name, reason_of(error))))
 
     threads = max(2, min(4, os.cpu_count() or 2))
-    return list(read_all(items, lambda item: image.read(item.source), report, threads=threads))
+    return list(read_all(items, lambda item: reading.of(item.source), report, threads=threads))
 
 
 def _predict_batch(

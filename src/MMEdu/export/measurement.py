@@ -18,6 +18,7 @@ from BaseDT.dataset.dividing import spread
 from BaseDT.errors import ClassCountMismatch, DatasetInvalid, DatasetNotLoaded
 from BaseDT.escaping import one_line
 from BaseDT.image import Pixels
+from BaseDT.image.reading import Reading
 from BaseDT.language import say, with_name
 from BaseDT.model_info import ModelInfo
 from BaseDT.preprocess import Preprocess
@@ -131,7 +132,7 @@ def run_all(
 
 
 def read_pictures(
-    samples: Iterable[S], emit: Listener, prepare: Callable[[Pixels], R], *, gray: bool = False
+    samples: Iterable[S], emit: Listener, prepare: Callable[[Pixels], R], reading: Reading
 ) -> Iterator[tuple[S, R]]:
     """Read the pictures of samples, in their order; those that cannot be read are left out and named.
 
@@ -139,11 +140,11 @@ def read_pictures(
         samples: Each has the ``path`` of its picture.
         emit: Called with what is left out.
         prepare: What becomes of each picture (H, W, C), while the next ones are read: whole ones would fill the memory.
-        gray: Whether they are read with one channel.
+        reading: How the model wants them.
     """
     return read_all(
         samples,
-        lambda sample: prepare(image.read(sample.path, gray=gray)),
+        lambda sample: prepare(reading.of(sample.path)),
         lambda sample, error: emit(left_out(with_name(sample.path.name, reason_of(error)))),
         threads=_THREADS,
     )
@@ -155,7 +156,7 @@ def whole_pictures(samples: Iterable[S], preprocess: Preprocess, emit: Listener)
     Raises:
         DatasetInvalid: None of them can be read (-201).
     """
-    pairs = list(read_pictures(samples, emit, preprocess.pixels, gray=preprocess.color == "gray"))
+    pairs = list(read_pictures(samples, emit, preprocess.pixels, preprocess.reading))
     if not pairs:
         hint = say("Give a data set with whole pictures.", "请给出图片完好的数据集。")
         raise DatasetInvalid(say("None of the pictures can be read.", "没有一张图片可以读取。"), hint=hint)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
@@ -70,6 +70,10 @@ class ModelEntry:
         module, _, function = self.factory.partition(":")
         factory = cast("Callable[[int], nn.Module]", getattr(importlib.import_module(module), function))
         return factory(num_classes)
+
+    def with_bits(self, bits: int | None) -> ModelEntry:
+        """The same model for pictures of 16 bits that use so many of them; itself where ``bits`` is None."""
+        return self if bits is None else replace(self, preprocess=replace(self.preprocess, bits=bits))
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from BaseDT.dataset import copies
 from BaseDT.dataset.check import Damaged
-from BaseDT.dataset.depth import dim_notes
+from BaseDT.dataset.depth import depth_notes, stored_bits
 from BaseDT.dataset.mixing import would_mix
 from BaseDT.dataset.samples import Listed
 from BaseDT.errors import DatasetInvalid
@@ -68,6 +68,7 @@ class PictureData(Generic[D, A, S]):
         augment: What varies in training.
         budget: What the caches may take.
         left_out: Files that were left out because they are damaged.
+        bits: Of the pictures of 16 bits; see ``BaseDT.dataset.depth``.
         fingerprint: Tells whether it is the same data, as it was when it was loaded.
         train: The training pictures.
         val: The validation pictures, as prediction sees them.
@@ -78,6 +79,7 @@ class PictureData(Generic[D, A, S]):
     augment: A
     budget: Budget = field(repr=False)
     left_out: tuple[Path, ...] = ()
+    bits: int | None = None
     fingerprint: str = field(init=False)
     train: CachedSamples[S] = field(init=False)
     val: CachedSamples[S] = field(init=False)
@@ -96,6 +98,14 @@ class PictureData(Generic[D, A, S]):
 
     def _train_pictures(self) -> S:
         raise NotImplementedError
+
+    @classmethod
+    def loaded(cls: type[Data], dataset: Any, entry: ModelEntry) -> Data:
+        """Return a data set that was read, for a model."""
+        paths = [picture.path for part in (dataset.train, dataset.val, dataset.test) for picture in part]
+        bits = stored_bits(paths)
+        fields = cls.of_entry(entry.with_bits(bits))
+        return cls(dataset=dataset, budget=Budget.of_this_machine(), bits=bits, **fields)
 
     @staticmethod
     def of_entry(entry: ModelEntry) -> dict[str, Any]:
@@ -126,6 +136,10 @@ class PictureData(Generic[D, A, S]):
     def size(self) -> int:
         """Number of training pictures."""
         return len(self.dataset.train)
+
+    def suited(self, entry: ModelEntry) -> ModelEntry:
+        """The model as these pictures need it: they say how many of their bits hold values."""
+        return entry.with_bits(self.bits)
 
     def prepared_for(self: Data, entry: ModelEntry) -> Data:
         """The same data for another input; itself, with all that is cached, where nothing differs."""
@@ -165,9 +179,7 @@ class PictureData(Generic[D, A, S]):
         The same file in training and validation, or in two classes, is told.
         """
         dataset = self.dataset
-        for text in dim_notes(
-            [picture.path for part in (dataset.train, dataset.val, dataset.test) for picture in part]
-        ):
+        for text in depth_notes(self.bits):
             emit(Notice(text))
         damaged = check_parts([(dataset.train, self.train), (dataset.val, self.val), (dataset.test, None)], emit)
         # The test set's files are listed last: a training does not use them.

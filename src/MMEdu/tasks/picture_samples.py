@@ -51,8 +51,9 @@ class PictureSamples:
 
     def decode(self, data: bytes, name: str, *, strict: bool) -> Pixels:
         """Decode a file and bring it to the network's input, as prediction does."""
-        gray = self.preprocess.color == "gray"
-        return self.preprocess.pixels(image.decode(data, name=name, gray=gray, strict=strict))
+        reading = self.preprocess.reading
+        pixels = image.decode(data, name=name, gray=reading.gray, strict=strict, bits=reading.bits)
+        return self.preprocess.pixels(pixels)
 
     def _decode_larger(
         self, data: bytes, name: str, side: int | None, side_of: Callable[[Iterable[int]], int], *, strict: bool
@@ -66,8 +67,8 @@ class PictureSamples:
             side_of: Which side that is: ``min`` or ``max``.
             strict: Whether the file's whole structure is checked.
         """
-        gray = self.preprocess.color == "gray"
-        pixels = image.decode(data, name=name, gray=gray, short_side=side, strict=strict)
+        reading = self.preprocess.reading
+        pixels = image.decode(data, name=name, gray=reading.gray, short_side=side, strict=strict, bits=reading.bits)
         if side is not None:
             pixels = _shrunk(pixels, side / side_of(pixels.shape[:2]))
         if self.preprocess.color == "rgb":

@@ -122,6 +122,9 @@ class TaskData(Protocol):
     def without_validation(self) -> TaskData:
         """The same data where nobody validates: what was only kept for it is trained on, too; else itself."""
 
+    def suited(self, entry: ModelEntry) -> ModelEntry:
+        """The model as these data need it."""
+
     def prepared_for(self, entry: ModelEntry) -> TaskData:
         """The same data for another input; itself, with all that is cached, where nothing differs."""
 

@@ -208,7 +208,7 @@ def judge(model: Model, labelled: LabelledSet, threshold: float, progress: Progr
     damaged: list[Damaged] = []
     judged: list[Sample] = []
     scores: list[npt.NDArray[Any]] = []
-    for batch in reading.batches(chosen, damaged, progress, gray=model.reads_gray):
+    for batch in reading.batches(chosen, damaged, progress, reading=model.reading):
         judged += [sample for sample, _ in batch]
         scores.append(scores_of(model.output_batches([pixels for _, pixels in batch]), len(classes)))
     table = np.concatenate(scores).astype(np.float32)

@@ -235,7 +235,7 @@ def judge(model: Model, labelled: LabelledSet, threshold: float, progress: Progr
     damaged: list[Damaged] = []
     judged: list[CocoImage] = []
     found: list[Any] = []
-    for batch in reading.batches(labelled.pictures, damaged, progress, gray=model.reads_gray):
+    for batch in reading.batches(labelled.pictures, damaged, progress, reading=model.reading):
         judged += [picture for picture, _ in batch]
         found += [rows_of(boxes) for boxes in model.predict([pixels for _, pixels in batch], threshold=LEAST_SCORE)]
     truth = [truth_of(picture.boxes, labels) for picture in judged]

@@ -6,10 +6,10 @@ import itertools
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
-from BaseDT import image
 from BaseDT.errors import DatasetInvalid
 from BaseDT.escaping import one_line
 from BaseDT.image import Pixels
+from BaseDT.image.reading import Reading
 from BaseDT.language import say
 from BaseDT.readable import read_all, reason_of
 from XEdu.evaluation.kind import Damaged, HasPath, Progress
@@ -21,7 +21,7 @@ S = TypeVar("S", bound=HasPath)
 
 
 def batches(
-    pictures: Sequence[S], damaged: list[Damaged], progress: Progress, *, gray: bool = False
+    pictures: Sequence[S], damaged: list[Damaged], progress: Progress, *, reading: Reading
 ) -> Iterator[list[tuple[S, Pixels]]]:
     """Give the pictures that can be read, sixteen at a time, each with what is known of it.
 
@@ -29,14 +29,14 @@ def batches(
         pictures: Of the set.
         damaged: Those that cannot be read are added to it.
         progress: Told after each batch.
-        gray: Whether one channel is enough.
+        reading: How the model wants them.
 
     Raises:
         DatasetInvalid: None can be read (-201).
     """
     pairs = read_all(
         pictures,
-        lambda picture: image.read(picture.path, gray=gray),
+        lambda picture: reading.of(picture.path),
         lambda picture, error: damaged.append(Damaged(picture.path, reason_of(error))),
         threads=_THREADS,
     )

@@ -14,6 +14,7 @@ from BaseDT import display, image, terminal
 from BaseDT.arguments import checked_name
 from BaseDT.errors import NothingToShow
 from BaseDT.image import NamedImage, Pixels
+from BaseDT.image.reading import Reading
 from BaseDT.language import english, say
 from BaseDT.readable import read_all, reason_of
 from XEdu.outputs.kind import OutputKind, Result
@@ -36,17 +37,17 @@ def expand(data: Any) -> tuple[list[NamedImage], bool]:
     return images, many
 
 
-def readable(images: Sequence[NamedImage], *, gray: bool) -> Iterator[list[tuple[NamedImage, Pixels]]]:
+def readable(images: Sequence[NamedImage], reading: Reading) -> Iterator[list[tuple[NamedImage, Pixels]]]:
     """Read many pictures, some at a time; those that cannot be read are left out and named on the error stream.
 
     Args:
         images: What ``expand`` returned.
-        gray: Whether one channel is enough.
+        reading: How the model wants them.
 
     Raises:
         ImageDamaged: Or another error of a picture, where none of all can be read.
     """
-    pairs = each_readable(images, lambda item: image.read(item.source, gray=gray))
+    pairs = each_readable(images, lambda item: reading.of(item.source))
     while part := list(itertools.islice(pairs, CHUNK)):
         yield part
 

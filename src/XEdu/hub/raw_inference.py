@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from BaseDT import image, legacy, plain_json
+from BaseDT import legacy, plain_json
 from BaseDT.errors import CheckpointInvalid, CheckpointNotFound, TaskMismatch
 from BaseDT.image import Pixels
 from BaseDT.language import say
@@ -82,7 +82,7 @@ def run(model: Model, data: Any) -> list[Array]:
         return model.backend.run(data)
     if is_tensor(model, data):
         return model.run(data)
-    return model.run(tensor(model, image.read(data)))
+    return model.run(tensor(model, model.reading.of(data)))
 
 
 def is_tensor(model: Model, data: object) -> bool:

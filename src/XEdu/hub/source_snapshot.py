@@ -11,6 +11,7 @@ from BaseDT import image
 from BaseDT.errors import NothingToShow
 from BaseDT.files import Stamp, stamp_of
 from BaseDT.image import ImageSource, NamedImage, Pixels
+from BaseDT.image.reading import Reading
 from BaseDT.language import say
 
 
@@ -23,12 +24,14 @@ class SourceSnapshot:
         source: Its pixels, which nobody else changes; or its file, to be read again.
         stamp: Of the file, before it was read; None for anything else.
         in_memory: Whether the source is the pixels themselves.
+        bits: Of pictures of 16 bits, as the model read it; see ``BaseDT.image.read``.
     """
 
     name: str
     source: ImageSource
     stamp: Stamp | None = None
     in_memory: bool = False
+    bits: int = 16
 
     @classmethod
     def of_pixels(cls, item: NamedImage, pixels: Pixels) -> SourceSnapshot:
@@ -37,14 +40,14 @@ class SourceSnapshot:
         return cls(item.name, pixels.copy() if shared else pixels, in_memory=True)
 
     @classmethod
-    def of_source(cls, item: NamedImage) -> SourceSnapshot:
+    def of_source(cls, item: NamedImage, reading: Reading) -> SourceSnapshot:
         """Keep where a picture comes from, before it is read: of a file its state, of an array a copy."""
         source = item.source
         if isinstance(source, Image.Image):
-            return cls(item.name, source)
+            return cls(item.name, source, bits=reading.bits)
         if isinstance(source, np.ndarray):
-            return cls(item.name, source.copy())
-        return cls(item.name, source, stamp_of(source))
+            return cls(item.name, source.copy(), bits=reading.bits)
+        return cls(item.name, source, stamp_of(source), bits=reading.bits)
 
     def read(self) -> Pixels:
         """Return its pixels.
@@ -55,10 +58,10 @@ class SourceSnapshot:
         """
         # Without a stamp there was no file to look at; reading it again says what is wrong.
         if self.stamp is None or isinstance(self.source, (np.ndarray, Image.Image)):
-            return image.read(self.source)
+            return image.read(self.source, bits=self.bits)
         if (now := stamp_of(self.source)) is not None and now != self.stamp:
             raise _changed(self.name)
-        return image.read(self.source)
+        return image.read(self.source, bits=self.bits)
 
 
 def _changed(name: str) -> NothingToShow:

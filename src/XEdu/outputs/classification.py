@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from BaseDT import image, metrics
+from BaseDT import metrics
 from BaseDT.arguments import resolved_rejection
 from BaseDT.errors import CheckpointInvalid, DatasetInvalid
 from BaseDT.escaping import one_line
@@ -190,7 +190,7 @@ def _score(model: ScoredModel, folder: LabelledFolder) -> Score:
     pairs = [(file, label_of[name]) for file, name in zip(folder.files, folder.labels, strict=True) if name in label_of]
     rows: list[Scores] = []
     labels: list[int] = []
-    for (_, label), pixels in read_all(pairs, lambda pair: image.read(pair[0]), lambda *_: None):
+    for (_, label), pixels in read_all(pairs, lambda pair: model.reading.of(pair[0]), lambda *_: None):
         rows.append(scores_of(model.output_batches([pixels]), len(classes))[0])
         labels.append(label)
     counts = {"damaged": len(pairs) - len(rows), "foreign": len(folder.files) - len(pairs)}

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from BaseDT import image
 from BaseDT.arguments import resolved_rejection
 from BaseDT.errors import CheckpointInvalid
 from BaseDT.escaping import one_line
@@ -239,7 +238,7 @@ def _score(model: ScoredModel, folder: LabelledFolder) -> Score:
     labels = {label: label_of[name] for label, name in enumerate(folder.classes) if name in label_of}
     predictions: list[npt.NDArray[np.float64]] = []
     truths: list[BoxTruth] = []
-    for picture, pixels in read_all(folder.labels, lambda picture: image.read(picture.path), lambda *_: None):
+    for picture, pixels in read_all(folder.labels, lambda picture: model.reading.of(picture.path), lambda *_: None):
         predictions.append(rows_of(model.predict([pixels], threshold=LEAST_SCORE)[0]))
         truths.append(truth_of(picture.boxes, labels))
     foreign = sum(box.label not in labels for picture in folder.labels for box in picture.boxes)

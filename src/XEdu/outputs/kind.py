@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from BaseDT.image import Pixels
+    from BaseDT.image.reading import Reading
     from BaseDT.model_info import ModelInfo
     from BaseDT.results import DetectionResult
 
@@ -107,6 +108,8 @@ class ScoredModel(Protocol):
 
     @property
     def info(self) -> ModelInfo | None: ...
+    @property
+    def reading(self) -> Reading: ...
     def output_batches(self, pictures: Sequence[Pixels]) -> Iterator[OutputBatch]: ...
     def predict(self, pictures: Sequence[Pixels], *, threshold: float = 0.3) -> list[Result]: ...
 

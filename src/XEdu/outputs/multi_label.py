@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from BaseDT import image
 from BaseDT.arguments import checked_rejection, is_number
 from BaseDT.dataset.samples import MultiLabelDataset
 from BaseDT.errors import CheckpointInvalid, XEduError
@@ -159,7 +158,7 @@ def _score(model: ScoredModel, folder: LabelledFolder) -> Score:
         return Score(judged=0, counts={"foreign": len(folder.files)})
     rows, targets = [], []
     pairs = zip(folder.files, folder.labels, strict=True)
-    for (_, names), pixels in read_all(pairs, lambda pair: image.read(pair[0]), lambda *_: None):
+    for (_, names), pixels in read_all(pairs, lambda pair: model.reading.of(pair[0]), lambda *_: None):
         rows.append(classification.scores_of(model.output_batches([pixels]), len(classes))[0])
         targets.append(np.isin(np.arange(len(classes)), [label_of[name] for name in names]))
     counts = {"damaged": len(folder.files) - len(rows), "foreign": 0}

@@ -19,6 +19,7 @@ from BaseDT import legacy
 from BaseDT.arguments import checked_threshold
 from BaseDT.errors import CheckpointInvalid
 from BaseDT.image import Pixels
+from BaseDT.image.reading import Reading
 from BaseDT.language import say
 from BaseDT.legacy import PerPicture
 from BaseDT.model_info import KEY, ModelInfo
@@ -97,9 +98,9 @@ class Model:
         return self.info is not None and self.info.preprocess is not None
 
     @property
-    def reads_gray(self) -> bool:
-        """Whether one channel of a picture is enough."""
-        return self.info is not None and self.info.preprocess is not None and self.info.preprocess.color == "gray"
+    def reading(self) -> Reading:
+        """How its pictures are read."""
+        return Reading() if self.info is None or self.info.preprocess is None else self.info.preprocess.reading
 
     def tensor(self, picture: Pixels) -> npt.NDArray[np.float32]:
         """Return the input tensor of a picture (H×W×3 BGR or H×W gray): 1×C×H×W float32.

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from BaseDT import image
 from BaseDT.arguments import check_integer, checked_path, documented, invalid
 from BaseDT.errors import DatasetNotLoaded, ParameterInvalid, did_you_mean
 from BaseDT.escaping import quoted
@@ -189,13 +188,13 @@ class Learner:
     def _features(self, data: Any) -> tuple[list[tuple[list[str], Floats]], bool]:
         """Read pictures and return their features in parts, each with its files' names, and whether they are many."""
         images, many = hub.expand(data)
-        gray = self._source.reads_gray
+        reading = self._source.reading
         if not many:
-            pixels = image.read(images[0].source, gray=gray)
+            pixels = reading.of(images[0].source)
             return [([images[0].name], self._source.features([pixels]))], False
         return [
             ([item.name for item, _ in part], self._source.features([pixels for _, pixels in part]))
-            for part in hub.readable(images, gray=gray)
+            for part in hub.readable(images, reading)
         ], True
 
     def _trained(self) -> LastLayer:

@@ -28,7 +28,7 @@ class SourceModel:
 
     Attributes:
         width: Features of a picture.
-        reads_gray: Whether one channel of a picture is enough.
+        reading: How its pictures are read.
 
     Raises:
         CheckpointInvalid: It has no features (-202).
@@ -43,7 +43,7 @@ class SourceModel:
         outputs = [spec.name for spec in self._model.backend.outputs]
         self._probabilities, self._place = outputs[0], outputs.index(self._head.features)
         self.width = self._model.backend.outputs[self._place].shape[-1] or 0
-        self.reads_gray = self._model.reads_gray
+        self.reading = self._model.reading
 
     @property
     def name(self) -> str:

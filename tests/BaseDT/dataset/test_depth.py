@@ -1,8 +1,7 @@
-"""16-bit pictures with values of 12 bits are named: they are read as nearly black."""
+"""16-bit pictures with values of fewer bits: found in a set, said, and read stretched."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -10,58 +9,115 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from BaseDT import image
 from BaseDT.dataset.data_set import DataSet
-from BaseDT.dataset.depth import dim_notes
+from BaseDT.dataset.depth import depth_notes, stored_bits
+from BaseDT.errors import ParameterInvalid
 
 
-def write(path: Path, highest: int, dtype: type = np.uint16) -> Path:
+def write(path: Path, pixels: np.ndarray) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    pixels = np.linspace(0, highest, 30 * 40).reshape(30, 40).astype(dtype)
-    ok, data = cv2.imencode(path.suffix, pixels)
-    assert ok
-    path.write_bytes(data.tobytes())
+    path.write_bytes(cv2.imencode(path.suffix, pixels)[1].tobytes())
     return path
+
+
+def ramp(highest: int, dtype: type = np.uint16) -> np.ndarray:
+    return np.linspace(0, highest, 30 * 40).reshape(30, 40).astype(dtype)
 
 
 @pytest.mark.parametrize("suffix", [".png", ".tif"])
 @pytest.mark.parametrize(
-    ("highest", "named"), [([199, 199], True), ([4095], True), ([199, 60000], False), ([4096], False), ([0], True)]
+    ("highest", "bits"),
+    [
+        ([199, 199], 8),
+        ([0], 8),
+        ([256], 9),
+        ([900, 4095], 12),
+        ([4096], 13),
+        ([16383], 14),
+        ([16384], 16),
+        ([9, 60000], 16),
+    ],
 )
-def test_dim_pictures(tmp_path: Path, suffix: str, highest: list[int], named: bool) -> None:
-    paths = [write(tmp_path / f"图 {i}{suffix}", value) for i, value in enumerate(highest)]
-    notes = list(dim_notes(paths))
-    assert len(notes) == named
-    if named and highest[0] == 199:
-        assert "none has a value above 199 of 65535" in notes[0]
-        assert "pixels * 329" in notes[0]
+def test_the_brightest_picture_of_a_set_decides(tmp_path: Path, suffix: str, highest: list[int], bits: int) -> None:
+    paths = [write(tmp_path / f"图 {i}{suffix}", ramp(value)) for i, value in enumerate(highest)]
+    assert stored_bits(paths) == bits
+    assert len(list(depth_notes(bits))) == (bits < 16)
 
 
 def test_what_has_no_16_bits_or_cannot_be_read_is_no_matter(tmp_path: Path) -> None:
-    paths = [write(tmp_path / "a.png", 9, np.uint8), tmp_path / "none.png", tmp_path / "b.png", tmp_path / "c.jpg"]
+    paths = [
+        write(tmp_path / "a.png", ramp(9, np.uint8)),
+        *(tmp_path / f"{name}" for name in ("no.png", "b.png", "c.jpg")),
+    ]
     paths[2].write_bytes(b"\x89PNG\r\n\x1a\n" + b"\0" * 16 + b"\x10")
     Image.new("L", (8, 8)).save(paths[3])
-    assert list(dim_notes(paths)) == []
-    assert list(dim_notes([])) == []
+    assert stored_bits(paths) is None
+    assert stored_bits([]) is None
+    assert list(depth_notes(None)) == []
 
 
-def test_few_of_many_are_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_alpha_channel_says_nothing_of_the_light(tmp_path: Path) -> None:
+    opaque = np.dstack([ramp(4000)] * 3 + [np.full((30, 40), 65535, np.uint16)])
+    assert stored_bits([write(tmp_path / "a.png", opaque)]) == 12
+
+
+def test_among_pictures_of_8_bits_few_are_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     looked: list[Path] = []
-
-    def look(path: Path) -> int:
-        looked.append(path)
-        return 9
-
-    monkeypatch.setattr("BaseDT.dataset.depth._brightest", look)
-    list(dim_notes([tmp_path / f"{number}.png" for number in range(10_000)]))
+    monkeypatch.setattr("BaseDT.dataset.depth._brightest", looked.append)
+    stored_bits([tmp_path / f"{number}.png" for number in range(10_000)])
     assert len(looked) == 8
     assert looked[0].name == "0.png"
     assert looked[-1].name == "9999.png"
 
 
-def test_a_check_and_a_new_set_say_it(tmp_path: Path, make_imagenet: Callable[..., Path]) -> None:
+def test_a_check_and_a_new_set_say_it(tmp_path: Path) -> None:
     for name in ("猫", "狗"):
         for number in range(3):
-            write(tmp_path / "源" / name / f"{number}.png", 199)
+            write(tmp_path / "源" / name / f"{number}.png", ramp(4095))
     report = DataSet(tmp_path / "新").make_dataset(tmp_path / "源", "IMAGENET", 1, 0, 0)
-    assert any("nearly black" in note for note in report.notes)
-    assert any("nearly black" in note for note in DataSet(tmp_path / "新").check().notes)
+    assert any("use 12 of them" in note for note in report.notes)
+    assert any("use 12 of them" in note for note in DataSet(tmp_path / "新").check().notes)
+
+
+def _turned(path: Path) -> Path:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.open(path).save(path.with_name("turned.png"), exif=exif)
+    return path.with_name("turned.png")
+
+
+@pytest.mark.parametrize("gray", [False, True])
+def test_every_door_reads_the_same_twelve_bits(tmp_path: Path, gray: bool) -> None:
+    wide = ramp(4095)
+    coloured, opaque = np.dstack([wide] * 3), np.dstack([wide] * 3 + [np.full((30, 40), 65535, np.uint16)])
+    path = write(tmp_path / "a.png", wide)
+    sources: list[image.ImageSource] = [wide, coloured, opaque, Image.open(path), path]
+    sources += [write(tmp_path / "b.tif", wide), write(tmp_path / "c.png", coloured), write(tmp_path / "d.png", opaque)]
+    expected = (wide >> 4).astype(np.uint8)
+    for source in sources:
+        pixels = image.read(source, gray=gray, bits=12)
+        assert pixels.dtype == np.uint8
+        assert (pixels == (expected if gray else expected[:, :, None])).all(), source
+    turned = image.read(_turned(path), gray=gray, bits=12)
+    assert (turned == image.read(np.rot90(wide, -1), gray=gray, bits=12)).all()
+
+
+def test_what_is_brighter_is_white_and_eight_bits_stay(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.png", np.full((4, 4), 5000, np.uint16))
+    assert (image.read(path, bits=12) == 255).all()
+    small = ramp(199, np.uint8)
+    for suffix in (".png", ".bmp", ".tif"):
+        assert (image.read(write(tmp_path / f"b{suffix}", small), gray=True, bits=12) == small).all()
+
+
+def test_half_transparent_is_half_transparent(tmp_path: Path) -> None:
+    half = np.dstack([np.zeros((4, 4, 3), np.uint16), np.full((4, 4), 32768, np.uint16)])
+    assert abs(int(image.read(half, bits=12)[0, 0, 0]) - 127) <= 1
+
+
+@pytest.mark.parametrize("bits", [7, 17, 12.5, "12", True, None])
+def test_bits_that_cannot_be(bits: object) -> None:
+    with pytest.raises(ParameterInvalid) as caught:
+        image.read(ramp(9), bits=bits)  # type: ignore[arg-type]
+    assert "from 8 to 16" in caught.value.hint

@@ -84,7 +84,7 @@ def test_results_name_their_files(folder: Path) -> None:
 def test_a_gray_model_reads_gray(folder: Path) -> None:
     known = models.info(("暗", "亮"), channels=1)
     model = Model.load(models.classifier(folder / "x.onnx", known=known, classes=2, channels=1))
-    assert model.reads_gray
+    assert model.reading.gray
     dark, light = np.full((9, 9), 10, np.uint8), np.full((9, 9, 3), 240, np.uint8)
     assert [result.name for result in model.predict([dark, light])] == ["暗", "亮"]  # type: ignore[union-attr]
 

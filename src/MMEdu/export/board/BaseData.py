@@ -48,8 +48,8 @@ class ImageData:
     """
 
     def __init__(self, source, backbone=None, preprocess=None):
-        self.raw_value = _read(source)
         self.recipe = dict(_recipe(backbone) if preprocess is None else preprocess)
+        self.raw_value = _read(source, self.recipe.get("bits", 16))
 
     @property
     def value(self):
@@ -73,8 +73,8 @@ def _recipe(backbone):
     return known[str(backbone).lower()]
 
 
-def _read(source):
-    image = _uint8(source if isinstance(source, np.ndarray) else _decoded(source))
+def _read(source, bits):
+    image = _uint8(source if isinstance(source, np.ndarray) else _decoded(source), bits)
     if image.ndim == 3 and image.shape[2] == 4:  # transparency onto white
         alpha = image[:, :, 3:].astype(np.uint16)
         image = ((image[:, :, :3] * alpha + 255 * (255 - alpha) + 127) // 255).astype(np.uint8)
@@ -100,10 +100,10 @@ def _decoded(source):
         raise ValueError(f"Not a picture that OpenCV can read: {source}")
     if image.ndim == 3 and image.shape[2] == 4:
         return image
-    return cv2.imdecode(data, cv2.IMREAD_COLOR)  # turned as EXIF says
+    return cv2.imdecode(data, cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH)  # turned as EXIF says
 
 
-def _uint8(array):
+def _uint8(array, bits):
     channels = 1 if array.ndim == 2 else array.shape[2] if array.ndim == 3 else 0
     if channels not in (1, 3, 4) or array.size == 0:
         raise ValueError(
@@ -114,7 +114,10 @@ def _uint8(array):
     if array.dtype == np.bool_:
         return np.where(array, np.uint8(255), np.uint8(0))
     if array.dtype.kind == "u" and array.dtype.itemsize == 2:
-        return (array >> 8).astype(np.uint8)
+        high = np.minimum(array >> (bits - 8), 255).astype(np.uint8)
+        if channels == 4:
+            high[:, :, 3] = array[:, :, 3] >> 8
+        return high
     return _rounded(array)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from BaseDT.dataset import copies
-from BaseDT.dataset.depth import dim_notes
+from BaseDT.dataset.depth import depth_notes, stored_bits
 from BaseDT.dataset.labelled import load
 from BaseDT.dataset.samples import ImageNetDataset, MultiLabelDataset
 from BaseDT.language import english, say
@@ -32,15 +32,16 @@ def check(
         BackboneUnknown: No such model (-302).
     """
     dataset = load(path, write=fix)
-    entry = _entry(backbone, dataset)
     samples = [*dataset.train, *dataset.val, *dataset.test]
+    bits = stored_bits([sample.path for sample in samples])
+    entry = _entry(backbone, dataset).with_bits(bits)
     looks = None if deep is None else Looks(len(samples))
     decoded = decode_all(samples, emit, looks)
     same = copies.find(dataset.listed(), decoded.marks)
     notes = [
         *dataset.notes,
         *fixed_notes(dataset.missing, fix=fix),
-        *dim_notes([sample.path for sample in samples]),
+        *depth_notes(bits),
         *same.notes(dataset.root),
         *outlook.lines(entry, decoded.sizes, is_choice=backbone is None),
     ]

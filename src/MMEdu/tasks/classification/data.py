@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from BaseDT.arguments import PathLike
 from BaseDT.dataset import labelled
 from BaseDT.dataset.samples import HasLabels, ImageNetDataset, MultiLabelDataset
-from MMEdu.engine.store import Budget
 from MMEdu.models.classification.augment import Augment
 from MMEdu.models.registry import ModelEntry
 from MMEdu.requirements import require_train
@@ -36,7 +35,7 @@ def load(entry: ModelEntry, path: PathLike) -> ClassificationData:
     sizes = sizes_of([sample.path for sample in dataset.train]) if preprocess.fit == "crop" else []
     if text := cut_text(entry.name, preprocess, sizes):
         dataset = replace(dataset, notes=(*dataset.notes, text))
-    return ClassificationData(dataset=dataset, budget=Budget.of_this_machine(), **ClassificationData.of_entry(entry))
+    return ClassificationData.loaded(dataset, entry)
 
 
 @dataclass(frozen=True)

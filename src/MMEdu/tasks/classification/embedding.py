@@ -11,6 +11,7 @@ import torch
 
 from BaseDT import draw
 from BaseDT.image import ImageSource, Pixels
+from BaseDT.image.reading import Reading
 from BaseDT.results import ClassificationResult
 from MMEdu.engine import prediction_loop
 from MMEdu.engine.events import Listener
@@ -41,9 +42,9 @@ class FeatureExtractor:
     head: Head
 
     @property
-    def reads_gray(self) -> bool:
-        """A gray network needs no colours."""
-        return self.model.preprocess.color == "gray"
+    def reading(self) -> Reading:
+        """How its pictures are read."""
+        return self.model.preprocess.reading
 
     def of(self, pictures: Sequence[Pixels], names: Sequence[str | None]) -> list[Embedding]:
         """Compute the features of each picture (H×W×3 BGR or H×W gray)."""

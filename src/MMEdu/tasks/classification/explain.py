@@ -59,7 +59,7 @@ def explain(loaded: LoadedModel, source: ImageSource, label: int | None, folder:
         raise ImageTypeUnsupported(
             say("explain() takes one picture, not several.", "explain() 一次只接受一张图片。"), hint=hint
         )
-    original = image.read(items[0].source)
+    original = loaded.preprocess.reading.coloured().of(items[0].source)
     pixels = loaded.preprocess.pixels(original)
     heat, scores = grad_cam(loaded, pixels, _checked(label, len(loaded.classes)))
     chosen = int(scores.argmax()) if label is None else label

@@ -121,7 +121,7 @@ def _tiles(samples: Sequence[HasLabels], preprocess: Preprocess, classes: Sequen
     shown = names.display_names(classes, _NAME_COLUMNS)
     for sample in samples:
         try:
-            pixels = image.read(sample.path)
+            pixels = preprocess.reading.coloured().of(sample.path)
         except XEduError:
             continue  # it is among the damaged ones
         size = f"{pixels.shape[1]}x{pixels.shape[0]}"

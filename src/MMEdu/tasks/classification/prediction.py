@@ -13,6 +13,7 @@ import torch
 from BaseDT import draw
 from BaseDT.arguments import resolved_rejection
 from BaseDT.image import Pixels
+from BaseDT.image.reading import Reading
 from BaseDT.results import ClassificationResult, MultiLabelResult
 from MMEdu.tasks.classification import last_step
 from MMEdu.weights.loaded_model import LoadedModel
@@ -35,9 +36,9 @@ class ClassPredictor:
     answer: Answer
 
     @property
-    def reads_gray(self) -> bool:
-        """A gray network needs no colours."""
-        return self.model.preprocess.color == "gray"
+    def reading(self) -> Reading:
+        """How its pictures are read."""
+        return self.model.preprocess.reading
 
     def of(self, pictures: Sequence[Pixels], names: Sequence[str | None]) -> list[Result]:
         """Predict the best class of each picture (H×W×3 BGR or H×W gray), or none where its score is too low."""

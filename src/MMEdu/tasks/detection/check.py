@@ -12,7 +12,7 @@ from BaseDT import draw, fonts, image
 from BaseDT.dataset import copies
 from BaseDT.dataset.check import Damaged
 from BaseDT.dataset.coco import CocoDataset, CocoImage, CocoSplit, load
-from BaseDT.dataset.depth import dim_notes
+from BaseDT.dataset.depth import depth_notes, stored_bits
 from BaseDT.dataset.samples import Sample
 from BaseDT.dataset.upright import upright
 from BaseDT.errors import XEduError
@@ -46,8 +46,8 @@ def check(
     looks = None if deep is None else Looks(len(samples))
     decoded = decode_all(samples, emit, looks)
     damaged, same = decoded.damaged, copies.find(dataset.listed(), decoded.marks)
-    dim = dim_notes([sample.path for sample in samples])
-    notes = [*dataset.notes, *fixed_notes((), fix=fix), *dim, *same.notes(dataset.root)]
+    bits = stored_bits([sample.path for sample in samples])
+    notes = [*dataset.notes, *fixed_notes((), fix=fix), *depth_notes(bits), *same.notes(dataset.root)]
     notes += [] if entry is None else [_suitability(entry, dataset)]
     drawn = _write(sheet, dataset)
     lines = [*notes, *damaged_lines(damaged)]

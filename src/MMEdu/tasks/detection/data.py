@@ -12,7 +12,6 @@ from BaseDT.arguments import PathLike
 from BaseDT.dataset import coco
 from BaseDT.dataset.coco import CocoDataset
 from BaseDT.dataset.upright import upright
-from MMEdu.engine.store import Budget
 from MMEdu.models.detection.augment import Augment
 from MMEdu.models.registry import ModelEntry
 from MMEdu.requirements import require_train
@@ -35,7 +34,7 @@ def load(entry: ModelEntry, path: PathLike, **paths: PathLike | None) -> Detecti
     """
     dataset = upright(coco.load(path, **paths, with_masks=entry.options.masks))
     require_train()  # the cache needs a part of it; a folder that cannot be read is named first
-    return DetectionData(dataset=dataset, budget=Budget.of_this_machine(), **DetectionData.of_entry(entry))
+    return DetectionData.loaded(dataset, entry)
 
 
 @dataclass(frozen=True)

@@ -154,7 +154,7 @@ def _read(
     def prepare(pixels: Pixels) -> tuple[Pixels, tuple[int, int]]:
         return preprocess.pixels(pixels), (pixels.shape[0], pixels.shape[1])
 
-    rows = [(image, *prepared) for image, prepared in read_pictures(images, emit, prepare)]
+    rows = [(image, *prepared) for image, prepared in read_pictures(images, emit, prepare, preprocess.reading)]
     if not rows:
         raise measurement.nothing_to_measure_with()
     return rows

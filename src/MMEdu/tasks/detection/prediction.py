@@ -13,6 +13,7 @@ from BaseDT import draw
 from BaseDT.arguments import resolved_rejection
 from BaseDT.geometry.boxes import with_area
 from BaseDT.image import Pixels
+from BaseDT.image.reading import Reading
 from BaseDT.results import DetectionResult
 from MMEdu.tasks.detection.arguments import DetectionPrediction
 from MMEdu.weights.loaded_model import LoadedModel
@@ -36,9 +37,9 @@ class BoxPredictor:
     rpn_threshold: float = 0.0
 
     @property
-    def reads_gray(self) -> bool:
-        """Detectors see colours, unless their input is gray."""
-        return self.model.preprocess.color == "gray"
+    def reading(self) -> Reading:
+        """How its pictures are read."""
+        return self.model.preprocess.reading
 
     def of(self, pictures: Sequence[Pixels], names: Sequence[str | None]) -> list[list[DetectionResult]]:
         """Detect the objects of each picture (H×W×3 BGR), best first."""

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from BaseDT import image, terminal
+from BaseDT import terminal
 from BaseDT.errors import ParameterInvalid
 from BaseDT.image import NamedImage, Pixels
+from BaseDT.image.reading import Reading
 from BaseDT.language import say
 from XEdu.hub import pictures, raw_inference
 from XEdu.hub.prediction import Prediction
@@ -38,8 +39,8 @@ class MMEduTask:
             return Prediction([raw_inference.run(self.model, data)], [SourceSnapshot("", data)], False)
         options = replace(options, threshold=self.model.checked_threshold("thr", options.threshold))
         images, many = pictures.expand(data)
-        gray = not options.draws and self.model.reads_gray
-        prediction = self._many(images, gray, options) if many else self._single(images[0], gray, options)
+        reading = self.model.reading.coloured(options.draws)
+        prediction = self._many(images, reading, options) if many else self._single(images[0], reading, options)
         self._remark(prediction.results, options)
         return prediction
 
@@ -57,18 +58,20 @@ class MMEduTask:
         """Of the results; None where they are raw outputs."""
         return self.model.kind if self.model.knows_itself else None
 
-    def _single(self, item: NamedImage, gray: bool, options: InferenceOptions) -> Prediction:
+    def _single(self, item: NamedImage, reading: Reading, options: InferenceOptions) -> Prediction:
         # Colours may still be needed for drawing: what was read gray is read again from its source.
-        in_colour = SourceSnapshot.of_source(item) if gray else None
-        picture = image.read(item.source, gray=gray)
+        in_colour = SourceSnapshot.of_source(item, reading) if reading.gray else None
+        picture = reading.of(item.source)
         results = self._results([picture], [None], options)
         return Prediction(results, [in_colour or SourceSnapshot.of_pixels(item, picture)], False, self._kind)
 
-    def _many(self, images: list[NamedImage], gray: bool, options: InferenceOptions) -> Prediction:
+    def _many(self, images: list[NamedImage], reading: Reading, options: InferenceOptions) -> Prediction:
         prediction = Prediction([], [], True, self._kind)
         # Before any is read: what changes meanwhile is noticed.
-        sources = {} if options.return_pictures else {item.name: SourceSnapshot.of_source(item) for item in images}
-        for part in pictures.readable(images, gray=gray):
+        sources = (
+            {} if options.return_pictures else {item.name: SourceSnapshot.of_source(item, reading) for item in images}
+        )
+        for part in pictures.readable(images, reading):
             batch = [picture for _, picture in part]
             results = self._results(batch, [item.name for item, _ in part], options)
             prediction.results.extend(results)

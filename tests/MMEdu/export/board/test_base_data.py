@@ -103,3 +103,15 @@ def test_a_gif_is_refused(board: ModuleType, tmp_path: Path) -> None:
     (tmp_path / "动 图.gif").rename(tmp_path / "动 图.png")
     with pytest.raises(ValueError, match=r"GIF.*动 图\.png"):
         board.ImageData(str(tmp_path / "动 图.png"), backbone="LeNet")
+
+
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_pictures_of_twelve_bits_mean_the_same(board: ModuleType, tmp_path: Path, channels: int) -> None:
+    given = Preprocess((32, 32), color="gray", mean=(33.0,), std=(78.0,), bits=12).to_dict()
+    pixels = np.random.default_rng(2).integers(0, 4096, (40, 50, channels), np.uint16)
+    path = tmp_path / "十二 位.png"
+    path.write_bytes(cv2.imencode(".png", pixels)[1].tobytes())
+    for source in (pixels, str(path)):
+        ours = ImageData(source, preprocess=given).to_tensor()
+        assert board.ImageData(source, preprocess=given).to_tensor().tobytes() == ours.tobytes()
+    assert ours.max() > 0.5
