@@ -52,6 +52,7 @@ class _Working:
 
     def __init__(self, seconds: float) -> None:
         numpy = importlib.import_module("numpy")
+        self.reading = importlib.import_module("BaseDT.image.reading").Reading()
         self.kind = importlib.import_module("XEdu.outputs.classification").KIND
         self._seconds, self._matrix = seconds, numpy.ones((256, 256), numpy.float32)
         self._result = importlib.import_module("BaseDT.results").ClassificationResult(0, 0.9, "x")

@@ -27,6 +27,7 @@ from BaseDT.errors import (
     XEduError,
 )
 from BaseDT.image import Pixels
+from BaseDT.image.reading import Reading
 from BaseDT.io.camera import VIDEO_SUFFIXES
 from BaseDT.results import ClassificationResult, DetectionResult
 from XEdu import live
@@ -41,6 +42,8 @@ LEVELS = (20, 60, 100, 140, 180, 220)
 
 class Opened:
     """What is the same of all models here."""
+
+    reading = Reading()
 
     def checked_threshold(self, name: str, value: object) -> float:
         return self.kind.threshold if value is None else self.kind.checked_threshold(name, value, None)

@@ -150,17 +150,17 @@ def _checked_labelled(data: ImageNetDataset | MultiLabelDataset) -> Report:
     parts = {"train": data.train, "val": data.val, "test": data.test}
     listed = data.listed()
     marks: list[copies.Mark | None] = [None] * len(listed)
+    bits = stored_bits([sample.path for part in parts.values() for sample in part])
 
     def visit(index: int, sample: Sample) -> None:
         content = contents.read_bytes(sample.path)
-        marks[index] = copies.mark(content, image.decode(content, name=sample.path.name, strict=True))
+        marks[index] = copies.mark(content, image.decode(content, name=sample.path.name, strict=True, bits=bits or 16))
 
     if damaged := check_images([*data.train, *data.val, *data.test], visit):
         raise damaged_error(damaged)
     same = copies.find(listed, marks)
     pictures = {name: len(part) for name, part in parts.items()}
     counts = {"train": data.counts("train"), "val": data.counts("val"), "test": data.counts("test")}
-    bits = stored_bits([sample.path for part in parts.values() for sample in part])
     kind = "MULTI_LABEL" if isinstance(data, MultiLabelDataset) else "IMAGENET"
     return Report(
         data.root, kind, data.classes, pictures, counts, (*data.notes, *depth_notes(bits), *same.notes(data.root))
@@ -171,10 +171,11 @@ def _checked_coco(data: coco.CocoDataset) -> Report:
     images = [*data.train, *data.val, *data.test]
     heads: list[Head | None] = [None] * len(images)
     marks: list[copies.Mark | None] = [None] * len(images)
+    bits = stored_bits([picture.path for picture in images])
 
     def visit(index: int, sample: Sample) -> None:
         content = contents.read_bytes(sample.path)
-        pixels = image.decode(content, name=sample.path.name, strict=True)
+        pixels = image.decode(content, name=sample.path.name, strict=True, bits=bits or 16)
         marks[index] = copies.mark(content, pixels)
         heads[index] = head_of_decoded(sample.path, content, (pixels.shape[0], pixels.shape[1]))
 
@@ -184,6 +185,5 @@ def _checked_coco(data: coco.CocoDataset) -> Report:
     pictures = {"train": len(data.train), "val": len(data.val), "test": len(data.test)}
     counts = {"train": data.counts("train"), "val": data.counts("val"), "test": data.counts("test")}
     same = copies.find(data.listed(), marks)
-    bits = stored_bits([picture.path for picture in images])
     notes = (*data.notes, *depth_notes(bits), *same.notes(data.root))
     return Report(data.root, "COCO", data.classes, pictures, counts, notes)

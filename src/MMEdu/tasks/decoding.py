@@ -33,13 +33,13 @@ class Decoded:
     marks: list[copies.Mark | None] = field(default_factory=list)
 
 
-def decode_all(samples: Sequence[Sample], emit: Listener, look: Look | None = None) -> Decoded:
-    """Decode every picture strictly, and let ``look`` see it."""
+def decode_all(samples: Sequence[Sample], emit: Listener, look: Look | None = None, bits: int | None = None) -> Decoded:
+    """Decode every picture strictly, and let ``look`` see it; ``bits`` are those of ``BaseDT.dataset.depth``."""
     decoded = Decoded(marks=[None] * len(samples))
 
     def visit(index: int, sample: Sample) -> None:
         data = contents.read_bytes(sample.path)
-        pixels = image.decode(data, name=sample.path.name, strict=True)
+        pixels = image.decode(data, name=sample.path.name, strict=True, bits=bits or 16)
         decoded.sizes.append((pixels.shape[0], pixels.shape[1]))
         decoded.marks[index] = copies.mark(data, pixels)
         if look is not None:

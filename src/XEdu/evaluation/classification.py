@@ -219,7 +219,7 @@ def judge(model: Model, labelled: LabelledSet, threshold: float, progress: Progr
         table = np.pad(table, ((0, 0), (0, 1)))
     paths = tuple(sample.path for sample in judged)
     true_names = tuple(labelled.classes[sample.label] for sample in judged)
-    evaluated = EvaluatedClasses(classes, paths, labels, table, threshold)
+    evaluated = EvaluatedClasses(classes, paths, labels, table, threshold, model.reading.bits)
     return JudgedClasses(evaluated, true_names, names, tuple(damaged), top5)
 
 

@@ -239,7 +239,8 @@ def judge(model: Model, labelled: LabelledSet, threshold: float, progress: Progr
         judged += [picture for picture, _ in batch]
         found += [rows_of(boxes) for boxes in model.predict([pixels for _, pixels in batch], threshold=LEAST_SCORE)]
     truth = [truth_of(picture.boxes, labels) for picture in judged]
-    evaluated = EvaluatedBoxes(classes, tuple(picture.path for picture in judged), found, truth, threshold)
+    paths = tuple(picture.path for picture in judged)
+    evaluated = EvaluatedBoxes(classes, paths, found, truth, threshold, model.reading.bits)
     return JudgedBoxes(evaluated, names, _foreign(judged, labels), tuple(damaged))
 
 

@@ -29,6 +29,7 @@ class EvaluatedBoxes:
         found: The model's boxes for each, (k, 6): x1, y1, x2, y2 in pixels of the picture, score, label.
         truth: What is in each picture.
         threshold: Boxes of a lower score are not shown, and so neither hits nor false alarms.
+        bits: Of pictures of 16 bits, to show them as the model saw them; see ``BaseDT.image.read``.
 
     Raises:
         ParameterInvalid: There are not N of each.
@@ -39,6 +40,7 @@ class EvaluatedBoxes:
     found: Sequence[npt.NDArray[np.floating[Any]]]
     truth: Sequence[BoxTruth]
     threshold: float = SHOWN_FROM
+    bits: int = 16
 
     def __post_init__(self) -> None:
         pictures, answers, truths = len(self.paths), len(self.found), len(self.truth)

@@ -22,6 +22,7 @@ class EvaluatedClasses:
         labels: True class numbers, shape (N,).
         scores: Probabilities, shape (N, C); with a threshold those of the last column are 0.
         threshold: An answer with a lower score is none of the classes: label C - 1. 0: there is always a class.
+        bits: Of pictures of 16 bits, to show them as the model saw them; see ``BaseDT.image.read``.
 
     Raises:
         ParameterInvalid: The shapes do not fit each other.
@@ -32,6 +33,7 @@ class EvaluatedClasses:
     labels: npt.NDArray[np.int64]
     scores: npt.NDArray[np.float32]
     threshold: float = 0.0
+    bits: int = 16
 
     def __post_init__(self) -> None:
         count = len(self.paths)

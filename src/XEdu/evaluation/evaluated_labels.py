@@ -39,6 +39,7 @@ class EvaluatedLabels:
         truth: Which has which label, (N, C).
         scores: Probabilities, (N, C).
         thresholds: From which on a label is reported, (C,).
+        bits: Of pictures of 16 bits, to show them as the model saw them; see ``BaseDT.image.read``.
     """
 
     classes: tuple[str, ...]
@@ -46,6 +47,7 @@ class EvaluatedLabels:
     truth: npt.NDArray[np.bool_]
     scores: npt.NDArray[np.float32]
     thresholds: npt.NDArray[np.float64]
+    bits: int = 16
 
     @cached_property
     def reported(self) -> npt.NDArray[np.bool_]:

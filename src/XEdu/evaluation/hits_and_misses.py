@@ -87,7 +87,7 @@ def _tiles(evaluated: EvaluatedBoxes, judged: list[Judged], order: list[int]) ->
     for index in order:
         path, picture = evaluated.paths[index], judged[index]
         try:
-            pixels = image.decode(path.read_bytes(), name=path.name)
+            pixels = image.decode(path.read_bytes(), name=path.name, bits=evaluated.bits)
         except (XEduError, OSError):
             continue  # gone or damaged since it was evaluated: the next one takes its place
         colour = MISS if len(picture.missed) else FALSE_ALARM if len(picture.false_alarms) else HIT

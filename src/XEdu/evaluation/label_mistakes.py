@@ -36,7 +36,7 @@ def _tiles(seen: EvaluatedLabels, order: list[int]) -> Iterator[drawing.Tile]:
         said = [f"{'-' if seen.truth[index, c] else '+'}{shown[c]} {seen.scores[index, c]:.2f}" for c in labels]
         try:
             path = seen.paths[index]
-            pixels = image.decode(path.read_bytes(), name=path.name, short_side=_TILE)
+            pixels = image.decode(path.read_bytes(), name=path.name, short_side=_TILE, bits=seen.bits)
         except (XEduError, OSError):
             continue  # gone or damaged since it was evaluated: the next mistake takes its place
         yield drawing.Tile(pixels, said[0], drawing.class_colour(labels[0]), note=", ".join(said[1:3]))

@@ -48,7 +48,7 @@ def _tiles(evaluated: EvaluatedClasses, order: npt.NDArray[np.intp]) -> Iterator
         caption = f"{names_of[label]} {arrow} {names_of[guess]} {evaluated.scores[index, guess]:.2f}"
         try:
             path = evaluated.paths[index]
-            pixels = image.decode(path.read_bytes(), name=path.name, short_side=_TILE)
+            pixels = image.decode(path.read_bytes(), name=path.name, short_side=_TILE, bits=evaluated.bits)
         except (XEduError, OSError):
             continue  # gone or damaged since it was evaluated: the next mistake takes its place
         yield drawing.Tile(pixels, caption, drawing.class_colour(guess))

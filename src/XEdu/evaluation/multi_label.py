@@ -182,7 +182,8 @@ def judge(model: Model, labelled: LabelledSet, threshold: float, progress: Progr
     of_pictures = [{names.labels[label] for label in sample.labels} for sample in judged]
     truth = np.array([[label in present for label in judged_labels] for present in of_pictures], bool)
     classes = tuple(known[label] for label in judged_labels)
-    evaluated = EvaluatedLabels(classes, tuple(sample.path for sample in judged), truth, table, least)
+    paths = tuple(sample.path for sample in judged)
+    evaluated = EvaluatedLabels(classes, paths, truth, table, least, model.reading.bits)
     true_names = tuple(tuple(labelled.classes[label] for label in sample.labels) for sample in judged)
     return JudgedLabels(evaluated, true_names, names, tuple(damaged), threshold, by_folders)
 

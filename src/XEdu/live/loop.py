@@ -15,6 +15,7 @@ import cv2
 from BaseDT import fonts
 from BaseDT.arguments import check_integer, check_number, checked_flag, checked_path, documented, invalid
 from BaseDT.image import Pixels
+from BaseDT.image.reading import Reading
 from BaseDT.interrupts import Ending
 from XEdu.live import targets
 from XEdu.live.following import Counts, Follower, follower, opened_table
@@ -31,6 +32,10 @@ class LiveModel(Protocol):
     @property
     def kind(self) -> OutputKind | None:
         """Of its results; None where the model does not say, so that ``predict`` raises."""
+
+    @property
+    def reading(self) -> Reading:
+        """How its pictures are read."""
 
     def checked_threshold(self, name: str, value: object) -> float:
         """Return the lowest score of a result that a caller gave; None is the model's own."""
@@ -135,7 +140,7 @@ def run(
     # What cannot be tracked is said before anything is made.
     follower(model.kind, least, track=track, count=count or csv is not None, line=line, table=None)
     with Ending() as ending, ExitStack() as stack:  # the camera, too, is let go in peace
-        stream = stack.enter_context(opened(source, notify))
+        stream = stack.enter_context(opened(source, notify, model.reading))
         table = opened_table(csv)
         if table is not None:
             stack.push(lambda kind, *_: table.close(failed=kind is not None))

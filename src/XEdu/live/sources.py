@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from BaseDT import image
 from BaseDT.errors import ParameterInvalid
 from BaseDT.escaping import quoted
 from BaseDT.image import Pixels, expand, is_image_file
+from BaseDT.image.reading import Reading
 from BaseDT.io import Camera
 from BaseDT.language import say
 from BaseDT.pasted import as_meant
@@ -53,13 +53,14 @@ class Source:
 
 
 @contextmanager
-def opened(source: int | str | os.PathLike[str], notify: Callable[[str], None]) -> Iterator[Source]:
+def opened(source: int | str | os.PathLike[str], notify: Callable[[str], None], reading: Reading) -> Iterator[Source]:
     """Open a camera by its number, a stream by its address, a video file, a picture, or a folder of pictures.
 
     Args:
         source: Number (as ``int`` or as digits), address or path.
         notify: Gets a line for each picture of a folder that cannot be read; it is left out. Where none can be read,
             the frames end with the error of the first.
+        reading: How the model wants pictures; all colours are read.
 
     Raises:
         DeviceUnavailable: There is no such camera, or it gives no picture (-301).
@@ -70,7 +71,8 @@ def opened(source: int | str | os.PathLike[str], notify: Callable[[str], None]) 
     if (path := _path_of_pictures(source)) is not None:
         items, many = expand(path)
         files = [Path(str(item.source)) for item in items]
-        frames = _pictures(files, notify) if many else _picture(files[0])
+        read = reading.coloured().of
+        frames = _pictures(files, read, notify) if many else iter([Frame(read(files[0]), files[0].name)])
         yield Source(frames, _PICTURES_PER_SECOND, single=not many)
         return
     with Camera(source) as camera:
@@ -100,11 +102,7 @@ def _path_of_pictures(source: object) -> Path | None:
         return None
 
 
-def _picture(file: Path) -> Iterator[Frame]:
-    yield Frame(image.read(file), file.name)
-
-
-def _pictures(files: list[Path], notify: Callable[[str], None]) -> Iterator[Frame]:
+def _pictures(files: list[Path], read: Callable[[Path], Pixels], notify: Callable[[str], None]) -> Iterator[Frame]:
     # Where none can be read nothing is predicted: that is no success.
-    pairs = read_all(files, image.read, lambda _, error: notify(left_out(error)), needs_one=True)
+    pairs = read_all(files, read, lambda _, error: notify(left_out(error)), needs_one=True)
     yield from (Frame(pixels, file.name) for file, pixels in pairs)

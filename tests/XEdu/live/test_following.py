@@ -20,6 +20,7 @@ import models_on_disk
 from BaseDT import image
 from BaseDT.errors import ParameterInvalid, PathExists, TaskMismatch
 from BaseDT.image import Pixels
+from BaseDT.image.reading import Reading
 from BaseDT.results import DetectionResult
 from XEdu import live
 from XEdu.outputs import classification, detection
@@ -29,6 +30,7 @@ class Discs:
     """Finds white discs; the larger they are the surer."""
 
     kind: Any = detection.KIND
+    reading = Reading()
 
     def __init__(self) -> None:
         self.threshold = -1.0
@@ -48,6 +50,7 @@ class Discs:
 
 class Says:
     kind = classification.KIND
+    reading = Reading()
 
     def checked_threshold(self, _: str, value: Any) -> float:
         return 0.0

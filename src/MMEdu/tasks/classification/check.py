@@ -36,7 +36,7 @@ def check(
     bits = stored_bits([sample.path for sample in samples])
     entry = _entry(backbone, dataset).with_bits(bits)
     looks = None if deep is None else Looks(len(samples))
-    decoded = decode_all(samples, emit, looks)
+    decoded = decode_all(samples, emit, looks, bits)
     same = copies.find(dataset.listed(), decoded.marks)
     notes = [
         *dataset.notes,

@@ -54,6 +54,7 @@ def write_report(data: ClassificationData, outcome: Outcome, folder: Path) -> tu
             labels=labels,
             # As ``inference`` with the best checkpoint gives them.
             scores=tempered(outcome.predictions, calibrate(outcome.predictions, labels).temperature),
+            bits=data.preprocess.bits,
         )
     return write(folder, outcome.log, evaluated)
 
@@ -65,7 +66,8 @@ def _labels(data: ClassificationData, outcome: Outcome) -> EvaluatedLabels | Non
     samples, scores = data.val.samples, outcome.predictions
     truth = samples.labels[outcome.indices].astype(bool)
     paths = tuple(samples.paths[i] for i in outcome.indices)
-    return EvaluatedLabels(data.classes, paths, truth, scores, np.array(suggested(scores, truth)))
+    thresholds = np.array(suggested(scores, truth))
+    return EvaluatedLabels(data.classes, paths, truth, scores, thresholds, bits=data.preprocess.bits)
 
 
 def write(folder: Path, log: Sequence[Mapping[str, Any]], evaluated: EvaluatedClasses | None) -> tuple[Path, ...]:

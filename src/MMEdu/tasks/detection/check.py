@@ -44,9 +44,9 @@ def check(
     dataset = upright(load(path, with_masks=entry is not None and entry.options.masks))
     samples = [Sample(picture.path, 0) for name in _SPLITS for picture in dataset.split(name)]
     looks = None if deep is None else Looks(len(samples))
-    decoded = decode_all(samples, emit, looks)
-    damaged, same = decoded.damaged, copies.find(dataset.listed(), decoded.marks)
     bits = stored_bits([sample.path for sample in samples])
+    decoded = decode_all(samples, emit, looks, bits)
+    damaged, same = decoded.damaged, copies.find(dataset.listed(), decoded.marks)
     notes = [*dataset.notes, *fixed_notes((), fix=fix), *depth_notes(bits), *same.notes(dataset.root)]
     notes += [] if entry is None else [_suitability(entry, dataset)]
     drawn = _write(sheet, dataset)

@@ -60,6 +60,7 @@ def evaluated_boxes(
         tuple(pictures.images[index].path for index in chosen),
         tuple(detections.rows for detections in predictions),
         tuple(pictures.truth(index) for index in chosen),
+        bits=pictures.preprocess.bits,
     )
 
 

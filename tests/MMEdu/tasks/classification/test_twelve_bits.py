@@ -9,10 +9,13 @@ import numpy as np
 import pytest
 
 import BaseDeploy
+from BaseDT import image
 from BaseDT.preprocess import Preprocess
 from MMEdu import MMClassification
 from MMEdu.engine import checkpoint
+from XEdu import live
 from XEdu.hub import Workflow
+from XEdu.runtime.model import Model
 
 
 def _write(path: Path, pixels: np.ndarray) -> Path:
@@ -56,6 +59,9 @@ def test_training_and_every_runtime_stretch_alike(place: Path, capsys: pytest.Ca
         lambda source: deployed.inference(source)[0].tolist(),
     ):
         assert predict(str(wide)) == predict(array) == predict(stretched)
+    summary = live.run(Model.load("out.onnx"), place / "集 合" / "val_set" / "右", out="live", show=False)
+    assert summary.frames == 4
+    assert image.read(next(Path("live").iterdir())).mean() > 60, "it is shown as the model sees it"
     judged = flow.evaluate(str(place / "集 合"), save_fold="judged")
     assert judged["accuracy"] == 1
 
