@@ -207,7 +207,7 @@ def _checked_names(class_names: object) -> dict[int, str] | None:
         return None
     if isinstance(class_names, Mapping):
         return dict(class_names)
-    if isinstance(class_names, (list, tuple, np.ndarray)):
+    if isinstance(class_names, (list, tuple)) or (isinstance(class_names, np.ndarray) and class_names.ndim == 1):
         return dict(enumerate(class_names))
     example = [class_names] if isinstance(class_names, str) else ["cat", "dog"]
     raise _invalid(

@@ -159,6 +159,15 @@ def edited(name: str) -> CannotResume:
     )
 
 
+_KEPT = {
+    "SGD": {"momentum_buffer"},
+    "Adam": {"step", "exp_avg", "exp_avg_sq"},
+    "AdamW": {"step", "exp_avg", "exp_avg_sq"},
+    "Adagrad": {"step", "sum"},
+}
+"""What the optimisers keep of each parameter, by their class in ``torch.optim``."""
+
+
 def restore(trainer: Trainer, content: Mapping[str, Any]) -> None:
     """Bring a fresh trainer to where the run was that wrote a ``latest.pth``, the random state included.
 
@@ -176,7 +185,7 @@ def restore(trainer: Trainer, content: Mapping[str, Any]) -> None:
         optimizer.load_state_dict(states[name])
         if before != [_settings(group) for group in optimizer.param_groups]:
             raise edited("optimizer")
-        if not all(isinstance(kept, Mapping) for kept in optimizer.state.values()):
+        if not all(_fits(kept, parameter, type(optimizer).__name__) for parameter, kept in optimizer.state.items()):
             raise edited("optimizer")  # torch takes it, and stumbles at the first step
     if state["scaler"]:  # empty where the run did without
         trainer.scaler.load_state_dict(state["scaler"])
@@ -184,6 +193,21 @@ def restore(trainer: Trainer, content: Mapping[str, Any]) -> None:
         trainer.model.load_state_dict(state["trained"])
         trainer.average.n_averaged.fill_(state["averaged"])
     torch.set_rng_state(content["rng"])
+
+
+def _fits(kept: object, parameter: torch.Tensor, optimizer: str) -> bool:
+    """Whether this is what an optimiser keeps of a parameter: nothing yet, or tensors by its names and in its shape."""
+    if not isinstance(kept, Mapping):
+        return False
+    if kept and kept.keys() != _KEPT[optimizer]:
+        return False
+    for name, value in kept.items():
+        if value is None and optimizer == "SGD":  # without momentum
+            continue
+        shape = torch.Size() if name == "step" else parameter.shape
+        if not isinstance(value, torch.Tensor) or value.shape != shape or not value.is_floating_point():
+            return False
+    return True
 
 
 def _settings(group: Mapping[str, Any]) -> dict[str, str]:

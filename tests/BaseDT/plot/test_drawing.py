@@ -134,6 +134,7 @@ def test_a_picture_that_opencv_did_not_find_says_so(refused: Any) -> None:
         ([[1, 2, 3, 4]], [[0]], {}),
         ([[1, 2, 3, 4]], [2], {"class_names": ["a", "b"]}),
         ([[1, 2, 3, 4]], [0], {"class_names": [7]}),
+        ([[1, 2, 3, 4]], [0], {"class_names": np.array("cat")}),
         ([[1, 2, 3, 4]], [0], {"score_thr": 30}),
         ([[1, 2, 3, 4]], [0], {"score_thr": "0.3"}),
         ([[1, 2, 3, 4]], [0], {"show": "yes"}),
