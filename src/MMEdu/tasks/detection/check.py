@@ -49,7 +49,7 @@ def check(
     damaged, same = decoded.damaged, copies.find(dataset.listed(), decoded.marks)
     notes = [*dataset.notes, *fixed_notes((), fix=fix), *depth_notes(bits), *same.notes(dataset.root)]
     notes += [] if entry is None else [_suitability(entry, dataset)]
-    drawn = _write(sheet, dataset)
+    drawn = _write(sheet, dataset, bits or 16)
     lines = [*notes, *damaged_lines(damaged)]
     closer = None
     if deep is not None and looks is not None:
@@ -84,13 +84,13 @@ def _suitability(entry: ModelEntry, dataset: CocoDataset) -> str:
     )
 
 
-def _write(path: Path, dataset: CocoDataset) -> Path | None:
+def _write(path: Path, dataset: CocoDataset, bits: int) -> Path | None:
     """Draw pictures of all splits with their boxes, those with boxes first; None where no picture can be drawn."""
     images = [picture for name in _SPLITS for picture in dataset.split(name)]
     # Spread over the set, so that the same sheet shows its beginning and its end.
     images.sort(key=lambda picture: not picture.boxes)
     step = max(1, len(images) // _TILES)
-    tiles = list(_tiles(images[::step][:_TILES], dataset.classes))
+    tiles = list(_tiles(images[::step][:_TILES], dataset.classes, bits))
     if not tiles:
         return None
     heading = fonts.picture_text(f"{len(tiles)} of {len(images)} pictures", f"{len(images)} 张图片中的 {len(tiles)} 张")
@@ -98,10 +98,10 @@ def _write(path: Path, dataset: CocoDataset) -> Path | None:
     return image.write(path, sheet)
 
 
-def _tiles(images: Sequence[CocoImage], classes: Sequence[str]) -> Iterator[draw.Tile]:
+def _tiles(images: Sequence[CocoImage], classes: Sequence[str], bits: int) -> Iterator[draw.Tile]:
     for picture in images:
         try:
-            pixels = image.decode(picture.path.read_bytes(), name=picture.path.name)
+            pixels = image.decode(picture.path.read_bytes(), name=picture.path.name, bits=bits)
         except (XEduError, OSError):
             continue  # it is among the damaged ones
         yield draw.Tile(_with_boxes(pixels, picture, classes), f"{picture.path.parent.name}/{picture.path.name}")
