@@ -179,6 +179,15 @@ def of_operator(path: Path, operator: str = "Relu", *, opset: int = 13, ir: int 
     return _write(path, [node], {}, (1, 3), outputs, {}, opset, ir)
 
 
+def of_many_outputs(path: Path, count: int) -> Path:
+    """Write an ONNX model that makes so many numbers of one."""
+    node = helper.make_node("Expand", ["input", "shape"], ["output"])
+    shape = numpy_helper.from_array(np.array([1, count], np.int64), "shape")
+    known = [helper.make_tensor_value_info("input", TensorProto.FLOAT, [1, 1])]
+    made = [helper.make_tensor_value_info("output", TensorProto.FLOAT, [1, count])]
+    return _saved(path, helper.make_graph([node], "x", known, made, [shape]), {}, 13, 8)
+
+
 def of_two_inputs(path: Path) -> Path:
     """Write a model that adds two tensors (1, 3), ``left`` and ``right``."""
     tensors = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 3]) for name in ("left", "right", "sum")]

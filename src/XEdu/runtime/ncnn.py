@@ -79,6 +79,7 @@ class NCNN:
         Raises:
             ParameterInvalid: A tensor does not fit (-305).
             ModelUnsupported: ncnn cannot compute an output (-206).
+            MemoryExhausted: There is no room for an output (-804).
         """
         self._check(feeds)
         extractor = self._net.create_extractor()
@@ -93,7 +94,10 @@ class NCNN:
         failed, mat = extractor.extract(name)
         if failed:
             raise _failed(name)
-        return np.array(mat)[None]
+        try:
+            return np.array(mat)[None]
+        except MemoryError as error:
+            raise refusals.no_memory() from error
 
 
 def _package() -> Any:

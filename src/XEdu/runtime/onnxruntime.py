@@ -81,10 +81,13 @@ class OnnxRuntime:
         Raises:
             ParameterInvalid: A tensor does not fit (-305).
             ModelUnsupported: An operator of the model fails on this input (-206).
+            MemoryExhausted: There is no room for its outputs (-804).
         """
         self._check(feeds)
         try:
             outputs: list[Array] = self._run(None, feeds)
+        except MemoryError as error:
+            raise refusals.no_memory() from error
         except self._failures as error:
             raise _failed(error) from error
         return outputs

@@ -70,6 +70,7 @@ class OpenVINO:
         Raises:
             ParameterInvalid: A tensor does not fit (-305).
             ModelUnsupported: An operation of the model fails on this input (-206).
+            MemoryExhausted: There is no room for its outputs (-804).
         """
         self._check(feeds)
         # By number: a model of another converter may have inputs without names.
@@ -77,6 +78,8 @@ class OpenVINO:
         try:
             with self._one_at_a_time:
                 outputs = self._request.infer(tensors, share_inputs=True)
+        except MemoryError as error:
+            raise refusals.no_memory() from error
         except RuntimeError as error:
             raise refusals.unsupported(
                 say(

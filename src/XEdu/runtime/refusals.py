@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from BaseDT.errors import CheckpointInvalid, DependencyMissing, ModelUnsupported
+from BaseDT.errors import CheckpointInvalid, DependencyMissing, MemoryExhausted, ModelUnsupported
 from BaseDT.language import english, say, system_reason
 
 _MAGIC_NUMBERS: tuple[tuple[bytes, str, str], ...] = (
@@ -49,6 +49,14 @@ def what_is(file: Path) -> str:
 def unsupported(message: str, en: str, zh: str) -> ModelUnsupported:
     """It is whole, but the runtime cannot run it."""
     return ModelUnsupported(message, hint=say(en, zh))
+
+
+def no_memory() -> MemoryExhausted:
+    """Its outputs do not fit."""
+    return MemoryExhausted(
+        say("Not enough memory for the model's outputs.", "内存不足，放不下模型的输出。"),
+        hint=say("Close other programs, or use a smaller model.", "请关闭其他程序，或使用较小的模型。"),
+    )
 
 
 def not_installed(package: str, command: str) -> DependencyMissing:

@@ -289,6 +289,25 @@ def test_ncnn_is_loaded_with_threads_that_sleep_soon(given: str | None) -> None:
     assert done.stdout.split() == [f"['{given or 100}']", str(given)], done.stderr
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="limits of a process are Linux's")
+@pytest.mark.parametrize("suffix", [".onnx", ".xml"])
+def test_outputs_that_do_not_fit_into_memory_are_named(folder: Path, suffix: str) -> None:
+    code = """
+        import resource, sys
+        from pathlib import Path
+        import numpy as np
+        from XEdu import runtime
+        opened = runtime.open(Path(sys.argv[1]), threads=1)
+        resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30))
+        opened.run({opened.inputs[0].name: np.zeros((1, 1), np.float32)})
+    """
+    file = models.of_many_outputs(folder / "x.onnx", 1 << 30)
+    file = models.openvino_of(file, folder / "x.xml") if suffix == ".xml" else file
+    command = [sys.executable, "-c", textwrap.dedent(code), str(file)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert "Error Code: -804" in done.stderr or "Error Code: -206" in done.stderr, done.stderr
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C of the console cannot be sent to one process there")
 def test_ctrl_c_after_models_have_ended_is_ctrl_c(model: Path, folder: Path) -> None:
     """OpenVINO leaves the thread with a stack for signals that it has freed."""
