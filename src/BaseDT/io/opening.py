@@ -8,11 +8,12 @@ from __future__ import annotations
 import math
 import os
 import queue
+import select
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -29,6 +30,7 @@ VIDEO_SUFFIXES = (".mp4", ".avi", ".mov", ".mkv", ".webm", ".m4v", ".mpg", ".mpe
 PATIENCE = 8.0
 """Seconds that a source may take to open, and then for a picture: some drivers would wait for half a minute."""
 _WAKING, _PAUSE = 2.0, 0.05  # some cameras need a moment until they see
+_JUST_OPENED = 0.5
 _USUAL_RATE = 25.0
 _SERVED = ("http", "https", "ftp", "ftps", "file", "concat")
 """Ways to an address behind which a whole film may lie: who is slow gets it slowly, and nothing is lost."""
@@ -118,7 +120,7 @@ def _open_device(source: int | str, size: tuple[int, int] | None) -> tuple[cv2.V
         try:
             capture = _configured(source, size)
             first = _woken(capture)
-        except cv2.error:
+        except (cv2.error, OSError):
             pass  # as good as no picture
         if capture is not None and (first is None or given_up.is_set()):
             capture.release()
@@ -138,12 +140,47 @@ def _open_device(source: int | str, size: tuple[int, int] | None) -> tuple[cv2.V
 
 
 def _configured(source: int | str, size: tuple[int, int] | None) -> cv2.VideoCapture:
-    capture = cv2.VideoCapture(source)
+    capture = _capture(source)
     if size is not None:
         capture.set(cv2.CAP_PROP_FRAME_WIDTH, size[0])
         capture.set(cv2.CAP_PROP_FRAME_HEIGHT, size[1])
     capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)  # the newest frame, not one of a queue
     return capture
+
+
+def _capture(source: int | str) -> cv2.VideoCapture:
+    """Open a source in bounded time: while FFmpeg opens one, no other one can be opened in this process."""
+    if isinstance(source, int):
+        return cv2.VideoCapture(source)
+    if "://" in source and cv2.CAP_FFMPEG in cv2.videoio_registry.getStreamBackends():
+        patience = round(PATIENCE * 1000)
+        limits = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, patience, cv2.CAP_PROP_READ_TIMEOUT_MSEC, patience]
+        return cv2.VideoCapture(source, cv2.CAP_FFMPEG, limits)
+    with _pipe_with_data(source):
+        return cv2.VideoCapture(source)
+
+
+@contextmanager
+def _pipe_with_data(source: str) -> Iterator[None]:
+    """Wait until somebody writes into a named pipe: to open one that nobody writes into never ends.
+
+    Raises:
+        OSError: Nobody did.
+    """
+    if not Path(source).is_fifo():
+        yield
+        return
+    with ExitStack() as waiting, ExitStack() as ours:
+        reader = os.open(source, os.O_RDONLY | os.O_NONBLOCK)
+        waiting.callback(os.close, reader)
+        if not select.select([reader], [], [], PATIENCE)[0]:
+            raise TimeoutError
+        # Who wrote may be gone already: as one who could write we let the pipe be opened, and then see its end.
+        ours.callback(os.close, os.open(source, os.O_WRONLY | os.O_NONBLOCK))
+        end = threading.Timer(_JUST_OPENED, ours.close)
+        end.start()
+        waiting.callback(end.cancel)
+        yield
 
 
 def _woken(capture: cv2.VideoCapture) -> Pixels | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import queue
+import socket
 import subprocess
 import sys
 import threading
@@ -43,7 +44,7 @@ class FakeCapture:
     length: ClassVar[float] = -1e17
     made: ClassVar[list[FakeCapture]] = []
 
-    def __init__(self, source: int | str) -> None:
+    def __init__(self, source: int | str, *_limits: object) -> None:
         time.sleep(self.delay)
         self.source, self.open, self.reads = source, self.there, 0
         self.wishes: dict[int, float] = {}
@@ -221,7 +222,7 @@ class Stage:
 def stages(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Stage]]:
     made: list[Stage] = []
 
-    def make(source: int | str) -> Stage:
+    def make(source: int | str, *_limits: object) -> Stage:
         made.append(Stage(source))
         return made[-1]
 
@@ -253,6 +254,7 @@ def test_who_works_longer_than_a_picture_takes_gets_the_newest_and_none_twice(
 @pytest.mark.skipif(sys.platform == "win32", reason="there devices have no path")
 def test_the_path_of_a_device_or_a_pipe_is_live_too(stages: list[Stage], tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "管 道")
+    threading.Thread(target=(tmp_path / "管 道").write_bytes, args=(b"x",), daemon=True).start()
     for path in (tmp_path / "管 道", Path(os.devnull)):
         camera = Camera(path)
         assert (camera.source, camera.rate) == (str(path), None)
@@ -260,6 +262,35 @@ def test_the_path_of_a_device_or_a_pipe_is_live_too(stages: list[Stage], tmp_pat
         assert brightness(camera.read()) == 3
         stages[-1].pictures.put(None)
         camera.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no named pipes in folders there")
+@pytest.mark.parametrize("kind", ["pipe", "http", "rtsp"])
+def test_a_source_that_never_answers_does_not_keep_others_from_opening(
+    video: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """FFmpeg opens one source at a time: what it waits for without end, all of them would wait for."""
+    monkeypatch.setattr(opening, "PATIENCE", 0.4)
+    os.mkfifo(tmp_path / "管 道")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"{kind}://127.0.0.1:{silent.getsockname()[1]}/live"
+        with pytest.raises(DeviceUnavailable, match=r"did not answer|gives no picture"):
+            Camera(tmp_path / "管 道" if kind == "pipe" else address)
+        start = time.monotonic()
+        with Camera(video) as camera:
+            assert len(list(camera)) == 5
+        assert time.monotonic() - start < 5
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no named pipes in folders there")
+def test_who_wrote_into_a_pipe_and_left_is_read(video: Path, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "管 道")
+    writer = threading.Thread(target=(tmp_path / "管 道").write_bytes, args=(video.read_bytes(),), daemon=True)
+    writer.start()
+    with Camera(tmp_path / "管 道") as camera:
+        assert camera.read().shape == (32, 48, 3)  # type: ignore[union-attr]
+        writer.join(5)
+        assert not writer.is_alive()
 
 
 def test_of_a_film_behind_an_address_none_is_lost(fake: type[FakeCapture], monkeypatch: pytest.MonkeyPatch) -> None:
