@@ -336,9 +336,12 @@ def _as_before(arguments: TrainArguments, interrupted: Mapping[str, Any] | None)
 
     if interrupted is None:
         return arguments
+    settings = interrupted["settings"]
     open_ones = [name for name in _OF_THE_INPUT if getattr(arguments, name, "") is None]
-    before = {name: interrupted["settings"].get(name) for name in open_ones}
+    before = {name: settings.get(name) for name in open_ones}
+    known = {name: settings[name] for name in vars(arguments) if name in settings}
     try:
+        argument_schema.check(replace(arguments, **known))  # a task takes over more of them
         return argument_schema.check(replace(arguments, **before))
     except ParameterInvalid as error:
         raise edited("settings") from error

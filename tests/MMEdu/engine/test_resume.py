@@ -291,6 +291,8 @@ def test_an_edited_state_is_refused_and_nothing_is_deleted(trained_once, data, t
         lambda content: content["meta"].update(settings=[]),
         lambda content: content["meta"].update(preprocess={"size": "large"}),
         lambda content: content["meta"]["run"].update(best={"other": 1.0}),
+        lambda content: content["meta"]["settings"].update(freeze="猫"),
+        lambda content: content["meta"]["settings"].update(freeze=-1),
         lambda content: content.update(optimizer=[]),
         lambda content: content["optimizer"].pop("optimizers"),
         lambda content: content["optimizer"]["optimizers"]["main"]["state"].update({0: [1]}),
