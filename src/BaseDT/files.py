@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Literal, TypeAlias, TypeVar
 
-from BaseDT.errors import DiskFull, PathNotWritable
+from BaseDT.errors import DiskFull, PathExists, PathNotWritable
 from BaseDT.language import english, say, system_reason
 
 Stamp: TypeAlias = tuple[int, int]
@@ -239,6 +239,25 @@ def what_is_at(path: Path) -> Literal["folder", "file", "nothing"]:
         return "folder" if path.is_dir() else "file" if path.exists() else "nothing"
     except (OSError, ValueError):  # longer than the system allows, or with a NUL character
         return "nothing"
+
+
+def numbered(path: Path, number: int) -> Path:
+    """Return a neighbour's name: ``live_2.mp4``."""
+    return path.parent / f"{path.stem}_{number}{path.suffix}"  # not with_name: a folder may be called "."
+
+
+def free_name(path: Path) -> Path:
+    """Return a path where nothing is: this one, or the first of its numbered neighbours."""
+    names = (path, *(numbered(path, number) for number in range(2, 10_000)))
+    return next(name for name in names if what_is_at(name) == "nothing")
+
+
+def already_there(path: Path, what: str) -> PathExists:
+    """Make the error of an output that is there (-105); ``what`` says what it is, behind its name."""
+    return PathExists(
+        say(f"{path} {english(what)}.", f"{path} {what}。"),
+        hint=say(f"Nothing is overwritten: use {free_name(path).name}.", f"不会覆盖：请改用 {free_name(path).name}。"),
+    )
 
 
 def stamp_of(path: str | os.PathLike[str]) -> Stamp | None:

@@ -234,3 +234,12 @@ def test_only_temporary_files_of_ours_are_swept(file):
     files.sweep(file.parent)
     assert not ours.exists()
     assert theirs.exists()
+
+
+def test_the_first_free_name_is_found(tmp_path: Path) -> None:
+    for name in ("出.mp4", "出_2.mp4"):
+        (tmp_path / name).touch()
+    assert files.free_name(tmp_path / "出.mp4") == tmp_path / "出_3.mp4"
+    assert files.free_name(tmp_path / "新") == tmp_path / "新"
+    assert files.free_name(Path()).name == "_2"
+    assert "出_3.mp4" in files.already_there(tmp_path / "出.mp4", "is there").hint

@@ -63,6 +63,19 @@ def test_pictures_that_were_trained_on_are_named_as_such(trained, workplace) -> 
     assert any("trained on 24 of these 24" in note for note in notes)
 
 
+def test_where_nobody_validated_what_was_held_out_was_trained_on_too(make_imagenet, workplace, quick) -> None:
+    make_imagenet(workplace / "分", train=8, val=0)
+    folder = (workplace / "分" / "training_set").rename(workplace / "整")  # class folders, nothing else
+    model = MMClassification("LeNet")
+    model.load_dataset(folder)
+    model.save_fold = "ck"
+    model.train(epochs=1, validate=False, device="cpu")
+    for path in (folder, None):
+        result = model.evaluate(path)
+        count = result["pictures"]
+        assert any(f"trained on {count} of these {count}" in note for note in result["notes"])
+
+
 def test_of_another_set_nothing_is_said(trained, make_imagenet, workplace) -> None:
     other = make_imagenet(workplace / "别的", seed=3)
     notes = MMClassification("LeNet").evaluate(other, checkpoint=trained.checkpoint)["notes"]

@@ -12,6 +12,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from PIL import Image, features
 
 import models_on_disk
 from BaseDT import fonts, image
@@ -681,3 +682,36 @@ def test_the_boxes_of_a_real_detector_are_drawn_on_every_picture(place: Path, fo
         assert changed[118, 156:164].any(), "its right edge"
         assert changed[176:184, 100].any(), "its lower edge"
         assert not changed[70:170, 170:].any(), "nothing beside it: the other box is below the threshold"
+
+
+@pytest.mark.skipif(not features.check("avif"), reason="this Pillow decodes no AVIF")
+def test_pictures_of_a_format_that_is_not_written_are_written_as_jpeg(folder: Path, place: Path) -> None:
+    pixels = np.full((20, 30, 3), 90, np.uint8)
+    Image.fromarray(pixels).save(folder / "手机.avif")
+    summary = live.run(Bright(), folder, out="出", show=False)
+    assert summary.frames == len(names(place / "出")) == len(names(folder))
+    assert "手机.avif.jpg" in names(place / "出")
+
+
+@pytest.mark.parametrize("name", ["x" * 300 + ".mp4", "x" * 300 + ".jpg", "x" * 300])
+def test_a_name_longer_than_the_system_allows_is_refused_by_name(folder: Path, place: Path, name: str) -> None:
+    for source in (folder, next(folder.iterdir())):
+        with pytest.raises((PathNotWritable, ParameterInvalid)):
+            live.run(Bright(), source, out=name, show=False)
+
+
+def test_the_folder_where_one_is_may_hold_other_things(folder: Path, place: Path) -> None:
+    with pytest.raises(PathExists) as caught:
+        live.run(Bright(), folder, out=".", show=False)
+    assert "_2" in caught.value.hint
+
+
+def test_a_window_is_closed_where_the_output_is_refused(
+    desktop: list[Pixels], folder: Path, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed: list[object] = []
+    monkeypatch.setattr(windows.OpenCVWindow, "close", lambda self, **_: closed.append(self))
+    (place / "有.mp4").touch()
+    with pytest.raises(PathExists):
+        live.run(Bright(), folder, out="有.mp4", show=True)
+    assert len(closed) == 1

@@ -128,7 +128,7 @@ class PictureSet(Generic[S]):
         Where the data set lies does not count, so that a moved one is still the same.
         """
         digest = hashlib.sha256("\0".join(self.classes).encode())
-        start = len(str(self.root)) + 1
+        start = len(str(self.root).rstrip(os.sep)) + 1  # a drive ends in its separator already
         for part in (self.train, self.val):
             digest.update(b"\n\n")
             for sample in part:

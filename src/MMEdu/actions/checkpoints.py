@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from BaseDT.arguments import PathLike, checked_path
 from BaseDT.errors import CheckpointNotFound, ClassCountMismatch, NothingLoaded
 from BaseDT.escaping import one_line
+from BaseDT.files import what_is_at
 from BaseDT.language import english, say
 from MMEdu.engine.events import Listener, Notice
 from MMEdu.models.registry import ModelEntry
@@ -36,7 +37,7 @@ def choose_checkpoint(
     if save_fold is not None:
         folder = checked_path("save_fold", save_fold)
         best = max(folder.glob("best_*.pth"), key=lambda file: file.stat().st_mtime_ns, default=None)
-        if best is not None or (folder / "latest.pth").exists():
+        if best is not None or what_is_at(folder / "latest.pth") != "nothing":
             return best or folder / "latest.pth"
     hint = say("Train first, or set model.checkpoint = '....pth'.", "请先训练，或设置 model.checkpoint = '….pth'。")
     raise CheckpointNotFound(

@@ -81,7 +81,7 @@ class Job:
             function="MMEdu.actions.job_member:work",
             task=session.spec.name,
             backbone=str(recipe.resolve()) if recipe.suffix and recipe.is_file() else session.backbone,
-            dataset={name: str(Path(path).resolve()) for name, path in session.dataset.paths.items()},
+            dataset={name: str(Path(path).absolute()) for name, path in session.dataset.paths.items()},
             left_out=[str(path) for path in session.dataset.data.left_out],
             arguments={
                 **{name: value for name, value in asdict(arguments).items() if name not in _ARGUMENTS_OF_THE_PARENT},
@@ -139,7 +139,7 @@ def _launch(job: Job, job_folder: Path, listener: Listener, stop: StopSignal | N
             for line in process.stdout or ():
                 _pass_on(line.rstrip("\n"), listener)
         except KeyboardInterrupt as error:
-            process.terminate()
+            _end(process)
             process.wait()
             raise _interrupted(Path(job.folder)) from error
         code = process.wait()
@@ -150,10 +150,19 @@ def _launch(job: Job, job_folder: Path, listener: Listener, stop: StopSignal | N
 
 def _pass_on(line: str, listener: Listener) -> None:
     """Hand an event of the leading process to the listener; any other line is somebody's print."""
-    if line.startswith(EVENT_MARK):
-        listener(events.from_json(json.loads(line[len(EVENT_MARK) :])))
+    text, mark, event = line.partition(EVENT_MARK)
+    if text or not mark:
+        write_line(text)
+    if mark:  # a print without an end of its line stands before it
+        listener(events.from_json(json.loads(event)))
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """End the launcher and its processes."""
+    if os.name == "nt":  # there a process that is ended cannot end its own
+        subprocess.run(["taskkill", "/T", "/F", "/PID", str(process.pid)], capture_output=True, check=False)
     else:
-        write_line(line)
+        process.terminate()
 
 
 @contextmanager
@@ -165,7 +174,7 @@ def _terminated_by(stop: StopSignal | None, process: subprocess.Popen[str]) -> I
         while stop is not None and not over.wait(_POLL):
             if stop.is_set():
                 stopped.set()
-                process.terminate()
+                _end(process)
                 return
 
     thread = threading.Thread(target=watch, daemon=True)
@@ -204,7 +213,7 @@ def _interrupted(folder: Path) -> TrainingInterrupted:
 
 def _failure(job_folder: Path, code: int, folder: Path) -> XEduError:
     """Return the first process's own error, or name its exit code."""
-    for file in sorted(job_folder.glob("error-*.json")):
+    for file in sorted(job_folder.glob("error-*.json"), key=lambda file: file.stat().st_mtime_ns):
         values = json.loads(file.read_text(encoding="utf-8"))
         kind = getattr(errors, values["type"], None)
         if isinstance(kind, type) and issubclass(kind, XEduError):

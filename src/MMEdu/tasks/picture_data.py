@@ -206,5 +206,10 @@ def labelled(data: PictureData[Any, Any, Any]) -> LabelledSet:
     part: Part = "test" if dataset.test else "held_out" if shares_folders else "val"
     pictures = dataset.test or dataset.val
     return LabelledSet(
-        dataset.root, part, pictures, dataset.classes, dataset=dataset, fingerprints=lambda: (data.fingerprint,)
+        dataset.root, part, pictures, dataset.classes, dataset=dataset, fingerprints=lambda: _fingerprints(data)
     )
+
+
+def _fingerprints(data: PictureData[Any, Any, Any]) -> tuple[str, ...]:
+    whole = data.dataset.without_validation()
+    return (data.fingerprint,) if whole is data.dataset else (data.fingerprint, whole.fingerprint())

@@ -98,7 +98,7 @@ def _of_set(root: Path, wanted: str | None) -> LabelledSet:
 
 
 def _fingerprints(dataset: ImageNetDataset) -> tuple[str, ...]:
-    return (dataset.fingerprint(),)
+    return dataset.fingerprint(), dataset.without_validation().fingerprint()
 
 
 def _has_foreign_folders(layout: Layout, folder: Path) -> bool:

@@ -47,7 +47,8 @@ class LabelledSet:
         classes: Names that the pictures' labels count through.
         notes: What the user should know of how the folder was read.
         dataset: The whole set as a training reads it, with ``train``; None where it cannot be trained on.
-        fingerprints: As checkpoints that were trained on the whole set name it; none where it cannot be trained on.
+        fingerprints: As checkpoints that were trained on the set name it: divided, then where nobody validated; none
+            where it cannot be trained on.
         keeps: What must stay as long as the pictures are needed: a temporary folder with some of them.
     """
 

@@ -63,7 +63,7 @@ def _training_set(root: Path) -> ImageNetDataset | MultiLabelDataset | None:
 
 
 def _marks(data: ImageNetDataset | MultiLabelDataset | None) -> tuple[str, ...]:
-    return () if data is None else (data.fingerprint(),)
+    return () if data is None else (data.fingerprint(), data.without_validation().fingerprint())
 
 
 def _shared(found: LabelledSet) -> LabelledSet:
@@ -92,7 +92,7 @@ def _of_links(found: LabelledSet, whole: MultiLabelDataset) -> LabelledSet:
 
 
 def _keys(folder: Path, pictures: Sequence[Sample]) -> tuple[Path, list[Labelled]]:
-    start = len(str(folder)) + 1  # ten times as fast as relative_to
+    start = len(str(folder).rstrip(os.sep)) + 1  # ten times as fast as relative_to
     return folder, [(str(picture.path)[start:].replace(os.sep, "/"), picture.label) for picture in pictures]
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from BaseDT.arguments import checked_path
 from BaseDT.dataset.making import refuse_existing, whole_folder
 from BaseDT.errors import CheckpointInvalid, DiskFull, ParameterInvalid, PathNotWritable
-from BaseDT.files import write_whole
+from BaseDT.files import free_name, write_whole
 from BaseDT.language import say
 from BaseDT.terminal import table
 from XEdu.evaluation.kind import Judged, LabelledSet, Progress, evaluation_of
@@ -125,8 +125,7 @@ def _new_folder(root: Path) -> Path:
     """Return a folder that is not there yet, beside a data set in which the user works."""
     place = root.parent / RESULT_FOLDER if _lies_within(RESULT_FOLDER, root) else RESULT_FOLDER
     name = time.strftime("%Y%m%d_%H%M%S")
-    names = (name, *(f"{name}_{number}" for number in range(2, 1000)))
-    return next(folder for name in names if not (folder := place / name).exists())
+    return free_name(place / name)
 
 
 def _text(model: Model, labelled: LabelledSet, judged: Judged, count: int) -> list[str]:

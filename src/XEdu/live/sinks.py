@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Protocol
 
 from BaseDT import image
-from BaseDT.errors import PathExists
-from BaseDT.files import not_written, sweep, what_is_at
+from BaseDT.files import already_there, not_written, sweep, what_is_at
 from BaseDT.image import Pixels
-from BaseDT.language import english, say
+from BaseDT.language import say
 
 
 class Sink(Protocol):
@@ -73,7 +72,7 @@ class Picture:
     """
 
     def __init__(self, path: Path) -> None:
-        if path.exists():
+        if what_is_at(path) != "nothing":
             raise already_there(path, say("is there already", "已存在"))
         self._path, self._written = path, False
 
@@ -91,17 +90,3 @@ class Picture:
     def close(self) -> Path | None:
         """Return the file; None where nothing was written."""
         return self._path if self._written else None
-
-
-def already_there(path: Path, what: str) -> PathExists:
-    """Make the error of an output that is there (-105); ``what`` says what it is, behind its name."""
-    free = next(name for number in range(2, 10_000) if not (name := numbered(path, number)).exists())
-    return PathExists(
-        say(f"{path} {english(what)}.", f"{path} {what}。"),
-        hint=say(f"Nothing is overwritten: use {free.name}.", f"不会覆盖：请改用 {free.name}。"),
-    )
-
-
-def numbered(path: Path, number: int) -> Path:
-    """Return a neighbour's name: ``live_2.mp4``."""
-    return path.with_name(f"{path.stem}_{number}{path.suffix}")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from BaseDT.errors import ParameterInvalid
 from BaseDT.escaping import quoted
-from BaseDT.image import Pixels, expand, is_image_file
+from BaseDT.image import ImageSource, NamedImage, Pixels, expand, is_image_file
 from BaseDT.image.reading import Reading
 from BaseDT.io import Camera
 from BaseDT.language import say
@@ -70,9 +70,8 @@ def opened(source: int | str | os.PathLike[str], notify: Callable[[str], None], 
     """
     if (path := _path_of_pictures(source)) is not None:
         items, many = expand(path)
-        files = [Path(str(item.source)) for item in items]
         read = reading.coloured().of
-        frames = _pictures(files, read, notify) if many else iter([Frame(read(files[0]), files[0].name)])
+        frames = _pictures(items, read, notify) if many else iter([Frame(read(items[0].source), items[0].name)])
         yield Source(frames, _PICTURES_PER_SECOND, single=not many)
         return
     with Camera(source) as camera:
@@ -102,7 +101,9 @@ def _path_of_pictures(source: object) -> Path | None:
         return None
 
 
-def _pictures(files: list[Path], read: Callable[[Path], Pixels], notify: Callable[[str], None]) -> Iterator[Frame]:
+def _pictures(
+    items: list[NamedImage], read: Callable[[ImageSource], Pixels], notify: Callable[[str], None]
+) -> Iterator[Frame]:
     # Where none can be read nothing is predicted: that is no success.
-    pairs = read_all(files, read, lambda _, error: notify(left_out(error)), needs_one=True)
-    yield from (Frame(pixels, file.name) for file, pixels in pairs)
+    pairs = read_all(items, lambda item: read(item.source), lambda _, error: notify(left_out(error)), needs_one=True)
+    yield from (Frame(pixels, item.name) for item, pixels in pairs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from BaseDT.files import free_name, what_is_at
 from BaseDT.image import is_image_file
 from BaseDT.language import say
 from XEdu.live import sinks, video, windows
@@ -33,7 +34,7 @@ def chosen(
     """
     targets: list[Sink] = []
     if stream.single and out is None and show is None:  # a window would be gone before anybody saw it
-        out = _free(_DEFAULT_PICTURE)
+        out = free_name(_DEFAULT_PICTURE)
     elif show or (show is None and out is None):
         window = windows.opened()
         if window is not None:
@@ -41,16 +42,21 @@ def chosen(
         else:
             out = _file_instead(out, stream, notify)
     if out is not None:
-        for path in video.rescue(out.parent):
-            notify(say(f"From a run that was killed: {path}", f"来自被强制结束的运行：{path}"))
-        targets.append(_writer(out, stream, clock))
+        try:
+            for path in video.rescue(out.parent):
+                notify(say(f"From a run that was killed: {path}", f"来自被强制结束的运行：{path}"))
+            targets.append(_writer(out, stream, clock))
+        except BaseException:
+            for target in targets:  # a window that nobody closes stays open
+                target.close()
+            raise
     return targets
 
 
 def _file_instead(out: Path | None, stream: Source, notify: Callable[[str], None]) -> Path:
     """Say that no window can open, and what is written in its place."""
     if out is None:
-        out = _free(_DEFAULT_PICTURE if stream.single else _DEFAULT_OUT)
+        out = free_name(_DEFAULT_PICTURE if stream.single else _DEFAULT_OUT)
     notify(
         say(
             f"No window can open here (no screen, or neither an OpenCV with windows nor Tk): writing {out}.",
@@ -60,13 +66,8 @@ def _file_instead(out: Path | None, stream: Source, notify: Callable[[str], None
     return out
 
 
-def _free(name: Path) -> Path:
-    names = (name, *(sinks.numbered(name, number) for number in range(2, 10_000)))
-    return next(free for free in names if not free.exists())
-
-
 def _writer(out: Path, stream: Source, clock: Callable[[], float]) -> Sink:
-    if not out.suffix or out.is_dir():
+    if not out.suffix or what_is_at(out) == "folder":
         return sinks.Folder(out)
     if stream.single and is_image_file(out):
         return sinks.Picture(out)

@@ -13,10 +13,9 @@ import cv2
 import numpy as np
 
 from BaseDT.errors import DependencyMissing, DiskFull, ParameterInvalid
-from BaseDT.files import check_writable, discard, not_written, patiently
+from BaseDT.files import already_there, check_writable, discard, free_name, not_written, patiently, what_is_at
 from BaseDT.image import Pixels
 from BaseDT.language import say
-from XEdu.live.sinks import already_there, numbered
 
 CODECS = {".mp4": "mp4v", ".m4v": "mp4v", ".mov": "mp4v", ".avi": "MJPG", ".mkv": "MJPG"}
 """What a video's suffix can be, and how it is then written."""
@@ -55,7 +54,7 @@ class Video:
                 say(f"No video can be written as '{path.name}'.", f"无法写入名为 '{path.name}' 的视频。"),
                 hint=say(f"Expected one of {suffixes}, or a folder.", f"应为 {suffixes} 之一，或文件夹。"),
             )
-        if path.exists():
+        if what_is_at(path) != "nothing":
             raise already_there(path, say("is there already", "已存在"))
         check_writable([path])
         self._path, self._rate, self._clock = path, rate, clock
@@ -166,8 +165,7 @@ def rescue(folder: Path) -> list[Path]:
                 left.unlink()
                 continue
             name = folder / f"{left.name[1:].rsplit('.', 2)[0]}.mp4"
-            free = next(path for path in (name, *(numbered(name, n) for n in range(2, 10_000))) if not path.exists())
-            left.rename(free)
+            left.rename(free := free_name(name))
         except OSError:
             continue
         found.append(free)

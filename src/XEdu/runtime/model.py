@@ -29,6 +29,7 @@ from XEdu import runtime
 from XEdu.outputs import kind as kinds
 from XEdu.outputs import metadata
 from XEdu.outputs.kind import OutputBatch, OutputKind, Placement, Result
+from XEdu.runtime import refusals
 from XEdu.runtime.backend import Array, Backend, TensorSpec
 
 _LEAST_SCORE = 0.3
@@ -173,7 +174,11 @@ class Model:
             pixels = [preprocess.pixels(picture) for picture in part]
             if fixed is not None:
                 pixels += [pixels[-1]] * (size - len(part))  # a fixed batch is filled up
-            outputs = self.run(preprocess.normalize(np.stack(pixels)))
+            try:
+                tensor = preprocess.normalize(np.stack(pixels))
+            except MemoryError as error:
+                raise refusals.no_memory() from error
+            outputs = self.run(tensor)
             yield self._batch([output[: len(part)] if size > 1 else output for output in outputs], part)
 
     def placement(self, shape: tuple[int, ...]) -> Placement:

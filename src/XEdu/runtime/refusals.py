@@ -52,9 +52,9 @@ def unsupported(message: str, en: str, zh: str) -> ModelUnsupported:
 
 
 def no_memory() -> MemoryExhausted:
-    """Its outputs do not fit."""
+    """What goes in or comes out does not fit."""
     return MemoryExhausted(
-        say("Not enough memory for the model's outputs.", "内存不足，放不下模型的输出。"),
+        say("Not enough memory to run this model.", "内存不足，无法运行该模型。"),
         hint=say("Close other programs, or use a smaller model.", "请关闭其他程序，或使用较小的模型。"),
     )
 

@@ -262,6 +262,8 @@ def _of_every_class(samples: Sequence[HasLabels], count: int) -> list[HasLabels]
     classes: dict[tuple[int, ...], list[HasLabels]] = {}
     for sample in samples:
         classes.setdefault(sample.labels, []).append(sample)
+    if len(classes) > count and any(len(labels) != 1 for labels in classes):  # there are many combinations
+        return spread(samples, count)
     quota = {label: max(1, len(members) * count // len(samples)) for label, members in classes.items()}
     return [sample for label in sorted(classes) for sample in spread(classes[label], quota[label])]
 

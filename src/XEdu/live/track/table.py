@@ -5,12 +5,10 @@ from __future__ import annotations
 import csv
 import io
 from datetime import datetime
-from pathlib import Path
 
 from BaseDT.arguments import PathLike, checked_path, documented
-from BaseDT.errors import PathExists
 from BaseDT.escaping import table_cell
-from BaseDT.files import discard, not_written, what_is_at
+from BaseDT.files import already_there, discard, not_written, what_is_at
 from BaseDT.language import say
 from XEdu.live.track.counter import Crossing
 
@@ -39,7 +37,7 @@ class CountTable:
         # The mark at the start is what makes Excel read UTF-8.
         head = "\ufeff" + _line(COLUMNS)
         if what_is_at(self.path) != "nothing":
-            raise _exists(self.path)
+            raise already_there(self.path, say("is there already", "已存在"))
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._file = self.path.open("xb", buffering=0)
@@ -79,12 +77,3 @@ def _line(values: tuple[object, ...]) -> str:
     text = io.StringIO()
     csv.writer(text, lineterminator="\r\n").writerow(values)
     return text.getvalue()
-
-
-def _exists(path: Path) -> PathExists:
-    names = (path.with_name(f"{path.stem}_{number}{path.suffix}") for number in range(2, 10_000))
-    free = next(name.name for name in names if not name.exists())
-    return PathExists(
-        say(f"{path} is there already.", f"{path} 已存在。"),
-        hint=say(f"Nothing is overwritten: use {free}.", f"不会覆盖：请改用 {free}。"),
-    )

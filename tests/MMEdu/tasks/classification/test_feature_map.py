@@ -12,6 +12,7 @@ import torch
 from PIL import Image
 
 from BaseDT import image
+from BaseDT.dataset.samples import MultiLabelSample
 from BaseDT.errors import (
     CheckpointInvalid,
     CheckpointNotFound,
@@ -25,6 +26,7 @@ from BaseDT.errors import (
     ParameterUnknown,
 )
 from MMEdu import MMClassification as cls
+from MMEdu.tasks.classification import feature_map
 
 pytestmark = pytest.mark.usefixtures("workplace")
 
@@ -287,3 +289,8 @@ def test_weights_that_are_no_numbers_are_named(trained, tmp_path, refused):
     torch.save(content, tmp_path / "坏 的.pth")
     with refused(CheckpointInvalid, "features.0.weight"):
         cls("LeNet").feature_map(trained.dataset, checkpoint=tmp_path / "坏 的.pth")
+
+
+def test_at_most_so_many_pictures_of_however_many_combinations_of_labels() -> None:
+    combinations = [MultiLabelSample(Path(f"{n}.jpg"), (n, n + 1)) for n in range(40)]
+    assert len(feature_map._of_every_class(combinations, 10)) == 10
