@@ -10,7 +10,6 @@ import os
 import re
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
-from urllib.request import url2pathname
 
 _QUOTES = {'"': '"', "'": "'", "`": "`", "“": "”", "”": "“", "‘": "’", "’": "‘", "「": "」", "«": "»", "„": "“"}
 _AROUND = " \t\r\n\u00a0\u3000\u200b\u200e\u200f\u202a\u202c\ufeff"  # Windows' properties put U+202A before a path
@@ -55,6 +54,8 @@ def _of_url(text: str) -> str:
         return text
     parts = urlsplit(text)
     server = "" if parts.netloc in ("", "localhost") else f"//{unquote(parts.netloc)}"
+    from urllib.request import url2pathname  # it loads ssl: the first address of a file waits for it, not every import
+
     return server + url2pathname(parts.path)
 
 

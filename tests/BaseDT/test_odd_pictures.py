@@ -9,6 +9,7 @@ import sys
 import zlib
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
@@ -133,3 +134,10 @@ def test_flags_and_pixels_of_another_type_are_named(tmp_path: Path) -> None:
     with pytest.raises(ImageTypeUnsupported):
         write(tmp_path / "a.png", int)  # type: ignore[arg-type]
     assert not (tmp_path / "a.png").exists()
+
+
+def test_a_jpeg_that_ends_within_a_marker_is_damaged() -> None:
+    data = cv2.imencode(".jpg", np.zeros((16, 16, 3), np.uint8))[1].tobytes()
+    broken = data[:-2] + bytes.fromhex("ffc40004ffd9ffda")
+    with pytest.raises(ImageDamaged):
+        decode(broken, strict=True)

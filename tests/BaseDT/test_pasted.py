@@ -17,6 +17,7 @@ from BaseDT.data import ImageData, ModelData
 from BaseDT.dataset.data_set import DataSet
 from BaseDT.dataset.imagenet import load
 from BaseDT.errors import ImageNotFound
+from BaseDT.image.reading import Reading
 from BaseDT.pasted import as_meant
 from MMEdu.info import read
 from MMEdu.models import recipe_file
@@ -55,7 +56,7 @@ def test_what_was_pasted_is_found(photo: Path, way: str) -> None:
     assert image.expand(WAYS[way](photo.parent))[1]
     assert checked_path("path", pasted) == photo
     assert ImageData(pasted).raw_value.shape == (8, 8, 3)
-    with opened(pasted, print) as source:
+    with opened(pasted, print, Reading()) as source:
         assert next(iter(source.frames)).name == photo.name
 
 

@@ -63,7 +63,8 @@ def from_folders(train: Split) -> Classes:
                     "请重命名这个文件夹，或用正确的编码重新解压。",
                 ),
             )
-    return Classes(folders, folders)
+    names = tuple(" ".join(folder.split()) for folder in folders)  # as a text file holds them
+    return Classes(names if len(set(names)) == len(names) else folders, folders)
 
 
 def _too_few(train: Split) -> NoReturn:
@@ -121,7 +122,7 @@ def read_classes(file: Path, train: Split) -> Classes:
 
 
 def _folded(name: str) -> str:
-    return composed(name).casefold()
+    return " ".join(composed(name).split()).casefold()  # a text file keeps no blanks at the ends
 
 
 def _display_names(file: str, names: tuple[str, ...], folders: tuple[str, ...]) -> Classes:

@@ -113,7 +113,7 @@ class CocoDataset:
         for part in (self.train, self.val):
             digest.update(b"\n\n")
             for picture in part:
-                relative = os.path.relpath(picture.path, self.root).replace(os.sep, "/")
+                relative = _relative(picture.path, self.root)
                 boxes = [(box.label, box.corners, box.crowd) for box in picture.boxes]
                 line = f"{relative}\0{picture.width}\0{picture.height}\0{boxes}\n"
                 if with_masks:
@@ -178,3 +178,10 @@ def _without_masks(data: CocoDataset) -> Iterator[str]:
             f"{number} of {len(boxes)} objects have no segmentation: their whole boxes are taken for their masks.",
             f"{len(boxes)} 个目标中有 {number} 个没有分割标注（segmentation），将以整个标注框作为掩码。",
         )
+
+
+def _relative(path: Path, root: Path) -> str:
+    try:
+        return os.path.relpath(path, root).replace(os.sep, "/")
+    except ValueError:  # on another drive (Windows)
+        return path.as_posix()

@@ -105,15 +105,16 @@ def mark(data: bytes, pixels: Pixels | None = None) -> Mark:
     return len(data), of_file, zlib.crc32(rows)  # type: ignore[arg-type]
 
 
-def find(pictures: Sequence[Listed], marks: Sequence[Mark | None]) -> Copies:
+def find(pictures: Sequence[Listed], marks: Sequence[Mark | None], bits: int | None = None) -> Copies:
     """Find the same pictures: those with the same pixels where marks know them, else those with the same bytes.
 
     Args:
         pictures: Of the data set.
         marks: Theirs; None for one that could not be read.
+        bits: What ``depth.stored_bits`` says of the set; the marks are of such pixels.
     """
     classes, splits, within = [], [], []
-    for group in _same(pictures, marks):
+    for group in _same(pictures, marks, bits or 16):
         if len({picture.label for picture in group}) > 1:
             classes.append(group)
         elif len({picture.split for picture in group}) > 1:
@@ -123,7 +124,7 @@ def find(pictures: Sequence[Listed], marks: Sequence[Mark | None]) -> Copies:
     return Copies(tuple(classes), tuple(splits), tuple(within))
 
 
-def _same(pictures: Sequence[Listed], marks: Sequence[Mark | None]) -> Iterator[tuple[Listed, ...]]:
+def _same(pictures: Sequence[Listed], marks: Sequence[Mark | None], bits: int) -> Iterator[tuple[Listed, ...]]:
     """Divide the pictures of equal marks into groups of those that are equal as a whole."""
     keys: list[Hashable] = [known and (known[:2] if known[2] is None else known[2]) for known in marks]
     if len(set(keys)) == len(keys):
@@ -134,24 +135,24 @@ def _same(pictures: Sequence[Listed], marks: Sequence[Mark | None]) -> Iterator[
             places.setdefault(key, []).append(index)
     for alike in places.values():
         if len(alike) > 1:
-            yield from _equal([(pictures[index], known) for index in alike if (known := marks[index])])
+            yield from _equal([(pictures[index], known) for index in alike if (known := marks[index])], bits)
 
 
-def _equal(alike: Sequence[tuple[Listed, Mark]]) -> Iterator[tuple[Listed, ...]]:
+def _equal(alike: Sequence[tuple[Listed, Mark]], bits: int) -> Iterator[tuple[Listed, ...]]:
     """Return the groups of pictures that are equal as a whole, of some whose marks agree."""
     groups: dict[Hashable, list[Listed]] = {}
     for picture, known in alike:
-        groups.setdefault(_digest(picture.path, pixels=known[2] is not None), []).append(picture)
+        groups.setdefault(_digest(picture.path, pixels=known[2] is not None, bits=bits), []).append(picture)
     yield from (tuple(group) for group in groups.values() if len(group) > 1)
 
 
-def _digest(path: Path, *, pixels: bool) -> Hashable:
+def _digest(path: Path, *, pixels: bool, bits: int) -> Hashable:
     """Return a digest of all of a picture's pixels, or of all bytes of its file."""
     try:
         data = contents.read_bytes(path)
         if not pixels:
             return hashlib.sha256(data).digest()
-        decoded = image.decode(data, name=path.name)
+        decoded = image.decode(data, name=path.name, bits=bits)
         return decoded.shape, hashlib.sha256(decoded.tobytes()).digest()
     except (XEduError, OSError):
         return path  # gone meanwhile: like no other

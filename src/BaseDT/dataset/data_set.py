@@ -158,7 +158,7 @@ def _checked_labelled(data: ImageNetDataset | MultiLabelDataset) -> Report:
 
     if damaged := check_images([*data.train, *data.val, *data.test], visit):
         raise damaged_error(damaged)
-    same = copies.find(listed, marks)
+    same = copies.find(listed, marks, bits)
     pictures = {name: len(part) for name, part in parts.items()}
     counts = {"train": data.counts("train"), "val": data.counts("val"), "test": data.counts("test")}
     kind = "MULTI_LABEL" if isinstance(data, MultiLabelDataset) else "IMAGENET"
@@ -184,6 +184,6 @@ def _checked_coco(data: coco.CocoDataset) -> Report:
     data = upright(data, heads)
     pictures = {"train": len(data.train), "val": len(data.val), "test": len(data.test)}
     counts = {"train": data.counts("train"), "val": data.counts("val"), "test": data.counts("test")}
-    same = copies.find(data.listed(), marks)
+    same = copies.find(data.listed(), marks, bits)
     notes = (*data.notes, *depth_notes(bits), *same.notes(data.root))
     return Report(data.root, "COCO", data.classes, pictures, counts, notes)

@@ -144,9 +144,10 @@ def _fits(box: Box, size: Size) -> bool:
 def _notes(
     pictures: Sequence[Labelled], frames: Mapping[int, Frame], followed: Sequence[int], hidden: Sequence[int]
 ) -> Iterator[str]:
-    turned = [i for i, frame in frames.items() if frame == "stored" and i not in set(hidden)]
+    unseen = frozenset(hidden)
+    turned = [i for i, frame in frames.items() if frame == "stored" and i not in unseen]
     kept = [i for i, frame in frames.items() if frame == "upright" and _claim(pictures[i]) == "stored"]
-    kept = [i for i in kept if i not in set(hidden)]
+    kept = [i for i in kept if i not in unseen]
     if turned:
         yield say(
             f"{len(turned)} pictures were labelled without the camera's rotation: their boxes were turned with them.",

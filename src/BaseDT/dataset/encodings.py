@@ -23,7 +23,6 @@ _MARKS = (
 )
 _GBK = "gb18030"  # GBK with more characters
 _TAIWAN = "cp950"
-_BEYOND_TWO_BYTES = re.compile("[\u0800-\U0010ffff]")
 _WORD = re.compile("[A-Za-z]*[\x80-\u07ff][A-Za-z\x80-\u07ff]*")
 _LIVING_ALPHABETS = tuple(
     re.compile(f"[{letters}]+")
@@ -61,7 +60,8 @@ def decoded(data: bytes, expected: Iterable[str] = ()) -> str | None:
     names = [name for name in expected if not name.isascii()][:_MOST_NAMES]
     readings = {encoding: _read(data, encoding) for encoding in (("utf-8", _GBK, _TAIWAN) if names else ("utf-8",))}
     for reading in filter(None, readings.values()):
-        if any(name in composed(reading) for name in names):
+        plain = composed(reading)
+        if any(name in plain for name in names):
             return reading
     text = readings["utf-8"]
     if text is not None and not _is_misread_gbk(text, data):
@@ -89,7 +89,7 @@ def _is_misread_gbk(text: str, data: bytes) -> bool:
     Words of other languages hold ASCII letters (café), or letters of one alphabet (нож); what is left, letters alone or
     from two alphabets, is Chinese where it is made of usual characters. Chinese in UTF-8 has three bytes each.
     """
-    if _BEYOND_TWO_BYTES.search(text):
+    if max(text, default="") >= "\u0800":  # beyond two bytes of UTF-8
         return False
     words = set()
     for number, word in enumerate(_words(text)):

@@ -265,10 +265,13 @@ def _not_listed(label: str, listed: Sequence[str]) -> DatasetInvalid:
 def _dataset(
     root: Path, entries: Sequence[Entry], names: Sequence[str], lines: Sequence[str], *, complete: bool
 ) -> MultiLabelDataset | ImageNetDataset:
+    one_each = all(len(entry.labels) == 1 for entry in entries)
+    if one_each:  # a label that nobody trains on has no number
+        entries = [entry for entry in entries if entry.labels[0] in names]
     samples = _samples(entries, names)
     data = divided(root, names, samples, [entry.split for entry in entries], complete=complete)
     data = replace(data, notes=(*lines, *data.notes))
-    if all(len(sample.labels) == 1 for sample in samples):
+    if one_each:
         return _of_one_class(data)
     return replace(data, notes=(notes.several(data), *data.notes, *notes.rare(data)))
 
@@ -303,7 +306,7 @@ def divided(
     chosen, held = _chosen(keys, samples, splits, complete=complete)
     parts = [[s for s, split in zip(samples, chosen, strict=True) if split == part] for part in range(len(SPLITS))]
     train, val, test = (tuple(sorted(part, key=lambda sample: str(sample.path))) for part in parts)
-    data = MultiLabelDataset(root, tuple(names), train, val, test)
+    data = MultiLabelDataset(root, tuple(names), train, val, test, holds_out=held > 0)
     return replace(data, notes=tuple(notes.held_out(held, len(train) + held, data)) if complete else ())
 
 
@@ -344,4 +347,5 @@ def _of_one_class(data: MultiLabelDataset) -> ImageNetDataset:
         return tuple(sorted(samples, key=lambda sample: (sample.label, str(sample.path))))
 
     told = (notes.one_label_each(), *data.notes)
-    return ImageNetDataset(data.root, data.classes, single(data.train), single(data.val), single(data.test), told)
+    train, val, test = (single(part) for part in (data.train, data.val, data.test))
+    return ImageNetDataset(data.root, data.classes, train, val, test, told, holds_out=data.holds_out)

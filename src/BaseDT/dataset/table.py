@@ -331,10 +331,17 @@ def _text(names: Sequence[str], values: Numbers) -> bytes:
     return stream.getvalue().encode("utf-8")
 
 
+def _holds(file: Path, data: bytes) -> bool:
+    try:
+        return file.read_bytes() == data
+    except OSError:  # a folder, or closed to this user: in any case not this
+        return False
+
+
 def _write(files: dict[Path, bytes], overwrite: bool) -> None:
     """Write both files; the same contents again are no conflict, so that a script may run twice."""
     for file, data in files.items():
-        if not overwrite and file.exists() and not (file.is_file() and file.read_bytes() == data):
+        if not overwrite and what_is_at(file) != "nothing" and not _holds(file, data):
             raise PathExists(
                 say(f"The file is there already: {file}", f"文件已经存在：{file}"),
                 hint=say("Delete or rename it, or pass overwrite=True.", "请删除或重命名它，或使用 overwrite=True。"),

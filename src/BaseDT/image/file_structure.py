@@ -206,7 +206,10 @@ def fault(data: bytes, header: Header, *, strict: bool) -> str:
         # Phones append data (a second picture, a video) behind the end marker.
         if not data.endswith(_JPEG_END) and data.rfind(_JPEG_END, header.scan) < 0:
             return say("the end is missing", "文件不完整，缺少结尾")
-        return _jpeg_fault(data, header.scan) if strict else ""
+        try:
+            return _jpeg_fault(data, header.scan) if strict else ""
+        except IndexError:  # a marker is the last that there is
+            return say("the end is missing", "文件不完整，缺少结尾")
     return _png_fault(data) if strict and header.kind == "PNG" else ""
 
 

@@ -269,7 +269,11 @@ def _refuse_uncovered(opened: Image.Image, name: str) -> None:
     covered = max(tile[1][2] for tile in tiles), max(tile[1][3] for tile in tiles)
     if sorted(covered) < sorted(opened.size) or min(covered) < min(opened.size):  # turned by EXIF, or not
         raise refusals.damaged(
-            name, f"its strips hold {covered[0]}×{covered[1]} of {opened.width}×{opened.height} pixels"
+            name,
+            say(
+                f"its strips hold {covered[0]}×{covered[1]} of {opened.width}×{opened.height} pixels",
+                f"其中只有 {covered[0]}×{covered[1]} 像素（共 {opened.width}×{opened.height}）",
+            ),
         )
 
 

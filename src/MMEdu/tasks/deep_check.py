@@ -96,13 +96,13 @@ def _words(kind: str) -> tuple[str, str]:
     return titles[kind], advice[kind]
 
 
-def report(folder: Path, root: Path, sections: Sequence[Section], remarks: Sequence[str]) -> Deep:
+def report(folder: Path, root: Path, sections: Sequence[Section], remarks: Sequence[str], bits: int) -> Deep:
     """Write the page and the table, and say what they hold.
 
     Raises:
         PathNotWritable: They cannot be written (-104).
     """
-    page, table = deep_page.write(folder, root, sections, remarks)
+    page, table = deep_page.write(folder, root, sections, remarks, bits)
     lines = [*(section.line() for section in sections), *remarks]
     if not sections:
         lines.append(say("A closer look found nothing conspicuous.", "深入检查没有发现可疑之处。"))

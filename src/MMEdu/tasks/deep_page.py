@@ -15,7 +15,7 @@ from pathlib import Path
 
 import cv2
 
-from BaseDT import draw, image
+from BaseDT import contents, draw, image
 from BaseDT.errors import XEduError
 from BaseDT.escaping import one_line, table_cell
 from BaseDT.files import write_together
@@ -83,7 +83,9 @@ class Section:
         return {"kind": self.kind, "title": self.title, "advice": self.advice, "groups": groups}
 
 
-def write(folder: Path, root: Path, sections: Sequence[Section], remarks: Sequence[str]) -> tuple[Path, Path]:
+def write(
+    folder: Path, root: Path, sections: Sequence[Section], remarks: Sequence[str], bits: int
+) -> tuple[Path, Path]:
     """Write the page and the table; returns where they are.
 
     Args:
@@ -96,7 +98,7 @@ def write(folder: Path, root: Path, sections: Sequence[Section], remarks: Sequen
         PathNotWritable: It cannot be written there (-104).
     """
     page, table = folder / "deep.html", folder / "deep.csv"
-    content = "\n".join(_page(root, sections, remarks))
+    content = "\n".join(_page(root, sections, remarks, bits))
     write_together({page: content.encode("utf-8", "replace"), table: _table(sections)})
     return page, table
 
@@ -114,7 +116,7 @@ def _table(sections: Sequence[Section]) -> bytes:
     return stream.getvalue().encode("utf-8-sig", "replace")
 
 
-def _page(root: Path, sections: Sequence[Section], remarks: Sequence[str]) -> Iterator[str]:
+def _page(root: Path, sections: Sequence[Section], remarks: Sequence[str], bits: int) -> Iterator[str]:
     title = say("What a closer look at the data found", "对数据集的深入检查")
     yield f'<!doctype html><html lang="{say("en", "zh")}"><head><meta charset="utf-8"><title>{title}</title>'
     yield f"<style>{_STYLE}</style></head><body><h1>{title}</h1><p>{_text(str(root))}</p>"
@@ -129,7 +131,8 @@ def _page(root: Path, sections: Sequence[Section], remarks: Sequence[str]) -> It
     for section in sections:
         yield f"<h2>{_text(section.title)} ({len(section.groups)})</h2><p>{_text(section.advice)}</p>"
         for group in section.groups[:_GROUPS]:
-            yield f'<div class="g">{"".join(map(_figure, group[:_PICTURES]))}{_more(len(group) - _PICTURES)}</div>'
+            figures = "".join(_figure(shown, bits) for shown in group[:_PICTURES])
+            yield f'<div class="g">{figures}{_more(len(group) - _PICTURES)}</div>'
         yield _more(len(section.groups) - _GROUPS)
     yield "</body></html>"
 
@@ -140,18 +143,18 @@ def _more(number: int) -> str:
     return f"<p>{say(f'and {number} more in deep.csv', f'另有 {number} 项，见 deep.csv')}</p>"
 
 
-def _figure(shown: Shown) -> str:
+def _figure(shown: Shown, bits: int) -> str:
     words = " · ".join(filter(None, (shown.part, shown.label)))
     note = f"<b>{_text(shown.note)}</b>" if shown.note else ""
-    picture = _thumbnail(shown)
+    picture = _thumbnail(shown, bits)
     drawn = f'<img width="{_TILE}" height="{_TILE}" alt="" src="data:image/jpeg;base64,{picture}">' if picture else ""
     return f"<figure>{drawn}{note}{_text(words)}<br>{_text(shown.name)}</figure>"
 
 
-def _thumbnail(shown: Shown) -> str:
+def _thumbnail(shown: Shown, bits: int) -> str:
     """Return a small picture as JPEG in base64; empty where it cannot be read any more."""
     try:
-        pixels = image.decode(shown.path.read_bytes(), name=shown.path.name)
+        pixels = image.decode(contents.read_bytes(shown.path), name=shown.path.name, bits=bits)
     except (XEduError, OSError):
         return ""
     small = draw.thumbnail(_with_boxes(pixels, shown.boxes), _TILE)

@@ -201,9 +201,8 @@ def labelled(data: PictureData[Any, Any, Any]) -> LabelledSet:
             say("The data set has no pictures for a test or for validation.", "数据集中没有测试图片或验证图片。"),
             hint=say("Give a folder of labelled pictures.", "请给出已标注的图片文件夹。"),
         )
-    learned = {picture.path.parent for picture in dataset.train}
-    shares_folders = any(picture.path.parent in learned for picture in dataset.val)
-    part: Part = "test" if dataset.test else "held_out" if shares_folders else "val"
+    holds_out = getattr(dataset, "holds_out", False)  # sets of boxes never do
+    part: Part = "test" if dataset.test else "held_out" if holds_out else "val"
     pictures = dataset.test or dataset.val
     return LabelledSet(
         dataset.root, part, pictures, dataset.classes, dataset=dataset, fingerprints=lambda: _fingerprints(data)

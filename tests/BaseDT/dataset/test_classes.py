@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from BaseDT.dataset.class_order import by_number
+from BaseDT.dataset.data_set import DataSet
 from BaseDT.dataset.imagenet import ImageNetDataset, load
 from BaseDT.errors import DatasetInvalid
 
@@ -203,3 +204,15 @@ def test_a_folder_name_that_is_no_text_is_named(pets: Path) -> None:
         pytest.skip("this file system holds no such names")
     with pytest.raises(DatasetInvalid, match="name of a class folder cannot be read"):
         load(pets)
+
+
+@pytest.mark.parametrize("name", ["cat ", "猫\u3000", "cat\xa0", "red  apple", "红\u3000苹果"])
+def test_a_folder_with_odd_blanks_is_read_again_as_it_was(make_imagenet: Make, tmp_path: Path, name: str) -> None:
+    root = make_imagenet(tmp_path / "x", classes=(name, "dog"), val=0)
+    first = load(root, write=True)
+    again = load(root, write=True)
+    assert first.classes == again.classes == tuple(sorted((" ".join(name.split()), "dog")))
+    assert first.fingerprint() == again.fingerprint()
+    made = DataSet(tmp_path / "y")
+    made.make_dataset(root)
+    assert set(made.check().classes) == set(first.classes)

@@ -121,3 +121,13 @@ def test_bits_that_cannot_be(bits: object) -> None:
     with pytest.raises(ParameterInvalid) as caught:
         image.read(ramp(9), bits=bits)  # type: ignore[arg-type]
     assert "from 8 to 16" in caught.value.hint
+
+
+def test_pictures_that_differ_in_their_low_bits_are_not_the_same(tmp_path: Path) -> None:
+    """Where the short mark of a picture does not look, too."""
+    for name, value in (("猫", 200), ("狗", 10)):
+        pixels = ramp(250)
+        pixels[3:6] = value
+        write(tmp_path / "集" / "training_set" / name / "0.png", pixels)
+        write(tmp_path / "集" / "training_set" / name / "1.png", ramp(3000 + value))
+    assert not [note for note in DataSet(tmp_path / "集").check().notes if "the same" in note]

@@ -247,3 +247,25 @@ def test_a_label_that_classes_txt_lacks(root, refused):
     table(root, "cat\ndog\n", "classes.txt")
     with refused(DatasetInvalid, "does not have the label 'dgo'\nDid you mean 'dog'"):
         load(table(root, "file,labels\n" + rows().replace("00.png,cat;dog", "00.png,cat;dgo")))
+
+
+@pytest.mark.parametrize("cells", [CYCLE, ("cat", "dog")])
+def test_what_was_held_out_is_trained_on_where_nobody_validates(root, cells):
+    data = load(table(root, rows(cells)))
+    assert data.holds_out
+    assert len(data.without_validation().train) == 12
+    given = "file,labels,split\n" + "".join(
+        line.replace("\n", ",val\n" if i < 2 else ",train\n") for i, line in enumerate(rows(cells).splitlines(True))
+    )
+    data = load(table(root, given))
+    assert not data.holds_out
+    assert data.without_validation() is data
+
+
+def test_a_class_that_only_validation_has_does_not_make_several_labels_of_one(root):
+    text = "file,labels,split\n" + rows(("cat", "dog"), 10).replace("\n", ",train\n")
+    data = load(table(root, text + "10.png,bird,val\n11.png,cat,val\n"))
+    assert isinstance(data, ImageNetDataset)
+    assert data.classes == ("cat", "dog")
+    assert [sample.path.name for sample in data.val] == ["11.png"]
+    assert "bird" in words(data)

@@ -15,6 +15,7 @@ from BaseDT import plain_json
 from BaseDT.dataset.boxes import Box
 from BaseDT.dataset.formats import coco, voc
 from BaseDT.dataset.formats.source import Picture, Source, files_in, numbered, refuse_empty, subfolder
+from BaseDT.dataset.notes import undecodable
 from BaseDT.dataset.pictures import PictureFolder, stem_of
 from BaseDT.dataset.textfiles import read_text
 from BaseDT.errors import AnnotationMissing, DatasetInvalid
@@ -55,7 +56,7 @@ def read(src: Path) -> Source:
         boxes, size = _annotation(file, label_of)
         pictures_by_key[key] = Picture(pictures.path(key), key, boxes, size)
     refuse_empty(pictures_by_key, src, say("annotation (.json)", "标注（.json）"))
-    notes = (_left_out(unlabelled),) if unlabelled else ()
+    notes = (*((_left_out(unlabelled),) if unlabelled else ()), *undecodable(pictures.ignored.others))
     return Source(numbered(names), tuple(pictures_by_key[key] for key in sorted(pictures_by_key)), notes=notes)
 
 
@@ -142,7 +143,10 @@ def _loads(name: str, text: str) -> object:
         return plain_json.loads(text)
     except ValueError as error:
         raise DatasetInvalid(
-            say(f"{name} is no whole JSON: {error}", f"{name} 不是完整的 JSON：{plain_json.fault(error)}"),
+            say(
+                f"{name} is no whole JSON: {english(plain_json.fault(error))}",
+                f"{name} 不是完整的 JSON：{plain_json.fault(error)}",
+            ),
             hint=_again(),
         ) from error
 

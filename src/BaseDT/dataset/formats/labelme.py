@@ -34,6 +34,7 @@ from BaseDT.dataset.formats.source import (
     numbered,
     refuse_empty,
 )
+from BaseDT.dataset.notes import undecodable
 from BaseDT.dataset.pictures import PictureFolder
 from BaseDT.dataset.scan import folders_in
 from BaseDT.dataset.textfiles import read_text
@@ -93,7 +94,11 @@ def read(src: Path) -> Source:
         Picture(paths.get(key, pictures.path(key)), key, _boxes(annotation, classes, of[key]), annotation.size)
         for key, annotation in annotations.items()
     )
-    notes = [*_notes(matched.without(), annotations.values()), "" if listed else order_note(classes)]
+    notes = [
+        *_notes(matched.without(), annotations.values()),
+        *undecodable(pictures.ignored.others),
+        "" if listed else order_note(classes),
+    ]
     return Source(numbered(classes), divided_by_folder(labelled), notes=tuple(filter(None, notes)), keeps=kept)
 
 

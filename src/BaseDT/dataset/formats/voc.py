@@ -26,6 +26,7 @@ from BaseDT.dataset.formats.source import (
     refuse_empty,
     subfolder,
 )
+from BaseDT.dataset.notes import undecodable
 from BaseDT.dataset.pictures import PictureFolder
 from BaseDT.dataset.textfiles import read_text
 from BaseDT.errors import AnnotationMissing, DatasetInvalid, did_you_mean
@@ -67,7 +68,11 @@ def read(src: Path) -> Source:
         Picture(matched.pictures.path(key), key, _boxes(annotation, classes, matched.of[key]), annotation.size)
         for key, annotation in sorted(annotations.items())
     )
-    notes = [*_left_out(matched.without()), "" if listed else order_note(classes)]
+    notes = [
+        *_left_out(matched.without()),
+        *undecodable(matched.pictures.ignored.others),
+        "" if listed else order_note(classes),
+    ]
     return Source(numbered(classes), divided_by_folder(pictures), notes=tuple(filter(None, notes)))
 
 

@@ -28,6 +28,7 @@ from BaseDT.dataset.formats.source import (
     subfolder,
 )
 from BaseDT.dataset.formats.yaml_parts import Place
+from BaseDT.dataset.notes import undecodable
 from BaseDT.dataset.pictures import PictureFolder, folded, stem_of
 from BaseDT.dataset.plausible import refuse_corners
 from BaseDT.dataset.scan import folders_in
@@ -85,7 +86,10 @@ def read(src: Path) -> Source:
     numbers = [((x1 + x2) / 2, (y1 + y2) / 2, x2 - x1, y2 - y1) for x1, y1, x2, y2 in corners]
     refuse_corners(parts[0].labels.name, numbers, [(1.0, 1.0)] * len(numbers), centred=True)
     return Source(
-        numbered(classes), divided_by_folder(pictures), relative=True, notes=(*notes, *repeated, *_backgrounds(matches))
+        numbered(classes),
+        divided_by_folder(pictures),
+        relative=True,
+        notes=(*notes, *repeated, *_phones(matches), *_backgrounds(matches)),
     )
 
 
@@ -211,6 +215,11 @@ def names_of_yaml(src: Path) -> tuple[str, ...] | None:
         DatasetInvalid: Such a list is there and cannot be read (-201).
     """
     return next((names for file in data_yaml.files_of(src) if (names := file.names) is not None), None)
+
+
+def _phones(matches: Sequence[tuple[_Part, Matched]]) -> Iterator[str]:
+    for part, _ in matches:
+        yield from undecodable(part.pictures.ignored.others)
 
 
 def _backgrounds(matches: Sequence[tuple[_Part, Matched]]) -> Iterator[str]:

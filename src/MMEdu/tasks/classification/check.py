@@ -6,7 +6,7 @@ Works without torch.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from BaseDT.dataset import copies
 from BaseDT.dataset.depth import depth_notes, stored_bits
@@ -19,8 +19,10 @@ from MMEdu.models.registry import ModelEntry
 from MMEdu.tasks.classification import outlook
 from MMEdu.tasks.classification.starting import usual_backbone
 from MMEdu.tasks.decoding import Decoded, damaged_lines, decode_all, fixed_notes, total_line
-from MMEdu.tasks.deep_check import Deep, Looks, near_duplicates, report
 from MMEdu.tasks.spec import CheckReport
+
+if TYPE_CHECKING:
+    from MMEdu.tasks.deep_check import Deep, Looks
 
 
 def check(
@@ -35,9 +37,13 @@ def check(
     samples = [*dataset.train, *dataset.val, *dataset.test]
     bits = stored_bits([sample.path for sample in samples])
     entry = _entry(backbone, dataset).with_bits(bits)
-    looks = None if deep is None else Looks(len(samples))
+    looks = None
+    if deep is not None:
+        from MMEdu.tasks.deep_check import Looks  # a plain check draws no page
+
+        looks = Looks(len(samples))
     decoded = decode_all(samples, emit, looks, bits)
-    same = copies.find(dataset.listed(), decoded.marks)
+    same = copies.find(dataset.listed(), decoded.marks, bits)
     notes = [
         *dataset.notes,
         *fixed_notes(dataset.missing, fix=fix),
@@ -45,7 +51,7 @@ def check(
         *same.notes(dataset.root),
         *outlook.lines(entry, decoded.sizes, is_choice=backbone is None),
     ]
-    closer = None if deep is None or looks is None else _closer_look(dataset, looks, deep, emit)
+    closer = None if deep is None or looks is None else _closer_look(dataset, looks, deep, emit, bits or 16)
     drawn = outlook.write_sheet(sheet, entry, dataset)
     counts = _Counts(dataset.counts("train"), dataset.counts("val"), dataset.counts("test"))
     lines = [*notes, *damaged_lines(decoded.damaged), *(closer.lines if closer else ())]
@@ -70,9 +76,12 @@ class _Counts(NamedTuple):
     test: tuple[int, ...]
 
 
-def _closer_look(dataset: ImageNetDataset | MultiLabelDataset, looks: Looks, folder: Path, emit: Listener) -> Deep:
+def _closer_look(
+    dataset: ImageNetDataset | MultiLabelDataset, looks: Looks, folder: Path, emit: Listener, bits: int
+) -> Deep:
     """Find near duplicates and suspicious labels, and show them on a page."""
     from MMEdu.tasks.classification.suspicious import suspicious_labels  # a plain check needs no weights
+    from MMEdu.tasks.deep_check import near_duplicates, report
 
     alike = near_duplicates(dataset.listed(), looks, dataset.root, dataset.classes)
     if isinstance(dataset, MultiLabelDataset):
@@ -80,9 +89,9 @@ def _closer_look(dataset: ImageNetDataset | MultiLabelDataset, looks: Looks, fol
             "Whether labels are right is not looked at where pictures have several.",
             "图片有多个标签时，不检查标签是否正确。",
         )
-        return report(folder, dataset.root, alike, [remark])
+        return report(folder, dataset.root, alike, [remark], bits)
     labels, remarks = suspicious_labels(dataset, looks, emit)
-    return report(folder, dataset.root, [*alike, *labels], remarks)
+    return report(folder, dataset.root, [*alike, *labels], remarks, bits)
 
 
 def _entry(backbone: str | None, dataset: ImageNetDataset | MultiLabelDataset) -> ModelEntry:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
 from BaseDT.dataset.dividing import spread
-from BaseDT.dataset.upright import heads_of
 from BaseDT.language import say
 from BaseDT.preprocess import Preprocess
 
@@ -22,6 +22,8 @@ _MANY = 0.2  # of the pictures
 
 def sizes_of(paths: Sequence[Path]) -> list[tuple[int, int]]:
     """Read (height, width), upright, of a few hundred pictures of a set; of their heads alone."""
+    from BaseDT.dataset.upright import heads_of  # a check knows the sizes already
+
     return [head.upright for head in heads_of(spread(paths, _LOOKED_AT)) if head is not None]
 
 
@@ -51,8 +53,13 @@ def cut_text(name: str, preprocess: Preprocess, sizes: Sizes) -> str | None:
     )
 
 
+@lru_cache(maxsize=8192)
+def _visible(preprocess: Preprocess, size: tuple[int, int]) -> float:
+    return preprocess.visible(size)
+
+
 def _shares(preprocess: Preprocess, sizes: Sizes) -> list[float]:
     if preprocess.fit != "crop" and preprocess.resize_to is None:
         return [0.0] * len(sizes)
-    seen = {size: preprocess.visible(size) for size in set(sizes)}  # most sets have few sizes
+    seen = {size: _visible(preprocess, size) for size in set(sizes)}  # most sets have few sizes
     return [1 - seen[size] for size in sizes]

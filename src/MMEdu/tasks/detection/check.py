@@ -46,7 +46,7 @@ def check(
     looks = None if deep is None else Looks(len(samples))
     bits = stored_bits([sample.path for sample in samples])
     decoded = decode_all(samples, emit, looks, bits)
-    damaged, same = decoded.damaged, copies.find(dataset.listed(), decoded.marks)
+    damaged, same = decoded.damaged, copies.find(dataset.listed(), decoded.marks, bits)
     notes = [*dataset.notes, *fixed_notes((), fix=fix), *depth_notes(bits), *same.notes(dataset.root)]
     notes += [] if entry is None else [_suitability(entry, dataset)]
     drawn = _write(sheet, dataset, bits or 16)
@@ -54,7 +54,7 @@ def check(
     closer = None
     if deep is not None and looks is not None:
         alike = near_duplicates(dataset.listed(), looks, dataset.root, dataset.classes)
-        closer = report(deep, dataset.root, [*alike, *suspicious_boxes(dataset)], ())
+        closer = report(deep, dataset.root, [*alike, *suspicious_boxes(dataset)], (), bits or 16)
         lines += closer.lines
     if drawn is not None:
         lines.append(say(f"Drawn with their boxes: {drawn}", f"带标注框的图片：{drawn}"))

@@ -12,6 +12,7 @@ from BaseDT.dataset.boxes import Box
 from BaseDT.dataset.data_set import DataSet
 from BaseDT.dataset.formats import voc
 from BaseDT.errors import AnnotationMissing, DatasetInvalid
+from BaseDT.image import phone_formats
 
 Refused = Callable[..., Any]
 OBJECT = "<object><name>猫</name><bndbox><xmin>1</xmin><ymin>1</ymin><xmax>9</xmax><ymax>9</ymax></bndbox></object>"
@@ -194,3 +195,9 @@ def test_no_annotations_at_all(src: Path, refused: Refused) -> None:
         file.unlink()
     with refused(AnnotationMissing, r"There is no \.xml file"):
         voc.read(src)
+
+
+@pytest.mark.skipif(".heic" in phone_formats.readable(), reason="pillow-heif is installed")
+def test_pictures_of_telephones_that_cannot_be_read_are_counted(src: Path) -> None:
+    (src / "images" / "手机.heic").write_bytes(b"x")
+    assert any("1 HEIC" in note for note in voc.read(src).notes)
