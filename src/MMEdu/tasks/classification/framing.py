@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -53,13 +52,10 @@ def cut_text(name: str, preprocess: Preprocess, sizes: Sizes) -> str | None:
     )
 
 
-@lru_cache(maxsize=8192)
-def _visible(preprocess: Preprocess, size: tuple[int, int]) -> float:
-    return preprocess.visible(size)
-
-
 def _shares(preprocess: Preprocess, sizes: Sizes) -> list[float]:
     if preprocess.fit != "crop" and preprocess.resize_to is None:
         return [0.0] * len(sizes)
-    seen = {size: _visible(preprocess, size) for size in set(sizes)}  # most sets have few sizes
-    return [1 - seen[size] for size in sizes]
+    shapes = [round(height / width, 2) for height, width in sizes]
+    # What is seen depends on the shape alone, and there are few: photographs of the web come in a thousand sizes.
+    seen = {shape: preprocess.visible(size) for shape, size in dict(zip(shapes, sizes, strict=True)).items()}
+    return [1 - seen[shape] for shape in shapes]
