@@ -7,6 +7,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from BaseDT.language import say
+from BaseDT.metrics.boxes import INSTALL
 from BaseDT.plot.report_files import write_picture, write_table
 from XEdu.evaluation import hits_and_misses
 from XEdu.evaluation.class_files import MATPLOTLIB, as_csv, no_curves
@@ -19,6 +21,7 @@ MEANINGS = {
     "mistakes.csv": ("all pictures with misses or false alarms", "有漏检或误检的全部图片"),
 }
 """What each file shows, in English and Chinese."""
+_MAP_PACKAGE = "faster_coco_eval"
 _COLUMNS = ("class", "AP", "AP50", "objects", "found", "false_alarms", "precision", "recall", "f1")
 
 
@@ -30,6 +33,9 @@ def write(
 ) -> tuple[list[Path], list[str]]:
     """Write the files; returns them, and why some are missing. A file that has nothing to show is not written."""
     missing = [] if find_spec(MATPLOTLIB) else [no_curves("precision_recall.png")]
+    if not missing and not find_spec(_MAP_PACKAGE):
+        name = "precision_recall.png"
+        missing = [say(f"{name} needs faster-coco-eval: {INSTALL}.", f"{name} 需要 faster-coco-eval：{INSTALL}。")]
     written = [
         _curve(folder / "precision_recall.png", evaluated),
         write_picture(folder / "detections.png", hits_and_misses.draw(evaluated)),
@@ -42,7 +48,7 @@ def write(
 
 
 def _curve(path: Path, evaluated: EvaluatedBoxes) -> Path | None:
-    if find_spec(MATPLOTLIB) is None or find_spec("faster_coco_eval") is None:  # the light install has neither
+    if find_spec(MATPLOTLIB) is None or find_spec(_MAP_PACKAGE) is None:  # the light install has neither
         return None
     from BaseDT.plot import precision_recall  # late: it is slow to load
 

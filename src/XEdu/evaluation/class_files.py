@@ -17,6 +17,7 @@ from BaseDT.language import say
 from BaseDT.plot.report_files import write_picture, write_table
 from XEdu.evaluation import mistakes
 from XEdu.evaluation.evaluated_classes import EvaluatedClasses
+from XEdu.evaluation.words import interval, rounded, share
 
 MEANINGS = {
     "confusion_matrix.png": ("what is taken for what", "混淆矩阵"),
@@ -74,6 +75,25 @@ def class_table(per_class: Sequence[Mapping[str, Any]]) -> str:
 
 def _ends(interval: Sequence[float] | None) -> tuple[float | None, float | None]:
     return (None, None) if interval is None else (interval[0], interval[1])
+
+
+def per_class(classes: Sequence[str], matrix: npt.NDArray[np.int64]) -> list[dict[str, Any]]:
+    """Return precision, recall, F1 and support of each class; None where there is nothing that they could be of."""
+    rows = []
+    for label, name in enumerate(classes):
+        hits, said, support = int(matrix[label, label]), int(matrix[:, label].sum()), int(matrix[label].sum())
+        rows.append(
+            {
+                "class": name,
+                "support": support,
+                "recall": rounded(share(hits, support)),
+                "recall_interval": interval(hits, support),
+                "precision": rounded(share(hits, said)),
+                "precision_interval": interval(hits, said),
+                "f1": rounded(share(2 * hits, said + support)),
+            }
+        )
+    return rows
 
 
 def as_csv(heads: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> str:

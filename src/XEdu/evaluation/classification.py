@@ -164,14 +164,12 @@ class JudgedClasses:
 
     @cached_property
     def _per_class(self) -> list[dict[str, Any]]:
-        return per_class(self.evaluated.classes, self.matrix)
+        return class_files.per_class(self.evaluated.classes, self.matrix)
 
     @cached_property
     def _mistakes(self) -> list[dict[str, Any]]:
         """The wrong answers, that of which the model was surest first; rejected pictures are none."""
         seen, predictions = self.evaluated, self.evaluated.predictions
-        wrong = np.flatnonzero((predictions != seen.labels) & ~seen.rejected)
-        sureness = seen.scores[wrong, predictions[wrong]]
         return [
             {
                 "file": str(seen.paths[index]),
@@ -179,7 +177,7 @@ class JudgedClasses:
                 "predicted": seen.classes[int(predictions[index])],
                 "score": round(float(seen.scores[index, predictions[index]]), 4),
             }
-            for index in wrong[np.argsort(-sureness, kind="stable")].tolist()
+            for index in seen.worst_first().tolist()
         ]
 
     def write(self, folder: Path) -> tuple[list[Path], list[str]]:
@@ -228,25 +226,6 @@ def _top5(table: npt.NDArray[np.float32], labels: npt.NDArray[np.int64], classes
     if classes < _TOP5_FROM or not known.any():
         return None
     return accuracies(table[known], labels[known], (5,))[5] / 100
-
-
-def per_class(classes: Sequence[str], matrix: npt.NDArray[np.int64]) -> list[dict[str, Any]]:
-    """Return precision, recall, F1 and support of each class; None where there is nothing that they could be of."""
-    rows = []
-    for label, name in enumerate(classes):
-        hits, said, support = int(matrix[label, label]), int(matrix[:, label].sum()), int(matrix[label].sum())
-        rows.append(
-            {
-                "class": name,
-                "support": support,
-                "recall": rounded(share(hits, support)),
-                "recall_interval": interval(hits, support),
-                "precision": rounded(share(hits, said)),
-                "precision_interval": interval(hits, said),
-                "f1": rounded(share(2 * hits, said + support)),
-            }
-        )
-    return rows
 
 
 def _matrix_rows(classes: Sequence[str], matrix: npt.NDArray[np.int64]) -> list[list[str | int]]:

@@ -61,3 +61,12 @@ class EvaluatedClasses:
         if not self.threshold:
             return np.zeros(len(self.paths), np.bool_)
         return np.asarray(self.predictions == len(self.classes) - 1)
+
+    def worst_first(self) -> npt.NDArray[np.intp]:
+        """Return which answers are wrong, that of which the model was surest first.
+
+        One that is none of the classes is no mistake: the model says itself that it does not know.
+        """
+        predictions = self.predictions
+        wrong = np.flatnonzero((predictions != self.labels) & ~self.rejected)
+        return wrong[np.argsort(-self.scores[wrong, predictions[wrong]], kind="stable")]

@@ -24,20 +24,13 @@ _NAME_COLUMNS = 11
 
 def draw(evaluated: EvaluatedClasses) -> Pixels | None:
     """Return the contact sheet, the surest mistake first; ``None`` where there is none to show."""
-    worst = _worst_first(evaluated)
+    worst = evaluated.worst_first()
     tiles = [tile for tile, _ in zip(_tiles(evaluated, worst), range(_AT_MOST), strict=False)]
     if not tiles:
         return None
     heading = _heading(len(worst), len(evaluated.labels))
     note = names.font_note(evaluated.classes)
     return drawing.contact_sheet(tiles, columns=_COLUMNS, tile=_TILE, heading=f"{heading}\n{note}".strip())
-
-
-def _worst_first(evaluated: EvaluatedClasses) -> npt.NDArray[np.intp]:
-    # An answer that is none of the classes is no mistake to look at: the model says itself that it does not know.
-    wrong = np.flatnonzero((evaluated.predictions != evaluated.labels) & ~evaluated.rejected)
-    sureness = evaluated.scores[wrong, evaluated.predictions[wrong]]
-    return wrong[np.argsort(-sureness, kind="stable")]
 
 
 def _tiles(evaluated: EvaluatedClasses, order: npt.NDArray[np.intp]) -> Iterator[drawing.Tile]:

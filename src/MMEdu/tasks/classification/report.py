@@ -5,8 +5,6 @@ Torch does not come in; ``BaseDT.plot`` draws.
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from BaseDT import metrics
-from BaseDT.escaping import table_cell
 from BaseDT.image import Pixels
 from BaseDT.plot import confusion, curves
 from BaseDT.plot.report_files import write_picture, write_table
@@ -22,6 +19,7 @@ from MMEdu.tasks.classification import label_report, several_labels
 from MMEdu.tasks.classification.calibration import calibrate, tempered
 from MMEdu.tasks.classification.label_thresholds import suggested
 from XEdu.evaluation import mistakes
+from XEdu.evaluation.class_files import as_csv, per_class
 from XEdu.evaluation.evaluated_classes import EvaluatedClasses
 from XEdu.evaluation.evaluated_labels import EvaluatedLabels
 
@@ -106,12 +104,6 @@ def _confusion(seen: EvaluatedClasses) -> Pixels:
 
 
 def per_class_table(evaluated: EvaluatedClasses) -> str:
-    """Return the table as comma-separated values; shares are from 0 to 1."""
+    """Return the table as comma-separated values; shares are from 0 to 1, empty where there is nothing to share."""
     matrix = metrics.confusion_matrix(evaluated.labels, evaluated.predictions, len(evaluated.classes))
-    table = io.StringIO(newline="")
-    writer = csv.writer(table)
-    writer.writerow(["class", "precision", "recall", "f1", "support"])
-    for name, report in zip(evaluated.classes, metrics.per_class(matrix), strict=True):
-        shares = (f"{share:.4f}" for share in (report.precision, report.recall, report.f1))
-        writer.writerow([table_cell(name), *shares, report.support])
-    return table.getvalue()
+    return as_csv(("class", "precision", "recall", "f1", "support"), per_class(evaluated.classes, matrix))

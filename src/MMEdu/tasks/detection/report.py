@@ -5,8 +5,6 @@ Torch does not come in; ``BaseDT.plot`` draws.
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from BaseDT.escaping import table_cell
 from BaseDT.plot import curves, precision_recall
 from BaseDT.plot.report_files import write_picture, write_table
 from MMEdu.tasks.detection.samples import BoxedPictures
 from XEdu.evaluation import hits_and_misses
+from XEdu.evaluation.class_files import as_csv
 from XEdu.evaluation.evaluated_boxes import EvaluatedBoxes
 
 if TYPE_CHECKING:
@@ -100,10 +98,12 @@ def per_class_table(evaluated: EvaluatedBoxes) -> str:
     Shares are from 0 to 1; a class without an object has none.
     """
     metrics = evaluated.metrics
-    table = io.StringIO(newline="")
-    writer = csv.writer(table)
-    writer.writerow(["class", "AP", "AP50", "objects"])
-    for name, ap, ap50, count in zip(evaluated.classes, metrics.ap, metrics.ap50, metrics.counts, strict=True):
-        shares = [f"{share:.4f}" if share >= 0 else "" for share in (float(ap), float(ap50))]
-        writer.writerow([table_cell(name), *shares, int(count)])
-    return table.getvalue()
+    rows = [
+        {"class": name, "AP": _share(ap), "AP50": _share(ap50), "objects": int(count)}
+        for name, ap, ap50, count in zip(evaluated.classes, metrics.ap, metrics.ap50, metrics.counts, strict=True)
+    ]
+    return as_csv(("class", "AP", "AP50", "objects"), rows)
+
+
+def _share(value: float) -> float | None:
+    return float(value) if value >= 0 else None
