@@ -84,6 +84,9 @@ class ToneData:
     def without_validation(self):
         return self
 
+    def suited(self, entry):
+        return entry
+
     def prepared_for(self, entry):
         return self if entry.preprocess == self.preprocess else replace(self, preprocess=entry.preprocess)
 
