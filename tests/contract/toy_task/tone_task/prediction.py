@@ -3,13 +3,14 @@
 import numpy as np
 import torch
 
+from BaseDT.image.reading import Reading
 from MMEdu.export.parity import largest_difference
 from MMEdu.export.signature import NetworkSignature
 from tone_task.kind import Tone
 
 
 class TonePredictor:
-    reads_gray = False
+    reading = Reading()
 
     def __init__(self, model):
         self.model = model
