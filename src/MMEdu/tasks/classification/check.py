@@ -5,6 +5,7 @@ Works without torch.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,7 +13,7 @@ from BaseDT.dataset import copies
 from BaseDT.dataset.depth import depth_notes, stored_bits
 from BaseDT.dataset.labelled import load
 from BaseDT.dataset.samples import ImageNetDataset, MultiLabelDataset
-from BaseDT.language import english, say
+from BaseDT.language import english, in_this_context, say
 from MMEdu.engine.events import Listener
 from MMEdu.models import recipe_file
 from MMEdu.models.registry import ModelEntry
@@ -42,7 +43,10 @@ def check(
         from MMEdu.tasks.deep_check import Looks  # a plain check draws no page
 
         looks = Looks(len(samples))
-    decoded = decode_all(samples, emit, looks, bits)
+    with ThreadPoolExecutor(1) as pool:  # of small pictures the decoders leave a core half idle
+        drawing = pool.submit(in_this_context(outlook.write_sheet), sheet, entry, dataset)
+        decoded = decode_all(samples, emit, looks, bits)
+        drawn = drawing.result()
     same = copies.find(dataset.listed(), decoded.marks, bits)
     notes = [
         *dataset.notes,
@@ -52,7 +56,6 @@ def check(
         *outlook.lines(entry, decoded.sizes, is_choice=backbone is None),
     ]
     closer = None if deep is None or looks is None else _closer_look(dataset, looks, deep, emit, bits or 16)
-    drawn = outlook.write_sheet(sheet, entry, dataset)
     counts = _Counts(dataset.counts("train"), dataset.counts("val"), dataset.counts("test"))
     lines = [*notes, *damaged_lines(decoded.damaged), *(closer.lines if closer else ())]
     if drawn is not None:
