@@ -26,7 +26,7 @@ from XEdu.runtime import openvino, sidecar
 from XEdu.runtime.opening import SUFFIXES
 
 _FIRST = ("tool", "backbone", "device")
-_INSIDE = ("run", "settings", "dataset")  # what resume needs; of no use to a reader
+_INSIDE = ("run", "settings", "dataset", "dataset_as_loaded")  # what resume needs; of no use to a reader
 _FORMATS = {".onnx": "ONNX", ".param": "NCNN", ".xml": "OpenVINO", ".engine": "TensorRT", ".trt": "TensorRT"}
 _NEEDED = ("task", "backbone", "CLASSES", "preprocess")
 

@@ -76,6 +76,18 @@ def test_where_nobody_validated_what_was_held_out_was_trained_on_too(make_imagen
         assert any(f"trained on {count} of these {count}" in note for note in result["notes"])
 
 
+def test_where_damaged_pictures_were_left_out_it_is_the_same_set(make_imagenet, workplace, quick) -> None:
+    root = make_imagenet(workplace / "破", train=6, val=4)
+    next((root / "training_set").rglob("*.png")).write_bytes(b"")
+    model = MMClassification("LeNet")
+    model.load_dataset(root, check="skip")
+    model.save_fold = "ck"
+    model.train(epochs=1, device="cpu")
+    notes = model.evaluate(root)["notes"]
+    assert any("chosen by these pictures" in note for note in notes)
+    assert any("trained on" in note for note in model.evaluate(root / "training_set")["notes"])
+
+
 def test_of_another_set_nothing_is_said(trained, make_imagenet, workplace) -> None:
     other = make_imagenet(workplace / "别的", seed=3)
     notes = MMClassification("LeNet").evaluate(other, checkpoint=trained.checkpoint)["notes"]

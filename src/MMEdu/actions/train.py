@@ -260,7 +260,7 @@ def make_plan(spec: TaskSpec, context: RunContext, folder: Path, start: InitialW
         recipe=entry.recipe,
         parts=parts,
         header=_header(spec, entry, parts, arguments),
-        meta=_meta(spec, entry, parts, context.data.fingerprint, arguments, context.group),
+        meta=_meta(spec, entry, parts, context.data, arguments, context.group),
         fixed=("backbone", *parts.meta, "dataset", "settings", "preprocess"),  # arguments first: they say it plainly
         save_fold=folder,
         load=load,
@@ -291,7 +291,7 @@ def _header(spec: TaskSpec, entry: ModelEntry, parts: RunParts, arguments: Train
 
 
 def _meta(
-    spec: TaskSpec, entry: ModelEntry, parts: RunParts, fingerprint: str, arguments: TrainArguments, group: Group
+    spec: TaskSpec, entry: ModelEntry, parts: RunParts, data: TaskData, arguments: TrainArguments, group: Group
 ) -> dict[str, Any]:
     """Return what a run's checkpoints say of themselves."""
     return {
@@ -303,7 +303,8 @@ def _meta(
         "dataset_size": parts.size,
         "learning_rate": arguments.lr,
         "preprocess": entry.preprocess.to_dict(),
-        "dataset": fingerprint,
+        "dataset": data.fingerprint,
+        **({} if data.as_loaded == data.fingerprint else {"dataset_as_loaded": data.as_loaded}),
         "random_seed": arguments.random_seed,
         # What moves the numbers of the epochs: a resumed run must have the same.
         "settings": {**argument_schema.recorded(arguments, ("fixed",)), "processes": group.world},

@@ -69,6 +69,7 @@ class PictureData(Generic[D, A, S]):
         budget: What the caches may take.
         left_out: Files that were left out because they are damaged.
         bits: Of the pictures of 16 bits; see ``BaseDT.dataset.depth``.
+        as_loaded: The fingerprint before damaged files were left out.
         fingerprint: Tells whether it is the same data, as it was when it was loaded.
         train: The training pictures.
         val: The validation pictures, as prediction sees them.
@@ -80,12 +81,14 @@ class PictureData(Generic[D, A, S]):
     budget: Budget = field(repr=False)
     left_out: tuple[Path, ...] = ()
     bits: int | None = None
+    as_loaded: str = ""
     fingerprint: str = field(init=False)
     train: CachedSamples[S] = field(init=False)
     val: CachedSamples[S] = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "fingerprint", self._fingerprint())
+        object.__setattr__(self, "as_loaded", self.as_loaded or self.fingerprint)
         # The validation set first: it is read anew every epoch and one array serves it fastest.
         object.__setattr__(self, "val", CachedSamples.of(self._val_pictures(), self.budget))
         object.__setattr__(self, "train", CachedSamples.of(self._train_pictures(), self.budget))
@@ -169,7 +172,7 @@ class PictureData(Generic[D, A, S]):
         dataset = self.dataset.without_validation()
         if dataset is self.dataset:
             return self
-        data = replace(self, dataset=dataset)
+        data = replace(self, dataset=dataset, as_loaded="")
         self.train.share(data.train)
         return data
 

@@ -103,6 +103,10 @@ class TaskData(Protocol):
         """Tells whether it is the same data; the place does not count."""
 
     @property
+    def as_loaded(self) -> str:
+        """The fingerprint before damaged files were left out: what whoever reads the same folder again finds."""
+
+    @property
     def left_out(self) -> Sequence[Path]:
         """Files that are not used because they are damaged."""
 

@@ -83,7 +83,7 @@ def open_native(file: NativeFile, entry: ModelEntry) -> OpenedWeights:
         _preprocess(file),
         temperature=temperature,
         threshold=threshold,
-        trained_on=str(file.meta.get("dataset", "")),
+        trained_on=str(file.meta.get("dataset_as_loaded", file.meta.get("dataset", ""))),
         kind=kind,
         options=options,
     )
