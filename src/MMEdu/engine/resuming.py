@@ -205,7 +205,9 @@ def _fits(kept: object, parameter: torch.Tensor, optimizer: str) -> bool:
         if value is None and optimizer == "SGD":  # without momentum
             continue
         shape = torch.Size() if name == "step" else parameter.shape
-        if not isinstance(value, torch.Tensor) or value.shape != shape or not value.is_floating_point():
+        if not isinstance(value, torch.Tensor) or value.shape != shape or value.layout is not torch.strided:
+            return False
+        if not value.is_floating_point():
             return False
     return True
 

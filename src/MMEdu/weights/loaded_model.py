@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +24,8 @@ from MMEdu.models.registry import ModelEntry
 from MMEdu.weights import loading
 from MMEdu.weights.opened import OpenedWeights
 from MMEdu.weights.opening import open_weights
+
+_OF_SIZES = ("input size per channel", "Output size is too small", "shapes cannot be multiplied")
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,31 @@ class LoadedModel:
         """Make the network's input (N, C, H, W) of (N, H, W, C) uint8."""
         images = torch.from_numpy(self.preprocess.normalize(pixels)).to(self.device)
         return images.contiguous(memory_format=torch.channels_last)
+
+
+@contextmanager
+def sizes_refused(model: LoadedModel) -> Iterator[None]:
+    """Name what torch raises where the network cannot compute with the input that its file describes.
+
+    Raises:
+        CheckpointInvalid: In place of it (-202).
+    """
+    try:
+        yield
+    except RuntimeError as error:
+        if not any(words in str(error) for words in _OF_SIZES):
+            raise
+        height, width = model.preprocess.size
+        raise CheckpointInvalid(
+            say(
+                f"The network cannot compute with pictures of {width}×{height}, the size in its file.",
+                f"该网络无法处理文件中所写尺寸 {width}×{height} 的图片。",
+            ),
+            hint=say(
+                "The file was edited or damaged: take another one, or train anew.",
+                "文件被修改过或已损坏：请换一个文件，或重新训练。",
+            ),
+        ) from error
 
 
 def load_model(

@@ -298,6 +298,9 @@ def test_an_edited_state_is_refused_and_nothing_is_deleted(trained_once, data, t
         lambda content: content["optimizer"]["optimizers"]["main"]["state"].update({0: [1]}),
         lambda content: content["optimizer"]["optimizers"]["main"]["state"][0].update(momentum_buffer=torch.zeros(3)),
         lambda content: content["optimizer"]["optimizers"]["main"]["state"][0].update(momentum_buffer=[1]),
+        lambda content: content["optimizer"]["optimizers"]["main"]["state"][0].update(
+            momentum_buffer=content["optimizer"]["optimizers"]["main"]["state"][0]["momentum_buffer"].to_sparse()
+        ),
         lambda content: content["optimizer"]["optimizers"]["main"]["state"][0].update(step=torch.zeros(())),
         lambda content: content["optimizer"]["optimizers"]["main"].update(param_groups=[]),
         lambda content: content.update(rng="7"),

@@ -18,7 +18,7 @@ from MMEdu.engine.events import Listener
 from MMEdu.engine.prediction_loop import Predictions
 from MMEdu.models.heads import Head, features_and_logits, head_of
 from MMEdu.tasks.classification import last_step
-from MMEdu.weights.loaded_model import LoadedModel
+from MMEdu.weights.loaded_model import LoadedModel, sizes_refused
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +50,7 @@ class FeatureExtractor:
         """Compute the features of each picture (H×W×3 BGR or H×W gray)."""
         preprocess, classes = self.model.preprocess, self.model.classes
         pixels = np.stack([preprocess.pixels(picture) for picture in pictures])
-        with torch.inference_mode():
+        with torch.inference_mode(), sizes_refused(self.model):
             inputs, logits = features_and_logits(self.model.model, self.model.images(pixels), self.head)
             scores = last_step.of_kind(self.model.kind).probabilities(logits.float()).cpu().numpy()
             # A head that begins with a map of features averages over it, as global pooling would.

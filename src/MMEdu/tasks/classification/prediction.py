@@ -16,7 +16,7 @@ from BaseDT.image import Pixels
 from BaseDT.image.reading import Reading
 from BaseDT.results import ClassificationResult, MultiLabelResult
 from MMEdu.tasks.classification import last_step
-from MMEdu.weights.loaded_model import LoadedModel
+from MMEdu.weights.loaded_model import LoadedModel, sizes_refused
 from XEdu.outputs import multi_label
 
 Result = ClassificationResult | MultiLabelResult
@@ -83,7 +83,7 @@ def _several(model: LoadedModel, thr: object) -> Answer:
 
 def probabilities(model: LoadedModel, pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
     """Predict (N, C) of what ``Preprocess.pixels`` made, (N, H, W, C) uint8."""
-    with torch.inference_mode():
+    with torch.inference_mode(), sizes_refused(model):
         logits = model.model(model.images(pixels)).float()
         scores: npt.NDArray[np.float32] = last_step.of_kind(model.kind).probabilities(logits).cpu().numpy()
     return scores

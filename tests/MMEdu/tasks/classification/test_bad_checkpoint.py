@@ -248,3 +248,14 @@ def test_training_from_it_and_looking_at_it_name_it_too(dataset, content, name, 
     if name.startswith("meta"):
         with refused(CheckpointInvalid):
             pth_info("改 过.pth")
+
+
+@pytest.mark.parametrize("size", [[3, 32], [13, 32]])
+def test_a_size_that_the_network_cannot_compute_with_is_named(content, dataset, size, refused):
+    content["meta"]["preprocess"]["size"] = size
+    torch.save(content, "edited.pth")
+    picture = next(dataset.rglob("*.png"))
+    with refused(CheckpointInvalid, f"{size[1]}×{size[0]}"):
+        cls("LeNet").inference(image=picture, checkpoint="edited.pth", show=False)
+    with refused(CheckpointInvalid, f"{size[1]}×{size[0]}"):
+        cls("LeNet").embed(image=picture, checkpoint="edited.pth")
