@@ -139,6 +139,11 @@ class PictureSet(Generic[S]):
                 digest.update(line.encode("utf-8", "surrogatepass"))
         return digest.hexdigest()
 
+    def fingerprints(self) -> tuple[str, ...]:
+        """Return the fingerprints that a training on this set may have: divided, and where nobody validated."""
+        whole = self.without_validation()
+        return (self.fingerprint(),) if whole is self else (self.fingerprint(), whole.fingerprint())
+
     def without_validation(self: D) -> D:
         """Return the same data set where nobody validates: pictures that were kept for it are trained on, too."""
         if not self.holds_out:

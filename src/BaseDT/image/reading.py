@@ -17,9 +17,8 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from BaseDT import contents
-from BaseDT.arguments import checked_flag, is_integer
-from BaseDT.errors import ImageTypeUnsupported, MemoryExhausted, ParameterInvalid
-from BaseDT.escaping import quoted
+from BaseDT.arguments import check_integer, checked_flag
+from BaseDT.errors import ImageTypeUnsupported, MemoryExhausted
 from BaseDT.image import conversion, file_structure, phone_formats, refusals
 from BaseDT.image.conversion import Pixels
 from BaseDT.image.sources import ImageSource, what_is_at
@@ -93,7 +92,7 @@ def read(source: ImageSource, *, gray: bool = False, bits: int = 16) -> Pixels:
         ImageTypeUnsupported: If the argument cannot hold an image.
     """
     checked_flag("gray", gray)
-    _check_bits(bits)
+    check_integer("bits", bits, least=8, most=16)
     if isinstance(source, (str, os.PathLike)):
         path = as_meant(source)
         return decode(_bytes_of(path), name=str(path), gray=gray, bits=bits)
@@ -136,7 +135,7 @@ def decode(
         raise refusals.no_source(data)
     checked_flag("gray", gray)
     checked_flag("strict", strict)
-    _check_bits(bits)
+    check_integer("bits", bits, least=8, most=16)
     header = _header_of(data, name)
     if fault := file_structure.fault(data, header, strict=strict):
         raise refusals.damaged(name, fault)
@@ -274,14 +273,6 @@ def _refuse_uncovered(opened: Image.Image, name: str) -> None:
                 f"its strips hold {covered[0]}×{covered[1]} of {opened.width}×{opened.height} pixels",
                 f"其中只有 {covered[0]}×{covered[1]} 像素（共 {opened.width}×{opened.height}）",
             ),
-        )
-
-
-def _check_bits(bits: int) -> None:
-    if not is_integer(bits) or not 8 <= bits <= 16:
-        raise ParameterInvalid(
-            say(f"bits={quoted(bits)} cannot be used.", f"bits={quoted(bits)} 不能使用。"),
-            hint=say("Give a whole number from 8 to 16.", "请给出 8 到 16 之间的整数。"),
         )
 
 

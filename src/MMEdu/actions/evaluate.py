@@ -145,10 +145,11 @@ def loaded_pictures(spec: TaskSpec, data: TaskData | None) -> LabelledSet:
 
 def _about_training(labelled: LabelledSet, trained_on: str) -> list[str]:
     """Say what a reader must know where the model was trained on this very set."""
-    if not trained_on or trained_on not in labelled.fingerprints():
+    fingerprints = labelled.fingerprints() if trained_on else ()
+    if trained_on not in fingerprints:
         return []
     dataset, whole = labelled.dataset, labelled.dataset.without_validation()
-    if whole is not dataset and trained_on != labelled.fingerprints()[0]:
+    if whole is not dataset and trained_on != fingerprints[0]:
         dataset = whole  # nobody validated: what was held out was trained on, too
     learned = {picture.path for picture in dataset.train}
     known = sum(picture.path in learned for picture in labelled.pictures)

@@ -5,7 +5,6 @@ Nothing is written into the folder. A set with test pictures is judged on these,
 
 from __future__ import annotations
 
-import functools
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -93,12 +92,9 @@ def _of_set(root: Path, wanted: str | None) -> LabelledSet:
     part: Part = "held_out" if wanted == "val" and not layout.val else _PARTS[wanted]
     if not pictures:
         raise _unlabelled(root / folder if folder else root)
-    fingerprints = functools.partial(_fingerprints, dataset)
-    return LabelledSet(root, part, pictures, dataset.classes, _worth_knowing(dataset, part), dataset, fingerprints)
-
-
-def _fingerprints(dataset: ImageNetDataset) -> tuple[str, ...]:
-    return dataset.fingerprint(), dataset.without_validation().fingerprint()
+    return LabelledSet(
+        root, part, pictures, dataset.classes, _worth_knowing(dataset, part), dataset, dataset.fingerprints
+    )
 
 
 def _has_foreign_folders(layout: Layout, folder: Path) -> bool:
@@ -122,9 +118,8 @@ def _of_tree(root: Path) -> LabelledSet:
     except DatasetInvalid:  # one class alone cannot be learned, but recognised
         return _of_split(split, "all")
     everything = tuple(sorted((*dataset.train, *dataset.val), key=lambda sample: (sample.label, sample.path)))
-    fingerprints = functools.partial(_fingerprints, dataset)
     lines = tuple(notes.ignored([split]))
-    return LabelledSet(root, "all", everything, dataset.classes, lines, dataset, fingerprints)
+    return LabelledSet(root, "all", everything, dataset.classes, lines, dataset, dataset.fingerprints)
 
 
 def _of_folders(folder: Path, part: Part) -> LabelledSet:

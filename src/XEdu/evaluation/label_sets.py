@@ -63,7 +63,7 @@ def _training_set(root: Path) -> ImageNetDataset | MultiLabelDataset | None:
 
 
 def _marks(data: ImageNetDataset | MultiLabelDataset | None) -> tuple[str, ...]:
-    return () if data is None else (data.fingerprint(), data.without_validation().fingerprint())
+    return () if data is None else data.fingerprints()
 
 
 def _shared(found: LabelledSet) -> LabelledSet:
