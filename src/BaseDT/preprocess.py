@@ -184,6 +184,17 @@ class Preprocess:
         """
         return self._placement(_pair("picture", picture)).to_input(_corners(boxes), self.size)
 
+    def placement(self, picture: tuple[int, int]) -> Placement:
+        """Return where a picture lies in the network's input, for points and for maps of pixels.
+
+        Args:
+            picture: Height and width of the picture.
+
+        Raises:
+            ParameterInvalid: This is no size of a picture.
+        """
+        return self._placement(_pair("picture", picture))
+
     def _placement(self, picture: tuple[int, int]) -> Placement:
         return mapping.placement(self.resize, self.size, self.resize_to, picture)
 

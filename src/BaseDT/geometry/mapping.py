@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -52,6 +53,54 @@ class Placement:
         mapped = (boxes - start) * scaled / window - shift
         # A letterbox fills only a part of the input: nothing of the picture lies in the padding.
         return np.asarray(np.clip(mapped, 0.0, np.minimum(np.array(size)[order], scaled - shift)), dtype=np.float64)
+
+    def points_to_picture(self, points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Map points, (…, 2) of x, y, from the input onto the picture; not clipped. Edges of pixels are whole."""
+        shift, start, window, scaled = self._xy()
+        return np.asarray((points + shift) * window / scaled + start, dtype=np.float64)
+
+    def points_to_input(self, points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Map points, (…, 2) of x, y, from the picture into the input; not clipped. Edges of pixels are whole."""
+        shift, start, window, scaled = self._xy()
+        return np.asarray((points - start) * scaled / window - shift, dtype=np.float64)
+
+    def map_to_picture(self, values: npt.NDArray[Any], size: Pair, fill: float, how: int) -> npt.NDArray[Any]:
+        """Lay a map over the input, such as the probability of a class, over the picture.
+
+        Args:
+            values: (H, W) or (H, W, C), of any size: it covers the whole input.
+            size: Height and width of the input.
+            fill: The value where the input shows nothing of the picture.
+            how: OpenCV's interpolation, ``cv2.INTER_LINEAR`` or ``cv2.INTER_NEAREST``.
+
+        Returns:
+            (height, width) of the picture, or (height, width, C).
+        """
+        return self._laid(values, size, self.picture, fill, how, back=False)
+
+    def map_to_input(self, values: npt.NDArray[Any], size: Pair, fill: float, how: int) -> npt.NDArray[Any]:
+        """Lay a map over the picture, such as its mask, over an input of this size: ``map_to_picture`` backwards."""
+        return self._laid(values, self.picture, size, fill, how, back=True)
+
+    def _laid(
+        self, values: npt.NDArray[Any], of: Pair, onto: Pair, fill: float, how: int, *, back: bool
+    ) -> npt.NDArray[Any]:
+        shift, start, window, scaled = self._xy()
+        scale, offset = scaled / window, -start * scaled / window - shift  # from the picture into the input
+        if not back:
+            scale, offset = 1 / scale, -offset / scale
+        first, last = offset, np.array(of[::-1]) * scale + offset  # where the corners of what is covered lie
+        step = np.array(of[::-1]) / np.array(values.shape[1::-1])  # one value may stand for several pixels
+        scale, offset = scale * step, offset + (scale * step - 1) / 2  # middles of pixels lie half a pixel within
+        matrix = np.array([[scale[0], 0, offset[0]], [0, scale[1], offset[1]]])
+        laid = cv2.warpAffine(values, matrix, onto[::-1], flags=how, borderMode=cv2.BORDER_REPLICATE)
+        (left, top), (right, bottom) = (np.ceil(corner - 0.5).clip(0).astype(int) for corner in (first, last))
+        laid[:top], laid[bottom:], laid[:, :left], laid[:, right:] = fill, fill, fill, fill
+        return laid
+
+    def _xy(self) -> tuple[npt.NDArray[np.float64], ...]:
+        pairs = (self.shift, self.start, self.window, self.scaled)
+        return tuple(np.array(pair[::-1], dtype=np.float64) for pair in pairs)
 
     def visible(self, size: Pair) -> float:
         """Return the share of the picture's area that an input of this size shows."""

@@ -1,6 +1,6 @@
 """Detection: boxes with classes, and masks where a model gives them; their words, drawing, line, and mAP.
 
-How the raw arrays become boxes is in ``box_arrays``.
+How the raw arrays become boxes is in ``parts.box_arrays``.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from BaseDT.language import say
 from BaseDT.model_info import ModelInfo
 from BaseDT.readable import read_all
 from BaseDT.results import DetectionResult
-from XEdu.outputs import box_arrays
 from XEdu.outputs.key_names import COMMON, translated
 from XEdu.outputs.kind import (
     LabelledFolder,
@@ -35,6 +34,7 @@ from XEdu.outputs.kind import (
     labels_by_name,
     refuse_unknown_options,
 )
+from XEdu.outputs.parts import box_arrays
 
 if TYPE_CHECKING:
     from BaseDT.dataset.boxes import Box

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,8 +18,10 @@ import numpy as np
 import numpy.typing as npt
 
 from BaseDT.arguments import checked_threshold
+from BaseDT.geometry import mapping
 from BaseDT.language import say
 from BaseDT.names import composed
+from XEdu import outputs
 from XEdu.runtime.backend import Array
 
 if TYPE_CHECKING:
@@ -41,10 +44,12 @@ class Placement:
     Attributes:
         to_picture: Maps boxes (N, 4) in pixels of the input to pixels of the picture.
         size: Height and width of the picture; None where only the input is known (a finished tensor).
+        mapping: The same way for points and for maps of pixels; None where only the input is known.
     """
 
     to_picture: BoxMapping
     size: tuple[int, int] | None = None
+    mapping: mapping.Placement | None = None
 
     @classmethod
     def of_input(cls) -> Placement:
@@ -235,13 +240,16 @@ class UnknownOption(ValueError):
     """An option, or a value of one, that this version does not know: a newer one wrote it."""
 
 
-# By text: a model of one kind does not load the files of the others.
-_BUILT_IN = {
-    "classification": "XEdu.outputs.classification:KIND",
-    "multi_label": "XEdu.outputs.multi_label:KIND",
-    "detection": "XEdu.outputs.detection:KIND",
-}
+_NO_KINDS = ("kind", "key_names", "metadata")
+"""Files beside the kinds' own."""
 _registered: dict[str, str] = {}
+
+
+@functools.cache
+def _built_in() -> dict[str, str]:
+    """Name every kind of ours: each file here is one. By text: a model of one kind loads no other kind's file."""
+    files = (module.name for module in pkgutil.iter_modules(outputs.__path__) if not module.ispkg)
+    return {name: f"{outputs.__name__}.{name}:KIND" for name in sorted(files) if name not in _NO_KINDS}
 
 
 def register(name: str, target: str) -> None:
@@ -257,7 +265,7 @@ def register(name: str, target: str) -> None:
 
 def names() -> list[str]:
     """List the kinds, those that others registered last."""
-    return list(_BUILT_IN | _registered)
+    return list(_built_in() | _registered)
 
 
 def registered() -> dict[str, str]:
@@ -272,7 +280,7 @@ def find(name: str) -> OutputKind:
         ModelUnsupported: This version does not know it (-206).
     """
     # What others register may replace one of ours: they have a reason.
-    target = _registered.get(name) or _BUILT_IN.get(name)
+    target = _registered.get(name) or _built_in().get(name)
     if target is None:
         from BaseDT.model_info import newer
 

@@ -190,7 +190,8 @@ class Model:
         height, width = shape[0], shape[1]
         resizing = self.per_picture
         preprocess = self._preprocess() if resizing is None else resizing.preprocess_for(height, width)
-        return Placement(functools.partial(preprocess.to_original, picture=(height, width)), (height, width))
+        size = (height, width)
+        return Placement(functools.partial(preprocess.to_original, picture=size), size, preprocess.placement(size))
 
     def result_of(self, outputs: Sequence[Array], placement: Placement, threshold: float) -> Result:
         """Read the raw outputs of one picture.

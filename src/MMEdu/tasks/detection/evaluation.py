@@ -23,8 +23,8 @@ from MMEdu.export import measurement
 from MMEdu.export.measurement import Measurement, labels_in_model, read_pictures
 from MMEdu.tasks.detection.data import DetectionData
 from MMEdu.tasks.detection.targets import Detections
-from XEdu.outputs import box_arrays
 from XEdu.outputs.detection import LEAST_SCORE, mean_average_precision, truth_of
+from XEdu.outputs.parts import box_arrays
 from XEdu.runtime.backend import Array
 from XEdu.runtime.model import Model
 

@@ -1,0 +1,1 @@
+"""What kinds of output are made of: how raw arrays are read."""
