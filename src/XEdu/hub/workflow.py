@@ -90,6 +90,8 @@ class Workflow:
         img_type: str | None = None,
         thr: float | str | None = None,
         *,
+        bbox: Any = None,
+        target_class: str | Sequence[str] | None = None,
         preprocess: Callable[..., Any] | None = None,
         postprocess: Callable[..., Any] | None = None,
     ) -> Any:
@@ -104,6 +106,9 @@ class Workflow:
             thr: Lowest score of a box, 0.3 by default. Of a class: a lower one is answered with label -1, "none of
                 these" (都不是); ``"auto"`` is the score that the validation after the training suggests; by default a
                 class is always reported.
+            bbox: Where the objects are whose points are wanted, where they need not be found: x1, y1, x2, y2 in pixels,
+                a result of a detector, or several of these.
+            target_class: Only what is of this class, or of one of these, e.g. ``"person"``.
             preprocess: ``task="custom"``: ``f(data)`` → tensor, or dict of tensors by input.
             postprocess: ``task="custom"``: ``g(outputs, preprocessed)`` → result.
 
@@ -119,7 +124,15 @@ class Workflow:
         """
         image_type = pictures.checked_image_type("img_type", img_type)
         showing, threshold = checked_flag("show", show), None if thr is None else checked_rejection("thr", thr)
-        options = tasks.InferenceOptions(threshold, showing, image_type is not None, preprocess, postprocess)
+        options = tasks.InferenceOptions(
+            threshold,
+            showing,
+            image_type is not None,
+            bbox=bbox,
+            target_class=target_class,
+            preprocess=preprocess,
+            postprocess=postprocess,
+        )
         self._keep(None)  # what fails leaves no older result that could pass for the new one
         prediction = self._task.inference(data, options)
         self._keep(prediction)

@@ -5,7 +5,7 @@ How the raw arrays become boxes is in ``parts.box_arrays``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -161,6 +161,10 @@ def _in_words(result: list[DetectionResult] | DetectionResult, lang: str) -> Any
 
 def _documented(boxes: Sequence[DetectionResult]) -> list[dict[str, Any]]:
     return [box.to_prediction() for box in boxes]
+
+
+def _only(boxes: Sequence[DetectionResult], names: Collection[str]) -> list[DetectionResult]:
+    return [box for box in boxes if box.name in names]
 
 
 def _names(boxes: Sequence[DetectionResult]) -> list[str]:
@@ -319,6 +323,7 @@ KIND = OutputKind(
     names=_names,
     draw=_draw,
     line=_line,
+    only=_only,
     boxes=list,
     metrics={"map": "mAP", "map50": "mAP50"},
     labelled=_labelled,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import importlib
 import pkgutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
@@ -195,6 +195,7 @@ class OutputKind:
         names: The names that are drawn: a font must have their characters.
         draw: Draws a result on a copy of its picture; ``enlarge``: small pictures become larger, to be looked at.
         line: A result in a few words, for live video.
+        only: Keeps what of a result has one of these names of classes; None: a result has no parts with a class each.
         boxes: The boxes of a result, which can be followed from picture to picture; None: it has none.
         split: Takes the raw outputs of a batch apart, one list for each picture.
         metrics: Keys of the scores and the heads of their columns.
@@ -226,6 +227,7 @@ class OutputKind:
     names: Callable[[Result], list[str]] = _no_names
     draw: Callable[..., Pixels] = _same_picture
     line: Callable[[Result], str] = str
+    only: Callable[[Result, Collection[str]], Result] | None = None
     boxes: Callable[[Result], list[DetectionResult]] | None = None
     split: Callable[[Sequence[Array]], list[list[Array]]] = _one_row
     metrics: Mapping[str, str] = field(default_factory=dict)

@@ -28,6 +28,8 @@ class InferenceOptions:
         threshold: Lowest score of a box, or of a class; ``"auto"`` is what a classifier suggests, None the usual.
         show: Whether the drawn pictures will be shown.
         return_pictures: Whether the drawn pictures will be returned, in their own sizes.
+        bbox: Where the objects are whose points are wanted: what the user gave; see ``XEdu.hub.given_boxes``.
+        target_class: Which classes of what is found are wanted: what the user gave; see ``XEdu.hub.target_class``.
         preprocess: Of the user: data → tensor, or tensors by input.
         postprocess: Of the user: raw outputs, preprocessed data → result.
     """
@@ -35,6 +37,8 @@ class InferenceOptions:
     threshold: float | str | None = None
     show: bool = False
     return_pictures: bool = False
+    bbox: object = None
+    target_class: object = None
     preprocess: Callable[..., Any] | None = None
     postprocess: Callable[..., Any] | None = None
 

@@ -14,8 +14,10 @@ from BaseDT.arguments import call_fault
 from BaseDT.errors import ParameterInvalid
 from BaseDT.language import english, say
 from XEdu.hub import raw_inference
+from XEdu.hub.given_boxes import no_points
 from XEdu.hub.prediction import Prediction
 from XEdu.hub.source_snapshot import SourceSnapshot
+from XEdu.hub.target_class import no_parts_of_classes
 from XEdu.hub.tasks import InferenceOptions
 from XEdu.runtime.backend import Array
 from XEdu.runtime.model import Model
@@ -35,7 +37,12 @@ class CustomTask:
 
         Raises:
             ParameterInvalid: ``preprocess`` returned no tensor, or one that does not fit (-305).
+            TaskMismatch: Boxes or classes were given (-311).
         """
+        if options.bbox is not None:
+            raise no_points()
+        if options.target_class is not None:
+            raise no_parts_of_classes()
         tensor = data
         if (preprocess := _checked_function("preprocess", options.preprocess)) is not None:
             tensor = preprocess(data)

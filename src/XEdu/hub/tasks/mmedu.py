@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -9,12 +10,14 @@ from typing import Any
 
 from BaseDT import terminal
 from BaseDT.errors import ParameterInvalid
-from BaseDT.image import NamedImage, Pixels
-from BaseDT.image.reading import Reading
+from BaseDT.image import Pixels
 from BaseDT.language import say
-from XEdu.hub import pictures, raw_inference
+from XEdu.hub import raw_inference
+from XEdu.hub.given_boxes import no_points
+from XEdu.hub.picture_run import PictureRun
 from XEdu.hub.prediction import Prediction
 from XEdu.hub.source_snapshot import SourceSnapshot
+from XEdu.hub.target_class import checked_classes, no_parts_of_classes
 from XEdu.hub.tasks import InferenceOptions
 from XEdu.outputs.kind import OutputKind, Result
 from XEdu.runtime.model import Model
@@ -32,15 +35,15 @@ class MMEduTask:
 
         Raises:
             ParameterInvalid: Functions were given, which belong to ``task="custom"`` (-305).
+            TaskMismatch: Boxes, or classes, were given to a model that takes none (-311).
             XEduError: The picture cannot be read; of many, those that cannot are left out and named.
         """
         _check_no_functions(options)
         if not self.model.knows_itself and raw_inference.is_tensor(self.model, data):
             return Prediction([raw_inference.run(self.model, data)], [SourceSnapshot("", data)], False)
         options = replace(options, threshold=self.model.checked_threshold("thr", options.threshold))
-        images, many = pictures.expand(data)
-        reading = self.model.reading.coloured(options.draws)
-        prediction = self._many(images, reading, options) if many else self._single(images[0], reading, options)
+        run = PictureRun(functools.partial(self._results, options), self._kind, self.model.reading)
+        prediction = run.of(data, options)
         self._remark(prediction.results, options)
         return prediction
 
@@ -58,36 +61,26 @@ class MMEduTask:
         """Of the results; None where they are raw outputs."""
         return self.model.kind if self.model.knows_itself else None
 
-    def _single(self, item: NamedImage, reading: Reading, options: InferenceOptions) -> Prediction:
-        # Colours may still be needed for drawing: what was read gray is read again from its source.
-        in_colour = SourceSnapshot.of_source(item, reading) if reading.gray else None
-        picture = reading.of(item.source)
-        results = self._results([picture], [None], options)
-        return Prediction(results, [in_colour or SourceSnapshot.of_pixels(item, picture)], False, self._kind)
+    def _results(self, options: InferenceOptions, batch: Sequence[Pixels], files: Sequence[str | None]) -> list[Result]:
+        if not self.model.knows_itself:
+            return [self.model.run(raw_inference.tensor(self.model, picture)) for picture in batch]
+        threshold = options.threshold
+        assert not isinstance(threshold, str)  # ``inference`` has resolved it
+        results = self.model.predict(batch, threshold=threshold, names=files)
+        return results if options.target_class is None else self._of_classes(results, options.target_class)
 
-    def _many(self, images: list[NamedImage], reading: Reading, options: InferenceOptions) -> Prediction:
-        prediction = Prediction([], [], True, self._kind)
-        # Before any is read: what changes meanwhile is noticed.
-        sources = (
-            {} if options.return_pictures else {item.name: SourceSnapshot.of_source(item, reading) for item in images}
-        )
-        for part in pictures.readable(images, reading):
-            batch = [picture for _, picture in part]
-            results = self._results(batch, [item.name for item, _ in part], options)
-            prediction.results.extend(results)
-            prediction.images.extend(
-                sources.get(item.name) or SourceSnapshot.of_pixels(item, picture) for item, picture in part
-            )
-            for picture, result in zip(batch, results, strict=True) if options.show else ():
-                pictures.collect(prediction.tiles, pictures.drawn(picture, result, self._kind))
-        return prediction
+    def _of_classes(self, results: list[Result], wanted: object) -> list[Result]:
+        """Keep what is of some classes.
 
-    def _results(self, batch: list[Pixels], files: list[str | None], options: InferenceOptions) -> list[Result]:
-        if self.model.knows_itself:
-            threshold = options.threshold
-            assert not isinstance(threshold, str)  # ``inference`` has resolved it
-            return self.model.predict(batch, threshold=threshold, names=files)
-        return [self.model.run(raw_inference.tensor(self.model, picture)) for picture in batch]
+        Raises:
+            TaskMismatch: The model's results have no parts of several classes (-311).
+            ParameterInvalid: It does not know such a class (-305).
+        """
+        kind, info = self._kind, self.model.info
+        if kind is None or info is None or kind.only is None:
+            raise no_parts_of_classes()
+        names = checked_classes(wanted, info.classes)
+        return [kind.only(result, names) for result in results]
 
 
 def open_task(checkpoint: str | os.PathLike[str] | None, providers: Sequence[str] | None = None) -> MMEduTask:
@@ -105,6 +98,8 @@ def open_task(checkpoint: str | os.PathLike[str] | None, providers: Sequence[str
 
 
 def _check_no_functions(options: InferenceOptions) -> None:
+    if options.bbox is not None:
+        raise no_points()
     if options.preprocess is None and options.postprocess is None:
         return
     raise ParameterInvalid(
