@@ -5,6 +5,7 @@ Everybody may make and read them; how a model is run, and how a result is drawn,
 
 from BaseDT.results.classification import ClassificationResult
 from BaseDT.results.detection import DetectionResult
+from BaseDT.results.keypoints import KeypointsResult
 from BaseDT.results.multi_label import MultiLabelResult
 
-__all__ = ["ClassificationResult", "DetectionResult", "MultiLabelResult"]
+__all__ = ["ClassificationResult", "DetectionResult", "KeypointsResult", "MultiLabelResult"]

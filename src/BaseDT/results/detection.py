@@ -38,7 +38,7 @@ class DetectionResult:
     def __post_init__(self) -> None:
         object.__setattr__(self, "label", checked_label(self.label))
         object.__setattr__(self, "score", checked_score(self.score))
-        object.__setattr__(self, "box", _checked_box(self.box))
+        object.__setattr__(self, "box", checked_box(self.box))
         if self.mask is not None and (not isinstance(self.mask, np.ndarray) or self.mask.ndim != 2):
             actual = getattr(self.mask, "shape", type(self.mask).__name__)
             raise ParameterInvalid(
@@ -58,7 +58,12 @@ class DetectionResult:
         return {"类别标签": fields.pop("标签"), **fields}
 
 
-def _checked_box(value: object) -> tuple[float, float, float, float]:
+def checked_box(value: object) -> tuple[float, float, float, float]:
+    """Return four edges as plain numbers; only results call it.
+
+    Raises:
+        ParameterInvalid: These are no edges (-305).
+    """
     edges = list(value) if isinstance(value, (tuple, list, np.ndarray)) else []
     if all(isinstance(edge, Real) and not isinstance(edge, bool) and math.isfinite(edge) for edge in edges):
         x1, y1, x2, y2 = (float(edge) for edge in edges) if len(edges) == 4 else (1.0, 1.0, 0.0, 0.0)
