@@ -16,11 +16,11 @@ from BaseDT.arguments import checked_path
 from BaseDT.dataset import yolo_set
 from BaseDT.dataset.boxes import Box, BoxTally, fitted
 from BaseDT.dataset.coco_json import Annotations, Category, Entry, read
-from BaseDT.dataset.coco_samples import CocoDataset, CocoImage, CocoSplit
+from BaseDT.dataset.coco_samples import CocoDataset, CocoImage, CocoSplit, no_validation
 from BaseDT.dataset.formats import yolo
 from BaseDT.dataset.layout import folder_at
 from BaseDT.dataset.pictures import PictureFolder, find_pictures, unnamed_pictures
-from BaseDT.dataset.scan import folders_in
+from BaseDT.dataset.scan import folders_in, holds_only_pictures
 from BaseDT.errors import AnnotationMissing, DatasetInvalid, did_you_mean
 from BaseDT.files import what_is_at
 from BaseDT.language import english, say
@@ -132,9 +132,12 @@ def class_names(root: Path) -> tuple[str, ...]:
 def looks_like_coco(root: Path) -> bool:
     """Tell whether ``load`` knows the shape of a folder.
 
-    The folders ``annotations`` and ``images``; or an export of Roboflow, in COCO's format or in YOLO's.
+    The folders ``annotations`` and ``images``; or an export of Roboflow, in COCO's format or in YOLO's. Where the
+    annotations are pictures, it is a set for segmentation.
     """
-    return _has_documented_folders(root) or _beside(root, "train") is not None or yolo.looks_like_yolo(root)
+    annotations = _entry_of(root, "annotations")
+    documented = _has_documented_folders(root) and not (annotations and holds_only_pictures(annotations))
+    return documented or _beside(root, "train") is not None or yolo.looks_like_yolo(root)
 
 
 def _has_documented_folders(root: Path) -> bool:
@@ -238,7 +241,7 @@ def _missing_notes(split: str, files: _SplitFiles) -> Iterator[str]:
             f"images/{name} 中的图片没有 annotations/{name}.json，不使用。",
         )
     elif split == "val":
-        yield say("There are no validation pictures (valid).", "没有验证图片（valid）。")
+        yield no_validation(name)
 
 
 def _relabelled(annotations: Annotations, categories: Sequence[Category]) -> Annotations:

@@ -144,6 +144,12 @@ class CocoDataset:
         return less
 
 
+def no_validation(name: str = "") -> str:
+    """Say that nothing validates; ``name``: of the part, where it has one."""
+    en, zh = (f" ({name})", f"（{name}）") if name else ("", "")
+    return say(f"There are no validation pictures{en}.", f"没有验证图片{zh}。")
+
+
 def content_notes(data: CocoDataset) -> Iterator[str]:
     """Say what cannot be learned, what cannot be measured and, where masks are needed, which are not there."""
     yield from _without_training(data)

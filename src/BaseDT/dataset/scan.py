@@ -19,6 +19,7 @@ from BaseDT.names import composed
 # A GIF is listed, so that the check can name it (documented: -201); it is never silently left out.
 PICTURES = IMAGE_SUFFIXES | phone_formats.readable() | {".gif"}
 LABEL_FILES = ("classes.txt", "val.txt", "test.txt")
+_LABELS = frozenset({".json", ".txt", ".xml"})
 _SYSTEM = frozenset(
     {"thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx", "__pycache__", "@eadir", "$recycle.bin"}
     | {"system volume information"}
@@ -92,6 +93,24 @@ def holds_pictures(folder: Path, suffixes: Collection[str] = PICTURES) -> bool:
             return any(is_picture(entry.name, suffixes) and not entry.is_dir() for entry in entries)
     except OSError:
         return False
+
+
+def holds_only_pictures(folder: Path) -> bool:
+    """Tell whether a folder of labels holds masks: pictures, in it or in its sub-folders, and no files of labels."""
+    suffixes = {
+        path.suffix.lower()
+        for inner in (folder, *(folder / name for name in folders_in(folder)))
+        for path in _files_of(inner)
+        if path.name.lower() not in LABEL_FILES
+    }
+    return bool(suffixes & PICTURES) and not suffixes & _LABELS
+
+
+def _files_of(folder: Path) -> list[Path]:
+    try:
+        return [path for path in folder.iterdir() if not is_system(path.name)]
+    except OSError:
+        return []
 
 
 def scan(folder: Path, name: str, only: Collection[str] | None = None) -> Split:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from BaseDT.dataset.boxes import BoxTally
-from BaseDT.dataset.coco_samples import CocoDataset, CocoImage
+from BaseDT.dataset.coco_samples import CocoDataset, CocoImage, no_validation
 from BaseDT.dataset.dividing import SPLITS, TRAIN
 from BaseDT.dataset.formats.source import Source
 from BaseDT.dataset.placed import placed
@@ -35,5 +35,5 @@ def as_coco(root: Path, source: Source, *, with_masks: bool) -> CocoDataset:
             say(f"There are no training pictures in {root}", f"{root} 中没有训练图片"),
             hint=say("Put them into images/train.", "请放入 images/train。"),
         )
-    notes = source.notes if val else (*source.notes, say("There are no validation pictures.", "没有验证图片。"))
+    notes = source.notes if val else (*source.notes, no_validation())
     return CocoDataset(root, source.categories, train, val, test, with_masks=with_masks).with_notes(notes, tally)

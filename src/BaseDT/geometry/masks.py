@@ -177,16 +177,21 @@ def turned(segmentation: object, orientation: int, height: int, width: int) -> o
     if shapes is not None:
         return [turned_points(points, orientation, height, width).reshape(-1).tolist() for points in shapes]
     mask = decoded(segmentation, height, width)
-    turned_mask = {
-        2: mask[:, ::-1],
-        3: np.rot90(mask, 2),
-        4: mask[::-1],
-        5: mask.T,
-        6: np.rot90(mask, -1),
-        7: np.rot90(mask.T, 2),
-        8: np.rot90(mask, 1),
+    return encoded(np.ascontiguousarray(turned_pixels(mask, orientation)))
+
+
+def turned_pixels(pixels: npt.NDArray[Any], orientation: int) -> npt.NDArray[Any]:
+    """Turn what was drawn on a stored picture, (H, W) or (H, W, channels), as its EXIF note, 2 to 8, turns it."""
+    swapped = pixels.swapaxes(0, 1)
+    return {
+        2: pixels[:, ::-1],
+        3: pixels[::-1, ::-1],
+        4: pixels[::-1],
+        5: swapped,
+        6: swapped[:, ::-1],
+        7: swapped[::-1, ::-1],
+        8: swapped[::-1],
     }[orientation]
-    return encoded(np.ascontiguousarray(turned_mask))
 
 
 def turned_points(points: Points, orientation: int, height: int, width: int) -> Points:

@@ -38,7 +38,7 @@ _GRAY = (
 )
 _OUT_OF_MEMORY = -4
 # What Pillow's decoders raise on damaged bytes (Warning: where the user made errors of them).
-_PILLOW_GIVES_UP = (
+PILLOW_GIVES_UP = (
     OSError,
     SyntaxError,
     ValueError,
@@ -136,7 +136,7 @@ def decode(
     checked_flag("gray", gray)
     checked_flag("strict", strict)
     check_integer("bits", bits, least=8, most=16)
-    header = _header_of(data, name)
+    header = header_of(data, name)
     if fault := file_structure.fault(data, header, strict=strict):
         raise refusals.damaged(name, fault)
     if header.way == "careful":
@@ -172,7 +172,7 @@ def _read_pillow(source: Image.Image, bits: int) -> Pixels:
         raise ImageTypeUnsupported(
             say(f"The Pillow image cannot be used: {error}.", f"无法使用这个 Pillow 图像：{error}。"), hint=hint
         ) from error
-    except _PILLOW_GIVES_UP as error:  # it was opened lazily
+    except PILLOW_GIVES_UP as error:  # it was opened lazily
         if isinstance(error, ImageTypeUnsupported):
             raise
         raise refusals.damaged(say("the Pillow image", "这个 Pillow 图像"), str(error)) from error
@@ -193,7 +193,7 @@ def _bytes_of(path: Path) -> bytes:
         ) from error
 
 
-def _header_of(data: bytes, name: str) -> file_structure.Header:
+def header_of(data: bytes, name: str) -> file_structure.Header:
     """Read the header and refuse what is foreign or too large."""
     try:
         header = file_structure.read_header(data)
@@ -251,7 +251,7 @@ def _decode_with_pillow(data: bytes, name: str, kind: str, bits: int) -> Pixels:
         raise _no_memory(name) from error
     except UnidentifiedImageError as error:  # its words are an address in memory
         raise refusals.damaged(name, say("its pixels do not decode", "像素无法解码")) from error
-    except _PILLOW_GIVES_UP as error:
+    except PILLOW_GIVES_UP as error:
         raise refusals.damaged(name, say(f"its pixels do not decode ({error})", f"像素无法解码（{error}）")) from error
     raise refusals.too_large(name, width, height, MAX_PIXELS)
 

@@ -34,10 +34,15 @@ def looks_like(src: Path) -> str:
         if files_in(folder, ".xml"):
             return "VOC"
         if described := files_in(folder, ".json"):
-            return "LABELME" if b'"shapes"' in _head(described[0]) else "COCO"
+            return "LABELME" if is_labelme(described[0]) else "COCO"
         if files_in(folder, ".txt"):
             return "YOLO"
     return ""
+
+
+def is_labelme(file: Path) -> bool:
+    """Tell by the head of a JSON file whether labelme wrote it."""
+    return b'"shapes"' in _head(file)
 
 
 def _has_class_folders(src: Path) -> bool:

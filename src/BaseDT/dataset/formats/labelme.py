@@ -14,7 +14,7 @@ import tempfile
 import weakref
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +45,7 @@ from BaseDT.language import english, say
 from BaseDT.names import composed
 
 _FOLDERS = ("annotations", "labels")
+_CORNERS = 64  # of a circle as a polygon
 # How many points a shape of a kind has; a circle's are its centre and a point of its edge.
 _LEAST = {"rectangle": 2, "polygon": 3, "circle": 2, "mask": 2}
 
@@ -73,8 +74,12 @@ class _Annotation:
     no_classes: Counter[str]
 
 
-def read(src: Path) -> Source:
+def read(src: Path, *, outlines: bool = False) -> Source:
     """Read what labelme left. Pictures without a file are left out: nobody has looked at them.
+
+    Args:
+        src: The folder.
+        outlines: Whether rectangles and circles are outlines, too: where pixels are learned, not boxes.
 
     Raises:
         DatasetInvalid: The layout or a file is wrong (-201).
@@ -87,7 +92,7 @@ def read(src: Path) -> Source:
     matched = Matched(pictures, folder, [file for file in files if file not in unpacked])
     of = {**matched.of, **{picture.name: file for file, picture in unpacked.items()}}
     paths = {picture.name: picture for picture in unpacked.values()}
-    annotations = {key: _read(file) for key, file in sorted(of.items())}
+    annotations = {key: _read(file, outlines=outlines) for key, file in sorted(of.items())}
     listed = _without_no_classes(class_list(src / "classes.txt", folder / "classes.txt"))
     classes = listed or _classes(folder, annotations.values())
     labelled = tuple(
@@ -165,7 +170,7 @@ def _classes(folder: Path, annotations: Iterable[_Annotation]) -> tuple[str, ...
     return tuple(sorted(names))
 
 
-def _read(file: Path) -> _Annotation:
+def _read(file: Path, *, outlines: bool = False) -> _Annotation:
     document = _document(file)
     shapes: list[_Shape] = []
     others, no_classes = Counter[str](), Counter[str]()
@@ -176,7 +181,8 @@ def _read(file: Path) -> _Annotation:
         elif isinstance(value, dict) and kind not in _LEAST:
             others[kind[:40]] += 1
         else:
-            shapes.append(_shape(file, index, value, kind))
+            shape = _shape(file, index, value, kind)
+            shapes.append(_outlined(shape, kind) if outlines else shape)
     return _Annotation(_size(document), tuple(_grouped(shapes)), others, no_classes)
 
 
@@ -237,6 +243,20 @@ def _shape(file: Path, index: int, value: object, kind: str) -> _Shape:
         radius = math.dist(points[0], points[1])
         points = np.array([points[0] - radius, points[0] + radius])
     return _Shape(composed(name.strip()), points, kind == "polygon", value.get("group_id"))
+
+
+def _outlined(shape: _Shape, kind: str) -> _Shape:
+    """Return a rectangle or a circle as a polygon."""
+    if kind not in ("rectangle", "circle"):
+        return shape
+    (x1, y1), (x2, y2) = shape.points.min(axis=0), shape.points.max(axis=0)
+    if kind == "rectangle":
+        return replace(shape, points=np.array([[x1, y1], [x2, y1], [x2, y2], [x1, y2]]), outline=True)
+    turn = np.linspace(0, 2 * math.pi, _CORNERS, endpoint=False)
+    round_points = np.stack(
+        [(x1 + x2) / 2 + (x2 - x1) / 2 * np.cos(turn), (y1 + y2) / 2 + (y2 - y1) / 2 * np.sin(turn)]
+    )
+    return replace(shape, points=round_points.T, outline=True)
 
 
 def _grouped(shapes: Sequence[_Shape]) -> Iterator[tuple[_Shape, ...]]:

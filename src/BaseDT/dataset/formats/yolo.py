@@ -31,7 +31,7 @@ from BaseDT.dataset.formats.yaml_parts import Place
 from BaseDT.dataset.notes import undecodable
 from BaseDT.dataset.pictures import PictureFolder, folded, stem_of
 from BaseDT.dataset.plausible import refuse_corners
-from BaseDT.dataset.scan import folders_in
+from BaseDT.dataset.scan import folders_in, holds_only_pictures
 from BaseDT.dataset.textfiles import read_lines
 from BaseDT.errors import DatasetInvalid, XEduError
 from BaseDT.language import say
@@ -99,6 +99,8 @@ def looks_like_yolo(src: Path) -> bool:
     if not named:
         return False
     folders = {name.lower() for name in folders_in(src)}
+    if "labels" in folders and holds_only_pictures(subfolder(src, "labels")):
+        return False  # masks: a set for segmentation
     if {"images", "labels"} <= folders or "obj_train_data" in folders or bool(_split_folders(src)):
         return True
     try:

@@ -1,0 +1,312 @@
+"""What the masks of a set hold: a few are looked at, all where only they tell what classes there are.
+
+``segmentation`` calls it with the class list that the folder has, if any; the answer is ``Codes`` and names.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from BaseDT import contents
+from BaseDT.dataset.class_colours import ClassList
+from BaseDT.dataset.dividing import spread
+from BaseDT.dataset.mask_codes import (
+    IGNORE,
+    MOST_CLASSES,
+    MOST_COLOURS,
+    VOC_BORDER,
+    WHITES,
+    Codes,
+    hex_of,
+    is_blurred,
+    no_mask,
+    pack,
+    packed_colours,
+    unpacked,
+    voc_colours,
+)
+from BaseDT.dataset.masked import short_name
+from BaseDT.errors import DatasetInvalid, XEduError
+from BaseDT.image.values import Colour, decode_values, palette_of
+from BaseDT.language import in_this_context, say
+
+BACKGROUND = "background"
+_LOOKED_AT = 8
+# So many different values in one file are those of a photograph.
+_MANY = 100
+# The edges of a JPEG have more.
+_MANY_OF_JPEG = 4
+_SHOWN = 6
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one mask holds.
+
+    Attributes:
+        values: Its numbers; none of a mask in colours.
+        shades: Its colours, packed, where a file has three channels: a gray one has numbers, too.
+        palette: Of a file that has one.
+    """
+
+    values: frozenset[int] = frozenset()
+    shades: frozenset[int] = frozenset()
+    palette: tuple[Colour, ...] = ()
+
+    @property
+    def is_coloured(self) -> bool:
+        """Whether it can only be read as colours."""
+        return bool(self.shades) and not self.values
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What the values of a set mean.
+
+    Attributes:
+        codes: How they become labels.
+        names: Of the classes.
+        colours: Of the classes; often none.
+        notes: Lines for the user.
+        seen: What every mask holds, where all were looked at; None for one that cannot be read.
+    """
+
+    codes: Codes
+    names: tuple[str, ...]
+    colours: tuple[Colour, ...] = ()
+    notes: tuple[str, ...] = ()
+    seen: Mapping[Path, Seen | None] = field(default_factory=dict)
+
+
+def meaning(masks: Sequence[Path], listed: ClassList | None, names: Sequence[str] | None = None) -> Meaning:
+    """Find out what the values of masks mean.
+
+    Args:
+        masks: All of the set.
+        listed: What the folder says of the classes, or None: then every mask is opened once, in threads.
+        names: Of the classes where the folder does not say: those of a model that is judged by it.
+
+    Raises:
+        DatasetInvalid: They cannot be told, or a mask is none (-201).
+    """
+    if listed is None and names is not None:
+        listed = ClassList("", tuple(names))
+    if listed is None:
+        return _without_list(_look(masks))
+    some = _look(spread(masks, _LOOKED_AT))
+    colours, notes = listed.colours, []
+    codes = Codes(len(listed.names), colours=_of_list(listed))
+    if not colours and any(seen.is_coloured for seen in some.values() if seen):
+        codes, colours = _voc_or_refused(listed, _look(masks))
+    if len(listed.names) <= 2 and _is_white(some.values()) and _is_white(_look(masks).values()):
+        codes = Codes(len(listed.names), _white_labels(len(listed.names)), codes.colours)
+        notes.append(_white_note(listed.names[-1]))
+    _refuse_strange(codes, some)
+    return Meaning(codes, listed.names, colours or _colours(some.values(), len(listed.names)), tuple(notes))
+
+
+def _of_list(listed: ClassList) -> tuple[tuple[Colour, int], ...]:
+    """Return the colours of a list with their labels; VOC's border is ignored where it is no class."""
+    if not listed.colours:
+        return ()
+    pairs = tuple((colour, label) for label, colour in enumerate(listed.colours))
+    return pairs if VOC_BORDER in listed.colours else (*pairs, (VOC_BORDER, IGNORE))
+
+
+def _look(masks: Iterable[Path]) -> dict[Path, Seen | None]:
+    """Open masks in threads; None for those that cannot be read: the check names them."""
+    paths = list(masks)
+    with ThreadPoolExecutor(max(2, min(8, os.cpu_count() or 2)), thread_name_prefix="masks") as pool:
+        return dict(zip(paths, pool.map(in_this_context(_seen), paths), strict=True))
+
+
+def _seen(path: Path) -> Seen | None:
+    name = short_name(path)
+    try:
+        data = contents.read_bytes(path)
+        values = decode_values(data, name=name)
+    except (OSError, XEduError):
+        return None
+    if values.ndim == 3:
+        shades = np.unique(packed_colours(values)).tolist()
+        if len(shades) > MOST_COLOURS:
+            raise no_mask(name, len(shades))
+        gray = {shade & 255 for shade in shades}
+        return Seen(frozenset(gray if set(shades) == {value * 0x010101 for value in gray} else ()), frozenset(shades))
+    present = np.flatnonzero(np.bincount(values.reshape(-1))) if values.dtype == np.uint8 else np.unique(values)
+    return Seen(frozenset(present.tolist()), palette=palette_of(data))
+
+
+def _is_white(seen: Iterable[Seen | None]) -> bool:
+    """Tell whether masks hold nothing but 0 and white, and white at least once."""
+    seen = list(seen)
+    values = {value for mask in seen if mask for value in mask.values}
+    return bool(values & set(WHITES)) and values <= {0, *WHITES} and not any(m.is_coloured for m in seen if m)
+
+
+def _white_labels(number: int) -> tuple[tuple[int, int], ...]:
+    """Return what black and white mean: of a single class its pixels are label 0, and there is no background."""
+    front = number - 1
+    back = IGNORE if number == 1 else 0
+    return ((0, back), *((white, front) for white in WHITES))
+
+
+def _white_note(name: str) -> str:
+    return say(
+        f"The masks hold 0 and 255 only: 255 (white) is taken as '{name}', not as ignored.",
+        f"掩码中只有 0 和 255：把 255（白色）当作“{name}”，而不是忽略。",
+    )
+
+
+def _voc_or_refused(listed: ClassList, seen: Mapping[Path, Seen | None]) -> tuple[Codes, tuple[Colour, ...]]:
+    """Return the classes of masks in colours that no list explains: PASCAL VOC's colours stand for numbers.
+
+    Raises:
+        DatasetInvalid: They are others (-201).
+    """
+    number = len(listed.names)
+    shades = {shade for mask in seen.values() if mask for shade in mask.shades}
+    palette = voc_colours(number)
+    if shades <= {*map(pack, palette), pack(VOC_BORDER)}:
+        pairs = tuple((colour, label) for label, colour in enumerate(palette))
+        return Codes(number, colours=(*pairs, (VOC_BORDER, IGNORE))), palette
+    shown = ", ".join("({} {} {})".format(*unpacked(shade)) for shade in sorted(shades)[:_SHOWN])
+    more = ", …" if len(shades) > _SHOWN else ""
+    raise DatasetInvalid(
+        say(
+            f"The masks are in colours ({shown}{more}), and {listed.file or 'the list of classes'} names "
+            f"{number} classes without colours",
+            f"掩码是彩色的（{shown}{more}），而 {listed.file or '类别列表'} 中的 {number} 个类别没有写颜色",
+        ),
+        hint=say(
+            "Write into classes.txt: name red green blue, a line each, e.g. road 128 64 128.",
+            "请在 classes.txt 中每行写：名称 红 绿 蓝，例如 road 128 64 128。",
+        ),
+    )
+
+
+def _refuse_strange(codes: Codes, seen: Mapping[Path, Seen | None]) -> None:
+    """Refuse masks among those that were looked at whose values have no class."""
+    for path, mask in seen.items():
+        if mask is None:
+            continue
+        if mask.values and not (mask.shades and codes.colours):
+            codes.labels_of(np.array([sorted(mask.values)], dtype=np.int32), short_name(path))
+        else:
+            pixels = np.array([[unpacked(shade) for shade in sorted(mask.shades)]], dtype=np.uint8)
+            codes.labels_of(pixels, short_name(path))
+
+
+def _without_list(seen: Mapping[Path, Seen | None]) -> Meaning:
+    """Find the classes in the masks themselves."""
+    whole = [mask for mask in seen.values() if mask]
+    _refuse_photographs(seen)
+    values = {value for mask in whole for value in mask.values}
+    if any(mask.is_coloured for mask in whole):
+        return _by_colours(seen)
+    if _is_white(whole):
+        names: tuple[str, ...] = (BACKGROUND, "foreground")
+        notes = (_white_note(names[1]), _unnamed_note(names))
+        return Meaning(Codes(2, _white_labels(2)), names, (), notes, seen)
+    numbers = sorted(values - {IGNORE, WHITES[1]}) or [0]
+    if len(numbers) > MOST_CLASSES:
+        raise _too_many(len(numbers), numbers[-1])
+    if numbers[0] >= 0 and numbers[-1] + 1 <= 2 * len(numbers):
+        names = (BACKGROUND, *(f"class{number}" for number in range(1, numbers[-1] + 1)))
+        return Meaning(Codes(len(names)), names, _colours(whole, len(names)), (_unnamed_note(names),), seen)
+    names = tuple(BACKGROUND if number == 0 else f"value{number}" for number in numbers)
+    codes = Codes(len(names), tuple((number, label) for label, number in enumerate(numbers)))
+    return Meaning(codes, names, (), (_sparse_note(numbers), _unnamed_note(names)), seen)
+
+
+def _refuse_photographs(seen: Mapping[Path, Seen | None]) -> None:
+    for path, mask in seen.items():
+        name = short_name(path)
+        if mask and len(mask.values or mask.shades) > (_MANY_OF_JPEG if is_blurred(name) else _MANY):
+            raise no_mask(name, len(mask.values or mask.shades))
+
+
+def _too_many(number: int, largest: int) -> DatasetInvalid:
+    return DatasetInvalid(
+        say(
+            f"The masks hold {number} different values up to {largest}; there can be {MOST_CLASSES} classes",
+            f"掩码中有 {number} 种不同的值（最大 {largest}），而类别最多 {MOST_CLASSES} 个",
+        ),
+        hint=say(
+            "Are these numbers of single objects? A mask has the number of a class in each pixel.",
+            "这些值是不是单个目标的编号？掩码的每个像素应是类别编号。",
+        ),
+    )
+
+
+def _by_colours(seen: Mapping[Path, Seen | None]) -> Meaning:
+    """Take every colour of masks for a class; black comes first, then by the numbers of VOC where they are its."""
+    whole = [mask for mask in seen.values() if mask]
+    shades = {shade for mask in whole for shade in mask.shades}
+    grays_of_numbers = {value for mask in whole if not mask.shades for value in mask.values}
+    shades |= {pack((value, value, value)) for value in grays_of_numbers if 0 <= value < IGNORE}
+    voc = {pack(colour): label for label, colour in enumerate(voc_colours(MOST_CLASSES))}
+    if len(shades) > MOST_COLOURS:
+        raise no_mask(next(short_name(path) for path, mask in seen.items() if mask and mask.shades), len(shades))
+    shades = shades - {pack(VOC_BORDER)} if shades <= {*voc, pack(VOC_BORDER)} else shades
+    in_order = sorted(shades, key=lambda shade: (shade != 0, voc.get(shade, MOST_CLASSES), shade))
+    colours = tuple(map(unpacked, in_order))
+    names = tuple(BACKGROUND if shade == 0 else hex_of(unpacked(shade)) for shade in in_order)
+    grays = {c[0]: label for label, c in enumerate(colours) if len(set(c)) == 1}
+    codes = Codes(len(names), tuple(sorted(grays.items())) or ((0, IGNORE),), _of_list(ClassList("", names, colours)))
+    note = say(
+        f"The masks are in {len(names)} colours, and no list says what they are: each is taken for a class. "
+        "classes.txt with lines 'name red green blue' names them.",
+        f"掩码中有 {len(names)} 种颜色，没有说明各是什么：每种颜色当作一个类别。"
+        "可在 classes.txt 中每行写“名称 红 绿 蓝”来命名。",
+    )
+    return Meaning(codes, names, colours, (note,), seen)
+
+
+def _colours(seen: Iterable[Seen | None], number: int) -> tuple[Colour, ...]:
+    """Return the colours in which files with a palette show the classes, where they tell them apart."""
+    palette = next((mask.palette for mask in seen if mask and mask.palette), ())[:number]
+    return palette if len(set(palette)) == number else ()
+
+
+def _unnamed_note(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
+    return say(
+        f"There is no classes.txt: the masks were looked at, and hold {len(names)} classes ({shown}). A name a line "
+        "in classes.txt gives them names.",
+        f"没有 classes.txt：已查看所有掩码，共有 {len(names)} 个类别（{shown}）。"
+        "在 classes.txt 中每行写一个名称即可命名。",
+    )
+
+
+def _sparse_note(numbers: Sequence[int]) -> str:
+    shown = ", ".join(map(str, numbers[:_SHOWN])) + (", …" if len(numbers) > _SHOWN else "")
+    return say(
+        f"The values of the masks have gaps ({shown}): they are numbered from 0 in this order.",
+        f"掩码中的值不连续（{shown}）：按此顺序从 0 开始编号。",
+    )
+
+
+def presence(seen: Mapping[Path, Seen | None], codes: Codes) -> Callable[[Path], frozenset[int] | None]:
+    """Return a function that tells the labels of a mask's file; None where nobody has looked at it."""
+
+    def labels(path: Path) -> frozenset[int] | None:
+        mask = seen.get(path)
+        if mask is None:
+            return None
+        return frozenset(_labels(mask, codes)) - {IGNORE}
+
+    return labels
+
+
+def _labels(mask: Seen, codes: Codes) -> Iterator[int]:
+    for value in mask.values:
+        yield from np.unique(codes.labels_of(np.array([[value]], dtype=np.int32), "")).tolist()
+    of_colour = {pack(colour): label for colour, label in codes.colours}
+    yield from (of_colour[shade] for shade in mask.shades)
