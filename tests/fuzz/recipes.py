@@ -85,9 +85,9 @@ class Settings:
         self.thrown: bytes | str = b""
 
     def __call__(self, rng: Rng) -> None:
+        from BaseDT.folders import weights_folder
         from MMEdu.engine.store import Budget
-        from MMEdu.folders import weights_folder
-        from MMEdu.weights import download
+        from XEdu.weights import download
 
         name = pick(rng, _SETTINGS)
         text = str(_short(odd(rng)))

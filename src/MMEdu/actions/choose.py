@@ -44,7 +44,8 @@ def _obtained(choice: Choice) -> Choice:
     """Fetch the weights that a choice starts from; without them where they cannot be had."""
     require_train()
     from MMEdu.engine.listeners.console import console
-    from MMEdu.weights import catalogue, pretrained, weights_folder
+    from MMEdu.weights import catalogue, pretrained
+    from XEdu.weights import weights_folder
 
     try:
         weights_folder.obtain(pretrained.usual(catalogue.entry_of(choice.backbone)), console())

@@ -151,8 +151,9 @@ class TrainingSession:
         from MMEdu.actions import distributed_job
         from MMEdu.engine.device import resolve
         from MMEdu.engine.resuming import read_interrupted
-        from MMEdu.weights import pretrained, weights_folder
+        from MMEdu.weights import pretrained
         from MMEdu.weights.initial_weights import InitialWeights
+        from XEdu.weights import weights_folder
 
         arguments = pretrained.with_usual_start(self.entry, arguments)
         weights = pretrained.requested(self.entry, vars(arguments))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def folder() -> Path:
     """Return the folder of downloaded weights."""
-    from MMEdu.folders import weights_folder
+    from BaseDT.folders import weights_folder
 
     return weights_folder()
 
@@ -49,7 +49,8 @@ def choose(model: str, tag: str | None) -> dict[str, Any]:
 def states() -> dict[str, str]:
     """Check the files that are on this machine by their SHA-256: ``whole`` or ``wrong`` by file name."""
     require_train()
-    from MMEdu.weights import catalogue, weights_folder
+    from MMEdu.weights import catalogue
+    from XEdu.weights import weights_folder
 
     files = [weights for weights in catalogue.everything() if weights_folder.place_of(weights).exists()]
     return {weights.file_name: weights_folder.state_of(weights) for weights in files}
@@ -68,7 +69,8 @@ def get(models: Sequence[str], listener: Listener | None = None) -> list[dict[st
     """
     require_train()
     from MMEdu.engine.listeners.console import console
-    from MMEdu.weights import catalogue, pretrained, weights_folder
+    from MMEdu.weights import catalogue, pretrained
+    from XEdu.weights import weights_folder
 
     emit = listener or console()
     entries = [catalogue.entry_of(name) for name in models or catalogue.names_in_wheels()]
@@ -81,7 +83,7 @@ def get(models: Sequence[str], listener: Listener | None = None) -> list[dict[st
 
 
 def _row(model: str, weights: Weights) -> dict[str, Any]:
-    from MMEdu.weights import weights_folder
+    from XEdu.weights import weights_folder
 
     found = weights_folder.found(weights)
     return {

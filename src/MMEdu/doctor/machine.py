@@ -8,11 +8,11 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from BaseDT.errors import ParameterInvalid
+from BaseDT.folders import cache_folder
 from BaseDT.fonts import cjk_font, font_hint
 from BaseDT.language import say
 from MMEdu.doctor.finding import Finding
 from MMEdu.doctor.surroundings import Surroundings
-from MMEdu.folders import cache_folder
 
 _GB = 1 << 30
 _LITTLE_DISK = 1 * _GB  # checkpoints of a ResNet, several epochs

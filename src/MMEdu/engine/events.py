@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from BaseDT.events import Notice as Notice
+from BaseDT.events import Progress as Progress
+from BaseDT.events import Stopped as Stopped
+from BaseDT.events import long_work as long_work
 from BaseDT.language import english, say
 
 Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
@@ -24,28 +27,12 @@ class RunStarted:
 
 
 @dataclass(frozen=True)
-class Progress:
-    """A long work moved on: ``done`` of ``total`` units of ``what`` (a phrase for the user)."""
-
-    what: str
-    done: int
-    total: int
-
-
-@dataclass(frozen=True)
 class Pulse:
     """As ``Progress``, for bars only: nobody writes a line of it."""
 
     what: str
     done: int
     total: int
-
-
-@dataclass(frozen=True)
-class Stopped:
-    """A long work ended before it was done: its bar goes."""
-
-    what: str
 
 
 @dataclass(frozen=True)
@@ -132,13 +119,6 @@ class CheckpointSaved:
 
     path: Path
     kind: str
-
-
-@dataclass(frozen=True)
-class Notice:
-    """One line that the user should read."""
-
-    text: str
 
 
 def left_out(text: str) -> Notice:
@@ -249,13 +229,3 @@ def _from_plain(value: Any) -> Any:
             return float(value[_NUMBER])
         return {name: _from_plain(item) for name, item in value.items()}
     return [_from_plain(item) for item in value] if isinstance(value, list) else value
-
-
-@contextmanager
-def long_work(emit: Listener, what: str) -> Iterator[Callable[[int, int], None]]:
-    """Yield a function ``(done, total)`` that reports progress; report that the work stopped, if it fails."""
-    try:
-        yield lambda done, total: emit(Progress(what, done, total))
-    except BaseException:  # Ctrl-C too
-        emit(Stopped(what))
-        raise

@@ -16,12 +16,12 @@ import torch
 from BaseDT import plain_json
 from BaseDT.errors import XEduError
 from BaseDT.files import write_whole
+from BaseDT.folders import cache_folder
 from MMEdu.engine import footprint
 from MMEdu.engine.device import Precision
 from MMEdu.engine.loop import Trainer, enter_training, trial_loss
 from MMEdu.engine.protocol import OwnsStep
 from MMEdu.engine.slow_kernels import slow_layers_in_float32
-from MMEdu.folders import cache_folder
 from XEdu.benchmark.machine import processor_name
 
 CANDIDATES = ("float32", "bfloat16")

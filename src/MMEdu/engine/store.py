@@ -18,9 +18,9 @@ import numpy as np
 import numpy.typing as npt
 
 from BaseDT.arguments import check_number
+from BaseDT.folders import cache_folder
 from MMEdu.engine.memory import MB, available_bytes, processes_here
 from MMEdu.engine.protocol import Cached
-from MMEdu.folders import cache_folder
 
 Bytes = npt.NDArray[np.uint8]
 

@@ -19,8 +19,9 @@ from BaseDT.language import say
 from BaseDT.preprocess import Preprocess
 from MMEdu.models import registry
 from MMEdu.models.registry import ModelEntry
-from MMEdu.weights.published import DOWNLOADS, Download, Weights, Wheel, digits_of
+from MMEdu.weights.published import DOWNLOADS, Weights, digits_of
 from MMEdu.weights.wheels import WHEELS, WheelFile
+from XEdu.weights.published import Download, Wheel
 
 DEFAULT_TAG = "IMAGENET1K_V1"
 """The recipe whose pictures (short side 256, middle 224) are those that our models train with."""

@@ -10,8 +10,9 @@ from BaseDT.errors import ParameterInvalid
 from BaseDT.language import say
 from BaseDT.preprocess import Preprocess
 from MMEdu.models.registry import ModelEntry
-from MMEdu.weights import catalogue, weights_folder
+from MMEdu.weights import catalogue
 from MMEdu.weights.published import Weights
+from XEdu.weights import weights_folder
 
 
 def with_usual_start(entry: ModelEntry, arguments: Any) -> Any:

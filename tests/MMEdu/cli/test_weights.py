@@ -94,7 +94,7 @@ def test_a_damaged_file_is_found(mmedu, home):
 
 
 def test_a_whole_file_is_found(mmedu, home, monkeypatch):
-    monkeypatch.setattr("MMEdu.weights.download.sha256_of", lambda _: "0676ba61" + "0" * 56)
+    monkeypatch.setattr("XEdu.weights.download.sha256_of", lambda _: "0676ba61" + "0" * 56)
     (home / RESNET).write_bytes(b"as if")
     ended = mmedu("weights", "verify")
     assert (ended.code, ended.out.split()) == (0, [RESNET, "whole"])

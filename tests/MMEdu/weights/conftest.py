@@ -32,8 +32,8 @@ def server(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
     """The mirror of this home; broken connections are tried again at once."""
     from file_server import serving
 
-    monkeypatch.setattr("MMEdu.weights.download.PAUSE", 0.0)
-    monkeypatch.setattr("MMEdu.weights.download.TIMEOUT", 5.0)
+    monkeypatch.setattr("XEdu.weights.download.PAUSE", 0.0)
+    monkeypatch.setattr("XEdu.weights.download.TIMEOUT", 5.0)
     with serving() as served:
         monkeypatch.setenv("MMEDU_MIRROR", f"{served.address}/")
         yield served

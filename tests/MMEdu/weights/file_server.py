@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from BaseDT.preprocess import Preprocess
-from MMEdu.weights.published import DOWNLOADS, Download, Weights, digits_of
+from MMEdu.weights.published import DOWNLOADS, Weights, digits_of
+from XEdu.weights.published import Download
 
 CONTENT = bytes(range(256)) * 12000  # 3 MB: several blocks
 NAME = f"tiny-{hashlib.sha256(CONTENT).hexdigest()[:8]}.pth"

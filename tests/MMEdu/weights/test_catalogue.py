@@ -145,7 +145,7 @@ def test_a_file_is_known_by_its_name():
 
 
 def test_asking_needs_no_torch_before_the_first_question():
-    code = "import sys, MMEdu.weights.catalogue, MMEdu.weights.weights_folder; print('torch' in sys.modules)"
+    code = "import sys, MMEdu.weights.catalogue, XEdu.weights.weights_folder; print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
 

@@ -11,11 +11,11 @@ import pytest
 from file_server import CONTENT, NAME, WEIGHTS
 
 from BaseDT.errors import CheckpointInvalid, DiskFull, ParameterInvalid, PathNotWritable, WeightsUnavailable
+from BaseDT.folders import weights_folder
 from MMEdu.engine.events import Notice, Progress, Stopped
-from MMEdu.folders import weights_folder
-from MMEdu.weights import download
-from MMEdu.weights import weights_folder as homes
-from MMEdu.weights.weights_folder import obtain, place_of, state_of
+from XEdu.weights import download
+from XEdu.weights import weights_folder as homes
+from XEdu.weights.weights_folder import obtain, place_of, state_of
 
 
 def names(home: Path) -> list[str]:
@@ -117,7 +117,7 @@ def test_a_server_without_the_file_is_named(home, server, status, times, refused
 
 
 def test_no_server_is_named_with_what_to_do(home, monkeypatch, refused):
-    monkeypatch.setattr("MMEdu.weights.download.PAUSE", 0.0)
+    monkeypatch.setattr("XEdu.weights.download.PAUSE", 0.0)
     monkeypatch.setenv("MMEDU_MIRROR", "http://127.0.0.1:9")
     with refused(WeightsUnavailable) as caught:
         obtain(WEIGHTS, lambda _: None)
@@ -134,14 +134,14 @@ def test_a_mirror_that_is_no_address(home, monkeypatch, refused, mirror):
 
 @pytest.mark.parametrize("mirror", ["http://127.0.0.1:port/a", "http://127.0.0.1:9/文件", "http://[::1/a"])
 def test_a_mirror_that_no_server_can_have(home, monkeypatch, mirror):
-    monkeypatch.setattr("MMEdu.weights.download.PAUSE", 0.0)
+    monkeypatch.setattr("XEdu.weights.download.PAUSE", 0.0)
     monkeypatch.setenv("MMEDU_MIRROR", mirror)
     with pytest.raises((WeightsUnavailable, ParameterInvalid)):
         obtain(WEIGHTS, lambda _: None)
 
 
 def test_without_a_mirror_the_official_server_is_asked(monkeypatch):
-    from MMEdu.weights.download import address
+    from XEdu.weights.download import address
 
     monkeypatch.delenv("MMEDU_MIRROR", raising=False)
     assert address(WEIGHTS.url) == WEIGHTS.url == f"https://download.pytorch.org/models/{NAME}"
@@ -260,7 +260,7 @@ def test_two_at_once_download_one_file_once(home, server):
 
 def test_processes_exclude_each_other_and_a_dead_one_frees_the_lock(home, server):
     script = (
-        "import sys, time\nfrom pathlib import Path\nfrom MMEdu.weights import weights_folder as home\n"
+        "import sys, time\nfrom pathlib import Path\nfrom XEdu.weights import weights_folder as home\n"
         "with home._alone(Path(sys.argv[1]), lambda _: None):\n    print('held', flush=True)\n    time.sleep(60)\n"
     )
     with subprocess.Popen([sys.executable, "-c", script, str(home / NAME)], stdout=subprocess.PIPE) as other:
@@ -314,7 +314,7 @@ def test_a_server_that_sends_elsewhere_is_followed(home, server):
 
 
 def test_a_server_that_falls_silent_is_given_up(home, server, monkeypatch, refused):
-    monkeypatch.setattr("MMEdu.weights.download.TIMEOUT", 0.2)
+    monkeypatch.setattr("XEdu.weights.download.TIMEOUT", 0.2)
     server.wait.clear()
     with refused(WeightsUnavailable) as caught:
         obtain(WEIGHTS, lambda _: None)

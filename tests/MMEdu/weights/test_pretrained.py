@@ -21,7 +21,8 @@ from MMEdu.models.torchvision_bridge import torchvision
 from MMEdu.weights import catalogue
 from MMEdu.weights.initial_weights import InitialWeights
 from MMEdu.weights.loaded_model import load_model
-from MMEdu.weights.published import DOWNLOADS, Download, digits_of
+from MMEdu.weights.published import DOWNLOADS, digits_of
+from XEdu.weights.published import Download
 
 
 def saved(source: str) -> bytes:
@@ -126,7 +127,7 @@ def test_a_checkpoint_as_well_is_a_mistake(workplace, home, stocked, dataset, re
 
 @pytest.mark.parametrize("offline", ["0", "1"])
 def test_without_a_network_no_training_begins(workplace, home, dataset, monkeypatch, refused, offline):
-    monkeypatch.setattr("MMEdu.weights.download.PAUSE", 0.0)
+    monkeypatch.setattr("XEdu.weights.download.PAUSE", 0.0)
     monkeypatch.setenv("MMEDU_MIRROR", "http://127.0.0.1:9")
     monkeypatch.setenv("MMEDU_OFFLINE", offline)
     model = MMClassification("ResNet18")

@@ -13,7 +13,7 @@ from MMEdu import MMClassification, MMDetection
 from MMEdu.models import registry
 from MMEdu.weights import catalogue
 from MMEdu.weights.pretrained import usual
-from MMEdu.weights.weights_folder import obtain
+from XEdu.weights.weights_folder import obtain
 
 pytestmark = [pytest.mark.weights, pytest.mark.slow]
 SHOWN = ("flower.jpg", "china.jpg")

