@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
-VARINT, _FIXED64, BYTES, _FIXED32 = 0, 1, 2, 5
+VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
 """Kinds of a field: a number, or a text, bytes or a message."""
 # More than any text of a header needs; what is longer is a mistake, or meant to fill the memory.
 _LONGEST = 64 * 2**20
@@ -114,8 +114,8 @@ def fields(file: BinaryIO, end: int) -> Iterator[_Field]:
         number, kind = key >> 3, key & 7
         if kind == VARINT:
             value, after = _varint(file), file.tell()
-        elif kind in (BYTES, _FIXED64, _FIXED32):
-            length = _varint(file) if kind == BYTES else 8 if kind == _FIXED64 else 4
+        elif kind in (BYTES, FIXED64, FIXED32):
+            length = _varint(file) if kind == BYTES else 8 if kind == FIXED64 else 4
             value = after = file.tell() + length
         else:
             raise ValueError("no protobuf message")

@@ -16,8 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 from BaseDT.onnx_file import BYTES, VARINT, fields, text
+from BaseDT.onnx_write import FLOAT, tensor
+from BaseDT.protobuf import integer, key, message, varint
+from BaseDT.protobuf import text as text_field
 
-_FLOAT = 1
 _Parts: TypeAlias = "list[bytes | memoryview]"
 
 
@@ -57,7 +59,7 @@ def float_tensors(path: Path) -> set[str]:
     with path.open("rb") as file:
         model = _whole(os.fstat(file.fileno()).st_size)
         tensors = (tensor for graph in _of(file, model, 7) for tensor in _of(file, graph, 5))
-        return {_name(file, tensor, 8) for tensor in tensors if _number(file, tensor, 2) == _FLOAT}
+        return {_name(file, tensor, 8) for tensor in tensors if _number(file, tensor, 2) == FLOAT}
 
 
 def replaced(data: bytes, new: Replacements) -> bytes:
@@ -76,12 +78,12 @@ def replaced(data: bytes, new: Replacements) -> bytes:
     for field in _fields(file, _whole(len(data))):
         if (field.number, field.kind) == (7, BYTES):
             graph = _graph(file, view, field, new, missing)
-            parts += [_key(7, BYTES), _varint(sum(map(len, graph))), *graph]
+            parts += [key(7, BYTES), varint(sum(map(len, graph))), *graph]
         elif not (field.number == 14 and _name(file, field, 1) in new.metadata):
             parts.append(view[field.begin : field.end])
     if missing:
         raise ValueError(f"the file has no {', '.join(sorted(missing))}")
-    parts += [_message(14, _text(1, key), _text(2, value)) for key, value in new.metadata.items()]
+    parts += [message(14, text_field(1, name), text_field(2, value)) for name, value in new.metadata.items()]
     return b"".join(parts)
 
 
@@ -91,20 +93,13 @@ def _graph(file: BinaryIO, view: memoryview, graph: _Field, new: Replacements, m
     for field in _fields(file, graph):
         part: bytes | memoryview = view[field.begin : field.end]
         if field.number == 5 and (name := _name(file, field, 8)) in new.tensors:
-            part = _tensor(name, new.tensors[name])
+            part = tensor(5, name, new.tensors[name])
             missing.discard(name)
         elif field.number == 12 and (name := _name(file, field, 1)) in new.last_sizes:
             part = _output(file, view, field, name, new.last_sizes[name])
             missing.discard(name)
         parts.append(part)
     return parts
-
-
-def _tensor(name: str, values: npt.NDArray[np.float32]) -> bytes:
-    """Encode an initializer (``TensorProto``)."""
-    sizes = b"".join(_integer(1, size) for size in values.shape)
-    raw = np.ascontiguousarray(values, "<f4").tobytes()
-    return _message(5, sizes, _integer(2, _FLOAT), _text(8, name), _message(9, raw))
 
 
 def _output(file: BinaryIO, view: memoryview, field: _Field, name: str, last_size: int) -> bytes:
@@ -116,8 +111,8 @@ def _output(file: BinaryIO, view: memoryview, field: _Field, name: str, last_siz
         for shape in _of(file, tensor, 2)
         for size in _of(file, shape, 1)
     ]
-    shape_of_it = b"".join([*sizes[:-1], _message(1, _integer(1, last_size))])
-    return _message(12, _text(1, name), _message(2, _message(1, _integer(1, _FLOAT), _message(2, shape_of_it))))
+    shape_of_it = b"".join([*sizes[:-1], message(1, integer(1, last_size))])
+    return message(12, text_field(1, name), message(2, message(1, integer(1, FLOAT), message(2, shape_of_it))))
 
 
 # --- reading ---------------------------------------------------------------------------------------------------------
@@ -152,31 +147,3 @@ def _name(file: BinaryIO, message: _Field, number: int) -> str:
 def _number(file: BinaryIO, message: _Field, number: int) -> int:
     file.seek(message.content)
     return next((value for at, kind, value in fields(file, message.end) if (at, kind) == (number, VARINT)), 0)
-
-
-# --- writing ---------------------------------------------------------------------------------------------------------
-
-
-def _key(number: int, kind: int) -> bytes:
-    return _varint(number << 3 | kind)
-
-
-def _varint(value: int) -> bytes:
-    digits = bytearray()
-    while value > 0x7F:
-        digits.append(value & 0x7F | 0x80)
-        value >>= 7
-    return bytes([*digits, value])
-
-
-def _integer(number: int, value: int) -> bytes:
-    return _key(number, VARINT) + _varint(value)
-
-
-def _message(number: int, *parts: bytes) -> bytes:
-    content = b"".join(parts)
-    return _key(number, BYTES) + _varint(len(content)) + content
-
-
-def _text(number: int, value: str) -> bytes:
-    return _message(number, value.encode("utf-8"))
