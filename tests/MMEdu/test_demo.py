@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from BaseDT import image
 from BaseDT.dataset.imagenet import load
 from MMEdu.cli import app
-from MMEdu.demo import classification, digits
+from MMEdu.demo import classification, digits, registry
 
 
 @dataclass(frozen=True)
@@ -102,6 +102,16 @@ def test_a_mistake_in_the_usage_makes_no_folder(tmp_path, monkeypatch, options):
     monkeypatch.chdir(tmp_path)
     assert demo(tmp_path, *options).code == 2
     assert list(tmp_path.iterdir()) == []
+
+
+def test_every_task_that_names_a_demo_has_it_and_the_help_says_what_it_shows(monkeypatch):
+    assert list(registry.demos())[:2] == ["cls", "det"]
+    for lang, place in (("en", 0), ("zh", 1)):
+        monkeypatch.setenv("MMEDU_LANG", lang)
+        text = "".join(CliRunner().invoke(app, ["demo", "--help"]).stdout.split())
+        for name, entry in registry.demos().items():
+            assert callable(registry.load(entry))
+            assert f"{name}{':：'[place]}{''.join(entry.shows[place].split())}" in text
 
 
 def test_a_place_that_cannot_be_written_is_named(tmp_path, monkeypatch):

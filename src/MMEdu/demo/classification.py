@@ -1,17 +1,18 @@
 """The main job of classification, by the documented calls: train, predict a picture and a folder, measure, explain.
 
-``mmedu demo`` calls ``run`` and shows what it returns.
+``mmedu demo`` calls ``show``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from BaseDT.language import say
 from MMEdu.demo import digits
+from MMEdu.demo.ending import Ending, NamedFile, below, files_of_training
 from MMEdu.requirements import require_train
 
 if TYPE_CHECKING:
@@ -60,6 +61,27 @@ class Outcome:
     def accuracy(self) -> float:
         """Top-1 accuracy on the test set, percent."""
         return 100 * self.right / self.tested
+
+
+def show(out: Path, notify: Callable[[str], None], epochs: int | None) -> Ending:
+    """Run the demo, and tell what it reached; see ``MMEdu.demo.registry.Show``."""
+    outcome = run(out, notify, epochs or EPOCHS)
+    accuracy, tested = outcome.accuracy, outcome.tested
+    notify(
+        say(
+            f"\nTest set: {accuracy:.2f} % of {tested} pictures that it never saw are recognised.",
+            f"\n测试集：{tested} 张从未见过的图片，准确率 {accuracy:.2f} %。",
+        )
+    )
+    return Ending(tuple(_files(outcome)), () if accuracy >= GOAL else (below(GOAL, fewer=epochs is not None),))
+
+
+def _files(outcome: Outcome) -> Iterator[NamedFile]:
+    yield say("the digits", "手写数字数据集"), outcome.dataset
+    yield from files_of_training(outcome.training, "classification")
+    yield say("result pictures", "推理结果图片"), outcome.pictures
+    if outcome.explained is not None:
+        yield say("where the model looks", "模型关注的区域"), outcome.explained
 
 
 def run(out: Path, notify: Callable[[str], None], epochs: int = EPOCHS) -> Outcome:

@@ -1,6 +1,6 @@
 """The main job of detection, by the documented calls: train, predict pages, measure, convert, run elsewhere.
 
-``mmedu demo det`` calls ``run`` and shows what it returns.
+``mmedu demo det`` calls ``show``.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from BaseDT.dataset import coco
 from BaseDT.dataset.coco import CocoImage
 from BaseDT.language import say
 from BaseDT.metrics import BoxMetrics, BoxTruth, coco_map
+from BaseDT.terminal import table
 from MMEdu.demo import pages
+from MMEdu.demo.ending import Ending, NamedFile, below, files_of_training
 from MMEdu.requirements import require_train
 
 if TYPE_CHECKING:
@@ -97,6 +99,45 @@ class Outcome:
     def ap50(self) -> float:
         """AP of "digit" on the test pages at an overlap of one half, percent."""
         return 100 * self.digit.overall["mAP_50"]
+
+
+def show(out: Path, notify: Callable[[str], None], epochs: int | None) -> Ending:
+    """Run the demo, and tell what it reached; see ``MMEdu.demo.registry.Show``."""
+    outcome = run(out, notify, epochs or EPOCHS)
+    for line in _metrics(outcome):
+        notify(line)
+    failed = [] if outcome.ap50 >= GOAL else [below(GOAL, fewer=epochs is not None)]
+    if outcome.same < outcome.compared:
+        failed.append(say("The converted model says something else.", "转换后的模型与原模型结果不一致。"))
+    return Ending(tuple(_files(outcome)), failed)
+
+
+def _metrics(outcome: Outcome) -> Iterator[str]:
+    yield say(
+        f"\nTest set, {outcome.tested} pages with digits that it never saw (AP in percent):",
+        f"\n测试集：{outcome.tested} 张页面，其中的数字从未见过（AP，百分比）：",
+    )
+    ten, digit = outcome.ten, outcome.digit
+    head = (say("class", "类别"), say("digits", "数量"), "AP50", "AP")
+    rows: list[tuple[str | int, ...]] = [head]
+    for label, count in enumerate(ten.counts.tolist()):
+        rows.append((str(label), count, _percent(ten.ap50[label]), _percent(ten.ap[label])))
+    total = int(ten.counts.sum())
+    for name, overall in ((say("ten classes", "十个类别"), ten.overall), (say("digit", "数字"), digit.overall)):
+        rows.append((name, total, _percent(overall["mAP_50"]), _percent(overall["mAP"])))
+    yield from (f"  {line}" for line in table(rows))
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f}" if share >= 0 else "-"  # -1: there is no such digit
+
+
+def _files(outcome: Outcome) -> Iterator[NamedFile]:
+    yield say("the pages", "页面数据集"), outcome.dataset
+    yield say("the recipe", "训练配置"), outcome.recipe
+    yield from files_of_training(outcome.training, "detection")
+    yield say("result pictures", "推理结果图片"), outcome.pictures
+    yield say("the converted model", "转换后的模型"), outcome.converted
 
 
 def run(

@@ -20,6 +20,21 @@ if TYPE_CHECKING:  # listing tasks loads neither torch nor numpy
 
 
 @dataclass(frozen=True)
+class DemoEntry:
+    """The main job of a task, shown on made data: what ``mmedu demo NAME`` runs.
+
+    Attributes:
+        name: As the command calls it.
+        run: ``"module:function"``: ``(folder, notify, epochs or None) -> MMEdu.demo.ending.Ending``.
+        shows: What it does, in a phrase, in English and Chinese.
+    """
+
+    name: str
+    run: str
+    shows: tuple[str, str]
+
+
+@dataclass(frozen=True)
 class TaskSpec:
     """A task and its parts.
 
@@ -50,6 +65,7 @@ class TaskSpec:
         chinese_name: What it is called in Chinese; empty: as in English.
         labelled: ``(loaded data) -> XEdu.evaluation.kind.LabelledSet``: what a model is evaluated on where the user
             names no folder; empty: a folder must be named. How it is judged is its kind of output's.
+        demo: Its demo; None: it has none.
     """
 
     name: str
@@ -76,6 +92,7 @@ class TaskSpec:
     usual_start: str = ""
     chinese_name: str = ""
     labelled: str = ""
+    demo: DemoEntry | None = None
 
     def part(self, name: str) -> Any:
         """Import a part by the name of its field."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from MMEdu.tasks.spec import TaskSpec
+from MMEdu.tasks.spec import DemoEntry, TaskSpec
 
 _ROOM = "MMEdu.tasks.classification"
 
@@ -31,4 +31,5 @@ SPEC = TaskSpec(
     features_signature=f"{_ROOM}.signature:with_features",
     chinese_name="分类",
     labelled="MMEdu.tasks.picture_data:labelled",
+    demo=DemoEntry("cls", "MMEdu.demo.classification:show", ("handwritten digits are classified", "手写数字分类")),
 )

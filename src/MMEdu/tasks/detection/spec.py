@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from MMEdu.tasks.spec import TaskSpec
+from MMEdu.tasks.spec import DemoEntry, TaskSpec
 
 _ROOM = "MMEdu.tasks.detection"
 
@@ -29,4 +29,5 @@ SPEC = TaskSpec(
     usual_start=f"{_ROOM}.arguments:usual_start",
     chinese_name="检测",
     labelled="MMEdu.tasks.picture_data:labelled",
+    demo=DemoEntry("det", "MMEdu.demo.detection:show", ("they are found on pages", "在页面上检测手写数字")),
 )
