@@ -9,8 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from MMEdu.models.backbones import Freezable
 from MMEdu.models.detection.parts.assign import Annotated
-from MMEdu.models.detection.parts.backbones import Freezable
 from MMEdu.models.detection.parts.export_nms import RawHead, SuppressedHead
 from MMEdu.models.detection.parts.nms import class_aware_nms
 

@@ -12,10 +12,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from MMEdu.models.backbones import EfficientNetLite0, Freezable, MobileNetV2
+from MMEdu.models.blocks import conv_block, draw_weights, relu6, slow_norm
 from MMEdu.models.detection.parts.anchors import SSD_RATIOS, ssd_anchors
 from MMEdu.models.detection.parts.assign import Annotated, by_overlap, concatenated
-from MMEdu.models.detection.parts.backbones import EfficientNetLite0, Freezable, MobileNetV2
-from MMEdu.models.detection.parts.blocks import conv_block, draw_weights, relu6, slow_norm
 from MMEdu.models.detection.parts.boxes import decode_deltas, encode_deltas
 from MMEdu.models.detection.parts.one_stage import OneStage, per_anchor, size, sizes
 

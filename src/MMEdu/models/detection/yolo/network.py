@@ -11,10 +11,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from MMEdu.models.backbones import Darknet53, Freezable, MobileNetV2
+from MMEdu.models.blocks import BatchNorm, conv_block, draw_weights
 from MMEdu.models.detection.parts.anchors import YOLO_ANCHORS, YOLO_STRIDES, Size, yolo_anchors
 from MMEdu.models.detection.parts.assign import IGNORED, Annotated, by_cell, concatenated
-from MMEdu.models.detection.parts.backbones import Darknet53, Freezable, MobileNetV2
-from MMEdu.models.detection.parts.blocks import BatchNorm, conv_block, draw_weights
 from MMEdu.models.detection.parts.boxes import decode_cells, encode_cells
 from MMEdu.models.detection.parts.one_stage import OneStage, per_anchor, sizes
 

@@ -1,4 +1,4 @@
-"""The blocks detectors are made of: convolution, batch normalisation, activation; and how they are initialised."""
+"""The blocks networks are made of: convolution, batch normalisation, activation; and how they are initialised."""
 
 from __future__ import annotations
 

@@ -12,8 +12,8 @@ from torch import Tensor, nn
 
 from BaseDT.errors import ParameterInvalid
 from BaseDT.language import say
+from MMEdu.models.blocks import LEAK, Norm, conv_block
 from MMEdu.models.classification.efficientnet_lite.network import efficientnet_lite0
-from MMEdu.models.detection.parts.blocks import LEAK, Norm, conv_block
 from MMEdu.models.stages import MOBILENET_STAGES
 from MMEdu.models.torchvision_bridge import torchvision
 
