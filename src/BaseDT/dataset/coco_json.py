@@ -77,47 +77,52 @@ class Annotations:
     empty_outlines: int = 0
 
 
-class _Item:
+class Item:
     """An object of one of the three lists, and where it stands."""
 
     def __init__(self, file: str, part: str, index: int, value: object) -> None:
         self.where = f"{file}: {part}[{index}]"
         if not isinstance(value, dict):
-            raise _wrong(self.where, value, "an object", "一个对象")
+            raise wrong(self.where, value, "an object", "一个对象")
         self.values: Mapping[str, object] = value
 
     def whole(self, key: str) -> int:
+        """Return a whole number."""
         value = self.values.get(key)
         if isinstance(value, float) and value.is_integer():
             return int(value)  # some tools write 1.0
         if isinstance(value, bool) or not isinstance(value, int):
-            raise _wrong(f"{self.where}.{key}", value, "a whole number", "整数")
+            raise wrong(f"{self.where}.{key}", value, "a whole number", "整数")
         return value
 
     def size(self, key: str) -> int | None:
+        """Return a number of pixels; None where there is none."""
         if self.values.get(key) is None:
             return None
         if (value := self.whole(key)) < 1:
-            raise _wrong(f"{self.where}.{key}", value, "a number of pixels", "像素数")
+            raise wrong(f"{self.where}.{key}", value, "a number of pixels", "像素数")
         return value
 
     def text(self, key: str) -> str:
+        """Return a text that is not blank."""
         value = self.values.get(key)
         if not isinstance(value, str) or not value.strip():
-            raise _wrong(f"{self.where}.{key}", value, "a text", "文本")
+            raise wrong(f"{self.where}.{key}", value, "a text", "文本")
         return value
 
     def corners(self) -> tuple[float, float, float, float]:
+        """Return x1, y1, x2, y2 of ``bbox``."""
         value = self.values.get("bbox")
-        if not isinstance(value, list) or len(value) != 4 or not all(_is_finite(number) for number in value):
-            raise _wrong(f"{self.where}.bbox", value, "four numbers: x, y, width, height", "四个数：x、y、宽、高")
+        if not isinstance(value, list) or len(value) != 4 or not all(is_finite(number) for number in value):
+            raise wrong(f"{self.where}.bbox", value, "four numbers: x, y, width, height", "四个数：x、y、宽、高")
         x, y, width, height = map(float, value)
         return x, y, x + width, y + height
 
     def area(self) -> float | None:
+        """Return ``area`` in square pixels; None where there is none."""
         value = self.values.get("area")
         # Of a box with a negative side some tools write a negative area.
-        return float(value) if isinstance(value, (int, float)) and _is_finite(value) and value >= 0 else None
+        return float(value) if isinstance(value, (int, float)) and is_finite(value) and value >= 0 else None
 
 
 def read(file: Path, *, with_masks: bool = False) -> Annotations:
@@ -132,7 +137,7 @@ def read(file: Path, *, with_masks: bool = False) -> Annotations:
         AnnotationMissing: It has no annotations, or one whose picture or category it does not describe (-701).
     """
     name = f"{file.parent.name}/{file.name}"
-    parts = _parts(name, _parsed(name, read_text(file)))
+    parts = lists(name, parsed(name, read_text(file)))
     described = _categories(name, parts["categories"])
     category_of = _kept(name, described, _used(parts["annotations"]))
     categories = tuple(sorted({*category_of.values()}, key=lambda category: category.id))
@@ -164,7 +169,8 @@ def _refuse_what_cannot_be_meant(name: str, entries: Sequence[Entry]) -> None:
     plausible.refuse_corners(name, numbers, [(entry.height or 0, entry.width or 0) for entry, _ in sized])
 
 
-def _parsed(name: str, text: str) -> object:
+def parsed(name: str, text: str) -> object:
+    """Return the values of a JSON text; ``name`` is what messages call it. DatasetInvalid (-201) where it is none."""
     try:
         return plain_json.loads(text)
     except json.JSONDecodeError as error:
@@ -185,7 +191,13 @@ def _parsed(name: str, text: str) -> object:
         ) from error
 
 
-def _parts(name: str, document: object) -> dict[str, list[object]]:
+def lists(name: str, document: object) -> dict[str, list[object]]:
+    """Return the lists ``images``, ``annotations``, ``categories`` of a document.
+
+    Raises:
+        AnnotationMissing: It has pictures alone (-701).
+        DatasetInvalid: It is not COCO's (-201).
+    """
     content = document if isinstance(document, dict) else {}
     parts = {part: content.get(part) for part in _PARTS}
     if content and parts["annotations"] is None and isinstance(parts["images"], list):
@@ -213,7 +225,7 @@ def _parts(name: str, document: object) -> dict[str, list[object]]:
 def _categories(name: str, items: Sequence[object]) -> list[Category]:
     categories = []
     for index, value in enumerate(items):
-        item = _Item(name, "categories", index, value)
+        item = Item(name, "categories", index, value)
         group = item.values.get("supercategory")
         categories.append(
             Category(item.whole("id"), item.text("name").strip(), group if isinstance(group, str) else "")
@@ -223,7 +235,7 @@ def _categories(name: str, items: Sequence[object]) -> list[Category]:
             say(f"{name} describes no category", f"{name} 中没有类别"),
             hint=say("It needs at least one.", "至少需要一个类别。"),
         )
-    _refuse_twice(name, "categories", "id", [category.id for category in categories])
+    refuse_twice(name, "categories", "id", [category.id for category in categories])
     return categories
 
 
@@ -252,7 +264,7 @@ def _kept(name: str, described: Sequence[Category], used: Collection[object]) ->
     for plain, same in of_name.items():
         in_use = [category for category in same if category.id in used]
         if len({category.name for category in same}) == 1:
-            _refuse_twice(name, "categories", "name", [c.name if c in in_use else c.id for c in described])
+            refuse_twice(name, "categories", "name", [c.name if c in in_use else c.id for c in described])
         else:
             in_use = same  # the same in every file, whichever of the spellings it uses
         kept |= {category.id: replace((in_use or same)[0], name=plain) for category in same}
@@ -276,26 +288,25 @@ def _boxes(name: str, parts: Mapping[str, list[object]], label_of: Mapping[int, 
     """Return the boxes of each picture's id; ``label_of`` has the label of each category's id."""
     boxes: dict[int, list[Box]] = {}
     for index, value in enumerate(parts["images"]):
-        boxes[_Item(name, "images", index, value).whole("id")] = []
-    _refuse_twice(
-        name, "images", "id", [_Item(name, "images", i, v).whole("id") for i, v in enumerate(parts["images"])]
-    )
+        boxes[Item(name, "images", index, value).whole("id")] = []
+    refuse_twice(name, "images", "id", [Item(name, "images", i, v).whole("id") for i, v in enumerate(parts["images"])])
     ids = []
     for index, value in enumerate(parts["annotations"]):
-        item = _Item(name, "annotations", index, value)
+        item = Item(name, "annotations", index, value)
         ids.append(item.whole("id"))
-        image = _reference(item, "image_id", boxes, "images")
-        label = label_of[_reference(item, "category_id", label_of, "categories")]
+        image = reference(item, "image_id", boxes, "images")
+        label = label_of[reference(item, "category_id", label_of, "categories")]
         crowd = item.values.get("iscrowd") in (1, True)
         segmentation = item.values.get("segmentation") or None
         boxes[image].append(
             Box.between(label, item.corners(), crowd=crowd, area=item.area(), segmentation=segmentation)
         )
-    _refuse_twice(name, "annotations", "id", ids)
+    refuse_twice(name, "annotations", "id", ids)
     return boxes
 
 
-def _reference(item: _Item, key: str, targets: Mapping[int, object], part: str) -> int:
+def reference(item: Item, key: str, targets: Mapping[int, object], part: str) -> int:
+    """Return what an annotation belongs to; AnnotationMissing (-701) where the list ``part`` does not have it."""
     number = item.whole(key)
     if number not in targets:
         raise AnnotationMissing(
@@ -314,7 +325,7 @@ def _reference(item: _Item, key: str, targets: Mapping[int, object], part: str) 
 def _entries(name: str, items: Sequence[object], boxes: Mapping[int, list[Box]]) -> tuple[Entry, ...]:
     entries = []
     for index, value in enumerate(items):
-        item = _Item(name, "images", index, value)
+        item = Item(name, "images", index, value)
         number = item.whole("id")
         sizes = item.size("width"), item.size("height")
         entries.append(Entry(number, item.text("file_name"), *sizes, tuple(boxes[number])))
@@ -325,7 +336,7 @@ def _refuse_broken_masks(name: str, items: Sequence[object], entries: Sequence[E
     """Make sure that the masks can be drawn; a picture without a size is refused by whoever needs its size."""
     sizes = {entry.id: (entry.height, entry.width) for entry in entries}
     for index, value in enumerate(items):
-        item = _Item(name, "annotations", index, value)
+        item = Item(name, "annotations", index, value)
         height, width = sizes[item.whole("image_id")]
         if not (segmentation := item.values.get("segmentation")) or height is None or width is None:
             continue
@@ -341,7 +352,8 @@ def _refuse_broken_masks(name: str, items: Sequence[object], entries: Sequence[E
             ) from error
 
 
-def _refuse_twice(name: str, part: str, key: str, values: Iterable[int | str]) -> None:
+def refuse_twice(name: str, part: str, key: str, values: Iterable[int | str]) -> None:
+    """Raise DatasetInvalid (-201) where two objects of a list have the same value."""
     first: dict[int | str, int] = {}
     for index, value in enumerate(values):
         if (earlier := first.setdefault(value, index)) != index:
@@ -354,11 +366,13 @@ def _refuse_twice(name: str, part: str, key: str, values: Iterable[int | str]) -
             )
 
 
-def _is_finite(value: object) -> bool:
+def is_finite(value: object) -> bool:
+    """Tell whether a value of JSON is a number that one can reckon with."""
     return isinstance(value, (int, float)) and is_number(value)
 
 
-def _wrong(where: str, value: object, en: str, zh: str) -> DatasetInvalid:
+def wrong(where: str, value: object, en: str, zh: str) -> DatasetInvalid:
+    """Return the error (-201) of a value that is not what it should be."""
     actual = say("missing", "缺失的") if value is None else f"{value!r:.60}"
     return DatasetInvalid(
         say(f"{where} is {english(actual)}", f"{where} 是 {actual}"), hint=say(f"Expected {en}.", f"应当是{zh}。")

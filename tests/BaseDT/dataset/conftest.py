@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -109,6 +110,52 @@ def make_coco(picture: Callable[..., Path], coco_json: Callable[..., object]) ->
                 picture(root / "images" / split / name)
             text = json.dumps(coco_json(boxes), ensure_ascii=False)
             (root / "annotations" / f"{split}.json").write_text(text, encoding="utf-8")
+        return root
+
+    return make
+
+
+@pytest.fixture
+def posed_json() -> Callable[..., dict[str, Any]]:
+    """A function that gives a COCO document with keypoints: for each picture its persons, each a list of (x, y, v)."""
+
+    def make(
+        people: Mapping[str, Sequence[Sequence[tuple[float, float, int]]]],
+        names: Sequence[str] = ("nose", "left_eye", "right_eye"),
+        skeleton: Sequence[tuple[int, int]] = ((1, 2), (1, 3)),
+        *,
+        boxes: bool = True,
+    ) -> dict[str, Any]:
+        images: list[dict[str, object]] = []
+        annotations: list[dict[str, object]] = []
+        for number, (name, persons) in enumerate(people.items(), 10):
+            images.append({"id": number, "file_name": name, "width": WIDTH, "height": HEIGHT})
+            for points in persons:
+                annotation: dict[str, object] = {
+                    "id": len(annotations) + 1,
+                    "image_id": number,
+                    "category_id": 1,
+                    "keypoints": [value for point in points for value in point],
+                    "iscrowd": 0,
+                }
+                annotations.append(annotation | ({"bbox": [2, 3, 20, 24], "area": 300.5} if boxes else {}))
+        category = {"id": 1, "name": "person", "keypoints": list(names), "skeleton": [list(pair) for pair in skeleton]}
+        return {"images": images, "annotations": annotations, "categories": [category]}
+
+    return make
+
+
+@pytest.fixture
+def make_posed(picture: Callable[..., Path], posed_json: Callable[..., object]) -> Callable[..., Path]:
+    """A function that writes a set in the documented layout: ``images/``, ``train.json``, ``val.json``."""
+
+    def make(root: Path, *, names: Sequence[str] | None = None, boxes: bool = True, **splits: Any) -> Path:
+        root.mkdir(parents=True, exist_ok=True)
+        for split, people in splits.items():
+            for name in people:
+                picture(root / "images" / name)
+            document = posed_json(people, boxes=boxes, **({} if names is None else {"names": names}))
+            (root / f"{split}.json").write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
         return root
 
     return make
