@@ -172,6 +172,38 @@ def raw_detector(
     return _write(path, nodes, constants, (1, 3, 16, 16), outputs, known, 11, 6)
 
 
+def segmenter(
+    path: Path,
+    *,
+    classes: Sequence[str] = CLASSES,
+    known: ModelInfo | Mapping[str, str] | None = None,
+    size: tuple[int, int] = (16, 16),
+    softmax: bool = False,
+) -> Path:
+    """Write a segmenter: each block of 2×2 pixels of its input is of the class of its colour.
+
+    Args:
+        path: Where.
+        classes: Names of red, green and blue.
+        known: Its metadata; None writes what suits it.
+        size: Of the input.
+        softmax: Whether it ends so; logits otherwise.
+    """
+    if known is None:
+        options = {"outputs": "probabilities"} if softmax else {}
+        known = ModelInfo("segmentation", "UNet", tuple(classes), preprocess(size=size), "segmentation", options)
+    weights, _ = linear(3, 3)
+    nodes = [
+        helper.make_node("AveragePool", ["input"], ["means"], kernel_shape=[2, 2], strides=[2, 2]),
+        helper.make_node("Conv", ["means", "weights"], ["values"]),
+        helper.make_node(
+            "Softmax" if softmax else "Identity", ["values"], ["logits"], **({"axis": 1} if softmax else {})
+        ),
+    ]
+    outputs = [helper.make_tensor_value_info("logits", TensorProto.FLOAT, [1, 3, size[0] // 2, size[1] // 2])]
+    return _write(path, nodes, {"weights": weights[:, :, None, None]}, (1, 3, *size), outputs, known, 13, 7)
+
+
 def of_operator(path: Path, operator: str = "Relu", *, opset: int = 13, ir: int = 8) -> Path:
     """Write a model of one operator: versions and operators that a runtime may not know."""
     node = helper.make_node(operator, ["input"], ["output"])
@@ -269,4 +301,5 @@ __all__ = [
     "openvino_of",
     "picture",
     "preprocess",
+    "segmenter",
 ]

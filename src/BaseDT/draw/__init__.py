@@ -1,4 +1,6 @@
-"""Results onto pictures: labels, boxes, contact sheets, heat maps, maps of points. OpenCV for shapes, Pillow for text.
+"""Results onto pictures: labels, boxes, masks, contact sheets, heat maps, maps of points.
+
+OpenCV draws shapes, Pillow text.
 
 Everybody may call it. Arrays come in and go out; files, windows and figures with axes stay out.
 """
@@ -10,6 +12,7 @@ from BaseDT.draw.counting import direction_words, totals, with_line
 from BaseDT.draw.heat import heatmap
 from BaseDT.draw.label_list import multi_label
 from BaseDT.draw.labels import classification
+from BaseDT.draw.masks import mask_colour, segmentation
 from BaseDT.draw.scatter import scatter
 from BaseDT.draw.sheet import TILE, Tile, contact_sheet, thumbnail
 from BaseDT.draw.text import Colour, class_colour, shown_name
@@ -26,8 +29,10 @@ __all__ = [
     "direction_words",
     "heatmap",
     "label_boxes",
+    "mask_colour",
     "multi_label",
     "scatter",
+    "segmentation",
     "shown_name",
     "thumbnail",
     "totals",

@@ -16,6 +16,7 @@ Pair: TypeAlias = tuple[int, int]
 
 # A longer strip loses its ends before it is resized, since the whole of it might not fit into memory.
 _MAX_RATIO = 32
+_HAIR = 1e-6
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,10 @@ class Placement:
             scale, offset = 1 / scale, -offset / scale
         first, last = offset, np.array(of[::-1]) * scale + offset  # where the corners of what is covered lie
         step = np.array(of[::-1]) / np.array(values.shape[1::-1])  # one value may stand for several pixels
+        begin, end = -offset / scale / step, (np.array(onto[::-1]) - offset) / scale / step
+        if how == cv2.INTER_LINEAR and (part := _whole_part(values, begin, end)) is not None:
+            # The same positions, and several times faster: resizing steps along them, warping looks each up.
+            return cv2.resize(part, onto[::-1], interpolation=how)
         scale, offset = scale * step, offset + (scale * step - 1) / 2  # middles of pixels lie half a pixel within
         matrix = np.array([[scale[0], 0, offset[0]], [0, scale[1], offset[1]]])
         laid = cv2.warpAffine(values, matrix, onto[::-1], flags=how, borderMode=cv2.BORDER_REPLICATE)
@@ -124,6 +129,17 @@ def placement(
     else:
         scaled = resize_to if isinstance(resize_to, tuple) else size
     return Placement(picture, _middle(picture, window), window, scaled, _middle(scaled, size))
+
+
+def _whole_part(
+    values: npt.NDArray[Any], start: npt.NDArray[np.float64], end: npt.NDArray[np.float64]
+) -> npt.NDArray[Any] | None:
+    """Return the part of a map between two corners (x, y); None where it is not one of whole values within."""
+    first, last = np.rint(start).astype(int), np.rint(end).astype(int)
+    inside = (first >= 0).all() and (last <= values.shape[1::-1]).all() and (last > first).all()
+    if not inside or max(np.abs(start - first).max(), np.abs(end - last).max()) > _HAIR:
+        return None
+    return values[first[1] : last[1], first[0] : last[0]]
 
 
 def crop(image: npt.NDArray[np.uint8], start: Pair, size: Pair) -> npt.NDArray[np.uint8]:

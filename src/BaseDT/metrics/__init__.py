@@ -1,5 +1,5 @@
 """How good predictions are, in numpy: accuracies and confusion matrices of classes, COCO's mAP of boxes and masks,
-identities of objects in films.
+IoU of pixels, identities of objects in films.
 
 Evaluation and reports call it. Arrays come in; models, files and pictures stay out.
 """
@@ -19,6 +19,14 @@ from BaseDT.metrics.classes import (
 )
 from BaseDT.metrics.identities import idf1
 from BaseDT.metrics.intervals import wilson
+from BaseDT.metrics.segmentation import (
+    PixelReport,
+    mean_accuracy,
+    mean_iou,
+    pixel_accuracy,
+    pixel_confusion,
+    pixel_reports,
+)
 
 __all__ = [
     "BoxMetrics",
@@ -27,11 +35,17 @@ __all__ = [
     "Counts",
     "Labels",
     "MacroMetric",
+    "PixelReport",
     "coco_map",
     "confusion_matrix",
     "idf1",
     "macro",
+    "mean_accuracy",
+    "mean_iou",
     "per_class",
+    "pixel_accuracy",
+    "pixel_confusion",
+    "pixel_reports",
     "top_k_accuracy",
     "wilson",
 ]

@@ -7,5 +7,13 @@ from BaseDT.results.classification import ClassificationResult
 from BaseDT.results.detection import DetectionResult
 from BaseDT.results.keypoints import KeypointsResult
 from BaseDT.results.multi_label import MultiLabelResult
+from BaseDT.results.segmentation import Regions, SegmentationResult
 
-__all__ = ["ClassificationResult", "DetectionResult", "KeypointsResult", "MultiLabelResult"]
+__all__ = [
+    "ClassificationResult",
+    "DetectionResult",
+    "KeypointsResult",
+    "MultiLabelResult",
+    "Regions",
+    "SegmentationResult",
+]

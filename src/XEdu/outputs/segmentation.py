@@ -1,0 +1,169 @@
+"""Segmentation: the class of each pixel; its words, drawing, line, and mIoU.
+
+How the raw array becomes a mask is in ``parts.label_maps``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from BaseDT.arguments import checked_threshold
+from BaseDT.escaping import one_line
+from BaseDT.image import Pixels
+from BaseDT.language import say
+from BaseDT.model_info import ModelInfo
+from BaseDT.results.segmentation import NO_CLASS, Regions, SegmentationResult
+from XEdu.outputs.key_names import COMMON, translated
+from XEdu.outputs.kind import (
+    OutputBatch,
+    OutputKind,
+    UnknownOption,
+    refuse_unknown_options,
+)
+from XEdu.outputs.parts import label_maps
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+OUTPUTS = ("logits", "probabilities")
+"""What the one output (1, C, h, w) holds, covering the whole input. Of two classes it may be (1, 1, h, w), that of the
+second: ``"logits"`` before a sigmoid then, ``"probabilities"`` behind it."""
+_VOCABULARY = {
+    **COMMON,
+    "面积": ("area", "площадь", "Fläche", "aire"),
+    "占比": ("share", "доля", "Anteil", "part"),
+    "轮廓": ("outlines", "контуры", "Umrisse", "contours"),
+}
+_NAMED_IN_A_LINE = 3
+
+
+def options(outputs: str = "logits") -> dict[str, Any]:
+    """Return the options of ``ModelInfo``.
+
+    Args:
+        outputs: One of ``OUTPUTS``.
+    """
+    return {"outputs": outputs}
+
+
+def _check_options(values: Mapping[str, Any]) -> None:
+    refuse_unknown_options(values, tuple(options()))
+    outputs = {**options(), **values}["outputs"]
+    if not isinstance(outputs, str):
+        raise TypeError("what the outputs are is a name")
+    if outputs not in OUTPUTS:
+        raise UnknownOption(say(f"the form of output {outputs!r}", f"输出形式 {outputs!r}"))
+
+
+def _decode(batch: OutputBatch, info: ModelInfo, threshold: float) -> list[SegmentationResult]:
+    (placement,) = batch.placements
+    output = dict(zip(batch.names, batch.arrays, strict=False)).get("logits", batch.arrays[0])
+    size = None if info.preprocess is None else info.preprocess.size
+    values = probabilities(output, info)
+    mask, scores = label_maps.label_map(values, placement.mapping, size, threshold)
+    return [SegmentationResult(mask, info.classes, scores)]
+
+
+def probabilities(output: npt.NDArray[Any], info: ModelInfo) -> npt.NDArray[np.float32]:
+    """Return the probabilities (C, h, w) that the raw output of a model tells of.
+
+    Raises:
+        CheckpointInvalid: The output does not fit the model (-202).
+    """
+    values = label_maps.planes(output, len(info.classes))
+    if {**options(), **info.options}["outputs"] == "logits":
+        return label_maps.probabilities(values)
+    label_maps.check_probabilities(values)
+    return label_maps.both(values) if len(values) < len(info.classes) else values
+
+
+def _checked_threshold(name: str, value: object, info: ModelInfo | None) -> float:
+    del info  # it suggests none
+    return KIND.threshold if value is None else checked_threshold(name, value)
+
+
+def _about_results(results: Sequence[SegmentationResult], threshold: float, info: ModelInfo) -> str:
+    del info
+    if any(result.labels for result in results):
+        return ""
+    unsure = any((result.mask == NO_CLASS).any() for result in results)
+    if threshold > 0 and unsure:
+        return say(
+            f"No pixel has a class with a probability of {threshold:g} or more.",
+            f"没有像素的类别概率达到 {threshold:g}。",
+        )
+    return say(
+        "Nothing was found: there is only background.",
+        "没有找到目标：全部是背景。",
+    )
+
+
+def _holds(result: object) -> bool:
+    return isinstance(result, SegmentationResult)
+
+
+def _only(result: SegmentationResult, names: Collection[str]) -> SegmentationResult:
+    return result.only(sorted(names))
+
+
+def _in_words(result: SegmentationResult, lang: str) -> Regions:
+    return Regions([translated(entry, lang, _VOCABULARY) for entry in result.to_chinese()], result)
+
+
+def _documented(result: SegmentationResult) -> Regions:
+    return Regions(result.to_prediction(), result)
+
+
+def _names(result: SegmentationResult) -> list[str]:
+    return list(result.names)
+
+
+def _draw(picture: Pixels, result: SegmentationResult, *, enlarge: bool = True) -> Pixels:
+    from BaseDT import draw  # late: who draws nothing loads no fonts
+
+    return draw.segmentation(picture, result, enlarge=enlarge)
+
+
+def _line(result: SegmentationResult) -> str:
+    shares = ((result.classes[label], result.share(label)) for label in result.labels[:_NAMED_IN_A_LINE])
+    return ", ".join(f"{one_line(name)} {share:.0%}" for name, share in shares) or _nothing()
+
+
+def _nothing() -> str:
+    return say("nothing found", "没有找到目标")
+
+
+_ROW = {"标签": "label", "预测结果": "class", "面积": "area", "占比": "share", "置信度": "score", "轮廓": "outlines"}
+
+
+def _row(documented: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    return {"classes": [{_ROW[name]: value for name, value in entry.items()} for entry in documented]}
+
+
+def _summary(documented: Sequence[Mapping[str, Any]]) -> str:
+    return ", ".join(f"{one_line(entry['预测结果'])} {entry['占比']:.1%}" for entry in documented) or _nothing()
+
+
+KIND = OutputKind(
+    row=_row,
+    summary=_summary,
+    name="segmentation",
+    decode=_decode,
+    holds=_holds,
+    in_words=_in_words,
+    tasks=("segmentation",),
+    needs_classes=True,
+    check_options=_check_options,
+    threshold=0.0,
+    deploy_threshold=0.0,
+    checked_threshold=_checked_threshold,
+    about_results=_about_results,
+    documented=_documented,
+    names=_names,
+    draw=_draw,
+    line=_line,
+    only=_only,
+)
