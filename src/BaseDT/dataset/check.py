@@ -53,7 +53,7 @@ def check_images(
     """Open every picture and return those that are damaged, in the order of ``samples``.
 
     Args:
-        samples: The pictures.
+        samples: The pictures; a damaged one of several samples is returned once.
         visit: Decodes one picture, called from several threads as ``visit(index, sample)``; by default it is decoded
             strictly and thrown away. ``ImageDamaged``, ``ImageUnsupported`` and the ``OSError`` of a file are
             collected; every other error ends the check.
@@ -72,7 +72,8 @@ def check_images(
             work.stop.set()  # after Ctrl-C too: the pool then waits for the pictures in hand only
     if progress is not None:
         progress(len(samples), len(samples))
-    return tuple(work.damaged[index] for index in sorted(work.damaged))
+    damaged = [work.damaged[index] for index in sorted(work.damaged)]
+    return tuple({item.path: item for item in reversed(damaged)}.values())[::-1]
 
 
 def damaged_error(damaged: Sequence[Damaged], *, hint: str = "") -> DatasetInvalid:

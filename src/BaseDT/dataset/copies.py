@@ -143,7 +143,8 @@ def _equal(alike: Sequence[tuple[Listed, Mark]], bits: int) -> Iterator[tuple[Li
     groups: dict[Hashable, list[Listed]] = {}
     for picture, known in alike:
         groups.setdefault(_digest(picture.path, pixels=known[2] is not None, bits=bits), []).append(picture)
-    yield from (tuple(group) for group in groups.values() if len(group) > 1)
+    once = (tuple(dict.fromkeys(group)) for group in groups.values())  # several samples may share a file
+    yield from (group for group in once if len(group) > 1)
 
 
 def _digest(path: Path, *, pixels: bool, bits: int) -> Hashable:

@@ -75,7 +75,12 @@ def class_name(task: str) -> str:
 
 
 def of_dataset(folder: Path) -> TaskSpec:
-    """Return the task whose kind of data a folder holds; the default one where no other recognises it."""
+    """Return the task whose kind of data a folder holds; the default one where no other recognises it.
+
+    Where several do, the narrower one: a set with keypoints is one with boxes, too, and its owner wanted the points.
+    """
     specs = all_tasks().values()
     recognised = [spec for spec in specs if spec.is_dataset and spec.part("is_dataset")(folder)]
-    return recognised[0] if recognised else find(DEFAULT_TASK)
+    wider = {name for spec in recognised for name in spec.narrower_than}
+    narrow = [spec for spec in recognised if spec.name not in wider] or recognised
+    return narrow[0] if narrow else find(DEFAULT_TASK)

@@ -66,6 +66,8 @@ class TaskSpec:
         labelled: ``(loaded data) -> XEdu.evaluation.kind.LabelledSet``: what a model is evaluated on where the user
             names no folder; empty: a folder must be named. How it is judged is its kind of output's.
         demo: Its demo; None: it has none.
+        narrower_than: Names of tasks whose kind of data includes this one's: a folder that both recognise is this
+            one's.
     """
 
     name: str
@@ -93,6 +95,7 @@ class TaskSpec:
     chinese_name: str = ""
     labelled: str = ""
     demo: DemoEntry | None = None
+    narrower_than: tuple[str, ...] = ()
 
     def part(self, name: str) -> Any:
         """Import a part by the name of its field."""

@@ -190,3 +190,11 @@ def test_the_error_names_twenty_and_counts_the_rest() -> None:
     assert "a/b/19.jpg" in error.message
     assert "a/b/20.jpg" not in error.message
     assert error.message.endswith("; and 5 more")
+
+
+def test_a_damaged_picture_of_several_samples_is_named_once(tmp_path: Path) -> None:
+    broken, other = tmp_path / "坏.png", tmp_path / "也坏.png"
+    broken.write_bytes(b"\x89PNG\r\n\x1a\n broken")
+    other.write_bytes(b"\x89PNG\r\n\x1a\n broken")
+    damaged = check_images([Sample(broken, 0), Sample(other, 0), Sample(broken, 0)])
+    assert [item.path for item in damaged] == [broken, other]

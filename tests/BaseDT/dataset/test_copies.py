@@ -16,6 +16,7 @@ from BaseDT.dataset import copies
 from BaseDT.dataset.copies import Copies
 from BaseDT.dataset.data_set import DataSet
 from BaseDT.dataset.imagenet import load
+from BaseDT.dataset.samples import Listed
 
 Make = Callable[..., Path]
 
@@ -133,3 +134,11 @@ def test_boxes_have_no_classes_of_pictures(make_coco: Make, tmp_path: Path) -> N
     shutil.copy(root / "images" / "train" / "b.png", root / "images" / "valid" / "c.png")
     notes = DataSet(root).check().notes
     assert any("in more than one part, 1 times (images/train/b.png = images/valid/c.png)" in note for note in notes)
+
+
+@pytest.mark.parametrize("pixels", [False, True])
+def test_several_samples_of_one_file_are_no_copies(pets: Path, pixels: bool) -> None:
+    path = first(pets, "training_set", "cat")
+    data = path.read_bytes()
+    marks = [copies.mark(data, image.decode(data) if pixels else None)] * 2
+    assert copies.find([Listed(path, "train"), Listed(path, "train")], marks) == Copies()
