@@ -73,7 +73,8 @@ def check_images(
     if progress is not None:
         progress(len(samples), len(samples))
     damaged = [work.damaged[index] for index in sorted(work.damaged)]
-    return tuple({item.path: item for item in reversed(damaged)}.values())[::-1]
+    first = {item.path: item for item in reversed(damaged)}
+    return tuple(item for item in damaged if first[item.path] is item)
 
 
 def damaged_error(damaged: Sequence[Damaged], *, hint: str = "") -> DatasetInvalid:
