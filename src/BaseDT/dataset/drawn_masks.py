@@ -58,8 +58,9 @@ def of_source(root: Path, source: Source, *, complete: bool = True) -> Segmentat
 
 def looks_like_labelme(root: Path) -> bool:
     """Tell whether there are JSON files of labelme in a folder, or beside its pictures."""
-    if looks_like(root) == "LABELME":
-        return True
+    form = looks_like(root)
+    if form or coco.looks_like_coco(root):
+        return form == "LABELME"
     files = files_in(root, ".json")
     return bool(files) and is_labelme(files[0])
 

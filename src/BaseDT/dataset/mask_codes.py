@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -24,7 +25,9 @@ WHITES = (255, 65535)
 """The largest value of a mask of 8 or 16 bits: what an editor draws as white."""
 
 Labels = npt.NDArray[np.uint8]
-_NONE = -1
+_NONE = 254  # no class has this label
+_LARGEST = 65535
+_NO_VALUE = 65534
 _SHOWN = 5
 
 
@@ -57,21 +60,23 @@ class Codes:
             values = numbers
         if values.ndim == 3:
             return self._of_colours(values, name)
-        known = dict(self.labels) if self.labels else {label: label for label in range(self.number)}
-        for white in WHITES:
-            known.setdefault(white, IGNORE)
-        table = np.full(65536, _NONE, dtype=np.int16)
-        table[list(known)] = list(known.values())
-        if values.dtype.itemsize > 2:
-            values = values.clip(-1, 65536)
-            outside = (values < 0) | (values > 65535)
-            found = table[np.where(outside, 0, values)]
-            found[outside] = _NONE
+        if values.dtype != np.uint8:
+            # No class has a value beyond these; what is outside is left without a label.
+            values = np.where((values < 0) | (values > _LARGEST), _NO_VALUE, values).astype(np.uint16)
+            labels: Labels = self._table()[values]
         else:
-            found = table[: 256 if values.dtype == np.uint8 else 65536][values]
-        if (unknown := found == _NONE).any():
+            labels = cv2.LUT(values, self._table()[:256])  # type: ignore[assignment]
+        if (unknown := labels == _NONE).any():
             raise self._unknown_values(values, unknown, name)
-        return found.astype(np.uint8)
+        return labels
+
+    def _table(self) -> Labels:
+        """Return the label of every value of 16 bits; ``_NONE`` for those without."""
+        table = np.full(_LARGEST + 1, _NONE, dtype=np.uint8)
+        table[list(WHITES)] = IGNORE
+        for value, label in self.labels or ((label, label) for label in range(self.number)):
+            table[value] = label
+        return table
 
     def _of_colours(self, values: Values, name: str) -> Labels:
         packed = packed_colours(values)
@@ -84,8 +89,8 @@ class Codes:
             share = float(np.isin(packed, unknown).mean())
             raise self._unknown_colours([unpacked(shade) for shade in unknown], share, name)
         table = np.array([known[shade] for shade in shades.tolist()], dtype=np.uint8)
-        labels: Labels = table[inverse].reshape(values.shape[:2])
-        return labels
+        of_pixels: Labels = table[inverse].reshape(values.shape[:2])
+        return of_pixels
 
     def _unknown_values(self, values: Values, unknown: npt.NDArray[np.bool_], name: str) -> DatasetInvalid:
         found = np.unique(values[unknown]).tolist()

@@ -76,7 +76,10 @@ class _Place:
 
 def looks_masked(root: Path) -> bool:
     """Tell whether a folder has pictures with masks."""
-    return any(_pairs_of(place)[0] for place in places(root))
+    try:
+        return any(_pairs_of(place)[0] for place in places(root))
+    except DatasetInvalid:  # names that are not clear are said when it is read
+        return True
 
 
 def find(root: Path) -> Found:

@@ -20,9 +20,9 @@ from BaseDT.dataset.mask_layout import Found, Pair
 from BaseDT.dataset.mask_lists import held_out, held_out_note, listed
 from BaseDT.dataset.mask_notes import content_notes, left_over
 from BaseDT.dataset.masked import MaskedImage, MaskFile, SegmentationDataset, short_name
-from BaseDT.dataset.scan import folders_in
+from BaseDT.dataset.scan import folders_in, holds_pictures
 from BaseDT.dataset.upright import heads_of
-from BaseDT.errors import DatasetInvalid
+from BaseDT.errors import AnnotationMissing, DatasetInvalid
 from BaseDT.language import english, say
 
 __all__ = ["MaskedImage", "SegmentationDataset", "load", "looks_like_segmentation"]
@@ -52,10 +52,10 @@ def load(
     root = folder_at(path)
     if not any(paths.values()) and _has_masks(root):
         return _of_files(root, complete=complete, classes=classes)
+    if not any(paths.values()) and drawn_masks.looks_like_labelme(root):
+        return drawn_masks.of_labelme(root, complete=complete)
     if any(paths.values()) or coco.looks_like_coco(root):
         return drawn_masks.of_coco(root, complete=complete, **paths)
-    if drawn_masks.looks_like_labelme(root):
-        return drawn_masks.of_labelme(root, complete=complete)
     raise _no_masks(root)
 
 
@@ -111,7 +111,7 @@ def _images(pairs: Sequence[Pair], meaning: mask_values.Meaning) -> tuple[list[M
     return images, notes
 
 
-def _no_masks(root: Path) -> DatasetInvalid:
+def _no_masks(root: Path) -> DatasetInvalid | AnnotationMissing:
     folders = ", ".join(folders_in(root)[:8]) or say("no folder", "没有文件夹")
     like = looks_like(root)
     hint = say(
@@ -125,7 +125,8 @@ def _no_masks(root: Path) -> DatasetInvalid:
             f"It looks like a data set for detection in the format {like}: boxes tell no pixels.",
             f"它看起来是 {like} 格式的目标检测数据集：标注框不能说明每个像素的类别。",
         )
-    return DatasetInvalid(
+    pictures = holds_pictures(root) or any(holds_pictures(root / name) for name in folders_in(root))
+    return (AnnotationMissing if pictures else DatasetInvalid)(
         say(f"There are no masks in {root} (found: {english(folders)})", f"{root} 中没有掩码（其中有：{folders}）"),
         hint=hint,
     )

@@ -101,6 +101,8 @@ def _numbers(opened: Image.Image) -> Values:
 
 def palette_of(data: bytes) -> tuple[Colour, ...]:
     """Return the colours of a file with a palette, by index; none where it has none or cannot be read."""
+    if data.startswith(b"\x89PNG") and data[_TYPE : _TYPE + 1] == bytes([_GRAY]):
+        return ()
     try:
         with Image.open(io.BytesIO(data)) as opened:
             flat = opened.getpalette("RGB") if opened.mode == "P" else None
