@@ -271,8 +271,8 @@ def make_plan(spec: TaskSpec, context: RunContext, folder: Path, start: InitialW
 
 def _settings(arguments: TrainArguments, *, seeded: bool) -> RunSettings:
     assert arguments.batch_size is not None  # resolved
-    names = RunSettings.__dataclass_fields__.keys() - {"seed", "seeded"}
-    return RunSettings(seed=arguments.random_seed, seeded=seeded, **{n: getattr(arguments, n) for n in names})
+    own = {name: value for name, value in vars(arguments).items() if name in RunSettings.__dataclass_fields__}
+    return RunSettings(seed=arguments.random_seed, seeded=seeded, **own)
 
 
 def _header(spec: TaskSpec, entry: ModelEntry, parts: RunParts, arguments: TrainArguments) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Stick figures with eight joints as a set of keypoints in COCO's form. The demo calls ``write``; no network.
 
-One figure on each picture, waving, leaning or sitting, thick or thin, with clothes of two colours, on grounds of blurred
-colour, stripes and clutter. It faces us: its left hand is on the right of the picture, unless its arms are crossed.
+One figure on each picture, waving or leaning, thick or thin, with clothes of two colours, on grounds of blurred colour,
+stripes and clutter. It faces us: its left hand is on the right of the picture, unless its arms are crossed.
 """
 
 from __future__ import annotations
@@ -151,7 +151,8 @@ def _posed(random: np.random.Generator) -> tuple[Points, Points]:
     shoulder, hip = np.zeros(2), random.uniform(0.05, 0.1)
     middle = np.array([0.0, torso])
     head = np.array([random.uniform(-0.04, 0.04), -random.uniform(0.13, 0.17)])
-    hips = [middle + [hip, 0], middle - [hip, 0]]  # the figure's left is on our right
+    aside = np.array([hip, 0.0])
+    hips = [middle + aside, middle - aside]  # the figure's left is on our right
     hands, feet, bends = [], [], []
     for sign in (1, -1):
         bend, hand = _limb(shoulder, arm, random.uniform(-2.6, 0.2), random.uniform(-1.2, 0.9), sign)

@@ -26,7 +26,6 @@ from MMEdu.engine.pace import Pace
 from MMEdu.engine.protocol import Batch, KeepsAverage, Metrics, OwnsStep, Task
 from MMEdu.models.recipe import Schedule
 
-_LOG_EVERY = 10
 _PULSE = 0.5
 
 
@@ -39,6 +38,7 @@ class Trainer:
         average: The average of weights that is validated and saved; None where the task keeps none.
         pace: Chooses the threads of every step; None where their number is fixed.
         first_epoch: Where the schedule of the rate begins, counted from 0: that of a run's second phase anew.
+        log_interval: A line of the log after so many steps.
     """
 
     task: Task
@@ -55,6 +55,7 @@ class Trainer:
     clip_norm: float | None = None
     pace: Pace | None = None
     first_epoch: int = 0
+    log_interval: int = 10
 
     def __post_init__(self) -> None:
         self.scaler = torch.amp.GradScaler(self.device.type, enabled=self.precision.name == "float16")
@@ -252,7 +253,7 @@ def train_epoch(trainer: Trainer, feed: Feed, epoch: int, stop: StopSignal | Non
             losses = trainer.step(batch)
         meter.add(losses, waited)
         pulse(step + 1, steps * epochs)
-        if done % _LOG_EVERY == 0 or done == steps:
+        if done % trainer.log_interval == 0 or done == steps:
             _report(trainer, meter, epoch, done, steps, trainer.lr * factor)
 
 

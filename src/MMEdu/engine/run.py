@@ -243,6 +243,7 @@ class Run:
             micro_batch=settings.batch_size,
             clip_norm=plan.recipe.clip_norm,
             first_epoch=first_epoch,
+            log_interval=settings.log_interval,
         )
 
     @edited_is_refused()
@@ -297,7 +298,7 @@ class Run:
     def _finish_epoch(self, trainer: Trainer, epoch: int) -> None:
         metrics, is_best, description = None, False, None
         check_finite(trainer, epoch)
-        if self.plan.parts.val is not None:
+        if self.plan.parts.val is not None and self._is_validated(epoch):
             metrics, predictions, indices = validate(trainer, self.plan.parts.val)
             self.emit(Validated(epoch, self.plan.parts.train.steps, trainer.current_lr, metrics))
             best = self.state.best
@@ -312,6 +313,12 @@ class Run:
             state, is_last = self.state, epoch == self.plan.settings.epochs or self._is_patience_over()
             self.saver.save(trainer, state, metrics, is_best=is_best, is_last=is_last, description=description)
         self.emit(EpochFinished(epoch, self.plan.settings.epochs))
+
+    def _is_validated(self, epoch: int) -> bool:
+        """Whether a validation follows an epoch, counted from 1: after each that is due, and the last of a phase."""
+        second, settings = self.plan.parts.second, self.plan.settings
+        last = (settings.epochs, second.after if second is not None else 0)
+        return epoch % settings.eval_interval == 0 or epoch in last
 
     def _is_patience_over(self) -> bool:
         patience = self.plan.settings.early_stop

@@ -21,6 +21,8 @@ class RunSettings:
         early_stop: Stop after so many epochs without a better result; None never.
         max_keep_ckpts: How many ``epoch_N.pth`` stay; None keeps all.
         resume: Whether the interrupted run in the folder goes on.
+        eval_interval: Validate after so many epochs, and after the last.
+        log_interval: A line of the log after so many steps, and after the last of an epoch.
     """
 
     epochs: int = 100
@@ -33,6 +35,8 @@ class RunSettings:
     early_stop: int | None = None
     max_keep_ckpts: int | None = None
     resume: bool = False
+    eval_interval: int = 1
+    log_interval: int = 10
 
 
 def drawn_seed(random_seed: int) -> int:

@@ -113,7 +113,7 @@ def convert(
 
 def describe(loaded: LoadedModel, signature: NetworkSignature) -> ModelInfo:
     """Return the metadata of a model."""
-    return ModelInfo(
+    info = ModelInfo(
         task=loaded.entry.task,
         backbone=loaded.entry.name,
         classes=loaded.classes,
@@ -124,6 +124,7 @@ def describe(loaded: LoadedModel, signature: NetworkSignature) -> ModelInfo:
         head=signature.head(loaded.model),
         threshold=loaded.threshold,
     )
+    return signature.finished(info, loaded)
 
 
 def check(entry: ModelEntry, target: Target, options: Options, signature: NetworkSignature) -> None:

@@ -11,7 +11,8 @@ from torch import nn
 
 from BaseDT.errors import ParameterInvalid
 from BaseDT.language import say
-from BaseDT.model_info import Head
+from BaseDT.model_info import Head, ModelInfo
+from MMEdu.weights.loaded_model import LoadedModel
 
 Arrays: TypeAlias = Sequence[npt.NDArray[Any]]
 """The outputs of a network for one picture, in the order of their names."""
@@ -32,6 +33,7 @@ class NetworkSignature:
         head: Where the last layer of a trained network will be in an ONNX file that gives its features, too.
         variants: The same of networks whose output is of another kind than the task's usual, by that kind.
         remark: Says after the export what its user must know; None: nothing.
+        finished: Completes what the file says of itself by what the checkpoint says: ``(info, loaded model)``.
     """
 
     outputs: tuple[str, ...]
@@ -44,6 +46,7 @@ class NetworkSignature:
     head: Callable[[nn.Module], Head | None] = lambda _: None
     variants: Mapping[str, NetworkSignature] = field(default_factory=dict)
     remark: Callable[[], str] | None = None
+    finished: Callable[[ModelInfo, LoadedModel], ModelInfo] = lambda info, _: info
 
     def of(self, kind: str) -> NetworkSignature:
         """Return the signature for a kind of output; empty is the usual one.

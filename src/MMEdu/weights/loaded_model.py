@@ -44,6 +44,7 @@ class LoadedModel:
         trained_on: What names the data set that it was trained on; empty where nobody knows.
         kind: Name of the kind of output where it is not its task's usual one; empty: it is.
         options: What is known of its answers, as options of that kind; they go into exported files.
+        meta: All that its checkpoint says of itself; its task reads and checks its own part.
     """
 
     model: nn.Module
@@ -56,6 +57,7 @@ class LoadedModel:
     trained_on: str = ""
     kind: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
+    meta: Mapping[str, Any] = field(default_factory=dict)
 
     def images(self, pixels: npt.NDArray[np.uint8]) -> Tensor:
         """Make the network's input (N, C, H, W) of (N, H, W, C) uint8."""
@@ -133,6 +135,7 @@ def load_model(
         trained_on=weights.trained_on,
         kind=weights.kind,
         options=weights.options,
+        meta=weights.meta,
     )
 
 

@@ -86,6 +86,7 @@ def open_native(file: NativeFile, entry: ModelEntry) -> OpenedWeights:
         trained_on=str(file.meta.get("dataset_as_loaded", file.meta.get("dataset", ""))),
         kind=kind,
         options=options,
+        meta=file.meta,
     )
 
 

@@ -37,6 +37,7 @@ class OpenedWeights:
         trained_on: What names the data set that it was trained on; empty where nobody knows.
         kind: Name of the kind of output where it is not its task's usual one; empty: it is.
         options: What is known of its answers, as options of that kind.
+        meta: All that a checkpoint of ours says of itself, as it stands there: a task reads and checks its own part.
     """
 
     path: Path
@@ -56,6 +57,7 @@ class OpenedWeights:
     trained_on: str = ""
     kind: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
+    meta: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def is_native(self) -> bool:
