@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeGuard
 
 import numpy as np
+import numpy.typing as npt
 
 from BaseDT.arguments import invalid, is_number
 from BaseDT.errors import ParameterInvalid, TaskMismatch
@@ -29,11 +30,11 @@ def checked_boxes(value: object) -> list[Box]:
     box = _one(value)
     if box is not None:
         return [box]
-    boxes = [_one(item) for item in value] if isinstance(value, (list, tuple, np.ndarray)) and np.ndim(value) else []
+    boxes = [_one(item) for item in value] if isinstance(value, (list, tuple)) or _is_table(value) else []
     known = [item for item in boxes if item is not None]
     if boxes and len(known) == len(boxes):
         return known
-    if isinstance(value, (list, np.ndarray)) and not len(value):
+    if (isinstance(value, list) and not value) or (_is_table(value) and not len(value)):
         return []  # a detector found nothing: nothing is asked for
     raise _wrong(value)
 
@@ -45,14 +46,6 @@ def no_points() -> TaskMismatch:
         hint=say(
             "Leave bbox out, or use a task such as 'pose_hand21'.", "请去掉 bbox，或使用 'pose_hand21' 等关键点任务。"
         ),
-    )
-
-
-def one_picture() -> ParameterInvalid:
-    """Make the error of boxes for several pictures: they would lie elsewhere on each (-305)."""
-    return ParameterInvalid(
-        say("bbox is for one picture.", "bbox 只用于单张图片。"),
-        hint=say("Call inference for each picture with its boxes.", "请对每张图片分别调用 inference 并给出它的框。"),
     )
 
 
@@ -76,6 +69,10 @@ def _edges(value: object) -> list[Any] | None:
     if isinstance(value, np.ndarray):
         return value.tolist() if value.ndim == 1 else None
     return list(value) if isinstance(value, (list, tuple)) else None
+
+
+def _is_table(value: object) -> TypeGuard[npt.NDArray[Any]]:
+    return isinstance(value, np.ndarray) and value.ndim == 2
 
 
 def _wrong(value: object) -> ParameterInvalid:

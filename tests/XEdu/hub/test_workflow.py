@@ -32,6 +32,7 @@ from BaseDT.errors import (
 from BaseDT.model_info import ModelInfo
 from BaseDT.results import DetectionResult
 from XEdu.hub import Workflow, pictures
+from XEdu.presets.names import PRESETS
 from XEdu.runtime import sidecar
 
 BOX = {"标签": 1, "置信度": 0.9, "坐标": {"x1": 8, "y1": 8, "x2": 32, "y2": 24}, "预测结果": "绿色"}
@@ -478,16 +479,14 @@ def test_functions_belong_to_the_task_custom(classifier: Workflow, options: dict
 
 
 def test_the_tasks_are_listed(classifier: Workflow) -> None:
-    assert Workflow.support_task() == classifier.support_task() == ["mmedu", "custom"]
+    assert Workflow.support_task() == classifier.support_task() == ["mmedu", "custom", *PRESETS]
 
 
 @pytest.mark.parametrize(
     ("task", "words"),
     [
         ("mmedo", ("Did you mean 'mmedu'", "mmedu, custom")),
-        ("det_body", ("weights", "mmedu")),
-        ("pose_body17", ("weights",)),
-        ("ocr", ("weights",)),
+        ("pose_hand12", ("Did you mean 'pose_hand21'",)),
         ("basenn", ("comes with that module",)),
         ("baseml", ("comes with that module",)),
         ("", ("mmedu, custom",)),

@@ -12,12 +12,12 @@ from BaseDT.errors import TaskUnknown, did_you_mean
 from BaseDT.escaping import quoted
 from BaseDT.language import say
 from XEdu.hub.prediction import Prediction
+from XEdu.presets.names import ABSENT, ALIASES, PRESETS, proper_name
 from XEdu.runtime.model import Model
 
 _MODULES = {"mmedu": "XEdu.hub.tasks.mmedu", "custom": "XEdu.hub.tasks.custom"}
 _COMING = ("basenn", "baseml")
-# How the original's preset tasks are called: det_body, pose_body17, cls_imagenet, embedding_image …
-_PRESETS = ("cls_", "depth_", "det_", "drive_", "embedding_", "gen_", "nlp_", "ocr", "pose_", "segment_")
+_PRESET = "XEdu.hub.tasks.preset"
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Task(Protocol):
 
 def names() -> list[str]:
     """List the tasks."""
-    return list(_MODULES)
+    return [*_MODULES, *PRESETS]
 
 
 def open_task(task: object, checkpoint: str | os.PathLike[str] | None, providers: Sequence[str] | None = None) -> Task:
@@ -73,7 +73,10 @@ def open_task(task: object, checkpoint: str | os.PathLike[str] | None, providers
         TaskUnknown: There is no task of this name (-312).
         XEduError: The model cannot be opened.
     """
-    name = task.lower() if isinstance(task, str) else ""
+    name = proper_name(task) if isinstance(task, str) else ""
+    if name in PRESETS:
+        ready_made: Task = importlib.import_module(_PRESET).open_task(name, checkpoint, providers)
+        return ready_made
     if name not in _MODULES:
         raise _unknown(task)
     loaded: Task = importlib.import_module(_MODULES[name]).open_task(checkpoint, providers)
@@ -81,26 +84,34 @@ def open_task(task: object, checkpoint: str | os.PathLike[str] | None, providers
 
 
 def _unknown(task: object) -> TaskUnknown:
-    listed = ", ".join(_MODULES)
+    listed = ", ".join(names())
     hint = say(f"Known tasks: {listed}.", f"可用的任务：{listed}。")
     if task is None:
         return TaskUnknown(say("No task was named.", "没有写明任务。"), hint=hint)
-    name = task.lower() if isinstance(task, str) else ""
+    name = proper_name(task) if isinstance(task, str) else ""
     if name in _COMING:
         soon = say(f"'{name}' comes with that module.", f"'{name}' 将随该模块一起提供。")
         return TaskUnknown(
             say(f"The task '{task}' is not there yet.", f"任务 '{task}' 尚未提供。"), hint=f"{soon} {hint}"
         )
-    if name.startswith(_PRESETS):
-        weights = say(
-            "Tasks of this kind need weights that are not shipped: train a model with MMEdu and use task='mmedu'.",
-            "这类预置任务需要的权重不在本软件中：请用 MMEdu 训练模型，再使用 task='mmedu'。",
-        )
+    if name in ABSENT:
         return TaskUnknown(
-            say(f"The task '{task}' is not part of this Workflow.", f"此 Workflow 不包含任务 '{task}'。"),
-            hint=f"{weights} {hint}",
+            say(f"The task '{task}' cannot be had here.", f"这里没有任务 '{task}'。"), hint=f"{_nearest(name)} {hint}"
         )
-    near = did_you_mean(name, _MODULES)
+    near = did_you_mean(name, [*names(), *ALIASES])
     return TaskUnknown(
         say(f"No such task: {quoted(task)}.", f"没有任务 {quoted(task)}。"), hint=f"{near} {hint}".strip()
     )
+
+
+def _nearest(name: str) -> str:
+    """Say why a documented task is not here, and what is nearest to it."""
+    why = say(
+        "No weights for it may be passed on freely; a model of yours runs with task='mmedu' or task='custom'.",
+        "没有可以自由分发的权重；自己的模型可用 task='mmedu' 或 task='custom' 运行。",
+    )
+    if not ABSENT[name]:
+        return why
+    nearest = ", ".join(f"'{other}' ({PRESETS[other].what[0]})" for other in ABSENT[name])
+    nearest_zh = "、".join(f"'{other}'（{PRESETS[other].what[1]}）" for other in ABSENT[name])
+    return f"{say(f'Nearest: {nearest}.', f'最接近的任务：{nearest_zh}。')} {why}"

@@ -9,16 +9,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from BaseDT import terminal
-from BaseDT.errors import ParameterInvalid
 from BaseDT.image import Pixels
-from BaseDT.language import say
 from XEdu.hub import raw_inference
-from XEdu.hub.given_boxes import checked_boxes, no_points, one_picture
+from XEdu.hub.given_boxes import no_points
 from XEdu.hub.picture_run import PictureRun
 from XEdu.hub.prediction import Prediction
 from XEdu.hub.source_snapshot import SourceSnapshot
 from XEdu.hub.target_class import checked_classes, no_parts_of_classes
 from XEdu.hub.tasks import InferenceOptions
+from XEdu.hub.tasks.functions import check_no_functions
 from XEdu.outputs.kind import OutputKind, Result
 from XEdu.runtime.model import Model
 
@@ -38,8 +37,8 @@ class MMEduTask:
             TaskMismatch: Boxes, or classes, were given to a model that takes none (-311).
             XEduError: The picture cannot be read; of many, those that cannot are left out and named.
         """
-        _check_no_functions(options)
-        if options.bbox is not None and (self._kind is None or self._kind.in_boxes is None):
+        check_no_functions(options)
+        if options.bbox is not None:
             raise no_points()
         if not self.model.knows_itself and raw_inference.is_tensor(self.model, data):
             return Prediction([raw_inference.run(self.model, data)], [SourceSnapshot("", data)], False)
@@ -68,25 +67,8 @@ class MMEduTask:
             return [self.model.run(raw_inference.tensor(self.model, picture)) for picture in batch]
         threshold = options.threshold
         assert not isinstance(threshold, str)  # ``inference`` has resolved it
-        if options.bbox is not None:
-            results = self._in_boxes(batch, options.bbox, threshold)
-        else:
-            results = self.model.predict(batch, threshold=threshold, names=files)
+        results = self.model.predict(batch, threshold=threshold, names=files)
         return results if options.target_class is None else self._of_classes(results, options.target_class)
-
-    def _in_boxes(self, batch: Sequence[Pixels], bbox: object, threshold: float | None) -> list[Result]:
-        """Look for points in boxes of one picture.
-
-        Raises:
-            ParameterInvalid: These are no boxes, or there are several pictures (-305).
-        """
-        kind = self.model.kind
-        assert kind is not None
-        assert kind.in_boxes is not None  # ``inference`` has asked
-        boxes = checked_boxes(bbox)
-        if len(batch) != 1:
-            raise one_picture()
-        return [kind.in_boxes(self.model, batch[0], boxes, kind.threshold if threshold is None else threshold)]
 
     def _of_classes(self, results: list[Result], wanted: object) -> list[Result]:
         """Keep what is of some classes.
@@ -114,12 +96,3 @@ def open_task(checkpoint: str | os.PathLike[str] | None, providers: Sequence[str
     if not model.knows_itself:
         terminal.note(raw_inference.missing_metadata(model))
     return MMEduTask(model)
-
-
-def _check_no_functions(options: InferenceOptions) -> None:
-    if options.preprocess is None and options.postprocess is None:
-        return
-    raise ParameterInvalid(
-        say("preprocess and postprocess belong to task='custom'.", "preprocess 和 postprocess 只用于 task='custom'。"),
-        hint=say("Use Workflow(task='custom', checkpoint=…).", "请使用 Workflow(task='custom', checkpoint=…)。"),
-    )
