@@ -21,6 +21,7 @@ from BaseDT.metrics.identities import idf1
 from BaseDT.metrics.intervals import wilson
 from BaseDT.metrics.segmentation import (
     PixelReport,
+    iou_intervals,
     mean_accuracy,
     mean_iou,
     pixel_accuracy,
@@ -39,6 +40,7 @@ __all__ = [
     "coco_map",
     "confusion_matrix",
     "idf1",
+    "iou_intervals",
     "macro",
     "mean_accuracy",
     "mean_iou",

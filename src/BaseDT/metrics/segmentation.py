@@ -22,8 +22,11 @@ PixelCounts: TypeAlias = npt.NDArray[np.int64]
 """(C, C) or (C, C + 1): rows are the true classes, columns the predicted ones; a last column more counts the pixels to
 which the prediction gives no class."""
 
+Tallies: TypeAlias = npt.NDArray[np.int64]
+
 NO_CLASS = 255
 _VALUES = 256
+_DRAWS, _DRAWN_AT_ONCE = 1000, 50
 
 
 @dataclass(frozen=True)
@@ -146,6 +149,61 @@ def pixel_accuracy(matrix: npt.NDArray[np.integer[Any]]) -> float | None:
     """
     _check_matrix(matrix)
     return _share(int(np.trace(matrix)), int(matrix.sum()))
+
+
+@dataclass(frozen=True)
+class Intervals:
+    """Between which shares the truth may lie, where only some pictures were judged; None of nothing.
+
+    Attributes:
+        mean_iou: Of the mean IoU.
+        iou: Of each class.
+    """
+
+    mean_iou: tuple[float, float] | None
+    iou: tuple[tuple[float, float] | None, ...]
+
+
+def iou_intervals(hits: Tallies, pixels: Tallies, predicted: Tallies) -> Intervals:
+    """Return 95 % intervals by drawing the pictures anew, a thousand times (Efron 1979, the bootstrap).
+
+    Pixels of one picture are no independent trials, its pictures are: so these are drawn. The same numbers give the
+    same intervals.
+
+    Args:
+        hits: Of each picture (row) and class, the pixels that are right, (N, C).
+        pixels: Those that are of the class.
+        predicted: Those that were said to be.
+
+    Returns:
+        None each of fewer than two pictures.
+    """
+    count, classes = hits.shape
+    if count < 2:
+        return Intervals(None, (None,) * classes)
+    rng = np.random.default_rng(0)
+    shares = np.concatenate([_drawn(rng, count, hits, pixels, predicted) for _ in range(_DRAWS // _DRAWN_AT_ONCE)])
+    known = ~np.isnan(shares)
+    some = known.any(axis=1)
+    means = np.where(known, shares, 0).sum(axis=1)[some] / known.sum(axis=1)[some]
+    columns = (shares[known[:, label], label] for label in range(classes))
+    return Intervals(_middle_95(means), tuple(_middle_95(column) for column in columns))
+
+
+def _drawn(
+    rng: np.random.Generator, count: int, hits: Tallies, pixels: Tallies, predicted: Tallies
+) -> npt.NDArray[np.float64]:
+    """Return the IoU of each class in some draws of as many pictures; NaN where a draw has none of it."""
+    times = rng.multinomial(count, np.full(count, 1 / count), size=_DRAWN_AT_ONCE).astype(np.float64)
+    found, all_of_it = times @ hits, times @ (pixels + predicted - hits)
+    return np.where(all_of_it > 0, found / np.maximum(all_of_it, 1), np.nan)
+
+
+def _middle_95(values: npt.NDArray[np.float64]) -> tuple[float, float] | None:
+    if not values.size:
+        return None
+    low, high = np.quantile(values, (0.025, 0.975))
+    return float(low), float(high)
 
 
 def _mean(values: Sequence[float | None]) -> float | None:

@@ -26,12 +26,13 @@ _NAMES_UP_TO = 100
 _TICKS = (0.0, 0.01, 0.05, 0.2, 0.5, 1.0)
 
 
-def draw(matrix: Counts, class_names: Sequence[str]) -> Pixels:
+def draw(matrix: Counts, class_names: Sequence[str], *, of_pixels: bool = False) -> Pixels:
     """Return the matrix as a picture; up to 25 classes with the counts in its cells.
 
     Args:
         matrix: Shape (C, C): how often each true class (row) was taken for each (column).
         class_names: C of them.
+        of_pixels: Whether pixels were counted: their numbers are too long, and shares of rows stand in the cells.
     """
     classes = len(class_names)
     cell = _cell(classes)
@@ -46,8 +47,8 @@ def draw(matrix: Counts, class_names: Sequence[str]) -> Pixels:
         _paint(axes, matrix, text)
         _name(axes, labels, cell)
         if classes <= _COUNTS_UP_TO:
-            _count(axes, matrix, cell)
-        axes.set_title(_title(matrix), pad=16, fontsize=points(text * 1.2))
+            _count(axes, matrix, cell, of_pixels)
+        axes.set_title(_title(matrix, of_pixels), pad=16, fontsize=points(text * 1.2))
         if note:
             figure.supxlabel(note, fontsize=points(text * 0.75))
 
@@ -87,19 +88,29 @@ def _name(axes: Axes, labels: tuple[str, ...], cell: int) -> None:
     axes.tick_params(length=0)
 
 
-def _count(axes: Axes, matrix: Counts, cell: int) -> None:
-    digits = len(str(matrix.max()))
+def _count(axes: Axes, matrix: Counts, cell: int, of_pixels: bool) -> None:
+    digits = 5 if of_pixels else len(str(matrix.max()))
     size = points(min(26, cell * 0.45, cell * 1.3 / digits))
     shares = _shares(matrix)
     for row, column in np.argwhere(matrix):
         ink = "white" if shares[row, column] > 0.3 else INK
-        text = axes.text(column, row, str(matrix[row, column]), ha="center", va="center", color=ink, fontsize=size)
+        words = _percent(float(shares[row, column])) if of_pixels else str(matrix[row, column])
+        text = axes.text(column, row, words, ha="center", va="center", color=ink, fontsize=size)
         text.set_in_layout(False)
 
 
-def _title(matrix: Counts) -> str:
+def _percent(share: float) -> str:
+    """Return a share for a cell; what is less than a tenth of a percent is there all the same."""
+    if share < 0.001:
+        return "<0.1%"
+    return f"{share:.0%}" if share > 0.995 else f"{share:.1%}"
+
+
+def _title(matrix: Counts, of_pixels: bool) -> str:
     right, total = int(np.trace(matrix)), int(matrix.sum())
-    percent = f"{right / total * 100:.1f}%"
+    percent = f"{right / max(1, total) * 100:.1f}%"
+    if of_pixels:
+        return fonts.picture_text(f"Confusion matrix: {percent} of the pixels right", f"混淆矩阵：{percent} 的像素正确")
     return fonts.picture_text(
         f"Confusion matrix: {right} of {total} right ({percent})",
         f"混淆矩阵：{total} 张中 {right} 张正确（{percent}）",

@@ -46,7 +46,7 @@ def batches(
         done += len(part)
         progress(min(done + len(damaged), len(pictures)), len(pictures))
     if not done:
-        raise _nothing_readable(damaged)
+        raise nothing_readable(damaged)
 
 
 def damaged_text(damaged: Sequence[Damaged]) -> list[str]:
@@ -63,7 +63,8 @@ def damaged_text(damaged: Sequence[Damaged]) -> list[str]:
     ]
 
 
-def _nothing_readable(damaged: Sequence[Damaged]) -> DatasetInvalid:
+def nothing_readable(damaged: Sequence[Damaged]) -> DatasetInvalid:
+    """Make the error of a set of which no picture can be read (-201)."""
     first = f"{damaged[0].path.name}: {damaged[0].reason}" if damaged else ""
     return DatasetInvalid(
         say(

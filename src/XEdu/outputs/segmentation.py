@@ -6,21 +6,29 @@ How the raw array becomes a mask is in ``parts.label_maps``.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import cv2
 import numpy as np
 
 from BaseDT.arguments import checked_threshold
+from BaseDT.errors import XEduError
 from BaseDT.escaping import one_line
 from BaseDT.image import Pixels
 from BaseDT.language import say
 from BaseDT.model_info import ModelInfo
+from BaseDT.readable import read_all
 from BaseDT.results.segmentation import NO_CLASS, Regions, SegmentationResult
 from XEdu.outputs.key_names import COMMON, translated
 from XEdu.outputs.kind import (
+    LabelledFolder,
     OutputBatch,
     OutputKind,
+    Score,
+    ScoredModel,
     UnknownOption,
+    labels_by_name,
     refuse_unknown_options,
 )
 from XEdu.outputs.parts import label_maps
@@ -136,6 +144,87 @@ def _nothing() -> str:
     return say("nothing found", "没有找到目标")
 
 
+# --- on labelled pictures ---------------------------------------------------------------------------------------------
+
+
+def _labelled(folder: Path) -> LabelledFolder | None:
+    """Read a set of masks: its pictures for validation, or others where it has none."""
+    from BaseDT.dataset import segmentation  # late: only a benchmark reads data sets
+
+    if not segmentation.looks_like_segmentation(folder):
+        return None
+    try:
+        dataset = segmentation.load(folder, complete=False)
+    except XEduError:  # a set of boxes, whose own reader says what is wrong
+        return None
+    pictures = dataset.val or dataset.test or dataset.train
+    return LabelledFolder(
+        files=tuple(picture.path for picture in pictures),
+        source=f"{folder} ({say('masks', '掩膜')})",
+        form=("folders with masks", "带掩膜的文件夹"),
+        content=("the class of each pixel", "每个像素的类别"),
+        labels=pictures,
+        classes=dataset.classes,
+    )
+
+
+def truth_table(classes: Sequence[str], model: Sequence[str]) -> npt.NDArray[np.uint8]:
+    """Return the model's number for each value of a data set's masks, (256,) uint8, for ``cv2.LUT``.
+
+    Pixels of classes that the model does not know become 255: they are not judged.
+    """
+    label_of = labels_by_name(model)
+    table = np.full(256, NO_CLASS, np.uint8)
+    for label, name in enumerate(classes):
+        table[label] = label_of.get(name, NO_CLASS)
+    return table
+
+
+def _score(model: ScoredModel, folder: LabelledFolder) -> Score:
+    """Judge a segmenter: mIoU and the share of right pixels, in percent. Pixels of unknown classes are left out."""
+    from BaseDT import metrics
+
+    classes = model.info.classes if model.info is not None else ()
+    table = truth_table(folder.classes, classes)
+    matrix = np.zeros((len(classes), len(classes) + 1), np.int64)
+    judged = foreign = 0
+
+    def read(picture: Any) -> tuple[Pixels, Pixels]:
+        return model.reading.of(picture.path), picture.read_mask()
+
+    for _, (pixels, mask) in read_all(folder.labels, read, lambda *_: None):
+        truth = np.asarray(cv2.LUT(mask, table), np.uint8)
+        foreign += int(((truth == NO_CLASS) & (mask != NO_CLASS)).sum())
+        predicted = model.predict([pixels], threshold=0.0)[0].mask
+        matrix += metrics.pixel_confusion(truth, predicted, len(classes), unanswered=True)
+        judged += 1
+    counts = {"damaged": len(folder.labels) - judged, "foreign_pixels": foreign}
+    miou, accuracy = metrics.mean_iou(matrix), metrics.pixel_accuracy(matrix)
+    # Where no pixel is of a class of the model there is nothing to judge, which is not 0.
+    if miou is None or accuracy is None:
+        return Score(counts=counts)
+    return Score({"miou": 100 * miou, "pixel_accuracy": 100 * accuracy}, judged, counts)
+
+
+def _notes(name: str, counts: Mapping[str, int]) -> list[str]:
+    if not (count := counts.get("foreign_pixels", 0)):
+        return []
+    return [
+        say(
+            f"{name}: not judged, because they belong to none of its classes: {count} pixels.",
+            f"{name}：{count} 个像素不属于它的类别，未参与评估。",
+        )
+    ]
+
+
+def _other_labels(name: str, folder: LabelledFolder) -> str:
+    en, zh = folder.form
+    return say(
+        f"{name} finds the class of each pixel, and {en} tell of none: no mIoU. Give a set of pictures with masks.",
+        f"{name} 是分割模型，而{zh}中没有掩膜，因此没有 mIoU。请给出带掩膜的数据集。",
+    )
+
+
 _ROW = {"标签": "label", "预测结果": "class", "面积": "area", "占比": "share", "置信度": "score", "轮廓": "outlines"}
 
 
@@ -166,4 +255,10 @@ KIND = OutputKind(
     draw=_draw,
     line=_line,
     only=_only,
+    metrics={"miou": "mIoU", "pixel_accuracy": "pixel acc."},
+    labelled=_labelled,
+    score=_score,
+    notes=_notes,
+    other_labels=_other_labels,
+    evaluation="XEdu.evaluation.segmentation:EVALUATION",
 )
