@@ -67,21 +67,26 @@ class OnnxGraph:
             self._shared[key] = self._stored(array)
         return self._shared[key]
 
-    def add(self, operator: str, inputs: Sequence[str], **attributes: Attribute) -> str:
+    def named(self, name: str, values: npt.ArrayLike) -> str:
+        """Store values as float32 under a name of their own; returns it."""
+        self._initializers.append(tensor(5, name, np.asarray(values, np.float32)))
+        return name
+
+    def add(self, operator: str, inputs: Sequence[str], output: str = "", **attributes: Attribute) -> str:
         """Add a node of one output; returns that output's name.
 
         Args:
             operator: Name of the operator in the standard set.
             inputs: Names of values; an empty one is an input that is left out.
+            output: The output's name; empty: a new one.
             attributes: The operator's.
         """
-        name = self._fresh(operator.lower())
+        name = output or self._fresh(operator.lower())
         self._nodes.append(_node(operator, inputs, name, attributes))
         return name
 
-    def add_output(self, value: str, name: str, shape: Sequence[Size]) -> None:
-        """Declare a value as an output (float32) of another name."""
-        self._nodes.append(_node("Identity", [value], name, {}))
+    def add_output(self, name: str, shape: Sequence[Size]) -> None:
+        """Declare a value as an output of float32."""
         self._outputs.append(_value_info(12, name, shape))
 
     def encoded(self, metadata: Mapping[str, str], producer: str = "mmedu") -> bytes:

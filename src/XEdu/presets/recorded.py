@@ -1,4 +1,4 @@
-"""What the published networks give for ``checking.made_up_input``: recorded with LiteRT 2.3.0."""
+"""What the published networks give for ``checking.made_up_input``: recorded with LiteRT 2.3.0 and PyTorch 2.13."""
 
 from __future__ import annotations
 
@@ -53,4 +53,8 @@ SUMMARIES: dict[str, tuple[Summary, ...]] = {
     ),
     "selfie_segmentation": ((0.340452, 0.340452, 0, 1),),
     "selfie_segmentation_landscape": ((0.192798, 0.192798, 0, 1),),
+    "efficientnet_lite0": (
+        (0.001, 0.001, 2.85402e-06, 0.482284),
+        (0.17191, 0.17191, 0.0, 3.96386),
+    ),
 }

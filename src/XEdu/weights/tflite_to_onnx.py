@@ -44,7 +44,9 @@ def convert(data: bytes, outputs: Sequence[str], metadata: Mapping[str, str]) ->
     for operator in _needed(model, {index for index, _ in named}):
         conversion.add(operator)
     for index, name in named:
-        conversion.graph.add_output(conversion.value(index), name, _nchw(model.shapes[index]))
+        conversion.graph.add_output(
+            conversion.graph.add("Identity", [conversion.value(index)], name), _nchw(model.shapes[index])
+        )
     return conversion.graph.encoded(metadata)
 
 
@@ -62,7 +64,7 @@ def _nchw(shape: Sequence[int]) -> tuple[int, ...]:
     return (shape[0], shape[3], shape[1], shape[2]) if len(shape) == 4 else tuple(shape)
 
 
-def _padding(size: int, kernel: int, stride: int, dilation: int, out: int) -> tuple[int, int]:
+def same_padding(size: int, kernel: int, stride: int, dilation: int, out: int) -> tuple[int, int]:
     """Return what is put before and behind an axis: with "same" the odd one comes behind."""
     total = max((out - 1) * stride + (kernel - 1) * dilation + 1 - size, 0)
     return total // 2, total - total // 2
@@ -179,7 +181,7 @@ def _pads(
     if operator.option(0, "b") == _VALID:
         return (0, 0, 0, 0)
     sizes, out = conversion.shape(operator.inputs[0])[1:3], conversion.shape(operator.outputs[0])[1:3]
-    before, behind = zip(*map(_padding, sizes, kernel, strides, dilations, out), strict=True)
+    before, behind = zip(*map(same_padding, sizes, kernel, strides, dilations, out), strict=True)
     return (*before, *behind)
 
 
