@@ -18,6 +18,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from BaseDT.model_info import Head, ModelInfo
 from BaseDT.preprocess import Preprocess
+from XEdu.outputs import keypoints
 
 COLOURS = {"red": (0, 0, 200), "green": (0, 200, 0), "blue": (200, 0, 0)}
 """BGR, in the order of the classes."""
@@ -204,6 +205,49 @@ def segmenter(
     return _write(path, nodes, {"weights": weights[:, :, None, None]}, (1, 3, *size), outputs, known, 13, 7)
 
 
+POINT_NAMES = ("left_红", "right_绿", "top_blue")
+"""The points of ``point_finder``: where a picture is reddest, greenest and bluest."""
+
+
+def point_finder(
+    path: Path,
+    *,
+    known: ModelInfo | Mapping[str, str] | None = None,
+    size: tuple[int, int] = (96, 64),
+    decode: str = "heatmaps",
+    batch: int | str = 1,
+    resize: Any = "letterbox",
+) -> Path:
+    """Write a model of keypoints whose heat maps are the red, green and blue of the picture, a quarter as large.
+
+    Its SimCC form sums these along the other axis. ``spots`` makes pictures for it.
+    """
+    if known is None:
+        scaled = Preprocess(size=size, mean=(0.0,) * 3, std=(255.0,) * 3, resize=resize, pad_value=0)
+        settings = keypoints.options(POINT_NAMES, ((0, 1), (1, 2)), decode, ((0, 1),))
+        known = ModelInfo("pose", "Spots", ("人",), scaled, "keypoints", settings)
+    if decode == "heatmaps":
+        pool = {"kernel_shape": [4, 4], "strides": [4, 4]}
+        nodes = [helper.make_node("AveragePool", ["input"], ["heatmaps"], **pool)]
+        shapes = {"heatmaps": [batch, 3, size[0] // 4, size[1] // 4]}
+    else:
+        nodes = [
+            helper.make_node("Mul", ["input", "gain"], ["strong"]),
+            helper.make_node("ReduceSum", ["strong"], ["simcc_x"], axes=[2], keepdims=0),
+            helper.make_node("ReduceSum", ["strong"], ["simcc_y"], axes=[3], keepdims=0),
+        ]
+        shapes = {"simcc_x": [batch, 3, size[1]], "simcc_y": [batch, 3, size[0]]}
+    outputs = [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in shapes.items()]
+    return _write(path, nodes, {"gain": np.float32(2).reshape(())}, (batch, 3, *size), outputs, known, 11, 6)
+
+
+def spots(size: tuple[int, int], points: Sequence[Sequence[float]], sigma: float = 8.0) -> np.ndarray:
+    """A picture, (height, width), black with a soft spot of red, one of green and one of blue at x, y; BGR."""
+    y, x = np.mgrid[: size[0], : size[1]] + 0.5
+    layers = [np.exp(-((x - px) ** 2 + (y - py) ** 2) / (2 * sigma**2)) for px, py in points]
+    return np.rint(255 * np.stack(layers[::-1], axis=2)).astype(np.uint8)
+
+
 def of_operator(path: Path, operator: str = "Relu", *, opset: int = 13, ir: int = 8) -> Path:
     """Write a model of one operator: versions and operators that a runtime may not know."""
     node = helper.make_node(operator, ["input"], ["output"])
@@ -290,6 +334,7 @@ def _saved(path: Path, graph: Any, metadata: Mapping[str, str], opset: int, ir: 
 __all__ = [
     "CLASSES",
     "COLOURS",
+    "POINT_NAMES",
     "classifier",
     "detector",
     "foreign",
@@ -300,6 +345,8 @@ __all__ = [
     "of_two_inputs",
     "openvino_of",
     "picture",
+    "point_finder",
     "preprocess",
     "segmenter",
+    "spots",
 ]

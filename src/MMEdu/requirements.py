@@ -36,6 +36,11 @@ def require_train() -> None:
         )
 
 
+def can_train() -> bool:
+    """Whether the training part is installed; packages are looked for, not imported."""
+    return not _missing()
+
+
 def require_for_checkpoint() -> None:
     """Make sure that a checkpoint (``.pth``) can be opened: to predict with it, or to look into it.
 

@@ -130,7 +130,7 @@ def test_rounding_above_one_is_forgiven() -> None:
         ("skeleton", ((0, 3),)),
         ("skeleton", ((0, -1),)),
         ("skeleton", ((0, 1, 2),)),
-        ("skeleton", ((0, 1.0),)),
+        ("skeleton", ((0, 1.5),)),
         ("skeleton", ((0, []),)),
         ("skeleton", (0, 1)),
         ("skeleton", 5),

@@ -308,7 +308,7 @@ def test_the_help_of_a_command_is_in_one_language(command: tuple[str, ...]) -> N
         ("train --epochs x y", "'--epochs' 的值无效："),
         ("train a b", "多余的参数：b。"),
         ("train --lr", "选项 '--lr' 需要一个值。"),
-        ("weights get", "请写出要获取哪些模型的权重，或使用 --all。"),
+        ("weights get", "请写出要获取哪些模型的权重，或 hand"),
     ],
 )
 def test_a_command_line_that_cannot_be_meant_is_answered_in_chinese(line: str, chinese: str) -> None:

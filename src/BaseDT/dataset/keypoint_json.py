@@ -1,8 +1,7 @@
 """Annotation files in COCO's format with keypoints, read and checked. ``keypoints`` calls it; no picture is looked for.
 
-COCO's ``keypoints`` are numbers of pixels: 3 is the fourth one, and its middle lies at 3.5 where edges are whole. Files
-whose coordinates are whole numbers throughout are read so (as Detectron2 does); tools that write fractions (CVAT, Label
-Studio) mean places already, and theirs stay. ``bbox`` is one of edges in both, as everywhere in this package.
+COCO's ``keypoints`` are numbers of pixels; ``keypoint_source.with_middles`` makes places of them, as Detectron2 does.
+``bbox`` has edges, as everywhere in this package.
 """
 
 from __future__ import annotations
@@ -78,7 +77,7 @@ class _Kind:
 
 
 def read(files: Sequence[Path]) -> list[PosedAnnotations]:
-    """Read the annotation files of a set; together they tell whether numbers of pixels or places are written.
+    """Read the annotation files of a set. Coordinates are as they are written.
 
     Raises:
         DatasetInvalid: A file is no JSON or not COCO's, or points are not as they should be, or differ (-201).
@@ -87,28 +86,7 @@ def read(files: Sequence[Path]) -> list[PosedAnnotations]:
     read_files = [_read(file) for file in files]
     for other in read_files[1:]:
         _refuse_other_points(read_files[0], other)
-    persons = [person for file in read_files for entry in file.entries for person in entry.people]
-    if any(file.in_places for file in read_files) or not all(_is_whole(person.points) for person in persons):
-        return read_files
-    return [_at_middles(file) for file in read_files]
-
-
-def _is_whole(points: npt.NDArray[np.float64]) -> bool:
-    labelled = points[points[:, 2] > UNLABELLED, :2]
-    return bool((labelled == np.floor(labelled)).all())
-
-
-def _at_middles(file: PosedAnnotations) -> PosedAnnotations:
-    """Move points from numbers of pixels to the middles of these."""
-
-    def moved(person: Person) -> Person:
-        points = person.points.copy()
-        meant = (points[:, 2] > UNLABELLED) & (points[:, :2] != 0).any(axis=1)  # some tools write 0, 0 for nothing
-        points[meant, :2] += 0.5
-        return replace(person, points=points)
-
-    entries = (replace(entry, people=tuple(map(moved, entry.people))) for entry in file.entries)
-    return replace(file, entries=tuple(entries))
+    return read_files
 
 
 def _read(file: Path) -> PosedAnnotations:

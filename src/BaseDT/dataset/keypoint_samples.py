@@ -90,6 +90,7 @@ class KeypointsDataset:
         whole_pictures: The set has no boxes: each picture shows one person, and all of it is the person's box.
         holds_out: Whether the validation pictures are a part of the training pictures that was kept for it.
         empty: How many pictures show no person, by split.
+        keeps: What must stay as long as the pictures are needed: a temporary folder with some of them.
     """
 
     root: Path
@@ -105,6 +106,7 @@ class KeypointsDataset:
     whole_pictures: bool = False
     holds_out: bool = False
     empty: dict[SplitName, int] = field(default_factory=dict)
+    keeps: object = field(default=None, repr=False, compare=False)
 
     def split(self, name: SplitName) -> tuple[PosedObject, ...]:
         """Return the persons of ``'train'``, ``'val'`` or ``'test'``."""

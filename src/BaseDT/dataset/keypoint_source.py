@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from BaseDT.dataset.dividing import TRAIN, split_named
 from BaseDT.dataset.keypoint_names import sides
 
 Points = npt.NDArray[np.float64]
@@ -83,3 +85,31 @@ class KeypointSource:
         """Return it with the pairs of left and right that the names tell."""
         pairs, mirrors = sides(self.names)
         return replace(self, flip_pairs=pairs, mirrors=mirrors)
+
+
+def divided_by_folder(pictures: Sequence[PosedPicture]) -> tuple[PosedPicture, ...]:
+    """Return pictures with the splits that the first folders of their keys name, where these divide all of them."""
+    splits = [split_named(picture.key.partition("/")[0]) for picture in pictures]
+    told = any(picture.split is not None for picture in pictures)
+    if told or TRAIN not in splits or None in splits or len(set(splits)) < 2:
+        return tuple(pictures)
+    return tuple(replace(picture, split=split) for picture, split in zip(pictures, splits, strict=True))
+
+
+def with_middles(pictures: Sequence[PosedPicture]) -> tuple[PosedPicture, ...]:
+    """Return pictures whose points are places; numbers of pixels become the middles of these.
+
+    Where all coordinates are whole numbers they are numbers of pixels, as in COCO: 3 is the fourth one, and its middle
+    lies at 3.5. Tools that write fractions mean places already. 0, 0 stays: some write it for nothing.
+    """
+    labelled = [person.points[person.points[:, 2] > 0, :2] for picture in pictures for person in picture.people]
+    if not all((points == np.floor(points)).all() for points in labelled):
+        return tuple(pictures)
+    return tuple(replace(picture, people=tuple(map(_at_middles, picture.people))) for picture in pictures)
+
+
+def _at_middles(person: Person) -> Person:
+    points = person.points.copy()
+    meant = (points[:, 2] > 0) & (points[:, :2] != 0).any(axis=1)
+    points[meant, :2] += 0.5
+    return replace(person, points=points)

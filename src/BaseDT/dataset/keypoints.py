@@ -1,13 +1,13 @@
 """Data sets of keypoints: ``load`` turns a folder into persons with points. Pose and ``DataSet`` call it.
 
 COCO's keypoint format with any number of points, in the documented layout and in those of other tools
-(``keypoint_files``). No picture is decoded here.
+(``keypoint_files``); YOLO's for poses, labelme's points, tables. No picture is decoded here.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
@@ -15,10 +15,11 @@ from typing import TypeAlias
 from BaseDT.arguments import checked_path
 from BaseDT.dataset import keypoint_files, keypoint_json
 from BaseDT.dataset.dividing import SPLITS, TEST, TRAIN, VAL, hold_out
+from BaseDT.dataset.formats import keypoint_table, labelme_points, yolo_pose
 from BaseDT.dataset.keypoint_files import annotation_files, by_split, pictures_of
 from BaseDT.dataset.keypoint_fitting import fitted
 from BaseDT.dataset.keypoint_samples import KeypointsDataset, PosedObject, content_notes
-from BaseDT.dataset.keypoint_source import KeypointSource, PosedPicture
+from BaseDT.dataset.keypoint_source import KeypointSource, PosedPicture, with_middles
 from BaseDT.dataset.layout import folder_at
 from BaseDT.dataset.pictures import PictureFolder, find_pictures, unnamed_pictures
 from BaseDT.dataset.scan import folders_in
@@ -29,6 +30,12 @@ from BaseDT.language import english, say
 __all__ = ["KeypointsDataset", "PosedObject", "load", "looks_like_keypoints"]
 
 PathLike: TypeAlias = str | os.PathLike[str]
+# Asked in this order where no annotation file of COCO's has keypoints.
+_OTHER_FORMS: tuple[tuple[Callable[[Path], object], Callable[[Path], KeypointSource]], ...] = (
+    (yolo_pose.looks_like_yolo_pose, yolo_pose.read),
+    (labelme_points.looks_like_labelme_points, labelme_points.read),
+    (keypoint_table.tables_of, keypoint_table.read),
+)
 
 
 def load(
@@ -63,7 +70,7 @@ def load(
 
 def looks_like_keypoints(root: Path) -> bool:
     """Tell whether ``load`` finds keypoints in a folder; of large files only the ends are read."""
-    return bool(annotation_files(root))
+    return bool(annotation_files(root)) or any(knows(root) for knows, _ in _OTHER_FORMS)
 
 
 def read_source(root: Path, given: dict[int, tuple[PathLike | None, PathLike | None]] | None = None) -> KeypointSource:
@@ -73,6 +80,11 @@ def read_source(root: Path, given: dict[int, tuple[PathLike | None, PathLike | N
         root: The folder.
         given: The annotation file and the pictures of training and validation, where the user names them.
     """
+    named = any(path is not None for paths in (given or {}).values() for path in paths)
+    if not named and not annotation_files(root):
+        reader = next((read for knows, read in _OTHER_FORMS if knows(root)), None)
+        if reader is not None:
+            return reader(root)
     files, notes = _files(root, given or {})
     return _of_coco(root, files, notes, {split: folder for split, (_, folder) in (given or {}).items()})
 
@@ -145,6 +157,8 @@ def _of_coco(
         known += keys
     for folder, sources, known in used.values():
         lines += unnamed_pictures(", ".join(sources), folder, known)
+    if not any(file.in_places for file in read):
+        pictures = list(with_middles(pictures))
     if len(files) == 1:  # whatever its name, its pictures may be divided
         pictures = [replace(picture, split=None) for picture in pictures]
     return KeypointSource(
@@ -198,6 +212,7 @@ def as_dataset(root: Path, source: KeypointSource) -> KeypointsDataset:
         whole_pictures=placed.whole_pictures,
         holds_out=bool(held),
         empty={"train": empty[TRAIN], "val": empty[VAL], "test": empty[TEST]},
+        keeps=source.keeps,
     )
     notes = (*source.notes, *placed.notes, *_division_notes(data, len(held), len(training)), *content_notes(data))
     return replace(data, notes=notes)

@@ -19,16 +19,16 @@ from BaseDT.errors import DatasetInvalid
 from BaseDT.escaping import one_line, quoted
 from BaseDT.language import english, say
 
-_CERTAINLY_FILE = (
+FILE_COLUMNS = (
     frozenset({"file", "filename", "file_name", "image", "image_name", "imagename", "img", "path", "filepath"})
     | frozenset({"image_path", "picture"})
     | frozenset({"文件", "文件名", "图片", "图片名", "图像", "路径"})
 )
-_FILE = _CERTAINLY_FILE | frozenset({"name", "image_id", "id"})
+_FILE = FILE_COLUMNS | frozenset({"name", "image_id", "id"})
 _LABELS = frozenset({"label", "labels", "tag", "tags", "class", "classes", "category", "categories"}) | frozenset(
     {"标签", "类别", "分类"}
 )
-_SPLIT = frozenset({"split", "set", "subset", "划分", "数据划分", "用途"})
+SPLIT_COLUMNS = frozenset({"split", "set", "subset", "划分", "数据划分", "用途"})
 _CHINESE_SPLITS = {"训练": 0, "训练集": 0, "验证": 1, "验证集": 1, "测试": 2, "测试集": 2}
 
 
@@ -90,7 +90,7 @@ class Columns:
 def describes_pictures(file: Path) -> bool:
     """Tell whether a file is such a table, by its first two lines: other tables lie beside pictures, too."""
     try:
-        lines = _lines(file.name, read_text(file))
+        lines = lines_of(file.name, read_text(file))
     except DatasetInvalid:
         return True  # by its name it is one; reading it says what is wrong
     return not lines or _columns(lines) is not None
@@ -106,7 +106,7 @@ def read(file: Path, name: str) -> LabelTable:
     Raises:
         DatasetInvalid: It is no text, no such table, or a cell says nothing that it may (-201).
     """
-    lines = _lines(name, read_text(file))
+    lines = lines_of(name, read_text(file))
     if not lines:
         raise DatasetInvalid(say(f"{name} is empty", f"{name} 是空的"), hint=_form())
     columns = _columns(lines)
@@ -133,8 +133,12 @@ def read(file: Path, name: str) -> LabelTable:
     return LabelTable(name, tuple(rows), tuple(label for _, label in columns.marks), by_blanks, columns.unread)
 
 
-def _lines(name: str, text: str) -> list[tuple[int, list[str]]]:
-    """Return the lines that are not blank, each with its number, cut into cells."""
+def lines_of(name: str, text: str) -> list[tuple[int, list[str]]]:
+    """Return the lines of a table that are not blank, each with its number, cut into cells.
+
+    Raises:
+        DatasetInvalid: It is no table (-201); ``name`` is what messages call it.
+    """
     first = next((line for line in text.splitlines() if line.strip()), "")
     delimiter = next((character for character in ",\t;" if character in first), ",")
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True, strict=True)
@@ -161,14 +165,14 @@ def _columns(lines: Sequence[tuple[int, list[str]]]) -> Columns | None:
     if _is_headless(head):
         return Columns(0, 1) if len(head) > 1 else None
     names = [name.casefold() for name in head]
-    file = next((n for known in (_CERTAINLY_FILE, _FILE) for n, name in enumerate(names) if name in known), None)
+    file = next((n for known in (FILE_COLUMNS, _FILE) for n, name in enumerate(names) if name in known), None)
     if file is None:
         second = lines[1][1] if len(lines) > 1 else []
         file = next((number for number, cell in enumerate(second[: len(head)]) if is_picture(plain(cell))), None)
     if file is None:
         return None
     labels = next((n for n, name in enumerate(names) if name in _LABELS and n != file), None)
-    split = next((n for n, name in enumerate(names) if name in _SPLIT and n not in (file, labels)), None)
+    split = next((n for n, name in enumerate(names) if name in SPLIT_COLUMNS and n not in (file, labels)), None)
     others = [n for n, name in enumerate(head) if n not in (file, labels, split) and name]
     if labels is None and len(others) == 1 and not _holds_marks(lines[1:], others[0]):
         labels = others.pop()

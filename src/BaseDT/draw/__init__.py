@@ -1,8 +1,7 @@
-"""Results onto pictures: labels, boxes, masks, contact sheets, heat maps, maps of points.
+"""Results onto pictures: labels, boxes, masks, skeletons, contact sheets, heat maps, maps of points.
 
-OpenCV draws shapes, Pillow text.
-
-Everybody may call it. Arrays come in and go out; files, windows and figures with axes stay out.
+OpenCV draws shapes, Pillow text. Everybody may call it. Arrays come in and go out; files, windows and figures with axes
+stay out.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from BaseDT.draw.labels import classification
 from BaseDT.draw.masks import mask_colour, segmentation
 from BaseDT.draw.scatter import scatter
 from BaseDT.draw.sheet import TILE, Tile, contact_sheet, thumbnail
+from BaseDT.draw.skeleton import keypoints, put_skeleton
 from BaseDT.draw.text import Colour, class_colour, shown_name
 
 __all__ = [
@@ -28,9 +28,11 @@ __all__ = [
     "detections",
     "direction_words",
     "heatmap",
+    "keypoints",
     "label_boxes",
     "mask_colour",
     "multi_label",
+    "put_skeleton",
     "scatter",
     "segmentation",
     "shown_name",

@@ -236,8 +236,8 @@ def _checked_skeleton(skeleton: object, count: int) -> Skeleton:
 # Remembered: the results of a film share their skeleton.
 @functools.lru_cache(maxsize=32)
 def _bones(pairs: tuple[tuple[object, ...], ...], count: int) -> Skeleton | None:
-    ends = [end for pair in pairs for end in pair]
-    if not all(len(pair) == 2 for pair in pairs) or not all(is_integer(end) and 0 <= end < count for end in ends):
+    # What equals a number counts as this number: only so does the memory make no difference.
+    if not all(len(pair) == 2 and all(end in range(count) for end in pair) for pair in pairs):
         return None
     return tuple((int(start), int(end)) for start, end in cast("Skeleton", pairs))
 

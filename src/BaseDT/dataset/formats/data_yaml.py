@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -88,20 +88,34 @@ def files_of(src: Path) -> Iterator[DataYaml]:
     """
     files = sorted((*src.glob("*.yaml"), *src.glob("*.yml")), key=lambda file: (file.stem != "data", file.name))
     for file in files:
-        bodies = dict(_bodies(file, read_lines(file)))
+        bodies = dict(_bodies(file, read_lines(file), _KEYS))
         # Other programs' files have a path, and something to train, too.
         if "names" in bodies or (file.stem == "data" and "train" in bodies):
             yield DataYaml(file, {key: _value_of(file, key, body) for key, body in bodies.items()})
 
 
-def _bodies(file: Path, lines: list[str]) -> Iterator[tuple[str, str]]:
+def texts_of(src: Path, keys: Collection[str]) -> tuple[Path, dict[str, str]] | None:
+    """Return the first YAML file of a folder that has the first of these keys, and what stands behind each, as written.
+
+    Raises:
+        DatasetInvalid: A key is there twice, or the file is no text (-201).
+    """
+    files = sorted((*src.glob("*.yaml"), *src.glob("*.yml")), key=lambda file: (file.stem != "data", file.name))
+    for file in files:
+        texts = dict(_bodies(file, read_lines(file), keys))
+        if next(iter(keys)) in texts:
+            return file, texts
+    return None
+
+
+def _bodies(file: Path, lines: list[str], keys: Collection[str]) -> Iterator[tuple[str, str]]:
     """Part a file into the keys that are read, each with what follows until the next key."""
     starts = [(number, found) for number, line in enumerate(lines) if (found := _KEY.match(line))]
     ends = [number for number, line in enumerate(lines) if line and not line[0].isspace() and line[0] not in "-#]}"]
     seen: set[str] = set()
     for number, found in starts:
         key = _ALIASES.get(found["key"], found["key"])
-        if key not in _KEYS:
+        if key not in keys:
             continue
         if key in seen:
             raise _unreadable(file, key, found["key"])

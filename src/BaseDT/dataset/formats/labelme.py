@@ -85,10 +85,10 @@ def read(src: Path, *, outlines: bool = False) -> Source:
         DatasetInvalid: The layout or a file is wrong (-201).
         AnnotationMissing: There is no annotation file, or no object in any (-701).
     """
-    pictures, folder = _folders_of(src)
+    pictures, folder = folders_of(src)
     files = files_in(folder, ".json")
     refuse_empty(files, folder, ".json")
-    kept, unpacked = _unpacked(pictures, folder, files)
+    kept, unpacked = unpacked_pictures(pictures, folder, files)
     matched = Matched(pictures, folder, [file for file in files if file not in unpacked])
     of = {**matched.of, **{picture.name: file for file, picture in unpacked.items()}}
     paths = {picture.name: picture for picture in unpacked.values()}
@@ -115,7 +115,7 @@ class _TemporaryFolder:
         weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
 
 
-def _unpacked(
+def unpacked_pictures(
     pictures: PictureFolder, folder: Path, files: Sequence[Path]
 ) -> tuple[_TemporaryFolder | None, dict[Path, Path]]:
     """Write the pictures that only lie in their JSON files (``imageData``) into a temporary folder.
@@ -128,7 +128,7 @@ def _unpacked(
         PathNotWritable, DiskFull: The temporary folder cannot be written (-104, -803).
     """
     alone = [file for file in files if not pictures.of_stem(file.relative_to(folder).with_suffix("").as_posix())]
-    found = [(file, data) for file in alone if isinstance(data := _document(file).get("imageData"), str) and data]
+    found = [(file, data) for file in alone if isinstance(data := document_of(file).get("imageData"), str) and data]
     if not found:
         return None, {}
     kept = _TemporaryFolder()
@@ -137,7 +137,7 @@ def _unpacked(
         try:
             content = base64.b64decode(data, validate=True)
         except ValueError:
-            raise _wrong(
+            raise wrong(
                 f"{file.name}: imageData", say("it is no picture in base64", "它不是 base64 编码的图片")
             ) from None
         suffix = ".png" if content.startswith(b"\x89PNG") else ".jpg"
@@ -147,7 +147,7 @@ def _unpacked(
     return kept, unpacked
 
 
-def _folders_of(src: Path) -> tuple[PictureFolder, Path]:
+def folders_of(src: Path) -> tuple[PictureFolder, Path]:
     """Return where the pictures and where the files lie: in folders of their own, or together."""
     present = {name.lower(): src / name for name in folders_in(src)}
     folder = next((present[name] for name in _FOLDERS if name in present), src)
@@ -171,10 +171,10 @@ def _classes(folder: Path, annotations: Iterable[_Annotation]) -> tuple[str, ...
 
 
 def _read(file: Path, *, outlines: bool = False) -> _Annotation:
-    document = _document(file)
+    document = document_of(file)
     shapes: list[_Shape] = []
     others, no_classes = Counter[str](), Counter[str]()
-    for index, value in enumerate(_list(file, document)):
+    for index, value in enumerate(shapes_of(file, document)):
         kind = str(value.get("shape_type") or "polygon") if isinstance(value, dict) else ""
         if isinstance(value, dict) and (label := str(value.get("label")).strip()) in NO_CLASSES:
             no_classes[label] += 1
@@ -183,10 +183,11 @@ def _read(file: Path, *, outlines: bool = False) -> _Annotation:
         else:
             shape = _shape(file, index, value, kind)
             shapes.append(_outlined(shape, kind) if outlines else shape)
-    return _Annotation(_size(document), tuple(_grouped(shapes)), others, no_classes)
+    return _Annotation(size_of(document), tuple(_grouped(shapes)), others, no_classes)
 
 
-def _document(file: Path) -> Mapping[str, object]:
+def document_of(file: Path) -> Mapping[str, object]:
+    """Return what a file says; DatasetInvalid (-201) where it is no object of JSON."""
     try:
         document = plain_json.loads(read_text(file))
     except json.JSONDecodeError as error:
@@ -198,16 +199,17 @@ def _document(file: Path) -> Mapping[str, object]:
             hint=say("Label this picture again.", "请重新标注这张图片。"),
         ) from error
     except ValueError as error:
-        raise _wrong(file.name, plain_json.fault(error)) from error
+        raise wrong(file.name, plain_json.fault(error)) from error
     if not isinstance(document, dict):
-        raise _wrong(file.name, say(f"found {document!r:.40}", f"内容是 {document!r:.40}"))
+        raise wrong(file.name, say(f"found {document!r:.40}", f"内容是 {document!r:.40}"))
     return document
 
 
-def _list(file: Path, document: Mapping[str, object]) -> list[object]:
+def shapes_of(file: Path, document: Mapping[str, object]) -> list[object]:
+    """Return the list of what was drawn; DatasetInvalid (-201) where there is none."""
     shapes = document.get("shapes")
     if not isinstance(shapes, list):
-        raise _wrong(
+        raise wrong(
             file.name,
             say(
                 f"no list 'shapes' (found: {', '.join(map(str, list(document)[:8]))})",
@@ -217,7 +219,8 @@ def _list(file: Path, document: Mapping[str, object]) -> list[object]:
     return shapes
 
 
-def _size(document: Mapping[str, object]) -> tuple[int, int] | None:
+def size_of(document: Mapping[str, object]) -> tuple[int, int] | None:
+    """Return the (height, width) that a file claims; None where it claims none."""
     height, width = document.get("imageHeight"), document.get("imageWidth")
     if isinstance(height, int) and isinstance(width, int) and height > 0 and width > 0:
         return height, width
@@ -227,16 +230,16 @@ def _size(document: Mapping[str, object]) -> tuple[int, int] | None:
 def _shape(file: Path, index: int, value: object, kind: str) -> _Shape:
     where = f"{file.name}: shapes[{index}]"
     if not isinstance(value, dict):
-        raise _wrong(where, say(f"found {value!r:.40}", f"内容是 {value!r:.40}"))
+        raise wrong(where, say(f"found {value!r:.40}", f"内容是 {value!r:.40}"))
     name = value.get("label")
     if not isinstance(name, str) or not name.strip():
-        raise _wrong(where, say(f"its label is {name!r:.40}", f"它的 label 是 {name!r:.40}"))
+        raise wrong(where, say(f"its label is {name!r:.40}", f"它的 label 是 {name!r:.40}"))
     try:
         points = np.asarray(value.get("points"), dtype=np.float64)
     except (TypeError, ValueError, OverflowError):
         points = np.zeros((0, 0))
     if points.ndim != 2 or points.shape[1] != 2 or len(points) < _LEAST[kind] or not (abs(points) < _FARTHEST).all():
-        raise _wrong(
+        raise wrong(
             where, say(f"its points are {value.get('points')!r:.60}", f"它的 points 是 {value.get('points')!r:.60}")
         )
     if kind == "circle":
@@ -315,7 +318,8 @@ def _notes(without: Sequence[str], annotations: Collection[_Annotation]) -> Iter
         )
 
 
-def _wrong(where: str, actual: str) -> DatasetInvalid:
+def wrong(where: str, actual: str) -> DatasetInvalid:
+    """Return the error (-201) of what is not as labelme writes it."""
     return DatasetInvalid(
         say(f"{where} is not as labelme writes it: {english(actual)}", f"{where} 与 labelme 的格式不同：{actual}"),
         hint=say("Open the picture in labelme and save it again.", "请在 labelme 中打开这张图片并重新保存。"),

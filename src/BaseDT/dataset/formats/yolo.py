@@ -61,6 +61,43 @@ def read(src: Path) -> Source:
         DatasetInvalid: The layout or a line is wrong, or ``classes.txt`` is missing.
         AnnotationMissing: There is no label file.
     """
+    found = find(src)
+    pictures = [
+        replace(picture, boxes=_boxes(file, len(found.classes)))
+        for picture, file in zip(found.pictures, found.labels, strict=True)
+    ]
+    corners = [box.corners for picture in pictures for box in picture.boxes]
+    numbers = [((x1 + x2) / 2, (y1 + y2) / 2, x2 - x1, y2 - y1) for x1, y1, x2, y2 in corners]
+    refuse_corners(found.folder, numbers, [(1.0, 1.0)] * len(numbers), centred=True)
+    return Source(numbered(found.classes), divided_by_folder(pictures), relative=True, notes=found.notes)
+
+
+@dataclass(frozen=True)
+class Found:
+    """The files of a set.
+
+    Attributes:
+        classes: Names by number.
+        pictures: Without their boxes.
+        labels: The label file of each; None where it has none.
+        folder: What messages call the folder of labels.
+        notes: Lines for the user.
+    """
+
+    classes: tuple[str, ...]
+    pictures: tuple[Picture, ...]
+    labels: tuple[Path | None, ...]
+    folder: str
+    notes: tuple[str, ...]
+
+
+def find(src: Path) -> Found:
+    """Find pictures, label files and classes; no label file is read.
+
+    Raises:
+        DatasetInvalid: The layout is wrong, or ``classes.txt`` is missing.
+        AnnotationMissing: There is no label file.
+    """
     parts, notes = _told_parts(src)
     if not any(part.files for part in parts):
         refuse_empty([], parts[0].labels, ".txt")
@@ -75,22 +112,19 @@ def read(src: Path) -> Source:
             ),
         )
     matches = [(part, Matched(part.pictures, part.labels, part.files)) for part in parts]
+    label_of = {
+        matched.pictures.path(key): matched.of.get(key)
+        for _, matched in reversed(matches)
+        for key in matched.pictures.keys
+    }
     pictures, repeated = _once(
-        Picture(
-            matched.pictures.path(key), part.prefix + key, _boxes(matched.of.get(key), len(classes)), None, part.split
-        )
+        Picture(matched.pictures.path(key), part.prefix + key, (), None, part.split)
         for part, matched in matches
         for key in matched.pictures.keys
     )
-    corners = [box.corners for picture in pictures for box in picture.boxes]
-    numbers = [((x1 + x2) / 2, (y1 + y2) / 2, x2 - x1, y2 - y1) for x1, y1, x2, y2 in corners]
-    refuse_corners(parts[0].labels.name, numbers, [(1.0, 1.0)] * len(numbers), centred=True)
-    return Source(
-        numbered(classes),
-        divided_by_folder(pictures),
-        relative=True,
-        notes=(*notes, *repeated, *_phones(matches), *_backgrounds(matches)),
-    )
+    labels = tuple(label_of[picture.path] for picture in pictures)
+    lines = (*notes, *repeated, *_phones(matches), *_backgrounds(matches))
+    return Found(classes, pictures, labels, parts[0].labels.name, lines)
 
 
 def looks_like_yolo(src: Path) -> bool:
@@ -239,7 +273,7 @@ def _boxes(file: Path | None, classes: int) -> tuple[Box, ...]:
 
 
 def _box(where: str, line: str, classes: int) -> Box:
-    numbers = _numbers(line)
+    numbers = numbers_of(line)
     outline = len(numbers) >= 7 and len(numbers) % 2 == 1
     if len(numbers) not in (5, 6) and not outline:
         raise DatasetInvalid(
@@ -279,7 +313,7 @@ def _box(where: str, line: str, classes: int) -> Box:
     return Box(int(label), (cx - width / 2, cy - height / 2, cx + width / 2, cy + height / 2))
 
 
-def _numbers(line: str) -> list[float]:
+def numbers_of(line: str) -> list[float]:
     """Return the finite numbers of a line; none where a part of it is something else."""
     try:
         numbers = [float(part) for part in line.split()]

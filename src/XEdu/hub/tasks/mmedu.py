@@ -11,7 +11,7 @@ from typing import Any
 from BaseDT import terminal
 from BaseDT.image import Pixels
 from XEdu.hub import raw_inference
-from XEdu.hub.given_boxes import no_points
+from XEdu.hub.given_boxes import checked_boxes, no_points, one_picture
 from XEdu.hub.picture_run import PictureRun
 from XEdu.hub.prediction import Prediction
 from XEdu.hub.source_snapshot import SourceSnapshot
@@ -38,7 +38,7 @@ class MMEduTask:
             XEduError: The picture cannot be read; of many, those that cannot are left out and named.
         """
         check_no_functions(options)
-        if options.bbox is not None:
+        if options.bbox is not None and (self._kind is None or self._kind.in_boxes is None):
             raise no_points()
         if not self.model.knows_itself and raw_inference.is_tensor(self.model, data):
             return Prediction([raw_inference.run(self.model, data)], [SourceSnapshot("", data)], False)
@@ -67,8 +67,25 @@ class MMEduTask:
             return [self.model.run(raw_inference.tensor(self.model, picture)) for picture in batch]
         threshold = options.threshold
         assert not isinstance(threshold, str)  # ``inference`` has resolved it
-        results = self.model.predict(batch, threshold=threshold, names=files)
+        if options.bbox is not None:
+            results = self._in_boxes(batch, options.bbox, threshold)
+        else:
+            results = self.model.predict(batch, threshold=threshold, names=files)
         return results if options.target_class is None else self._of_classes(results, options.target_class)
+
+    def _in_boxes(self, batch: Sequence[Pixels], bbox: object, threshold: float | None) -> list[Result]:
+        """Look for points in boxes of one picture.
+
+        Raises:
+            ParameterInvalid: These are no boxes, or there are several pictures (-305).
+        """
+        kind = self.model.kind
+        assert kind is not None
+        assert kind.in_boxes is not None  # ``inference`` has asked
+        boxes = checked_boxes(bbox)
+        if len(batch) != 1:
+            raise one_picture()
+        return [kind.in_boxes(self.model, batch[0], boxes, kind.threshold if threshold is None else threshold)]
 
     def _of_classes(self, results: list[Result], wanted: object) -> list[Result]:
         """Keep what is of some classes.
