@@ -1,5 +1,5 @@
 """How good predictions are, in numpy: accuracies and confusion matrices of classes, COCO's mAP of boxes and masks,
-IoU of pixels, identities of objects in films.
+IoU of pixels, PCK and OKS of keypoints, identities of objects in films.
 
 Evaluation and reports call it. Arrays come in; models, files and pictures stay out.
 """
@@ -19,6 +19,7 @@ from BaseDT.metrics.classes import (
 )
 from BaseDT.metrics.identities import idf1
 from BaseDT.metrics.intervals import wilson
+from BaseDT.metrics.keypoints import PointMetrics, PoseTruth, oks_ap, pck, sigmas_of
 from BaseDT.metrics.segmentation import (
     PixelReport,
     iou_intervals,
@@ -37,6 +38,8 @@ __all__ = [
     "Labels",
     "MacroMetric",
     "PixelReport",
+    "PointMetrics",
+    "PoseTruth",
     "coco_map",
     "confusion_matrix",
     "idf1",
@@ -44,10 +47,13 @@ __all__ = [
     "macro",
     "mean_accuracy",
     "mean_iou",
+    "oks_ap",
+    "pck",
     "per_class",
     "pixel_accuracy",
     "pixel_confusion",
     "pixel_reports",
+    "sigmas_of",
     "top_k_accuracy",
     "wilson",
 ]

@@ -95,7 +95,7 @@ def coco_map(
         DependencyMissing: faster-coco-eval is not installed (-502).
     """
     _check(detections, truth, num_classes, masks)
-    _require()
+    require()
     document = _document(truth, num_classes, with_masks=masks is not None)
     detection_entries = list(_detection_entries(detections, masks))
     counts = np.zeros(num_classes, dtype=np.int64)
@@ -137,7 +137,12 @@ def _check(
             )
 
 
-def _require() -> None:
+def require() -> None:
+    """Make sure that faster-coco-eval is there; only metrics call it.
+
+    Raises:
+        DependencyMissing: It is not installed (-502).
+    """
     if find_spec("faster_coco_eval") is None:
         raise DependencyMissing(
             say(
@@ -208,7 +213,31 @@ def _compressed(code: Rle) -> dict[str, Any]:
 def _evaluated(
     document: dict[str, list[dict[str, Any]]], detection_entries: list[dict[str, Any]], kind: str
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Return precision and scores, (overlaps, recalls, classes, sizes) each, and the recalls."""
+    return precision_of(document, detection_entries, kind, _RANGES, most=_AT_MOST)
+
+
+def precision_of(
+    document: dict[str, list[dict[str, Any]]],
+    detection_entries: list[dict[str, Any]],
+    kind: str,
+    ranges: Sequence[tuple[float, float]],
+    *,
+    most: int,
+    sigmas: list[float] | None = None,
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Let faster-coco-eval count; only metrics call it.
+
+    Args:
+        document: The truth, as COCO writes it.
+        detection_entries: What was found, likewise.
+        kind: ``"bbox"``, ``"segm"`` or ``"keypoints"``.
+        ranges: Of areas, from and to, in square pixels: all, and sizes.
+        most: So many of a picture count.
+        sigmas: Of keypoints.
+
+    Returns:
+        Precision and scores, (overlaps, recalls, classes, sizes) each, and the recalls.
+    """
     from faster_coco_eval import COCO, COCOeval_faster
 
     silent = logging.getLogger(__name__).debug
@@ -216,11 +245,11 @@ def _evaluated(
         COCO(document, print_function=silent),
         COCO(document | {"annotations": detection_entries}, print_function=silent),
     )
-    run = COCOeval_faster(truth_index, detection_index, kind, print_function=silent)
-    run.params.maxDets = [_AT_MOST]
+    run = COCOeval_faster(truth_index, detection_index, kind, print_function=silent, kpt_oks_sigmas=sigmas)
+    run.params.maxDets = [most]
     # The library's own ranges begin with 32² for the small ones in one version and end with the same in another.
-    run.params.areaRng = [list(ends) for ends in _RANGES]
-    run.params.areaRngLbl = ["all", "small", "medium", "large"]
+    run.params.areaRng = [list(ends) for ends in ranges]
+    run.params.areaRngLbl = ["all", *map(str, range(1, len(ranges)))]
     run.evaluate()
     run.accumulate()
     shape = [int(number) for number in run.eval["counts"]]
