@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 
 from BaseDT import contents, image
 from BaseDT.arguments import checked_name, checked_path, checked_seed, documented
-from BaseDT.dataset import coco, copies, labelled
+from BaseDT.dataset import coco, copies, labelled, segmentation
 from BaseDT.dataset.check import check_images, damaged_error
 from BaseDT.dataset.depth import depth_notes, stored_bits
 from BaseDT.dataset.directions import Head
@@ -27,7 +28,10 @@ from BaseDT.dataset.upright import head_of_decoded, upright
 from BaseDT.errors import ParameterInvalid
 from BaseDT.language import say
 
-_TYPES = {"imagenet": "IMAGENET", "coco": "COCO", "cls": "IMAGENET", "det": "COCO"}
+_TYPES = {
+    **{"imagenet": "IMAGENET", "coco": "COCO", "cls": "IMAGENET", "det": "COCO"},
+    **{"segmentation": "SEGMENTATION", "seg": "SEGMENTATION"},
+}
 _READERS: dict[str, Callable[..., Source]] = {
     "IMAGENET": from_imagenet.read,
     "VOC": voc.read,
@@ -36,13 +40,15 @@ _READERS: dict[str, Callable[..., Source]] = {
     "INNOLAB": innolab.read,
     "LABELME": labelme.read,
 }
-_FORMATS = {name.lower(): name for name in _READERS}
+# Those whose objects may have outlines, of which masks can be drawn.
+_WITH_OUTLINES = {name: _READERS[name] for name in ("COCO", "YOLO", "LABELME", "INNOLAB")}
+_FORMATS = {name.lower(): name for name in (*_READERS, "MASKS")}
 
 
 class DataSet:
-    """A data set for classification (ImageNet-style folders) or detection (COCO).
+    """A data set for classification (ImageNet-style folders), detection (COCO) or segmentation (masks).
 
-    一个数据集：图像分类（ImageNet 格式）或目标检测（COCO 格式）。
+    一个数据集：图像分类（ImageNet 格式）、目标检测（COCO 格式）或图像分割（掩码）。
 
         ds = DataSet("my_dataset")
         ds.make_dataset("fruit_voc", src_format="VOC", train_ratio=0.8, test_ratio=0.1, val_ratio=0.1)
@@ -55,7 +61,8 @@ class DataSet:
 
         Args:
             path: Its folder.
-            type: ``'IMAGENET'`` or ``'COCO'``, in any letter case; by default recognised by its folders.
+            type: ``'IMAGENET'``, ``'COCO'`` or ``'SEGMENTATION'``, in any letter case; by default recognised by its
+                folders.
 
         Raises:
             ParameterInvalid: It is no path, or no such type (-305).
@@ -78,7 +85,11 @@ class DataSet:
             AnnotationMissing: An annotation file is missing, or what an annotation belongs to (-701).
         """
         root = folder_at(self.path)
-        kind = self.type or ("COCO" if coco.looks_like_coco(root) else "IMAGENET")
+        kind = self.type or _kind(root)
+        if kind == "SEGMENTATION":
+            from BaseDT.dataset.making_masks import report  # it draws: most never need it
+
+            return report(segmentation.load(root))
         return _checked_coco(coco.load(root)) if kind == "COCO" else _checked_labelled(labelled.load(root))
 
     @documented
@@ -95,15 +106,16 @@ class DataSet:
 
         Classification: ``<class>/…`` or ``images/<class>/…``. Detection: ``images/``, ``annotations/``, ``classes.txt``
         (needed for YOLO only); INNOLAB: the folder of a data set labelled on OpenInnoLab; LABELME: also pictures and
-        JSON files in one folder. Pictures are copied byte for byte and divided by class; the same names and the same
-        ``seed`` give the same division on every machine, and every class has at least one training picture. A set that
-        is divided already (``train.json``, ``valid.json``; folders ``train``, ``valid``) stays so unless ratios are
-        given.
+        JSON files in one folder. Segmentation (``type='SEGMENTATION'``): outlines of COCO, YOLO and LABELME become
+        masks; MASKS or VOC: a folder that has masks already; by default whichever of these it is. Pictures are copied
+        byte for byte and divided by class; the same names and the same ``seed`` give the same division on every
+        machine, and every class has at least one training picture. A set that is divided already (``train.json``,
+        ``valid.json``; folders ``train``, ``valid``; lists) stays so unless ratios are given.
 
         Args:
             src: The folder of the other data set.
-            src_format: ``'IMAGENET'``, ``'VOC'``, ``'COCO'``, ``'YOLO'``, ``'INNOLAB'`` or ``'LABELME'``, in any
-                letter case.
+            src_format: ``'IMAGENET'``, ``'VOC'``, ``'COCO'``, ``'YOLO'``, ``'INNOLAB'``, ``'LABELME'`` or ``'MASKS'``,
+                in any letter case.
             train_ratio: The share of the training pictures. The three shares together are 1.
             test_ratio: The share of the test pictures; 0 for none.
             val_ratio: The share of the validation pictures; 0 for none.
@@ -129,14 +141,18 @@ class DataSet:
         refuse_existing(self.path)
         root = folder_at(src)
         refuse_inside(self.path, root)
+        if self.type == "SEGMENTATION" or name == "MASKS":
+            from BaseDT.dataset.making_masks import make_segmentation, read  # as in ``check``
+
+            return make_segmentation(read(root, name, _WITH_OUTLINES), self.path, shares, number)
         if name == "IMAGENET":
             guess.refuse_detection(root)
         source = _READERS[name](root)
         return (make_imagenet if name == "IMAGENET" else make_coco)(source, self.path, shares, number)
 
     def _refuse_other_type(self, src_format: str) -> None:
-        makes = "IMAGENET" if src_format == "IMAGENET" else "COCO"
-        if self.type not in (None, makes):
+        makes = {"IMAGENET": "IMAGENET", "MASKS": "SEGMENTATION"}.get(src_format, "COCO")
+        if self.type not in (None, makes, "SEGMENTATION"):
             raise ParameterInvalid(
                 say(
                     f"A data set of the type {self.type} cannot be made from {src_format}.",
@@ -144,6 +160,12 @@ class DataSet:
                 ),
                 hint=say(f"{src_format} gives {makes}.", f"{src_format} 会得到 {makes} 格式。"),
             )
+
+
+def _kind(root: Path) -> str:
+    if coco.looks_like_coco(root):
+        return "COCO"
+    return "SEGMENTATION" if segmentation.looks_like_segmentation(root) else "IMAGENET"
 
 
 def _checked_labelled(data: ImageNetDataset | MultiLabelDataset) -> Report:

@@ -26,9 +26,9 @@ from BaseDT.dataset.masked import DrawnMask, MaskedImage, SegmentationDataset, r
 from BaseDT.dataset.upright import upright
 from BaseDT.errors import AnnotationMissing
 from BaseDT.language import say
+from BaseDT.results.segmentation import is_background
 
 BACKGROUND = "background"
-_BACKGROUNDS = frozenset({BACKGROUND, "_background_", "__background__", "背景"})
 
 
 def of_coco(root: Path, *, complete: bool = True, **paths: str | os.PathLike[str] | None) -> SegmentationDataset:
@@ -102,7 +102,7 @@ def _about_detection(data: CocoDataset) -> frozenset[str]:
 
 def _classes(own: Sequence[str]) -> tuple[tuple[str, ...], dict[int, int]]:
     """Return the names with the background first, and the new label of each class; one that is the background is it."""
-    background = next((label for label, name in enumerate(own) if name.lower() in _BACKGROUNDS), None)
+    background = next((label for label, name in enumerate(own) if is_background(name)), None)
     rest = [label for label in range(len(own)) if label != background]
     names = (BACKGROUND if background is None else own[background], *(own[label] for label in rest))
     label_of = {label: number for number, label in enumerate(rest, 1)}

@@ -103,7 +103,7 @@ def make_imagenet(source: Source, target: Path, ratios: Ratios, seed: int) -> Re
         DiskFull: There is no room.
     """
     pictures = source.pictures
-    sizes_of([picture.path for picture in pictures], hint=_repair())
+    sizes_of([picture.path for picture in pictures], hint=repair_hint())
     of = [picture.boxes[0].label for picture in pictures]
     kept = as_divided([picture.split for picture in pictures], ratios)
     chosen, ratios = kept or (by_class([picture.key for picture in pictures], of, ratios, seed), ratios)
@@ -112,7 +112,7 @@ def make_imagenet(source: Source, target: Path, ratios: Ratios, seed: int) -> Re
     with whole_folder(target) as half:
         for picture, split, name in zip(pictures, chosen, names, strict=True):
             _copy(picture, half / _IMAGENET_FOLDERS[split] / name)
-        _write(half / "classes.txt", _lines(classes))
+        _write(half / "classes.txt", as_lines(classes))
         for split, text in ((VAL, "val.txt"), (TEST, "test.txt")):
             if labelled := sorted((of[i], names[i]) for i, its in enumerate(chosen) if its == split):
                 _write(half / text, labels.as_text((name, label) for label, name in labelled))
@@ -149,7 +149,7 @@ def make_coco(source: Source, target: Path, ratios: Ratios, seed: int) -> Report
         )
     if not source.relative:
         refuse_shares("Annotations", [box.corners for picture in pictures for box in picture.boxes])
-    sizes = sizes_of([picture.path for picture in pictures], hint=_repair())
+    sizes = sizes_of([picture.path for picture in pictures], hint=repair_hint())
     heads = heads_of([picture.path for picture in pictures])
     tally = BoxTally()
     # Shares are those of the upright picture, whatever a camera stored (``formats.yolo``).
@@ -172,16 +172,18 @@ def make_coco(source: Source, target: Path, ratios: Ratios, seed: int) -> Report
                 _copy(pictures[index], half / "images" / name / names[index])
             entries = [Entry(i + 1, names[i], sizes[i][1], sizes[i][0], boxes[i]) for i in members]
             _write(half / "annotations" / f"{name}.json", as_json(source.categories, entries))
-        _write(half / "classes.txt", _lines([category.name for category in source.categories]))
+        _write(half / "classes.txt", as_lines([category.name for category in source.categories]))
     notes = (*tally.notes(), *notes, *([kept_note()] if kept else []))
     return _report(source, target, "COCO", ratios, chosen, boxes, notes)
 
 
-def _lines(names: Sequence[str]) -> str:
+def as_lines(names: Sequence[str]) -> str:
+    """Return the text of ``classes.txt``."""
     return "".join(f"{' '.join(name.split())}\n" for name in names)  # a name from XML may hold a line end
 
 
-def _repair() -> str:
+def repair_hint() -> str:
+    """Say what to do about damaged pictures."""
     return say("Repair or delete them, then run it again.", "请修复或删除这些图片，然后重新运行。")
 
 
@@ -249,15 +251,25 @@ def whole_folder(target: Path) -> Iterator[Path]:
 
 
 def _copy(picture: Picture, to: Path) -> None:
+    copy_file(picture.path, to)
+
+
+def copy_file(path: Path, to: Path) -> None:
+    """Copy a picture byte for byte.
+
+    Raises:
+        DatasetInvalid: It cannot be read any more (-201).
+        PathNotWritable, DiskFull: It cannot be written (-104, -803).
+    """
     try:
-        data = contents.read_bytes(picture.path)
+        data = contents.read_bytes(path)
     except OSError as error:
         raise DatasetInvalid(
             say(
-                f"A picture cannot be read any more: {picture.path}: {english(system_reason(error))}",
-                f"图片无法再次读取：{picture.path}：{system_reason(error)}",
+                f"A picture cannot be read any more: {path}: {english(system_reason(error))}",
+                f"图片无法再次读取：{path}：{system_reason(error)}",
             ),
-            hint=_repair(),
+            hint=repair_hint(),
         ) from error
     write_whole(to, data, durable=False)
 
@@ -283,11 +295,11 @@ def _report(
     pictures = {name: sum(its == split for its in chosen) for split, name in enumerate(SPLITS)}
     fixed = {name: tuple(numbers) for name, numbers in counts.items()}
     bits = stored_bits([picture.path for picture in source.pictures])
-    lines = (*source.notes, *notes, *depth_notes(bits), *_lacking(classes, fixed, ratios))
+    lines = (*source.notes, *notes, *depth_notes(bits), *lacking(classes, fixed, ratios))
     return Report(target, kind, classes, pictures, fixed, lines)
 
 
-def _lacking(classes: Sequence[str], counts: dict[str, tuple[int, ...]], ratios: Ratios) -> Iterator[str]:
+def lacking(classes: Sequence[str], counts: dict[str, tuple[int, ...]], ratios: Ratios) -> Iterator[str]:
     """Name the classes that are too rare for one of the splits."""
     for split in ratios.splits_in_use():
         without = [name for name, number in zip(classes, counts[SPLITS[split]], strict=True) if not number]

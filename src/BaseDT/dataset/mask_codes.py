@@ -28,6 +28,7 @@ Labels = npt.NDArray[np.uint8]
 _NONE = 254  # no class has this label
 _LARGEST = 65535
 _NO_VALUE = 65534
+_EXACT = 1 << 24  # pixels: OpenCV counts in float32, which holds whole numbers up to here
 _SHOWN = 5
 
 
@@ -156,6 +157,14 @@ def no_mask(name: str, shades: int) -> DatasetInvalid:
             "缩放时不要平滑（用最近邻）。",
         ),
     )
+
+
+def histogram(values: Values) -> list[int]:
+    """Return how often each number, 0 to 255, is in (H, W) uint8."""
+    if values.size > _EXACT:
+        counted: list[int] = np.bincount(values.reshape(-1), minlength=256).tolist()
+        return counted
+    return [int(count) for count in cv2.calcHist([values], [0], None, [256], [0, 256]).reshape(-1)]
 
 
 def is_blurred(name: str) -> bool:

@@ -11,7 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from BaseDT import contents
@@ -25,6 +24,7 @@ from BaseDT.dataset.mask_codes import (
     WHITES,
     Codes,
     hex_of,
+    histogram,
     is_blurred,
     no_mask,
     pack,
@@ -34,7 +34,7 @@ from BaseDT.dataset.mask_codes import (
 )
 from BaseDT.dataset.masked import short_name
 from BaseDT.errors import DatasetInvalid, XEduError
-from BaseDT.image.values import Colour, Values, decode_values, palette_of
+from BaseDT.image.values import Colour, decode_values, palette_of
 from BaseDT.language import in_this_context, say
 
 BACKGROUND = "background"
@@ -140,12 +140,8 @@ def _seen(path: Path) -> Seen | None:
             raise no_mask(name, len(shades))
         gray = {shade & 255 for shade in shades}
         return Seen(frozenset(gray if set(shades) == {value * 0x010101 for value in gray} else ()), frozenset(shades))
-    present = np.flatnonzero(_histogram(values)) if values.dtype == np.uint8 else np.unique(values)
+    present = np.flatnonzero(histogram(values)) if values.dtype == np.uint8 else np.unique(values)
     return Seen(frozenset(present.tolist()), palette=palette_of(data))
-
-
-def _histogram(values: Values) -> Values:
-    return cv2.calcHist([values], [0], None, [256], [0, 256]).reshape(-1)
 
 
 def _is_white(seen: Iterable[Seen | None]) -> bool:

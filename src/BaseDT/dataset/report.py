@@ -19,10 +19,10 @@ class Report:
 
     Attributes:
         root: Its folder.
-        type: ``'IMAGENET'``, ``'MULTI_LABEL'`` or ``'COCO'``.
+        type: ``'IMAGENET'``, ``'MULTI_LABEL'``, ``'COCO'`` or ``'SEGMENTATION'``.
         classes: Names; the index is the label.
         pictures: Number of pictures of each split: ``'train'``, ``'val'``, ``'test'``.
-        counts: Number of pictures (COCO: of boxes) of each class, by split.
+        counts: Number of pictures (COCO: of boxes; masks: of pictures that show it) of each class, by split.
         notes: Lines for the user, in the user's language.
     """
 
