@@ -63,11 +63,13 @@ class Page:
         pixels: (SIDE, SIDE, 3), BGR.
         boxes: Around the ink of each digit.
         used: Which of the digits that were given stand there, in the order of the boxes.
+        mask: (SIDE, SIDE) of labels: 0 for paper, one more than the digit for its ink; a later one lies on top.
     """
 
     pixels: Pixels
     boxes: tuple[Box, ...]
     used: tuple[int, ...]
+    mask: Pixels
 
 
 def write(folder: Path, counts: Mapping[str, int] = COUNTS) -> Path:
@@ -116,6 +118,7 @@ def compose(digits: Sequence[Digit], random: np.random.Generator) -> Page:
         random: Where chance comes from.
     """
     canvas = _paper(random)
+    mask = np.zeros((SIDE, SIDE), dtype=np.uint8)
     count = 0 if random.random() < _EMPTY else int(random.integers(1, _MOST + 1))
     covered = _MOST_COVERED if random.random() < _CROWDED else 0.0
     boxes: list[Box] = []
@@ -126,9 +129,11 @@ def compose(digits: Sequence[Digit], random: np.random.Generator) -> Page:
         if corners is None:
             continue  # the page is full
         _draw(canvas, ink, corners, random.uniform(0, 110, 3).astype(np.float32))
+        x1, y1, x2, y2 = corners
+        mask[y1:y2, x1:x2][ink >= _INK_FROM] = digits[choice].label + 1
         boxes.append(Box(digits[choice].label, tuple(map(float, corners))))  # type: ignore[arg-type]
         used.append(choice)
-    return Page(np.rint(canvas).astype(np.uint8), tuple(boxes), tuple(used))
+    return Page(np.rint(canvas).astype(np.uint8), tuple(boxes), tuple(used), mask)
 
 
 def _paper(random: np.random.Generator) -> npt.NDArray[np.float32]:
