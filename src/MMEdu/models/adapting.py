@@ -40,7 +40,7 @@ def adapted(
         flip: Whether training shows pictures mirrored, too.
 
     Raises:
-        ParameterInvalid: The architecture works at one size only (-305).
+        ParameterInvalid: The architecture works at one size only, or at multiples of one (-305).
     """
     return mirrored(fitted(sized(entry, image_size), fit), flip)
 
@@ -49,7 +49,7 @@ def sized(entry: ModelEntry, image_size: int | None) -> ModelEntry:
     """Return the model's entry for another input size; None leaves it.
 
     Raises:
-        ParameterInvalid: The architecture works at one size only (-305).
+        ParameterInvalid: The architecture works at one size only, or at multiples of one (-305).
     """
     side = entry.preprocess.size[0]
     if image_size is None or entry.preprocess.size == (image_size, image_size):
@@ -63,10 +63,25 @@ def sized(entry: ModelEntry, image_size: int | None) -> ModelEntry:
             ),
             hint=hint,
         )
+    if image_size % entry.multiple:
+        raise _no_multiple(entry, image_size)
     augment = entry.recipe.augment
     if isinstance(augment, FollowsInput):
         augment = augment.for_side(side, image_size)
     return _with(replace(entry, preprocess=entry.preprocess.with_size(image_size)), augment)
+
+
+def _no_multiple(entry: ModelEntry, image_size: int) -> ParameterInvalid:
+    """Make the error of a side that the network cannot halve as often as it must (-305)."""
+    step = entry.multiple
+    below = max(step, image_size // step * step)
+    return ParameterInvalid(
+        say(
+            f"image_size={image_size}: {entry.name} works with multiples of {step} only.",
+            f"image_size={image_size}：{entry.name} 只能使用 {step} 的倍数。",
+        ),
+        hint=say(f"Choose {below} or {below + step}.", f"请选择 {below} 或 {below + step}。"),
+    )
 
 
 def fitted(entry: ModelEntry, fit: Fit | None) -> ModelEntry:

@@ -40,6 +40,7 @@ class ModelEntry:
         reference: The publication and the form of the architecture.
         aliases: Other names for it.
         fixed_size: Whether the architecture works at one input size only.
+        multiple: The sides of its input are a multiple of so many pixels.
         has_classes: Whether its output counts through named classes; others are built for 0 of them.
         order: Its position in lists of models, smallest first; equal numbers go by name.
         torchvision: torchvision's name of this very network; empty where it has none.
@@ -58,6 +59,7 @@ class ModelEntry:
     reference: str
     aliases: tuple[str, ...] = ()
     fixed_size: bool = False
+    multiple: int = 1
     has_classes: bool = True
     order: int = LAST
     torchvision: str = ""

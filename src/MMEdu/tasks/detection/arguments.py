@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from BaseDT.argument_schema import argument
 from BaseDT.arguments import check_choice, checked_rejection
 from BaseDT.language import say
 from MMEdu.tasks.arguments import TrainArguments, flip_argument, unchecked
+from MMEdu.tasks.pretrained_start import paced
 from MMEdu.tasks.spec import Choice
 
 if TYPE_CHECKING:  # the command line reads the dataclass and starts without numpy
@@ -81,7 +82,7 @@ def resolve(
     Freezing fresh weights helps nobody: stages stay as they are only where there are weights to start from.
     """
     del data
-    arguments, lines = _paced(arguments, entry, interrupted)
+    arguments, lines = paced(arguments, entry, interrupted)
     metric = check_choice("metric", arguments.metric, METRICS if entry.options.masks else METRICS[:1])
     resolved = replace(
         arguments,
@@ -94,23 +95,6 @@ def resolve(
     if not starts and interrupted is None and not is_usual:  # what nobody asked for needs no word
         lines = [*lines, say("From scratch: Frozen_stages does nothing.", "从零开始训练：Frozen_stages 不起作用。")]
     return resolved, lines
-
-
-def _paced(
-    arguments: DetectionArguments, entry: ModelEntry, interrupted: Mapping[str, Any] | None
-) -> tuple[DetectionArguments, list[str]]:
-    """Give a pretrained start the recipe's optimiser and rate where the user leaves both as they are documented."""
-    usual = {item.name: item.default for item in fields(DetectionArguments)}
-    start = entry.recipe.pretrained
-    is_open = all(getattr(arguments, name) == usual[name] for name in ("optimizer", "lr"))
-    if not is_open or start is None or not arguments.pretrained:
-        return arguments, []
-    paced = replace(arguments, optimizer=start.optimizer, lr=start.lr)
-    if interrupted is not None:
-        return paced, []
-    text = f"From pretrained weights {start.optimizer} learns best: lr={start.lr:g}; optimizer= and lr= choose others."
-    zh = f"从预训练权重开始，使用 {start.optimizer}，lr={start.lr:g}；可用 optimizer=、lr= 另选。"
-    return paced, [say(text, zh)]
 
 
 def best_key(save_best: str, metric: str) -> str:

@@ -16,6 +16,7 @@ from MMEdu.tasks.detection import box_augment
 from MMEdu.tasks.detection.box_augment import View
 from MMEdu.tasks.detection.samples import BoxedPictures, Sample
 from MMEdu.tasks.detection.targets import Target
+from MMEdu.tasks.photometric import photometric
 
 # The cached picture's long side over the network's: a crop of half of each side is still not enlarged.
 _CACHED_OVER_INPUT = 2
@@ -63,7 +64,7 @@ class VariedBoxedPictures(BoxedPictures):
         """Vary one picture: (H, W, C) of the network's input, and its objects there."""
         augment = self.augment
         if not augment.changes_boxes:
-            pixels = box_augment.photometric(cached, random, augment.photometric)
+            pixels = photometric(cached, random, augment.photometric)
             target = self.target(index)
         else:
             others = self._others(random)

@@ -8,6 +8,7 @@ import pytest
 from BaseDT.geometry.boxes import iou
 from MMEdu.tasks.detection import box_augment
 from MMEdu.tasks.detection.box_augment import View
+from MMEdu.tasks.photometric import photometric
 
 
 def generator(seed: int) -> np.random.Generator:
@@ -90,26 +91,26 @@ def test_a_picture_without_boxes_is_cropped_too_and_nothing_asked_changes_nothin
 @pytest.mark.parametrize("channels", [1, 3])
 def test_colours_vary_in_their_limits(channels):
     gray = np.full((8, 8, channels), 100, np.uint8)
-    means = [float(box_augment.photometric(gray, generator(seed), 0.5).mean()) for seed in range(300)]
+    means = [float(photometric(gray, generator(seed), 0.5).mean()) for seed in range(300)]
     assert (gray == 100).all(), "the kept picture is not written to"
     assert min(means) < 60
     assert max(means) > 150
     assert min(means) >= (100 - 32) * 0.5 - 2
     assert max(means) <= (100 + 32) * 1.5 + 2
-    assert box_augment.photometric(gray, generator(0), 0) is gray
+    assert photometric(gray, generator(0), 0) is gray
 
 
 def test_saturation_and_hue_leave_gray_gray_and_turn_colours():
     red = np.zeros((4, 4, 3), np.uint8)
     red[..., 0] = 200
-    seen = {tuple(box_augment.photometric(red, generator(seed), 1.0)[0, 0].tolist()) for seed in range(50)}
+    seen = {tuple(photometric(red, generator(seed), 1.0)[0, 0].tolist()) for seed in range(50)}
     assert len(seen) > 30
     assert all(pixel[0] >= max(pixel[1:]) for pixel in seen), "18 degrees do not make red green"
 
 
 def test_the_same_numbers_give_the_same_picture():
     pixels = np.random.default_rng(0).integers(0, 255, (40, 40, 3), np.uint8)
-    once, again, other = (box_augment.photometric(pixels, generator(seed), 0.9) for seed in (3, 3, 4))
+    once, again, other = (photometric(pixels, generator(seed), 0.9) for seed in (3, 3, 4))
     assert (once == again).all()
     assert (once != other).any()
 

@@ -44,10 +44,11 @@ class FPNMobileNet(nn.Module):
         self.backbone = backbone
         self.laterals = nn.ModuleList(conv_block(channels, _WIDTH, 1, activation=relu6) for channels in tapped)
         self.levels = nn.ModuleList(_separable(_WIDTH) for _ in tapped)
-        self.head = nn.Sequential(_separable(_WIDTH), nn.Dropout2d(_DROPOUT), nn.Conv2d(_WIDTH, num_classes, 1))
+        self.head = nn.Sequential(_separable(_WIDTH), nn.Dropout2d(_DROPOUT))
+        self.classifier = nn.Conv2d(_WIDTH, num_classes, 1)
         for part in (self.laterals, self.levels, self.head):
             draw_weights(part, None)
-        nn.init.normal_(self.head[-1].weight, std=0.01)
+        draw_weights(self.classifier, 0.01)
 
     def forward(self, images: Tensor) -> Tensor:
         """Map images (N, 3, H, W) to logits (N, classes, H / 4, W / 4)."""
@@ -58,7 +59,7 @@ class FPNMobileNet(nn.Module):
             merged = lateral + _doubled(merged)
             # What is doubled here step by step would be the same doubled at once, but for a little smoothing.
             summed = level(merged) + _doubled(summed)
-        logits: Tensor = self.head(summed)
+        logits: Tensor = self.classifier(self.head(summed))
         return logits
 
     def freeze(self, stages: int) -> None:
