@@ -11,7 +11,7 @@ from pathlib import Path
 
 from BaseDT import contents, image
 from BaseDT.arguments import checked_name, checked_path, checked_seed, documented
-from BaseDT.dataset import coco, copies, labelled, segmentation
+from BaseDT.dataset import coco, copies, keypoints, labelled, segmentation
 from BaseDT.dataset.check import check_images, damaged_error
 from BaseDT.dataset.depth import depth_notes, stored_bits
 from BaseDT.dataset.directions import Head
@@ -30,7 +30,7 @@ from BaseDT.language import say
 
 _TYPES = {
     **{"imagenet": "IMAGENET", "coco": "COCO", "cls": "IMAGENET", "det": "COCO"},
-    **{"segmentation": "SEGMENTATION", "seg": "SEGMENTATION"},
+    **{"segmentation": "SEGMENTATION", "seg": "SEGMENTATION", "keypoints": "KEYPOINTS", "pose": "KEYPOINTS"},
 }
 _READERS: dict[str, Callable[..., Source]] = {
     "IMAGENET": from_imagenet.read,
@@ -42,13 +42,14 @@ _READERS: dict[str, Callable[..., Source]] = {
 }
 # Those whose objects may have outlines, of which masks can be drawn.
 _WITH_OUTLINES = {name: _READERS[name] for name in ("COCO", "YOLO", "LABELME", "INNOLAB")}
+_WITH_POINTS = ("COCO", "YOLO", "LABELME")
 _FORMATS = {name.lower(): name for name in (*_READERS, "MASKS")}
 
 
 class DataSet:
-    """A data set for classification (ImageNet-style folders), detection (COCO) or segmentation (masks).
+    """A data set for classification (ImageNet-style folders), detection (COCO), segmentation (masks) or poses (points).
 
-    一个数据集：图像分类（ImageNet 格式）、目标检测（COCO 格式）或图像分割（掩码）。
+    一个数据集：图像分类（ImageNet 格式）、目标检测（COCO 格式）、图像分割（掩码）或姿态（COCO 关键点）。
 
         ds = DataSet("my_dataset")
         ds.make_dataset("fruit_voc", src_format="VOC", train_ratio=0.8, test_ratio=0.1, val_ratio=0.1)
@@ -61,8 +62,8 @@ class DataSet:
 
         Args:
             path: Its folder.
-            type: ``'IMAGENET'``, ``'COCO'`` or ``'SEGMENTATION'``, in any letter case; by default recognised by its
-                folders.
+            type: ``'IMAGENET'``, ``'COCO'``, ``'SEGMENTATION'`` or ``'KEYPOINTS'``, in any letter case; by default
+                recognised by what is there.
 
         Raises:
             ParameterInvalid: It is no path, or no such type (-305).
@@ -86,6 +87,10 @@ class DataSet:
         """
         root = folder_at(self.path)
         kind = self.type or _kind(root)
+        if kind == "KEYPOINTS":
+            from BaseDT.dataset.making_keypoints import report as of_keypoints  # as below
+
+            return of_keypoints(keypoints.load(root))
         if kind == "SEGMENTATION":
             from BaseDT.dataset.making_masks import report  # it draws: most never need it
 
@@ -107,8 +112,10 @@ class DataSet:
         Classification: ``<class>/…`` or ``images/<class>/…``. Detection: ``images/``, ``annotations/``, ``classes.txt``
         (needed for YOLO only); INNOLAB: the folder of a data set labelled on OpenInnoLab; LABELME: also pictures and
         JSON files in one folder. Segmentation (``type='SEGMENTATION'``): outlines of COCO, YOLO and LABELME become
-        masks; MASKS or VOC: a folder that has masks already; by default whichever of these it is. Pictures are copied
-        byte for byte and divided by class; the same names and the same ``seed`` give the same division on every
+        masks; MASKS or VOC: a folder that has masks already; by default whichever of these it is. Poses: COCO with
+        keypoints, YOLO with ``kpt_shape`` and LABELME with points become COCO's keypoint format, ``images/``,
+        ``train.json``, ``val.json``; with ``type='COCO'`` their boxes alone are taken. Pictures are copied byte for
+        byte and divided by class; the same names and the same ``seed`` give the same division on every
         machine, and every class has at least one training picture. A set that is divided already (``train.json``,
         ``valid.json``; folders ``train``, ``valid``; lists) stays so unless ratios are given.
 
@@ -145,6 +152,11 @@ class DataSet:
             from BaseDT.dataset.making_masks import make_segmentation, read  # as in ``check``
 
             return make_segmentation(read(root, name, _WITH_OUTLINES), self.path, shares, number)
+        if self.type in (None, "KEYPOINTS"):
+            from BaseDT.dataset.making_keypoints import make_keypoints, reader  # as in ``check``
+
+            if (read_points := reader(root, name, asked=self.type is not None)) is not None:
+                return make_keypoints(read_points(root), self.path, shares, number)
         if name == "IMAGENET":
             guess.refuse_detection(root)
         source = _READERS[name](root)
@@ -152,6 +164,8 @@ class DataSet:
 
     def _refuse_other_type(self, src_format: str) -> None:
         makes = {"IMAGENET": "IMAGENET", "MASKS": "SEGMENTATION"}.get(src_format, "COCO")
+        if self.type == "KEYPOINTS" and src_format in _WITH_POINTS:
+            return
         if self.type not in (None, makes, "SEGMENTATION"):
             raise ParameterInvalid(
                 say(
@@ -163,6 +177,8 @@ class DataSet:
 
 
 def _kind(root: Path) -> str:
+    if keypoints.looks_like_keypoints(root):
+        return "KEYPOINTS"
     if coco.looks_like_coco(root):
         return "COCO"
     return "SEGMENTATION" if segmentation.looks_like_segmentation(root) else "IMAGENET"

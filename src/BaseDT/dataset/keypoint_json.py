@@ -6,6 +6,7 @@ COCO's ``keypoints`` are numbers of pixels; ``keypoint_source.with_middles`` mak
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,9 +17,9 @@ import numpy.typing as npt
 
 from BaseDT.dataset import plausible
 from BaseDT.dataset.coco_json import Item, is_finite, lists, parsed, reference, refuse_twice, wrong
-from BaseDT.dataset.keypoint_names import Pair, skeleton_of
-from BaseDT.dataset.keypoint_samples import UNLABELLED, VISIBLE
-from BaseDT.dataset.keypoint_source import Person
+from BaseDT.dataset.keypoint_names import Pair, sides, skeleton_of
+from BaseDT.dataset.keypoint_samples import UNLABELLED, VISIBLE, PosedObject
+from BaseDT.dataset.keypoint_source import KeypointSource, Person
 from BaseDT.dataset.textfiles import read_text
 from BaseDT.errors import AnnotationMissing, DatasetInvalid
 from BaseDT.escaping import one_line
@@ -53,6 +54,7 @@ class PosedAnnotations:
         classes: The categories that have points, in the order of their ids.
         names: Of the points.
         skeleton: Pairs from 0.
+        flip_pairs: Pairs from 0 that the file tells beside the names; None where it tells none.
         entries: The pictures, in the order of the file.
         notes: Lines for the user.
         in_places: Whether the file says that its numbers are places, not numbers of pixels.
@@ -62,6 +64,7 @@ class PosedAnnotations:
     classes: tuple[str, ...]
     names: tuple[str, ...]
     skeleton: tuple[Pair, ...]
+    flip_pairs: tuple[Pair, ...] | None
     entries: tuple[PosedEntry, ...]
     notes: tuple[str, ...] = ()
     in_places: bool = False
@@ -69,11 +72,12 @@ class PosedAnnotations:
 
 @dataclass(frozen=True)
 class _Kind:
-    """A category: its name, the names of its points (None where it has none), its skeleton as it is written."""
+    """A category: its name, the names of its points (None where it has none), its pairs as they are written."""
 
     name: str
     points: tuple[str, ...] | None
     skeleton: object
+    flip_pairs: object = None
 
 
 def read(files: Sequence[Path]) -> list[PosedAnnotations]:
@@ -115,7 +119,9 @@ def _read(file: Path) -> PosedAnnotations:
     in_places = isinstance(info, dict) and info.get("keypoints") == MARK
     corners = [person.corners for entry in entries for person in entry.people if person.corners is not None]
     plausible.refuse_shares(name, corners)
-    return PosedAnnotations(name, classes, points, skeleton, tuple(entries), tuple(notes), in_places)
+    flips = next((kind.flip_pairs for kind in kinds.values() if kind.flip_pairs), None)
+    pairs = skeleton_of(flips, len(points), name)[0] if flips else None
+    return PosedAnnotations(name, classes, points, skeleton, pairs, tuple(entries), tuple(notes), in_places)
 
 
 def _kinds(name: str, categories: Sequence[object]) -> dict[int, _Kind]:
@@ -131,7 +137,9 @@ def _kinds(name: str, categories: Sequence[object]) -> dict[int, _Kind]:
                 raise wrong(f"{item.where}.keypoints", value, "a list of names", "名称的列表")
             names = tuple(composed(text.strip()) for text in value)
             refuse_twice(item.where, "keypoints", "name", names)
-        kinds[item.whole("id")] = _Kind(composed(item.text("name").strip()), names, item.values.get("skeleton"))
+        kinds[item.whole("id")] = _Kind(
+            composed(item.text("name").strip()), names, item.values.get("skeleton"), item.values.get("flip_pairs")
+        )
     return kinds
 
 
@@ -374,3 +382,62 @@ def _strangers_note(name: str, strangers: int) -> Iterator[str]:
             f"{name}: {strangers} objects are of categories without keypoints: not used.",
             f"{name}：{strangers} 个目标所属的类别没有关键点，不使用。",
         )
+
+
+@dataclass(frozen=True, eq=False)
+class Written:
+    """A picture for ``as_json``: its number, name, (height, width) and persons; ``boxed``: whether these have boxes."""
+
+    id: int
+    file_name: str
+    size: tuple[int, int]
+    people: Sequence[PosedObject]
+    boxed: bool
+
+
+def as_json(source: KeypointSource, pictures: Sequence[Written]) -> str:
+    """Return the text of an annotation file. Annotations are numbered from 1; letters stay letters.
+
+    Middles of pixels are written as the numbers of these, as COCO does. Where other places occur, places are written,
+    and the file says so.
+
+    Args:
+        source: Classes, names, skeleton and pairs.
+        pictures: Of one split.
+    """
+    labelled = [person.points[person.labelled, :2] for picture in pictures for person in picture.people]
+    middles = all(bool(((points - 0.5) == np.floor(points)).all()) for points in labelled)
+    annotations: list[dict[str, object]] = []
+    for picture in pictures:
+        for person in picture.people:
+            annotations.append(_annotation(person, len(annotations) + 1, picture, middles=middles))
+    images = [{"id": p.id, "file_name": p.file_name, "width": p.size[1], "height": p.size[0]} for p in pictures]
+    shared: dict[str, object] = {"supercategory": "", "keypoints": list(source.names)}
+    shared["skeleton"] = [[a + 1, b + 1] for a, b in source.skeleton]
+    if source.flip_pairs != sides(source.names)[0]:  # names do not tell them
+        shared["flip_pairs"] = [[a + 1, b + 1] for a, b in source.flip_pairs]
+    categories = [{"id": number, "name": name, **shared} for number, name in enumerate(source.classes, 1)]
+    document: dict[str, object] = {} if middles else {"info": {"keypoints": MARK}}
+    document |= {"images": images, "annotations": annotations, "categories": categories}
+    return json.dumps(document, ensure_ascii=False, allow_nan=False)
+
+
+def _annotation(person: PosedObject, number: int, picture: Written, *, middles: bool) -> dict[str, object]:
+    points: list[float | int] = []
+    for x, y, visibility in person.points.tolist():
+        place = (round(x - 0.5), round(y - 0.5)) if middles else (round(x, 3), round(y, 3))
+        points += [*place, int(visibility)] if visibility else [0, 0, 0]
+    x1, y1, x2, y2 = person.box
+    annotation: dict[str, object] = {
+        "id": number,
+        "image_id": picture.id,
+        "category_id": person.label + 1,
+        "keypoints": points,
+        "num_keypoints": int(person.labelled.sum()),
+        "iscrowd": int(person.crowd),
+    }
+    if picture.boxed:
+        annotation["bbox"] = [round(value, 3) for value in (x1, y1, x2 - x1, y2 - y1)]
+    if person.area is not None:
+        annotation["area"] = round(person.area, 3)
+    return annotation

@@ -161,9 +161,10 @@ def _of_coco(
         pictures = list(with_middles(pictures))
     if len(files) == 1:  # whatever its name, its pictures may be divided
         pictures = [replace(picture, split=None) for picture in pictures]
-    return KeypointSource(
+    source = KeypointSource(
         first.classes, first.names, first.skeleton, pictures=tuple(pictures), notes=tuple(lines)
     ).with_sides()
+    return source if first.flip_pairs is None else replace(source, flip_pairs=first.flip_pairs, mirrors=True)
 
 
 def _key(path: Path, root: Path) -> str:

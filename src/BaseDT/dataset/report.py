@@ -19,10 +19,12 @@ class Report:
 
     Attributes:
         root: Its folder.
-        type: ``'IMAGENET'``, ``'MULTI_LABEL'``, ``'COCO'`` or ``'SEGMENTATION'``.
+        type: ``'IMAGENET'``, ``'MULTI_LABEL'``, ``'COCO'``, ``'SEGMENTATION'`` or
+            ``'KEYPOINTS'``.
         classes: Names; the index is the label.
         pictures: Number of pictures of each split: ``'train'``, ``'val'``, ``'test'``.
-        counts: Number of pictures (COCO: of boxes; masks: of pictures that show it) of each class, by split.
+        counts: Number of pictures (COCO: of boxes; masks: of pictures that show it; keypoints: of persons) of each
+            class, by split.
         notes: Lines for the user, in the user's language.
     """
 
@@ -40,7 +42,8 @@ class Report:
         if len(rows) > _MOST_CLASSES + 1:
             rows = [*rows[: _MOST_CLASSES + 1], ["...", *("" for _ in splits)]]
         rows.append([say("pictures", "图片"), *(str(self.pictures[split]) for split in splits)])
-        what = say("boxes", "标注框") if self.type == "COCO" else say("pictures", "图片")
+        counted = {"COCO": say("boxes", "标注框"), "KEYPOINTS": say("persons", "人")}
+        what = counted.get(self.type, say("pictures", "图片"))
         heading = say(
             f"{self.root}: {self.type}, {len(self.classes)} classes, number of {english(what)}:",
             f"{self.root}：{self.type}，{len(self.classes)} 个类别，{what}数量：",
