@@ -19,7 +19,7 @@ from BaseDT.results.segmentation import SegmentationResult
 _TINT = 0.45
 """Weight of the colours within a region; its border has all of it."""
 _LOWEST, _MIN_TEXT = 48, 12
-_SEARCHED = 160
+_SEARCHED = 100
 """The middle of a region is looked for in a mask whose longer side is at most this: it need not be exact."""
 _ROOMY = 0.9  # of the most room: as good as it
 _STEPS = 9  # levels of each channel among which colours are chosen
@@ -44,11 +44,11 @@ def segmentation(
         ParameterInvalid: These are no pixels, or the result is of another size.
     """
     canvas = enlarged(as_bgr(image)) if enlarge else as_bgr(image).copy()
-    if result.mask.shape != image.shape[:2]:
+    if result.shape != image.shape[:2]:
         raise invalid(
             say(
-                f"a mask of {result.mask.shape} does not fit a picture of {image.shape[:2]}.",
-                f"大小为 {result.mask.shape} 的掩膜与大小为 {image.shape[:2]} 的图片不符。",
+                f"a mask of {result.shape} does not fit a picture of {image.shape[:2]}.",
+                f"大小为 {result.shape} 的掩膜与大小为 {image.shape[:2]} 的图片不符。",
             ),
             "Give the picture that was predicted.",
             "请给出推理时的那张图片。",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import cv2
@@ -33,8 +34,10 @@ _SPECK = 0.0005
 _EXACT = 1 << 24  # pixels: OpenCV counts in float32, which holds whole numbers up to here
 _FINENESS = 640
 """An outline stays as near to the pixels as the longer side divided by this, or three quarters of a pixel."""
-_FILL_SIDE = 320
-"""Erased parts are painted out in a picture whose longer side is this: larger ones would take seconds."""
+_FILL_SIDE = 800
+_HAIR = 1e-6
+_EDGE = 0.005
+"""Of the longer side: so far the edge of a thing mixes with what is behind it."""
 
 
 def is_background(name: str) -> bool:
@@ -42,44 +45,59 @@ def is_background(name: str) -> bool:
     return composed(name).strip().casefold() in _BACKGROUNDS
 
 
-@dataclass(frozen=True, eq=False)
 class SegmentationResult:
-    """The class of each pixel of one picture.
+    """The class of each pixel of one picture. It does not change.
 
-    Attributes:
+    Args:
         mask: (H, W) uint8, the size of the picture: numbers of classes, or 255 where there is none.
         classes: Names by number.
         scores: Of each class the mean probability of its pixels, 0 to 1; None of a class without pixels. Empty where
             nobody is unsure: a mask that was drawn by hand.
         background: Whether a class that is called background is reported and drawn as the others are.
+
+    Attributes:
+        shape: Height and width.
         areas: How many pixels each class has.
+        classes, scores, background: As they were given.
 
     Raises:
         ParameterInvalid: A value has another type, or is outside its range (-305).
     """
 
-    mask: Pixels = field(repr=False)
-    classes: tuple[str, ...]
-    scores: tuple[float | None, ...] = ()
-    background: bool = False
-    areas: tuple[int, ...] = field(init=False, repr=False)
+    __slots__ = ("_mask", "areas", "background", "classes", "scores", "shape")
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "classes", tuple(self.classes))
+    def __init__(
+        self,
+        mask: Pixels,
+        classes: Sequence[str],
+        scores: Sequence[float | None] = (),
+        background: bool = False,
+    ) -> None:
+        self.classes = tuple(classes)
         for name in self.classes:
             check_text("name", name)
-        counts = _checked_counts(self.mask, len(self.classes))
-        object.__setattr__(self, "areas", tuple(counts[: len(self.classes)]))
-        scores = tuple(None if score is None else checked_score(score) for score in self.scores)
-        if len(scores) not in (0, len(self.classes)):
-            raise ParameterInvalid(
-                say(
-                    f"{len(scores)} scores do not fit {len(self.classes)} classes.",
-                    f"{len(scores)} 个置信度与 {len(self.classes)} 个类别不符。",
-                ),
-                hint=say("Expected one score for each class.", "每个类别应有一个置信度。"),
-            )
-        object.__setattr__(self, "scores", scores or (None,) * len(self.classes))
+        self.areas = tuple(_checked_counts(mask, len(self.classes))[: len(self.classes)])
+        self._mask: Pixels | bytes = mask
+        self.shape: tuple[int, int] = (mask.shape[0], mask.shape[1])
+        self.scores = _checked_scores(scores, len(self.classes))
+        self.background = background
+
+    def __repr__(self) -> str:
+        named = ", ".join(f"{self.classes[label]} {self.share(label):.1%}" for label in self.labels)
+        return f"SegmentationResult({self.shape[0]}×{self.shape[1]}: {named})"
+
+    @property
+    def mask(self) -> Pixels:
+        """(H, W) uint8: numbers of classes, or 255 where there is none."""
+        if isinstance(self._mask, bytes):
+            return np.frombuffer(zlib.decompress(self._mask), np.uint8).reshape(self.shape)
+        return self._mask
+
+    def packed(self) -> SegmentationResult:
+        """Return the same result in little memory: the masks of a folder of photographs would not fit otherwise."""
+        less = copy.copy(self)
+        less._mask = zlib.compress(self.mask.tobytes(), 1)
+        return less
 
     @property
     def labels(self) -> tuple[int, ...]:
@@ -94,14 +112,14 @@ class SegmentationResult:
 
     def share(self, label: int) -> float:
         """Return how much of the picture is of a class, 0 to 1."""
-        return self.areas[label] / self.mask.size
+        return self.areas[label] / self._size
 
     def outlines(self, label: int) -> list[Outline]:
         """Return the outer outlines of a class, the largest first: specks are left out, holes are not told."""
         found, _ = cv2.findContours(self._of(label), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
         sized = sorted(((_pixels_within(line), line) for line in found), key=lambda pair: -pair[0])
-        least = max(4.0, _SPECK * self.mask.size)
-        tolerance = max(0.75, max(self.mask.shape) / _FINENESS)
+        least = max(4.0, _SPECK * self._size)
+        tolerance = max(0.75, max(self.shape) / _FINENESS)
         kept = [line for number, (size, line) in enumerate(sized) if number == 0 or size >= least]
         corners = (cv2.approxPolyDP(line, tolerance, True).reshape(-1, 2) for line in kept)
         return [[[int(x), int(y)] for x, y in line] for line in corners]
@@ -171,9 +189,9 @@ class SegmentationResult:
     def erase(self, picture: Pixels, target_class: TargetClass = None) -> Pixels:
         """Return the picture with some classes painted out from what lies around them.
 
-        Telea's method ("An Image Inpainting Technique Based on the Fast Marching Method", 2004; OpenCV's), in a picture
-        that is made smaller for it: what is painted is smooth. Some pixels around the
-        classes go, too, for there they mix with what is behind; all others stay as they are.
+        The gap is closed in ever smaller pictures and filled back from these ("push-pull", Gortler and others, "The
+        Lumigraph", 1996): what is painted is smooth. Some pixels around the classes go, too, for there they mix with
+        what is behind; all others stay as they are.
 
         Args:
             picture: H×W×3 BGR or H×W gray, of the mask's size.
@@ -186,6 +204,10 @@ class SegmentationResult:
             ParameterInvalid: There is no such class, or the picture has another size (-305).
         """
         return _painted_out(self._fitting(picture), self.binary_mask(target_class))
+
+    @property
+    def _size(self) -> int:
+        return self.shape[0] * self.shape[1]
 
     def _reported(self, label: int) -> bool:
         return self.background or not is_background(self.classes[label])
@@ -205,13 +227,13 @@ class SegmentationResult:
 
     def _fitting(self, picture: Pixels) -> Pixels:
         """Return a picture as BGR, where it has the mask's size."""
-        if isinstance(picture, np.ndarray) and picture.dtype == np.uint8 and picture.shape[:2] == self.mask.shape:
+        if isinstance(picture, np.ndarray) and picture.dtype == np.uint8 and picture.shape[:2] == self.shape:
             if picture.ndim == 2:
                 return np.asarray(cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR), np.uint8)
             if picture.ndim == 3 and picture.shape[2] == 3:
                 return picture
         actual = f"{picture.dtype} {picture.shape}" if isinstance(picture, np.ndarray) else type(picture).__name__
-        height, width = self.mask.shape
+        height, width = self.shape
         raise ParameterInvalid(
             say(
                 f"the picture is {actual}, and its mask is {height}×{width}.",
@@ -306,6 +328,19 @@ def _read(picture: Any) -> Pixels:
     return image.read(picture)
 
 
+def _checked_scores(scores: Sequence[float | None], classes: int) -> tuple[float | None, ...]:
+    checked = tuple(None if score is None else checked_score(score) for score in scores)
+    if len(checked) in (0, classes):
+        return checked or (None,) * classes
+    raise ParameterInvalid(
+        say(
+            f"{len(checked)} scores do not fit {classes} classes.",
+            f"{len(checked)} 个置信度与 {classes} 个类别不符。",
+        ),
+        hint=say("Expected one score for each class.", "每个类别应有一个置信度。"),
+    )
+
+
 def _checked_counts(mask: object, classes: int) -> list[int]:
     """Count the pixels of each number in what must be a mask.
 
@@ -353,24 +388,47 @@ def _pixels_within(line: npt.NDArray[Any]) -> float:
 
 
 def _painted_out(picture: Pixels, mask: Pixels) -> Pixels:
-    height, width = mask.shape
     if not mask.any():
         return picture.copy()
-    if mask.all():  # nothing lies around it
+    # Some pixels more: at its edge a thing mixes with what is behind it, and would be painted over all of it.
+    reach = max(1, round(max(mask.shape) * _EDGE))
+    covered = _widened(mask, 2 * reach)
+    covered = mask if covered.all() else covered
+    if covered.all():  # nothing lies around it
         mean = picture.reshape(-1, 3).mean(axis=0).round().astype(np.uint8)
         return np.broadcast_to(mean, picture.shape).copy()
-    factor = min(1.0, _FILL_SIDE / max(height, width))
-    size = (max(1, round(width * factor)), max(1, round(height * factor)))
-    # Some pixels more: at its edge a thing mixes with what is behind it, and would be painted over all of it.
-    wide = _widened(mask, round(3 / factor))
-    wide = mask if wide.all() else wide
-    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
-    covered = cv2.resize(wide, size, interpolation=cv2.INTER_AREA)
-    hole = covered > 0 if (covered == 0).any() else covered == 255
-    painted = cv2.inpaint(small, hole.astype(np.uint8), 3, cv2.INPAINT_TELEA)
-    painted = cv2.resize(painted, (width, height), interpolation=cv2.INTER_CUBIC)
-    replaced = np.minimum(_widened(mask, round(1.5 / factor)), wide)
-    return np.where(replaced[..., None] > 0, painted, picture)
+    # What is painted is smooth: a smaller picture tells it as well.
+    factor = min(1.0, _FILL_SIDE / max(mask.shape))
+    size = (max(1, round(mask.shape[1] * factor)), max(1, round(mask.shape[0] * factor)))
+    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+    shares = cv2.resize(covered, size, interpolation=cv2.INTER_AREA)
+    free = np.asarray(shares < 128 if (shares < 128).any() else shares < 255)
+    painted = _filled(small, free.astype(np.float32)).round().clip(0, 255).astype(np.uint8)
+    large = np.asarray(cv2.resize(painted, mask.shape[::-1], interpolation=cv2.INTER_LINEAR), np.uint8)
+    return np.asarray(cv2.copyTo(large, np.minimum(_widened(mask, reach), covered), picture.copy()), np.uint8)
+
+
+def _filled(colours: npt.NDArray[np.float32], known: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Fill pixels that are not known from ever smaller pictures, in which the known ones close the gaps.
+
+    Args:
+        colours: (H, W, 3).
+        known: (H, W), 1 where a pixel is known, 0 where it is to be filled; between them it counts for so much.
+    """
+    if known.all():
+        return colours
+    height, width = known.shape
+    if height == width == 1:
+        return colours
+    half = (-(-width // 2), -(-height // 2))
+    weight = cv2.resize(known, half, interpolation=cv2.INTER_AREA).reshape(half[::-1])
+    weighted = cv2.resize(colours * known[..., None], half, interpolation=cv2.INTER_AREA).reshape(*half[::-1], 3)
+    # One known pixel of four is enough: colours move inwards from the edge of a gap, and are no mean of all of it.
+    known_there = np.asarray(np.minimum(1, 4 * weight), np.float32)
+    smaller = _filled(np.asarray(weighted / np.maximum(weight, _HAIR)[..., None], np.float32), known_there)
+    larger = cv2.resize(smaller, (width, height), interpolation=cv2.INTER_LINEAR).reshape(height, width, 3)
+    share = known[..., None]
+    return np.asarray(colours * share + larger * (1 - share), np.float32)
 
 
 def _widened(mask: Pixels, reach: int) -> Pixels:

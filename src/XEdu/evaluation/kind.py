@@ -13,6 +13,7 @@ from typing import Any, Literal, Protocol, TypeAlias
 
 from BaseDT.errors import ModelUnsupported
 from BaseDT.language import say
+from XEdu.outputs import kind as kinds
 from XEdu.outputs.kind import OutputKind
 from XEdu.runtime.model import Model
 
@@ -127,10 +128,14 @@ def evaluation_of(kind: OutputKind, model: str) -> EvaluationKind:
                 f"{model} 的输出类型为 {kind.name}，无法评估其好坏。",
             ),
             hint=say(
-                "Classifiers and detectors can. mmedu infer shows what it says.",
-                "分类与检测模型可以评估。可用 mmedu infer 查看它的输出。",
+                f"Models of these kinds can: {', '.join(_evaluated())}. mmedu infer shows what it says.",
+                f"可以评估的输出类型：{'、'.join(_evaluated())}。可用 mmedu infer 查看它的输出。",
             ),
         )
     module, _, attribute = kind.evaluation.partition(":")
     found: EvaluationKind = getattr(importlib.import_module(module), attribute)
     return found
+
+
+def _evaluated() -> list[str]:
+    return [name for name in kinds.names() if kinds.find(name).evaluation]

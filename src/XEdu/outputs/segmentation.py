@@ -113,6 +113,11 @@ def _holds(result: object) -> bool:
     return isinstance(result, SegmentationResult)
 
 
+def _with_file(result: SegmentationResult, file: str) -> SegmentationResult:
+    del file  # entries stand in the order of the files, as those of detectors do
+    return result.packed()  # one of many
+
+
 def _only(result: SegmentationResult, names: Collection[str]) -> SegmentationResult:
     return result.only(sorted(names))
 
@@ -250,6 +255,7 @@ KIND = OutputKind(
     deploy_threshold=0.0,
     checked_threshold=_checked_threshold,
     about_results=_about_results,
+    with_file=_with_file,
     documented=_documented,
     names=_names,
     draw=_draw,
