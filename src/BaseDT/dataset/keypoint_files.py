@@ -7,6 +7,7 @@ The documented layout is ``train.json``, ``val.json`` and ``images/``; detection
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -56,10 +57,11 @@ def _folders(root: Path) -> Iterator[Path]:
 
 def _jsons(folder: Path) -> list[Path]:
     try:
-        files = [path for path in folder.iterdir() if path.suffix.lower() == ".json" and not path.name.startswith(".")]
-        return sorted(path for path in files if path.is_file())
+        with os.scandir(folder) as entries:  # of many pictures beside them no path is made
+            names = [entry.name for entry in entries if entry.name.lower().endswith(".json") and entry.is_file()]
     except OSError:
         return []
+    return [folder / name for name in sorted(names) if not name.startswith(".")]
 
 
 def carries_keypoints(file: Path) -> bool:

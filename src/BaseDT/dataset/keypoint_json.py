@@ -30,6 +30,9 @@ MARK = "edges of pixels"
 """What ``info.keypoints`` says in files that ``make_dataset`` writes: whole numbers are places there, too."""
 
 
+_NUMBERS, _USUAL = frozenset({int, float}), frozenset({0, 1, 2})
+
+
 @dataclass(frozen=True, eq=False)
 class PosedEntry:
     """One picture, as an annotation file describes it.
@@ -250,14 +253,15 @@ def _points(item: Item, number: int) -> npt.NDArray[np.float64]:
     where = f"{item.where} (id {item.whole('id')})"
     if value is None or value == []:
         return np.zeros((number, 3))
-    if not isinstance(value, list) or not all(isinstance(entry, (int, float)) for entry in value):
+    if not isinstance(value, list) or not _NUMBERS.issuperset(map(type, value)):
         raise DatasetInvalid(
             say(f"{where}: its keypoints are {value!r:.60}", f"{where}：keypoints 是 {value!r:.60}"), hint=_form(number)
         )
     if len(value) != 3 * number:
         raise _other_number(where, value, number)
     points = np.array(value, dtype=np.float64).reshape(-1, 3)
-    points[:, 2] = [_visibility(where, index, entry) for index, entry in enumerate(value[2::3])]
+    if not _USUAL.issuperset(value[2::3]):
+        points[:, 2] = [_visibility(where, index, entry) for index, entry in enumerate(value[2::3])]
     return checked(points, where)
 
 
