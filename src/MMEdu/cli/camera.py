@@ -1,4 +1,4 @@
-"""``mmedu camera``: live predictions of an exported model. What it does lives in ``XEdu.live``."""
+"""``mmedu camera``: live predictions of an exported model, or of a task that needs none, by ``XEdu.live``."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
+from BaseDT.errors import ParameterInvalid
 from BaseDT.language import say
 from MMEdu.cli.options import option, positional, threshold_option, threshold_value
 from MMEdu.cli.output import display_path, echo
@@ -21,7 +22,16 @@ _ENDINGS = ("SIGTERM", "SIGHUP")
 
 
 def camera(
-    model: Annotated[Path, positional("An exported model.", "转换后的模型。")],
+    model: Annotated[
+        Path | None, positional("An exported model; none with --task.", "转换后的模型；使用 --task 时不需要。")
+    ] = None,
+    task: Annotated[
+        str | None,
+        option(
+            "A task that needs no model: pose_hand21, pose_body, pose_face, det_face, seg_person …",
+            "无需模型的任务：pose_hand21、pose_body、pose_face、det_face、seg_person……",
+        ),
+    ] = None,
     source: Annotated[
         str,
         option(
@@ -71,7 +81,7 @@ def camera(
     """Predict live what a camera sees; Ctrl-C ends (摄像头实时推理)."""
     from MMEdu.actions import camera as action
 
-    opened = action.open_model(model, threads=threads, provider=provider)
+    opened = _opened(model, task, threads, provider)
     with _ending_like_ctrl_c():
         summary = action.camera(
             opened,
@@ -92,6 +102,23 @@ def camera(
         echo(say(f"Counted: {counted}", f"计数：{counted}"))
     elif count or line is not None or csv is not None:
         echo(say("Nothing was counted.", "没有计到任何目标。"))
+
+
+def _opened(model: Path | None, task: str | None, threads: int | None, provider: str | None) -> Any:
+    """Open what predicts: a model, or a task that needs none."""
+    from MMEdu.actions import camera as action
+
+    if model is not None and task is None:
+        return action.open_model(model, threads=threads, provider=provider)
+    if model is None and task is not None:
+        return action.open_task(task, threads=threads, provider=provider)
+    raise ParameterInvalid(
+        say("Expected a model, or a task that needs none.", "应给出模型文件，或无需模型的任务。"),
+        hint=say(
+            "mmedu camera model.onnx, or mmedu camera --task pose_hand21.",
+            "例如 mmedu camera model.onnx，或 mmedu camera --task pose_hand21。",
+        ),
+    )
 
 
 @contextmanager

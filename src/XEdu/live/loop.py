@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import cv2
 
@@ -27,7 +27,7 @@ _SMOOTH = 0.1  # weight of the newest interval
 
 
 class LiveModel(Protocol):
-    """What predicts: ``XEdu.runtime.model.Model``."""
+    """What predicts: ``XEdu.runtime.model.Model``, or a ``FilmModel``."""
 
     @property
     def kind(self) -> OutputKind | None:
@@ -44,6 +44,14 @@ class LiveModel(Protocol):
     def predict(self, pictures: Sequence[Pixels], *, threshold: float | None = None) -> list[Result]:
         """Return one result for each picture."""
         ...
+
+
+@runtime_checkable
+class FilmModel(Protocol):
+    """What follows a film from picture to picture: ``XEdu.presets.live.LivePreset``."""
+
+    def at(self, seconds: float) -> None:
+        """Note that the next picture is the next of the film, and when it was taken: by the film's own pace."""
 
 
 @dataclass(frozen=True)
@@ -187,14 +195,15 @@ class _Loop:
 
     def _frame(self, pixels: Pixels, name: str) -> bool:
         """Predict one frame and hand it on; False where a sink wants no more."""
+        if isinstance(self._model, FilmModel) and not name:  # pictures of a folder are no film
+            self._model.at(self._position(self._clock()))
         result = self._model.predict([pixels], threshold=self._threshold)[0]
         kind = self._model.kind
         assert kind is not None  # a model without one has raised
         self._count += 1
         now = self._clock()
         if self._following is not None:
-            position = now - self._began if self._rate is None else (self._count - 1) / self._rate
-            result = self._following.take(result, pixels, self._count, position)
+            result = self._following.take(result, pixels, self._count, self._position(now, self._count - 1))
         rate = self._pace.tick(now)
         # A line a second can be read; a line a frame could not.
         if self._last_line < 0 or now - self._last_line >= 1.0:
@@ -209,6 +218,11 @@ class _Loop:
         picture = drawn(picture, pixels, rate)
         goes_on = [target.take(picture, name) for target in targets]  # each of them, also where one has enough
         return all(goes_on)
+
+    def _position(self, now: float, frame: int | None = None) -> float:
+        """Return when a picture was taken: in a film by its pace, of a camera now."""
+        number = self._count if frame is None else frame
+        return now - self._began if self._rate is None else number / self._rate
 
     def _notify_of_fonts(self, names: Sequence[str]) -> None:
         """Say once why a name is drawn as a number, and what to do."""

@@ -194,8 +194,10 @@ def boxes_task(finder: Finder, missed: tuple[str, str], *, by_points: bool) -> B
 def box_of(subject: Subject, posed: Posed, points: Floats, picture: Pixels) -> tuple[float, float, float, float] | None:
     """Return the box around an object, within the picture; None where it lies beside it."""
     own, scores = points[: subject.count], posed.raw.scores[: subject.count]
-    seen = own[scores >= _SEEN]
-    return _clipped(regions.bounds(seen if len(seen) > 1 else own, subject.margin), picture)
+    seen = own[scores >= _SEEN] if (scores >= _SEEN).sum() > 1 else own
+    if subject.beyond is not None:
+        seen = np.concatenate([seen, subject.beyond(own)])
+    return _clipped(regions.bounds(seen, subject.margin), picture)
 
 
 def _clipped(box: Floats, picture: Pixels) -> tuple[float, float, float, float] | None:

@@ -21,6 +21,7 @@ PALM_SCALE, PALM_SHIFT = 2.6, -0.5
 _HAND_SCALE, _HAND_SHIFT = 2.0, -0.1
 _FACE_SCALE = 1.5
 _BODY_SCALE = 1.25
+_FOREHEAD = 1.6  # times the way from the mouth to the eyes
 _WRIST, _INDEX, _MIDDLE, _RING = 0, 5, 9, 13  # the wrist, and where these fingers begin
 _STEADY = (0, 1, 2, 3, 5, 6, 9, 10, 13, 14, 17, 18)  # what hardly moves when fingers bend
 _RIGHT_EYE, _LEFT_EYE = 33, 263  # outer corners, of the 468 points
@@ -60,6 +61,12 @@ def of_detected_body(body: Located) -> RotatedRegion:
 def of_body(points: Floats) -> RotatedRegion:
     """Return the region of a body in the next picture, from its 33 points and the two behind them."""
     return _circled(points[_HIPS], points[_RIM])
+
+
+def top_of_head(points: Floats) -> Floats:
+    """Return (1, 2): about where the head of a body ends; no point says it."""
+    eyes, mouth = points[[2, 5]].mean(axis=0), points[[9, 10]].mean(axis=0)
+    return np.asarray(eyes + _FOREHEAD * (eyes - mouth))[None]
 
 
 def whole(height: int, width: int) -> RotatedRegion:

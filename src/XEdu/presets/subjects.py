@@ -62,6 +62,7 @@ class Subject:
         count: How many of the network's points are results.
         lines: Which points are linked.
         margin: By which share of its longer side the box is larger than its points.
+        beyond: From its points to what its box goes around, too.
         most: So many are followed in live pictures.
     """
 
@@ -75,6 +76,7 @@ class Subject:
     lines: tuple[Line, ...]
     point_names: tuple[str, ...] = field(default=(), repr=False)
     margin: float = 0.1
+    beyond: Callable[[Floats], Floats] | None = None
     most: int = 2
 
     def label(self, right: float | None) -> int:
@@ -119,6 +121,7 @@ BODY = Subject(
     count=33,
     lines=BODY_LINES,
     point_names=BODY_NAMES,
-    margin=0.08,
+    margin=0.05,
+    beyond=regions.top_of_head,
     most=2,
 )

@@ -14,7 +14,9 @@ import cv2
 import pytest
 
 import models_on_disk
+import presets_on_disk
 from BaseDT import image
+from XEdu.presets import opening
 
 
 @pytest.fixture(scope="module")
@@ -184,3 +186,43 @@ def test_ctrl_c_and_how_a_headless_board_is_ended_leave_a_summary_and_a_video_th
     assert "frames/s" in rest
     assert cv2.VideoCapture(str(tmp_path / "出.mp4")).read()[0]
     assert {path.name for path in tmp_path.iterdir()} == {"出.mp4", "长.avi"}
+
+
+# --- tasks that need no model -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def film(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A film of light spots, which the made-up networks take for hands."""
+    monkeypatch.setattr(opening, "_published", presets_on_disk.sources(tmp_path / "网 络").obtain)
+    path = tmp_path / "手 部.avi"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 24, (640, 480))
+    for frame in range(6):
+        writer.write(presets_on_disk.spots((150 + 4 * frame, 200)))
+    writer.release()
+    return path
+
+
+def test_hands_need_no_model(mmedu, film):
+    ended = mmedu("camera", "--task", "hand", "--source", film, "--out", "出.avi")
+    assert ended.code == 0, ended.err
+    first, *_, last = ended.out.splitlines()
+    assert "#1 left hand" in first
+    assert last.startswith("6 frames in ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((), ("Expected a model, or a task",)),
+        (("m.onnx", "--task", "hand"), ("Expected a model, or a task",)),
+        (("--task", "pose_hnd"), ("-312", "Did you mean 'pose_hand'")),
+        (("--task", "pose_face106"), ("-312", "Nearest: 'pose_face'")),
+        (("--task", "mmedu"), ("-311", "needs a model")),
+        (("--task", "hand", "--thr", "9"), ("-305", "thr")),
+    ],
+)
+def test_what_cannot_be_run_is_named(mmedu, film, arguments, words):
+    ended = mmedu("camera", *arguments, "--source", film, "--no-show")
+    assert ended.code == 1
+    assert all(word in ended.err for word in words), ended.err

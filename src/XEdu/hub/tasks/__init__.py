@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from BaseDT.errors import TaskUnknown, did_you_mean
+from BaseDT.errors import TaskMismatch, TaskUnknown, did_you_mean
 from BaseDT.escaping import quoted
 from BaseDT.language import say
 from XEdu.hub.prediction import Prediction
@@ -81,6 +81,25 @@ def open_task(task: object, checkpoint: str | os.PathLike[str] | None, providers
         raise _unknown(task)
     loaded: Task = importlib.import_module(_MODULES[name]).open_task(checkpoint, providers)
     return loaded
+
+
+def preset_name(task: object) -> str:
+    """Return how a task that needs no model of the user's is called here.
+
+    Raises:
+        TaskUnknown: There is no such task (-312).
+        TaskMismatch: It runs a model of the user's (-311).
+    """
+    name = proper_name(task) if isinstance(task, str) else ""
+    if name in PRESETS:
+        return name
+    if name not in _MODULES:
+        raise _unknown(task)
+    listed = ", ".join(PRESETS)
+    raise TaskMismatch(
+        say(f"The task '{name}' needs a model.", f"任务 '{name}' 需要模型文件。"),
+        hint=say(f"Give the model instead. Without one: {listed}.", f"请直接给出模型文件。无需模型的任务：{listed}。"),
+    )
 
 
 def _unknown(task: object) -> TaskUnknown:

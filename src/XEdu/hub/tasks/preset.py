@@ -9,11 +9,11 @@ from dataclasses import dataclass, field, replace
 from typing import NoReturn
 
 from BaseDT import terminal
-from BaseDT.errors import ModelUnsupported, ParameterInvalid, TaskMismatch
+from BaseDT.errors import ModelUnsupported, TaskMismatch
 from BaseDT.image import Pixels
 from BaseDT.image.reading import Reading
 from BaseDT.language import say
-from XEdu.hub.given_boxes import Box, checked_boxes, no_points
+from XEdu.hub.given_boxes import Box, checked_boxes, no_points, one_picture
 from XEdu.hub.picture_run import PictureRun
 from XEdu.hub.prediction import Prediction
 from XEdu.hub.target_class import checked_classes, no_parts_of_classes
@@ -57,8 +57,6 @@ class PresetTask:
         classes = None if options.target_class is None else self._classes(options.target_class)
         predict = functools.partial(self._results, threshold, boxes, classes)
         prediction = PictureRun(predict, self.task.kind, Reading()).of(data, replace(options, threshold=threshold))
-        if boxes is not None and len(prediction.results) != 1:
-            raise _several_pictures()
         if boxes is None:
             self._remark(prediction.results)
         return prediction
@@ -81,6 +79,8 @@ class PresetTask:
         pictures: Sequence[Pixels],
         _: Sequence[str | None],
     ) -> list[Result]:
+        if boxes is not None and len(pictures) != 1:
+            raise one_picture()
         results = [self.task.of(picture, threshold, boxes) for picture in pictures]
         only = None if self.task.kind is None else self.task.kind.only
         return results if classes is None or only is None else [only(result, classes) for result in results]
@@ -129,10 +129,3 @@ def open_task(
 
 def _all_empty(results: Sequence[Result]) -> bool:
     return bool(results) and all(isinstance(result, list) and not result for result in results)
-
-
-def _several_pictures() -> ParameterInvalid:
-    return ParameterInvalid(
-        say("bbox is for one picture.", "bbox 只用于单张图片。"),
-        hint=say("Call inference for each picture with its boxes.", "请对每张图片分别调用 inference 并传入它的框。"),
-    )
