@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import copy
+import io
 import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from PIL import Image
 
 from BaseDT.dataset import DataSet, split_tab_dataset
@@ -66,7 +68,7 @@ class Annotations:
         Image.new("RGB", (36, 24), (90, 120, 30)).save(self._picture)
         self._formats: tuple[Callable[[Rng, Path], None], ...] = (
             self._coco, self._coco, self._voc, self._yolo, self._labelme, self._labelme, self._innolab,
-            self._imagenet, self._table,
+            self._imagenet, self._table, self._masks, self._masks, self._outlines,
         )  # fmt: skip
         self.thrown: bytes | str = b""
 
@@ -159,6 +161,37 @@ class Annotations:
             DataSet(src).check()
         else:
             self._make(src / "training_set", "IMAGENET")
+
+    def _masks(self, rng: Rng, src: Path) -> None:
+        """Masks of every kind of file, with bytes or a list that are spoiled."""
+        self._pictures(src / "images" / "a.png", src / "images" / "b.png")
+        values = np.zeros((24, 36), np.uint8)
+        values[4:18, 3:20] = int(pick(rng, (1, 2, 7, 255)))
+        drawn = Image.fromarray(values).convert(str(pick(rng, ("L", "P", "1", "RGB", "RGBA", "I;16", "LA"))))
+        for name in ("a.png", "b.png"):
+            buffer = io.BytesIO()
+            drawn.save(buffer, "PNG")
+            data = buffer.getvalue()
+            self._write(src / "labels" / name, spoiled(rng, data) if rng.integers(2) else data)
+        listed = str(pick(rng, ("背景\n猫\n狗\n", "背景 0 0 0\n猫 2 2 2\n", "人\n"))).encode()
+        if rng.integers(3):
+            self._write(src / "classes.txt", spoiled(rng, listed) if rng.integers(2) else listed)
+        if rng.integers(2):
+            lists = b"a\nb.png\n"
+            self._write(src / "splits" / "train.txt", spoiled(rng, lists) if rng.integers(2) else lists)
+        if rng.integers(2):
+            DataSet(src, type="SEGMENTATION").check()
+        else:
+            self._make(src, "MASKS")
+
+    def _outlines(self, rng: Rng, src: Path) -> None:
+        """Spoiled outlines of COCO and labelme, drawn as masks."""
+        of_coco = bool(rng.integers(2))
+        self._pictures(src / "images" / "a.png")
+        document = spoiled_values(rng, copy.deepcopy(_COCO if of_coco else _LABELME))
+        self._write(src / "annotations" / ("all.json" if of_coco else "a.json"), json_text(rng, document))
+        form = "COCO" if of_coco else "LABELME"
+        DataSet(self._folder / "made", type="SEGMENTATION").make_dataset(src=src, src_format=form)
 
     def _table(self, rng: Rng, src: Path) -> None:
         rows = [["a", "b", "label"], *([f"{i}.5", str(-i), str(i % 2)] for i in range(8))]

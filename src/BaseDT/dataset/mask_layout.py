@@ -1,7 +1,7 @@
 """Where a folder has pictures and their masks: names alone decide, no file is opened. ``segmentation`` calls it.
 
 ``images`` and ``labels`` (or ``masks``, ``SegmentationClass``), such folders in ``train`` and ``val``, sub-folders
-``train`` and ``val`` of both, or masks beside their pictures.
+``train`` and ``val`` of both, ``train`` and ``train_labels``, or masks beside their pictures.
 """
 
 from __future__ import annotations
@@ -25,6 +25,12 @@ _MASKS = (
 # How programs mark that a file is the mask of another: 1_mask.png, mask_1.png, 0001TP_006690_L.png.
 _MARK = re.compile(r"(?P<before>.+?)[ _.-]?(?<![a-z])(masks?|labels?|labelids|seg|segmentation|gt|[lp])", re.IGNORECASE)
 _MARK_BEFORE = re.compile(r"(mask|label|seg|gt)[ _.-](?P<after>.+)", re.IGNORECASE)
+_IMAGES_BEHIND = re.compile("[ _-]?(images?|imgs?)$")
+_MASKS_BEHIND = tuple(
+    f"{between}{name}"
+    for name in ("labels", "label", "masks", "mask", "annot", "annotations", "seg", "segmentation", "gt")
+    for between in ("_", "", "-", " ")
+)
 _MASK_SUFFIXES = frozenset({".png", ".bmp", ".tif", ".tiff", ".webp", ".jpg", ".jpeg", ".gif"})
 _SHOWN = 3
 
@@ -92,7 +98,7 @@ def find(root: Path) -> Found:
     pairs: list[Pair] = []
     without_mask: list[str] = []
     without_picture: list[str] = []
-    all_places = places(root)
+    all_places = places(root) or nested(root)
     for place in all_places:
         matched, alone, lost = _pairs_of(place)
         pairs += matched
@@ -112,16 +118,38 @@ def places(root: Path) -> list[_Place]:
     found = [(name, _two_folders(root / name)) for name in parts]
     if in_parts := [replace(place, prefix=f"{name}/") for name, place in found if place]:
         return in_parts
+    if beside := list(_parts_beside(root, parts)):
+        return beside
     together = [(root / name, f"{name}/") for name in parts] if parts and not holds_pictures(root) else []
     images = _named(root, _IMAGES)
     together = together or [(images or root, "")]
     return [_Place(folder, folder, prefix) for folder, prefix in together if _has_twins(folder)]
 
 
+def nested(root: Path) -> list[_Place]:
+    """Return a folder in whose sub-folders masks lie beside pictures: most have one, named as a mask (``1_mask.png``).
+
+    All of the folder is looked through: only who was told that there are masks asks.
+    """
+    pairs, alone, _ = _pairs_of(_Place(root, root))
+    marked = [pair for pair in pairs if pair.mask.stem != pair.picture.stem]
+    return [_Place(root, root)] if len(marked) > len(alone) else []
+
+
 def _two_folders(root: Path) -> _Place | None:
     images = _named(root, _IMAGES)
     masks = next((folder for folder in _all_named(root, _MASKS) if _holds_masks(folder)), None)
     return _Place(images, masks) if images and masks else None
+
+
+def _parts_beside(root: Path, parts: Sequence[str]) -> Iterator[_Place]:
+    """Give the folders of parts whose masks lie in a folder of a longer name: ``train`` and ``train_labels``."""
+    of_name = {name.lower(): name for name in folders_in(root)}
+    for name in parts:
+        start = _IMAGES_BEHIND.sub("", name.lower())
+        masks = next((m for m in _MASKS_BEHIND if (other := of_name.get(start + m)) and _holds_masks(root / other)), "")
+        if masks and holds_pictures(root / name):
+            yield _Place(root / name, root / of_name[start + masks], f"{name}/")
 
 
 def _named(root: Path, names: Sequence[str]) -> Path | None:

@@ -307,7 +307,8 @@ def presence(seen: Mapping[Path, Seen | None], codes: Codes) -> Callable[[Path],
 
 
 def _labels(mask: Seen, codes: Codes) -> Iterator[int]:
-    for value in mask.values:
-        yield from np.unique(codes.labels_of(np.array([[value]], dtype=np.int32), "")).tolist()
-    of_colour = {pack(colour): label for colour, label in codes.colours}
-    yield from (of_colour[shade] for shade in mask.shades)
+    if mask.shades and codes.colours:
+        of_colour = {pack(colour): label for colour, label in codes.colours}
+        yield from (of_colour[shade] for shade in mask.shades)
+    else:
+        yield from np.unique(codes.labels_of(np.array([[*mask.values]], dtype=np.int32), "")).tolist()

@@ -67,7 +67,9 @@ def looks_like_segmentation(root: Path) -> bool:
 def _has_masks(root: Path) -> bool:
     if mask_layout.looks_masked(root):
         return True
-    return bool(mask_layout.places(root)) and not coco.looks_like_coco(root)
+    if coco.looks_like_coco(root):
+        return False
+    return bool(mask_layout.places(root) or mask_layout.nested(root))
 
 
 def _of_files(root: Path, *, complete: bool, classes: Sequence[str] | None) -> SegmentationDataset:

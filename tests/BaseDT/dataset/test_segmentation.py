@@ -124,6 +124,20 @@ class TestLayouts:
         assert [len(data.train), len(data.val)] == [3, 2]
         assert looks_like_segmentation(root)
 
+    @pytest.mark.parametrize(
+        ("images", "masks"),
+        [("{}", "{}_labels"), ("{}", "{}annot"), ("{}_images", "{}_masks"), ("{} Images", "{}-Mask")],
+    )
+    def test_masks_in_folders_beside_those_of_parts(self, tmp_path: Path, images: str, masks: str) -> None:
+        root = tmp_path / "数据 集"
+        for part, count in (("train", 3), ("val", 2)):
+            for number in range(count):
+                photo(root / images.format(part) / f"图 {number}.png")
+                save(root / masks.format(part) / f"图 {number}_L.png", blobs())
+        data = load(root)
+        assert [len(data.train), len(data.val)] == [3, 2]
+        assert looks_like_segmentation(root)
+
     def test_voc(self, tmp_path: Path) -> None:
         root = tmp_path / "VOC"
         for number in range(6):
@@ -165,6 +179,13 @@ class TestLayouts:
         data = load(root)
         assert [len(data.train), len(data.val)] == [3, 3]
         assert data.classes == ("background", "猫", "狗")
+
+    def test_masks_beside_their_pictures_in_folders_of_their_own(self, tmp_path: Path) -> None:
+        for number in range(6):
+            photo(tmp_path / f"病人 {number}" / f"{number}.tif")
+            save(tmp_path / f"病人 {number}" / f"{number}_mask.tif", blobs())
+        data = load(tmp_path)
+        assert len(data.train) + len(data.val) == 6
 
     def test_pictures_of_classes_are_no_masks(self, tmp_path: Path) -> None:
         for name in ("猫", "狗"):
@@ -290,14 +311,16 @@ class TestValues:
         assert load(folder, classes=("a", "b", "c", "d")).classes == ("a", "b", "c", "d")
 
     @pytest.mark.parametrize("listed", [True, False])
-    @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
-    def test_black_and_white_are_two_classes(self, folder: Path, listed: bool, dtype: type) -> None:
+    @pytest.mark.parametrize("dtype", [np.uint8, np.uint16, "RGB"])
+    def test_black_and_white_are_two_classes(self, folder: Path, listed: bool, dtype: Any) -> None:
         (folder / "classes.txt").write_text("背景\n人\n", encoding="utf-8")
         if not listed:
             (folder / "classes.txt").unlink()
-        white = np.iinfo(dtype).max
         for path in (folder / "labels").iterdir():
-            save(path, (blobs(second=1) == 1).astype(dtype) * white)
+            if dtype == "RGB":
+                Image.fromarray((blobs(second=1) == 1).astype(np.uint8) * 255).convert("RGB").save(path)
+            else:
+                save(path, (blobs(second=1) == 1).astype(dtype) * np.iinfo(dtype).max)
         data = load(folder)
         assert len(data.classes) == 2
         assert (data.train[0].read_mask() == (blobs(second=1) == 1)).all()
