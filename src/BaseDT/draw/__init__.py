@@ -16,6 +16,7 @@ from BaseDT.draw.scatter import scatter
 from BaseDT.draw.sheet import TILE, Tile, contact_sheet, thumbnail
 from BaseDT.draw.skeleton import keypoints, put_skeleton
 from BaseDT.draw.text import Colour, class_colour, shown_name
+from BaseDT.draw.text_lines import text_lines
 
 __all__ = [
     "TILE",
@@ -36,6 +37,7 @@ __all__ = [
     "scatter",
     "segmentation",
     "shown_name",
+    "text_lines",
     "thumbnail",
     "totals",
     "with_line",

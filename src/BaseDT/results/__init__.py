@@ -8,6 +8,7 @@ from BaseDT.results.detection import DetectionResult
 from BaseDT.results.keypoints import KeypointsResult
 from BaseDT.results.multi_label import MultiLabelResult
 from BaseDT.results.segmentation import Regions, SegmentationResult
+from BaseDT.results.text import TextResult
 
 __all__ = [
     "ClassificationResult",
@@ -16,4 +17,5 @@ __all__ = [
     "MultiLabelResult",
     "Regions",
     "SegmentationResult",
+    "TextResult",
 ]

@@ -16,6 +16,7 @@ from XEdu.presets import efficientnet_lite
 from XEdu.weights.published import Conversion, PublishedFile, Wheel, WheelTags
 from XEdu.weights.tflite_to_onnx import VERSION
 
+_RAPIDOCR_WHEEL = "2fc34e26cd0f48514804a94f8832283039c7334076bff60768b1fed9ad068050"
 _MEDIAPIPE_WHEEL = "05dc4a9e593655a79558d05d6227d31018c2537a4bd3362b51e230cf22aecfe3"
 
 
@@ -27,8 +28,8 @@ class PresetModel:
         name: What it is called here.
         group: What ``mmedu weights get`` calls it and those that it works with.
         file: The ONNX file.
-        input_size: Height and width of its input, (1, 3, H, W) float32, RGB; None: any, in steps of 32.
-        outputs: Names of its outputs, in their order.
+        input_size: Height and width of its input, (1, 3, H, W) float32, RGB; None: any.
+        outputs: What its outputs are, in their order.
     """
 
     name: str
@@ -84,6 +85,19 @@ def _of_tflite(name: str, wheel: Wheel, outputs: tuple[str, ...], data: bytes) -
     converted = tflite_to_onnx.convert(data, outputs, _properties(wheel, VERSION))
     checking.check(converted, name, recorded.SUMMARIES[name])
     return converted
+
+
+def _paddle(name: str, member: str, sha256: str, size: int) -> PresetModel:
+    """Describe a network of PaddleOCR, which is published as an ONNX file.
+
+    Args:
+        name: As in ``PresetModel``.
+        member: The file.
+        sha256: Of the file.
+        size: Of the file, in bytes.
+    """
+    wheel = Wheel("rapidocr", "3.10.0", f"rapidocr/models/{member}", _RAPIDOCR_WHEEL)
+    return PresetModel(name, "ocr", PublishedFile(member, size, sha256, "Apache-2.0", wheel), None, ("output",))
 
 
 def _imagenet(kept: str, size: int) -> PresetModel:
@@ -236,6 +250,24 @@ MODELS: tuple[PresetModel, ...] = (
         "a77d03f4659b9f6b6c1f5106947bf40e99d7655094b6527f214ea7d451106edd",
         "4028bbef94345c2efab5169906af0ff256ca31d5c45a013e013db052de361b24",
         443713,
+    ),
+    _paddle(
+        "text_detection",
+        "PP-OCRv6_det_small.onnx",
+        "090f04abcd9d9a7498bc4ebf677e4cb9bdce1fe4197ddb7e529f1ef44e1ff94f",
+        9929594,
+    ),
+    _paddle(
+        "text_direction",
+        "ch_ppocr_mobile_v2.0_cls_mobile.onnx",
+        "e47acedf663230f8863ff1ab0e64dd2d82b838fceb5957146dab185a89d6215c",
+        585532,
+    ),
+    _paddle(
+        "text_recognition",
+        "PP-OCRv6_rec_small.onnx",
+        "6f327246b50388f3c176ae304bd95767ea6dc0c9ae92153ef8cbe210b3c14884",
+        21234383,
     ),
     _imagenet("56f99a76a37b1de1c029830a8cc1ce59d2dce4d30e1ffb5293803f1b736c4aec", 18550557),
 )
