@@ -7,7 +7,9 @@ where they are, each box is cut out and run by itself (``in_boxes``).
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Protocol
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -19,11 +21,26 @@ from BaseDT.geometry.regions import PADDING, RotatedRegion
 from BaseDT.image import Pixels
 from BaseDT.language import say
 from BaseDT.model_info import ModelInfo
+from BaseDT.names import composed
+from BaseDT.readable import read_all
 from BaseDT.results import DetectionResult, KeypointsResult
 from XEdu.outputs.key_names import COMMON, translated
-from XEdu.outputs.kind import OutputBatch, OutputKind, Placement, ScoredModel, UnknownOption, refuse_unknown_options
+from XEdu.outputs.kind import (
+    LabelledFolder,
+    OutputBatch,
+    OutputKind,
+    Placement,
+    Score,
+    ScoredModel,
+    UnknownOption,
+    labels_by_name,
+    refuse_unknown_options,
+)
 from XEdu.outputs.parts import point_arrays
 from XEdu.runtime.backend import Array
+
+if TYPE_CHECKING:
+    from BaseDT.dataset.keypoint_samples import PosedObject
 
 DECODES = ("heatmaps", "simcc")
 """How outputs are read. ``"heatmaps"``: (N, K, h, w), each with a top of height 1 where its point is; ``"simcc"``:
@@ -269,6 +286,109 @@ def _in_a_line(person: KeypointsResult) -> str:
     return f"{number}{one_line(person.name)} {person.score:.2f} {counted}"
 
 
+# --- on labelled pictures ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class PosedPicture:
+    """One labelled picture with the persons in it.
+
+    Attributes:
+        path: Of the picture.
+        people: In it (``BaseDT.dataset.keypoint_samples.PosedObject``); at least one.
+        whole: Whether all of the picture is its only person's: nobody drew boxes.
+    """
+
+    path: Path
+    people: tuple[PosedObject, ...]
+    whole: bool
+
+
+def grouped(people: Sequence[PosedObject], *, whole: bool) -> tuple[PosedPicture, ...]:
+    """Return the pictures of persons, in the order of the first of each.
+
+    Args:
+        people: Several may share a picture.
+        whole: Whether all of each picture is the person's.
+    """
+    by_path: dict[Path, list[PosedObject]] = {}
+    for person in people:
+        by_path.setdefault(person.path, []).append(person)
+    return tuple(PosedPicture(path, tuple(group), whole and len(group) == 1) for path, group in by_path.items())
+
+
+def answers(model: ScoredModel, picture: PosedPicture, pixels: Pixels) -> list[KeypointsResult]:
+    """Return what a model says of each person of a picture, in its true box or of the whole picture."""
+    if picture.whole:
+        (people,) = model.predict([pixels], threshold=0.0)
+        return list(people)
+    return in_boxes(model, pixels, [person.box for person in picture.people])
+
+
+def _labelled(folder: Path) -> LabelledFolder | None:
+    """Read a set with keypoints: its pictures for validation, or for training where it has no others."""
+    from BaseDT.dataset import keypoints as datasets  # late: only a benchmark reads data sets
+
+    if not datasets.looks_like_keypoints(folder):
+        return None
+    dataset = datasets.load(folder)
+    pictures = grouped(dataset.val or dataset.train, whole=dataset.whole_pictures)
+    return LabelledFolder(
+        files=tuple(picture.path for picture in pictures),
+        source=f"{folder} (keypoints)",
+        form=("sets of keypoints", "关键点数据集"),
+        content=("keypoints", "关键点"),
+        labels=pictures,
+        classes=dataset.names,
+    )
+
+
+def _score(model: ScoredModel, folder: LabelledFolder) -> Score:
+    """Judge a model of keypoints by PCK, in the true boxes. Points that it does not know are left out."""
+    from BaseDT.metrics import keypoints as metrics
+
+    info = model.info
+    points = () if info is None else tuple(info.options["names"])
+    label_of = labels_by_name(points)
+    own = {number: label_of[composed(name)] for number, name in enumerate(folder.classes) if composed(name) in label_of}
+    found: list[Points] = []
+    people: list[PosedObject] = []
+    pairs = read_all(folder.labels, lambda picture: model.reading.of(picture.path), lambda *_: None)
+    for picture, pixels in pairs:
+        people += picture.people
+        found += [person.points for person in answers(model, picture, pixels)]
+    judged = len({person.path for person in people})
+    counts = {
+        "damaged": len(folder.labels) - judged,
+        "foreign_points": sum(number not in own for number in range(len(folder.classes))),
+    }
+    if not people or not own:
+        return Score(counts=counts)
+    truth = np.zeros((len(people), len(points), 3))
+    for number, label in own.items():
+        truth[:, label] = [person.points[number] for person in people]
+    truth[[person.crowd for person in people], :, 2] = 0  # a group is neither right nor wrong
+    boxes = np.array([person.box for person in people], np.float64)
+    share = metrics.pck(metrics.errors(np.array(found), truth, metrics.sizes_of(boxes, truth, points))).pck
+    return Score(counts=counts) if share is None else Score({"pck": 100 * share}, judged, counts)
+
+
+def _notes(name: str, counts: Mapping[str, int]) -> list[str]:
+    if not (count := counts.get("foreign_points", 0)):
+        return []
+    points = "1 point" if count == 1 else f"{count} points"
+    en = f"{name}: not judged, because the model does not have them: {points} of the set."
+    return [say(en, f"{name}：数据集中有 {count} 个关键点不属于该模型，未参与评估。")]
+
+
+def _other_labels(name: str, folder: LabelledFolder) -> str:
+    en, zh = folder.form
+    return say(
+        f"{name} finds keypoints, and {en} tell of none: no PCK. Give a set with COCO's keypoints.",
+        f"{name} 是关键点模型，而{zh}中没有关键点标注，因此没有 PCK。请给出 COCO 关键点格式的数据集。",
+    )
+
+
 _ROW = {
     "编号": "number",
     "标签": "label",
@@ -313,4 +433,10 @@ KIND = OutputKind(
     only=_only,
     boxes=_boxes,
     in_boxes=in_boxes,
+    metrics={"pck": "PCK@0.2"},
+    labelled=_labelled,
+    score=_score,
+    notes=_notes,
+    other_labels=_other_labels,
+    evaluation="XEdu.evaluation.keypoints:EVALUATION",
 )
