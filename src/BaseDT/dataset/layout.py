@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
+from BaseDT.dataset.mask_layout import looks_masked
 from BaseDT.dataset.scan import LABEL_FILES, PICTURES, folders_in, holds_pictures
 from BaseDT.errors import DatasetInvalid, DatasetNotFound, did_you_mean
 from BaseDT.escaping import quoted
@@ -210,6 +211,14 @@ def _class_folders(root: Path) -> tuple[str, ...]:
                 f"这是目标检测的数据集（images、annotations），不是图像分类的：{root}",
             ),
             hint=say("Use MMDetection for it.", "请改用 MMDetection。"),
+        )
+    if looks_masked(root):
+        raise DatasetInvalid(
+            say(
+                f"This is a dataset for segmentation (pictures and masks), not for classification: {root}",
+                f"这是图像分割的数据集（图片和掩码），不是图像分类的：{root}",
+            ),
+            hint=say("Use MMSegmentation for it.", "请改用 MMSegmentation。"),
         )
     with_pictures = tuple(name for name in folders if _holds_pictures(root / name))
     splits = [name for name in folders if _LIKE_A_SPLIT.fullmatch(name)]

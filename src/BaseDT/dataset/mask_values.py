@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -36,8 +36,10 @@ from BaseDT.dataset.masked import short_name
 from BaseDT.errors import DatasetInvalid, XEduError
 from BaseDT.image.values import Colour, decode_values, palette_of
 from BaseDT.language import in_this_context, say
+from BaseDT.results.segmentation import is_background
 
 BACKGROUND = "background"
+_WHITE_LABELS = ((0, 0), *((white, 1) for white in WHITES))
 _LOOKED_AT = 8
 # So many different values in one file are those of a photograph.
 _MANY = 100
@@ -101,12 +103,15 @@ def meaning(masks: Sequence[Path], listed: ClassList | None, names: Sequence[str
     if listed is None:
         return _without_list(_look(masks))
     some = _look(spread(masks, _LOOKED_AT))
-    colours, notes = listed.colours, []
+    colours, notes = listed.colours, list[str]()
+    if len(listed.names) == 1 and not colours and not is_background(listed.names[0]):
+        notes.append(_one_name_note(listed))
+        listed = replace(listed, names=(BACKGROUND, *listed.names))
     codes = Codes(len(listed.names), colours=_of_list(listed))
     if not colours and any(seen.is_coloured for seen in some.values() if seen):
         codes, colours = _voc_or_refused(listed, _look(masks))
-    if len(listed.names) <= 2 and _is_white(some.values()) and _is_white(_look(masks).values()):
-        codes = Codes(len(listed.names), _white_labels(len(listed.names)), codes.colours)
+    if len(listed.names) == 2 and _is_white(some.values()) and _is_white(_look(masks).values()):
+        codes = Codes(2, _WHITE_LABELS, codes.colours)
         notes.append(_white_note(listed.names[-1]))
     _refuse_strange(codes, some)
     return Meaning(codes, listed.names, colours or _colours(some.values(), len(listed.names)), tuple(notes))
@@ -151,17 +156,18 @@ def _is_white(seen: Iterable[Seen | None]) -> bool:
     return bool(values & set(WHITES)) and values <= {0, *WHITES} and not any(m.is_coloured for m in seen if m)
 
 
-def _white_labels(number: int) -> tuple[tuple[int, int], ...]:
-    """Return what black and white mean: of a single class its pixels are label 0, and there is no background."""
-    front = number - 1
-    back = IGNORE if number == 1 else 0
-    return ((0, back), *((white, front) for white in WHITES))
-
-
 def _white_note(name: str) -> str:
     return say(
         f"The masks hold 0 and 255 only: 255 (white) is taken as '{name}', not as ignored.",
         f"掩码中只有 0 和 255：把 255（白色）当作“{name}”，而不是忽略。",
+    )
+
+
+def _one_name_note(listed: ClassList) -> str:
+    name = listed.names[0]
+    return say(
+        f"{listed.file or 'The list'} names one class: it is taken for 1, and what is 0 for the background.",
+        f"{listed.file or '列表'} 中只有一个类别“{name}”：值 1 为该类别，值 0 视为背景。",
     )
 
 
@@ -214,7 +220,7 @@ def _without_list(seen: Mapping[Path, Seen | None]) -> Meaning:
     if _is_white(whole):
         names: tuple[str, ...] = (BACKGROUND, "foreground")
         notes = (_white_note(names[1]), _unnamed_note(names))
-        return Meaning(Codes(2, _white_labels(2)), names, (), notes, seen)
+        return Meaning(Codes(2, _WHITE_LABELS), names, (), notes, seen)
     numbers = sorted(values - {IGNORE, WHITES[1]}) or [0]
     if len(numbers) > MOST_CLASSES:
         raise _too_many(len(numbers), numbers[-1])

@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from BaseDT import image
+from BaseDT.dataset import coco, labelled
 from BaseDT.dataset.coco import looks_like_coco
 from BaseDT.dataset.mask_codes import voc_colours
 from BaseDT.dataset.segmentation import load, looks_like_segmentation
@@ -187,6 +188,14 @@ class TestLayouts:
         data = load(tmp_path)
         assert len(data.train) + len(data.val) == 6
 
+    def test_other_tasks_name_the_one_for_it(self, folder: Path, refused: Refused) -> None:
+        with refused(DatasetInvalid, "dataset for segmentation") as caught:
+            labelled.load(folder)
+        assert "MMSegmentation" in (caught.value.hint or "")
+        with refused(DatasetInvalid, "no data set in COCO's layout") as caught:
+            coco.load(folder)
+        assert "MMSegmentation" in (caught.value.hint or "")
+
     def test_pictures_of_classes_are_no_masks(self, tmp_path: Path) -> None:
         for name in ("猫", "狗"):
             for number in range(3):
@@ -326,11 +335,15 @@ class TestValues:
         assert (data.train[0].read_mask() == (blobs(second=1) == 1)).all()
         assert sum("255 (white) is taken as" in note for note in data.notes) == 1
 
-    def test_of_one_class_black_is_ignored(self, folder: Path) -> None:
+    @pytest.mark.parametrize("value", [1, 255])
+    def test_one_name_is_that_of_the_foreground(self, folder: Path, value: int) -> None:
         (folder / "classes.txt").write_text("人\n", encoding="utf-8")
         for path in (folder / "labels").iterdir():
-            save(path, (blobs() == 1).astype(np.uint8) * 255)
-        assert set(np.unique(load(folder).train[0].read_mask())) == {0, 255}
+            save(path, (blobs() == 1).astype(np.uint8) * value)
+        data = load(folder)
+        assert data.classes == ("background", "人")
+        assert (data.train[0].read_mask() == (blobs() == 1)).all()
+        assert any("names one class" in note for note in data.notes)
 
     def test_two_classes_with_a_border_stay(self, folder: Path) -> None:
         (folder / "classes.txt").write_text("背景\n人\n", encoding="utf-8")
