@@ -32,6 +32,8 @@ class Metadata:
             onnx.load(models_on_disk.detector(folder / "d.onnx")),
             onnx.load(models_on_disk.raw_detector(folder / "r.onnx")),
             onnx.load(models_on_disk.teachable(folder / "t.onnx")),
+            onnx.load(models_on_disk.segmenter(folder / "s.onnx")),
+            onnx.load(models_on_disk.segmenter(folder / "p.onnx", softmax=True)),
         ]
         self.thrown: bytes | str = b""
 
