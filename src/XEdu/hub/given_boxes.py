@@ -39,6 +39,14 @@ def checked_boxes(value: object) -> list[Box]:
     raise _wrong(value)
 
 
+def no_points_found() -> TaskMismatch:
+    """Make the error of results that have no points (-311)."""
+    return TaskMismatch(
+        say("The results of this task have no points.", "该任务的结果没有关键点。"),
+        hint=say("Use a task such as 'pose_hand21'.", "请使用 'pose_hand21' 等关键点任务。"),
+    )
+
+
 def no_points() -> TaskMismatch:
     """Make the error of a task that finds no points (-311)."""
     return TaskMismatch(

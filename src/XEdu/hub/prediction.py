@@ -10,6 +10,7 @@ import numpy as np
 
 from BaseDT.image import Pixels
 from XEdu.hub import pictures
+from XEdu.hub.given_boxes import no_points_found
 from XEdu.hub.source_snapshot import SourceSnapshot
 from XEdu.outputs.kind import OutputKind, Result, kind_of
 
@@ -25,6 +26,7 @@ class Prediction:
         images: The pictures.
         many: Whether the user gave many pictures, be it only one.
         kind: Of the results; None where they are raw outputs, or a user's own.
+        stacked: Whether the results are rows of one array: numbers that describe pictures.
         tiles: The drawn pictures of many as ``pictures.collect`` keeps them, where they were to be shown.
     """
 
@@ -32,6 +34,7 @@ class Prediction:
     images: list[SourceSnapshot]
     many: bool
     kind: OutputKind | None = None
+    stacked: bool = False
     tiles: list[Pixels] = field(default_factory=list)
 
     @property
@@ -40,9 +43,22 @@ class Prediction:
         return [snapshot.name for snapshot in self.images]
 
     def value(self, lang: str = "zh") -> Any:
-        """Return the results as plain data: of one picture the result itself, of many a list."""
+        """Return the results as plain data: of one picture the result itself, of many a list; rows as one array."""
+        if self.stacked:
+            return np.stack(self.results)
         values = [self._in_words(result, lang) for result in self.results]
         return values if self.many else values[0]
+
+    def keypoints(self) -> Any:
+        """Return the points of a picture's objects as (N, K, 2); of many pictures a list of such arrays.
+
+        Raises:
+            TaskMismatch: The results have no points (-311).
+        """
+        if self.kind is None or self.kind.points is None:
+            raise no_points_found()
+        points = [self.kind.points(result) for result in self.results]
+        return points if self.many else points[0]
 
     def drawn(self, *, enlarge: bool = True) -> Iterator[Pixels]:
         """Give the pictures with their results on them, one at a time: all of a folder might not fit into memory.

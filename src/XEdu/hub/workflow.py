@@ -82,6 +82,18 @@ class Workflow:
         """File names of the pictures of the last ``inference``, in the order of its results (图片文件名)."""
         return self._last().files
 
+    @property
+    def keypoints(self) -> Any:
+        """Points of the last ``inference`` as an array (关键点坐标数组).
+
+        (N, K, 2) of x, y in pixels: N hands, faces or persons with K points each; of many pictures a list of these.
+
+        Raises:
+            NothingToShow: There was no ``inference`` yet (-601).
+            TaskMismatch: The task finds no points (-311).
+        """
+        return self._last().keypoints()
+
     @documented
     def inference(
         self,

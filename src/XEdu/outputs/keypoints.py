@@ -258,6 +258,11 @@ def _names(people: Sequence[KeypointsResult]) -> list[str]:
     return [person.name for person in people]
 
 
+def _points(people: Sequence[KeypointsResult]) -> Points:
+    """Return (N, K, 2); of nobody (0, 0, 2)."""
+    return np.stack([person.points for person in people]) if people else np.zeros((0, 0, 2))
+
+
 def _only(people: Sequence[KeypointsResult], names: Collection[str]) -> list[KeypointsResult]:
     return [person for person in people if person.name in names]
 
@@ -430,6 +435,7 @@ KIND = OutputKind(
     names=_names,
     draw=_draw,
     line=_line,
+    points=_points,
     only=_only,
     boxes=_boxes,
     in_boxes=in_boxes,

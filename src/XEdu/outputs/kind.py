@@ -195,6 +195,7 @@ class OutputKind:
         names: The names that are drawn: a font must have their characters.
         draw: Draws a result on a copy of its picture; ``enlarge``: small pictures become larger, to be looked at.
         line: A result in a few words, for live video.
+        points: The points of a result, (N, K, 2) of x, y in pixels of the picture; None: it has none.
         only: Keeps what of a result has one of these names of classes; None: a result has no parts with a class each.
         boxes: The boxes of a result, which can be followed from picture to picture; None: it has none.
         in_boxes: What is in parts of one picture: (model, picture, boxes as x1, y1, x2, y2, lowest score) into a
@@ -229,6 +230,7 @@ class OutputKind:
     names: Callable[[Result], list[str]] = _no_names
     draw: Callable[..., Pixels] = _same_picture
     line: Callable[[Result], str] = str
+    points: Callable[[Result], npt.NDArray[np.float64]] | None = None
     only: Callable[[Result, Collection[str]], Result] | None = None
     boxes: Callable[[Result], list[DetectionResult]] | None = None
     in_boxes: Callable[[ScoredModel, Pixels, Sequence[Sequence[float]], float], Result] | None = None

@@ -6,6 +6,7 @@ import importlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from BaseDT import terminal
 from BaseDT.events import Notice, WorkEvent
@@ -16,6 +17,9 @@ from XEdu.presets.networks import Detector, PointsNetwork
 from XEdu.presets.ready_made import ReadyMade, boxes_task, points_task
 from XEdu.presets.subjects import Subject
 from XEdu.runtime.backend import Backend
+
+if TYPE_CHECKING:
+    from XEdu.runtime.model import Model
 
 _NO_FACE = ("No face was found.", "没有找到人脸。")
 _NO_HAND = ("No hand was found.", "没有找到手。")
@@ -47,6 +51,13 @@ class Sources:
     obtain: Callable[[Sequence[str]], list[Path]] | None = None
     providers: Sequence[str] | None = None
     threads: int | None = None
+
+    def model(self, network: str) -> Model:
+        """Open a network whose file says what it is."""
+        from XEdu.runtime.model import Model
+
+        (path,) = (self.obtain or _published)([network])
+        return Model.load(path, threads=self.threads, providers=self.providers)
 
     def backends(self, *networks: str) -> list[Backend]:
         """Open networks; all are there before the first is opened."""
@@ -117,6 +128,28 @@ def seg_person(sources: Sources) -> ReadyMade:
 
     (network,) = sources.backends("selfie_segmentation")
     return PersonMask(network, _NO_BODY)
+
+
+def cls_imagenet(sources: Sources) -> ReadyMade:
+    """One of ImageNet's classes."""
+    from XEdu.presets import imagenet
+
+    return imagenet.ImageNetClass(sources.model(imagenet.NETWORK))
+
+
+def embedding_image(sources: Sources) -> ReadyMade:
+    """Numbers that describe a picture."""
+    from XEdu.presets import imagenet
+
+    return imagenet.ImageEmbedding(sources.model(imagenet.NETWORK))
+
+
+def ocr(sources: Sources) -> ReadyMade:
+    """Lines of printed text."""
+    from XEdu.presets import text
+
+    detector, direction, recogniser = sources.backends(*text.NETWORKS)
+    return text.TextReader(detector, direction, recogniser)
 
 
 def _finder(subject: Subject, sources: Sources) -> Finder:

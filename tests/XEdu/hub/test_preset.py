@@ -171,6 +171,35 @@ def test_what_such_a_task_does_not_take_is_named(hands: Workflow, folder: Path) 
         hands.inference(folder / "no.jpg")
 
 
+def test_points_are_reached_as_arrays(folder: Path) -> None:
+    hand = Workflow("pose_hand")
+    result, drawn = hand.inference(PICTURE, img_type="cv2")
+    assert drawn.shape == PICTURE.shape
+    assert hand.keypoints.shape == (2, 21, 2)
+    assert np.allclose(hand.keypoints[0], result[0]["关键点坐标"], atol=0.01)
+    many = hand.inference([PICTURE, spots()])
+    assert [points.shape for points in hand.keypoints] == [(2, 21, 2), (0, 0, 2)]
+    assert [len(each) for each in many] == [2, 0]
+    json.dumps(result)
+
+
+def test_a_task_without_points_has_none(hands: Workflow) -> None:
+    hands.inference(PICTURE)
+    with pytest.raises(TaskMismatch, match="no points"):
+        _ = hands.keypoints
+
+
+def test_boxes_of_one_task_are_looked_into_by_another(hands: Workflow) -> None:
+    hand, boxes = Workflow("pose_hand21"), hands.inference(PICTURE)
+    assert len(hand.inference(PICTURE, bbox=boxes)) == 2
+    for box in boxes:
+        (one,) = hand.inference(PICTURE, bbox=box)
+        assert one["预测结果"] == box["预测结果"]
+    assert hand.inference(PICTURE, bbox=[]) == []
+    with pytest.raises(ParameterInvalid, match="bbox"):
+        hand.inference([PICTURE, PICTURE], bbox=boxes[0])
+
+
 def test_a_person_is_a_mask() -> None:
     person = Workflow("seg_person")
     result = person.inference(PICTURE)

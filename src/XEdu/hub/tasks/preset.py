@@ -57,6 +57,8 @@ class PresetTask:
         classes = None if options.target_class is None else self._classes(options.target_class)
         predict = functools.partial(self._results, threshold, boxes, classes)
         prediction = PictureRun(predict, self.task.kind, Reading()).of(data, replace(options, threshold=threshold))
+        if self.task.kind is None:
+            return replace(prediction, stacked=True)
         if boxes is None:
             self._remark(prediction.results)
         return prediction
