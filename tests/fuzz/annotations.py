@@ -110,7 +110,7 @@ class Annotations:
         text = _VOC
         for _ in range(int(rng.integers(1, 3))):
             number = str(pick(rng, ("3", "4", "20", "18", "36", "24", "猫", "name", "object", "bndbox")))
-            text = text.replace(number, _text_of(odd(rng)) if rng.integers(2) else f"<x>{number}", 1)
+            text = text.replace(number, text_of(odd(rng)) if rng.integers(2) else f"<x>{number}", 1)
         data = text.encode(str(pick(rng, ("utf-8", "gbk", "utf-16"))), "replace")
         self._write(src / "annotations" / "a.xml", spoiled(rng, data) if rng.integers(2) else data)
         self._make(src, "VOC")
@@ -119,7 +119,7 @@ class Annotations:
         self._pictures(src / "images" / "a.png")
         parts = ["0 0.5 0.5 0.2 0.2", "1 0.1 0.1 0.3 0.1 0.2 0.9", "1 .5 .5 1 1"]
         words = " \n".join(parts).split(" ")
-        words[int(rng.integers(len(words)))] = str(_text_of(odd(rng)))
+        words[int(rng.integers(len(words)))] = str(text_of(odd(rng)))
         data = " ".join(words).encode("utf-8", "surrogatepass")
         self._write(src / "labels" / "a.txt", spoiled(rng, data) if rng.integers(2) else data)
         if rng.integers(2):
@@ -197,7 +197,7 @@ class Annotations:
         rows = [["a", "b", "label"], *([f"{i}.5", str(-i), str(i % 2)] for i in range(8))]
         for _ in range(int(rng.integers(1, 4))):
             row = pick(rng, rows)
-            row[int(rng.integers(len(row)))] = str(_text_of(odd(rng)))
+            row[int(rng.integers(len(row)))] = str(text_of(odd(rng)))
         data = "\n".join(",".join(row) for row in rows).encode("utf-8", "surrogatepass")
         self._write(src / "t.csv", spoiled(rng, data) if rng.integers(2) else data)
         split_tab_dataset(
@@ -205,7 +205,7 @@ class Annotations:
         )
 
 
-def _text_of(value: object) -> str:
+def text_of(value: object) -> str:
     try:
         return str(value)[:5000]
     except (ValueError, RecursionError):

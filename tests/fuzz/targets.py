@@ -10,6 +10,7 @@ from fuzz.case import Target
 TARGETS = {
     "pictures": "fuzz.pictures:Pictures",
     "annotations": "fuzz.annotations:Annotations",
+    "keypoints": "fuzz.keypoints:Keypoints",
     "metadata": "fuzz.models:Metadata",
     "files": "fuzz.models:Files",
     "recipes": "fuzz.recipes:Recipes",

@@ -15,6 +15,7 @@ from fuzz.targets import TARGETS, make
 _CASES = {
     "pictures": 1200,
     "annotations": 150,
+    "keypoints": 120,
     "metadata": 200,
     "files": 100,
     "recipes": 400,

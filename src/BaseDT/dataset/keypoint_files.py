@@ -35,15 +35,20 @@ class PosedFile:
     split: int | None
 
 
-def annotation_files(root: Path) -> list[PosedFile]:
-    """Return the annotation files with keypoints that lie where they do by custom; none where there are none."""
+def annotation_files(root: Path, *, by_name: bool = False) -> list[PosedFile]:
+    """Return the annotation files with keypoints that lie where they do by custom; none where there are none.
+
+    Args:
+        root: The data set's folder.
+        by_name: Take those whose names tell what they are for, without looking into them: reading says what is wrong.
+    """
     found = []
     for folder in _folders(root):
         files = _jsons(folder)
         split = None if folder.name.lower() == "annotations" or folder == root else split_named(folder.name)
         for file in files if len(files) <= _MANY else ():
-            if carries_keypoints(file):
-                named = split_in(file.stem)
+            named = split_in(file.stem)
+            if (named is not None) if by_name else carries_keypoints(file):
                 found.append(PosedFile(file, split if named is None else named))
     return found
 

@@ -98,7 +98,7 @@ def _files(root: Path, given: dict[int, tuple[PathLike | None, PathLike | None]]
     }
     if TRAIN in named:
         return named, []
-    found = annotation_files(root)
+    found = annotation_files(root) or annotation_files(root, by_name=True)
     if not found and not named:
         raise _nothing_found(root)
     files, notes = by_split(root, found) if found else ({}, [])

@@ -135,6 +135,9 @@ def test_which_of_several_files_are_meant_is_not_guessed(root: Path, refused: Re
 
 def test_a_folder_without_keypoints_is_named(tmp_path: Path, make_coco: Callable[..., Path], refused: Refused) -> None:
     root = make_coco(tmp_path / "框", train={"1.jpg": [(7, 1, 2, 10, 20)]})
+    with refused(AnnotationMissing, r"annotations/train\.json has no keypoints"):
+        load(root)
+    (root / "annotations" / "train.json").rename(root / "annotations" / "a.json")
     with refused(AnnotationMissing, "There is no annotation file with keypoints"):
         load(root)
     with refused(DatasetNotFound, "No such dataset directory"):
@@ -411,6 +414,14 @@ def test_broken_files_that_are_named_are_refused(root: Path, refused: Refused, c
     (root / "坏.json").write_bytes(content)
     with refused(DatasetInvalid, "坏"):
         load(root, train_json="坏.json")
+
+
+def test_a_file_that_was_cut_off_is_named(root: Path, refused: Refused) -> None:
+    content = (root / "train.json").read_bytes()
+    (root / "val.json").unlink()
+    (root / "train.json").write_bytes(content[:60])
+    with refused(DatasetInvalid, r"train\.json is no whole JSON"):
+        load(root)
 
 
 def test_a_fingerprint_follows_points_and_names(root: Path) -> None:

@@ -21,6 +21,7 @@ from BaseDT.dataset.keypoint_samples import HIDDEN, UNLABELLED, VISIBLE
 from BaseDT.dataset.keypoint_source import KeypointSource, Person, PosedPicture, divided_by_folder
 from BaseDT.dataset.textfiles import read_lines
 from BaseDT.errors import DatasetInvalid, XEduError
+from BaseDT.escaping import one_line
 from BaseDT.language import say
 from BaseDT.names import composed
 
@@ -149,12 +150,11 @@ def _person(where: str, line: str, number: int, classes: int, points: _Points) -
     numbers = numbers_of(line)
     expected = 5 + points.number * points.values
     if len(numbers) not in (5, expected):
+        found = str(len(numbers)) if numbers else f"'{one_line(line.strip()[:60])}'"
         raise DatasetInvalid(
             say(
-                f"{where}: expected {expected} numbers (kpt_shape: [{points.number}, {points.values}]), found "
-                f"{len(line.split())}",
-                f"{where}：应有 {expected} 个数（kpt_shape: [{points.number}, {points.values}]），"
-                f"却有 {len(line.split())} 个",
+                f"{where}: expected {expected} numbers (kpt_shape: [{points.number}, {points.values}]), found {found}",
+                f"{where}：应有 {expected} 个数（kpt_shape: [{points.number}, {points.values}]），却是 {found}",
             ),
             hint=say(
                 "A line is: class cx cy width height, then x y v of each point. Correct it, or kpt_shape.",
