@@ -21,16 +21,22 @@ if TYPE_CHECKING:
     from MMEdu.classification import MMClassification
     from MMEdu.detection import MMDetection
     from MMEdu.info import pth_info
+    from MMEdu.pose import MMPose
 
 __version__ = "3.0.0"
-__all__ = ["MMClassification", "MMDetection", "__version__", "pth_info"]
+__all__ = ["MMClassification", "MMDetection", "MMPose", "__version__", "pth_info"]
 
 # A pupil's script that ends with a mistake we can name shows the mistake and the line, not our insides.
 show_named_errors_plainly()
 
-_HOMES = {"MMClassification": "MMEdu.classification", "MMDetection": "MMEdu.detection", "pth_info": "MMEdu.info"}
+_HOMES = {
+    "MMClassification": "MMEdu.classification",
+    "MMDetection": "MMEdu.detection",
+    "MMPose": "MMEdu.pose",
+    "pth_info": "MMEdu.info",
+}
 
-_COMING = ("MMSegmentation", "MMPose", "MMGeneration", "MMEditing", "MMBase")
+_COMING = ("MMSegmentation", "MMGeneration", "MMEditing", "MMBase")
 
 
 def __getattr__(name: str) -> Any:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 # What is measured in percent; top-1 is drawn first.
 _PERCENT = re.compile(r"accuracy_top-\d+|precision|recall|f1_score|mAP|CP|CR|[CO]F1")
 # What is measured from 0 to 1; COCO writes -1 where there is nothing to measure.
-_SHARE = re.compile(r"(bbox|segm)_mAP(_50|_75)?")
+_SHARE = re.compile(r"(bbox|segm)_mAP(_50|_75)?|PCK(_0\.05)?|AP")
 _PART = re.compile(r"loss_\w+")
 
 Line = Mapping[str, Any]

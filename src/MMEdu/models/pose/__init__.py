@@ -1,0 +1,8 @@
+"""Models of keypoints, a folder for each. ``MMEdu.models.registry`` imports what lies directly here, without torch.
+
+A folder's ``__init__`` registers what ``network`` builds; ``neck`` holds what both share, ``targets`` what they learn
+from points. Pictures, files and training stay out.
+"""
+
+DOCUMENTED_CLASS = "MMPose"
+"""The class by which users choose these models, for hints."""
