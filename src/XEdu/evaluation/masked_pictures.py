@@ -9,11 +9,11 @@ import functools
 import os
 from collections.abc import Sequence
 
-from BaseDT.dataset import class_colours, segmentation
-from BaseDT.dataset.layout import folder_at
+from BaseDT.dataset import segmentation
 from BaseDT.dataset.segmentation import SegmentationDataset
 from BaseDT.errors import XEduError
 from XEdu.evaluation.kind import LabelledSet, Part
+from XEdu.outputs.segmentation import named_by
 
 
 def read(path: str | os.PathLike[str]) -> LabelledSet:
@@ -27,28 +27,20 @@ def read(path: str | os.PathLike[str]) -> LabelledSet:
         DatasetInvalid: It has no masks, or cannot be read (-201).
         AnnotationMissing: No mask belongs to a picture (-701).
     """
-    return _labelled(path, None)
+    return _of(segmentation.load(path, complete=False))
 
 
 def with_names_of(labelled: LabelledSet, classes: Sequence[str]) -> LabelledSet:
     """Return a set whose folder does not name its classes with the names of a model; any other as it is."""
-    if class_colours.read(labelled.root) is not None:
-        return labelled
-    try:
-        named = _labelled(labelled.root, classes)
-    except XEduError:  # its masks have values of other classes
-        return labelled
-    return named if named.classes == tuple(classes) else labelled
+    named = named_by(labelled.root, classes)
+    return labelled if named is None else _of(named)
 
 
-def _labelled(path: str | os.PathLike[str], classes: Sequence[str] | None) -> LabelledSet:
-    root = folder_at(path)
-    data = segmentation.load(root, complete=False, classes=classes)
+def _of(data: SegmentationDataset) -> LabelledSet:
     parts: dict[Part, Sequence[object]] = {"test": data.test, "val": data.val, "all": data.train}
     part = next(name for name, pictures in parts.items() if pictures)
-    pictures = tuple(parts[part])
     fingerprints = functools.partial(_fingerprints, data)
-    return LabelledSet(root, part, pictures, data.classes, data.notes, data, fingerprints, data.keeps)
+    return LabelledSet(data.root, part, tuple(parts[part]), data.classes, data.notes, data, fingerprints, data.keeps)
 
 
 def _fingerprints(data: SegmentationDataset) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from XEdu.evaluation import class_names, mask_files, masked_pictures, reading
 from XEdu.evaluation.class_names import MatchedNames
 from XEdu.evaluation.evaluated_masks import EvaluatedMasks, MaskTally
 from XEdu.evaluation.kind import Damaged, EvaluationKind, LabelledSet, Progress
-from XEdu.evaluation.words import NOTHING, between, percent, rounded
+from XEdu.evaluation.words import NOTHING, percent, rounded
 from XEdu.runtime.model import Model
 
 _LISTED = 100
@@ -110,7 +110,7 @@ class JudgedMasks:
         for row in self.per_class:
             iou = NOTHING if row["IoU"] is None else f"{row['IoU']:.3f}"
             shares = [percent(row[key]) for key in ("recall", "precision", "f1")]
-            table.append([row["class"], row["pictures"], iou, between(row["IoU_interval"]), *shares])
+            table.append([row["class"], row["pictures"], iou, _between(row["IoU_interval"]), *shares])
         return [table]
 
     @property
@@ -150,6 +150,10 @@ class JudgedMasks:
     def write(self, folder: Path) -> tuple[list[Path], list[str]]:
         """Write the report; see ``kind.Judged``."""
         return mask_files.write(folder, self.evaluated)
+
+
+def _between(ends: list[float] | None) -> str:
+    return NOTHING if ends is None else f"{ends[0]:.2f}–{ends[1]:.2f}"
 
 
 def judge(model: Model, labelled: LabelledSet, threshold: float, progress: Progress) -> JudgedMasks:

@@ -6,6 +6,7 @@ How the raw array becomes a mask is in ``parts.label_maps``.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,8 @@ from XEdu.outputs.parts import label_maps
 
 if TYPE_CHECKING:
     import numpy.typing as npt
+
+    from BaseDT.dataset.masked import MaskedImage, SegmentationDataset
 
 OUTPUTS = ("logits", "probabilities")
 """What the one output (1, C, h, w) holds, covering the whole input. Of two classes it may be (1, 1, h, w), that of the
@@ -152,6 +155,14 @@ def _nothing() -> str:
 # --- on labelled pictures ---------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class LabelledMask:
+    """A picture with a mask, and the folder of its set."""
+
+    root: Path
+    picture: MaskedImage
+
+
 def _labelled(folder: Path) -> LabelledFolder | None:
     """Read a set of masks: its pictures for validation, or others where it has none."""
     from BaseDT.dataset import segmentation  # late: only a benchmark reads data sets
@@ -168,9 +179,27 @@ def _labelled(folder: Path) -> LabelledFolder | None:
         source=f"{folder} ({say('masks', '掩膜')})",
         form=("folders with masks", "带掩膜的文件夹"),
         content=("the class of each pixel", "每个像素的类别"),
-        labels=pictures,
+        labels=tuple(LabelledMask(dataset.root, picture) for picture in pictures),
         classes=dataset.classes,
     )
+
+
+def named_by(root: Path, classes: Sequence[str]) -> SegmentationDataset | None:
+    """Return a set whose folder does not name its classes with the names of a model; None of any other.
+
+    Args:
+        root: Its folder.
+        classes: Of the model.
+    """
+    from BaseDT.dataset import class_colours, segmentation
+
+    try:
+        if class_colours.read(root) is not None:
+            return None
+        named = segmentation.load(root, complete=False, classes=classes)
+    except XEduError:  # its masks have values of other classes
+        return None
+    return named if named.classes == tuple(classes) else None
 
 
 def truth_table(classes: Sequence[str], model: Sequence[str]) -> npt.NDArray[np.uint8]:
@@ -191,19 +220,23 @@ def _score(model: ScoredModel, folder: LabelledFolder) -> Score:
 
     classes = model.info.classes if model.info is not None else ()
     table = truth_table(folder.classes, classes)
+    pictures = [label.picture for label in folder.labels]
+    named = None if set(folder.classes) <= set(classes) else named_by(folder.labels[0].root, classes)
+    if named is not None:
+        table, pictures = truth_table(classes, classes), list(named.val or named.test or named.train)
     matrix = np.zeros((len(classes), len(classes) + 1), np.int64)
     judged = foreign = 0
 
-    def read(picture: Any) -> tuple[Pixels, Pixels]:
+    def read(picture: MaskedImage) -> tuple[Pixels, Pixels]:
         return model.reading.of(picture.path), picture.read_mask()
 
-    for _, (pixels, mask) in read_all(folder.labels, read, lambda *_: None):
+    for _, (pixels, mask) in read_all(pictures, read, lambda *_: None):
         truth = np.asarray(cv2.LUT(mask, table), np.uint8)
         foreign += int(((truth == NO_CLASS) & (mask != NO_CLASS)).sum())
         predicted = model.predict([pixels], threshold=0.0)[0].mask
         matrix += metrics.pixel_confusion(truth, predicted, len(classes), unanswered=True)
         judged += 1
-    counts = {"damaged": len(folder.labels) - judged, "foreign_pixels": foreign}
+    counts = {"damaged": len(pictures) - judged, "foreign_pixels": foreign}
     miou, accuracy = metrics.mean_iou(matrix), metrics.pixel_accuracy(matrix)
     # Where no pixel is of a class of the model there is nothing to judge, which is not 0.
     if miou is None or accuracy is None:

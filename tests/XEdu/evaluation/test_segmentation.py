@@ -165,6 +165,13 @@ def test_a_benchmark_has_its_columns(folder: Path, tmp_path: Path):
     assert "| mIoU |" in benchmark.as_markdown(report)
 
 
+def test_a_benchmark_takes_the_models_names_where_the_set_has_none(folder: Path, tmp_path: Path):
+    file = models_on_disk.segmenter(folder / "x.onnx", classes=NAMES, size=(32, 48))
+    report = benchmark.run(file, images=mask_set(tmp_path / "set", RIGHT_SET, ()), threads=[1], seconds=0.05)
+    assert report.rows[0].metrics["miou"] == pytest.approx(100)
+    assert report.notes == ()
+
+
 def test_a_classifier_has_no_score_on_masks_and_it_is_said(folder: Path, tmp_path: Path):
     classifier = models_on_disk.classifier(folder / "c.onnx")
     report = benchmark.run(classifier, images=mask_set(tmp_path / "set", RIGHT_SET), threads=[1], seconds=0.05)
