@@ -424,6 +424,40 @@ def test_a_file_that_was_cut_off_is_named(root: Path, refused: Refused) -> None:
         load(root)
 
 
+@pytest.mark.parametrize(
+    ("edit", "message"),
+    [
+        (lambda d: d["images"][0].pop("file_name"), r"images\[0\]\.file_name is missing"),
+        (lambda d: d["images"][1].update(id=10), r"images\[1\] has the id 10 of images\[0\]"),
+        (lambda d: d["images"][2].update(file_name="图 片.jpg"), "are the same picture"),
+        (lambda d: d["annotations"][1].update(id=1), r"annotations\[1\] has the id 1 of annotations\[0\]"),
+        (lambda d: d["annotations"][0].update(bbox=[1, 2, 3]), r"annotations\[0\]\.bbox is \[1, 2, 3\]"),
+        (lambda d: d["categories"][0].update(keypoints=[1, 2, 3]), r"categories\[0\]\.keypoints is \[1, 2, 3\]"),
+    ],
+)
+def test_what_else_is_wrong_in_a_file_is_named(root: Path, refused: Refused, edit: Any, message: str) -> None:
+    change(root, edit)
+    with refused(DatasetInvalid, message):
+        load(root)
+
+
+@pytest.mark.parametrize(("key", "value"), [("image_id", 99), ("category_id", 99)])
+def test_annotations_of_nothing_are_named(root: Path, refused: Refused, key: str, value: int) -> None:
+    change(root, lambda document: document["annotations"][0].update({key: value}))
+    with refused(AnnotationMissing, rf"annotations\[0\] belongs to {key} 99"):
+        load(root)
+
+
+def test_two_persons_may_overlap(root: Path) -> None:
+    data = load(root)
+    assert data.train[0].box == data.train[1].box
+
+
+def test_what_is_said_is_chinese_where_the_user_is(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MMEDU_LANG", "zh")
+    assert load(root).notes == ("1 张图片中没有带关键点的人，不使用。",)
+
+
 def test_a_fingerprint_follows_points_and_names(root: Path) -> None:
     before = load(root).fingerprint()
     change(root, lambda document: set_points(document, 5, 7, 2, 8, 5, 2, 3, 5, 1))
