@@ -5,15 +5,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
-from BaseDT import contents
 from BaseDT.dataset.class_colours import ClassList
 from BaseDT.dataset.dividing import spread
 from BaseDT.dataset.mask_codes import (
@@ -24,18 +21,17 @@ from BaseDT.dataset.mask_codes import (
     WHITES,
     Codes,
     hex_of,
-    histogram,
     is_blurred,
     no_mask,
     pack,
-    packed_colours,
     unpacked,
     voc_colours,
 )
+from BaseDT.dataset.mask_seen import Seen, by_palettes, look
 from BaseDT.dataset.masked import short_name
-from BaseDT.errors import DatasetInvalid, XEduError
-from BaseDT.image.values import Colour, decode_values, palette_of
-from BaseDT.language import in_this_context, say
+from BaseDT.errors import DatasetInvalid
+from BaseDT.image.values import Colour
+from BaseDT.language import say
 from BaseDT.results.segmentation import is_background
 
 BACKGROUND = "background"
@@ -46,26 +42,6 @@ _MANY = 100
 # The edges of a JPEG have more.
 _MANY_OF_JPEG = 4
 _SHOWN = 6
-
-
-@dataclass(frozen=True)
-class Seen:
-    """What one mask holds.
-
-    Attributes:
-        values: Its numbers; none of a mask in colours.
-        shades: Its colours, packed, where a file has three channels: a gray one has numbers, too.
-        palette: Of a file that has one.
-    """
-
-    values: frozenset[int] = frozenset()
-    shades: frozenset[int] = frozenset()
-    palette: tuple[Colour, ...] = ()
-
-    @property
-    def is_coloured(self) -> bool:
-        """Whether it can only be read as colours."""
-        return bool(self.shades) and not self.values
 
 
 @dataclass(frozen=True)
@@ -101,16 +77,17 @@ def meaning(masks: Sequence[Path], listed: ClassList | None, names: Sequence[str
     if listed is None and names is not None:
         listed = ClassList("", tuple(names))
     if listed is None:
-        return _without_list(_look(masks))
-    some = _look(spread(masks, _LOOKED_AT))
+        return _without_list(by_palettes(look(masks), ()))
+    of_list = [colour for colour, _ in _of_list(listed)]
+    some = by_palettes(look(spread(masks, _LOOKED_AT)), of_list)
     colours, notes = listed.colours, list[str]()
     if len(listed.names) == 1 and not colours and not is_background(listed.names[0]):
         notes.append(_one_name_note(listed))
         listed = replace(listed, names=(BACKGROUND, *listed.names))
     codes = Codes(len(listed.names), colours=_of_list(listed))
     if not colours and any(seen.is_coloured for seen in some.values() if seen):
-        codes, colours = _voc_or_refused(listed, _look(masks))
-    if len(listed.names) == 2 and _is_white(some.values()) and _is_white(_look(masks).values()):
+        codes, colours = _voc_or_refused(listed, by_palettes(look(masks), ()))
+    if len(listed.names) == 2 and _is_white(some.values()) and _is_white(look(masks).values()):
         codes = Codes(2, _WHITE_LABELS, codes.colours)
         notes.append(_white_note(listed.names[-1]))
     _refuse_strange(codes, some)
@@ -123,30 +100,6 @@ def _of_list(listed: ClassList) -> tuple[tuple[Colour, int], ...]:
         return ()
     pairs = tuple((colour, label) for label, colour in enumerate(listed.colours))
     return pairs if VOC_BORDER in listed.colours else (*pairs, (VOC_BORDER, IGNORE))
-
-
-def _look(masks: Iterable[Path]) -> dict[Path, Seen | None]:
-    """Open masks in threads; None for those that cannot be read: the check names them."""
-    paths = list(masks)
-    with ThreadPoolExecutor(max(2, min(8, os.cpu_count() or 2)), thread_name_prefix="masks") as pool:
-        return dict(zip(paths, pool.map(in_this_context(_seen), paths), strict=True))
-
-
-def _seen(path: Path) -> Seen | None:
-    name = short_name(path)
-    try:
-        data = contents.read_bytes(path)
-        values = decode_values(data, name=name)
-    except (OSError, XEduError):
-        return None
-    if values.ndim == 3:
-        shades = np.unique(packed_colours(values)).tolist()
-        if len(shades) > MOST_COLOURS:
-            raise no_mask(name, len(shades))
-        gray = {shade & 255 for shade in shades}
-        return Seen(frozenset(gray if set(shades) == {value * 0x010101 for value in gray} else ()), frozenset(shades))
-    present = np.flatnonzero(histogram(values)) if values.dtype == np.uint8 else np.unique(values)
-    return Seen(frozenset(present.tolist()), palette=palette_of(data))
 
 
 def _is_white(seen: Iterable[Seen | None]) -> bool:

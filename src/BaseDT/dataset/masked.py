@@ -60,7 +60,7 @@ class MaskFile:
             data = contents.read_bytes(self.path)
         except OSError as error:
             raise _unreadable(name, system_reason(error)) from error
-        values = decode_values(data, name=name, strict=strict)
+        values = decode_values(data, name=name, strict=strict, among=[colour for colour, _ in self.codes.colours])
         if self.orientation != 1:
             values = np.ascontiguousarray(masks.turned_pixels(values, self.orientation))
         if values.shape[:2] != (height, width):

@@ -6,6 +6,7 @@ Readers of masks call it; how values become labels is theirs.
 from __future__ import annotations
 
 import io
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -31,13 +32,15 @@ _DEPTH, _TYPE = 24, 25
 _CLEAR = 128
 
 
-def decode_values(data: bytes, *, name: str = "", strict: bool = False) -> Values:
+def decode_values(data: bytes, *, name: str = "", strict: bool = False, among: Collection[Colour] = ()) -> Values:
     """Return the numbers that stand in the bytes of an image file, upright: indices of a palette, gray of any depth.
 
     Args:
         data: The whole file.
         name: What messages call it.
         strict: Also walk the structure of the whole file, to find damage that decoders forgive.
+        among: Colours that mean something: a file with a palette that uses no others gives its colours, not its
+            numbers.
 
     Returns:
         (H, W) uint8, uint16 or int32; (H, W, 3) uint8 RGB where a file has colours. What is transparent is black.
@@ -55,19 +58,19 @@ def decode_values(data: bytes, *, name: str = "", strict: bool = False) -> Value
         if values is None:
             raise refusals.damaged(name, say("its pixels do not decode", "像素无法解码"))
         return values
-    values = _by_pillow(data, name, header.kind)
+    values = _by_pillow(data, name, header.kind, among)
     if depth in (2, 4) and data[_TYPE] == _GRAY:  # Pillow spreads them over 0 to 255
         values = values // (255 // (2**depth - 1))
     return values
 
 
-def _by_pillow(data: bytes, name: str, kind: str) -> Values:
+def _by_pillow(data: bytes, name: str, kind: str, among: Collection[Colour]) -> Values:
     try:
         with Image.open(io.BytesIO(data), formats=[kind]) as opened:
             if opened.width * opened.height > MAX_PIXELS:
                 raise refusals.too_large(name, opened.width, opened.height, MAX_PIXELS)
             opened.load()
-            return _numbers(ImageOps.exif_transpose(opened))
+            return _in_colours(ImageOps.exif_transpose(opened), among)
     except MemoryError as error:
         raise MemoryExhausted(
             say(f"Not enough memory to decode {name or 'the image'}.", f"内存不足，无法解码 {name or '图片'}。"),
@@ -77,6 +80,21 @@ def _by_pillow(data: bytes, name: str, kind: str) -> Values:
         raise refusals.unsupported(name, str(error)) from error
     except PILLOW_GIVES_UP as error:
         raise refusals.damaged(name, say(f"its pixels do not decode ({error})", f"像素无法解码（{error}）")) from error
+
+
+def _in_colours(opened: Image.Image, among: Collection[Colour]) -> Values:
+    values = _numbers(opened)
+    if opened.mode != "P" or not among:
+        return values
+    palette = np.array(opened.getpalette("RGB"), dtype=np.uint8).reshape(-1, 3)
+    used = np.unique(values)
+    if used[-1] >= len(palette):
+        return values
+    colours = {tuple(colour) for colour in palette[used].tolist()}
+    if len(colours) < len(used) or not colours <= set(among):
+        return values
+    coloured: Values = palette[values]
+    return coloured
 
 
 def _numbers(opened: Image.Image) -> Values:

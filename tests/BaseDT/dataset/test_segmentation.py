@@ -498,6 +498,30 @@ class TestColours:
         assert any("in 3 colours" in note for note in data.notes)
         assert all(picture.read_mask().max() <= 2 for picture in (*data.train, *data.val))
 
+    @pytest.mark.parametrize("listed", [True, False])
+    def test_palettes_that_number_colours_anew_are_read_as_colours(self, folder: Path, listed: bool) -> None:
+        """As programs save colours in eight bits: the numbers mean nothing."""
+        (folder / "classes.txt").write_text("背景 0 0 0\n猫 200 10 10\n狗 10 200 10\n", encoding="utf-8")
+        mask = self.paint(folder)
+        for turn, path in enumerate(sorted((folder / "labels").iterdir())):
+            order = np.roll(np.arange(3), turn)
+            renumbered = Image.fromarray(np.argsort(order).astype(np.uint8)[mask])
+            renumbered.putpalette([c for label in order for c in self.COLOURS[label]])
+            renumbered.save(path)
+        if not listed:
+            (folder / "classes.txt").unlink()
+        data = load(folder, complete=False)
+        expected = mask if listed else np.array([0, 2, 1], np.uint8)[mask]  # without a list by their numbers as colours
+        assert all((picture.read_mask() == expected).all() for picture in data.train)
+
+    def test_numbers_without_a_colour_of_their_own_stay_numbers(self, folder: Path) -> None:
+        (folder / "classes.txt").write_text("背景 0 0 0\n猫 200 10 10\n狗 10 200 10\n", encoding="utf-8")
+        for path in (folder / "labels").iterdir():
+            drawn = Image.fromarray(blobs() % 255)
+            drawn.putpalette([0, 0, 0, 200, 10, 10, 0, 0, 0])  # the third class is black, too
+            drawn.save(path)
+        assert (load(folder).train[0].read_mask() == blobs() % 255).all()
+
     def test_what_is_transparent_is_black(self, folder: Path) -> None:
         (folder / "classes.txt").write_text("背景 0 0 0\n猫 200 10 10\n", encoding="utf-8")
         mask = np.zeros((HEIGHT, WIDTH, 4), np.uint8)

@@ -1,0 +1,94 @@
+"""What mask files hold, found by opening them in threads: values, colours, palettes. ``mask_values`` asks."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from BaseDT import contents
+from BaseDT.dataset.mask_codes import MOST_COLOURS, histogram, no_mask, pack, packed_colours
+from BaseDT.dataset.masked import short_name
+from BaseDT.errors import XEduError
+from BaseDT.image.values import Colour, decode_values, palette_of
+from BaseDT.language import in_this_context
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one mask holds.
+
+    Attributes:
+        values: Its numbers; none of a mask in colours.
+        shades: Its colours, packed, where a file has three channels: a gray one has numbers, too.
+        palette: Of a file that has one.
+    """
+
+    values: frozenset[int] = frozenset()
+    shades: frozenset[int] = frozenset()
+    palette: tuple[Colour, ...] = ()
+
+    @property
+    def is_coloured(self) -> bool:
+        """Whether it can only be read as colours."""
+        return bool(self.shades) and not self.values
+
+
+def look(masks: Iterable[Path]) -> dict[Path, Seen | None]:
+    """Open masks in threads; None for those that cannot be read: the check names them."""
+    paths = list(masks)
+    with ThreadPoolExecutor(max(2, min(8, os.cpu_count() or 2)), thread_name_prefix="masks") as pool:
+        return dict(zip(paths, pool.map(in_this_context(_seen), paths), strict=True))
+
+
+def _seen(path: Path) -> Seen | None:
+    name = short_name(path)
+    try:
+        data = contents.read_bytes(path)
+        values = decode_values(data, name=name)
+    except (OSError, XEduError):
+        return None
+    if values.ndim == 3:
+        shades = np.unique(packed_colours(values)).tolist()
+        if len(shades) > MOST_COLOURS:
+            raise no_mask(name, len(shades))
+        gray = {shade & 255 for shade in shades}
+        return Seen(frozenset(gray if set(shades) == {value * 0x010101 for value in gray} else ()), frozenset(shades))
+    present = np.flatnonzero(histogram(values)) if values.dtype == np.uint8 else np.unique(values)
+    palette = palette_of(data)
+    used = present.tolist()
+    return Seen(frozenset(used), palette=palette if used[-1] < len(palette) else ())
+
+
+def by_palettes(seen: Mapping[Path, Seen | None], among: Collection[Colour]) -> dict[Path, Seen | None]:
+    """Return what masks hold, where files with a palette are meant by their colours and not by their numbers.
+
+    That is so where a list names these colours, and where the palettes contradict each other: programs that save
+    colours in fewer bits number them anew in each file.
+
+    Args:
+        seen: What the files hold.
+        among: Colours of a list.
+    """
+    contradict = _contradict([mask for mask in seen.values() if mask and mask.palette])
+    return {path: _coloured(mask, contradict, among) for path, mask in seen.items()}
+
+
+def _coloured(mask: Seen | None, contradict: bool, among: Collection[Colour]) -> Seen | None:
+    if mask is None or not mask.palette:
+        return mask
+    used = {mask.palette[value] for value in mask.values}
+    # Two numbers of one colour: nobody chose the palette.
+    are_listed = used <= set(among) and len(used) == len(mask.values)
+    return Seen(shades=frozenset(map(pack, used))) if contradict or are_listed else mask
+
+
+def _contradict(masks: Iterable[Seen]) -> bool:
+    """Tell whether a number has two colours."""
+    colour_of: dict[int, Colour] = {}
+    pairs = {(value, mask.palette[value]) for mask in masks for value in mask.values}
+    return any(colour_of.setdefault(value, colour) != colour for value, colour in pairs)
