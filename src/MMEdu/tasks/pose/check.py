@@ -11,10 +11,12 @@ from BaseDT import draw, fonts, image
 from BaseDT.dataset import copies
 from BaseDT.dataset.check import Damaged
 from BaseDT.dataset.depth import depth_notes, stored_bits
+from BaseDT.dataset.keypoint_samples import HIDDEN, UNLABELLED
 from BaseDT.dataset.keypoints import KeypointsDataset, PosedObject, load
 from BaseDT.dataset.samples import Listed, Sample, SplitName
+from BaseDT.draw.skeleton import SEEN_FROM
 from BaseDT.errors import XEduError
-from BaseDT.geometry.regions import RotatedRegion
+from BaseDT.geometry.regions import PADDING, RotatedRegion
 from BaseDT.language import english, say
 from BaseDT.results import KeypointsResult
 from MMEdu.engine.events import Listener
@@ -22,11 +24,14 @@ from MMEdu.models import recipe_file
 from MMEdu.models.registry import ModelEntry
 from MMEdu.tasks.decoding import damaged_lines, decode_all, fixed_notes, total_line
 from MMEdu.tasks.deep_check import Looks, near_duplicates, report
+from MMEdu.tasks.pose.suspicious_points import suspicious_points
 from MMEdu.tasks.spec import CheckReport
 
 _SPLITS: tuple[SplitName, ...] = ("train", "val", "test")
 _TILES, _COLUMNS, _TILE = 20, 5, 240
 _GROUND = 224  # beside a picture
+# Of points that are not labelled, hidden (drawn hollow), visible.
+_SCORES = np.array([0.0, 0.6 * SEEN_FROM, 1.0])
 _SMALL = 0.25  # of the input's side: persons below it are enlarged fourfold, and blurred
 
 
@@ -47,19 +52,37 @@ def check(
     decoded = decode_all(samples, emit, looks, bits)
     damaged, same = decoded.damaged, copies.find(listed, decoded.marks, bits)
     notes = [*dataset.notes, *fixed_notes((), fix=fix), *depth_notes(bits), *same.notes(dataset.root)]
+    notes += _visibility(dataset)
     notes += [] if entry is None else [_suitability(entry, dataset)]
     drawn = _write(sheet, dataset, bits or 16)
     lines = [*notes, *damaged_lines(damaged)]
     closer = None
     if deep is not None and looks is not None:
         alike = near_duplicates(listed, looks, dataset.root, dataset.classes)
-        closer = report(deep, dataset.root, alike, (), bits or 16)
+        closer = report(deep, dataset.root, [*alike, *suspicious_points(dataset)], (), bits or 16)
         lines += closer.lines
     if drawn is not None:
         lines.append(say(f"Drawn with their points: {drawn}", f"带关键点的图片：{drawn}"))
     lines.append(total_line(len(listed), len(damaged)))
     content = {**_content(dataset, notes, damaged, drawn), "copies": same.content(), "deep": closer and closer.content}
     return CheckReport(not damaged, content, _table(dataset), lines)
+
+
+def _visibility(dataset: KeypointsDataset) -> Iterator[str]:
+    """Say how many of all points are labelled, how many of these are hidden, and how large persons are."""
+    people = [person for name in _SPLITS for person in dataset.split(name)]
+    seen = np.concatenate([person.points[:, 2] for person in people])
+    labelled, hidden = int((seen > UNLABELLED).sum()), int((seen == HIDDEN).sum())
+    sides = [max(person.box[2] - person.box[0], person.box[3] - person.box[1]) for person in people]
+    low, middle, high = (round(float(value)) for value in np.percentile(sides, (5, 50, 95)))
+    yield say(
+        f"{labelled} of {len(seen)} points are labelled ({labelled / len(seen):.0%}), {hidden} of them hidden.",
+        f"{len(seen)} 个关键点中有 {labelled} 个已标注（{labelled / len(seen):.0%}），其中 {hidden} 个被遮挡。",
+    )
+    yield say(
+        f"Nine in ten persons are {low} to {high} pixels large, half of all more than {middle}.",
+        f"九成的人大小在 {low} 到 {high} 像素之间，一半大于 {middle} 像素。",
+    )
 
 
 def _suitability(entry: ModelEntry, dataset: KeypointsDataset) -> str:
@@ -93,15 +116,15 @@ def _tiles(people: Sequence[PosedObject], dataset: KeypointsDataset, bits: int) 
         except (XEduError, OSError):
             continue  # it is among the damaged ones
         size = (_TILE, _TILE)
-        whole = RotatedRegion.of_box((0, 0, pixels.shape[1], pixels.shape[0]), size, padding=1.0)
+        region = RotatedRegion.of_box(person.box, size, 1.0 if dataset.whole_pictures else PADDING)
         result = KeypointsResult(
-            whole.points_to_input(person.points[:, :2], size),
-            person.labelled.astype(np.float64),
+            region.points_to_input(person.points[:, :2], size),
+            _SCORES[person.points[:, 2].astype(np.int64)],
             name=dataset.classes[person.label],
             names=dataset.names,
             skeleton=dataset.skeleton,
         )
-        shown = draw.keypoints(whole.crop(pixels, size, _GROUND), [result], labels=False)
+        shown = draw.keypoints(region.crop(pixels, size, _GROUND), [result], labels=False)
         yield draw.Tile(shown, f"{person.path.parent.name}/{person.path.name}")
 
 
@@ -119,6 +142,7 @@ def _content(
         **{name: list(dataset.labelled(name)) for name in _SPLITS},
         "persons": {name: len(dataset.split(name)) for name in _SPLITS},
         "pictures": {name: len(dataset.pictures(name)) for name in _SPLITS},
+        "without_persons": {name: dataset.empty.get(name, 0) for name in _SPLITS},
         "notes": list(notes),
         "damaged": [{"path": str(item.path), "reason": english(item.reason)} for item in damaged],
         "sheet": None if drawn is None else str(drawn),
@@ -131,4 +155,5 @@ def _table(dataset: KeypointsDataset) -> list[tuple[str | int, ...]]:
     rows: list[tuple[str | int, ...]] = [head, *zip(dataset.names, *labelled, strict=True)]
     rows.append((say("persons", "人数"), *(len(dataset.split(name)) for name in _SPLITS)))
     rows.append((say("pictures", "图片"), *(len(dataset.pictures(name)) for name in _SPLITS)))
+    rows.append((say("without persons", "无人图片"), *(dataset.empty.get(name, 0) for name in _SPLITS)))
     return rows
