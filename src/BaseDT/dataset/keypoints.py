@@ -152,6 +152,8 @@ def _of_coco(
         for entry, key in zip(entries, keys, strict=True):
             path = folder.path(key)
             pictures.append(PosedPicture(path, _key(path, root), entry.people, entry.size, split))
+        if not keys:
+            continue  # nothing tells where its pictures would lie
         _, sources, known = used.setdefault(folder.folder, (folder, [], []))
         sources.append(file.name)
         known += keys

@@ -448,6 +448,15 @@ def test_annotations_of_nothing_are_named(root: Path, refused: Refused, key: str
         load(root)
 
 
+def test_a_file_without_pictures_says_nothing_of_those_of_the_others(root: Path) -> None:
+    document = json.loads((root / "train.json").read_text(encoding="utf-8"))
+    empty = {**document, "images": [], "annotations": []}
+    (root / "test.json").write_text(json.dumps(empty), encoding="utf-8")
+    data = load(root)
+    assert data.test == ()
+    assert data.notes == ("1 pictures show no person with points: not used.",)
+
+
 def test_two_persons_may_overlap(root: Path) -> None:
     data = load(root)
     assert data.train[0].box == data.train[1].box

@@ -38,7 +38,7 @@ from BaseDT.escaping import one_line
 from BaseDT.language import say
 from BaseDT.names import composed
 
-_POINT = re.compile(rb'"shape_type"\s*:\s*"point"')
+_SHAPE = re.compile(rb'"shape_type"\s*:\s*"([a-z]+)"')
 _HEAD = 1 << 20
 _ASKED = 20  # files of a folder: some pictures show nobody
 _FOLDERS = 4
@@ -73,18 +73,21 @@ _Group = tuple[_Drawn, ...]
 
 
 def looks_like_labelme_points(src: Path) -> bool:
-    """Tell whether a folder holds labelme's files with points, by the first of them."""
+    """Tell whether a folder holds labelme's files with points, by the first of them: at least as many as other shapes.
+
+    A point that was clicked by mistake makes no set of boxes one of keypoints.
+    """
     folder = next((src / name for name in folders_in(src) if name.lower() in ("annotations", "labels")), src)
     places = [folder, *(folder / name for name in folders_in(folder)[:_FOLDERS])]
     files = (file for place in places for file in islice(sorted(place.glob("*.json")), _ASKED))
+    kinds = Counter[bool]()
     try:
         for file in files:
             with file.open("rb") as stream:
-                if _POINT.search(stream.read(_HEAD)):
-                    return True
+                kinds.update(kind == b"point" for kind in _SHAPE.findall(stream.read(_HEAD)))
     except OSError:
         return False
-    return False
+    return kinds[True] > 0 and kinds[True] >= kinds[False]
 
 
 def read(src: Path) -> KeypointSource:

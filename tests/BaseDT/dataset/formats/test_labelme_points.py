@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from BaseDT.dataset.data_set import DataSet
 from BaseDT.dataset.keypoints import load, looks_like_keypoints
 from BaseDT.errors import AnnotationMissing, DatasetInvalid
 
@@ -119,6 +120,13 @@ def test_boxes_alone_are_no_keypoints(labelled: Callable[..., Path], refused: Re
     assert not looks_like_keypoints(root)
     with refused(AnnotationMissing, "no annotation file with keypoints"):
         load(root)
+
+
+def test_a_point_by_mistake_makes_no_set_of_keypoints(labelled: Callable[..., Path], tmp_path: Path) -> None:
+    boxes = [box("person", 1, 1, 9, 9), box("person", 11, 1, 19, 9)]
+    root = labelled({f"{n}.png": [*boxes, *([point("nose", 3, 3)] if n == 2 else [])] for n in range(5)})
+    assert not looks_like_keypoints(root)
+    assert DataSet(tmp_path / "新").make_dataset(root, src_format="LABELME").type == "COCO"
 
 
 def test_turned_pictures_turn_their_points(labelled: Callable[..., Path], picture: Callable[..., Path]) -> None:
