@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from BaseDT.results.skeletons import BODY17, BODY17_OF_33, BODY33, FACE468, HAND21, finger_of, known, side_of
+from BaseDT.results.point_names import finger_of, side_of
+from BaseDT.results.skeletons import BODY17, BODY17_OF_33, BODY33, FACE468, HAND21, known
 
 
 @pytest.mark.parametrize(("count", "bones"), [(17, 19), (21, 21), (33, 35), (468, 130)])

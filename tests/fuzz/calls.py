@@ -147,6 +147,7 @@ def doors(folder: Path) -> dict[str, Door]:
         "XEdu.hub.Workflow.inference custom": (custom.inference, {"data": np.zeros((1, 3, 16, 16), np.float32)}),
         "XEdu.hub.Workflow.evaluate": (workflow.evaluate, {"path": dataset, "save_fold": "eval", "isprint": False}),
         "XEdu.hub.Workflow.format_output": (workflow.format_output, {"isprint": False}),
+        "XEdu.hub.Workflow.features": (workflow.features, {}),
         "XEdu.hub.Workflow.save": (workflow.save, {"img": pixels, "path": "target/o.png"}),
         "XEdu.hub.Workflow.show": (workflow.show, {"img": pixels}),
         "XEdu.hub.Workflow.support_task": (Workflow.support_task, {}),

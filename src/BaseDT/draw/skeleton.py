@@ -16,7 +16,7 @@ from BaseDT.draw.canvas import as_bgr, enlarged, text_size
 from BaseDT.draw.text import INK, PAPER, Colour, class_colour, shown_name
 from BaseDT.image import Pixels
 from BaseDT.results import KeypointsResult
-from BaseDT.results.skeletons import FINGERS, finger_of, side_of
+from BaseDT.results.point_names import FINGERS, finger_of, side_of
 
 SEEN_FROM = 0.3
 """Score of a point that is drawn in full; where it is below a half of this, it is left out."""

@@ -10,11 +10,13 @@ from typing import Any, TypeAlias, TypeGuard, cast
 import numpy as np
 import numpy.typing as npt
 
-from BaseDT.arguments import check_integer, documented, is_integer
+from BaseDT.arguments import check_integer, checked_flag, documented, is_integer
 from BaseDT.errors import ParameterInvalid, did_you_mean
 from BaseDT.escaping import quoted
+from BaseDT.geometry.keypoints import features
 from BaseDT.language import say
 from BaseDT.results.detection import checked_box
+from BaseDT.results.point_names import finger_of, side_of
 from BaseDT.results.validation import check_text, checked_label, checked_score
 
 Points: TypeAlias = npt.NDArray[np.float64]
@@ -144,6 +146,25 @@ class KeypointsResult:
             ParameterInvalid: There is no such point; the nearest name is offered (-305).
         """
         return float(self.scores[self.index(name)])
+
+    @documented
+    def features(self, upright: bool = False) -> npt.NDArray[np.float32]:
+        """Return numbers to learn gestures and postures from, without place and size. 返回用于学习手势、姿态的特征。
+
+        Left hands (a class called "left", 左手) are mirrored, so that what one hand shows the other can learn.
+
+        Args:
+            upright: Also leave out how it is turned: thumbs up and thumbs down are then the same.
+
+        Returns:
+            (F,): x, y of each point, then the angles between bones; see ``BaseDT.geometry.keypoints.features``.
+
+        Raises:
+            ParameterInvalid: ``upright`` is neither True nor False (-305).
+        """
+        turned = checked_flag("upright", upright)
+        mirrored = side_of(self.name) == "left" and any(finger_of(name) == 0 for name in self.names)
+        return features(self.points, self.names, self.skeleton, upright=turned, mirror=mirrored)
 
     def to_chinese(self) -> dict[str, Any]:
         """Return the shape that XEdu.hub, BaseDeploy and ``print_result`` show: a detector's box, and the points.

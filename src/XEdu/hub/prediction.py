@@ -7,8 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
+from BaseDT.errors import TaskMismatch
 from BaseDT.image import Pixels
+from BaseDT.language import say
 from XEdu.hub import pictures
 from XEdu.hub.given_boxes import no_points_found
 from XEdu.hub.source_snapshot import SourceSnapshot
@@ -98,6 +101,20 @@ class Prediction:
             return images
         pairs = zip(images, self.drawn(enlarge=False), self.drawn(), strict=True)
         return [larger if np.array_equal(image, drawn) else image for image, drawn, larger in pairs]
+
+    def features(self, upright: bool) -> npt.NDArray[np.float32]:
+        """Return numbers to learn from, (N, F), of the parts of all results.
+
+        Raises:
+            TaskMismatch: The results have none (-311).
+        """
+        if self.kind is None or self.kind.features is None:
+            raise TaskMismatch(
+                say("The results have no keypoints, and so no features.", "结果中没有关键点，因此没有特征。"),
+                hint=say("Use a task such as 'pose_hand21'.", "请使用 'pose_hand21' 等关键点任务。"),
+            )
+        rows = [self.kind.features(result, upright) for result in self.results]
+        return np.concatenate([part for part in rows if len(part)] or rows[:1] or [np.zeros((0, 0), np.float32)])
 
     def _in_words(self, result: Result, lang: str) -> Any:
         """Return a result with plain numbers, its keys in a language; what is no result of ours stays as it is."""

@@ -9,6 +9,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
+import numpy as np
+import numpy.typing as npt
+
 from BaseDT import image, terminal
 from BaseDT.arguments import checked_flag, checked_path, checked_rejection, documented
 from BaseDT.errors import NothingToShow
@@ -210,6 +213,26 @@ class Workflow:
         if checked_flag("isprint", isprint):
             terminal.write_line(pprint.pformat(values, sort_dicts=False))
         return values
+
+    @documented
+    def features(self, upright: bool = False) -> npt.NDArray[np.float32]:
+        """Return numbers to learn gestures and postures from, of the last result's hands or persons (关键点特征).
+
+        Place and size are left out, and left hands are mirrored: twenty pictures of each gesture are enough.
+
+        Args:
+            upright: Also leave out how a hand or person is turned.
+
+        Returns:
+            (N, F) float32: a row for each hand or person, in the order of the result; of many pictures one behind the
+            other. Nobody found: no row.
+
+        Raises:
+            NothingToShow: There was no ``inference`` yet (-601).
+            TaskMismatch: The results have no keypoints (-311).
+            ParameterInvalid: ``upright`` is neither True nor False (-305).
+        """
+        return self._last().features(checked_flag("upright", upright))
 
     @documented
     def show(self, img: ImageSource | None = None) -> None:

@@ -271,6 +271,11 @@ def _boxes(people: Sequence[KeypointsResult]) -> list[DetectionResult]:
     return [DetectionResult(person.label, person.score, person.edges, person.name) for person in people]
 
 
+def _features(people: Sequence[KeypointsResult], upright: bool) -> npt.NDArray[np.float32]:
+    rows = [person.features(upright) for person in people]
+    return np.stack(rows) if rows else np.zeros((0, 0), np.float32)
+
+
 def _draw(picture: Pixels, people: Sequence[KeypointsResult], *, enlarge: bool = True) -> Pixels:
     from BaseDT import draw  # late: who draws nothing loads no fonts
 
@@ -439,6 +444,7 @@ KIND = OutputKind(
     only=_only,
     boxes=_boxes,
     in_boxes=in_boxes,
+    features=_features,
     metrics={"pck": "PCK@0.2"},
     labelled=_labelled,
     score=_score,

@@ -200,6 +200,8 @@ class OutputKind:
         boxes: The boxes of a result, which can be followed from picture to picture; None: it has none.
         in_boxes: What is in parts of one picture: (model, picture, boxes as x1, y1, x2, y2, lowest score) into a
             result; None: the results have no points that could be looked for in a box.
+        features: What gestures are learned from: a result, and whether how its parts are turned is left out, into
+            (N, F); None: there is nothing.
         split: Takes the raw outputs of a batch apart, one list for each picture.
         metrics: Keys of the scores and the heads of their columns.
         labelled: Reads the labels of a folder; None where it has none of this kind.
@@ -234,6 +236,7 @@ class OutputKind:
     only: Callable[[Result, Collection[str]], Result] | None = None
     boxes: Callable[[Result], list[DetectionResult]] | None = None
     in_boxes: Callable[[ScoredModel, Pixels, Sequence[Sequence[float]], float], Result] | None = None
+    features: Callable[[Result, bool], npt.NDArray[np.float32]] | None = None
     split: Callable[[Sequence[Array]], list[list[Array]]] = _one_row
     metrics: Mapping[str, str] = field(default_factory=dict)
     labelled: Callable[[Path], LabelledFolder | None] = _no_labels

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import models_on_disk as models
-from BaseDT.errors import CheckpointInvalid, ModelUnsupported, ParameterInvalid
+from BaseDT.errors import CheckpointInvalid, ModelUnsupported, NothingToShow, ParameterInvalid, TaskMismatch
 from BaseDT.geometry.regions import RotatedRegion
 from BaseDT.language import use_language
 from BaseDT.model_info import ModelInfo
@@ -137,6 +137,25 @@ def test_the_workflow_takes_boxes(folder: Path) -> None:
         workflow.inference([PICTURE, PICTURE], bbox=[0, 0, 10, 10])
     with pytest.raises(ParameterInvalid, match="bbox"):
         workflow.inference(PICTURE, bbox=[10, 10, 5, 20])
+
+
+def test_the_workflow_gives_features_to_learn_from(folder: Path) -> None:
+    workflow = Workflow(task="mmedu", checkpoint=models.point_finder(folder / "点.onnx"))
+    with pytest.raises(NothingToShow):
+        workflow.features()
+    workflow.inference([PICTURE, PICTURE])
+    assert workflow.features().shape == (2, 3 * 2 + 1)
+    workflow.inference(np.zeros_like(PICTURE))
+    assert len(workflow.features()) == 0
+    with pytest.raises(ParameterInvalid, match="upright"):
+        workflow.features(upright=2)  # type: ignore[arg-type]
+
+
+def test_results_without_points_have_no_features(folder: Path) -> None:
+    workflow = Workflow(task="mmedu", checkpoint=models.classifier(folder / "c.onnx"))
+    workflow.inference(models.picture())
+    with pytest.raises(TaskMismatch, match="no keypoints"):
+        workflow.features()
 
 
 def test_a_drawn_picture_keeps_its_size_and_changes(folder: Path) -> None:
