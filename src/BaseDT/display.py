@@ -9,12 +9,14 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
     from BaseDT.image import Pixels
 
 
 def show(picture: Pixels) -> bool:
-    """Show a picture (H×W×3 BGR or H×W gray) if there is a place to show it; returns whether there was."""
+    """Show a picture (H×W×3 BGR, H×W×4 BGRA or H×W gray) if there is a place to show it; returns whether there was."""
     if in_notebook():
         from IPython.display import display
 
@@ -46,4 +48,6 @@ def has_desktop() -> bool:
 def _pillow(picture: Pixels):  # type: ignore[no-untyped-def]
     from PIL import Image
 
-    return Image.fromarray(picture if picture.ndim == 2 else picture[:, :, ::-1])
+    if picture.ndim == 2:
+        return Image.fromarray(picture)
+    return Image.fromarray(np.ascontiguousarray(picture[:, :, [2, 1, 0, 3][: picture.shape[2]]]))

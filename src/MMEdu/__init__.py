@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     from MMEdu.detection import MMDetection
     from MMEdu.info import pth_info
     from MMEdu.pose import MMPose
+    from MMEdu.segmentation import MMSegmentation
 
 __version__ = "3.0.0"
-__all__ = ["MMClassification", "MMDetection", "MMPose", "__version__", "pth_info"]
+__all__ = ["MMClassification", "MMDetection", "MMPose", "MMSegmentation", "__version__", "pth_info"]
 
 # A pupil's script that ends with a mistake we can name shows the mistake and the line, not our insides.
 show_named_errors_plainly()
@@ -33,10 +34,11 @@ _HOMES = {
     "MMClassification": "MMEdu.classification",
     "MMDetection": "MMEdu.detection",
     "MMPose": "MMEdu.pose",
+    "MMSegmentation": "MMEdu.segmentation",
     "pth_info": "MMEdu.info",
 }
 
-_COMING = ("MMSegmentation", "MMGeneration", "MMEditing", "MMBase")
+_COMING = ("MMGeneration", "MMEditing", "MMBase")
 
 
 def __getattr__(name: str) -> Any:

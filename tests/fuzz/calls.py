@@ -22,7 +22,7 @@ from fuzz.case import inside
 from fuzz.checkpoints import new_model, pictures_of_two_classes
 from fuzz.mutate import Rng, pick
 from fuzz.values import VALUES, write_files
-from MMEdu import MMClassification, MMDetection, pth_info
+from MMEdu import MMClassification, MMDetection, MMSegmentation, pth_info
 from XEdu import benchmark, live, runtime
 from XEdu.hub import Workflow
 from XEdu.runtime.model import Model
@@ -81,7 +81,7 @@ class Calls:
 
 
 def _clean(folder: Path) -> None:
-    for name in ("target", "run", "cls_result", "det_result", "map_result"):
+    for name in ("target", "run", "cls_result", "det_result", "seg_result", "map_result"):
         shutil.rmtree(folder / name, ignore_errors=True)
 
 
@@ -97,6 +97,7 @@ def doors(folder: Path) -> dict[str, Door]:
     checkpoint = folder / "模 型" / "latest.pth"
     model.load_checkpoint(checkpoint)
     detector = MMDetection("SSD_Lite")
+    segmenter = MMSegmentation("UNet")
     onnx_file = models_on_disk.classifier(folder / "c.onnx")
     teachable = models_on_disk.teachable(folder / "t.onnx")
     workflow = Workflow(task="mmedu", checkpoint=str(onnx_file))
@@ -141,6 +142,17 @@ def doors(folder: Path) -> dict[str, Door]:
         "MMEdu.MMDetection.quantize": (detector.quantize, {"checkpoint": checkpoint, "out_file": "target/q.onnx"}),
         "MMEdu.MMDetection.sota": (detector.sota, {}),
         "MMEdu.MMDetection.evaluate": (detector.evaluate, {"path": dataset, "checkpoint": checkpoint}),
+        "MMEdu.MMSegmentation": (MMSegmentation, {}),
+        "MMEdu.MMSegmentation.load_dataset": (segmenter.load_dataset, {"path": dataset}),
+        "MMEdu.MMSegmentation.train": (segmenter.train, {"epochs": 1, "save_fold": "run", "stop": stop}),
+        "MMEdu.MMSegmentation.load_checkpoint": (segmenter.load_checkpoint, {"checkpoint": checkpoint}),
+        "MMEdu.MMSegmentation.fast_inference": (segmenter.fast_inference, {"image": picture, "show": False}),
+        "MMEdu.MMSegmentation.inference": (segmenter.inference, files),
+        "MMEdu.MMSegmentation.print_result": (segmenter.print_result, {}),
+        "MMEdu.MMSegmentation.convert": (segmenter.convert, {"checkpoint": checkpoint, "out_file": "target/a.onnx"}),
+        "MMEdu.MMSegmentation.quantize": (segmenter.quantize, {"checkpoint": checkpoint, "out_file": "target/q.onnx"}),
+        "MMEdu.MMSegmentation.sota": (segmenter.sota, {}),
+        "MMEdu.MMSegmentation.evaluate": (segmenter.evaluate, {"path": dataset, "checkpoint": checkpoint}),
         "MMEdu.pth_info": (pth_info, {"checkpoint": checkpoint}),
         "XEdu.hub.Workflow": (Workflow, {"task": "mmedu", "checkpoint": str(onnx_file)}),
         "XEdu.hub.Workflow.inference": (workflow.inference, {"data": str(picture)}),

@@ -50,11 +50,12 @@ def load(
         AnnotationMissing: There are no masks, or none belongs to a picture (-701).
     """
     root = folder_at(path)
-    if not any(paths.values()) and _has_masks(root):
+    elsewhere = any(place is not None for place in paths.values())
+    if not elsewhere and _has_masks(root):
         return _of_files(root, complete=complete, classes=classes)
-    if not any(paths.values()) and drawn_masks.looks_like_labelme(root):
+    if not elsewhere and drawn_masks.looks_like_labelme(root):
         return drawn_masks.of_labelme(root, complete=complete)
-    if any(paths.values()) or coco.looks_like_coco(root):
+    if elsewhere or coco.looks_like_coco(root):
         return drawn_masks.of_coco(root, complete=complete, **paths)
     raise _no_masks(root)
 

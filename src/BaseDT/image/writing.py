@@ -60,6 +60,22 @@ def write(path: str | os.PathLike[str], pixels: Pixels) -> Path:
     return write_whole(target, _encoded(conversion.from_array(pixels), *encoding), durable=False)
 
 
+def write_transparent(path: str | os.PathLike[str], pixels: Pixels) -> Path:
+    """Write an image with its transparent ground, as PNG; ``write`` would lay it on white.
+
+    Args:
+        path: Of a ``.png`` file; missing folders are made.
+        pixels: H×W×4 BGRA.
+
+    Returns:
+        The path.
+
+    Raises:
+        ParameterInvalid, PathNotWritable, DiskFull: As ``write``.
+    """
+    return write_whole(checked_path("path", path), _encoded(pixels, ".png", ()), durable=False)
+
+
 def _encoded(pixels: Pixels, suffix: str, options: tuple[int, ...]) -> bytes:
     try:
         fits, data = cv2.imencode(suffix, pixels, options)

@@ -11,6 +11,7 @@ from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 from BaseDT import display, image
 from BaseDT.image import ImageSource, NamedImage, Pixels
 from BaseDT.image.reading import Reading
+from BaseDT.image.writing import write_transparent
 from BaseDT.language import say, with_name
 from BaseDT.readable import read_all, reason_of
 from MMEdu.engine.events import Listener, Notice, left_out, long_work
@@ -59,6 +60,14 @@ class DrawingFolder:
         if isinstance(item.source, (str, os.PathLike)) and path.exists() and path.samefile(item.source):
             return path.with_stem(f"{path.stem}_result")
         return path
+
+    def write(self, item: NamedImage, drawing: Pixels) -> None:
+        """Write what was drawn; a transparent ground (H×W×4) needs PNG."""
+        path = self.path_for(item)
+        if drawing.ndim == 3 and drawing.shape[2] == 4:
+            write_transparent(path.with_suffix(".png"), drawing)
+        else:
+            image.write(path, drawing)
 
 
 @dataclass(frozen=True)
@@ -122,7 +131,7 @@ def _predict_one(predictor: PicturePredictor[R], item: NamedImage, output: Drawi
     result = predictor.of([picture], [None])[0]
     if output is not None:
         drawing = predictor.drawn(picture, result)
-        image.write(output.path_for(item), drawing)
+        output.write(item, drawing)
         if output.display:
             display.show(drawing)
     return result
@@ -144,5 +153,5 @@ def _predict_batch(
     results = predictor.of([picture for _, picture in batch], [item.name for item, _ in batch])
     if output is not None:
         for (item, picture), result in zip(batch, results, strict=True):
-            image.write(output.path_for(item), predictor.drawn(picture, result))
+            output.write(item, predictor.drawn(picture, result))
     return results

@@ -96,8 +96,8 @@ def _checked_threshold(name: str, value: object, info: ModelInfo | None) -> floa
     return KIND.threshold if value is None else checked_threshold(name, value)
 
 
-def _about_results(results: Sequence[SegmentationResult], threshold: float, info: ModelInfo) -> str:
-    del info
+def about(results: Sequence[SegmentationResult], threshold: float) -> str:
+    """Say so where nothing was found in any of some pictures; empty otherwise."""
     if any(result.labels for result in results):
         return ""
     unsure = any((result.mask == NO_CLASS).any() for result in results)
@@ -110,6 +110,11 @@ def _about_results(results: Sequence[SegmentationResult], threshold: float, info
         "Nothing was found: there is only background.",
         "没有找到目标：全部是背景。",
     )
+
+
+def _about_results(results: Sequence[SegmentationResult], threshold: float, info: ModelInfo) -> str:
+    del info
+    return about(results, threshold)
 
 
 def _holds(result: object) -> bool:

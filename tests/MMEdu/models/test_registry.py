@@ -197,7 +197,8 @@ def test_the_order_of_the_models_is_the_documents():
         *("SSD_Lite", "SSD_EfficientNet_Lite0", "FasterRCNN", "Yolov3", "Yolov3_MobileNet", "Mask_RCNN")
     ]
     assert registry.names("pose") == ["SimpleBaseline_MobileNet", "SimCC_MobileNet"]
-    assert set(registry.tasks()) >= {"classification", "detection", "pose"}
+    assert registry.names("segmentation") == ["FPN_MobileNet", "UNet", "DeepLabV3_MobileNet"]
+    assert set(registry.tasks()) >= {"classification", "detection", "pose", "segmentation"}
 
 
 def test_each_model_is_registered_below_the_folder_of_its_task():
