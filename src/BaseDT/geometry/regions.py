@@ -152,6 +152,8 @@ class RotatedRegion:
         # Blocks are counted from the picture's corner: a region that moves a little averages the same pixels.
         first = (np.clip(np.floor(low), 0, sides - 1) // factor * factor).astype(int)
         last = np.clip(np.ceil(high / factor) * factor, first + 1, sides).astype(int)
+        # At the picture's far edges a part of a block is left out: averaging whole ones is four times as fast.
+        last = np.maximum(first + (last - first) // factor * factor, np.minimum(first + factor, last))
         window = image[first[1] : last[1], first[0] : last[0]]
         whole = np.array(window.shape[1::-1])
         if factor == 1:

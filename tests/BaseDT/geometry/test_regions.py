@@ -120,6 +120,16 @@ def test_a_pattern_finer_than_the_input_is_averaged() -> None:
     assert np.abs(shown.astype(int) - 100).max() <= 2
 
 
+@pytest.mark.parametrize(("height", "width"), [(203, 205), (3, 205), (205, 3), (1, 1)])
+def test_pictures_of_no_whole_blocks_are_averaged_too(height: int, width: int) -> None:
+    image = np.full((height, width, 3), 77, dtype=np.uint8)
+    region = RotatedRegion(width / 2, height / 2, 300, 300, 0.2)
+    assert (region.crop(image, (40, 40), fill=None) == 77).all()
+    filled = region.crop(image, (40, 40), fill=0)
+    assert (filled[0, 0] == 0).all()
+    assert min(height, width) < 7 or (filled[15:25, 15:25] == 77).all()
+
+
 def test_what_leaves_the_picture_is_filled_or_continued() -> None:
     image = np.full((40, 40, 3), 90, dtype=np.uint8)
     region = RotatedRegion(0, 20, 40, 40)
