@@ -1,4 +1,4 @@
-"""``examples/thumbs_up.py``: gestures are learned from twenty pictures of each, in less than a second, and told again."""
+"""``examples/thumbs_up.py``: gestures are learned from twenty pictures of each in milliseconds, and told again."""
 
 from __future__ import annotations
 
