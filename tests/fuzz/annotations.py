@@ -36,12 +36,14 @@ _COCO: dict[str, Any] = {
     ],
     "categories": [{"id": 3, "name": "猫"}, {"id": 7, "name": "狗", "supercategory": "x"}],
 }  # fmt: skip
+_PNG = "iVBORw0KGgoAAAANSUhEUgAAAAQAAAACCAAAAABawyK/AAAAEklEQVR4nGNg+P+fgYHhPwMDABH4Av5CN+xQAAAAAElFTkSuQmCC"
 _LABELME: dict[str, Any] = {
     "version": "5.0.1", "flags": {}, "imagePath": "a.png", "imageData": None, "imageHeight": 24, "imageWidth": 36,
     "shapes": [
         {"label": "猫", "points": [[3, 4], [20, 18]], "group_id": None, "shape_type": "rectangle", "flags": {}},
         {"label": "狗", "points": [[3, 4], [20, 18], [2, 20]], "group_id": 1, "shape_type": "polygon", "flags": {}},
         {"label": "狗", "points": [[9, 9], [12, 12]], "group_id": 1, "shape_type": "circle", "flags": {}},
+        {"label": "狗", "points": [[9, 9], [12, 10]], "group_id": 2, "shape_type": "mask", "flags": {}, "mask": _PNG},
     ],
 }  # fmt: skip
 _INNOLAB: dict[str, Any] = {

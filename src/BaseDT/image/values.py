@@ -145,7 +145,9 @@ def write_values(
         PathNotWritable, DiskFull: It cannot be written (-104, -803).
     """
     drawn = Image.fromarray(values)
-    drawn.putpalette([channel for colour in colours[:256] for channel in colour])
+    # Pillow saves no more bits than a palette needs, and would cut larger numbers.
+    padded = (*colours[:256], *((0, 0, 0) for _ in range(int(values.max()) + 1 - len(colours))))
+    drawn.putpalette([channel for colour in padded for channel in colour])
     buffer = io.BytesIO()
     drawn.save(buffer, format="PNG")
     return write_whole(path, buffer.getvalue(), durable=durable)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from BaseDT import image
 from BaseDT.dataset.segmentation import load, looks_like_segmentation
@@ -176,6 +178,24 @@ class TestLabelme:
         assert rectangle.train[0].read_mask().sum() == 100
         circle = load(self.make(tmp_path / "乙", picture, "circle", [[15, 15], [25, 15]]))
         assert circle.train[0].read_mask().sum() == pytest.approx(np.pi * 100, rel=0.05)
+
+    def test_masks_of_labelmes_tools(self, tmp_path: Path, picture: Make, refused: Refused) -> None:
+        root = self.make(tmp_path / "数据 集", picture, "mask", [[4, 6], [13, 10]])
+        drawn = np.zeros((5, 10), np.uint8)
+        drawn[1:4, 2:8] = 255
+        buffer = io.BytesIO()
+        Image.fromarray(drawn).save(buffer, "PNG")
+        for file in root.glob("*.json"):
+            document = json.loads(file.read_text(encoding="utf-8"))
+            document["shapes"][0]["mask"] = base64.b64encode(buffer.getvalue()).decode()
+            file.write_text(json.dumps(document), encoding="utf-8")
+        mask = load(root).train[0].read_mask()
+        assert mask.sum() == 18
+        assert (mask[7:10, 6:12] == 1).all()
+        document["shapes"][0]["mask"] = "no picture"
+        file.write_text(json.dumps(document), encoding="utf-8")
+        with refused(DatasetInvalid, "mask is not as labelme writes it"):
+            load(root)
 
     def test_pictures_within_the_files_stay_as_long_as_the_set(self, tmp_path: Path, picture: Make) -> None:
         root = self.make(tmp_path / "数据 集", picture, "polygon", [[2, 2], [12, 2], [12, 12]])

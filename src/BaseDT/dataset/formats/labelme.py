@@ -38,9 +38,11 @@ from BaseDT.dataset.notes import undecodable
 from BaseDT.dataset.pictures import PictureFolder
 from BaseDT.dataset.scan import folders_in
 from BaseDT.dataset.textfiles import read_text
-from BaseDT.errors import AnnotationMissing, DatasetInvalid, did_you_mean
+from BaseDT.errors import AnnotationMissing, DatasetInvalid, XEduError, did_you_mean
 from BaseDT.files import write_whole
 from BaseDT.geometry import masks
+from BaseDT.image import MAX_PIXELS
+from BaseDT.image.values import decode_values
 from BaseDT.language import english, say
 from BaseDT.names import composed
 
@@ -56,12 +58,16 @@ _FARTHEST = 1e9
 
 @dataclass(frozen=True)
 class _Shape:
-    """One thing that was drawn: its class, its outline (n, 2), whether that is a mask, and its group if it has one."""
+    """One thing that was drawn: its class, its outline (n, 2), whether that is a mask, and its group if it has one.
+
+    ``pixels`` (h, w) of 0 and others begin at the first point: what labelme's AI tools draw.
+    """
 
     name: str
     points: npt.NDArray[np.float64]
     outline: bool
     group: object
+    pixels: npt.NDArray[np.uint8] | None = None
 
 
 @dataclass(frozen=True)
@@ -245,7 +251,18 @@ def _shape(file: Path, index: int, value: object, kind: str) -> _Shape:
     if kind == "circle":
         radius = math.dist(points[0], points[1])
         points = np.array([points[0] - radius, points[0] + radius])
-    return _Shape(composed(name.strip()), points, kind == "polygon", value.get("group_id"))
+    pixels = _pixels(where, value) if kind == "mask" and value.get("mask") is not None else None
+    return _Shape(composed(name.strip()), points, kind == "polygon", value.get("group_id"), pixels)
+
+
+def _pixels(where: str, value: Mapping[str, object]) -> npt.NDArray[np.uint8]:
+    """Return the mask of a shape that has one: a picture in base64."""
+    try:
+        data = base64.b64decode(str(value["mask"]), validate=True)
+        pixels = decode_values(data, name=where)
+    except (ValueError, XEduError):
+        raise wrong(f"{where}: mask", say("it is no picture in base64", "它不是 base64 编码的图片")) from None
+    return np.asarray(pixels.reshape(*pixels.shape[:2], -1).max(axis=2) != 0).view(np.uint8)
 
 
 def _outlined(shape: _Shape, kind: str) -> _Shape:
@@ -273,10 +290,10 @@ def _grouped(shapes: Sequence[_Shape]) -> Iterator[tuple[_Shape, ...]]:
 
 
 def _boxes(annotation: _Annotation, classes: Sequence[str], file: Path) -> tuple[Box, ...]:
-    return tuple(_box(shapes, classes, file) for shapes in annotation.objects)
+    return tuple(_box(shapes, classes, file, annotation.size) for shapes in annotation.objects)
 
 
-def _box(shapes: Sequence[_Shape], classes: Sequence[str], file: Path) -> Box:
+def _box(shapes: Sequence[_Shape], classes: Sequence[str], file: Path, size: tuple[int, int] | None) -> Box:
     name = shapes[0].name
     if name not in classes:
         raise DatasetInvalid(
@@ -289,11 +306,28 @@ def _box(shapes: Sequence[_Shape], classes: Sequence[str], file: Path) -> Box:
         )
     points = np.concatenate([shape.points for shape in shapes])
     (x1, y1), (x2, y2) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
+    is_drawable = size is not None and size[0] * size[1] <= MAX_PIXELS
+    if size is not None and is_drawable and any(shape.pixels is not None for shape in shapes):
+        whole = _united(shapes, *size)
+        return Box(classes.index(name), (x1, y1, x2, y2), area=float(whole.sum()), segmentation=masks.encoded(whole))
     if not all(shape.outline for shape in shapes):
         return Box(classes.index(name), (x1, y1, x2, y2))
     outlines = [shape.points.reshape(-1).tolist() for shape in shapes]
     area = sum(masks.area_of(shape.points) for shape in shapes)
     return Box(classes.index(name), (x1, y1, x2, y2), area=area, segmentation=outlines)
+
+
+def _united(shapes: Sequence[_Shape], height: int, width: int) -> masks.Mask:
+    """Return all shapes of an object as pixels of the picture; one that has neither outline nor pixels is left out."""
+    whole = masks.filled([shape.points for shape in shapes if shape.outline], height, width)
+    for shape in shapes:
+        if shape.pixels is None:
+            continue
+        left, top = (round(value) for value in shape.points.min(axis=0).tolist())
+        part = shape.pixels[max(0, -top) :, max(0, -left) :]
+        covered = whole[max(0, top) :, max(0, left) :][: part.shape[0], : part.shape[1]]
+        np.maximum(covered, part[: covered.shape[0], : covered.shape[1]], out=covered)
+    return whole
 
 
 def _notes(without: Sequence[str], annotations: Collection[_Annotation]) -> Iterator[str]:
