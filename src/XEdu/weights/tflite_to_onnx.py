@@ -35,7 +35,13 @@ def convert(data: bytes, outputs: Sequence[str], metadata: Mapping[str, str]) ->
     Raises:
         ValueError: It is no such file, or has an operator that no network here has.
     """
-    model = parse(data)
+    try:
+        return _converted(parse(data), outputs, metadata)
+    except LookupError as error:
+        raise ValueError("the file contradicts itself") from error
+
+
+def _converted(model: TfliteModel, outputs: Sequence[str], metadata: Mapping[str, str]) -> bytes:
     if len(model.inputs) != 1 or len(model.outputs) != len(outputs):
         raise ValueError(f"{len(model.inputs)} inputs and {len(model.outputs)} outputs")
     conversion = _Conversion(model)
@@ -96,7 +102,8 @@ class _Conversion:
         constant = self.model.constants.get(index)
         if constant is None or axes != 4 or constant.size == 1:
             return self.value(index)
-        return self.graph.constant(constant.reshape(_nchw((1,) * (4 - constant.ndim) + constant.shape)))
+        picture = constant.reshape((1,) * (4 - constant.ndim) + constant.shape)
+        return self.graph.constant(picture.transpose(0, 3, 1, 2))
 
     def shape(self, index: int) -> tuple[int, ...]:
         """Return a tensor's shape, as TFLite has it."""

