@@ -155,6 +155,8 @@ class TestMaking:
         (tmp_path / "新" / "a").write_text("")
         with refused(PathExists):
             DataSet(tmp_path / "新").make_dataset(masks, src_format="MASKS")
+        with refused(DatasetInvalid, "looks like MASKS"):
+            DataSet(tmp_path / "乙").make_dataset(masks)
         with refused(ParameterInvalid, "IMAGENET cannot be made from MASKS"):
             DataSet(tmp_path / "乙", type="IMAGENET").make_dataset(masks, src_format="MASKS")
         file = outlines / "annotations" / "all.json"

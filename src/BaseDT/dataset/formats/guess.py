@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from BaseDT.dataset.formats.source import files_in
+from BaseDT.dataset.mask_layout import looks_masked
 from BaseDT.dataset.scan import folders_in
 from BaseDT.errors import DatasetInvalid
 from BaseDT.language import say
@@ -17,7 +18,8 @@ _HEAD = 65536
 
 def refuse_detection(src: Path) -> None:
     """Raise DatasetInvalid (-201) where a folder that is read as classes has none, but boxes of a known format."""
-    if _has_class_folders(src) or not (likely := looks_like(src)):
+    likely = "MASKS" if looks_masked(src) else "" if _has_class_folders(src) else looks_like(src)
+    if not likely:
         return
     raise DatasetInvalid(
         say(
