@@ -281,7 +281,7 @@ def before_kinds(**changed: object) -> dict[str, str]:
 
 
 NEWER = {
-    "a kind": own(kind="keypoints", task="pose"),
+    "a kind": own(kind="scene_graph", task="pose"),
     "a kind without classes": own(kind="picture", task="generation", classes=[], preprocess=None),
     "a task": own(task="pose"),
     "an option": boxes_of_ours(options={"rotated": True}),
