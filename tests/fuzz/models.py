@@ -34,6 +34,8 @@ class Metadata:
             onnx.load(models_on_disk.teachable(folder / "t.onnx")),
             onnx.load(models_on_disk.segmenter(folder / "s.onnx")),
             onnx.load(models_on_disk.segmenter(folder / "p.onnx", softmax=True)),
+            onnx.load(models_on_disk.point_finder(folder / "k.onnx")),
+            onnx.load(models_on_disk.point_finder(folder / "x.onnx", decode="simcc", batch="N")),
         ]
         self.thrown: bytes | str = b""
 

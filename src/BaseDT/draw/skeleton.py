@@ -110,7 +110,7 @@ def _put(
     width = _line_width(canvas, points, sure)
     for colour, certain, bones in _bones(skeleton, style, sure, shown):
         lines = list(fixed[bones])
-        if certain and width > 1:  # a dark edge: bones are seen on every ground
+        if certain and width > 1 and len(points) < _MESH:  # a dark edge: bones are seen on every ground
             cv2.polylines(canvas, lines, False, INK, width + 2, cv2.LINE_AA, _FRACTION)
         cv2.polylines(canvas, lines, False, colour, width if certain else 1, cv2.LINE_AA, _FRACTION)
     if len(points) >= _MESH:
@@ -132,7 +132,7 @@ def _put(
 def _line_width(canvas: Pixels, points: npt.NDArray[np.float64], sure: npt.NDArray[np.bool_]) -> int:
     """Return the width of bones: by the picture, but thin for small persons and for meshes."""
     if len(points) >= _MESH:
-        return 1
+        return max(1, int(max(canvas.shape[:2]) / 800 + 0.5))
     extent = float(np.ptp(points[sure], axis=0).max()) if sure.any() else 0.0
     return max(1, int(min(max(canvas.shape[:2]) / 200, extent / 40) + 0.5))
 
@@ -157,7 +157,7 @@ def _dots(canvas: Pixels, points: npt.NDArray[np.float64], sure: npt.NDArray[np.
     """Draw the points of a mesh: a pixel each, on large pictures four."""
     pixels = np.floor(points).astype(np.int64)
     colours = np.array(style.points, dtype=np.uint8)
-    size = 1 if max(canvas.shape[:2]) < 800 else 2
+    size = 1 if max(canvas.shape[:2]) < 1200 else 2
     for shift in np.ndindex(size, size):
         x, y = pixels[:, 0] + shift[1], pixels[:, 1] + shift[0]
         inside = sure & (x >= 0) & (y >= 0) & (x < canvas.shape[1]) & (y < canvas.shape[0])
