@@ -7,7 +7,7 @@ shown.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from BaseDT import metrics
+from BaseDT.errors import XEduError
 from BaseDT.metrics.segmentation import Intervals, PixelCounts, PixelReport, iou_intervals, pixel_confusion
 
 Mask = npt.NDArray[np.uint8]
@@ -123,26 +124,38 @@ class MaskTally:
         Raises:
             ParameterInvalid: The masks do not fit each other, or the classes (-305).
         """
-        classes = len(self.classes)
-        matrix = pixel_confusion(truth, predicted, classes, unanswered=True)
-        self._matrix = matrix if self._matrix is None else self._matrix + matrix
-        hits, pixels = np.diagonal(matrix).copy(), matrix.sum(axis=1)
-        said = matrix.sum(axis=0)[:classes]
+        counts = pixel_confusion(truth, predicted, len(self.classes), unanswered=True)
+        self.add_counted(path, counts, lambda: (truth, predicted))
+
+    def add_counted(self, path: Path, counts: PixelCounts, masks: Callable[[], tuple[Mask, Mask]]) -> None:
+        """Count a picture whose pixels are counted already.
+
+        Args:
+            path: The picture.
+            counts: (C, C + 1); see ``BaseDT.metrics.segmentation``.
+            masks: Gives its true and its predicted mask; called where it is one of the worst. A picture whose mask
+                cannot be read any more is counted, and not shown.
+        """
+        self._matrix = counts if self._matrix is None else self._matrix + counts
+        hits, pixels = np.diagonal(counts).copy(), counts.sum(axis=1)
+        said = counts.sum(axis=0)[: len(self.classes)]
         self._paths.append(path)
         self._rows.append((hits, pixels, said))
-        self._keep(path, truth, predicted, _miou_of(hits, pixels, said), int(hits.sum()), int(matrix.sum()))
+        miou = _miou_of(hits, pixels, said)
+        if miou is not None:
+            self._keep(path, miou, 1 - int(hits.sum()) / max(1, int(pixels.sum())), masks)
 
-    def _keep(self, path: Path, truth: Mask, predicted: Mask, miou: float | None, hits: int, judged: int) -> None:
+    def _keep(self, path: Path, miou: float, wrong: float, masks: Callable[[], tuple[Mask, Mask]]) -> None:
         """Keep the masks of a picture if it is among the worst."""
-        if miou is None:
-            return
-        wrong = 1 - hits / judged
         rank = (-miou, wrong)  # the least of the heap is the best of the worst
         number = -len(self._paths)  # of equal ones the first stays
         if len(self._worst) == _SHOWN_AT_MOST and (rank, number) < self._worst[0][:2]:
             return
-        shown = ShownMasks(path, _small(truth), _small(predicted), miou, wrong)
-        heapq.heappush(self._worst, (rank, number, shown))
+        try:
+            truth, predicted = masks()
+        except (XEduError, OSError):
+            return
+        heapq.heappush(self._worst, (rank, number, ShownMasks(path, _small(truth), _small(predicted), miou, wrong)))
         if len(self._worst) > _SHOWN_AT_MOST:
             heapq.heappop(self._worst)
 

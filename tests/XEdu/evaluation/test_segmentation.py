@@ -12,7 +12,7 @@ import pytest
 
 import models_on_disk
 from BaseDT import image
-from BaseDT.errors import ClassCountMismatch, DatasetInvalid, XEduError
+from BaseDT.errors import ClassCountMismatch, DatasetInvalid, ImageDamaged, XEduError
 from XEdu import benchmark
 from XEdu.evaluation.evaluated_masks import SHOWN_SIDE, MaskTally
 from XEdu.evaluation.mask_files import per_picture
@@ -225,6 +225,27 @@ def test_only_the_worst_masks_are_kept_and_small(tmp_path: Path):
     assert values[0] == min(value for value in evaluated.picture_miou if value is not None)
     assert per_picture(evaluated)[0]["file"] == str(evaluated.worst[0].path)
     assert len(per_picture(evaluated)) == 29, "one is right"
+
+
+def test_masks_of_counted_pictures_are_asked_for_where_they_are_shown(tmp_path: Path):
+    tally, asked = MaskTally(("background", "a")), []
+
+    def masks(number: int):
+        asked.append(number)
+        if number == 3:
+            raise ImageDamaged("gone")
+        return np.zeros((4, 4), np.uint8), np.ones((4, 4), np.uint8)
+
+    for number in range(40):
+        counts = np.array([[10, number, 0], [0, 5, 0]])
+        tally.add_counted(tmp_path / f"{number}.png", counts, lambda number=number: masks(number))
+    evaluated = tally.evaluated()
+    assert len(evaluated.paths) == 40
+    assert [shown.path.stem for shown in evaluated.worst] == [str(number) for number in range(39, 19, -1)]
+    assert len(asked) == 40, "each was the worst of those before it"
+    asked.clear()
+    tally.add_counted(tmp_path / "right.png", np.array([[10, 0, 0], [0, 5, 0]]), lambda: masks(0))
+    assert asked == []
 
 
 def test_of_no_pictures_nothing_is_drawn():
