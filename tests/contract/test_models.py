@@ -29,7 +29,8 @@ from torch import nn
 from BaseDT import image
 from BaseDT.dataset.imagenet import load as load_imagenet
 from BaseDT.preprocess import Preprocess
-from MMEdu import MMClassification, MMDetection
+from MMEdu import MMClassification, MMDetection, MMPose
+from MMEdu.demo import figures
 from MMEdu.models import registry, torchvision_bridge
 from MMEdu.models.registry import ModelEntry
 from XEdu.hub import Workflow
@@ -208,6 +209,16 @@ CONTRACTS = {
         losses={"loss_cls", "loss_bbox", "loss"},
         metric=("bbox_mAP", 1.0),
     ),
+    "pose": Contract(
+        model=MMPose,
+        write_dataset=lambda root, _: figures.write(root, {"train": 4, "valid": 3, "test": 1}),
+        pictures=lambda root: sorted((root / "images" / "valid").iterdir()),
+        side=64,
+        arguments={"batch_size": 2, "precision": "float32", "pretrained": False},
+        classes=list(figures.NAMES),
+        losses={"loss"},
+        metric=("PCK", 1.0),
+    ),
 }
 
 
@@ -315,7 +326,8 @@ def test_the_exported_model_sees_the_same_bits_and_says_the_same(life, tmp_path)
         assert np.array_equal(tensor, life.preprocess(pixels)), path.name
         if life.validated:
             assert torch.equal(torch.from_numpy(tensor), life.validated[path]), path.name
-    {"classification": classified_alike, "detection": detected_alike}[life.entry.task](life, exported, file)
+    alike = {"classification": classified_alike, "detection": detected_alike, "pose": posed_alike}
+    alike[life.entry.task](life, exported, file)
     file.unlink()
 
 
@@ -339,6 +351,16 @@ def detected_alike(life: Life, _: Model, file: Path) -> None:
         scores = sorted((float(row[4]) for row in rows), reverse=True)[:10]
         results = flow.inference(path, thr=0.05)
         assert [one["置信度"] for one in results[: len(scores)]] == pytest.approx(scores, abs=1e-3)
+
+
+def posed_alike(life: Life, _: Model, file: Path) -> None:
+    flow = Workflow(task="mmedu", checkpoint=file)
+    life.model.load_checkpoint(life.checkpoint, thr=0.0)
+    for path in life.pictures:
+        (trained,), (deployed,) = life.model.fast_inference(image=path, show=False), flow.inference(path, thr=0.0)
+        assert np.abs(np.subtract(trained["分数"], deployed["分数"])).max() <= 1e-3
+        # A network that has learned nothing chooses among places that are as high; its points are compared elsewhere.
+        assert len(deployed["关键点坐标"]) == len(figures.NAMES)
 
 
 # --- classifiers -----------------------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from fuzz.case import inside
 from fuzz.checkpoints import new_model, pictures_of_two_classes
 from fuzz.mutate import Rng, pick
 from fuzz.values import VALUES, write_files
-from MMEdu import MMClassification, MMDetection, MMSegmentation, pth_info
+from MMEdu import MMClassification, MMDetection, MMPose, MMSegmentation, pth_info
 from XEdu import benchmark, live, runtime
 from XEdu.hub import Workflow
 from XEdu.runtime.model import Model
@@ -81,7 +81,7 @@ class Calls:
 
 
 def _clean(folder: Path) -> None:
-    for name in ("target", "run", "cls_result", "det_result", "seg_result", "map_result"):
+    for name in ("target", "run", "cls_result", "det_result", "seg_result", "pose_result", "map_result"):
         shutil.rmtree(folder / name, ignore_errors=True)
 
 
@@ -98,6 +98,7 @@ def doors(folder: Path) -> dict[str, Door]:
     model.load_checkpoint(checkpoint)
     detector = MMDetection("SSD_Lite")
     segmenter = MMSegmentation("UNet")
+    posing = MMPose()
     onnx_file = models_on_disk.classifier(folder / "c.onnx")
     teachable = models_on_disk.teachable(folder / "t.onnx")
     workflow = Workflow(task="mmedu", checkpoint=str(onnx_file))
@@ -153,6 +154,17 @@ def doors(folder: Path) -> dict[str, Door]:
         "MMEdu.MMSegmentation.quantize": (segmenter.quantize, {"checkpoint": checkpoint, "out_file": "target/q.onnx"}),
         "MMEdu.MMSegmentation.sota": (segmenter.sota, {}),
         "MMEdu.MMSegmentation.evaluate": (segmenter.evaluate, {"path": dataset, "checkpoint": checkpoint}),
+        "MMEdu.MMPose": (MMPose, {}),
+        "MMEdu.MMPose.load_dataset": (posing.load_dataset, {"path": dataset}),
+        "MMEdu.MMPose.train": (posing.train, {"epochs": 1, "save_fold": "run", "stop": stop}),
+        "MMEdu.MMPose.load_checkpoint": (posing.load_checkpoint, {"checkpoint": checkpoint}),
+        "MMEdu.MMPose.fast_inference": (posing.fast_inference, {"image": picture, "show": False}),
+        "MMEdu.MMPose.inference": (posing.inference, files),
+        "MMEdu.MMPose.print_result": (posing.print_result, {}),
+        "MMEdu.MMPose.convert": (posing.convert, {"checkpoint": checkpoint, "out_file": "target/a.onnx"}),
+        "MMEdu.MMPose.quantize": (posing.quantize, {"checkpoint": checkpoint, "out_file": "target/q.onnx"}),
+        "MMEdu.MMPose.sota": (posing.sota, {}),
+        "MMEdu.MMPose.evaluate": (posing.evaluate, {"path": dataset, "checkpoint": checkpoint}),
         "MMEdu.pth_info": (pth_info, {"checkpoint": checkpoint}),
         "XEdu.hub.Workflow": (Workflow, {"task": "mmedu", "checkpoint": str(onnx_file)}),
         "XEdu.hub.Workflow.inference": (workflow.inference, {"data": str(picture)}),

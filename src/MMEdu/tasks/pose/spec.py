@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from MMEdu.tasks.spec import TaskSpec
+from MMEdu.tasks.spec import DemoEntry, TaskSpec
 
 _ROOM = "MMEdu.tasks.pose"
 
@@ -29,5 +29,6 @@ SPEC = TaskSpec(
     usual_start=f"{_ROOM}.arguments:usual_start",
     chinese_name="关键点",
     labelled="MMEdu.tasks.picture_data:labelled",
+    demo=DemoEntry("pose", "MMEdu.demo.pose:show", ("joints of stick figures are found", "寻找火柴人的关节点")),
     narrower_than=("detection", "segmentation"),
 )

@@ -12,8 +12,8 @@ from torch.nn.functional import log_softmax
 
 from MMEdu.models.backbones import MobileNetV2
 from MMEdu.models.blocks import BatchNorm
-from MMEdu.models.pose.neck import LightPyramid, separable
-from MMEdu.models.pose.targets import smoothed_labels
+from MMEdu.models.pose.parts.neck import LightPyramid, separable
+from MMEdu.models.pose.parts.targets import smoothed_labels
 
 _TAPS, _CHANNELS, _WIDTH = (6, 13, 17), (32, 96, 320), 128  # strides 8, 16, 32
 _STRIDE = 8

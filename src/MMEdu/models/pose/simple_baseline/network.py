@@ -7,8 +7,8 @@ from torch import Tensor, nn
 
 from MMEdu.models.backbones import MobileNetV2
 from MMEdu.models.blocks import BatchNorm
-from MMEdu.models.pose.neck import LightPyramid
-from MMEdu.models.pose.targets import heat_maps
+from MMEdu.models.pose.parts.neck import LightPyramid
+from MMEdu.models.pose.parts.targets import heat_maps
 
 _TAPS, _CHANNELS, _WIDTH = (3, 6, 13, 17), (24, 32, 96, 320), 64  # strides 4, 8, 16, 32
 SIGMA = 2.0
