@@ -100,13 +100,14 @@ def test_the_drawing_has_a_page_at_its_right(shape):
         assert (drawn[100:, : shape[1]] == 90).all()
 
 
-def test_live_pictures_keep_their_size():
-    picture = np.full((300, 400, 3), 90, np.uint8)
-    many = [TextResult("很长的一行文字" * 30, 0.9, CORNERS)] * 20
-    drawn = draw.text_lines(picture, many, enlarge=False)
-    assert drawn.shape == picture.shape
-    assert (drawn != picture).any()
-    np.testing.assert_array_equal(draw.text_lines(picture, [], enlarge=False), picture)
+def test_live_pictures_keep_their_pixels():
+    picture = np.full((30, 40, 3), 90, np.uint8)
+    many = [TextResult("很长的一行文字" * 300, 0.9, CORNERS)] * 20
+    for lines in (many, []):
+        drawn = draw.text_lines(picture, lines, enlarge=False)
+        assert drawn.shape == (30, 80, 3)
+    np.testing.assert_array_equal(drawn[:, :40], picture)
+    assert (drawn[:, 40:] == 255).all()
 
 
 def test_a_line_outside_of_the_picture_is_drawn_as_far_as_it_can_be():

@@ -8,14 +8,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from BaseDT.draw.boxes import BoxLabel, label_boxes
-from BaseDT.draw.canvas import as_bgr, enlarged, text_size
+from BaseDT.draw.canvas import as_bgr, enlarged
 from BaseDT.draw.text import PAPER, class_colour, line, shortened
 from BaseDT.image import Pixels
 from BaseDT.results import TextResult
 
-_SMALLEST, _SHARE = 12, 0.03
-_LEAST_ROOM = 8  # letters of a text that is shown at all
 _SET = 24  # height in which a text is set before it is laid into its place
 _LONGEST = 4000  # pixels of such a text
 
@@ -23,11 +20,12 @@ _LONGEST = 4000  # pixels of such a text
 def text_lines(image: Pixels, results: Sequence[TextResult], *, enlarge: bool = True) -> Pixels:
     """Return a copy with a frame around each line, and a page at its right that shows what was read where it stands.
 
+    Labels at the frames would cover the next lines; the page leaves all of the picture to be compared with.
+
     Args:
         image: Pixels, H×W×3 BGR or H×W gray.
         results: What was read, in pixels of this image; may be empty.
-        enlarge: Whether pictures smaller than 224 pixels become larger, and the page is added; otherwise the picture
-            keeps its size, and texts are written at their frames where there is room.
+        enlarge: Whether pictures smaller than 224 pixels become larger.
 
     Raises:
         ParameterInvalid: These are no pixels.
@@ -39,10 +37,7 @@ def text_lines(image: Pixels, results: Sequence[TextResult], *, enlarge: bool = 
     for number, corners in enumerate(places):
         frame = [np.round(corners).astype(np.int32)]
         cv2.polylines(canvas, frame, True, class_colour(number), thickness, cv2.LINE_AA)
-    if enlarge:
-        return np.concatenate([canvas, _page(canvas, results, places)], axis=1)
-    _write_labels(canvas, results, places)
-    return canvas
+    return np.concatenate([canvas, _page(canvas, results, places)], axis=1)
 
 
 def _page(canvas: Pixels, results: Sequence[TextResult], places: Sequence[npt.NDArray[np.float32]]) -> Pixels:
@@ -69,14 +64,3 @@ def _lay(page: Pixels, drawn: Pixels, corners: npt.NDArray[np.float32]) -> None:
     laid = cv2.warpPerspective(np.ascontiguousarray(drawn), matrix, size, flags=cv2.INTER_AREA, borderValue=PAPER)
     part = page[top:bottom, left:right]
     np.minimum(part, laid, out=part)
-
-
-def _write_labels(canvas: Pixels, results: Sequence[TextResult], places: Sequence[npt.NDArray[np.float32]]) -> None:
-    side = min(canvas.shape[:2])
-    size = text_size(max(_SMALLEST, round(side * _SHARE)), side)
-    labels = []
-    for number, (result, corners) in enumerate(zip(results, places, strict=True)):
-        (left, top), (right, bottom) = corners.min(axis=0), corners.max(axis=0)
-        text = shortened(result.text, "", size, max(round(right - left), _LEAST_ROOM * size))
-        labels.append(BoxLabel(text, (round(left), round(top), round(right), round(bottom)), class_colour(number)))
-    label_boxes(canvas, labels, size)
