@@ -94,7 +94,7 @@ def _read(file: Path) -> ClassList:
         _refuse_twice(file.name, [one_line(name) for name in names], say("name", "名称"))
         _refuse_twice(file.name, [" ".join(map(str, colour)) for colour in colours], say("colour", "颜色"))
         return ClassList(file.name, names, colours)
-    if with_colours and file.name.lower() != _NAMES:
+    if len(with_colours) > (file.name.lower() == _NAMES):  # one class may be called 'Boeing 7 4 7'
         line = rows[coloured.index(None)]
         raise DatasetInvalid(
             say(

@@ -107,10 +107,18 @@ class Codes:
                 f"{name} 中有值 {listed}（占 {share} 的像素），没有对应的类别：共有 {self.number} 个类别，"
                 f"应为 {expected}，255 表示忽略",
             ),
-            hint=say(
-                "Add the missing names to classes.txt (line 1 is value 0), or correct the mask.",
-                "请在 classes.txt 中补上缺少的类别名（第 1 行对应值 0），或改正这张掩码。",
-            ),
+            hint=self._way_out(found),
+        )
+
+    def _way_out(self, found: list[int]) -> str:
+        if found == [self.number]:
+            return say(
+                "Do the values begin with 1? Then line 1 of classes.txt, which is value 0, must be: background.",
+                "掩码的值是不是从 1 开始？那么 classes.txt 的第 1 行（对应值 0）应写：background。",
+            )
+        return say(
+            "Add the missing names to classes.txt (line 1 is value 0), or correct the mask.",
+            "请在 classes.txt 中补上缺少的类别名（第 1 行对应值 0），或改正这张掩码。",
         )
 
     def _unknown_colours(self, colours: list[Colour], share: float, name: str) -> DatasetInvalid:
@@ -143,12 +151,21 @@ def _how_to_list() -> str:
     )
 
 
-def no_mask(name: str, shades: int) -> DatasetInvalid:
-    """Make the error of a label picture that is a photograph, or blurred (-201)."""
+def no_mask(name: str, shades: int, on_edges: int = 0) -> DatasetInvalid:
+    """Make the error of a label picture that is a photograph, or blurred (-201).
+
+    Args:
+        name: Of its file.
+        shades: How many values or colours it has.
+        on_edges: How many of them are only where others meet; 0 where nobody counted.
+    """
+    en, zh = (
+        (f", {on_edges} of them only where others meet", f"，其中 {on_edges} 种只出现在边缘") if on_edges else ("", "")
+    )
     return DatasetInvalid(
         say(
-            f"{name} is no mask: it has {shades} different values or colours",
-            f"{name} 不是掩码：其中有 {shades} 种不同的值或颜色",
+            f"{name} is no mask: it has {shades} different values or colours{en}",
+            f"{name} 不是掩码：其中有 {shades} 种不同的值或颜色{zh}",
         ),
         hint=say(
             "Is it a photograph? A mask has one value for each class. JPEG blurs edges: masks must be saved as PNG, "

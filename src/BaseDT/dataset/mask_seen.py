@@ -8,13 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from BaseDT import contents
 from BaseDT.dataset.mask_codes import MOST_COLOURS, histogram, no_mask, pack, packed_colours
 from BaseDT.dataset.masked import short_name
 from BaseDT.errors import XEduError
-from BaseDT.image.values import Colour, decode_values, palette_of
+from BaseDT.image.values import Colour, Values, decode_values, palette_of
 from BaseDT.language import in_this_context
 
 
@@ -26,11 +27,14 @@ class Seen:
         values: Its numbers; none of a mask in colours.
         shades: Its colours, packed, where a file has three channels: a gray one has numbers, too.
         palette: Of a file that has one.
+        solid: Those of its values, or of its colours, that cover a square of 3 × 3 pixels somewhere: what has been
+            blurred lies only where others meet.
     """
 
     values: frozenset[int] = frozenset()
     shades: frozenset[int] = frozenset()
     palette: tuple[Colour, ...] = ()
+    solid: frozenset[int] = frozenset()
 
     @property
     def is_coloured(self) -> bool:
@@ -53,15 +57,29 @@ def _seen(path: Path) -> Seen | None:
     except (OSError, XEduError):
         return None
     if values.ndim == 3:
-        shades = np.unique(packed_colours(values)).tolist()
+        shades, places = np.unique(packed_colours(values), return_inverse=True)
         if len(shades) > MOST_COLOURS:
             raise no_mask(name, len(shades))
-        gray = {shade & 255 for shade in shades}
-        return Seen(frozenset(gray if set(shades) == {value * 0x010101 for value in gray} else ()), frozenset(shades))
-    present = np.flatnonzero(histogram(values)) if values.dtype == np.uint8 else np.unique(values)
+        packed = frozenset(shades.tolist())
+        gray = {shade & 255 for shade in packed}
+        is_gray = packed == {value * 0x010101 for value in gray}
+        solid = shades[list(_solid(places.reshape(values.shape[:2]).astype(np.uint8)))].tolist()
+        return Seen(frozenset(gray if is_gray else ()), packed, solid=frozenset(solid))
+    if values.dtype != np.uint8:
+        used = frozenset(np.unique(values).tolist())
+        return Seen(used, solid=used)
+    used = frozenset(np.flatnonzero(histogram(values)).tolist())
     palette = palette_of(data)
-    used = present.tolist()
-    return Seen(frozenset(used), palette=palette if used[-1] < len(palette) else ())
+    return Seen(used, palette=palette if max(used) < len(palette) else (), solid=_solid(values))
+
+
+def _solid(values: Values) -> frozenset[int]:
+    """Return the numbers that cover a square of 3 × 3 pixels in (H, W) uint8."""
+    square = np.ones((3, 3), np.uint8)
+    lowest, highest = cv2.erode(values, square), cv2.dilate(values, square)
+    is_even = cv2.compare(lowest, highest, cv2.CMP_EQ)
+    counts = cv2.calcHist([lowest], [0], is_even, [256], [0, 256]).reshape(-1)
+    return frozenset(np.flatnonzero(counts).tolist())
 
 
 def by_palettes(seen: Mapping[Path, Seen | None], among: Collection[Colour]) -> dict[Path, Seen | None]:
@@ -84,7 +102,10 @@ def _coloured(mask: Seen | None, contradict: bool, among: Collection[Colour]) ->
     used = {mask.palette[value] for value in mask.values}
     # Two numbers of one colour: nobody chose the palette.
     are_listed = used <= set(among) and len(used) == len(mask.values)
-    return Seen(shades=frozenset(map(pack, used))) if contradict or are_listed else mask
+    if not (contradict or are_listed):
+        return mask
+    solid = frozenset(pack(mask.palette[value]) for value in mask.solid)
+    return Seen(shades=frozenset(map(pack, used)), solid=solid)
 
 
 def _contradict(masks: Iterable[Seen]) -> bool:

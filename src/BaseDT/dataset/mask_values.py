@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -37,6 +37,7 @@ from BaseDT.results.segmentation import is_background
 BACKGROUND = "background"
 _WHITE_LABELS = ((0, 0), *((white, 1) for white in WHITES))
 _LOOKED_AT = 8
+_FEW = 3  # so many thin things, as wires, may be classes
 # So many different values in one file are those of a photograph.
 _MANY = 100
 # The edges of a JPEG have more.
@@ -87,6 +88,8 @@ def meaning(masks: Sequence[Path], listed: ClassList | None, names: Sequence[str
     codes = Codes(len(listed.names), colours=_of_list(listed))
     if not colours and any(seen.is_coloured for seen in some.values() if seen):
         codes, colours = _voc_or_refused(listed, by_palettes(look(masks), ()))
+    if len(listed.names) > 2 and _is_white(some.values()) and _is_white(look(masks).values()):
+        raise _white_of_many(listed)
     if len(listed.names) == 2 and _is_white(some.values()) and _is_white(look(masks).values()):
         codes = Codes(2, _WHITE_LABELS, codes.colours)
         notes.append(_white_note(listed.names[-1]))
@@ -113,6 +116,20 @@ def _white_note(name: str) -> str:
     return say(
         f"The masks hold 0 and 255 only: 255 (white) is taken as '{name}', not as ignored.",
         f"掩码中只有 0 和 255：把 255（白色）当作“{name}”，而不是忽略。",
+    )
+
+
+def _white_of_many(listed: ClassList) -> DatasetInvalid:
+    number = len(listed.names)
+    return DatasetInvalid(
+        say(
+            f"The masks hold 0 and 255 only, and there are {number} classes: which one is white is not said",
+            f"掩码中只有 0 和 255，而类别有 {number} 个：不清楚白色是哪一类",
+        ),
+        hint=say(
+            "255 means ignored. Write the number of a class into each pixel (0, 1, 2 …), or leave two classes.",
+            "255 表示忽略。请在每个像素写类别编号（0、1、2……），或只保留两个类别。",
+        ),
     )
 
 
@@ -180,6 +197,7 @@ def _without_list(seen: Mapping[Path, Seen | None]) -> Meaning:
     if numbers[0] >= 0 and numbers[-1] + 1 <= 2 * len(numbers):
         names = (BACKGROUND, *(f"class{number}" for number in range(1, numbers[-1] + 1)))
         return Meaning(Codes(len(names)), names, _colours(whole, len(names)), (_unnamed_note(names),), seen)
+    _refuse_blurred(seen)
     names = tuple(BACKGROUND if number == 0 else f"value{number}" for number in numbers)
     codes = Codes(len(names), tuple((number, label) for label, number in enumerate(numbers)))
     return Meaning(codes, names, (), (_sparse_note(numbers), _unnamed_note(names)), seen)
@@ -190,6 +208,23 @@ def _refuse_photographs(seen: Mapping[Path, Seen | None]) -> None:
         name = short_name(path)
         if mask and len(mask.values or mask.shades) > (_MANY_OF_JPEG if is_blurred(name) else _MANY):
             raise no_mask(name, len(mask.values or mask.shades))
+
+
+def _refuse_blurred(seen: Mapping[Path, Seen | None]) -> None:
+    """Refuse a set of whose values, which nobody lists, most lie only where others meet."""
+    everything = {value for mask in seen.values() if mask for value in mask.shades or mask.values}
+    solid = {value for mask in seen.values() if mask for value in mask.solid}
+    on_edges = everything - solid
+    if len(on_edges) < _FEW or 2 * len(on_edges) <= len(everything):
+        return
+    path = max((path for path in seen if seen[path]), key=lambda path: len(_unlike(seen[path], solid)))
+    mask = seen[path]
+    assert mask is not None
+    raise no_mask(short_name(path), len(mask.shades or mask.values), len(_unlike(mask, solid)))
+
+
+def _unlike(mask: Seen | None, solid: Collection[int]) -> frozenset[int]:
+    return (mask.shades or mask.values).difference(solid) if mask else frozenset()
 
 
 def _too_many(number: int, largest: int) -> DatasetInvalid:
@@ -207,6 +242,7 @@ def _too_many(number: int, largest: int) -> DatasetInvalid:
 
 def _by_colours(seen: Mapping[Path, Seen | None]) -> Meaning:
     """Take every colour of masks for a class; black comes first, then by the numbers of VOC where they are its."""
+    _refuse_blurred(seen)
     whole = [mask for mask in seen.values() if mask]
     shades = {shade for mask in whole for shade in mask.shades}
     grays_of_numbers = {value for mask in whole if not mask.shades for value in mask.values}

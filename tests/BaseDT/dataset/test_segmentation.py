@@ -408,6 +408,33 @@ class TestValues:
             load(folder)
         assert "PNG" in (caught.value.hint or "")
 
+    @pytest.mark.parametrize("mode", ["L", "RGB"])
+    def test_smooth_edges_are_no_classes(self, folder: Path, refused: Refused, mode: str) -> None:
+        (folder / "classes.txt").unlink()
+        colours = np.array([[0, 0, 0], [240, 240, 240], [110, 110, 110]], np.uint8)
+        colours[2, 0] += 90 * (mode == "RGB")
+        large = np.kron(blobs() % 255, np.ones((9, 9), np.uint8))
+        for path in sorted((folder / "labels").iterdir()):
+            drawn = Image.fromarray(colours[large]).convert(mode)
+            small = drawn.resize((WIDTH * 4, HEIGHT * 4), Image.Resampling.BILINEAR)
+            small.save(path)
+            photo(folder / "images" / f"{path.stem}.jpg", (HEIGHT * 4, WIDTH * 4))
+        with refused(DatasetInvalid, r"is no mask: it has \d+ different values or colours, \d+ of them only where"):
+            load(folder)
+
+    def test_values_that_begin_with_1(self, folder: Path, refused: Refused) -> None:
+        for path in (folder / "labels").iterdir():
+            save(path, blobs() % 255 + 1)
+        with refused(DatasetInvalid, "values 3") as caught:
+            load(folder)
+        assert "background" in (caught.value.hint or "")
+
+    def test_white_of_three_classes(self, folder: Path, refused: Refused) -> None:
+        for path in (folder / "labels").iterdir():
+            save(path, (blobs() == 1).astype(np.uint8) * 255)
+        with refused(DatasetInvalid, "0 and 255 only, and there are 3 classes"):
+            load(folder)
+
     def test_numbers_of_single_objects_are_no_classes(self, folder: Path, refused: Refused) -> None:
         (folder / "classes.txt").unlink()
         rows = np.arange(HEIGHT * WIDTH, dtype=np.uint16).reshape(HEIGHT, WIDTH)
@@ -531,7 +558,9 @@ class TestColours:
             save(path, mask)
         assert load(folder).train[0].read_mask().sum() == 9
 
-    @pytest.mark.parametrize("text", ["", "猫\n猫\n", "猫 1 1 1\n狗 1 1 1\n", "猫\n\n狗\n"])
+    @pytest.mark.parametrize(
+        "text", ["", "猫\n猫\n", "猫 1 1 1\n狗 1 1 1\n", "背景\n猫 1 1 1\n狗 2 2 2\n", "猫\n\n狗\n"]
+    )
     def test_a_list_that_is_none(self, folder: Path, refused: Refused, text: str) -> None:
         (folder / "classes.txt").write_text(text, encoding="utf-8")
         with refused(DatasetInvalid, "classes.txt"):
