@@ -21,6 +21,7 @@ from BaseDT.metrics.keypoints import ALPHA
 
 Floats = npt.NDArray[np.float64]
 _OKS_PACKAGE = "faster_coco_eval"
+_EXCHANGED = 2  # points: one alone may have been exchanged for another reason
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +35,7 @@ class EvaluatedPoints:
         truth: Their points in the model's order, (N, K, 3) of x, y and 0 where it is not labelled.
         found: The model's, (N, K, 2) in pixels of the picture; NaN where it found nobody.
         scores: Of each point, (N, K).
+        flip_pairs: Pairs of points that are left and right, from 0.
         alpha: A point is right within so much of the larger side of its person's box.
         bits: Of pictures of 16 bits, to show them as the model saw them; see ``BaseDT.image.read``.
 
@@ -47,6 +49,7 @@ class EvaluatedPoints:
     truth: Floats
     found: Floats
     scores: Floats
+    flip_pairs: tuple[tuple[int, int], ...] = ()
     alpha: float = ALPHA
     bits: int = 16
 
@@ -65,8 +68,11 @@ class EvaluatedPoints:
     @cached_property
     def distances(self) -> Floats:
         """How far each point is off, as a share of its person's box, (N, K); NaN where it is not labelled."""
+        return self._distances_of(self.found)
+
+    def _distances_of(self, found: Floats) -> Floats:
         boxes = np.array([person.box for person in self.people], np.float64).reshape(-1, 4)
-        distances = point_metrics.errors(self.found, self.truth, point_metrics.sizes_of(boxes, self.truth, self.names))
+        distances = point_metrics.errors(found, self.truth, point_metrics.sizes_of(boxes, self.truth, self.names))
         distances[[person.crowd for person in self.people]] = np.nan  # groups are neither right nor wrong
         return distances
 
@@ -105,6 +111,17 @@ class EvaluatedPoints:
     def wrong(self) -> npt.NDArray[np.bool_]:
         """Which labelled points are wrong, (N, K)."""
         return np.asarray(~np.isnan(self.distances) & ~(self.distances <= self.alpha))
+
+    @cached_property
+    def exchanged(self) -> int:
+        """Of how many persons two or more points would be right were left and right exchanged."""
+        if not self.flip_pairs:
+            return 0
+        order = np.arange(len(self.names))
+        for left, right in self.flip_pairs:
+            order[[left, right]] = right, left
+        gained = (self._distances_of(self.found[:, order]) <= self.alpha).sum(axis=1)
+        return int((gained - (self.distances <= self.alpha).sum(axis=1) >= _EXCHANGED).sum())
 
     @cached_property
     def badness(self) -> Floats:

@@ -92,6 +92,7 @@ class JudgedPoints:
             "PCK_mean": rounded(evaluated.points.mean),
             "PCK_at": {f"{alpha:g}": rounded(metrics.pck(evaluated.distances, alpha).pck) for alpha in _ALPHAS},
             "OKS": None if oks is None else {name: rounded(value) for name, value in oks.items()},
+            "exchanged": evaluated.exchanged,
             "below_thr": self._hidden,
             "points": list(evaluated.names),
             "per_point": self.per_point,
@@ -143,6 +144,14 @@ class JudgedPoints:
             lines.append(
                 say(f"OKS-AP needs faster-coco-eval: {INSTALL}.", f"OKS-AP 需要 faster-coco-eval：{INSTALL}。")
             )
+        if count := self.evaluated.exchanged:
+            lines.append(
+                say(
+                    f"Of {count} persons the points would be better with left and right exchanged: look whether the "
+                    "labels mean the person's own left, and whether pictures were mirrored.",
+                    f"有 {count} 个人的左右互换后更准：请检查标注的左右是否以本人为准，图片是否被镜像。",
+                )
+            )
         if self._hidden:
             lines.append(
                 say(
@@ -192,14 +201,19 @@ def judge(model: Model, labelled: LabelledSet, threshold: float, progress: Progr
             found += answers(model, picture, pixels)
     evaluated = EvaluatedPoints(
         points,
-        tuple((int(start), int(end)) for start, end in settings.get("skeleton", ())),
+        _pairs(settings.get("skeleton", ())),
         tuple(judged),
         truth_of(judged, names, len(points)),
         np.array([person.points for person in found]),
         np.array([person.scores for person in found]),
+        _pairs(settings.get("flip_pairs", ())),
         bits=model.reading.bits,
     )
     return JudgedPoints(evaluated, names, threshold, tuple(damaged))
+
+
+def _pairs(values: Sequence[Sequence[int]]) -> tuple[tuple[int, int], ...]:
+    return tuple((int(start), int(end)) for start, end in values)
 
 
 def matched(model: str, folder: Sequence[str], points: Sequence[str], people: Sequence[PosedObject]) -> MatchedNames:

@@ -38,6 +38,7 @@ def posed(
     area: bool = True,
     parts: Sequence[str] = ("train", "valid"),
     pictures: int = 2,
+    crowds: Sequence[int] = (),
 ) -> Path:
     """Write a set whose pictures all show these persons; ``said`` changes what is labelled of a picture's first."""
     images, annotations = [], []
@@ -50,7 +51,8 @@ def posed(
         for person, spots in enumerate(people):
             points = (said or {}).get(number, spots) if person == 0 else spots
             flat = [value for x, y, *v in points for value in (x, y, *(v or [2]))]
-            entry = {"id": len(annotations) + 1, "image_id": number, "category_id": 1, "iscrowd": 0, "keypoints": flat}
+            entry = {"id": len(annotations) + 1, "image_id": number, "category_id": 1, "keypoints": flat}
+            entry["iscrowd"] = int(person in crowds)
             if boxes:
                 left, top = np.min(spots, axis=0) - 15
                 width, height = np.ptp(spots, axis=0) + 30
@@ -115,6 +117,18 @@ def test_points_that_nobody_labelled_do_not_count(model: Model, folder: Path) ->
     content, _, _ = report(model, posed(folder / "d", said={1: said, 2: said}), folder)
     assert [row["labelled"] for row in content["per_point"]] == [4, 2, 4]
     assert content["PCK"] == 1.0
+
+
+def test_groups_are_neither_right_nor_wrong(model: Model, folder: Path) -> None:
+    content, _, _ = report(model, posed(folder / "d", crowds=(1,)), folder)
+    assert (content["labelled"], content["OKS"]["AP_50"]) == (6, 1.0)
+
+
+def test_left_and_right_exchanged_is_told(model: Model, folder: Path) -> None:
+    said = [LEFT[1], LEFT[0], LEFT[2]]
+    content, text, _ = report(model, posed(folder / "d", said={1: said}), folder)
+    assert (content["right"], content["exchanged"]) == (10, 1)
+    assert any("left and right exchanged" in line for line in text)
 
 
 def test_without_boxes_the_whole_picture_is_the_person(model: Model, folder: Path) -> None:
