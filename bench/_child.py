@@ -38,6 +38,8 @@ MEASURES = {
     "busy-ncnn": "bench._busy:ncnn",
     "live-camera": "bench._live:camera",
     "live-track": "bench._live:track",
+    "presets-speed": "bench._presets:speed",
+    "presets-agreement": "bench._presets:agreement",
     "transfer-base": "bench._transfer:base",
     "transfer-train": "bench._transfer:train",
     "transfer-inference": "bench._transfer:inference",
