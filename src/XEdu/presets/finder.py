@@ -63,8 +63,13 @@ class Finder:
         return self._posed(picture, self.located(picture, threshold), threshold, known)
 
     def find_patiently(self, picture: Pixels, threshold: float) -> list[Posed]:
-        """As ``find``, with ``located_patiently``."""
-        return self._posed(picture, self.located_patiently(picture, threshold), threshold, ())
+        """As ``find``, with ``located_patiently``; at last the whole picture may be the object."""
+        found = self._posed(picture, self.located_patiently(picture, threshold), threshold, ())
+        if found or self.subject.fills is None:
+            return found
+        height, width = picture.shape[:2]
+        posed = self._in_any_turn(picture, (0, 0, width, height))
+        return [posed] if posed is not None and posed.raw.presence >= max(self.subject.fills, threshold) else []
 
     def located_patiently(self, picture: Pixels, threshold: float) -> list[Located]:
         """As ``located``; where there is nothing, look from farther away, too: a close-up fills the picture."""
@@ -111,7 +116,10 @@ class Finder:
         inside = [one for one in self.located(picture, _LEAST_IN_BOX, around) if _middle_in(one, box)]
         if inside:
             return self.at(picture, self.subject.region_of(inside[0]), 0.0)
-        # Nobody knows how it is turned: the network tells where it is surest, and its points tell it exactly.
+        return self._in_any_turn(picture, box)
+
+    def _in_any_turn(self, picture: Pixels, box: Sequence[float]) -> Posed | None:
+        """Return what a box shows, however it is turned: the surest turn says it roughly, its points exactly."""
         region = RotatedRegion.of_box(box, (1, 1))
         turned = [self.at(picture, region.varied(rotation=angle), 0.0) for angle in _QUARTERS]
         posed = _surest(turned)

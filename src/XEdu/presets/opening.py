@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from BaseDT import terminal
 from BaseDT.events import Notice, WorkEvent
+from BaseDT.results import skeletons
 from XEdu import runtime
 from XEdu.presets import names, subjects
 from XEdu.presets.finder import Finder
@@ -113,13 +114,7 @@ def pose_body(sources: Sources) -> ReadyMade:
 
 def pose_body17(sources: Sources) -> ReadyMade:
     """COCO's points of persons."""
-    return points_task(
-        _finder(subjects.BODY, sources),
-        _NO_BODY,
-        subjects.COCO_POINTS,
-        names=subjects.COCO_NAMES,
-        lines=subjects.COCO_LINES,
-    )
+    return points_task(_finder(subjects.BODY, sources), _NO_BODY, skeletons.BODY17_OF_33, skeletons.BODY17)
 
 
 def seg_person(sources: Sources) -> ReadyMade:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from BaseDT.image import Pixels
 from BaseDT.results import DetectionResult, KeypointsResult
+from BaseDT.results.skeletons import KnownSkeleton
 from XEdu.outputs import kind as kinds
 from XEdu.outputs.kind import OutputKind, Result
 from XEdu.presets import regions
@@ -81,13 +82,11 @@ class Points(_Finding):
 
     Attributes:
         chosen: Which of the network's points are results.
-        names: Of these; empty where they have numbers only.
-        lines: Which of these are linked.
+        skeleton: Names of these, and which are linked.
     """
 
     chosen: tuple[int, ...]
-    names: tuple[str, ...]
-    lines: tuple[tuple[int, int], ...]
+    skeleton: KnownSkeleton
     takes_boxes: bool = True
 
     def of(self, picture: Pixels, threshold: float, boxes: Sequence[Box] | None = None) -> list[KeypointsResult]:
@@ -129,8 +128,8 @@ class Points(_Finding):
             score=posed.raw.presence,
             label=label,
             name=subject.names[label],
-            names=self.names,
-            skeleton=self.lines,
+            names=self.skeleton.names,
+            skeleton=self.skeleton.bones,
             depth=depth[chosen],
             number=number,
         )
@@ -172,18 +171,20 @@ class Boxes(_Finding):
         return lambda picture, _, threshold: self.of(picture, threshold)
 
 
-def points_task(finder: Finder, missed: tuple[str, str], chosen: Sequence[int] = (), **lines: Any) -> Points:
+def points_task(
+    finder: Finder, missed: tuple[str, str], chosen: Sequence[int] = (), skeleton: KnownSkeleton | None = None
+) -> Points:
     """Make a task of points.
 
     Args:
         finder: Of the subject.
         missed: As ``ReadyMade.missed``.
         chosen: Which of the points are results; all by default.
-        **lines: ``names`` and ``lines`` where these are not the subject's.
+        skeleton: Of these, where it is not the subject's.
     """
     subject = finder.subject
-    described = {"names": subject.point_names, "lines": subject.lines, **lines}
-    return Points(finder, kinds.find("keypoints"), missed, tuple(chosen) or tuple(range(subject.count)), **described)
+    numbers = tuple(chosen) or tuple(range(subject.count))
+    return Points(finder, kinds.find("keypoints"), missed, numbers, skeleton or subject.skeleton)
 
 
 def boxes_task(finder: Finder, missed: tuple[str, str], *, by_points: bool) -> Boxes:
