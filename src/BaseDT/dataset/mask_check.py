@@ -24,6 +24,7 @@ from BaseDT.dataset.mask_notes import content_notes
 from BaseDT.dataset.masked import MaskedImage, SegmentationDataset
 from BaseDT.dataset.samples import Sample, SplitName
 from BaseDT.errors import DatasetInvalid, XEduError
+from BaseDT.escaping import one_line
 from BaseDT.image import Pixels
 from BaseDT.language import english, say
 from BaseDT.results.segmentation import SegmentationResult, is_background
@@ -31,6 +32,8 @@ from BaseDT.results.segmentation import SegmentationResult, is_background
 SPLITS: tuple[SplitName, ...] = ("train", "val", "test")
 # From this share on, hardly anything is left to learn.
 _MOSTLY = 0.5
+_RARE = 0.005
+"""Share of the known pixels below which a class is rare: it takes many pictures to learn it."""
 _TILES, _COLUMNS, _TILE = 20, 5, 240
 
 
@@ -72,6 +75,11 @@ class MaskCheck:
     def copies(self, data: SegmentationDataset) -> copies.Copies:
         """Return the pictures of the set that are there more than once."""
         return copies.find(data.listed(), self.marks, self.bits)
+
+    def shares(self) -> list[float]:
+        """Return which share of the known pixels each class has."""
+        of_class = [sum(numbers) for numbers in zip(*self.pixels.values(), strict=True)]
+        return [number / max(1, sum(of_class)) for number in of_class]
 
     def content(self) -> dict[str, object]:
         """Return the numbers as plain data."""
@@ -169,9 +177,21 @@ def _checked(data: SegmentationDataset, counts: _Counts, damaged: tuple[Damaged,
         bits,
     )
     notes = [note for note in content_notes(data.classes, list(seen.values())) if note not in data.notes]
+    notes += _rare(data.classes, result.shares())
     blank = sum(not labels for part in seen.values() for labels in part)
     notes += [*_about_pixels(result, blank), *depth_notes(bits)]
     return replace(result, notes=tuple(notes))
+
+
+def _rare(names: Sequence[str], shares: Sequence[float]) -> Iterator[str]:
+    """Name the classes that few pixels show."""
+    few = [one_line(name) for name, share in zip(names, shares, strict=True) if 0 < share < _RARE]
+    if few:
+        listed = ", ".join(few[:5]) + (", …" if len(few) > 5 else "")
+        yield say(
+            f"Less than {_RARE:.1%} of the pixels are: {listed}. More pictures with them help most.",
+            f"像素占比不足 {_RARE:.1%} 的类别：{listed}。多加一些含有它们的图片最有效。",
+        )
 
 
 def _about_pixels(result: MaskCheck, blank: int) -> Iterator[str]:
@@ -192,17 +212,15 @@ def _about_pixels(result: MaskCheck, blank: int) -> Iterator[str]:
 
 
 def table(data: SegmentationDataset, result: MaskCheck) -> list[tuple[str | int, ...]]:
-    """Return rows of cells, the heads first: the pictures that show each class, and its share of the pixels."""
-    head = (
-        say("pictures with", "包含该类的图片"),
-        *(say("train", "训练"), say("val", "验证"), say("test", "测试"), say("share of pixels", "像素占比")),
-    )
-    every = sum(map(sum, result.pixels.values())) or 1
-    rows: list[tuple[str | int, ...]] = [head]
-    for label, name in enumerate(data.classes):
-        share = sum(result.pixels[split][label] for split in SPLITS) / every
-        rows.append((name, *(result.pictures[split][label] for split in SPLITS), f"{share:.2%}"))
-    rows.append((say("pictures", "图片"), *(len(data.split(split)) for split in SPLITS), ""))
+    """Return rows of cells, the heads first: the share of pixels of each class, and the pictures that show it."""
+    parts = (say("train", "训练"), say("val", "验证"), say("test", "测试"))
+    rows: list[tuple[str | int, ...]] = [(say("class", "类别"), say("pixels", "像素占比"), *parts)]
+    for label, (name, share) in enumerate(zip(data.classes, result.shares(), strict=True)):
+        rows.append((name, f"{share:.1%}", *(result.pictures[split][label] for split in SPLITS)))
+    if ignored := sum(result.ignored.values()):
+        share = ignored / (ignored + sum(map(sum, result.pixels.values())))
+        rows.append((say("ignored", "忽略"), f"{share:.1%}", "", "", ""))
+    rows.append((say("pictures", "图片"), "", *(len(data.split(split)) for split in SPLITS)))
     return rows
 
 

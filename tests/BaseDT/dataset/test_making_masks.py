@@ -179,8 +179,15 @@ class TestChecking:
         assert found.pictures == {"train": (9, 9, 3), "val": (3, 3, 1), "test": (0, 0, 0)}
         assert found.pixels["train"][1:] == (900, 480)
         assert sum(found.pixels["val"]) == 3 * WIDTH * HEIGHT
-        assert table(data, found)[3][:4] == ("狗", 3, 1, 0)
+        assert table(data, found)[3] == ("狗", "4.4%", 3, 1, 0)
         assert json.dumps(found.content())
+
+    def test_names_rare_classes(self, masks: Path) -> None:
+        rare = np.minimum(mask(0), 1)
+        rare[20, 20:24] = 2
+        for path in (masks / "labels").iterdir():
+            Image.fromarray(rare).save(path)
+        assert any("Less than 0.5% of the pixels are: 狗" in note for note in check_masks(load(masks)).notes)
 
     def test_names_everything_that_is_wrong(self, masks: Path) -> None:
         data = load(masks, complete=False)
