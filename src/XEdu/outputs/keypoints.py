@@ -60,6 +60,7 @@ _VOCABULARY = {
 }
 _NAMED_IN_A_LINE = 3
 _PERSON = "person"
+_ENOUGH = 2  # points make a box
 
 
 def options(
@@ -184,9 +185,20 @@ def _people(
     point_names, skeleton = tuple(values["names"]), tuple(tuple(pair) for pair in values["skeleton"])
     name = info.classes[0] if info.classes else _PERSON
     return [
-        KeypointsResult(way(one), sure, box, float(sure.mean()), 0, name, point_names, skeleton)
+        KeypointsResult(
+            placed := way(one), sure, box or _around(placed, sure), float(sure.mean()), 0, name, point_names, skeleton
+        )
         for one, sure, way, box in zip(points, scores, ways, boxes, strict=True)
     ]
+
+
+def _around(points: Points, scores: Points) -> Box | None:
+    """Return the box around the points that are seen: one that is not may lie anywhere. None: around all."""
+    seen = points[scores >= SEEN_FROM]
+    if len(seen) < _ENOUGH:
+        return None
+    (x1, y1), (x2, y2) = seen.min(axis=0).tolist(), seen.max(axis=0).tolist()
+    return x1, y1, x2, y2
 
 
 def _input_size(info: ModelInfo) -> tuple[int, int]:

@@ -58,6 +58,16 @@ def test_pictures_of_any_shape_are_mapped_back(model: Model) -> None:
         assert off(model.predict([picture])[0][0], points) < 5.0  # a fifth of a cell of its heat maps
 
 
+def test_without_a_box_it_is_the_smallest_around_the_points_that_are_seen(folder: Path) -> None:
+    model = Model.load(models.point_finder(folder / "p.onnx"))
+    unseen = PICTURE.copy()
+    unseen[..., 1] //= 8  # the green point is a guess
+    (person,) = model.predict([unseen], threshold=0.0)[0]
+    assert person.edges == pytest.approx((40, 70, 100, 90), abs=1.5)
+    (nobody,) = model.predict([PICTURE // 8], threshold=0.0)[0]
+    assert nobody.edges == pytest.approx((40, 30, 150, 90), abs=3)
+
+
 def test_several_pictures_are_run_at_once_and_kept_apart(folder: Path) -> None:
     model = Model.load(models.point_finder(folder / "p.onnx", batch="N"))
     other = SPOTS[::-1]
