@@ -94,7 +94,7 @@ class DataSet:
         if kind == "SEGMENTATION":
             from BaseDT.dataset.making_masks import report  # it draws: most never need it
 
-            return report(segmentation.load(root))
+            return report(segmentation.load(root, refuse=False))
         return _checked_coco(coco.load(root)) if kind == "COCO" else _checked_labelled(labelled.load(root))
 
     @documented

@@ -44,7 +44,7 @@ def read(root: Path, src_format: str, readers: dict[str, Callable[..., Source]])
         DatasetInvalid, AnnotationMissing: As its reader does; or no object has an outline (-201, -701).
     """
     if src_format not in readers:
-        return segmentation.load(root, complete=False)
+        return segmentation.load(root, complete=False, refuse=False)
     outlines = {"outlines": True} if src_format == "LABELME" else {}
     return drawn_masks.of_source(root, readers[src_format](root, **outlines), complete=False)
 

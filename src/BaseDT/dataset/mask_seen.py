@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -42,14 +43,22 @@ class Seen:
         return bool(self.shades) and not self.values
 
 
-def look(masks: Iterable[Path]) -> dict[Path, Seen | None]:
-    """Open masks in threads; None for those that cannot be read: the check names them."""
+def look(masks: Iterable[Path], *, refuse: bool = True) -> dict[Path, Seen | None]:
+    """Open masks in threads; None for those that cannot be read: the check names them.
+
+    Args:
+        masks: Their files.
+        refuse: Whether a photograph among them is refused; else it is None, too.
+
+    Raises:
+        DatasetInvalid: One is a photograph (-201).
+    """
     paths = list(masks)
     with ThreadPoolExecutor(max(2, min(8, os.cpu_count() or 2)), thread_name_prefix="masks") as pool:
-        return dict(zip(paths, pool.map(in_this_context(_seen), paths), strict=True))
+        return dict(zip(paths, pool.map(in_this_context(functools.partial(_seen, refuse=refuse)), paths), strict=True))
 
 
-def _seen(path: Path) -> Seen | None:
+def _seen(path: Path, *, refuse: bool) -> Seen | None:
     name = short_name(path)
     try:
         data = contents.read_bytes(path)
@@ -59,7 +68,9 @@ def _seen(path: Path) -> Seen | None:
     if values.ndim == 3:
         shades, places = np.unique(packed_colours(values), return_inverse=True)
         if len(shades) > MOST_COLOURS:
-            raise no_mask(name, len(shades))
+            if refuse:
+                raise no_mask(name, len(shades))
+            return None
         packed = frozenset(shades.tolist())
         gray = {shade & 255 for shade in packed}
         is_gray = packed == {value * 0x010101 for value in gray}

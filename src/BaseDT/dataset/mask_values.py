@@ -64,13 +64,17 @@ class Meaning:
     seen: Mapping[Path, Seen | None] = field(default_factory=dict)
 
 
-def meaning(masks: Sequence[Path], listed: ClassList | None, names: Sequence[str] | None = None) -> Meaning:
+def meaning(
+    masks: Sequence[Path], listed: ClassList | None, names: Sequence[str] | None = None, *, refuse: bool = True
+) -> Meaning:
     """Find out what the values of masks mean.
 
     Args:
         masks: All of the set.
         listed: What the folder says of the classes, or None: then every mask is opened once, in threads.
         names: Of the classes where the folder does not say: those of a model that is judged by it.
+
+        refuse: Whether a mask is refused whose values have no class, among those that are looked at.
 
     Raises:
         DatasetInvalid: They cannot be told, or a mask is none (-201).
@@ -80,7 +84,7 @@ def meaning(masks: Sequence[Path], listed: ClassList | None, names: Sequence[str
     if listed is None:
         return _without_list(by_palettes(look(masks), ()))
     of_list = [colour for colour, _ in _of_list(listed)]
-    some = by_palettes(look(spread(masks, _LOOKED_AT)), of_list)
+    some = by_palettes(look(spread(masks, _LOOKED_AT), refuse=refuse), of_list)
     colours, notes = listed.colours, list[str]()
     if len(listed.names) == 1 and not colours and not is_background(listed.names[0]):
         notes.append(_one_name_note(listed))
@@ -93,7 +97,8 @@ def meaning(masks: Sequence[Path], listed: ClassList | None, names: Sequence[str
     if len(listed.names) == 2 and _is_white(some.values()) and _is_white(look(masks).values()):
         codes = Codes(2, _WHITE_LABELS, codes.colours)
         notes.append(_white_note(listed.names[-1]))
-    _refuse_strange(codes, some)
+    if refuse:
+        _refuse_strange(codes, some)
     return Meaning(codes, listed.names, colours or _colours(some.values(), len(listed.names)), tuple(notes))
 
 

@@ -31,7 +31,12 @@ PathLike: TypeAlias = str | os.PathLike[str]
 
 
 def load(
-    path: PathLike, *, complete: bool = True, classes: Sequence[str] | None = None, **paths: PathLike | None
+    path: PathLike,
+    *,
+    complete: bool = True,
+    classes: Sequence[str] | None = None,
+    refuse: bool = True,
+    **paths: PathLike | None,
 ) -> SegmentationDataset:
     """Read a data set for segmentation.
 
@@ -42,6 +47,8 @@ def load(
         path: Its folder.
         complete: Whether pictures are held out where there are none for validation.
         classes: The names where the folder has no list of them: those of a model that is judged by it.
+        refuse: Whether a mask is refused whose values have no class, among the few that are looked at: a check, which
+            opens all of them, names all.
         **paths: ``train_json``, ``train_images``, ``val_json``, ``val_images`` of COCO's folders of another shape.
 
     Raises:
@@ -52,7 +59,7 @@ def load(
     root = folder_at(path)
     elsewhere = any(place is not None for place in paths.values())
     if not elsewhere and _has_masks(root):
-        return _of_files(root, complete=complete, classes=classes)
+        return _of_files(root, complete=complete, classes=classes, refuse=refuse)
     if not elsewhere and drawn_masks.looks_like_labelme(root):
         return drawn_masks.of_labelme(root, complete=complete)
     if elsewhere or coco.looks_like_coco(root):
@@ -73,10 +80,11 @@ def _has_masks(root: Path) -> bool:
     return bool(mask_layout.places(root) or mask_layout.nested(root))
 
 
-def _of_files(root: Path, *, complete: bool, classes: Sequence[str] | None) -> SegmentationDataset:
+def _of_files(root: Path, *, complete: bool, classes: Sequence[str] | None, refuse: bool) -> SegmentationDataset:
     found = mask_layout.find(root)
     listing = listed(root, found.pairs, found.without_mask)
-    meaning = mask_values.meaning([pair.mask for pair in listing.pairs], class_colours.read(root), classes)
+    masks = [pair.mask for pair in listing.pairs]
+    meaning = mask_values.meaning(masks, class_colours.read(root), classes, refuse=refuse)
     labels_of = mask_values.presence(meaning.seen, meaning.codes)
     labels = {pair.key: present for pair in listing.pairs if (present := labels_of(pair.mask)) is not None}
     pairs, held = held_out(listing.pairs, labels or None) if complete else (listing.pairs, 0)

@@ -146,7 +146,7 @@ class TestMaking:
     def test_nothing_half_made_stays(self, masks: Path, tmp_path: Path, refused: Refused) -> None:
         Image.fromarray(mask(0) + 7).save(masks / "labels" / "图 5.png")
         Image.fromarray(mask(0) + 7).save(masks / "labels" / "图 6.png")
-        with refused(DatasetInvalid, "value"):
+        with refused(DatasetInvalid, "2 masks cannot be used: .*图 5.png has the values .*图 6.png has the values"):
             DataSet(tmp_path / "新").make_dataset(masks, src_format="MASKS")
         assert not (tmp_path / "新").exists()
 
@@ -189,17 +189,23 @@ class TestChecking:
             Image.fromarray(rare).save(path)
         assert any("Less than 0.5% of the pixels are: 狗" in note for note in check_masks(load(masks)).notes)
 
-    def test_names_everything_that_is_wrong(self, masks: Path) -> None:
+    def test_names_everything_that_is_wrong(self, masks: Path, refused: Refused) -> None:
         data = load(masks, complete=False)
         Image.fromarray(mask(0) + 7).save(masks / "labels" / "图 5.png")
-        Image.fromarray(mask(0)[:9]).save(masks / "labels" / "图 6.png")
+        Image.fromarray(mask(0) + 9).save(masks / "labels" / "图 6.png")
         path = masks / "labels" / "图 7.png"
         path.write_bytes(path.read_bytes()[:-30])
         (masks / "images" / "图 8.jpg").write_bytes(b"\xff\xd8")
+        Image.fromarray(np.arange(HEIGHT * WIDTH * 3, dtype=np.uint32).astype(np.uint8).reshape(HEIGHT, WIDTH, 3)).save(
+            masks / "labels" / "图 9.png"
+        )
+        with refused(DatasetInvalid):
+            load(masks)
+        assert len(load(masks, complete=False, refuse=False).train) == 12
         found = check_masks(data)
         assert not found.ok
         assert {item.path.stem for item in found.damaged} == {"图 7", "图 8"}
-        assert {item.path.stem for item in found.wrong} == {"图 5", "图 6"}
+        assert {item.path.stem for item in found.wrong} == {"图 5", "图 6", "图 9"}
         assert any("图 5.png has the values 7, 8, 9" in line for line in found.lines())
 
     def test_says_what_no_picture_shows(self, masks: Path) -> None:

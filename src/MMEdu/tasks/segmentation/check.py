@@ -26,7 +26,7 @@ def check(
         BackboneUnknown: No such model (-302).
     """
     entry = None if backbone is None else recipe_file.entry_of(backbone, "segmentation")
-    dataset = segmentation.load(path)
+    dataset = segmentation.load(path, refuse=False)
     number = len(dataset.listed())
     looks = None if deep is None else Looks(number)
     with long_work(emit, say("Checking pictures", "检查图片")) as progress:
