@@ -225,10 +225,18 @@ def _of_stem(stem: str, mask: str, pictures: PictureFolder, place: _Place) -> li
         keys = [key for key in keys if key.rpartition("/")[0] == same_folder]
         if stem_of(mask) == stem:
             keys = [key for key in keys if not key.lower().endswith(".png")]
+    else:
+        keys = [key for key in keys if _are_alike(key.rpartition("/")[0], stem.rpartition("/")[0])]
     exact = [key for key in keys if stem_of(key) == stem]
     if len(keys) > 1 and not exact:
         exact = [key for key in keys if folded(stem_of(key)) == folded(stem)]
     return exact or keys
+
+
+def _are_alike(folder: str, other: str) -> bool:
+    """Whether folders of a picture and a mask of one name agree: a mask of ``val`` is none of ``train``."""
+    first, second = f"/{folded(folder)}", f"/{folded(other)}"
+    return first.endswith(second) or second.endswith(first) or "/" in (first, second)
 
 
 def _divided(pairs: Sequence[Pair]) -> tuple[Pair, ...]:

@@ -38,13 +38,14 @@ class Listing:
     by_lists: bool = False
 
 
-def listed(root: Path, pairs: Sequence[Pair], without_mask: Sequence[str]) -> Listing:
+def listed(root: Path, pairs: Sequence[Pair], without_mask: Sequence[str], *, to_train: bool = True) -> Listing:
     """Divide pictures as the lists of a set say.
 
     Args:
         root: The set's folder.
         pairs: All pictures with masks.
         without_mask: Keys of the others: a list may name one, which is counted and not used.
+        to_train: Whether it is an error that no picture is for training.
 
     Raises:
         DatasetInvalid: A list names a picture that is not there, or none is for training (-201).
@@ -67,7 +68,7 @@ def listed(root: Path, pairs: Sequence[Pair], without_mask: Sequence[str]) -> Li
                 unmasked.append(key)
             elif split_of.setdefault(key, split) != split:
                 repeated.append(key)
-    if TRAIN not in split_of.values():
+    if to_train and TRAIN not in split_of.values():
         raise _nothing_to_train(files)
     chosen = tuple(replace(pair, split=split_of[pair.key]) for pair in pairs if pair.key in split_of)
     return Listing(chosen, tuple(_notes(len(pairs) - len(chosen), repeated, unmasked, files)), by_lists=True)
@@ -106,7 +107,7 @@ class _Names:
 
 
 def _files(root: Path) -> dict[int, Path]:
-    """Return the lists of a set by split; those of the first folder that has one for training."""
+    """Return the lists of a set by split; those of the first folder that has some."""
     for names in _FOLDERS:
         folder: Path | None = root
         for name in names:
@@ -125,10 +126,8 @@ def _files(root: Path) -> dict[int, Path]:
         both = next((file for file in files if file.stem.lower() == "trainval"), None)
         if TRAIN not in of_split and both is not None:
             of_split[TRAIN] = both
-        if TRAIN in of_split:
+        if of_split:
             return of_split
-        if names and of_split:
-            raise _nothing_to_train(of_split)
     return {}
 
 

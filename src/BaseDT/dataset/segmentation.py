@@ -82,7 +82,7 @@ def _has_masks(root: Path) -> bool:
 
 def _of_files(root: Path, *, complete: bool, classes: Sequence[str] | None, refuse: bool) -> SegmentationDataset:
     found = mask_layout.find(root)
-    listing = listed(root, found.pairs, found.without_mask)
+    listing = listed(root, found.pairs, found.without_mask, to_train=complete)
     masks = [pair.mask for pair in listing.pairs]
     meaning = mask_values.meaning(masks, class_colours.read(root), classes, refuse=refuse)
     labels_of = mask_values.presence(meaning.seen, meaning.codes)

@@ -229,11 +229,27 @@ class TestWhatDoesNotFit:
         with refused(DatasetInvalid, "train.txt:2: there is no picture '图 77'"):
             load(folder)
 
-    def test_lists_without_training(self, folder: Path, refused: Refused) -> None:
+    @pytest.mark.parametrize("name", ["splits/val.txt", "test.txt"])
+    def test_lists_without_training(self, folder: Path, refused: Refused, name: str) -> None:
         (folder / "splits").mkdir()
-        (folder / "splits" / "val.txt").write_text("图 0\n", encoding="utf-8")
+        (folder / name).write_text("图 0\n", encoding="utf-8")
         with refused(DatasetInvalid, "name no training picture"):
             load(folder)
+        data = load(folder, complete=False)  # to judge a model by it
+        assert [len(data.train), len(data.val) + len(data.test)] == [0, 1]
+
+    def test_a_mask_of_val_is_none_of_train(self, folder: Path) -> None:
+        for part in ("train", "val"):
+            for number in range(3):
+                photo(folder / "images" / part / f"{number}.jpg")
+                save(folder / "labels" / part / f"{number}.png", blobs())
+        for number in range(10):
+            (folder / "images" / f"图 {number}.jpg").unlink()
+            (folder / "labels" / f"图 {number}.png").unlink()
+        (folder / "images" / "val" / "1.jpg").unlink()
+        data = load(folder)
+        assert [len(data.train), len(data.val)] == [3, 2]
+        assert any("1 masks belong to no picture (e.g. labels/val/1.png)" in note for note in data.notes)
 
     def test_a_picture_in_two_lists_is_for_the_first(self, folder: Path) -> None:
         (folder / "train.txt").write_text("图 0\n图 1\n", encoding="utf-8")
