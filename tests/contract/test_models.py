@@ -7,6 +7,7 @@ part of ``make test-full``; their networks have tests of their own in ``tests/MM
 
 from __future__ import annotations
 
+import importlib
 import json
 import math
 import shutil
@@ -29,7 +30,7 @@ from torch import nn
 from BaseDT import image
 from BaseDT.dataset.imagenet import load as load_imagenet
 from BaseDT.preprocess import Preprocess
-from MMEdu import MMClassification, MMDetection, MMPose
+from MMEdu import MMClassification, MMDetection, MMPose, MMSegmentation
 from MMEdu.demo import figures
 from MMEdu.models import registry, torchvision_bridge
 from MMEdu.models.registry import ModelEntry
@@ -60,6 +61,7 @@ class Contract:
         classes: Those of the data set.
         losses: What a step is known to report.
         metric: What validation reports, and its largest value.
+        alike: Raises where an exported file says something else than its checkpoint.
     """
 
     model: type[Any]
@@ -70,6 +72,7 @@ class Contract:
     classes: list[str]
     losses: set[str]
     metric: tuple[str, float]
+    alike: Callable[[Life, Model, Path], None]
 
 
 @dataclass
@@ -179,13 +182,62 @@ def write_imagenet(root: Path, make_imagenet: Callable[..., Path]) -> Path:
     return root
 
 
-def write_coco(root: Path, _: Callable[..., Path]) -> Path:
+def helper(name: str) -> Any:
+    """Import a helper of the tests of ``MMEdu``."""
     helpers = str(Path(__file__).resolve().parents[1] / "MMEdu")
     if helpers not in sys.path:
         sys.path.insert(0, helpers)
-    import detection_data
+    return importlib.import_module(name)
 
-    return detection_data.write(root, train=4, valid=3)
+
+def write_coco(root: Path, _: Callable[..., Path]) -> Path:
+    return helper("detection_data").write(root, train=4, valid=3)
+
+
+def write_masks(root: Path, _: Callable[..., Path]) -> Path:
+    return helper("segmentation_data").write(root, train=4, valid=3)
+
+
+def classified_alike(life: Life, exported: Model, file: Path) -> None:
+    for path, scores in life.scores.items():
+        assert np.abs(exported.run(exported.tensor(image.read(path)))[0] - scores).max() <= 1e-4
+    flow = Workflow(task="mmedu", checkpoint=str(file))
+    for path in life.pictures[:2]:
+        trained = life.model.inference(image=path, checkpoint=life.checkpoint, show=False)
+        deployed = flow.inference(data=str(path))
+        assert deployed["标签"] == trained["pred_label"]
+        assert deployed["置信度"] == pytest.approx(trained["pred_score"], abs=1e-4)
+
+
+def detected_alike(life: Life, _: Model, file: Path) -> None:
+    flow = Workflow(task="mmedu", checkpoint=file)
+    for path in life.pictures:
+        tensor = torch.from_numpy(life.preprocess(image.read(path)))
+        with torch.inference_mode():
+            rows = life.network.detect(tensor, score_threshold=0.05, max_detections=100)[0].numpy()
+        scores = sorted((float(row[4]) for row in rows), reverse=True)[:10]
+        results = flow.inference(path, thr=0.05)
+        assert [one["置信度"] for one in results[: len(scores)]] == pytest.approx(scores, abs=1e-3)
+
+
+def segmented_alike(life: Life, _: Model, file: Path) -> None:
+    flow = Workflow(task="mmedu", checkpoint=file)
+    for path in life.pictures:
+        trained = life.model.inference(image=path, checkpoint=life.checkpoint, show=False)
+        deployed = flow.inference(data=str(path))
+        assert deployed.mask.shape == image.read(path).shape[:2]
+        assert (deployed.mask == trained.mask).mean() >= 0.999
+        assert [entry["标签"] for entry in deployed] == [entry["标签"] for entry in trained]
+
+
+def posed_alike(life: Life, _: Model, file: Path) -> None:
+    flow = Workflow(task="mmedu", checkpoint=file)
+    life.model.load_checkpoint(life.checkpoint, thr=0.0)
+    for path in life.pictures:
+        (trained,), (deployed,) = life.model.fast_inference(image=path, show=False), flow.inference(path, thr=0.0)
+        assert np.abs(np.subtract(trained["分数"], deployed["分数"])).max() <= 1e-3
+        # A network that has learned nothing chooses among places that are as high; its points are compared elsewhere.
+        assert len(deployed["关键点坐标"]) == len(figures.NAMES)
 
 
 CONTRACTS = {
@@ -198,6 +250,7 @@ CONTRACTS = {
         classes=["狗", "猫"],
         losses={"loss"},
         metric=("accuracy_top-1", 100.0),
+        alike=classified_alike,
     ),
     "detection": Contract(
         model=MMDetection,
@@ -208,6 +261,18 @@ CONTRACTS = {
         classes=["方块", "圆"],
         losses={"loss_cls", "loss_bbox", "loss"},
         metric=("bbox_mAP", 1.0),
+        alike=detected_alike,
+    ),
+    "segmentation": Contract(
+        model=MMSegmentation,
+        write_dataset=write_masks,
+        pictures=lambda root: sorted((root / "images").glob("val*")),
+        side=96,
+        arguments={"batch_size": 2, "precision": "float32", "pretrained": False},
+        classes=["背景", "方块", "圆"],
+        losses={"loss_ce", "loss_dice", "loss"},
+        metric=("mIoU", 1.0),
+        alike=segmented_alike,
     ),
     "pose": Contract(
         model=MMPose,
@@ -218,6 +283,7 @@ CONTRACTS = {
         classes=list(figures.NAMES),
         losses={"loss"},
         metric=("PCK", 1.0),
+        alike=posed_alike,
     ),
 }
 
@@ -326,41 +392,8 @@ def test_the_exported_model_sees_the_same_bits_and_says_the_same(life, tmp_path)
         assert np.array_equal(tensor, life.preprocess(pixels)), path.name
         if life.validated:
             assert torch.equal(torch.from_numpy(tensor), life.validated[path]), path.name
-    alike = {"classification": classified_alike, "detection": detected_alike, "pose": posed_alike}
-    alike[life.entry.task](life, exported, file)
+    life.contract.alike(life, exported, file)
     file.unlink()
-
-
-def classified_alike(life: Life, exported: Model, file: Path) -> None:
-    for path, scores in life.scores.items():
-        assert np.abs(exported.run(exported.tensor(image.read(path)))[0] - scores).max() <= 1e-4
-    flow = Workflow(task="mmedu", checkpoint=str(file))
-    for path in life.pictures[:2]:
-        trained = life.model.inference(image=path, checkpoint=life.checkpoint, show=False)
-        deployed = flow.inference(data=str(path))
-        assert deployed["标签"] == trained["pred_label"]
-        assert deployed["置信度"] == pytest.approx(trained["pred_score"], abs=1e-4)
-
-
-def detected_alike(life: Life, _: Model, file: Path) -> None:
-    flow = Workflow(task="mmedu", checkpoint=file)
-    for path in life.pictures:
-        tensor = torch.from_numpy(life.preprocess(image.read(path)))
-        with torch.inference_mode():
-            rows = life.network.detect(tensor, score_threshold=0.05, max_detections=100)[0].numpy()
-        scores = sorted((float(row[4]) for row in rows), reverse=True)[:10]
-        results = flow.inference(path, thr=0.05)
-        assert [one["置信度"] for one in results[: len(scores)]] == pytest.approx(scores, abs=1e-3)
-
-
-def posed_alike(life: Life, _: Model, file: Path) -> None:
-    flow = Workflow(task="mmedu", checkpoint=file)
-    life.model.load_checkpoint(life.checkpoint, thr=0.0)
-    for path in life.pictures:
-        (trained,), (deployed,) = life.model.fast_inference(image=path, show=False), flow.inference(path, thr=0.0)
-        assert np.abs(np.subtract(trained["分数"], deployed["分数"])).max() <= 1e-3
-        # A network that has learned nothing chooses among places that are as high; its points are compared elsewhere.
-        assert len(deployed["关键点坐标"]) == len(figures.NAMES)
 
 
 # --- classifiers -----------------------------------------------------------------------------------------------------

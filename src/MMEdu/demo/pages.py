@@ -1,4 +1,4 @@
-"""Pages with handwritten digits as a detection set in COCO's layout. The demo calls ``write``; no network.
+"""Pages with handwritten digits as a detection set in COCO's layout, or with masks. The demos call it; no network.
 
 Real digits (see ``digits``), 0 to 6 on a page, in different sizes and inks, on plain or ruled paper; on some pages they
 overlap. Those of the test pages are on no other page.
@@ -26,6 +26,8 @@ SIDE = 320
 COUNTS: Mapping[str, int] = MappingProxyType({"train": 4000, "valid": 100, "test": 150})
 """How many pages there are of each kind."""
 CLASSES = tuple("0123456789")
+PAPER = "background"
+"""What is no digit, of sets with masks."""
 
 _SEED = 0
 _SPLITS: Mapping[str, digits.Split] = {"train": "training_set", "valid": "val_set", "test": "test_set"}
@@ -98,6 +100,36 @@ def write(folder: Path, counts: Mapping[str, int] = COUNTS) -> Path:
             image.write(folder / "images" / split / name, page.pixels)
             entries.append(Entry(number + 1, name, SIDE, SIDE, page.boxes))
         files.write_whole(folder / "annotations" / f"{split}.json", as_json(categories, entries).encode("utf-8"))
+    return folder
+
+
+def write_masks(folder: Path, counts: Mapping[str, int]) -> Path:
+    """Write the same pages with the pixels of their digits, as a segmentation set.
+
+    ``images/<split>_<number>.png``, ``labels`` with a mask of the same name for each, ``splits/{train,val,test}.txt``
+    and ``classes.txt``. The same files with the same bytes each time; files of others in the folder stay.
+
+    Args:
+        folder: Made when missing.
+        counts: How many pages of each kind; fewer are the first of more.
+
+    Returns:
+        The folder.
+
+    Raises:
+        PathNotWritable: It cannot be written (-104).
+        DiskFull: There is no room (-803).
+    """
+    digits = digits_by_split()
+    for split, count in counts.items():
+        names = [f"{split}_{number:04}" for number in range(count)]
+        for number, name in enumerate(names):
+            page = compose(digits[split], np.random.default_rng((_SEED, list(_SPLITS).index(split), number)))
+            image.write(folder / "images" / f"{name}.png", page.pixels)
+            image.write(folder / "labels" / f"{name}.png", page.mask)
+        listed = "".join(f"{name}\n" for name in names).encode("utf-8")
+        files.write_whole(folder / "splits" / f"{'val' if split == 'valid' else split}.txt", listed)
+    files.write_whole(folder / "classes.txt", "".join(f"{name}\n" for name in (PAPER, *CLASSES)).encode("utf-8"))
     return folder
 
 

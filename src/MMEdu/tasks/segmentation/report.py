@@ -5,9 +5,9 @@ Torch does not come in; ``BaseDT.plot`` draws.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from XEdu.evaluation.class_files import as_csv
 if TYPE_CHECKING:
     from MMEdu.engine.plan import Outcome
     from MMEdu.tasks.segmentation.data import SegmentationData
+    from MMEdu.tasks.segmentation.evaluation import JudgedMask
 
 
 MEANINGS = {
@@ -30,18 +31,33 @@ MEANINGS = {
 
 
 def write_report(data: SegmentationData, outcome: Outcome, folder: Path) -> tuple[Path, ...]:
-    """Draw what a run left into its folder, in place of an earlier run's; see ``tasks.spec.WriteReport``.
+    """Draw what a run left into its folder; see ``tasks.spec.WriteReport``."""
+    rows = () if outcome.predictions is None else tuple(outcome.predictions)
+    return write(folder, outcome.log, data.dataset.classes, rows)
+
+
+def write(
+    folder: Path, log: Sequence[Mapping[str, Any]], classes: Sequence[str], rows: Sequence[JudgedMask]
+) -> tuple[Path, ...]:
+    """Write the report of a run into its folder, in place of that of an earlier run.
+
+    ``curves.png`` needs a log with training lines, the others need an evaluation. A file that has nothing to show is
+    not written; one from before is removed.
+
+    Args:
+        folder: The run's ``save_fold``; made if missing.
+        log: The lines of the run's log, also of a resumed one.
+        classes: Names by label.
+        rows: What was predicted for the validation pictures.
 
     Raises:
         DiskFull: There is no room for a file (-803); the old one is as it was.
         PathNotWritable: A file cannot be replaced (-104).
     """
-    rows = () if outcome.predictions is None else tuple(outcome.predictions)
-    classes = data.dataset.classes
     total = np.sum([row.counts for row in rows], axis=0) if rows else None
     matrix = None if total is None else confusion.draw(total[:, : len(classes)], classes, of_pixels=True)
     written = [
-        write_picture(folder / "curves.png", curves.draw(outcome.log)),
+        write_picture(folder / "curves.png", curves.draw(log)),
         write_picture(folder / "confusion_matrix.png", matrix),
         # Last: this is the file that another program, Excel, may hold open.
         write_table(folder / "per_class.csv", None if total is None else per_class_table(classes, total)),

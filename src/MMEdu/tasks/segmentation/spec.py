@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from MMEdu.tasks.spec import TaskSpec
+from MMEdu.tasks.spec import DemoEntry, TaskSpec
 
 _ROOM = "MMEdu.tasks.segmentation"
 
@@ -29,4 +29,5 @@ SPEC = TaskSpec(
     usual_start=f"{_ROOM}.arguments:usual_start",
     chinese_name="分割",
     labelled="MMEdu.tasks.picture_data:labelled",
+    demo=DemoEntry("seg", "MMEdu.demo.segmentation:show", ("their pixels are found", "分割手写数字的像素")),
 )
