@@ -27,7 +27,13 @@ from MMEdu.cli.output import echo, lines_on_stderr, print_json
 
 
 def infer(
-    model: Annotated[Path, positional("A .pth file, or an exported model.", "权重文件（.pth），或转换后的模型。")],
+    model: Annotated[
+        Path,
+        positional(
+            "A .pth file, an exported model, or a task that needs none: pose_hand21, det_face, ocr …",
+            "权重文件（.pth）、转换后的模型，或无需模型的任务：pose_hand21、det_face、ocr……",
+        ),
+    ],
     images: Annotated[list[Path], positional("Pictures and folders of pictures.", "图片，或图片文件夹。")],
     device: Annotated[str, device_option()] = "cpu",
     save_fold: Annotated[
@@ -44,7 +50,6 @@ def infer(
 ) -> None:
     """Predict pictures with a trained model (用训练好的模型推理)."""
     from BaseDT.image import expand
-    from MMEdu.actions.info import is_exported
     from MMEdu.actions.results import row
 
     source: Path | Sequence[Path] = images if len(images) > 1 else images[0]
@@ -52,15 +57,15 @@ def infer(
     thresholds = {"thr": threshold_value(thr), "rpn_threshold": rpn_threshold}
     request = _Request(source, many, device, save_fold, show, thresholds, classes)
     with lines_on_stderr(as_json):
-        predicted = _by_exported(model, request) if is_exported(model) else _by_checkpoint(model, request)
+        predicted = _predicted(model, request)
     folder, results = predicted.folder, dict(zip(predicted.files, predicted.results, strict=True))
     rows = [(str(item.source), results[item.name]) for item in items if item.name in results]
     left_out = [str(item.source) for item in items if item.name not in results]
     if as_json:
-        entries = [{"file": file, **row(predicted.task, result)} for file, result in rows]
+        entries = [{"file": file, **row(predicted.kind, result)} for file, result in rows]
         print_json({"results": entries, "left_out": left_out, "save_fold": str(folder) if show else None})
     else:
-        _report_rows(rows, predicted.task, folder if show else None)
+        _report_rows(rows, predicted.kind, folder if show else None)
     if left_out:  # the library has said why
         raise typer.Exit(1)
 
@@ -92,15 +97,41 @@ class _Request:
 
 @dataclass(frozen=True)
 class _Results:
-    """A result for each picture that could be read, their names, and where they are drawn."""
+    """A result for each picture that could be read, their names, where they are drawn, and their kind."""
 
     results: list[Any]
     files: list[str]
     folder: Path
-    task: str
+    kind: str
+
+
+def _predicted(model: Path, request: _Request) -> _Results:
+    from MMEdu.actions.info import is_exported
+    from MMEdu.actions.ready_made import task_named
+
+    if (task := task_named(model)) is not None:
+        return _by_task(task, request)
+    return _by_exported(model, request) if is_exported(model) else _by_checkpoint(model, request)
+
+
+def _by_task(name: str, request: _Request) -> _Results:
+    from MMEdu.actions import ready_made
+
+    if request.thresholds["rpn_threshold"] is not None:
+        raise _fixed("--rpn-threshold")
+    if request.classes is not None:
+        raise _fixed("--classes")
+    if request.device not in ("cpu", "auto"):
+        raise _fixed("--device")
+    folder = request.save_fold or Path(f"{name}_result")
+    drawings = folder if request.show else None
+    results, files, kind = ready_made.predict(name, request.thresholds["thr"], request.images, drawings)
+    return _Results(results, files, folder, kind)
 
 
 def _by_checkpoint(checkpoint: Path, request: _Request) -> _Results:
+    from MMEdu.actions.results import kind_of_task
+
     model = model_of(checkpoint)
     thresholds, folder = request.arguments(model.TASK), request.folder(model.TASK)
     results: Any = model.inference(
@@ -112,7 +143,7 @@ def _by_checkpoint(checkpoint: Path, request: _Request) -> _Results:
         class_path=request.classes,
         **thresholds,
     )
-    return _Results(results if request.many else [results], model.files, folder, model.TASK)
+    return _Results(results if request.many else [results], model.files, folder, kind_of_task(model.TASK))
 
 
 def _by_exported(file: Path, request: _Request) -> _Results:
@@ -128,13 +159,17 @@ def _by_exported(file: Path, request: _Request) -> _Results:
         raise _fixed("--rpn-threshold")
     threshold = exported_model.threshold_of(model, thresholds.get("thr"))
     results, files = exported_model.predict(model, threshold, request.images, folder if request.show else None)
-    return _Results(results, files, folder, task)
+    return _Results(results, files, folder, model.info.kind)
 
 
 def _fixed(option: str) -> ParameterInvalid:
     hint = say(f"Leave {option} out.", f"请去掉 {option}。")
     return ParameterInvalid(
-        say(f"{option} is fixed in an exported model.", f"{option} 在转换后的模型中是固定的。"), hint=hint
+        say(
+            f"{option} is fixed in an exported model, and in a task that needs none.",
+            f"{option} 在转换后的模型和无需模型的任务中是固定的。",
+        ),
+        hint=hint,
     )
 
 
@@ -150,10 +185,10 @@ def _no_boxes(name: str) -> ParameterInvalid:
     )
 
 
-def _report_rows(rows: Sequence[tuple[str, Any]], task: str, save_fold: Path | None) -> None:
+def _report_rows(rows: Sequence[tuple[str, Any]], kind: str, save_fold: Path | None) -> None:
     from MMEdu.actions.results import summary
 
     for file, result in rows:
-        echo(f"{file}: {summary(task, result)}")
+        echo(f"{file}: {summary(kind, result)}")
     if rows and save_fold is not None:
         echo(say(f"Drawn in {save_fold}.", f"结果图片在 {save_fold}。"))

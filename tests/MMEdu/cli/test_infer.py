@@ -8,6 +8,10 @@ from pathlib import Path
 
 import pytest
 
+import presets_on_disk
+from BaseDT import image
+from XEdu.presets import opening
+
 
 @pytest.fixture
 def checkpoint(trained) -> Path:
@@ -128,7 +132,7 @@ def test_a_device_that_is_not_there_is_named(mmedu, checkpoint, cats):
 
 
 @pytest.mark.parametrize(
-    ("meta", "code"), [({"task": "segmentation", "backbone": "UNet"}, -206), ({"task": "classification"}, -202)]
+    ("meta", "code"), [({"task": "generation", "backbone": "DCGAN"}, -206), ({"task": "classification"}, -202)]
 )
 def test_a_checkpoint_of_another_kind_is_refused(mmedu, cats, meta, code):
     import torch
@@ -159,3 +163,20 @@ def test_a_file_that_is_no_checkpoint_is_refused(mmedu, command, cats):
     assert ended.code == 1
     assert ended.out == ""
     assert ended.err.startswith("Error Code: -202. ")
+
+
+def test_a_task_needs_no_model(mmedu, tmp_path, monkeypatch):
+    monkeypatch.setattr(opening, "_published", presets_on_disk.sources(tmp_path / "网 络").obtain)
+    for number, places in enumerate(([(150, 200)], [])):
+        image.write(tmp_path / "照 片" / f"{number}.png", presets_on_disk.spots(*places))
+    ended = mmedu("infer", "hand", tmp_path / "照 片")
+    assert ended.code == 0, ended.err
+    *_, first, second, last = ended.out.splitlines()
+    assert "left hand" in first
+    assert "nobody" in second
+    assert last == "Drawn in pose_hand21_result."
+    told = json.loads(mmedu("infer", "det_hand", tmp_path / "照 片", "--json", "--no-show").out)
+    assert [len(entry["objects"]) for entry in told["results"]] == [1, 0]
+    refused = mmedu("infer", "hand", tmp_path / "照 片", "--classes", "x.txt")
+    assert refused.code == 1
+    assert "--classes is fixed" in refused.err
