@@ -31,11 +31,13 @@ class Replacements:
         tensors: Initializers by name, float32, of whichever shape.
         last_sizes: The size of the last axis of outputs (float32) by name.
         metadata: Properties by key; others stay.
+        ir_version: Of the file format; None leaves it.
     """
 
     tensors: Mapping[str, npt.NDArray[np.float32]]
     last_sizes: Mapping[str, int]
     metadata: Mapping[str, str]
+    ir_version: int | None = None
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,8 @@ def replaced(data: bytes, new: Replacements) -> bytes:
         if (field.number, field.kind) == (7, BYTES):
             graph = _graph(file, view, field, new, missing)
             parts += [key(7, BYTES), varint(sum(map(len, graph))), *graph]
+        elif (field.number, field.kind) == (1, VARINT) and new.ir_version is not None:
+            parts.append(integer(1, new.ir_version))
         elif not (field.number == 14 and _name(file, field, 1) in new.metadata):
             parts.append(view[field.begin : field.end])
     if missing:

@@ -48,6 +48,13 @@ def test_our_own_readers_know_it(tmp_path):
     new = Replacements({"层.weight": np.ones((5, 3), np.float32)}, {"probs": 5}, {"名": "新"})
     replaced = onnx.load_from_string(onnx_replace.replaced(file.read_bytes(), new))
     assert replaced.graph.output[0].type.tensor_type.shape.dim[1].dim_value == 5
+    assert replaced.ir_version == 6
+    older = onnx.load_from_string(onnx_replace.replaced(file.read_bytes(), Replacements({}, {}, {"a": "b"}, 5)))
+    assert (older.ir_version, {item.key: item.value for item in older.metadata_props}) == (
+        5,
+        {"名": "值", "empty": "", "a": "b"},
+    )
+    assert older.graph == onnx.load(file).graph
 
 
 def test_equal_small_constants_are_stored_once():

@@ -12,10 +12,13 @@ from dataclasses import dataclass
 from BaseDT.errors import ParameterInvalid, did_you_mean
 from BaseDT.escaping import quoted
 from BaseDT.language import say
+from BaseDT.onnx_replace import Replacements, replaced
+from BaseDT.onnx_write import IR_VERSION
 from XEdu.presets import efficientnet_lite
 from XEdu.weights.published import Conversion, PublishedFile, Wheel, WheelTags
 from XEdu.weights.tflite_to_onnx import VERSION
 
+_PADDLE_VERSION = 1
 _RAPIDOCR_WHEEL = "2fc34e26cd0f48514804a94f8832283039c7334076bff60768b1fed9ad068050"
 _MEDIAPIPE_WHEEL = "05dc4a9e593655a79558d05d6227d31018c2537a4bd3362b51e230cf22aecfe3"
 
@@ -87,17 +90,31 @@ def _of_tflite(name: str, wheel: Wheel, outputs: tuple[str, ...], data: bytes) -
     return converted
 
 
-def _paddle(name: str, member: str, sha256: str, size: int) -> PresetModel:
-    """Describe a network of PaddleOCR, which is published as an ONNX file.
+def _paddle(name: str, member: str, source: str, kept: str, size: int) -> PresetModel:
+    """Describe a network of PaddleOCR, which is published as an ONNX file in a format that boards do not read.
 
     Args:
         name: As in ``PresetModel``.
-        member: The file.
-        sha256: Of the file.
-        size: Of the file, in bytes.
+        member: The published file.
+        source: SHA-256 of it.
+        kept: SHA-256 of the file that is kept.
+        size: Of that file, in bytes.
     """
     wheel = Wheel("rapidocr", "3.10.0", f"rapidocr/models/{member}", _RAPIDOCR_WHEEL)
-    return PresetModel(name, "ocr", PublishedFile(member, size, sha256, "Apache-2.0", wheel), None, ("output",))
+    file = PublishedFile(
+        file_name=f"paddleocr-{name}.v{_PADDLE_VERSION}.onnx",
+        size=size,
+        sha256=kept,
+        licence="Apache-2.0",
+        origin=wheel,
+        conversion=Conversion(source, functools.partial(_of_onnx, wheel)),
+    )
+    return PresetModel(name, "ocr", file, None, ("output",))
+
+
+def _of_onnx(wheel: Wheel, data: bytes) -> bytes:
+    """Return a file with the version of the format that its operators need, and no later one."""
+    return replaced(data, Replacements({}, {}, _properties(wheel, _PADDLE_VERSION), IR_VERSION))
 
 
 def _imagenet(kept: str, size: int) -> PresetModel:
@@ -255,19 +272,22 @@ MODELS: tuple[PresetModel, ...] = (
         "text_detection",
         "PP-OCRv6_det_small.onnx",
         "090f04abcd9d9a7498bc4ebf677e4cb9bdce1fe4197ddb7e529f1ef44e1ff94f",
-        9929594,
+        "d8f889799ff6152f97fce19a3fffb351554e305340b930916a63473ad0934773",
+        9929707,
     ),
     _paddle(
         "text_direction",
         "ch_ppocr_mobile_v2.0_cls_mobile.onnx",
         "e47acedf663230f8863ff1ab0e64dd2d82b838fceb5957146dab185a89d6215c",
-        585532,
+        "946d8630d2fc7f45c71a38708eedec654cef53f0a9044dd17c51172d59d2d039",
+        585658,
     ),
     _paddle(
         "text_recognition",
         "PP-OCRv6_rec_small.onnx",
         "6f327246b50388f3c176ae304bd95767ea6dc0c9ae92153ef8cbe210b3c14884",
-        21234383,
+        "a0918a602903b2dcb021864c9b0bc832ebc7ff43aa0704fab4e605c3c82a65c8",
+        21234496,
     ),
     _imagenet("56f99a76a37b1de1c029830a8cc1ce59d2dce4d30e1ffb5293803f1b736c4aec", 18550557),
 )

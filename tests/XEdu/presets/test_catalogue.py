@@ -25,11 +25,13 @@ def test_every_network_has_its_own_file_sums_and_licence():
         assert len(file.sha256) == 64
         assert file.licence == "Apache-2.0"
         assert file.size > 100_000
-        assert file.conversion is None or len(file.conversion.sha256) == 64
+        assert file.conversion is not None
+        assert len(file.conversion.sha256) == 64
 
 
 def test_every_converted_network_has_recorded_numbers_for_each_output():
-    converted = {model.name: model for model in catalogue.MODELS if model.file.conversion is not None}
+    # Of PaddleOCR's files the network itself stays as it was, byte by byte.
+    converted = {model.name: model for model in catalogue.MODELS if model.group != "ocr"}
     assert set(recorded.SUMMARIES) == set(converted)
     for name, numbers in recorded.SUMMARIES.items():
         assert len(numbers) == len(converted[name].outputs)
@@ -146,6 +148,7 @@ def test_one_network_of_a_wheel_brings_the_others(tmp_path, monkeypatch):
                 model.file,
                 file_name=f"{name}.onnx",
                 sha256=hashlib.sha256(contents[name] if name != "c" else b"another").hexdigest(),
+                conversion=None,
                 origin=Wheel("made-up", "1.0", f"made_up/{name}.onnx"),
             ),
         )
