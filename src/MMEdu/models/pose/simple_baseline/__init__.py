@@ -14,7 +14,7 @@ register(
         preprocess=Preprocess(size=(192, 192), resize="letterbox", pad_value=114),
         recipe=Recipe(
             batch_size=16,
-            schedule=Schedule("cosine", warmup_iters=50),
+            schedule=Schedule("cosine", warmup_iters=20),
             augment=POSE_AUGMENT,
             bfloat16=True,
             pretrained=PretrainedStart(optimizer="Adam", lr=0.002),
