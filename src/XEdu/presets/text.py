@@ -78,9 +78,10 @@ class TextReader:
         picture = np.asarray(cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR)) if picture.ndim == 2 else picture
         places = text_regions.found(self._shares(picture), (picture.shape[0], picture.shape[1]))
         characters = characters_of(self.recogniser)
+        lines = [self._upright(picture, corners) for corners in places]
         results = []
-        for number in text_regions.reading_order(places):
-            corners, line = self._upright(picture, places[number])
+        for number in text_regions.reading_order([corners for corners, _ in lines]):
+            corners, line = lines[number]
             text, score = decoded(self._read(line), characters)
             if text.strip() and score >= threshold:
                 first, second, third, fourth = ((float(x), float(y)) for x, y in corners)

@@ -93,15 +93,28 @@ def cut_out(picture: Pixels, corners: Corners) -> Pixels:
 
 
 def reading_order(lines: Sequence[Corners]) -> list[int]:
-    """Return the numbers of lines row by row, each from left to right; lines that share half their height are a row."""
-    rest = sorted(range(len(lines)), key=lambda number: float(lines[number][:, 1].mean()))
+    """Return the numbers of lines row by row, each from its beginning; lines that share half their height are a row.
+
+    A turned page is read as if it lay upright: rows follow each other across the direction that most of the text has.
+    So columns of characters that stand on each other go from right to left.
+    """
+    upright = _laid_upright(lines)
+    rest = sorted(range(len(lines)), key=lambda number: float(upright[number][:, 1].mean()))
     order: list[int] = []
     while rest:
-        first = rest[0]
-        row = [number for number in rest if _share_a_row(lines[first], lines[number])]
-        order += sorted(row, key=lambda number: float(lines[number][:, 0].min()))
+        row = [number for number in rest if _share_a_row(upright[rest[0]], upright[number])]
+        order += sorted(row, key=lambda number: float(upright[number][:, 0].min()))
         rest = [number for number in rest if number not in row]
     return order
+
+
+def _laid_upright(lines: Sequence[Corners]) -> list[Corners]:
+    """Turn the corners of all lines back by the direction of most of the text; longer lines count for more."""
+    along = np.sum([line[1] - line[0] for line in lines], axis=0) if lines else np.zeros(2)
+    length = float(np.hypot(*along))
+    cos, sin = along / length if length > 0 else (1.0, 0.0)
+    turn = np.array([[cos, -sin], [sin, cos]], np.float32)
+    return [np.asarray(line @ turn, np.float32) for line in lines]
 
 
 def _share_a_row(one: Corners, other: Corners) -> bool:

@@ -83,6 +83,16 @@ def test_lines_are_read_row_by_row():
     lines = [at(200, 103), at(10, 300), at(10, 100), at(100, 8, 30), at(10, 12)]
     assert text_regions.reading_order(lines) == [4, 3, 2, 0, 1]
     assert text_regions.reading_order([]) == []
+    for degrees in (20, 90, 135, 180, -60):
+        turn = cv2.getRotationMatrix2D((160, 160), -degrees, 1)
+        turned = [cv2.transform(corners[None], turn)[0].astype(np.float32) for corners in lines]
+        assert text_regions.reading_order(turned) == [4, 3, 2, 0, 1]
+
+
+def test_columns_are_read_from_right_to_left():
+    """Characters that stand on each other: a line that runs downwards."""
+    columns = [np.array([[x + 20, 10], [x + 20, 200], [x, 200], [x, 10]], np.float32) for x in (10, 60, 110)]
+    assert text_regions.reading_order(columns) == [2, 1, 0]
 
 
 @pytest.mark.parametrize(
@@ -190,7 +200,7 @@ def test_lines_are_found_turned_and_read(reader):
     line(picture, 60, 60, [RED, GREEN, RED])
     line(picture, 360, 60, [BLUE, GREEN, RED])  # blue first: it stands on its head
     read = reader.of(picture, 0.2)
-    assert [one.text for one in read] == ["三二三", "三二一", "二三"]
+    assert [one.text for one in read] == ["三二三", "三二一", "二三"]  # most of the text stands upright
     assert [abs(round(one.angle)) for one in read] == [0, 180, 0]
     assert read[1].corners[0][0] > read[1].corners[1][0]
     x1, y1, x2, y2 = read[2].box
