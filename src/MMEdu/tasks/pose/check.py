@@ -73,12 +73,14 @@ def _visibility(dataset: KeypointsDataset) -> Iterator[str]:
     people = [person for name in _SPLITS for person in dataset.split(name)]
     seen = np.concatenate([person.points[:, 2] for person in people])
     labelled, hidden = int((seen > UNLABELLED).sum()), int((seen == HIDDEN).sum())
-    sides = [max(person.box[2] - person.box[0], person.box[3] - person.box[1]) for person in people]
-    low, middle, high = (round(float(value)) for value in np.percentile(sides, (5, 50, 95)))
     yield say(
         f"{labelled} of {len(seen)} points are labelled ({labelled / len(seen):.0%}), {hidden} of them hidden.",
         f"{len(seen)} 个关键点中有 {labelled} 个已标注（{labelled / len(seen):.0%}），其中 {hidden} 个被遮挡。",
     )
+    if dataset.whole_pictures:
+        return  # their sizes are those of the pictures
+    sides = [max(person.box[2] - person.box[0], person.box[3] - person.box[1]) for person in people]
+    low, middle, high = (round(float(value)) for value in np.percentile(sides, (5, 50, 95)))
     yield say(
         f"Nine in ten persons are {low} to {high} pixels large, half of all more than {middle}.",
         f"九成的人大小在 {low} 到 {high} 像素之间，一半大于 {middle} 像素。",
