@@ -7,7 +7,7 @@ where they are, each box is cut out and run by itself (``in_boxes``).
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -283,6 +283,11 @@ def _boxes(people: Sequence[KeypointsResult]) -> list[DetectionResult]:
     return [DetectionResult(person.label, person.score, person.edges, person.name) for person in people]
 
 
+def _numbered(people: Sequence[KeypointsResult], numbers: Sequence[int | None]) -> list[KeypointsResult]:
+    pairs = zip(people, numbers, strict=True)
+    return [replace(person, number=number) for person, number in pairs if number is not None]
+
+
 def _features(people: Sequence[KeypointsResult], upright: bool) -> npt.NDArray[np.float32]:
     rows = [person.features(upright) for person in people]
     return np.stack(rows) if rows else np.zeros((0, 0), np.float32)
@@ -455,6 +460,7 @@ KIND = OutputKind(
     points=_points,
     only=_only,
     boxes=_boxes,
+    numbered=_numbered,
     in_boxes=in_boxes,
     features=_features,
     metrics={"pck": "PCK@0.2"},

@@ -198,6 +198,8 @@ class OutputKind:
         points: The points of a result, (N, K, 2) of x, y in pixels of the picture; None: it has none.
         only: Keeps what of a result has one of these names of classes; None: a result has no parts with a class each.
         boxes: The boxes of a result, which can be followed from picture to picture; None: it has none.
+        numbered: A result of which those ``boxes`` are left that have a number, and know it; they are then drawn as the
+            kind draws. None: they are drawn as boxes.
         in_boxes: What is in parts of one picture: (model, picture, boxes as x1, y1, x2, y2, lowest score) into a
             result; None: the results have no points that could be looked for in a box.
         features: What gestures are learned from: a result, and whether how its parts are turned is left out, into
@@ -235,6 +237,7 @@ class OutputKind:
     points: Callable[[Result], npt.NDArray[np.float64]] | None = None
     only: Callable[[Result, Collection[str]], Result] | None = None
     boxes: Callable[[Result], list[DetectionResult]] | None = None
+    numbered: Callable[[Result, Sequence[int | None]], Result] | None = None
     in_boxes: Callable[[ScoredModel, Pixels, Sequence[Sequence[float]], float], Result] | None = None
     features: Callable[[Result, bool], npt.NDArray[np.float32]] | None = None
     split: Callable[[Sequence[Array]], list[list[Array]]] = _one_row

@@ -21,9 +21,9 @@ from BaseDT import image
 from BaseDT.errors import ParameterInvalid, PathExists, TaskMismatch
 from BaseDT.image import Pixels
 from BaseDT.image.reading import Reading
-from BaseDT.results import DetectionResult
+from BaseDT.results import DetectionResult, KeypointsResult
 from XEdu import live
-from XEdu.outputs import classification, detection
+from XEdu.outputs import classification, detection, keypoints
 
 
 class Discs:
@@ -46,6 +46,21 @@ class Discs:
         count, _, stats, _ = cv2.connectedComponentsWithStats((picture[..., 0] > 200).astype(np.uint8))
         boxes = [tuple(map(float, (x, y, x + w, y + h))) for x, y, w, h, _ in stats[1:count].tolist()]
         return [DetectionResult(0, 0.9, box, "圆") for box in boxes]
+
+
+class Crosses(Discs):
+    """Sees a cross of points in each disc."""
+
+    kind: Any = keypoints.KIND
+
+    def predict(self, pictures: Sequence[Pixels], *, threshold: float | None = None) -> list[Any]:
+        return [[self._cross(disc) for disc in found] for found in super().predict(pictures, threshold=threshold)]
+
+    @staticmethod
+    def _cross(disc: DetectionResult) -> KeypointsResult:
+        x1, y1, x2, y2 = disc.box
+        points = np.array([[x1, y1], [x2, y2], [x1, y2], [x2, y1]])
+        return KeypointsResult(points, np.ones(4), disc.box, disc.score, 0, disc.name, (), ((0, 1), (2, 3)))
 
 
 class Says:
@@ -103,6 +118,22 @@ def test_numbers_alone_are_drawn_without_counts(folder: Path) -> None:
     changed = np.abs(image.read("出/10.png").astype(int) - image.read(folder / "10.png")).max(axis=2) > 20
     assert changed.any()
     assert not changed[:12, :40].any()
+
+
+def test_points_are_followed_with_their_bones(folder: Path) -> None:
+    summary = live.run(Crosses(), folder, line="0,0.5,1,0.5", out="出")
+    assert summary.counts == {"圆": {"in": 1, "out": 1}}
+    changed = np.abs(image.read("出/05.png").astype(int) - image.read(folder / "05.png")).max(axis=2) > 20
+    assert changed[75, 80], "bones cross in the middle of the disc"
+    assert not changed[75, 90], "beside them the disc is as it was"
+
+
+def test_who_is_no_object_yet_is_not_drawn(folder: Path) -> None:
+    image.write(folder / "05.png", picture((80, 75), (240, 165), (160, 60)))  # one flash in between
+    live.run(Crosses(), folder, track=True, out="出")
+    changed = np.abs(image.read("出/05.png").astype(int) - image.read(folder / "05.png")).max(axis=2) > 20
+    assert changed[75, 80]
+    assert not changed[60, 160]
 
 
 def test_without_a_line_all_are_counted_once(folder: Path) -> None:
