@@ -27,32 +27,33 @@ MEANINGS = {
 _COLUMNS = ("class", "IoU", "IoU_low", "IoU_high", "precision", "recall", "f1", "pixels", "predicted", "pictures")
 
 
-def write(folder: Path, evaluated: EvaluatedMasks) -> tuple[list[Path], list[str]]:
-    """Write the files; returns them, and why some are missing. A file that has nothing to show is not written."""
+def write(folder: Path, evaluated: EvaluatedMasks | None) -> tuple[list[Path], list[str]]:
+    """Write the files; returns them, and why some are missing. A file that has nothing to show is not written, and one
+    of an earlier report removed; None has nothing to show.
+    """
     plotted = find_spec(MATPLOTLIB) is not None  # the light install does not have it
+    bars, matrix = (None, None) if evaluated is None or not plotted else (_bars(evaluated), _confusion(evaluated))
     written = [
-        *(_plots(folder, evaluated) if plotted else ()),
-        write_picture(folder / "masks.png", mask_sheet.draw(evaluated)),
-        write_table(folder / "per_class.csv", class_table(evaluated)),
-        write_table(folder / "mistakes.csv", _mistakes(evaluated)),
+        write_picture(folder / "iou.png", bars),
+        write_picture(folder / "confusion_matrix.png", matrix),
+        write_picture(folder / "masks.png", None if evaluated is None else mask_sheet.draw(evaluated)),
+        # Last: these are the files that another program, Excel, may hold open.
+        write_table(folder / "per_class.csv", None if evaluated is None else class_table(evaluated)),
+        write_table(folder / "mistakes.csv", None if evaluated is None else _mistakes(evaluated)),
     ]
     missing = [] if plotted else [no_curves("iou.png, confusion_matrix.png")]
     return [path for path in written if path is not None], missing
 
 
-def _plots(folder: Path, evaluated: EvaluatedMasks) -> list[Path | None]:
+def _bars(evaluated: EvaluatedMasks) -> Pixels | None:
     from BaseDT.plot import iou_bars  # late: it is slow to load
 
-    bars = iou_bars.draw(
+    return iou_bars.draw(
         [report.iou for report in evaluated.reports],
         evaluated.classes,
         intervals=evaluated.intervals.iou,
         mean=evaluated.miou,
     )
-    return [
-        write_picture(folder / "iou.png", bars),
-        write_picture(folder / "confusion_matrix.png", _confusion(evaluated)),
-    ]
 
 
 def _confusion(evaluated: EvaluatedMasks) -> Pixels | None:

@@ -86,8 +86,10 @@ def _marked(pixels: Pixels, codes: Mask, shown: ShownMasks, class_names: Sequenc
     scale = SHOWN_SIDE / max(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_NEAREST
-    coloured = pixels if pixels.ndim == 3 else cv2.cvtColor(pixels, cv2.COLOR_GRAY2BGR)
-    canvas = np.ascontiguousarray(cv2.resize(coloured, size, interpolation=how), dtype=np.uint8)
+    # Without its own colours: a green thing that was missed would look as if it were found.
+    gray = pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY)
+    gray = cv2.resize(gray, size, interpolation=how).reshape(size[::-1])
+    canvas = np.asarray(cv2.cvtColor(gray, cv2.COLOR_GRAY2BGR), np.uint8)
     codes, truth, predicted = (
         np.asarray(cv2.resize(mask, size, interpolation=cv2.INTER_NEAREST), np.uint8)
         for mask in (codes, shown.truth, shown.predicted)
