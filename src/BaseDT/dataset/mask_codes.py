@@ -6,6 +6,7 @@ Arrays only; nothing here knows a folder.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -81,17 +82,26 @@ class Codes:
 
     def _of_colours(self, values: Values, name: str) -> Labels:
         packed = packed_colours(values)
-        shades, inverse = np.unique(packed, return_inverse=True)
-        known = {pack(colour): label for colour, label in self.colours}
-        unknown = [shade for shade in shades.tolist() if shade not in known]
-        if len(shades) > MOST_COLOURS:
-            raise no_mask(name, len(shades))
-        if unknown:
-            share = float(np.isin(packed, unknown).mean())
-            raise self._unknown_colours([unpacked(shade) for shade in unknown], share, name)
-        table = np.array([known[shade] for shade in shades.tolist()], dtype=np.uint8)
-        of_pixels: Labels = table[inverse].reshape(values.shape[:2])
-        return of_pixels
+        labels: Labels = self._table_of_colours[packed]
+        if (unknown := labels == _NONE).any():
+            if (number := len(distinct(packed))) > MOST_COLOURS:
+                raise no_mask(name, number)
+            strange = [unpacked(shade) for shade in distinct(packed[unknown]).tolist()]
+            raise self._unknown_colours(strange, float(unknown.mean()), name)
+        return labels
+
+    @cached_property
+    def _table_of_colours(self) -> Labels:
+        """The label of every colour, by its packed number; ``_NONE`` for those without."""
+        table = np.full(1 << 24, _NONE, dtype=np.uint8)
+        for colour, label in self.colours:
+            table[pack(colour)] = label
+        return table
+
+    @cached_property
+    def token(self) -> str:
+        """What tells whether values mean the same."""
+        return f"{self.number} {self.labels} {self.colours}"
 
     def _unknown_values(self, values: Values, unknown: npt.NDArray[np.bool_], name: str) -> DatasetInvalid:
         found = np.unique(values[unknown]).tolist()
@@ -212,6 +222,14 @@ def packed_colours(values: Values) -> npt.NDArray[np.int32]:
     wide = values.astype(np.int32)
     packed: npt.NDArray[np.int32] = wide[..., 0] << 16 | wide[..., 1] << 8 | wide[..., 2]
     return packed
+
+
+def distinct(packed: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+    """Return which numbers occur, ascending; only those that follow another are sorted: masks are flat."""
+    flat = packed.reshape(-1)
+    if not flat.size:
+        return flat
+    return np.unique(np.concatenate([flat[:1], flat[1:][flat[1:] != flat[:-1]]]))
 
 
 def hex_of(colour: Colour) -> str:

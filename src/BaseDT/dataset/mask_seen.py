@@ -11,9 +11,10 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from BaseDT import contents
-from BaseDT.dataset.mask_codes import MOST_COLOURS, histogram, no_mask, pack, packed_colours
+from BaseDT.dataset.mask_codes import MOST_COLOURS, distinct, histogram, no_mask, pack, packed_colours
 from BaseDT.dataset.masked import short_name
 from BaseDT.errors import XEduError
 from BaseDT.image.values import Colour, Values, decode_values, palette_of
@@ -66,16 +67,16 @@ def _seen(path: Path, *, refuse: bool) -> Seen | None:
     except (OSError, XEduError):
         return None
     if values.ndim == 3:
-        shades, places = np.unique(packed_colours(values), return_inverse=True)
+        packed = packed_colours(values)
+        shades = frozenset(distinct(packed).tolist())
         if len(shades) > MOST_COLOURS:
             if refuse:
                 raise no_mask(name, len(shades))
             return None
-        packed = frozenset(shades.tolist())
-        gray = {shade & 255 for shade in packed}
-        is_gray = packed == {value * 0x010101 for value in gray}
-        solid = shades[list(_solid(places.reshape(values.shape[:2]).astype(np.uint8)))].tolist()
-        return Seen(frozenset(gray if is_gray else ()), packed, solid=frozenset(solid))
+        gray = {shade & 255 for shade in shades}
+        is_gray = shades == {value * 0x010101 for value in gray}
+        solid = frozenset(distinct(packed[_is_even(values)]).tolist())
+        return Seen(frozenset(gray if is_gray else ()), shades, solid=solid)
     if values.dtype != np.uint8:
         used = frozenset(np.unique(values).tolist())
         return Seen(used, solid=used)
@@ -86,11 +87,15 @@ def _seen(path: Path, *, refuse: bool) -> Seen | None:
 
 def _solid(values: Values) -> frozenset[int]:
     """Return the numbers that cover a square of 3 × 3 pixels in (H, W) uint8."""
-    square = np.ones((3, 3), np.uint8)
-    lowest, highest = cv2.erode(values, square), cv2.dilate(values, square)
-    is_even = cv2.compare(lowest, highest, cv2.CMP_EQ)
-    counts = cv2.calcHist([lowest], [0], is_even, [256], [0, 256]).reshape(-1)
+    counts = cv2.calcHist([values], [0], _is_even(values).view(np.uint8), [256], [0, 256]).reshape(-1)
     return frozenset(np.flatnonzero(counts).tolist())
+
+
+def _is_even(values: Values) -> npt.NDArray[np.bool_]:
+    """Tell of each pixel of (H, W) or (H, W, 3) uint8 whether all eight around it are the same."""
+    square = np.ones((3, 3), np.uint8)
+    same: npt.NDArray[np.bool_] = cv2.erode(values, square) == cv2.dilate(values, square)
+    return same if same.ndim == 2 else np.asarray(same.all(axis=2))
 
 
 def by_palettes(seen: Mapping[Path, Seen | None], among: Collection[Colour]) -> dict[Path, Seen | None]:

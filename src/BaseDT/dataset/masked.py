@@ -75,7 +75,7 @@ class MaskFile:
             return f"{relative(self.path, root)} -1"
         middle = len(data) // 2
         sum_of = zlib.crc32(data[-_HASHED:], zlib.crc32(data[middle : middle + _HASHED]))
-        return f"{relative(self.path, root)} {len(data)} {sum_of} {self.orientation} {self.codes}"
+        return f"{relative(self.path, root)} {len(data)} {sum_of} {self.orientation} {self.codes.token}"
 
 
 @dataclass(frozen=True)
