@@ -127,8 +127,8 @@ class Codes:
                 "掩码的值是不是从 1 开始？那么 classes.txt 的第 1 行（对应值 0）应写：background。",
             )
         return say(
-            "Add the missing names to classes.txt (line 1 is value 0), or correct the mask.",
-            "请在 classes.txt 中补上缺少的类别名（第 1 行对应值 0），或改正这张掩码。",
+            "Add the missing names to classes.txt (line 1 is value 0), or correct the mask. mmedu check names all.",
+            "请在 classes.txt 中补上缺少的类别名（第 1 行对应值 0），或改正这张掩码。mmedu check 会列出全部。",
         )
 
     def _unknown_colours(self, colours: list[Colour], share: float, name: str) -> DatasetInvalid:

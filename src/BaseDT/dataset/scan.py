@@ -99,6 +99,9 @@ def holds_only_pictures(folder: Path) -> bool:
     """Tell whether a folder of labels holds masks: pictures, in it or in its sub-folders, and no files of labels."""
     inner_folders = (folder, *(folder / name for name in folders_in(folder)))
     names = {name.lower() for inner in inner_folders for name in _names_in(inner) if not is_system(name)}
+    stems = {name[: name.rfind(".")] for name in names if is_picture(name)}
+    # Stanford's 1.regions.txt beside 1.png are the numbers of which the mask was made.
+    names -= {name for name in names if name.count(".") > 1 and name.partition(".")[0] in stems}
     suffixes = {name[name.rfind(".") :] for name in names - set(LABEL_FILES) if "." in name}
     return bool(suffixes & PICTURES) and not suffixes & _LABELS
 

@@ -105,6 +105,14 @@ class TestLayouts:
         assert looks_like_segmentation(folder)
         assert not looks_like_coco(folder)
 
+    def test_the_numbers_of_which_masks_were_made_may_lie_beside_them(self, folder: Path) -> None:
+        for number in range(10):
+            (folder / "labels" / f"图 {number}.regions.txt").write_text("0 0 1\n-1 2 2\n")
+        assert looks_like_segmentation(folder)
+        (folder / "labels" / "图 1.txt").write_text("0 0.5 0.5 0.1 0.1\n")  # boxes of YOLO
+        assert not looks_like_segmentation(folder)
+        assert len(load(folder, complete=False).train) == 10  # who names the task gets the masks
+
     def test_sub_folders_of_parts(self, tmp_path: Path) -> None:
         root = tmp_path / "数据 集"
         for part, count in (("train", 3), ("val", 2), ("test", 1)):
