@@ -69,9 +69,10 @@ def test_a_coarser_map_covers_the_whole_input():
     assert (laid & expected).sum() / (laid | expected).sum() > 0.95
 
 
-@pytest.mark.parametrize("picture", [(64, 64), (96, 128), (48, 64), (13, 64)])
-def test_resizing_lays_a_map_as_warping_does(picture: tuple[int, int], monkeypatch: pytest.MonkeyPatch):
-    values = cv2.GaussianBlur(np.random.default_rng(0).uniform(0, 1, (32, 32, 2)).astype(np.float32), (5, 5), 0)
+@pytest.mark.parametrize("side", [32, 24])
+@pytest.mark.parametrize("picture", [(64, 64), (96, 128), (48, 64), (50, 64), (13, 64)])
+def test_resizing_lays_a_map_as_warping_does(picture: tuple[int, int], side: int, monkeypatch: pytest.MonkeyPatch):
+    values = cv2.GaussianBlur(np.random.default_rng(0).uniform(0, 1, (side, side, 2)).astype(np.float32), (5, 5), 0)
     for preprocess in WAYS:
         placement = preprocess.placement(picture)
         fast = placement.map_to_picture(values, INPUT, 0, cv2.INTER_LINEAR)

@@ -19,6 +19,9 @@ from XEdu.evaluation.mask_files import per_picture
 from XEdu.evaluation.mask_sheet import FALSE, MISSED, OTHER, RIGHT, judged_pixels
 from XEdu.evaluation.mask_sheet import draw as draw_sheet
 from XEdu.hub import Workflow
+from XEdu.outputs.kind import find
+from XEdu.outputs.segmentation import KIND
+from XEdu.runtime.model import Model
 
 NAMES = ("红色", "background", "蓝色")  # of red, green and blue
 
@@ -165,35 +168,43 @@ def test_a_benchmark_has_its_columns(folder: Path, tmp_path: Path):
     assert "| mIoU |" in benchmark.as_markdown(report)
 
 
+def scored(model: Path, root: Path):
+    """What a benchmark asks a kind of output for."""
+    opened = Model.load(model)
+    labelled = KIND.labelled(root)
+    assert labelled is not None
+    score = KIND.score(opened, labelled)
+    return score, KIND.notes(model.name, score.counts)
+
+
 def test_a_benchmark_takes_the_models_names_where_the_set_has_none(folder: Path, tmp_path: Path):
     file = models_on_disk.segmenter(folder / "x.onnx", classes=NAMES, size=(32, 48))
-    report = benchmark.run(file, images=mask_set(tmp_path / "set", RIGHT_SET, ()), threads=[1], seconds=0.05)
-    assert report.rows[0].metrics["miou"] == pytest.approx(100)
-    assert report.notes == ()
-
-
-def test_a_classifier_has_no_score_on_masks_and_it_is_said(folder: Path, tmp_path: Path):
-    classifier = models_on_disk.classifier(folder / "c.onnx")
-    report = benchmark.run(classifier, images=mask_set(tmp_path / "set", RIGHT_SET), threads=[1], seconds=0.05)
-    assert report.rows[0].metrics == {}
-    assert report.notes
+    score, notes = scored(file, mask_set(tmp_path / "set", RIGHT_SET, ()))
+    assert score.metrics["miou"] == pytest.approx(100)
+    assert notes == []
 
 
 def test_pixels_of_unknown_classes_are_told(folder: Path, tmp_path: Path):
     file = models_on_disk.segmenter(folder / "x.onnx", classes=NAMES, size=(32, 48))
-    root = mask_set(tmp_path / "set", RIGHT_SET, ("红色", "马", "蓝色"))
-    report = benchmark.run(file, images=root, threads=[1], seconds=0.05)
-    assert report.rows[0].metrics["miou"] == pytest.approx(100)
-    assert "2048 pixels" in report.notes[0]
+    score, notes = scored(file, mask_set(tmp_path / "set", RIGHT_SET, ("红色", "马", "蓝色")))
+    assert score.metrics["miou"] == pytest.approx(100)
+    assert "2048 pixels" in notes[0]
 
 
-def test_class_folders_give_a_segmenter_no_score(folder: Path, tmp_path: Path):
-    file = models_on_disk.segmenter(folder / "x.onnx", classes=NAMES)
+def test_where_no_class_is_known_there_is_no_score(folder: Path, tmp_path: Path):
+    file = models_on_disk.segmenter(folder / "x.onnx", classes=NAMES, size=(32, 48))
+    score, _ = scored(file, mask_set(tmp_path / "set", RIGHT_SET, ("猫", "狗", "马")))
+    assert (score.metrics, score.judged) == ({}, 0)
+
+
+def test_labels_of_another_kind_give_no_score_and_it_is_said(tmp_path: Path):
     for name in NAMES[:2]:
         image.write(tmp_path / "set" / name / "1.png", flag("red"))
-    report = benchmark.run(file, images=tmp_path / "set", threads=[1], seconds=0.05)
-    assert report.rows[0].metrics == {}
-    assert "mIoU" in report.notes[0]
+    folders = find("classification").labelled(tmp_path / "set")
+    assert KIND.labelled(tmp_path / "set") is None
+    assert "mIoU" in KIND.other_labels("x.onnx", folders)
+    masks = KIND.labelled(mask_set(tmp_path / "masks", RIGHT_SET))
+    assert find("classification").other_labels("c.onnx", masks)
 
 
 # --- the parts --------------------------------------------------------------------------------------------------------
