@@ -18,6 +18,7 @@ from BaseDT.dataset.boxes import Box, BoxTally, fitted
 from BaseDT.dataset.coco_json import Annotations, Category, Entry, read
 from BaseDT.dataset.coco_samples import CocoDataset, CocoImage, CocoSplit, no_validation
 from BaseDT.dataset.formats import yolo
+from BaseDT.dataset.keypoint_files import annotation_files
 from BaseDT.dataset.layout import folder_at
 from BaseDT.dataset.mask_layout import looks_masked
 from BaseDT.dataset.pictures import PictureFolder, find_pictures, unnamed_pictures
@@ -216,7 +217,9 @@ def _refuse_without_training(root: Path, files: _SplitFiles) -> None:
         f" DataSet('new_folder').make_dataset({str(root)!r}, src_format=…) makes such a set.",
         f"可用 DataSet('新文件夹').make_dataset({str(root)!r}, src_format=…) 制作。",
     )
-    if looks_masked(root):
+    if annotation_files(root):
+        way_out = say(" It has keypoints: use MMPose for it.", "其中有关键点标注：请改用 MMPose。")
+    elif looks_masked(root):
         way_out = say(
             " It has pictures and masks: use MMSegmentation for it.", "其中有图片和掩码：请改用 MMSegmentation。"
         )

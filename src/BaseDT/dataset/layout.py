@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
+from BaseDT.dataset.keypoint_files import annotation_files
 from BaseDT.dataset.mask_layout import looks_masked
 from BaseDT.dataset.scan import LABEL_FILES, PICTURES, folders_in, holds_pictures
 from BaseDT.errors import DatasetInvalid, DatasetNotFound, did_you_mean
@@ -203,6 +204,14 @@ def _class_folders(root: Path) -> tuple[str, ...]:
         raise DatasetInvalid(
             say(f"There is no training_set in {root}", f"{root} 中没有 training_set"),
             hint=say(f"Give this path: {better}", f"数据集路径应写成：{better}"),
+        )
+    if annotation_files(root):
+        raise DatasetInvalid(
+            say(
+                f"This is a dataset of keypoints, not for classification: {root}",
+                f"这是关键点（姿态）的数据集，不是图像分类的：{root}",
+            ),
+            hint=say("Use MMPose for it.", "请改用 MMPose。"),
         )
     if {"images", "annotations"} <= {name.lower() for name in folders}:
         raise DatasetInvalid(

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from BaseDT.dataset import coco, imagenet
 from BaseDT.dataset.keypoints import load, looks_like_keypoints
 from BaseDT.errors import AnnotationMissing, DatasetInvalid, DatasetNotFound
 
@@ -455,6 +456,13 @@ def test_a_file_without_pictures_says_nothing_of_those_of_the_others(root: Path)
     data = load(root)
     assert data.test == ()
     assert data.notes == ("1 pictures show no person with points: not used.",)
+
+
+def test_other_tasks_name_the_one_for_keypoints(root: Path, refused: Refused) -> None:
+    for other, message in ((coco.load, "no data set in COCO's layout"), (imagenet.load, "a dataset of keypoints")):
+        with refused(DatasetInvalid, message) as caught:
+            other(root)
+        assert "MMPose" in caught.value.hint
 
 
 def test_two_persons_may_overlap(root: Path) -> None:
