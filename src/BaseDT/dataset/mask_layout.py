@@ -11,8 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from BaseDT.dataset import region_files
 from BaseDT.dataset.dividing import SPLITS, TRAIN, split_named
 from BaseDT.dataset.pictures import PictureFolder, folded, stem_of
+from BaseDT.dataset.region_files import is_regions
 from BaseDT.dataset.scan import folders_in, holds_pictures
 from BaseDT.errors import AnnotationMissing, DatasetInvalid
 from BaseDT.language import say
@@ -162,7 +164,8 @@ def _all_named(root: Path, names: Sequence[str]) -> Iterator[Path]:
 
 
 def _holds_masks(folder: Path) -> bool:
-    return holds_pictures(folder) or any(holds_pictures(folder / name) for name in folders_in(folder))
+    inner = any(holds_pictures(folder / name) for name in folders_in(folder))
+    return inner or holds_pictures(folder) or bool(region_files.keys_in(folder))
 
 
 def _has_twins(folder: Path) -> bool:
@@ -176,7 +179,7 @@ def _has_twins(folder: Path) -> bool:
 def _pairs_of(place: _Place) -> tuple[list[Pair], list[str], list[Path]]:
     """Return pictures with their masks, keys of pictures without one, and masks without a picture."""
     everything = PictureFolder(place.images, place.images.name)
-    masks = everything.keys if place.are_together else PictureFolder(place.masks, place.masks.name).keys
+    masks = everything.keys if place.are_together else _masks_in(place.masks)
     of_mask = _owners(masks, everything, place)
     if place.are_together:
         masks = tuple(of_mask)
@@ -191,11 +194,16 @@ def _pairs_of(place: _Place) -> tuple[list[Pair], list[str], list[Path]]:
     return pairs, alone, [place.masks / mask for mask in masks if mask not in of_mask]
 
 
+def _masks_in(folder: Path) -> tuple[str, ...]:
+    """Return the masks of a folder: pictures, else numbers as text."""
+    return PictureFolder(folder, folder.name).keys or region_files.keys_in(folder)
+
+
 def _owners(masks: Sequence[str], pictures: PictureFolder, place: _Place) -> dict[str, str]:
     """Return the picture of each mask that has one."""
     owners: dict[str, str] = {}
     for mask in masks:
-        if Path(mask).suffix.lower() not in _MASK_SUFFIXES:
+        if Path(mask).suffix.lower() not in _MASK_SUFFIXES and not is_regions(mask):
             continue
         keys = next(filter(None, (_of_stem(stem, mask, pictures, place) for stem in _stems(mask, place))), [])
         if len(keys) > 1:
@@ -207,7 +215,7 @@ def _owners(masks: Sequence[str], pictures: PictureFolder, place: _Place) -> dic
 
 def _stems(mask: str, place: _Place) -> Iterator[str]:
     """Return what the picture of a mask may be called, without suffix; the likeliest first."""
-    stem = stem_of(mask)
+    stem = mask[: -len(region_files.SUFFIX)] if is_regions(mask) else stem_of(mask)
     if not place.are_together or mask.lower().endswith(".png"):
         yield stem
     before, slash, name = stem.rpartition("/")

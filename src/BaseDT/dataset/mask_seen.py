@@ -15,9 +15,9 @@ import numpy.typing as npt
 
 from BaseDT import contents
 from BaseDT.dataset.mask_codes import MOST_COLOURS, distinct, histogram, no_mask, pack, packed_colours
-from BaseDT.dataset.masked import short_name
+from BaseDT.dataset.masked import short_name, values_in
 from BaseDT.errors import XEduError
-from BaseDT.image.values import Colour, Values, decode_values, palette_of
+from BaseDT.image.values import Colour, Values, palette_of
 from BaseDT.language import in_this_context
 
 
@@ -63,7 +63,7 @@ def _seen(path: Path, *, refuse: bool) -> Seen | None:
     name = short_name(path)
     try:
         data = contents.read_bytes(path)
-        values = decode_values(data, name=name)
+        values = values_in(data, name)
     except (OSError, XEduError):
         return None
     if values.ndim == 3:

@@ -19,10 +19,11 @@ import numpy as np
 from BaseDT import contents
 from BaseDT.dataset.boxes import Box
 from BaseDT.dataset.mask_codes import IGNORE, Codes, Labels
+from BaseDT.dataset.region_files import is_regions, values_of
 from BaseDT.dataset.samples import Listed, SplitName
 from BaseDT.errors import DatasetInvalid, ImageDamaged
 from BaseDT.geometry import masks
-from BaseDT.image.values import Colour, decode_values
+from BaseDT.image.values import Colour, Values, decode_values
 from BaseDT.language import english, say, system_reason
 
 # Of a mask's file so much is hashed, in its middle and at its end: a PNG ends with a checksum of its pixels.
@@ -60,7 +61,7 @@ class MaskFile:
             data = contents.read_bytes(self.path)
         except OSError as error:
             raise _unreadable(name, system_reason(error)) from error
-        values = decode_values(data, name=name, strict=strict, among=[colour for colour, _ in self.codes.colours])
+        values = values_in(data, name, strict=strict, codes=self.codes)
         if self.orientation != 1:
             values = np.ascontiguousarray(masks.turned_pixels(values, self.orientation))
         if values.shape[:2] != (height, width):
@@ -206,6 +207,14 @@ class SegmentationDataset:
             hint = say("Add whole pictures.", "请补充完好的图片。")
             raise DatasetInvalid(say("No usable training picture is left.", "没有剩下可用的训练图片。"), hint=hint)
         return less
+
+
+def values_in(data: bytes, name: str, *, strict: bool = False, codes: Codes | None = None) -> Values:
+    """Return the values of a mask's file, a picture or text, upright; see ``BaseDT.image.values.decode_values``."""
+    if is_regions(name):
+        return values_of(data, name)
+    among = [colour for colour, _ in codes.colours] if codes else []
+    return decode_values(data, name=name, strict=strict, among=among)
 
 
 def short_name(path: Path) -> str:

@@ -19,6 +19,7 @@ from BaseDT.names import composed
 # A GIF is listed, so that the check can name it (documented: -201); it is never silently left out.
 PICTURES = IMAGE_SUFFIXES | phone_formats.readable() | {".gif"}
 LABEL_FILES = ("classes.txt", "val.txt", "test.txt")
+_NUMBERS = ".regions.txt"
 _LABELS = frozenset({".json", ".txt", ".xml"})
 _SYSTEM = frozenset(
     {"thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx", "__pycache__", "@eadir", "$recycle.bin"}
@@ -100,10 +101,12 @@ def holds_only_pictures(folder: Path) -> bool:
     inner_folders = (folder, *(folder / name for name in folders_in(folder)))
     names = {name.lower() for inner in inner_folders for name in _names_in(inner) if not is_system(name)}
     stems = {name[: name.rfind(".")] for name in names if is_picture(name)}
-    # Stanford's 1.regions.txt beside 1.png are the numbers of which the mask was made.
-    names -= {name for name in names if name.count(".") > 1 and name.partition(".")[0] in stems}
-    suffixes = {name[name.rfind(".") :] for name in names - set(LABEL_FILES) if "." in name}
-    return bool(suffixes & PICTURES) and not suffixes & _LABELS
+    # Stanford's 1.regions.txt, 1.layers.txt are numbers of pixels; a mask 1.png may have been made of them.
+    stems |= {name[: -len(_NUMBERS)] for name in names if name.endswith(_NUMBERS)}
+    labels = {name for name in names if not (name.count(".") > 1 and name.partition(".")[0] in stems)}
+    suffixes = {name[name.rfind(".") :] for name in labels - set(LABEL_FILES) if "." in name}
+    are_numbers = any(name.endswith(_NUMBERS) for name in names)
+    return (are_numbers or bool(suffixes & PICTURES)) and not suffixes & _LABELS
 
 
 def _names_in(folder: Path) -> list[str]:

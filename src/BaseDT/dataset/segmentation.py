@@ -20,6 +20,7 @@ from BaseDT.dataset.mask_layout import Found, Pair
 from BaseDT.dataset.mask_lists import held_out, held_out_note, listed
 from BaseDT.dataset.mask_notes import content_notes, left_over
 from BaseDT.dataset.masked import MaskedImage, MaskFile, SegmentationDataset, short_name
+from BaseDT.dataset.region_files import NAMES, is_regions
 from BaseDT.dataset.scan import folders_in, holds_pictures
 from BaseDT.dataset.upright import heads_of
 from BaseDT.errors import AnnotationMissing, DatasetInvalid
@@ -84,6 +85,8 @@ def _of_files(root: Path, *, complete: bool, classes: Sequence[str] | None, refu
     found = mask_layout.find(root)
     listing = listed(root, found.pairs, found.without_mask, to_train=complete)
     masks = [pair.mask for pair in listing.pairs]
+    if classes is None and masks and all(is_regions(mask.name) for mask in masks):
+        classes = NAMES
     meaning = mask_values.meaning(masks, class_colours.read(root), classes, refuse=refuse)
     labels_of = mask_values.presence(meaning.seen, meaning.codes)
     labels = {pair.key: present for pair in listing.pairs if (present := labels_of(pair.mask)) is not None}

@@ -113,6 +113,27 @@ class TestLayouts:
         assert not looks_like_segmentation(folder)
         assert len(load(folder, complete=False).train) == 10  # who names the task gets the masks
 
+    def test_masks_as_text(self, folder: Path, refused: Refused) -> None:
+        """As the Stanford Background Dataset has them."""
+        (folder / "classes.txt").unlink()
+        text = "\n".join(
+            " ".join(str(value if value < 255 else -1) for value in row) for row in blobs(second=7).tolist()
+        )
+        for path in (folder / "labels").iterdir():
+            path.unlink()
+            path.with_suffix(".regions.txt").write_text(text)
+            path.with_suffix(".layers.txt").write_text(text)
+        assert looks_like_segmentation(folder)
+        data = load(folder)
+        assert data.classes[0] == "sky"
+        assert (data.train[0].read_mask() == blobs(second=7)).all()
+        (folder / "classes.txt").write_text("\n".join("abcdefgh"))
+        assert load(folder).classes == tuple("abcdefgh")
+        assert looks_like_segmentation(folder)
+        (folder / "labels" / "图 1.regions.txt").write_text("1 2\n1\n")
+        with refused(ImageDamaged, "no mask as text"):
+            load(folder, complete=False).train[1].read_mask()
+
     def test_sub_folders_of_parts(self, tmp_path: Path) -> None:
         root = tmp_path / "数据 集"
         for part, count in (("train", 3), ("val", 2), ("test", 1)):
