@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from BaseDT import image
-from BaseDT.errors import ParameterInvalid
+from BaseDT.errors import ParameterInvalid, ParameterUnknown
 from BaseDT.results import Regions, SegmentationResult
 
 NAMES = ("背景", "猫", "person")
@@ -153,6 +154,20 @@ def test_one_of_many_takes_little_memory():
     assert repr(packed) == repr(result) == "SegmentationResult(3000×4000: 猫 33.3%)"
     assert len(packed._mask) < 100_000
     assert packed.packed().only("猫").areas == (0, 4_000_000, 0)
+
+
+def test_cut_outs_are_written_with_their_transparent_ground(tmp_path: Path, refused):
+    picture = np.random.default_rng(0).integers(0, 255, (40, 60, 3)).astype(np.uint8)
+    regions = Regions(result_of().to_chinese(), result_of())
+    cut = regions.cut_out(picture, "猫", path=tmp_path / "抠 图" / "猫.png")
+    with Image.open(tmp_path / "抠 图" / "猫.png") as written:
+        assert (np.asarray(written)[..., [2, 1, 0, 3]] == cut).all()
+    erased = regions.erase(picture, path=str(tmp_path / "x.png"))
+    assert (image.read(tmp_path / "x.png") == erased).all()
+    with refused(ParameterInvalid, ".png"):
+        regions.cut_out(picture, path=tmp_path / "猫.jpg")
+    with refused(ParameterUnknown, "Did you mean 'target_class'?"):
+        regions.erase(picture, targt_class="猫")  # type: ignore[call-arg]
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from BaseDT.arguments import PathLike, checked_path, documented, invalid
 from BaseDT.errors import ParameterInvalid, did_you_mean
 from BaseDT.escaping import quoted
 from BaseDT.language import say
@@ -268,31 +269,53 @@ class Regions(list[dict[str, Any]]):
         """Names by number."""
         return self.result.classes
 
-    def cut_out(self, picture: Any, target_class: TargetClass = None) -> Pixels:
+    @documented
+    def cut_out(self, picture: Any, target_class: TargetClass = None, path: PathLike | None = None) -> Pixels:
         """Return the picture with some classes alone, all else transparent: H×W×4 BGRA (抠图).
 
         Args:
             picture: A path, an array or a Pillow image: the one that was predicted.
             target_class: Which classes stay: names or numbers; None: all but the background.
+            path: Where it is written as well: a ``.png`` file, for other formats have no transparent ground.
 
         Raises:
-            ParameterInvalid: There is no such class, or the picture has another size (-305).
-            XEduError: The picture cannot be read.
+            ParameterInvalid: There is no such class, the picture has another size, or ``path`` is no PNG (-305).
+            XEduError: The picture cannot be read, or the file not written.
         """
-        return self.result.cut_out(_read(picture), target_class)
+        target = None if path is None else checked_path("path", path)
+        if target is not None and target.suffix.lower() != ".png":
+            raise invalid(
+                "path",
+                target.name,
+                "a .png file: others have no transparent ground",
+                " .png 文件：其他格式没有透明背景",
+            )
+        cut = self.result.cut_out(_read(picture), target_class)
+        if target is not None:
+            from BaseDT.image.writing import write_transparent  # late, as ``_read``
 
-    def erase(self, picture: Any, target_class: TargetClass = None) -> Pixels:
+            write_transparent(target, cut)
+        return cut
+
+    @documented
+    def erase(self, picture: Any, target_class: TargetClass = None, path: PathLike | None = None) -> Pixels:
         """Return the picture with some classes painted out from what lies around them: H×W×3 BGR (擦除).
 
         Args:
             picture: A path, an array or a Pillow image: the one that was predicted.
             target_class: Which classes go: names or numbers; None: all but the background.
+            path: Where it is written as well; its suffix chooses the format.
 
         Raises:
             ParameterInvalid: There is no such class, or the picture has another size (-305).
-            XEduError: The picture cannot be read.
+            XEduError: The picture cannot be read, or the file not written.
         """
-        return self.result.erase(_read(picture), target_class)
+        rest = self.result.erase(_read(picture), target_class)
+        if path is not None:
+            from BaseDT import image
+
+            image.write(path, rest)
+        return rest
 
 
 def checked_class(name: str, value: object, classes: Sequence[str]) -> int:
