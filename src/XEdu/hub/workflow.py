@@ -24,7 +24,7 @@ from XEdu.outputs import key_names
 
 
 class Workflow:
-    """Runs an exported model: data in, result out. 运行转换后的模型：输入数据，得到结果。
+    """Runs an exported model, or a task that needs none: data in, result out. 运行转换后的模型或内置任务。
 
     The format is known by the suffix: ``.onnx``, ``.ncnn.param``, ``.xml``, ``.engine``.
 
@@ -45,14 +45,16 @@ class Workflow:
         """Open a model.
 
         Args:
-            task: ``"mmedu"``: a model that MMEdu exported; ``"custom"``: any model, with functions of your own.
-            checkpoint: The model's file.
-            download_path: Of the documents; nothing is ever downloaded.
+            task: ``"mmedu"``: a model that MMEdu exported; ``"custom"``: any model, with functions of your own. Tasks
+                that need no model: ``"det_face"``, ``"pose_hand21"``, ``"ocr"`` …; ``support_task()`` lists them.
+            checkpoint: The model's file; a task that needs none takes none.
+            download_path: Of the documents; it is not needed.
             providers: Of onnxruntime, the best one first, e.g. ``["TensorrtExecutionProvider"]``; None is the CPU.
 
         Raises:
             TaskUnknown: There is no such task (-312).
-            TaskMismatch: The model was made for another task (-311).
+            TaskMismatch: The model was made for another task, or the task needs none (-311).
+            WeightsUnavailable: The weights of a task are not here and cannot be fetched (-107).
             CheckpointNotFound: There is no such file (-102).
             CheckpointInvalid: The file is no model, or not whole (-202).
             ModelUnsupported: It is too new for the runtime, or for the mmedu, that is installed (-206).
@@ -63,8 +65,7 @@ class Workflow:
         self._latest: Prediction | None = None
         self._of_thread = threading.local()
         if download_path is not None:
-            text = "download_path is not needed: nothing is downloaded."
-            terminal.note(say(text, "无需 download_path：本软件不下载任何文件。"))
+            _note_download_path(tasks.has_weights(task))
         self.task = str(task).lower()
         self.checkpoint = checkpoint
 
@@ -283,6 +284,22 @@ class Workflow:
             hint = say("Call inference(data=...) first.", "请先调用 inference(data=...)。")
             raise NothingToShow(say("There is no result yet.", "还没有结果。"), hint=hint)
         return prediction
+
+
+def _note_download_path(has_weights: bool) -> None:
+    if not has_weights:
+        text = "download_path is not needed: nothing is downloaded."
+        terminal.note(say(text, "无需 download_path：本软件不下载任何文件。"))
+        return
+    from BaseDT.folders import weights_folder
+
+    folder = weights_folder()
+    terminal.note(
+        say(
+            f"download_path is not needed: the weights lie in {folder} (MMEDU_HOME).",
+            f"无需 download_path：权重保存在 {folder}（由 MMEDU_HOME 指定）。",
+        )
+    )
 
 
 def _read(img: Any) -> list[Pixels]:

@@ -66,6 +66,11 @@ def test_a_name_may_be_written_otherwise() -> None:
     assert len(Workflow("HandDetect").inference(PICTURE)) == 2
 
 
+def test_a_download_path_is_answered_with_where_weights_lie(capsys: pytest.CaptureFixture[str]) -> None:
+    Workflow("det_hand", download_path="somewhere")
+    assert "MMEDU_HOME" in capsys.readouterr().err
+
+
 def test_a_file_of_ones_own_is_refused(refused) -> None:  # type: ignore[no-untyped-def]
     with refused(TaskMismatch, "'det_hand'", "task='mmedu'"):
         Workflow("det_hand", checkpoint="det_hand.onnx")
@@ -75,6 +80,7 @@ def test_weights_that_cannot_be_had_say_what_to_do(folder: Path, monkeypatch: py
     monkeypatch.undo()
     for name, value in {"MMEDU_HOME": str(folder), "PIP_NO_INDEX": "1", "MMEDU_LANG": "en"}.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
     with refused(WeightsUnavailable, "mediapipe", "pip download"):
         Workflow("seg_person")
 

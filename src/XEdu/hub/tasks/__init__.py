@@ -66,6 +66,11 @@ def names() -> list[str]:
     return [*_MODULES, *PRESETS]
 
 
+def has_weights(task: object) -> bool:
+    """Whether a task needs no model of the user's: its weights are fetched."""
+    return isinstance(task, str) and proper_name(task) in PRESETS
+
+
 def open_task(task: object, checkpoint: str | os.PathLike[str] | None, providers: Sequence[str] | None = None) -> Task:
     """Open the model of a task.
 
