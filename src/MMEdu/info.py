@@ -24,6 +24,7 @@ from XEdu.benchmark import files
 from XEdu.outputs import kind as kinds
 from XEdu.runtime import openvino, sidecar
 from XEdu.runtime.opening import SUFFIXES
+from XEdu.weights.published import ORIGIN
 
 _FIRST = ("tool", "backbone", "device")
 _INSIDE = ("run", "settings", "dataset", "dataset_as_loaded")  # what resume needs; of no use to a reader
@@ -66,9 +67,12 @@ def read_exported(path: str | os.PathLike[str]) -> dict[str, Any]:
     content = {} if info is None else _description(_for_input(info, shape))
     if "precision" not in content:
         facts |= {"precision": "int8"} if files.looks_int8(file) else {}
-    missing = [name for name in _needed(info) if not content.get(name)]
+    origin = {name: metadata[name] for name in ORIGIN if metadata.get(name)}
+    # A network of a ready-made task is run by that task, which knows it.
+    missing = [] if origin and info is None else [name for name in _needed(info) if not content.get(name)]
     description = {
         **content,
+        **origin,
         "format": _FORMATS[file.suffix.lower()],
         **facts,
         "size": round(files.size_mb(file) * 1e6),

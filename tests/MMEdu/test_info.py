@@ -11,6 +11,7 @@ import torch
 
 import MMEdu
 from BaseDT.errors import CheckpointInvalid, CheckpointNotFound
+from BaseDT.onnx_write import OnnxGraph
 from MMEdu import pth_info
 from MMEdu.info import read_meta
 
@@ -88,3 +89,16 @@ def test_a_folder_or_another_file_is_refused(trained, tmp_path, refused):
     for path in (trained.folder, next(trained.folder.glob("*.log.json")), tmp_path / "日 志.pth", Path(__file__)):
         with refused(CheckpointInvalid):
             pth_info(path)
+
+
+def test_a_network_of_a_ready_made_task_says_where_it_is_from(tmp_path, capsys):
+    graph = OnnxGraph("g")
+    graph.add_output(graph.add("Relu", [graph.add_input("input", (1, 3, 8, 8))], "out"), (1, 3, 8, 8))
+    for name, properties in (("ours", {"source": "包==1.0 a/b.tflite", "licence": "Apache-2.0"}), ("other", {})):
+        (tmp_path / f"{name}.onnx").write_bytes(graph.encoded(properties))
+    pth_info(tmp_path / "ours.onnx")
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:2] == ["source: 包==1.0 a/b.tflite", "licence: Apache-2.0"]
+    assert not any("does not say" in line for line in lines)
+    pth_info(tmp_path / "other.onnx")
+    assert "It does not say: task" in capsys.readouterr().out

