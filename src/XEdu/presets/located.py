@@ -50,14 +50,13 @@ def decoded(
         threshold: Least score.
     """
     scores = probability(logits)
-    chosen = np.flatnonzero(scores >= threshold)
+    chosen = np.flatnonzero((scores >= threshold) & np.isfinite(raw).all(axis=1))
     chosen = chosen[np.argsort(-scores[chosen], kind="stable")]
     values, middles = raw[chosen].astype(np.float64), anchors[chosen].astype(np.float64) * size
     middle, half = values[:, :2] + middles, values[:, 2:4] / 2
     boxes = np.concatenate([middle - half, middle + half], axis=1)
     points = values[:, 4:].reshape(len(chosen), (raw.shape[1] - 4) // 2, 2) + middles[:, None]
-    # A width below 0 turns its box around: such an anchor has found nothing.
-    whole = (half > 0).all(axis=1) & np.isfinite(values).all(axis=1)
+    whole = (half > 0).all(axis=1)  # a width below 0 turns its box around: such an anchor has found nothing
     return merged(boxes[whole], points[whole], scores[chosen][whole])
 
 

@@ -117,6 +117,8 @@ class PointsNetwork:
         values = outputs["points"].reshape(design.points, design.values).astype(np.float64)
         flag = float(outputs["presence"].reshape(-1)[0])
         presence = float(probability(flag)) if design.presence_is_logit else min(max(flag, 0.0), 1.0)
+        if not np.isfinite(values).all() or not np.isfinite(presence):  # no numbers: nothing is there
+            values, presence = np.zeros_like(values), 0.0
         local = values[:, :2]
         if (heat := outputs.get("heatmaps")) is not None:  # coarse, but more exact than the numbers
             local = refined(local / size, heat[0]) * size

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import cv2
 import numpy as np
 import pytest
@@ -9,6 +11,8 @@ import pytest
 from presets_on_disk import hand_points, spots
 from XEdu.presets.finder import Finder, Posed
 from XEdu.presets.following import Followed, Following
+from XEdu.presets.networks import Detector, PointsNetwork
+from XEdu.runtime.backend import Array, Backend
 
 PLACES = ((150.0, 200.0), (450.0, 250.0))
 
@@ -60,6 +64,28 @@ def test_a_hand_in_a_box_is_found_though_no_detector_sees_it(hands: Finder) -> N
 
 def test_a_box_beside_the_picture_holds_nothing(hands: Finder) -> None:
     assert hands.in_box(spots(), (2000, 2000, 2100, 2100)) is None
+
+
+class _Broken:
+    """A network whose outputs are all one value."""
+
+    def __init__(self, backend: Backend, value: float) -> None:
+        self._backend, self._value = backend, value
+        self.name, self.metadata = backend.name, backend.metadata
+        self.inputs, self.outputs = backend.inputs, backend.outputs
+
+    def run(self, feeds: Mapping[str, Array]) -> list[Array]:
+        return [np.full_like(output, self._value) for output in self._backend.run(feeds)]
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e30, -1e30, 0.0])
+def test_what_is_no_number_is_no_hand(hands: Finder, value: float) -> None:
+    detectors = [Detector(one.design, _Broken(one.backend, value)) for one in hands.detectors]
+    network = PointsNetwork(hands.network.design, _Broken(hands.network.backend, value))
+    for finder in (Finder(hands.subject, detectors, hands.network), Finder(hands.subject, hands.detectors, network)):
+        found = finder.find_patiently(spots(*PLACES), 0.5)
+        assert all(np.isfinite(posed.raw.points).all() for posed in found)
+        finder.in_box(spots(*PLACES), (100, 100, 200, 250))
 
 
 # --- films ------------------------------------------------------------------------------------------------------------
