@@ -196,6 +196,8 @@ class TestChecking:
         path = masks / "labels" / "图 7.png"
         path.write_bytes(path.read_bytes()[:-30])
         (masks / "images" / "图 8.jpg").write_bytes(b"\xff\xd8")
+        path = masks / "labels" / "图 10.png"
+        path.write_bytes(path.read_bytes()[:-1] + b"\0")  # only the last checksum is wrong: decoders forgive it
         Image.fromarray(np.arange(HEIGHT * WIDTH * 3, dtype=np.uint32).astype(np.uint8).reshape(HEIGHT, WIDTH, 3)).save(
             masks / "labels" / "图 9.png"
         )
@@ -204,7 +206,7 @@ class TestChecking:
         assert len(load(masks, complete=False, refuse=False).train) == 12
         found = check_masks(data)
         assert not found.ok
-        assert {item.path.stem for item in found.damaged} == {"图 7", "图 8"}
+        assert {item.path.stem for item in found.damaged} == {"图 7", "图 8", "图 10"}
         assert {item.path.stem for item in found.wrong} == {"图 5", "图 6", "图 9"}
         assert any("图 5.png has the values 7, 8, 9" in line for line in found.lines())
 

@@ -658,6 +658,13 @@ class TestFingerprint:
         save(moved / "labels" / "图 0.png", changed)
         assert load(moved).fingerprint() != before
 
+    def test_knows_another_mask_of_the_same_size(self, folder: Path) -> None:
+        path = save(folder / "labels" / "图 0.png", blobs(), compress_level=0)
+        before, size = load(folder).fingerprint(), path.stat().st_size
+        save(path, blobs(first=2, second=1), compress_level=0)
+        assert path.stat().st_size == size
+        assert load(folder).fingerprint() != before
+
     def test_depends_on_classes(self, folder: Path) -> None:
         before = load(folder).fingerprint()
         (folder / "classes.txt").write_text("背景\n狗\n猫\n", encoding="utf-8")
