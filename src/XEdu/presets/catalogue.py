@@ -164,8 +164,8 @@ MODELS: tuple[PresetModel, ...] = (
         (192, 192),
         _DETECTOR,
         "1b14e9422c6ad006cde6581a46c8b90dd573c07ab7f3934b5589e7cea3f89a54",
-        "b3229f3ffb311f6e86511a90a289a0b1b0d2d8498293c06fbdb4600ecb387af7",
-        4563250,
+        "66ef3b937ad464e9f5a87a2c715de9092239ce66a5fdd1a79d9185d49c7a8ea1",
+        4587147,
     ),
     _mediapipe(
         "hand",
@@ -173,8 +173,8 @@ MODELS: tuple[PresetModel, ...] = (
         (192, 192),
         _DETECTOR,
         "e9a4aaddf90dda56a87235303cf00e4c2d3fb28725f68fd88772997dac905c18",
-        "5a8bfa674f9e247cbd57d47da3a56139e110cf3efeca7bd81ec12ba7566f95f4",
-        3868122,
+        "599727b2727a10dd9cb55000fecbbb78aa46aabc9d254579517762a937d8c664",
+        3888335,
     ),
     _mediapipe(
         "hand",
@@ -218,8 +218,8 @@ MODELS: tuple[PresetModel, ...] = (
         (192, 192),
         ("points", "presence"),
         "1055cb9d4a9ca8b8c688902a3a5194311138ba256bcc94e336d8373a5f30c814",
-        "f7c64401b979f4ca3af51e4cbad2d795c8d06234a4e46bf4e657c560c83f7a2a",
-        2431164,
+        "cdc5f7c7c973be3c52711658b3012f1d0261cfc88670794b1552853892350017",
+        2441519,
     ),
     _mediapipe(
         "face",
@@ -227,8 +227,8 @@ MODELS: tuple[PresetModel, ...] = (
         (64, 64),
         ("contour", "iris"),
         "d1744d2a09c25f501d39eba4faff47e53ecca8852c5ce19bce8eeac39357521f",
-        "64a8714b927c30c0364e1716b40c3fe0df651f854415f238178f657835f6b4f5",
-        2623119,
+        "2c9e677d529a3712c86b5083efb08b0e0b5ca7b01f3fa5d35e62071647e806b9",
+        2649699,
     ),
     _mediapipe(
         "body",
