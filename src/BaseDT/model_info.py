@@ -91,6 +91,11 @@ class ModelInfo:
         return self.preprocess is not None and legacy.modelname_for(self.backbone, self.preprocess) is not None
 
     @property
+    def older_task(self) -> bool:
+        """Whether the original clients know its task at all."""
+        return self.task in _CODEBASES
+
+    @property
     def older_crop(self) -> Preprocess | None:
         """How the original clients bring a picture into shape, where they do so otherwise; None where they do not."""
         return None if self.preprocess is None else legacy.differing_crop(self.backbone, self.preprocess)

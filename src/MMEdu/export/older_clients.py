@@ -9,6 +9,8 @@ from BaseDT.preprocess import Preprocess
 
 def remarks(info: ModelInfo) -> list[str]:
     """Say where the original clients cannot feed a file rightly, or see another part of the picture."""
+    if not info.older_task:
+        return []
     if not info.older_clients:
         return [
             say(
