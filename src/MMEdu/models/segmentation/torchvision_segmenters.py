@@ -54,7 +54,7 @@ def _entry(name: str, torchvision: str, reference: str, order: int = LAST) -> Mo
         task="segmentation",
         factory=f"{__name__}:{torchvision}",
         preprocess=Preprocess(size=(256, 256)),
-        recipe=Recipe(batch_size=8, schedule=Schedule("cosine", warmup_iters=50), augment=PHOTOGRAPHS, bfloat16=True),
+        recipe=Recipe(batch_size=8, schedule=Schedule("cosine", warmup_iters=15), augment=PHOTOGRAPHS, bfloat16=True),
         reference=reference,
         multiple=32,
         order=order,

@@ -13,7 +13,7 @@ register(
         preprocess=Preprocess(size=(256, 256)),
         recipe=Recipe(
             batch_size=8,
-            schedule=Schedule("cosine", warmup_iters=50),
+            schedule=Schedule("cosine", warmup_iters=15),
             augment=PHOTOGRAPHS,
             bfloat16=True,
             pretrained=PretrainedStart(optimizer="AdamW", lr=0.001),

@@ -11,7 +11,7 @@ register(
         task="segmentation",
         factory=f"{__name__}.network:unet",
         preprocess=Preprocess(size=(256, 256)),
-        recipe=Recipe(batch_size=8, schedule=Schedule("cosine", warmup_iters=50), augment=PHOTOGRAPHS, bfloat16=True),
+        recipe=Recipe(batch_size=8, schedule=Schedule("cosine", warmup_iters=15), augment=PHOTOGRAPHS, bfloat16=True),
         reference="Ronneberger et al. 2015, U-Net, in a quarter of its width, with stride 2 first, 256",
         multiple=16,
         order=20,
