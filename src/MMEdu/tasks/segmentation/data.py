@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from BaseDT.arguments import PathLike
 from BaseDT.dataset import segmentation
-from BaseDT.dataset.masked import SegmentationDataset
+from BaseDT.dataset.masked import MaskFile, SegmentationDataset
+from BaseDT.dataset.mixing import would_mix
 from MMEdu.models.registry import ModelEntry
 from MMEdu.models.segmentation.augment import Augment
 from MMEdu.requirements import require_train
@@ -40,6 +42,13 @@ def load(entry: ModelEntry, path: PathLike, **paths: PathLike | None) -> Segment
 @dataclass(frozen=True)
 class SegmentationData(PictureData[SegmentationDataset, Augment, MaskedPictures]):
     """Everything that was loaded for a segmenter."""
+
+    def would_mix(self, folder: Path) -> bool:
+        """Whether pictures that are written into a folder would be read as pictures or masks next time."""
+        parts = (self.dataset.train, self.dataset.val, self.dataset.test)
+        masks = (picture.mask for part in parts for picture in part)
+        files = (mask.path for mask in masks if isinstance(mask, MaskFile))
+        return super().would_mix(folder) or would_mix(folder, self.root, files)
 
     def _fingerprint(self) -> str:
         return self.dataset.fingerprint()
