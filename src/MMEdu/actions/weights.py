@@ -10,10 +10,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from BaseDT.errors import BackboneUnknown, did_you_mean
+from BaseDT.escaping import quoted
+from BaseDT.language import say
 from MMEdu.requirements import can_train, require_train
 
 if TYPE_CHECKING:
     from MMEdu.engine.events import Listener
+    from MMEdu.models.registry import ModelEntry
     from XEdu.weights.published import PublishedFile
 
 ALL = "all"
@@ -71,10 +75,9 @@ def choose(name: str, tag: str | None) -> list[dict[str, Any]]:
     """
     if (group := _group_of(name)) is not None:
         return [row for row in table(every=False) if row["model"] == group]
-    require_train()
+    entry = _entry_of(name)
     from MMEdu.weights import catalogue
 
-    entry = catalogue.entry_of(name)
     weights = catalogue.choose(entry, True if tag is None else tag)
     return [_row(entry.name, weights.tag, weights)]
 
@@ -111,9 +114,7 @@ def get(names: Sequence[str], listener: Listener | None = None) -> list[dict[str
     emit = listener or console()
     everything = ALL in map(str.lower, names)
     wanted = groups() if everything else tuple(dict.fromkeys(filter(None, map(_group_of, names))))
-    models = [name for name in names if _group_of(name) is None and name.lower() != ALL]
-    if models:
-        require_train()
+    models = [_entry_of(name) for name in names if _group_of(name) is None and name.lower() != ALL]
     return [*_get_presets(wanted, emit), *_get_models(models, emit, everything=everything and can_train())]
 
 
@@ -125,16 +126,15 @@ def _get_presets(wanted: Sequence[str], emit: Listener) -> list[dict[str, Any]]:
     return [_row(model.group, model.name, model.file) for model in models]
 
 
-def _get_models(names: Sequence[str], emit: Listener, *, everything: bool) -> list[dict[str, Any]]:
-    if not names and not everything:
+def _get_models(models: Sequence[ModelEntry], emit: Listener, *, everything: bool) -> list[dict[str, Any]]:
+    if not models and not everything:
         return []
     from MMEdu.weights import catalogue, pretrained
     from XEdu.weights import weights_folder
 
-    listed = [*names, *(catalogue.names_in_wheels() if everything else ())]
-    entries = {entry.name: entry for entry in map(catalogue.entry_of, listed)}
+    listed = [*models, *(map(catalogue.entry_of, catalogue.names_in_wheels()) if everything else ())]
     rows = []
-    for entry in entries.values():
+    for entry in {entry.name: entry for entry in listed}.values():
         weights = pretrained.usual(entry)
         path = weights_folder.obtain(weights, emit)
         rows.append({**_row(entry.name, weights.tag, weights), "path": str(path)})
@@ -144,6 +144,35 @@ def _get_models(names: Sequence[str], emit: Listener, *, everything: bool) -> li
 def _group_of(name: str) -> str | None:
     """Return the group of a name, whatever its letter case; None where it names none."""
     return name.lower() if name.lower() in groups() else None
+
+
+def _entry_of(name: str) -> ModelEntry:
+    """Return a model whose weights are asked for.
+
+    Raises:
+        BackboneUnknown: There is none, and no group of this name; those that there are are named (-302).
+        DependencyMissing: There is one, and training is not installed (-502).
+    """
+    near = did_you_mean(name, groups())
+    if not can_train() and near and not _is_listed(name):
+        raise BackboneUnknown(
+            say(f"No such weights: {quoted(name)}.", f"没有名为 {quoted(name)} 的权重。"),
+            hint=f"{near} {say('There are: ', '可用的有：')}{', '.join(groups())}",
+        )
+    require_train()
+    from MMEdu.weights import catalogue
+
+    try:
+        return catalogue.entry_of(name)
+    except BackboneUnknown as error:
+        error.hint = f"{near} {error.hint}".strip()
+        raise
+
+
+def _is_listed(name: str) -> bool:
+    from MMEdu.models import registry
+
+    return any(name.lower() in map(str.lower, registry.all_names(task)) for task in registry.tasks())
 
 
 def _row(model: str, tag: str, weights: PublishedFile) -> dict[str, Any]:

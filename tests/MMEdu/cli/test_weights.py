@@ -73,7 +73,8 @@ def test_the_path_of_a_file_that_is_not_here_ends_with_code_1_and_its_source(mme
         (["path", "--tag", "v2"], 2, "--tag"),
         (["get"], 2, "hand, face"),
         (["get", "hand", "--all"], 2, "--all"),
-        (["get", "hnad"], 1, "-302"),
+        (["get", "hnad"], 1, "Did you mean 'hand'?"),
+        (["get", "hand", "ResNet5"], 1, "ResNet50"),
         (["lits"], 2, "list"),
     ],
 )
@@ -123,6 +124,14 @@ def test_without_the_training_part_weights_to_train_from_name_it(mmedu, home, no
     ended = mmedu("weights", *arguments)
     assert (ended.code, ended.out) == (1, "")
     assert "-502" in ended.err
+
+
+def test_without_the_training_part_a_misspelt_name_is_that(mmedu, home, no_training):
+    for command in ("get", "path"):
+        ended = mmedu("weights", command, "hnad")
+        assert (ended.code, ended.out) == (1, "")
+        for word in ("-302", "Did you mean 'hand'?", "imagenet"):
+            assert word in ended.err
 
 
 def test_the_files_of_a_ready_made_task(mmedu, home):
