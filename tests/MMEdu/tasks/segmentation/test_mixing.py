@@ -20,4 +20,4 @@ def test_pictures_are_not_written_among_pictures_or_masks(tmp_path: Path, inside
         for folder, channels in (("images", (3,)), ("labels", ())):
             (tmp_path / folder).mkdir(exist_ok=True)
             Image.fromarray(np.full((8, 8, *channels), number % 2, np.uint8)).save(tmp_path / folder / f"{number}.png")
-    assert load(find("UNet"), tmp_path).would_mix(tmp_path / inside) is mixes
+    assert load(find("UNet", "segmentation"), tmp_path).would_mix(tmp_path / inside) is mixes
