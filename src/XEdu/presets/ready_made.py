@@ -140,8 +140,8 @@ class Boxes(_Finding):
     """Objects with the box around them.
 
     Attributes:
-        by_points: Whether the network of points is asked, too: the detector sees only a palm of a hand, and a face of a
-            person.
+        by_points: Whether the box goes around the points: the detector sees only a palm of a hand, and a face of a
+            person. Otherwise the box is the detector's, and the network of points only says whether it is right.
     """
 
     by_points: bool
@@ -152,8 +152,12 @@ class Boxes(_Finding):
         del boxes
         subject = self.finder.subject
         if not self.by_points:
-            located = self.finder.located_patiently(picture, threshold)
-            boxed = ((0, one.score, _clipped(one.box, picture)) for one in located)
+            sure = (
+                one
+                for one in self.finder.located_patiently(picture, threshold)
+                if self.finder.at(picture, subject.region_of(one), THRESHOLD) is not None
+            )
+            boxed = ((0, one.score, _clipped(one.box, picture)) for one in sure)
         else:
             found = self.finder.find_patiently(picture, threshold)
             boxed = (

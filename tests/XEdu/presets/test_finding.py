@@ -12,6 +12,7 @@ from presets_on_disk import hand_points, spots
 from XEdu.presets.finder import Finder, Posed
 from XEdu.presets.following import Followed, Following
 from XEdu.presets.networks import Detector, PointsNetwork
+from XEdu.presets.ready_made import boxes_task
 from XEdu.runtime.backend import Array, Backend
 
 PLACES = ((150.0, 200.0), (450.0, 250.0))
@@ -86,6 +87,13 @@ def test_what_is_no_number_is_no_hand(hands: Finder, value: float) -> None:
         found = finder.find_patiently(spots(*PLACES), 0.5)
         assert all(np.isfinite(posed.raw.points).all() for posed in found)
         finder.in_box(spots(*PLACES), (100, 100, 200, 250))
+
+
+def test_a_box_that_the_points_deny_is_none(hands: Finder) -> None:
+    network = PointsNetwork(hands.network.design, _Broken(hands.network.backend, 0.0))
+    for finder, count in ((hands, 2), (Finder(hands.subject, hands.detectors, network), 0)):
+        boxes = boxes_task(finder, ("", ""), by_points=False).of(spots(*PLACES), 0.5)
+        assert len(boxes) == count
 
 
 # --- films ------------------------------------------------------------------------------------------------------------
