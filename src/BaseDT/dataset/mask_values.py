@@ -73,7 +73,6 @@ def meaning(
         masks: All of the set.
         listed: What the folder says of the classes, or None: then every mask is opened once, in threads.
         names: Of the classes where the folder does not say: those of a model that is judged by it.
-
         refuse: Whether a mask is refused whose values have no class, among those that are looked at.
 
     Raises:
@@ -83,23 +82,29 @@ def meaning(
         listed = ClassList("", tuple(names))
     if listed is None:
         return _without_list(by_palettes(look(masks), ()))
-    of_list = [colour for colour, _ in _of_list(listed)]
-    some = by_palettes(look(spread(masks, _LOOKED_AT), refuse=refuse), of_list)
-    colours, notes = listed.colours, list[str]()
-    if len(listed.names) == 1 and not colours and not is_background(listed.names[0]):
+    notes = []
+    if len(listed.names) == 1 and not listed.colours and not is_background(listed.names[0]):
         notes.append(_one_name_note(listed))
         listed = replace(listed, names=(BACKGROUND, *listed.names))
-    codes = Codes(len(listed.names), colours=_of_list(listed))
+    found = _of_listed(masks, listed, refuse=refuse)
+    return replace(found, notes=(*notes, *found.notes))
+
+
+def _of_listed(masks: Sequence[Path], listed: ClassList, *, refuse: bool) -> Meaning:
+    """Find out what values mean where the classes have names: a few masks tell, all only where these leave it open."""
+    number, notes = len(listed.names), []
+    codes, colours = Codes(number, colours=_of_list(listed)), listed.colours
+    some = by_palettes(look(spread(masks, _LOOKED_AT), refuse=refuse), [colour for colour, _ in codes.colours])
     if not colours and any(seen.is_coloured for seen in some.values() if seen):
-        codes, colours = _voc_or_refused(listed, by_palettes(look(masks), ()))
-    if len(listed.names) > 2 and _is_white(some.values()) and _is_white(look(masks).values()):
-        raise _white_of_many(listed)
-    if len(listed.names) == 2 and _is_white(some.values()) and _is_white(look(masks).values()):
-        codes = Codes(2, _WHITE_LABELS, codes.colours)
-        notes.append(_white_note(listed.names[-1]))
+        codes, colours = _voc_or_refused(listed, by_palettes(look(masks, refuse=refuse), ()))
+    if number > 1 and _is_white(some.values()) and _is_white(look(masks, refuse=refuse).values()):
+        if number > 2:
+            raise _white_of_many(listed)
+        codes = Codes(number, _WHITE_LABELS, codes.colours)
+        notes.append(_white_note(listed.names[1]))
     if refuse:
         _refuse_strange(codes, some)
-    return Meaning(codes, listed.names, colours or _colours(some.values(), len(listed.names)), tuple(notes))
+    return Meaning(codes, listed.names, colours or _colours(some.values(), number), tuple(notes))
 
 
 def _of_list(listed: ClassList) -> tuple[tuple[Colour, int], ...]:
