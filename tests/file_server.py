@@ -1,4 +1,4 @@
-"""A small HTTP server on 127.0.0.1 that can be told to misbehave, and a small file that the catalogue could name."""
+"""A small HTTP server on 127.0.0.1 that can be told to misbehave, a small file for it, and a home to fetch it into."""
 
 from __future__ import annotations
 
@@ -8,23 +8,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
-from BaseDT.preprocess import Preprocess
-from MMEdu.weights.published import DOWNLOADS, Weights, digits_of
-from XEdu.weights.published import Download
+import pytest
+
+from XEdu.weights.published import Download, PublishedFile
 
 CONTENT = bytes(range(256)) * 12000  # 3 MB: several blocks
 NAME = f"tiny-{hashlib.sha256(CONTENT).hexdigest()[:8]}.pth"
-WEIGHTS = Weights(
-    source="tiny",
-    tag="IMAGENET1K_V1",
+WEIGHTS = PublishedFile(
     file_name=NAME,
     size=len(CONTENT),
-    preprocess=Preprocess(size=(224, 224)),
-    classes=("猫", "狗"),
-    sha256=digits_of(NAME),
+    sha256=hashlib.sha256(CONTENT).hexdigest()[:8],
     licence="BSD-3-Clause",
-    origin=Download(f"{DOWNLOADS}/{NAME}"),
+    origin=Download(f"https://download.pytorch.org/models/{NAME}"),
 )
 
 
@@ -112,3 +109,23 @@ def serving() -> Iterator[Served]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A new ``MMEDU_HOME``; returns the folder of weights in it, which is not there yet."""
+    monkeypatch.setenv("MMEDU_HOME", str(tmp_path / "我的 家"))
+    monkeypatch.delenv("MMEDU_OFFLINE", raising=False)
+    for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path / "我的 家" / "weights"
+
+
+@pytest.fixture
+def server(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
+    """The mirror of this home; broken connections are tried again at once."""
+    monkeypatch.setattr("XEdu.weights.download.PAUSE", 0.0)
+    monkeypatch.setattr("XEdu.weights.download.TIMEOUT", 5.0)
+    with serving() as served:
+        monkeypatch.setenv("MMEDU_MIRROR", f"{served.address}/")
+        yield served

@@ -10,11 +10,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from file_server import CONTENT, NAME, WEIGHTS
 
 from BaseDT.errors import CheckpointInvalid, DiskFull, ParameterInvalid, PathNotWritable, WeightsUnavailable
+from BaseDT.events import Notice, Progress, Stopped
 from BaseDT.folders import weights_folder
-from MMEdu.engine.events import Notice, Progress, Stopped
+from file_server import CONTENT, NAME, WEIGHTS
 from XEdu.weights import download
 from XEdu.weights import weights_folder as homes
 from XEdu.weights.published import Wheel
