@@ -50,6 +50,10 @@ class LiveModel(Protocol):
 class FilmModel(Protocol):
     """What follows a film from picture to picture: ``XEdu.presets.live.LivePreset``."""
 
+    @property
+    def numbers(self) -> bool:
+        """Whether its objects have numbers that they keep, so that nobody else need follow them."""
+
     def at(self, seconds: float) -> None:
         """Note that the next picture is the next of the film, and when it was taken: by the film's own pace."""
 
@@ -142,6 +146,7 @@ def run(
     least = model.checked_threshold("threshold", threshold)
     _check_limits(seconds, frames)
     track, count = checked_flag("track", track), checked_flag("count", count)
+    track = track and not (isinstance(model, FilmModel) and model.numbers)
     target = None if out is None else checked_path("out", out)
     window = None if show is None else checked_flag("show", show)
     notify = tell or (lambda _: None)

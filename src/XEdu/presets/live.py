@@ -36,6 +36,11 @@ class LivePreset:
         return self.task.kind
 
     @property
+    def numbers(self) -> bool:
+        """Whether its objects have numbers that they keep: those that have points do."""
+        return self.kind is not None and self.kind.points is not None
+
+    @property
     def reading(self) -> Reading:
         """How its pictures are read."""
         return Reading()

@@ -206,8 +206,9 @@ def test_boxes_of_one_task_are_looked_into_by_another(hands: Workflow) -> None:
         hand.inference([PICTURE, PICTURE], bbox=boxes[0])
 
 
-def test_a_person_is_a_mask() -> None:
+def test_a_person_is_a_mask(capsys: pytest.CaptureFixture[str]) -> None:
     person = Workflow("seg_person")
     result = person.inference(PICTURE)
     assert [part["预测结果"] for part in result] == ["person"]
     assert person.inference(spots()) == []
+    assert "No person was found." in capsys.readouterr().err

@@ -94,6 +94,15 @@ def test_hands_are_counted(hands: LivePreset, made_up: Sources, folder: Path) ->
     assert sum(directions["seen"] for directions in summary.counts.values()) == 2
 
 
+def test_who_has_numbers_needs_no_second_ones(hands: LivePreset, made_up: Sources, folder: Path) -> None:
+    lines: list[str] = []
+    film = _film(folder / "手.avi", 4)
+    live.run(hands, film, out=folder / "a.avi", track=True, tell=lines.append)
+    live.run(open_live("det_hand", made_up), film, out=folder / "b.avi", track=True, tell=lines.append)
+    assert "of 21 points" in lines[0]  # drawn with their skeletons, as without it
+    assert "hand #1" in lines[-1]
+
+
 def test_what_cannot_be_drawn_is_not_live(made_up: Sources, refused: Any) -> None:
     with refused(TaskMismatch, "embedding_image", "Workflow"):
         open_live("embedding_image", made_up)

@@ -89,7 +89,8 @@ class PresetTask:
 
     def _remark(self, results: Sequence[Result]) -> None:
         """Say once that nothing was found: a loop over frames would say it with each."""
-        if self._remarked or any(self.task.missed) is False or not _all_empty(results):
+        kind = self.task.kind
+        if self._remarked or kind is None or not any(self.task.missed) or any(map(kind.names, results)):
             return
         found = say(*self.task.missed)
         hint = say(
@@ -127,7 +128,3 @@ def open_task(
             ),
         )
     return PresetTask(name, opened(name, Sources(providers=providers)))
-
-
-def _all_empty(results: Sequence[Result]) -> bool:
-    return bool(results) and all(isinstance(result, list) and not result for result in results)
