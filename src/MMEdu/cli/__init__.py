@@ -34,7 +34,7 @@ __all__ = ["app", "main"]
 
 app = typer.Typer(
     cls=Commands,
-    help="Train an image classifier or a detector, convert it, run it anywhere (图像分类与目标检测：训练、转换、部署).",
+    help="Train models for pictures, convert them, run them anywhere (图像模型：训练、转换、部署).",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

@@ -10,9 +10,9 @@ from typer.core import TyperCommand, TyperGroup
 from BaseDT.language import is_chinese
 
 HELP = {
-    "": "图像分类与目标检测：训练、转换、部署。",
+    "": "图像分类、目标检测、分割、关键点：训练、转换、部署。",
     "demo": "用手写数字训练一个模型，看看结果（演示）。",
-    "train": "训练图像分类或目标检测模型。",
+    "train": "训练图像分类、目标检测、分割或关键点模型。",
     "infer": "用训练好的模型推理图片。",
     "convert": "把训练好的模型转换为其他设备可用的格式。",
     "quantize": "把模型量化为 INT8，大小约为原来的四分之一。\n\n它的精度会用数据集测量；降低过多的模型不会写入。",

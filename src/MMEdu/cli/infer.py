@@ -11,7 +11,7 @@ import typer
 
 from BaseDT.errors import ParameterInvalid
 from BaseDT.language import say
-from MMEdu.actions.arguments import prediction_names, result_folder, result_folders
+from MMEdu.actions.arguments import prediction_names, result_folder, result_folders, task_name
 from MMEdu.cli.checkpoints import model_of
 from MMEdu.cli.options import (
     classes_option,
@@ -87,7 +87,7 @@ class _Request:
         values = {name: value for name, value in self.thresholds.items() if value is not None}
         for name in values:
             if name not in prediction_names(task):
-                raise _no_boxes(name)
+                raise _no_option(name, task)
         return values
 
     def folder(self, task: str) -> Path:
@@ -173,13 +173,14 @@ def _fixed(option: str) -> ParameterInvalid:
     )
 
 
-def _no_boxes(name: str) -> ParameterInvalid:
+def _no_option(name: str, task: str) -> ParameterInvalid:
     option = "--" + name.replace("_", "-")
+    english, chinese = task_name(task)
     hint = say(f"Leave {option} out.", f"请去掉 {option}。")
     return ParameterInvalid(
         say(
-            f"{option} is for boxes; this model classifies whole pictures.",
-            f"{option} 用于检测框，而该模型对整张图片分类。",
+            f"{option} is for boxes; this is a model for {english}.",
+            f"{option} 用于检测框，而这是{chinese}模型。",
         ),
         hint=hint,
     )

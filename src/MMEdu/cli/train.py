@@ -59,7 +59,7 @@ _VALUES: Mapping[str, Callable[[Any], Any]] = {"balance": lambda flag: "auto" if
 
 
 class _Train:
-    """Train an image classifier, or a detector (训练图像分类或目标检测模型)."""
+    """Train a model: classes, boxes, masks, keypoints (训练图像模型)."""
 
     __name__ = "train"
 

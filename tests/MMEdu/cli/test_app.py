@@ -36,7 +36,7 @@ def test_help_lists_the_commands_on_a_console_that_knows_no_chinese():
     assert done.returncode == 0
     assert all(f"\n  {command} " in done.stdout for command in COMMANDS)
     assert "\x1b" not in done.stdout
-    assert "Train an image classifier or a detector" in done.stdout
+    assert "Train models for pictures" in done.stdout
 
 
 def test_no_line_of_the_help_is_cut_off_and_each_command_has_a_chinese_word(mmedu):
