@@ -11,7 +11,7 @@ import argparse
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -123,6 +123,7 @@ def deployed_table(deployed: dict[str, Any]) -> str:
 def speed(arguments: argparse.Namespace, work: Path) -> int:
     """Training and inference; 1 where a measure failed."""
     effort = QUICK if arguments.quick else FULL
+    effort = replace(effort, rounds=arguments.rounds or effort.rounds)
     machine = child("machine", work)
     root = work / "figures"
     child("pose-data", work, data=str(root), batch=effort.train, options={"val": effort.val})
@@ -146,6 +147,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="one short round, to see that everything runs")
     parser.add_argument("--cases", default=",".join(CASES), help=f"some of {', '.join(CASES)}")
     parser.add_argument("--measures", default=",".join(MEASURES), help=f"some of {', '.join(MEASURES)}")
+    parser.add_argument("--rounds", type=int, help="how often everything is measured")
     parser.add_argument("--json", type=Path, help="where the JSON goes (default: bench/results/pose-<date>.json)")
     arguments = parser.parse_args()
     arguments.cases, arguments.measures = arguments.cases.split(","), arguments.measures.split(",")
