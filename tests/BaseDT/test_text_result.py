@@ -73,6 +73,8 @@ def test_its_row_and_its_summary():
         "corners": [[10, 21], [110, 20], [110, 60], [10, 60]],
     }
     assert KIND.summary(documented) == KIND.line([LINE, LINE]) == "温度 23.5 / 温度 23.5"
+    many = [TextResult(f"{n}", 1, CORNERS) for n in range(5)]
+    assert KIND.summary(KIND.documented(many)) == "0 / 1 / 2 / 3 / 4"
     assert KIND.line([TextResult(f"{n}\x1b[31m", 1, CORNERS) for n in range(5)]).endswith("…")
     assert "\x1b" not in KIND.line([TextResult("\x1b[31m", 1, CORNERS)])
     assert KIND.summary([]) == KIND.line([]) == "no text"

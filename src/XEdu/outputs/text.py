@@ -23,7 +23,7 @@ _VOCABULARY = {
     "顶点": ("corners", "углы", "Ecken", "coins"),
 }
 _ROW = {name: words[0] for name, words in _VOCABULARY.items()}
-_SHOWN = 3  # lines in a summary
+_SHOWN = 3  # lines over a live picture
 
 
 def _decode(batch: OutputBatch, info: ModelInfo, threshold: float) -> list[list[TextResult]]:
@@ -57,18 +57,18 @@ def _row(documented: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _summary(documented: Sequence[Mapping[str, Any]]) -> str:
-    return _texts([str(line["文本"]) for line in documented])
+    return _texts([str(line["文本"]) for line in documented], len(documented))
 
 
 def _line(lines: Sequence[TextResult]) -> str:
-    return _texts([line.text for line in lines])
+    return _texts([line.text for line in lines], _SHOWN)
 
 
-def _texts(texts: Sequence[str]) -> str:
+def _texts(texts: Sequence[str], most: int) -> str:
     if not texts:
         return say("no text", "没有文字")
-    shown = " / ".join(one_line(text) for text in texts[:_SHOWN])
-    return f"{shown} …" if len(texts) > _SHOWN else shown
+    shown = " / ".join(one_line(text) for text in texts[:most])
+    return f"{shown} …" if len(texts) > most else shown
 
 
 def _names(lines: Sequence[TextResult]) -> list[str]:
