@@ -7,7 +7,7 @@ import shutil
 
 import pytest
 
-from MMEdu import MMClassification, MMDetection
+from MMEdu import MMClassification, MMDetection, MMPose, MMSegmentation
 
 pytestmark = pytest.mark.usefixtures("workplace")  # a sheet is drawn there
 
@@ -102,14 +102,17 @@ def test_an_unknown_model_is_named(mmedu, dataset):
     assert "Did you mean 'MobileNet'?" in ended.err
 
 
+KINDS = (MMClassification, MMDetection, MMPose, MMSegmentation)
+
+
 def test_models_lists_what_sota_lists(mmedu):
     lines = mmedu("models").out.splitlines()
-    assert [line.split()[0] for line in lines[1:-1]] == [*MMClassification.sota(), *MMDetection.sota()]
+    assert [line.split()[0] for line in lines[1:-1]] == [name for kind in KINDS for name in kind.sota()]
     assert "gray 32x32" in lines[1]
 
 
 def test_models_as_json(mmedu):
     told = json.loads(mmedu("models", "--json").out)["models"]
-    assert [one["name"] for one in told] == [*MMClassification.sota(), *MMDetection.sota()]
+    assert [one["name"] for one in told] == [name for kind in KINDS for name in kind.sota()]
     assert told[0]["input"] == {"height": 32, "width": 32, "color": "gray"}
     assert all(one["batch_size"] > 0 and one["reference"] for one in told)
