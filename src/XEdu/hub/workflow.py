@@ -130,8 +130,8 @@ class Workflow:
 
         Returns:
             Of a classifier ``{'标签': int, '置信度': float, '预测结果': str}``; of a detector a list of
-            ``{'标签', '置信度', '坐标': {'x1', 'y1', 'x2', 'y2'}, '预测结果'}``, where it finds points also ``'关键点坐标'``
-            and ``'分数'``; of many pictures a list of these. With ``img_type`` ``(result, picture)``.
+            ``{'标签', '置信度', '坐标': {'x1', 'y1', 'x2', 'y2'}, '预测结果'}``, of points also
+            ``'关键点坐标'`` and ``'分数'``; of many pictures a list of these. With ``img_type`` ``(result, picture)``.
 
         Raises:
             ImageNotFound: A picture is missing (-103); likewise -203, -205, -304 for one that cannot be used.
