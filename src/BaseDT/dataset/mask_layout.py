@@ -24,6 +24,9 @@ _MASKS = (
     *("labels", "label", "masks", "mask", "segmentationclass", "segmentation", "segmentations", "annotations"),
     *("annotation", "gt", "groundtruth", "ground_truth", "trimaps"),
 )
+# What else they are called: PNGImages, PedMasks.
+_LIKE_IMAGES = re.compile(".*(images?|imgs?|pictures|photos)", re.IGNORECASE)
+_LIKE_MASKS = re.compile(".*(masks?|labels?)", re.IGNORECASE)
 # How programs mark that a file is the mask of another: 1_mask.png, mask_1.png, 0001TP_006690_L.png.
 _MARK = re.compile(r"(?P<before>.+?)[ _.-]?(?<![a-z])(masks?|labels?|labelids|seg|segmentation|gt|[lp])", re.IGNORECASE)
 _MARK_BEFORE = re.compile(r"(mask|label|seg|gt)[ _.-](?P<after>.+)", re.IGNORECASE)
@@ -139,9 +142,16 @@ def nested(root: Path) -> list[_Place]:
 
 
 def _two_folders(root: Path) -> _Place | None:
-    images = _named(root, _IMAGES)
+    images = _named(root, _IMAGES) or _only(root, _LIKE_IMAGES)
     masks = next((folder for folder in _all_named(root, _MASKS) if _holds_masks(folder)), None)
+    masks = masks or _only(root, _LIKE_MASKS)
     return _Place(images, masks) if images and masks else None
+
+
+def _only(root: Path, like: re.Pattern[str]) -> Path | None:
+    """Return the folder of masks or pictures whose name is like this; None where there is none, or several."""
+    folders = [root / name for name in folders_in(root) if like.fullmatch(name) and _holds_masks(root / name)]
+    return folders[0] if len(folders) == 1 else None
 
 
 def _parts_beside(root: Path, parts: Sequence[str]) -> Iterator[_Place]:

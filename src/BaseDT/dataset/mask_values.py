@@ -37,6 +37,7 @@ from BaseDT.results.segmentation import is_background
 BACKGROUND = "background"
 _WHITE_LABELS = ((0, 0), *((white, 1) for white in WHITES))
 _LOOKED_AT = 8
+_KINDS = 2  # more different numbers of objects in pictures are no coincidence
 _FEW = 3  # so many thin things, as wires, may be classes
 # So many different values in one file are those of a photograph.
 _MANY = 100
@@ -102,9 +103,27 @@ def _of_listed(masks: Sequence[Path], listed: ClassList, *, refuse: bool) -> Mea
             raise _white_of_many(listed)
         codes = Codes(number, _WHITE_LABELS, codes.colours)
         notes.append(_white_note(listed.names[1]))
+    if number == 2 and is_background(listed.names[0]) and _are_counted(some) and _are_counted(seen := look(masks)):
+        most = max(value for mask in seen.values() if mask for value in mask.values - {*WHITES})
+        codes = Codes(number, ((0, 0), *((value, 1) for value in range(1, most + 1))), codes.colours)
+        notes.append(_counted_note(most, listed.names[1]))
     if refuse:
         _refuse_strange(codes, some)
     return Meaning(codes, listed.names, colours or _colours(some.values(), number), tuple(notes))
+
+
+def _are_counted(seen: Mapping[Path, Seen | None]) -> bool:
+    """Tell whether masks number single objects: the values of each count up from 1, and some beyond 1."""
+    counts = [mask.values - {0, *WHITES} for mask in seen.values() if mask]
+    return all(values == set(range(1, len(values) + 1)) for values in counts) and any(len(v) > 1 for v in counts)
+
+
+def _counted_note(most: int, name: str) -> str:
+    return say(
+        f"The values of each mask count up from 1 (to {most}), and there is one class beside the background: they are "
+        f"taken for numbers of single objects, all of them '{name}'.",
+        f"每张掩码的值都从 1 开始连续编号（最大 {most}），而除背景外只有一个类别：当作单个目标的编号，都属于“{name}”。",
+    )
 
 
 def _of_list(listed: ClassList) -> tuple[tuple[Colour, int], ...]:
@@ -199,18 +218,30 @@ def _without_list(seen: Mapping[Path, Seen | None]) -> Meaning:
         return _by_colours(seen)
     if _is_white(whole):
         names: tuple[str, ...] = (BACKGROUND, "foreground")
-        notes = (_white_note(names[1]), _unnamed_note(names))
+        notes: tuple[str, ...] = (_white_note(names[1]), _unnamed_note(names))
         return Meaning(Codes(2, _WHITE_LABELS), names, (), notes, seen)
     numbers = sorted(values - {IGNORE, WHITES[1]}) or [0]
     if len(numbers) > MOST_CLASSES:
         raise _too_many(len(numbers), numbers[-1])
     if numbers[0] >= 0 and numbers[-1] + 1 <= 2 * len(numbers):
         names = (BACKGROUND, *(f"class{number}" for number in range(1, numbers[-1] + 1)))
-        return Meaning(Codes(len(names)), names, _colours(whole, len(names)), (_unnamed_note(names),), seen)
+        notes = (_unnamed_note(names), *_maybe_counted(seen))
+        return Meaning(Codes(len(names)), names, _colours(whole, len(names)), notes, seen)
     _refuse_blurred(seen)
     names = tuple(BACKGROUND if number == 0 else f"value{number}" for number in numbers)
     codes = Codes(len(names), tuple((number, label) for label, number in enumerate(numbers)))
     return Meaning(codes, names, (), (_sparse_note(numbers), _unnamed_note(names)), seen)
+
+
+def _maybe_counted(seen: Mapping[Path, Seen | None]) -> Iterator[str]:
+    """Say that values may be numbers of single objects: each mask counts up from 1, some farther than others."""
+    farthest = {len(mask.values - {0, *WHITES}) for mask in seen.values() if mask}
+    if _are_counted(seen) and len(farthest - {0}) > _KINDS:
+        yield say(
+            "The values of each mask count up from 1. If they number single objects of one kind, write its name alone "
+            "into classes.txt.",
+            "每张掩码的值都从 1 开始连续编号。如果它们是同一类目标的编号，请在 classes.txt 中只写这个类别的名称。",
+        )
 
 
 def _refuse_photographs(seen: Mapping[Path, Seen | None]) -> None:

@@ -467,6 +467,23 @@ class TestValues:
         with refused(DatasetInvalid, r"is no mask: it has \d+ different values or colours, \d+ of them only where"):
             load(folder)
 
+    def test_numbers_of_single_objects_of_one_class(self, folder: Path) -> None:
+        """As the pedestrians of Penn and Fudan have them: PNGImages, PedMasks."""
+        (folder / "images").rename(folder / "PNGImages")
+        (folder / "labels").rename(folder / "PedMasks")
+        for number, path in enumerate(sorted((folder / "PedMasks").iterdir())):
+            mask = blobs(second=1 + min(1, number % 3)) % 255
+            mask[10:, :2] = 3 * (number % 3 == 2)
+            save(path.with_stem(f"{path.stem}_mask"), mask)
+            path.unlink()
+        (folder / "classes.txt").unlink()
+        assert any("count up from 1" in note for note in load(folder).notes)
+        (folder / "classes.txt").write_text("人\n", encoding="utf-8")
+        data = load(folder, complete=False)
+        assert data.classes == ("background", "人")
+        assert all((picture.read_mask()[:9] == (blobs()[:9] % 255 > 0)).all() for picture in data.train)
+        assert any("numbers of single objects" in note for note in data.notes)
+
     def test_values_that_begin_with_1(self, folder: Path, refused: Refused) -> None:
         for path in (folder / "labels").iterdir():
             save(path, blobs() % 255 + 1)
