@@ -192,6 +192,8 @@ class MMPose(VisionModel):
         *,
         boxes: Any = None,
         thr: float | None = None,
+        img: ImageSource | Sequence[ImageSource] | None = None,
+        data: ImageSource | Sequence[ImageSource] | None = None,
     ) -> list[Found] | list[list[Found]]:
         """Load a checkpoint and find the points of a picture, a list of pictures or a folder (推理).
 
@@ -206,6 +208,8 @@ class MMPose(VisionModel):
             boxes: Where the persons of one picture are: x1, y1, x2, y2 in pixels, a detector's result, or a list of
                 these. None: the whole picture is the person.
             thr: Least score of a person, the mean of its points; None is 0.2.
+            img: What earlier versions called ``image``.
+            data: Likewise.
 
         Returns:
             ``[{'标签': int, '置信度': float, '坐标': {'x1', 'y1', 'x2', 'y2'}, '预测结果': str, '关键点坐标': [[x, y],
@@ -217,8 +221,9 @@ class MMPose(VisionModel):
             ImageNotFound, ImageUnsupported, ImageDamaged, ImageTypeUnsupported: The picture cannot be read.
         """
         arguments = argument_schema.check(PosePrediction(thr=thr, boxes=boxes))
+        source = _one_of({"image": image, "img": img, "data": data})
         model = self._load(checkpoint, device, class_path)
-        return self._find(model, arguments, image, show=show, save_fold=save_fold, listener=self.listener)
+        return self._find(model, arguments, source, show=show, save_fold=save_fold, listener=self.listener)
 
     @documented
     def load_checkpoint(
@@ -333,6 +338,21 @@ def _refuse_the_original_s(backbone: object, unknown: dict[str, object]) -> None
             say(f"There is no {backbone} here.", f"这里没有 {backbone}。"),
             hint=say(f"Nearest to it is MMPose('{nearest}').", f"最接近的是 MMPose('{nearest}')。"),
         )
+
+
+def _one_of(named: dict[str, Any]) -> Any:
+    """Return the pictures, which have had several names.
+
+    Raises:
+        ParameterInvalid: Two of them are given (-305).
+    """
+    given = [name for name, value in named.items() if value is not None]
+    if len(given) > 1:
+        raise ParameterInvalid(
+            say(f"{given[0]}= and {given[1]}= are the same.", f"{given[0]}= 与 {given[1]}= 是同一个参数。"),
+            hint=say("Give image= alone.", "请只写 image=。"),
+        )
+    return named[given[0]] if given else None
 
 
 def _folder_of(file: PathLike, save_fold: PathLike | None) -> Path:

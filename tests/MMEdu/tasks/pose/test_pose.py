@@ -193,6 +193,17 @@ def test_what_the_original_took_is_answered_with_the_way_here():
         MMPose("SimCC_MobileNe")
 
 
+def test_pictures_have_the_names_of_earlier_versions_too(learned: tuple[Path, Path]):
+    model = MMPose()
+    quiet(model)
+    model.checkpoint = learned[1]
+    picture = face(5)[0]
+    results = [model.inference(show=False, thr=0, **{name: picture}) for name in ("image", "img", "data")]
+    assert results[0] == results[1] == results[2]
+    with pytest.raises(ParameterInvalid, match="the same"):
+        model.inference(image=picture, data=picture, show=False)
+
+
 @pytest.mark.parametrize("boxes", [[1, 2, 3], [[5, 5, 5, 9]], "all", [[0, 0, float("nan"), 4]], 3])
 def test_boxes_that_are_none_are_named(learned: tuple[Path, Path], boxes: object):
     model = MMPose()
