@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +24,15 @@ Targets = npt.NDArray[np.float32]
 Sample = tuple[Pixels, Targets]
 
 
+@dataclass(frozen=True, eq=False)
+class _Decoded:
+    """A picture; its mark (``BaseDT.dataset.copies``) where its structure was checked."""
+
+    path: Path
+    picture: Pixels
+    mark: copies.Mark | None
+
+
 class PosedPeople(PictureSamples):
     """Persons with their points; several may share a picture.
 
@@ -34,6 +46,8 @@ class PosedPeople(PictureSamples):
         super().__init__([person.path for person in people], preprocess)
         self.people = tuple(people)
         self.whole = whole
+        self._shared = Counter(self.paths)
+        self._last: _Decoded | None = None
         self.frames = [
             Frame.of(preprocess, (person.height, person.width), None if whole else person.box) for person in people
         ]
@@ -45,13 +59,22 @@ class PosedPeople(PictureSamples):
 
     def load(self, index: int, *, strict: bool) -> Pixels:
         """Read and decode a picture, and cut the person out in the form that is cached."""
-        path = self.paths[index]
-        data = contents.read_bytes(path)
+        decoded = self._decoded(self.paths[index], strict=strict)
         if strict:
-            self.marks[index] = copies.mark(data)
+            self.marks[index] = decoded.mark
+        return self.seen(index, decoded.picture)
+
+    def _decoded(self, path: Path, *, strict: bool) -> _Decoded:
+        """Decode a picture, once for persons that follow one another: they often share it."""
+        last = self._last  # another thread may put another one there meanwhile
+        if last is not None and last.path == path and (last.mark is not None or not strict):
+            return last
+        data = contents.read_bytes(path)
         reading = self.preprocess.reading
         picture = image.decode(data, name=str(path), gray=reading.gray, strict=strict, bits=reading.bits)
-        return self.seen(index, picture)
+        decoded = _Decoded(path, picture, copies.mark(data) if strict else None)
+        self._last = decoded if self._shared[path] > 1 else None
+        return decoded
 
     def seen(self, index: int, picture: Pixels) -> Pixels:
         """Return what is cached of a person's picture: the network's input."""

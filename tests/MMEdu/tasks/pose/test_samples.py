@@ -141,3 +141,17 @@ def test_persons_of_one_picture_have_names_of_their_own(tmp_path: Path):
     two = [data.train[0], dataclasses.replace(data.train[0], number=1)]
     people = PosedPeople(two, INPUT, whole=False)
     assert people.name(0) != people.name(1)
+
+
+def test_a_picture_of_several_persons_is_decoded_once_for_them(tmp_path: Path):
+    data = keypoints.load(write_faces(tmp_path, train=2, val=1))
+    first, second = data.train
+    people = PosedPeople([first, dataclasses.replace(first, number=1), second], INPUT, whole=False)
+    loose = people._decoded(first.path, strict=False)
+    assert people._decoded(first.path, strict=False) is loose
+    checked = people._decoded(first.path, strict=True)
+    assert checked is not loose
+    assert people._decoded(first.path, strict=True) is checked
+    pixels = [people.load(index, strict=True) for index in range(3)]
+    assert np.array_equal(pixels[0], pixels[1])
+    assert people.marks[0] == people.marks[1] != people.marks[2]
