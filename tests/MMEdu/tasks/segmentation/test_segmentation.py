@@ -286,3 +286,19 @@ def test_a_mask_that_turns_out_broken_is_left_out_and_named(segmenter, tmp_path,
     model.load_dataset(dataset, check="skip")
     log = model.train(epochs=1, save_fold=tmp_path / "m", **ARGUMENTS)
     assert log[0]["dataset_size"] == 11
+
+
+def test_from_a_pretrained_backbone_fresh_weights_move_faster_and_a_resumed_run_knows_it():
+    from MMEdu.engine.optim import make_optimizer
+    from MMEdu.models import registry
+    from MMEdu.tasks.segmentation.plan import _groups
+
+    network = registry.find("FPN_MobileNet", "segmentation").build(3)
+    backbone, fresh = _groups(network, pretrained=True)
+    assert fresh["lr_multiplier"] == 10
+    assert len(backbone["params"]) + len(fresh["params"]) == len(list(network.parameters()))
+    first, again = (make_optimizer("AdamW", _groups(network, pretrained=known), 0.001, 0.0) for known in (True, False))
+    again.load_state_dict(first.state_dict())
+    assert [group.get("lr_multiplier", 1.0) for group in again.param_groups] == [1.0, 10.0]
+    assert all(group.get("lr_multiplier", 1.0) == 1.0 for group in _groups(network, pretrained=False))
+    assert len(_groups(registry.find("UNet", "segmentation").build(3), pretrained=True)) == 1
