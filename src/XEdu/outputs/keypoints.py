@@ -250,6 +250,26 @@ def _split(arrays: Sequence[Array]) -> list[list[Array]]:
 # --- results ----------------------------------------------------------------------------------------------------------
 
 
+def nobody_found_text(results: Sequence[Sequence[KeypointsResult]], threshold: float) -> str:
+    """Say so where nobody is sure enough: a model that has learned little is sure of nothing. Empty where somebody is.
+
+    Args:
+        results: Of one call.
+        threshold: What was asked for.
+    """
+    if any(results) or not results or threshold <= 0:
+        return ""
+    return say(
+        f"Nobody has a score of {threshold:g} or more; thr=0 shows the points all the same.",
+        f"没有得分达到 {threshold:g} 的结果；写 thr=0 可以照样显示关键点。",
+    )
+
+
+def _about_results(results: Sequence[Sequence[KeypointsResult]], threshold: float, info: ModelInfo) -> str:
+    del info
+    return nobody_found_text(results, threshold)
+
+
 def _holds(result: object) -> bool:
     """Whether it is a person, or the list of a picture's; an empty list is one: nobody was found."""
     results = result if isinstance(result, list) else [result]
@@ -453,6 +473,7 @@ KIND = OutputKind(
     check_options=_check_options,
     threshold=0.2,
     deploy_threshold=0.2,
+    about_results=_about_results,
     documented=_documented,
     names=_names,
     draw=_draw,

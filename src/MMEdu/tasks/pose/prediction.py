@@ -62,12 +62,7 @@ class PosePredictor:
 
     def remark(self, results: Sequence[People]) -> str:
         """Say so where nobody is sure enough: a model that has learned little is sure of nothing."""
-        if any(results) or not results or self.threshold <= 0:
-            return ""
-        return say(
-            f"Nobody has a score of {self.threshold:g} or more; thr=0 shows the points all the same.",
-            f"没有得分达到 {self.threshold:g} 的结果；写 thr=0 可以照样显示关键点。",
-        )
+        return keypoints.nobody_found_text(results, self.threshold)
 
     def drawn(self, picture: Pixels, result: People) -> Pixels:
         """Draw points and bones onto a copy of the picture."""

@@ -282,3 +282,16 @@ def test_a_set_without_names_of_sides_is_never_mirrored(tmp_path: Path):
     model.train(epochs=1, image_size=32, random_seed=1, flip=True, pretrained=False, save_fold=tmp_path / "m")
     assert any("flip does nothing" in event.text for event in events if isinstance(event, Notice))
     assert image.read(next((data / "images").iterdir())).shape == (90, 120, 3)
+
+
+def test_an_exported_model_that_is_sure_of_nobody_says_so_once(
+    learned: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    model = MMPose()
+    quiet(model)
+    flow = Workflow(task="mmedu", checkpoint=model.convert(learned[1], out_file=tmp_path / "m.onnx"))
+    nothing = np.full((40, 40, 3), 127, np.uint8)
+    assert flow.inference(data=nothing, thr=0.99) == []
+    assert flow.inference(data=nothing, thr=0.99) == []
+    said = capsys.readouterr()
+    assert (said.out + said.err).count("thr=0 shows the points") == 1
