@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 import torch
-from file_server import serving
 
 from BaseDT.errors import CheckpointInvalid, ParameterInvalid, WeightsUnavailable
+from file_server import serving
 from MMEdu import MMClassification, MMDetection
 from MMEdu.actions import distributed_job, job_member
 from MMEdu.models import registry
