@@ -142,7 +142,8 @@ class MMSegmentation(VisionModel):
             optimizer: ``SGD`` (momentum 0.9), ``Adam``, ``Adagrad`` or ``AdamW``.
             epochs: How many, in total when a run is resumed. Each shows all pictures once; older programs counted
                 steps.
-            lr: Base learning rate; the recipe's schedule moves it.
+            lr: Base learning rate; the recipe's schedule moves it. Where ``optimizer`` and ``lr`` are left as they are,
+                and no ``checkpoint`` is given, the recipe's are taken: from scratch AdamW, lr 0.003.
             weight_decay: L2 penalty (decoupled for AdamW).
             checkpoint: A file of weights to start from: ours, or of the backbone.
             batch_size: Pictures per step and process; None is the recipe's.

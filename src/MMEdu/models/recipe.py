@@ -62,7 +62,7 @@ class NoAugmentation:
 
 @dataclass(frozen=True)
 class PretrainedStart:
-    """How a model that starts from a pretrained backbone is trained where the user leaves it open.
+    """How a model that starts from a pretrained backbone, or from scratch, is trained where the user leaves it open.
 
     Attributes:
         optimizer: Its name, as ``train`` takes it.
@@ -86,6 +86,7 @@ class Recipe:
             does not measure it itself.
         clip_norm: Longer gradients (L2 norm over all weights) are shortened to it; None leaves them.
         pretrained: Optimiser and rate for a pretrained backbone; None: as from scratch.
+        scratch: Optimiser and rate from scratch; None: as documented.
     """
 
     batch_size: int = 32
@@ -94,6 +95,7 @@ class Recipe:
     bfloat16: bool = False
     clip_norm: float | None = None
     pretrained: PretrainedStart | None = None
+    scratch: PretrainedStart | None = None
 
 
 def are_numbers(values: object, *, count: int | None = None, whole: bool = False) -> bool:

@@ -16,7 +16,9 @@ A = TypeVar("A", bound=TrainArguments)
 
 
 def paced(arguments: A, entry: ModelEntry, interrupted: Mapping[str, Any] | None) -> tuple[A, list[str]]:
-    """Give a pretrained start the recipe's optimiser and rate where the user leaves both as they are documented.
+    """Give a training the recipe's optimiser and rate where the user leaves both as they are documented.
+
+    A recipe may have others for a pretrained backbone and from scratch; a checkpoint has none.
 
     Args:
         arguments: Of ``train``.
@@ -27,13 +29,18 @@ def paced(arguments: A, entry: ModelEntry, interrupted: Mapping[str, Any] | None
         The arguments, and a line for the user where they changed.
     """
     usual = {item.name: item.default for item in fields(arguments)}
-    start = entry.recipe.pretrained
-    is_open = all(getattr(arguments, name) == usual[name] for name in ("optimizer", "lr"))
-    if not is_open or start is None or not arguments.pretrained:
+    if any(getattr(arguments, name) != usual[name] for name in ("optimizer", "lr")):
+        return arguments, []
+    start = entry.recipe.pretrained if arguments.pretrained else entry.recipe.scratch
+    before = {} if interrupted is None else interrupted.get("settings", {})
+    if before:  # it goes on as it began, whatever it began with
+        return replace(arguments, **{name: before.get(name, usual[name]) for name in ("optimizer", "lr")}), []
+    if start is None or arguments.checkpoint is not None:
         return arguments, []
     changed = replace(arguments, optimizer=start.optimizer, lr=start.lr)
     if interrupted is not None:
         return changed, []
-    text = f"From pretrained weights {start.optimizer} learns best: lr={start.lr:g}; optimizer= and lr= choose others."
-    zh = f"从预训练权重开始，使用 {start.optimizer}，lr={start.lr:g}；可用 optimizer=、lr= 另选。"
+    english, chinese = ("From pretrained weights", "从预训练权重") if arguments.pretrained else ("From scratch", "从零")
+    text = f"{english} {start.optimizer} learns best: lr={start.lr:g}; optimizer= and lr= choose others."
+    zh = f"{chinese}开始，使用 {start.optimizer}，lr={start.lr:g}；可用 optimizer=、lr= 另选。"
     return changed, [say(text, zh)]

@@ -10,6 +10,7 @@ from BaseDT.preprocess import Preprocess
 from MMEdu.models.recipe import Recipe, Schedule
 from MMEdu.models.registry import LAST, ModelEntry, ModelSource, register, register_source
 from MMEdu.models.segmentation.augment import PHOTOGRAPHS
+from MMEdu.models.segmentation.pace import FROM_SCRATCH
 
 if TYPE_CHECKING:
     from torch import nn
@@ -54,7 +55,13 @@ def _entry(name: str, torchvision: str, reference: str, order: int = LAST) -> Mo
         task="segmentation",
         factory=f"{__name__}:{torchvision}",
         preprocess=Preprocess(size=(256, 256)),
-        recipe=Recipe(batch_size=8, schedule=Schedule("cosine", warmup_iters=15), augment=PHOTOGRAPHS, bfloat16=True),
+        recipe=Recipe(
+            batch_size=8,
+            schedule=Schedule("cosine", warmup_iters=15),
+            augment=PHOTOGRAPHS,
+            bfloat16=True,
+            scratch=FROM_SCRATCH,
+        ),
         reference=reference,
         multiple=32,
         order=order,

@@ -302,3 +302,24 @@ def test_from_a_pretrained_backbone_fresh_weights_move_faster_and_a_resumed_run_
     assert [group.get("lr_multiplier", 1.0) for group in again.param_groups] == [1.0, 10.0]
     assert all(group.get("lr_multiplier", 1.0) == 1.0 for group in _groups(network, pretrained=False))
     assert len(_groups(registry.find("UNet", "segmentation").build(3), pretrained=True)) == 1
+
+
+def test_from_scratch_the_recipe_paces_what_is_left_open_and_a_resumed_run_goes_on_as_it_began(segmenter, tmp_path):
+    def run(**arguments) -> tuple[list, list[str]]:
+        model, lines = MMSegmentation("UNet"), []
+        model.load_dataset(segmenter.dataset)
+        listener = lambda event: lines.append(event.text) if isinstance(event, Notice) else None  # noqa: E731
+        common = {"image_size": 32, "batch_size": 4, "random_seed": 1, "listener": listener}
+        return model.train(**common, **arguments), lines
+
+    with use_language("en"):
+        log, lines = run(epochs=1, save_fold=tmp_path / "新")
+        assert (log[0]["optimizer"], log[0]["lr"]) == ("AdamW", 0.003)
+        assert sum("From scratch AdamW learns best" in line for line in lines) == 1
+        log, lines = run(epochs=1, save_fold=tmp_path / "旧", checkpoint=segmenter.checkpoint)
+        assert (log[0]["optimizer"], log[0]["lr"]) == ("SGD", 0.01)
+        log, lines = run(epochs=2, save_fold=tmp_path / "旧", resume=True)
+        assert (log[-2]["mode"], log[-2]["epoch"]) == ("train", 2)
+        assert not any("learns best" in line for line in lines)
+        log, _ = run(epochs=1, save_fold=tmp_path / "选", lr=0.02)
+        assert (log[0]["optimizer"], log[0]["lr"]) == ("SGD", 0.02)
