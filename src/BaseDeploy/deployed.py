@@ -170,7 +170,7 @@ class DeployedModel(Serving):
             hint = say("Call inference(input_data) first.", "请先调用 inference(input_data)。")
             raise NothingToShow(say("There is no result to print yet.", "还没有可以输出的结果。"), hint=hint)
         values = self._in_words(_without_picture(outputs))
-        terminal.write_line(pprint.pformat(values, sort_dicts=False))
+        terminal.write_line(pprint.pformat(values, sort_dicts=False, compact=True))
         return values
 
     @documented

@@ -25,5 +25,6 @@ def _text(value: Any) -> str:
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{name!r}: {_text(item)}" for name, item in value.items()) + "}"
     if isinstance(value, (list, tuple)):
-        return "[" + ",\n  ".join(map(_text, value)) + "]"
+        separator = ",\n  " if any(isinstance(item, Mapping) for item in value) else ", "  # things, or mere numbers
+        return "[" + separator.join(map(_text, value)) + "]"
     return repr(value)

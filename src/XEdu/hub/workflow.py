@@ -212,7 +212,7 @@ class Workflow:
         """
         values = self._last().value(key_names.checked_language(lang))
         if checked_flag("isprint", isprint):
-            terminal.write_line(pprint.pformat(values, sort_dicts=False))
+            terminal.write_line(pprint.pformat(values, sort_dicts=False, compact=True))
         return values
 
     @documented
