@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from BaseDT import argument_schema
 from BaseDT.arguments import PathLike, checked_flag, checked_path, documented
-from BaseDT.errors import NothingToShow, ParameterInvalid
+from BaseDT.errors import ParameterInvalid
 from BaseDT.image import ImageSource
 from BaseDT.language import say
 from BaseDT.results import ClassificationResult, MultiLabelResult
@@ -267,10 +267,7 @@ class MMClassification(VisionModel):
         Raises:
             NothingToShow: Nothing was predicted yet (-601).
         """
-        if res is None and self._predictions is None:
-            hint = say("Call inference(image=...) first.", "请先调用 inference(image=...)。")
-            raise NothingToShow(say("There is no result to print yet.", "还没有可以输出的结果。"), hint=hint)
-        results = _results_of(res) if res is not None else self._predictions.results if self._predictions else []
+        results = _results_of(res) if res is not None else self._last_predictions().results
         entries: list[Prediction] = [dict(result.to_chinese()) for result in results]
         write_line(f"分类结果如下：\n{as_lines(entries)}")
         return entries

@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from BaseDT import argument_schema
 from BaseDT.arguments import PathLike, checked_flag, documented
-from BaseDT.errors import NothingToShow, ParameterInvalid
 from BaseDT.image import ImageSource
-from BaseDT.language import say
 from BaseDT.results.lines import as_lines
 from BaseDT.terminal import write_line
 from MMEdu.engine.events import Listener, LogLine, Notice, silent
@@ -269,14 +267,7 @@ class MMDetection(VisionModel):
         Raises:
             NothingToShow: Nothing was predicted yet (-601).
         """
-        if res is None and self._predictions is None:
-            hint = say("Call inference(image=...) first.", "请先调用 inference(image=...)。")
-            raise NothingToShow(say("There is no result to print yet.", "还没有可以输出的结果。"), hint=hint)
-        if res is not None:
-            entries = _checked_results(res)
-        else:
-            assert self._predictions is not None
-            entries = _documented(self._predictions)
+        entries = self._to_print(res, _KEYS, _documented)
         write_line(f"检测结果如下：\n{as_lines(entries)}")
         return entries
 
@@ -305,13 +296,3 @@ def _documented(predictions: Predictions[Any]) -> list[Any]:
     """Return results in the documented shape: of one picture its list of boxes, of several a list of these."""
     entries = [[box.to_prediction() for box in boxes] for boxes in predictions.results]
     return entries if predictions.many else entries[0]
-
-
-def _checked_results(res: Sequence[Any]) -> list[Any]:
-    """Make sure that these are results of ``inference``."""
-    items = list(res) if isinstance(res, (list, tuple)) else None
-    flat = [] if items is None else [entry for item in items for entry in (item if isinstance(item, list) else [item])]
-    if items is None or not all(isinstance(entry, dict) and entry.keys() >= _KEYS for entry in flat):
-        hint = say("Give what inference() returned.", "请传入 inference() 的返回值。")
-        raise ParameterInvalid(say("This is no result of inference().", "这不是 inference() 的结果。"), hint=hint)
-    return items

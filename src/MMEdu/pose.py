@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from BaseDT import argument_schema
 from BaseDT.arguments import PathLike, checked_flag, checked_path, documented, invalid
-from BaseDT.errors import BackboneUnknown, NothingToShow, ParameterInvalid
+from BaseDT.errors import BackboneUnknown, ParameterInvalid
 from BaseDT.image import ImageSource
 from BaseDT.language import say
 from BaseDT.results.lines import as_lines
@@ -286,14 +286,7 @@ class MMPose(VisionModel):
         Raises:
             NothingToShow: Nothing was predicted yet (-601).
         """
-        if res is None and self._predictions is None:
-            hint = say("Call inference(image=...) first.", "请先调用 inference(image=...)。")
-            raise NothingToShow(say("There is no result to print yet.", "还没有可以输出的结果。"), hint=hint)
-        if res is not None:
-            entries = _checked_results(res)
-        else:
-            assert self._predictions is not None
-            entries = _documented(self._predictions)
+        entries = self._to_print(res, _KEYS, _documented)
         write_line(f"关键点检测结果如下：\n{as_lines(entries)}")
         return entries
 
@@ -376,13 +369,3 @@ def _documented(predictions: Predictions[Any]) -> list[Any]:
     """Return results in the documented shape: of one picture its persons, of several a list of these."""
     entries = [[person.to_chinese() for person in people] for people in predictions.results]
     return entries if predictions.many else entries[0]
-
-
-def _checked_results(res: Sequence[Any]) -> list[Any]:
-    """Make sure that these are results of ``inference``."""
-    items = list(res) if isinstance(res, (list, tuple)) else None
-    flat = [] if items is None else [entry for item in items for entry in (item if isinstance(item, list) else [item])]
-    if items is None or not all(isinstance(entry, dict) and entry.keys() >= _KEYS for entry in flat):
-        hint = say("Give what inference() returned.", "请传入 inference() 的返回值。")
-        raise ParameterInvalid(say("This is no result of inference().", "这不是 inference() 的结果。"), hint=hint)
-    return items

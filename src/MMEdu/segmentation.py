@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from BaseDT import argument_schema
 from BaseDT.arguments import PathLike, checked_flag, documented
-from BaseDT.errors import NothingToShow, ParameterInvalid
+from BaseDT.errors import ParameterInvalid
 from BaseDT.image import ImageSource
 from BaseDT.language import say
 from BaseDT.results.lines import as_lines
@@ -290,14 +290,7 @@ class MMSegmentation(VisionModel):
         Raises:
             NothingToShow: Nothing was predicted yet (-601).
         """
-        if res is None and self._predictions is None:
-            hint = say("Call inference(image=...) first.", "请先调用 inference(image=...)。")
-            raise NothingToShow(say("There is no result to print yet.", "还没有可以输出的结果。"), hint=hint)
-        if res is not None:
-            entries = _checked_results(res)
-        else:
-            assert self._predictions is not None
-            entries = _documented(self._predictions)
+        entries = self._to_print(res, _KEYS, _documented)
         write_line(f"分割结果如下：\n{as_lines(_without_outlines(entries))}")
         return entries
 
@@ -344,13 +337,3 @@ def _without_outlines(entries: Any) -> Any:
     if isinstance(entries, list):
         return [_without_outlines(entry) for entry in entries]
     return {name: value for name, value in entries.items() if name != "轮廓"}
-
-
-def _checked_results(res: Sequence[Any]) -> list[Any]:
-    """Make sure that these are results of ``inference``."""
-    items = list(res) if isinstance(res, (list, tuple)) else None
-    flat = [] if items is None else [entry for item in items for entry in (item if isinstance(item, list) else [item])]
-    if items is None or not all(isinstance(entry, dict) and entry.keys() >= _KEYS for entry in flat):
-        hint = say("Give what inference() returned.", "请传入 inference() 的返回值。")
-        raise ParameterInvalid(say("This is no result of inference().", "这不是 inference() 的结果。"), hint=hint)
-    return items

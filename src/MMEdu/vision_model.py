@@ -6,12 +6,14 @@ Importing this module does not import torch.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from BaseDT.arguments import PathLike, checked_path, documented, invalid, unknown_parameter
+from BaseDT.errors import NothingToShow, ParameterInvalid
 from BaseDT.image import ImageSource
+from BaseDT.language import say
 from BaseDT.misplaced import not_callable, refuse_misplaced
 from MMEdu.actions import convert as conversion
 from MMEdu.actions import evaluate as evaluation
@@ -317,6 +319,46 @@ class VisionModel:
         )
         self._files, self._predictions = predictions.files, predictions
         return predictions
+
+    def _to_print(
+        self, res: Sequence[Any] | None, keys: Collection[str], documented: Callable[[Predictions[Any]], Any]
+    ) -> list[Any]:
+        """Return what ``print_result`` prints: results that were given, else those of the last inference.
+
+        Args:
+            res: What a user gave as results of ``inference``, or None.
+            keys: What each entry of such results has.
+            documented: Brings predictions into the documented shape.
+
+        Raises:
+            NothingToShow: Nothing was predicted yet (-601).
+            ParameterInvalid: These are no results (-305).
+        """
+        if res is not None:
+            return _checked_results(res, keys)
+        entries: list[Any] = documented(self._last_predictions())
+        return entries
+
+    def _last_predictions(self) -> Predictions[Any]:
+        """Return the predictions of the last inference.
+
+        Raises:
+            NothingToShow: Nothing was predicted yet (-601).
+        """
+        if self._predictions is None:
+            hint = say("Call inference(image=...) first.", "请先调用 inference(image=...)。")
+            raise NothingToShow(say("There is no result to print yet.", "还没有可以输出的结果。"), hint=hint)
+        return self._predictions
+
+
+def _checked_results(res: Sequence[Any], keys: Collection[str]) -> list[Any]:
+    """Make sure that these are results of ``inference``: entries with these keys, or lists of such."""
+    items = list(res) if isinstance(res, (list, tuple)) else None
+    flat = [] if items is None else [entry for item in items for entry in (item if isinstance(item, list) else [item])]
+    if items is None or not all(isinstance(entry, dict) and entry.keys() >= set(keys) for entry in flat):
+        hint = say("Give what inference() returned.", "请传入 inference() 的返回值。")
+        raise ParameterInvalid(say("This is no result of inference().", "这不是 inference() 的结果。"), hint=hint)
+    return items
 
 
 def _check_callbacks(listener: object, stop: object) -> None:

@@ -95,7 +95,7 @@ def write(folder: Path, counts: Mapping[str, int] = COUNTS) -> Path:
     for split, count in counts.items():
         entries = []
         for number in range(count):
-            page = compose(digits[split], np.random.default_rng((_SEED, list(_SPLITS).index(split), number)))
+            page = _page(digits, split, number)
             name = f"page_{number:04}.png"
             image.write(folder / "images" / split / name, page.pixels)
             entries.append(Entry(number + 1, name, SIDE, SIDE, page.boxes))
@@ -124,13 +124,18 @@ def write_masks(folder: Path, counts: Mapping[str, int]) -> Path:
     for split, count in counts.items():
         names = [f"{split}_{number:04}" for number in range(count)]
         for number, name in enumerate(names):
-            page = compose(digits[split], np.random.default_rng((_SEED, list(_SPLITS).index(split), number)))
+            page = _page(digits, split, number)
             image.write(folder / "images" / f"{name}.png", page.pixels)
             image.write(folder / "labels" / f"{name}.png", page.mask)
         listed = "".join(f"{name}\n" for name in names).encode("utf-8")
         files.write_whole(folder / "splits" / f"{'val' if split == 'valid' else split}.txt", listed)
     files.write_whole(folder / "classes.txt", "".join(f"{name}\n" for name in (PAPER, *CLASSES)).encode("utf-8"))
     return folder
+
+
+def _page(digits: Mapping[str, Sequence[Digit]], split: str, number: int) -> Page:
+    """Make a page of a kind; the same one each time."""
+    return compose(digits[split], np.random.default_rng((_SEED, list(_SPLITS).index(split), number)))
 
 
 def digits_by_split() -> dict[str, list[Digit]]:

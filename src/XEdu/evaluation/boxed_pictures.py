@@ -25,6 +25,7 @@ from BaseDT.dataset.upright import upright
 from BaseDT.errors import AnnotationMissing, DatasetInvalid
 from BaseDT.language import say
 from XEdu.evaluation.kind import LabelledSet, Part
+from XEdu.evaluation.reading import folders_found
 
 _READERS: dict[str, Callable[[Path], Source]] = {
     "VOC": voc.read,
@@ -113,11 +114,7 @@ def _of_source(root: Path, source: Source) -> LabelledSet:
 
 
 def _without_boxes(root: Path) -> DatasetInvalid:
-    classes = [name for name in folders_in(root) if holds_pictures(root / name)]
-    found = say(
-        f" (folders with pictures: {', '.join(classes[:5])})" if classes else "",
-        f"（含图片的文件夹：{'、'.join(classes[:5])}）" if classes else "",
-    )
+    found = folders_found(root)
     return DatasetInvalid(
         say(
             f"There are no boxes in {root} in a form that is known{found}: nothing says where the objects are.",

@@ -12,10 +12,10 @@ from BaseDT.dataset import keypoint_files, keypoints
 from BaseDT.dataset.dividing import SPLITS, TRAIN
 from BaseDT.dataset.keypoint_samples import KeypointsDataset, PosedObject
 from BaseDT.dataset.layout import folder_at
-from BaseDT.dataset.scan import folders_in, holds_pictures
 from BaseDT.errors import DatasetInvalid
 from BaseDT.language import say
 from XEdu.evaluation.kind import LabelledSet, Part
+from XEdu.evaluation.reading import folders_found
 from XEdu.outputs.keypoints import grouped
 
 _PARTS: dict[str, Part] = {"train": "train", "val": "val", "test": "test"}
@@ -56,11 +56,7 @@ def _wanted(root: Path, dataset: KeypointsDataset) -> tuple[tuple[PosedObject, .
 
 
 def _without_points(root: Path) -> DatasetInvalid:
-    classes = [name for name in folders_in(root) if holds_pictures(root / name)]
-    found = say(
-        f" (folders with pictures: {', '.join(classes[:5])})" if classes else "",
-        f"（含图片的文件夹：{'、'.join(classes[:5])}）" if classes else "",
-    )
+    found = folders_found(root)
     return DatasetInvalid(
         say(
             f"There are no keypoints in {root} in a form that is known{found}: nothing says where the points are.",

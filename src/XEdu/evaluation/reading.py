@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TypeVar
 
+from BaseDT.dataset.scan import folders_in, holds_pictures
 from BaseDT.errors import DatasetInvalid
 from BaseDT.escaping import one_line
 from BaseDT.image import Pixels
@@ -72,4 +74,13 @@ def nothing_readable(damaged: Sequence[Damaged]) -> DatasetInvalid:
             f"{len(damaged)} 张图片都无法读取（{one_line(first)}）。",
         ),
         hint=say("Give a data set with whole pictures.", "请给出图片完好的数据集。"),
+    )
+
+
+def folders_found(root: Path) -> str:
+    """Name the folders with pictures, a few, in brackets, for a folder that is labelled in no known form."""
+    names = [name for name in folders_in(root) if holds_pictures(root / name)][:_SHOWN]
+    return say(
+        f" (folders with pictures: {', '.join(names)})" if names else "",
+        f"（含图片的文件夹：{'、'.join(names)}）" if names else "",
     )

@@ -91,26 +91,21 @@ def read(src: Path, *, outlines: bool = False) -> Source:
         DatasetInvalid: The layout or a file is wrong (-201).
         AnnotationMissing: There is no annotation file, or no object in any (-701).
     """
-    pictures, folder = folders_of(src)
-    files = files_in(folder, ".json")
-    refuse_empty(files, folder, ".json")
-    kept, unpacked = unpacked_pictures(pictures, folder, files)
-    matched = Matched(pictures, folder, [file for file in files if file not in unpacked])
-    of = {**matched.of, **{picture.name: file for file, picture in unpacked.items()}}
-    paths = {picture.name: picture for picture in unpacked.values()}
+    found = pictures_with_files(src)
+    folder, of = found.folder, found.of
     annotations = {key: _read(file, outlines=outlines) for key, file in sorted(of.items())}
     listed = _without_no_classes(class_list(src / "classes.txt", folder / "classes.txt"))
     classes = listed or _classes(folder, annotations.values())
     labelled = tuple(
-        Picture(paths.get(key, pictures.path(key)), key, _boxes(annotation, classes, of[key]), annotation.size)
+        Picture(found.path(key), key, _boxes(annotation, classes, of[key]), annotation.size)
         for key, annotation in annotations.items()
     )
     notes = [
-        *_notes(matched.without(), annotations.values()),
-        *undecodable(pictures.ignored.others),
+        *_notes(found.without, annotations.values()),
+        *undecodable(found.pictures.ignored.others),
         "" if listed else order_note(classes),
     ]
-    return Source(numbered(classes), divided_by_folder(labelled), notes=tuple(filter(None, notes)), keeps=kept)
+    return Source(numbered(classes), divided_by_folder(labelled), notes=tuple(filter(None, notes)), keeps=found.kept)
 
 
 class _TemporaryFolder:
@@ -119,6 +114,48 @@ class _TemporaryFolder:
     def __init__(self) -> None:
         self.path = Path(tempfile.mkdtemp(prefix="labelme-"))
         weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class PicturesWithFiles:
+    """Pictures that labelme has a file of.
+
+    Attributes:
+        folder: Where the files lie.
+        pictures: The folder of pictures.
+        of: The file of each picture, by its key.
+        kept: The folder of pictures that only lay in their files, which goes when nobody holds it any more.
+        unpacked: These pictures, by their keys.
+        without: Pictures that have no file.
+    """
+
+    folder: Path
+    pictures: PictureFolder
+    of: Mapping[str, Path]
+    kept: _TemporaryFolder | None
+    unpacked: Mapping[str, Path]
+    without: Sequence[str]
+
+    def path(self, key: str) -> Path:
+        """Return where a picture lies."""
+        return self.unpacked.get(key, self.pictures.path(key))
+
+
+def pictures_with_files(src: Path) -> PicturesWithFiles:
+    """Match the pictures below a folder with labelme's files.
+
+    Raises:
+        DatasetInvalid: The layout or a file is wrong (-201).
+        AnnotationMissing: There is no annotation file (-701).
+    """
+    pictures, folder = folders_of(src)
+    files = files_in(folder, ".json")
+    refuse_empty(files, folder, ".json")
+    kept, unpacked = unpacked_pictures(pictures, folder, files)
+    matched = Matched(pictures, folder, [file for file in files if file not in unpacked])
+    of = {**matched.of, **{picture.name: file for file, picture in unpacked.items()}}
+    paths = {picture.name: picture for picture in unpacked.values()}
+    return PicturesWithFiles(folder, pictures, of, kept, paths, matched.without())
 
 
 def unpacked_pictures(

@@ -22,13 +22,12 @@ import numpy.typing as npt
 from BaseDT.dataset.coco_json import NO_CLASSES
 from BaseDT.dataset.formats.labelme import (
     document_of,
-    folders_of,
+    pictures_with_files,
     shapes_of,
     size_of,
-    unpacked_pictures,
     wrong,
 )
-from BaseDT.dataset.formats.source import Matched, class_list, files_in, refuse_empty
+from BaseDT.dataset.formats.source import class_list
 from BaseDT.dataset.keypoint_samples import HIDDEN, UNLABELLED, VISIBLE
 from BaseDT.dataset.keypoint_source import KeypointSource, Person, PosedPicture, divided_by_folder
 from BaseDT.dataset.notes import undecodable
@@ -97,33 +96,27 @@ def read(src: Path) -> KeypointSource:
         DatasetInvalid: The layout or a file is wrong, or one person has a point twice (-201).
         AnnotationMissing: There is no annotation file, or no point in any (-701).
     """
-    pictures, folder = folders_of(src)
-    files = files_in(folder, ".json")
-    refuse_empty(files, folder, ".json")
-    kept, unpacked = unpacked_pictures(pictures, folder, files)
-    matched = Matched(pictures, folder, [file for file in files if file not in unpacked])
-    of = {**matched.of, **{picture.name: file for file, picture in unpacked.items()}}
-    paths = {picture.name: picture for picture in unpacked.values()}
+    found = pictures_with_files(src)
     sizes: dict[str, tuple[int, int] | None] = {}
     groups: dict[str, list[_Group]] = {}
-    for key, file in sorted(of.items()):
+    for key, file in sorted(found.of.items()):
         document = document_of(file)
         sizes[key] = size_of(document)
         groups[key] = _grouped(file, list(_drawn(file, document)))
     everybody = [group for in_picture in groups.values() for group in in_picture]
-    names = _names(folder, everybody, class_list(src / "classes.txt", folder / "classes.txt"))
+    names = _names(found.folder, everybody, class_list(src / "classes.txt", found.folder / "classes.txt"))
     classes = tuple(dict.fromkeys(sorted({_class(group) for group in everybody})))
     posed = [
         PosedPicture(
-            paths.get(key, pictures.path(key)),
+            found.path(key),
             key,
             tuple(_person(group, names, classes) for group in in_picture),
             sizes[key],
         )
         for key, in_picture in groups.items()
     ]
-    notes = [*_notes(matched.without()), *undecodable(pictures.ignored.others)]
-    source = KeypointSource(classes, names, pictures=divided_by_folder(posed), notes=tuple(notes), keeps=kept)
+    notes = [*_notes(found.without), *undecodable(found.pictures.ignored.others)]
+    source = KeypointSource(classes, names, pictures=divided_by_folder(posed), notes=tuple(notes), keeps=found.kept)
     return source.with_sides()
 
 
