@@ -29,8 +29,16 @@ def weights_folder() -> Path:
     Raises:
         ParameterInvalid: ``MMEDU_HOME`` can be no folder (-305).
     """
-    home = _home() if os.environ.get("MMEDU_HOME") else _system_data() / "mmedu"
-    return home / "weights"
+    return data_folder() / "weights"
+
+
+def data_folder() -> Path:
+    """Return the folder for what is to stay; whoever writes into it makes it.
+
+    Raises:
+        ParameterInvalid: ``MMEDU_HOME`` can be no folder (-305).
+    """
+    return _home() if os.environ.get("MMEDU_HOME") else _system_data() / "mmedu"
 
 
 def _home() -> Path:

@@ -27,6 +27,7 @@ from MMEdu.cli.models import models
 from MMEdu.cli.options import option
 from MMEdu.cli.output import echo
 from MMEdu.cli.quantize import quantize
+from MMEdu.cli.studio import PAGES, page_command, studio
 from MMEdu.cli.train import train
 from MMEdu.cli.weights import weights
 
@@ -40,11 +41,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # brackets in a path are no markup
 )
-for command in (demo, train, infer, convert, quantize, camera, benchmark, check, info, models, doctor):
+for command in (demo, train, infer, convert, quantize, camera, benchmark, check, info, models, doctor, studio):
     app.command(cls=Command)(command)
 app.command("map", cls=Command)(map_)
 app.command("eval", cls=Command)(evaluate)
 app.add_typer(weights, name="weights")
+for name, page in PAGES.items():
+    app.command(name, cls=Command)(page_command(page))
 
 
 def _version(requested: bool) -> None:

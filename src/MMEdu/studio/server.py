@@ -1,0 +1,138 @@
+"""Runs the studio: a port, a token, the browser, until Ctrl-C."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import socket
+import threading
+import time
+import webbrowser
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from BaseDT.errors import ParameterInvalid
+from BaseDT.files import check_writable, write_whole
+from BaseDT.folders import data_folder
+from BaseDT.language import say
+from MMEdu.studio.requirements import require_studio
+from MMEdu.studio.studio import Studio
+
+PORT = 8765
+_MORE_PORTS = 20
+
+
+def run(
+    folder: Path,
+    *,
+    tell: Callable[[str], None],
+    host: str = "127.0.0.1",
+    port: int | None = None,
+    hosts: Iterable[str] = (),
+    pin: str | None = None,
+    page: str = "",
+    open_browser: bool = True,
+) -> None:
+    """Serve the studio until it is interrupted.
+
+    Args:
+        folder: The work folder; made where it is missing.
+        tell: Called with lines for the user.
+        host: Address to bind to.
+        port: To listen on; None takes the first free one from 8765 on.
+        hosts: Further names by which the server may be called.
+        pin: Opens in place of the token.
+        page: Which page the browser opens, e.g. ``train``.
+        open_browser: Whether one is opened.
+
+    Raises:
+        DependencyMissing: The extra ``studio`` is not installed (-502).
+        ParameterInvalid: The port is taken (-305).
+        PathNotWritable: The folder cannot be written (-104).
+    """
+    require_studio()
+    import uvicorn
+
+    from MMEdu.studio.app import make_app
+    from XEdu.serve.door import Door
+    from XEdu.serve.guard import LOOPBACK
+
+    checked_folder(folder)
+    listening = _listen(host, port)
+    number = listening.getsockname()[1]
+    token = kept_token()
+    address = f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{number}"
+    studio = Studio(folder, Door(token, pin, cookie=f"mmedu_{number}"), address)
+    app = make_app(studio, {*LOOPBACK, host, *hosts})
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, timeout_graceful_shutdown=2, server_header=False, lifespan="off"
+    )
+    server = uvicorn.Server(config)
+    full = f"{address}/{page}#token={token}"
+    tell(say(f"The studio is at {full}", f"studio 已启动：{full}"))
+    tell(say("It is on this computer only. Ctrl-C ends it.", "它只在本机运行。按 Ctrl-C 结束。"))
+    if open_browser:
+        threading.Thread(target=_open_when_ready, args=(server, full), daemon=True).start()
+    try:
+        with contextlib.suppress(KeyboardInterrupt):
+            server.run(sockets=[listening])
+    finally:
+        studio.close()
+
+
+def kept_token() -> str:
+    """Return the token of this user, which stays: a page that is open when the server starts again goes on."""
+    file = data_folder() / "studio-token"
+    try:
+        token = file.read_text(encoding="ascii").strip()
+        if len(token) >= 32:
+            return token
+    except (OSError, ValueError):
+        pass
+    token = secrets.token_urlsafe(32)
+    with contextlib.suppress(OSError):  # a home that cannot be written: a new one each time
+        write_whole(file, token.encode("ascii"))
+        file.chmod(0o600)
+    return token
+
+
+def checked_folder(folder: Path) -> None:
+    """Make the work folder, and make sure that it can be written.
+
+    Raises:
+        PathNotWritable: It cannot (-104).
+    """
+    check_writable([folder / "mmedu.tmp"])
+    folder.mkdir(parents=True, exist_ok=True)
+
+
+def _listen(host: str, port: int | None) -> socket.socket:
+    """Return a socket that listens.
+
+    Raises:
+        ParameterInvalid: The port is taken, or the address is not this machine's (-305).
+    """
+    ports = [port] if port is not None else [*range(PORT, PORT + _MORE_PORTS), 0]
+    for number in ports:
+        listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+        if os.name != "nt":  # there it would let two servers share a port
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((host, number))
+            listening.listen(128)
+        except (OSError, OverflowError):
+            listening.close()
+            continue
+        return listening
+    raise ParameterInvalid(
+        say(f"Nothing can listen on {host}, port {port}.", f"无法在 {host} 的端口 {port} 上监听。"),
+        hint=say("Another program may have it: choose another --port.", "可能已被其他程序占用：请换一个 --port。"),
+    )
+
+
+def _open_when_ready(server: object, address: str) -> None:
+    while not getattr(server, "started", False):
+        time.sleep(0.02)
+    with contextlib.suppress(Exception):
+        webbrowser.open(address)

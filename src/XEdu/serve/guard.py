@@ -1,0 +1,164 @@
+"""The guard at a server's door: who may ask, from which page, how much; and what browsers are told of every answer.
+
+Pure ASGI, so that it holds for every route behind it. Nothing of a request is read before it has passed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from BaseDT.language import say
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+LARGEST = 20 * 1024 * 1024
+"""Bytes of a request."""
+HEADER = "x-mmedu"
+"""A page of another origin cannot send a header of its own without being allowed to."""
+_SAFE = ("GET", "HEAD", "OPTIONS")
+_POLICY = (
+    "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; object-src 'none'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+_TOLD = (
+    (b"content-security-policy", _POLICY.encode()),
+    (b"permissions-policy", b"camera=(self)"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+)
+
+
+@dataclass
+class Refusal(Exception):
+    """A request that does not pass: status, a word for programs, a sentence for people."""
+
+    status: int
+    word: str
+    message: str
+
+
+class Guard:
+    """An ASGI application around another one.
+
+    Args:
+        app: What is behind it.
+        hosts: Names and addresses, without port, by which this server may be called: a page of another name that
+            resolves to this machine (DNS rebinding) has its own name in ``Host``.
+        header: Whether what changes something needs a header of ours.
+        largest: Bytes of a request.
+    """
+
+    def __init__(
+        self, app: ASGIApp, hosts: Iterable[str] = LOOPBACK, *, header: bool = True, largest: int = LARGEST
+    ) -> None:
+        self._app, self._hosts = app, frozenset(host.lower() for host in hosts)
+        self._header, self._largest = header, largest
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or refuse it."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        if scope["type"] != "http":  # no web sockets here
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        answer = _Answer(send)
+        try:
+            self._check(scope)
+            await self._app(scope, self._counted(receive), answer.send)
+        except Refusal as refusal:
+            if not answer.started:
+                await answer.refuse(refusal)
+
+    def _check(self, scope: Scope) -> None:
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        host = headers.get("host", "")
+        if _name_of(f"//{host}") not in self._hosts:
+            raise _refused(
+                403,
+                "host",
+                "This server does not answer to that name: open the address that it printed.",
+                "服务器不接受这个主机名：请打开它输出的地址。",
+            )
+        origin = headers.get("origin")
+        if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
+            raise _refused(
+                403, "origin", "Another web page may not ask this server.", "其他网页不能向本服务器发送请求。"
+            )
+        if self._header and scope["method"] not in _SAFE and HEADER not in headers:
+            raise _refused(
+                403, "header", f"A change needs the header {HEADER}.", f"修改数据的请求必须带有 {HEADER} 请求头。"
+            )
+        length = headers.get("content-length", "0")
+        if not (length.isascii() and length.isdigit()):
+            raise _refused(400, "length", "Content-Length is no number.", "Content-Length 不是数字。")
+        if int(length) > self._largest:
+            raise self._too_large()
+
+    def _counted(self, receive: Receive) -> Receive:
+        """Return what receives no more than is allowed: a request need not say its length."""
+        received = 0
+
+        async def counted() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self._largest:
+                raise self._too_large()
+            return message
+
+        return counted
+
+    def _too_large(self) -> Refusal:
+        most = self._largest // (1024 * 1024)
+        return _refused(
+            413,
+            "too_large",
+            f"That is more than {most} MB at once: send fewer or smaller files; unpack a zip and drop its folder.",
+            f"一次最多 {most} MB：请分几次发送或缩小文件；压缩包请先解压，再拖入文件夹。",
+        )
+
+
+class _Answer:
+    """What is sent back, with the headers that every answer has."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.started = False
+
+    async def send(self, message: Message) -> None:
+        """Send a part of an answer."""
+        if message["type"] == "http.response.start":
+            self.started = True
+            own = {name.lower() for name, _ in message.get("headers", ())}
+            told = [(name, value) for name, value in _TOLD if name not in own]
+            message = {**message, "headers": [*message.get("headers", ()), *told]}
+        await self._send(message)
+
+    async def refuse(self, refusal: Refusal) -> None:
+        """Answer with a refusal, as JSON."""
+        body = json.dumps({"error": refusal.word, "message": refusal.message}, ensure_ascii=False).encode()
+        headers = [
+            (b"content-type", b"application/json; charset=utf-8"),
+            (b"content-length", str(len(body)).encode()),
+            (b"connection", b"close"),  # what was not read of the request is not taken for the next one
+        ]
+        await self.send({"type": "http.response.start", "status": refusal.status, "headers": headers})
+        await self._send({"type": "http.response.body", "body": body})
+
+
+def _refused(status: int, word: str, en: str, zh: str) -> Refusal:
+    return Refusal(status, word, say(en, zh))
+
+
+def _name_of(address: str) -> str:
+    """Return the host's name in an address, without port; empty where it is none."""
+    try:
+        return (urlsplit(address).hostname or "").lower()
+    except ValueError:  # half an IPv6 address
+        return ""
