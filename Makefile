@@ -2,7 +2,7 @@
 # Only relative paths, so that a folder named "新 用户" works. Windows: the README has the plain pip lines.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-full test-weights lint format bench clean distclean
+.PHONY: help demo test test-full test-weights lint lint-page format bench clean distclean
 
 # PYTHON=…       the interpreter for .venv (default: the first of these that is 3.10 or newer)
 # PIP_FLAGS=…    for every install, e.g. a mirror: -i MIRROR
@@ -14,6 +14,7 @@ BENCH_ARGS ?=
 PYTHONS := $(if $(PYTHON),"$(PYTHON)",python3 python3.13 python3.12 python3.11 python3.10)
 
 PY := .venv/bin/python
+TYPESCRIPT := 5.9.3
 TRAIN := .venv/.mmedu-train
 DEV := .venv/.mmedu-dev
 
@@ -47,6 +48,9 @@ lint: $(DEV)  ## ruff, mypy, import contracts
 	$(PY) -m mypy || status=1; \
 	$(PY) .venv/bin/lint-imports --no-logo || status=1; \
 	exit $$status
+
+lint-page:  ## the types of the studio's scripts (needs Node)
+	@npx --yes -p typescript@$(TYPESCRIPT) tsc -p jsconfig.json
 
 format: $(DEV)  ## let ruff sort, mend and lay out the code
 	@$(PY) -m ruff check --fix .

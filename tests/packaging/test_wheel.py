@@ -11,6 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 SRC = ROOT / "src"
+SHIPPED = (".py", ".typed", ".txt", ".html", ".css", ".js", ".json", ".svg")
 
 
 def read(wheel: Path, suffix: str) -> str:
@@ -26,7 +27,7 @@ def test_it_runs_on_every_system(wheel: Path) -> None:
 def test_it_holds_every_module_and_nothing_else(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
-    files = (path.relative_to(SRC) for path in SRC.rglob("*") if path.suffix in (".py", ".typed", ".txt"))
+    files = (path.relative_to(SRC) for path in SRC.rglob("*") if path.suffix in SHIPPED)
     ours = (path for path in files if not path.parts[0].endswith(".egg-info"))
     assert names == {path.as_posix() for path in ours}
 
@@ -53,9 +54,12 @@ def test_there_is_an_extra_only_for_what_there_is(wheel: Path) -> None:
         "audio",
         "dev",
         "heic",
+        "https",
         "ncnn",
         "ncnn-export",
         "openvino",
+        "serve",
+        "studio",
         "train",
     }
 

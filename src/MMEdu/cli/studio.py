@@ -21,7 +21,7 @@ def studio(
     ] = None,
     browser: Annotated[bool, option("Open the browser.", "打开浏览器。")] = True,
 ) -> None:
-    """Teach, train, try, convert and serve in the browser; nothing leaves this computer (浏览器工具)."""
+    """Everything in the browser, on this computer (浏览器工具)."""
     _run(folder, port, browser, "")
 
 
@@ -39,7 +39,7 @@ def page_command(page: str) -> Callable[..., None]:
     ) -> None:
         _run(folder, port, browser, page)
 
-    command.__doc__ = f"Open the studio's page '{page}' in the browser (打开浏览器工具的页面)."
+    command.__doc__ = f"Open the studio's page '{page}' (浏览器工具的页面)."
     return command
 
 
