@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import logging
 import pkgutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -50,12 +50,26 @@ def make_app(studio: Studio, hosts: Iterable[str] = LOOPBACK) -> ASGIApp:
         studio: What it serves.
         hosts: By which names it may be called.
     """
+    return framed(studio, _found_routes(), lambda app: _Admitted(app, studio), hosts)
+
+
+def framed(
+    studio: Studio, found: Sequence[BaseRoute], admitted: Callable[[ASGIApp], ASGIApp], hosts: Iterable[str]
+) -> ASGIApp:
+    """Put routes behind the guard, with errors told in the asker's language; ``mmedu class`` has routes of its own.
+
+    Args:
+        studio: What the routes share.
+        found: The routes.
+        admitted: Puts around the application what lets only those in who may ask.
+        hosts: As for ``make_app``.
+    """
     app = Starlette(
-        routes=_found_routes(),
+        routes=found,
         exception_handlers={XEduError: _named, Refusal: _refused, HTTPException: _http, Exception: _unforeseen},
     )
     app.state.studio = studio
-    return _InTheAskersLanguage(Guard(_Admitted(app, studio), hosts))
+    return _InTheAskersLanguage(Guard(admitted(app), hosts))
 
 
 def _found_routes() -> list[BaseRoute]:

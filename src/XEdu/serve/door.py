@@ -22,10 +22,11 @@ class Door:
         token: What the page's address holds.
         pin: What may be typed instead; None where only the token opens.
         cookie: Name of the cookie. Cookies do not know ports: two servers on a machine need two names.
+        guesses: So many wrong PINs in a minute; then none is looked at for a while.
     """
 
-    def __init__(self, token: str, pin: str | None = None, *, cookie: str = "mmedu") -> None:
-        self.cookie = cookie
+    def __init__(self, token: str, pin: str | None = None, *, cookie: str = "mmedu", guesses: int = _GUESSES) -> None:
+        self.cookie, self._guesses = cookie, guesses
         self._token, self._pin = token.encode(), None if pin is None else pin.encode()
         self._wrong: deque[float] = deque()
         self._lock = threading.Lock()
@@ -64,4 +65,4 @@ class Door:
         with self._lock:
             while self._wrong and now - self._wrong[0] > _SECONDS:
                 self._wrong.popleft()
-            return _SECONDS - (now - self._wrong[0]) if len(self._wrong) >= _GUESSES else 0.0
+            return _SECONDS - (now - self._wrong[0]) if len(self._wrong) >= self._guesses else 0.0
