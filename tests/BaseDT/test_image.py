@@ -553,6 +553,14 @@ def test_a_decompression_bomb_is_refused_before_it_is_decoded(kind: str, monkeyp
     image.decode(data)
 
 
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "TIFF"])
+def test_a_server_refuses_what_is_larger_than_it_wants(kind: str) -> None:
+    data = encoded(picture(), kind)
+    with pytest.raises(ImageUnsupported, match="80×60"):
+        image.decode(data, most_pixels=80 * 60 - 1)
+    assert image.decode(data, most_pixels=80 * 60).shape == (60, 80, 3)
+
+
 def test_a_real_decompression_bomb_is_refused() -> None:
     data = bytearray(encoded(Image.new("1", (8, 8)), "PNG"))
     data[16:24] = struct.pack(">II", 50_000, 50_000)

@@ -111,6 +111,7 @@ def decode(
     short_side: int | None = None,
     strict: bool = False,
     bits: int = 16,
+    most_pixels: int | None = None,
 ) -> Pixels:
     """Return the pixels of the bytes of an image file, upright, transparency on white.
 
@@ -122,13 +123,14 @@ def decode(
             this many pixels. For training images only: the values differ a little from those of a full decode.
         strict: Also walk the structure of the whole file, to find damage that decoders forgive.
         bits: As in ``read``.
+        most_pixels: Larger pictures are refused before they are decoded; None is ``MAX_PIXELS``.
 
     Returns:
         H×W×3 in the order BGR, or H×W with ``gray``; uint8.
 
     Raises:
         ImageTypeUnsupported: If these are no bytes.
-        ImageUnsupported: If these are no bytes that we read, or the picture is larger than ``MAX_PIXELS``.
+        ImageUnsupported: If these are no bytes that we read, or the picture is larger than is allowed.
         ImageDamaged: If they do not decode whole.
     """
     if not isinstance(data, bytes):
@@ -136,13 +138,14 @@ def decode(
     checked_flag("gray", gray)
     checked_flag("strict", strict)
     check_integer("bits", bits, least=8, most=16)
-    header = header_of(data, name)
+    most = MAX_PIXELS if most_pixels is None else check_integer("most_pixels", most_pixels, most=MAX_PIXELS)
+    header = header_of(data, name, most)
     if fault := file_structure.fault(data, header, strict=strict):
         raise refusals.damaged(name, fault)
     if header.way == "careful":
-        return _in_channels(_decode_with_pillow(data, name, header.kind, bits), gray)
+        return _in_channels(_decode_with_pillow(data, name, header.kind, bits, most), gray)
     if strict and header.kind not in ("JPEG", "PNG"):
-        _decode_with_pillow(data, name, header.kind, bits)
+        _decode_with_pillow(data, name, header.kind, bits, most)
     if header.way == "alpha":
         pixels = _decode_with_opencv(data, name, cv2.IMREAD_UNCHANGED)
         return _in_channels(conversion.from_array(pixels, bits), gray)
@@ -193,8 +196,8 @@ def _bytes_of(path: Path) -> bytes:
         ) from error
 
 
-def header_of(data: bytes, name: str) -> file_structure.Header:
-    """Read the header and refuse what is foreign or too large."""
+def header_of(data: bytes, name: str, most_pixels: int | None = None) -> file_structure.Header:
+    """Read the header and refuse what is foreign or has more pixels."""
     try:
         header = file_structure.read_header(data)
     except file_structure.Malformed as error:
@@ -213,8 +216,9 @@ def header_of(data: bytes, name: str) -> file_structure.Header:
             )
         kind = file_structure.describe(data)
         raise refusals.unsupported(name, say(f"it is {english(kind)}", f"它是{kind}"))
-    if header.width * header.height > MAX_PIXELS:
-        raise refusals.too_large(name, header.width, header.height, MAX_PIXELS)
+    most = MAX_PIXELS if most_pixels is None else most_pixels
+    if header.width * header.height > most:
+        raise refusals.too_large(name, header.width, header.height, most)
     return header
 
 
@@ -238,11 +242,11 @@ def _decode_with_opencv(data: bytes, name: str, flags: int) -> Pixels:
     return pixels
 
 
-def _decode_with_pillow(data: bytes, name: str, kind: str, bits: int) -> Pixels:
+def _decode_with_pillow(data: bytes, name: str, kind: str, bits: int, most_pixels: int) -> Pixels:
     try:
         with Image.open(io.BytesIO(data), formats=[kind]) as opened:
             width, height = opened.size
-            if width * height <= MAX_PIXELS:
+            if width * height <= most_pixels:
                 _refuse_uncovered(opened, name)
                 return conversion.from_pillow(opened, bits)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning, ImageTypeUnsupported) as error:
@@ -253,7 +257,7 @@ def _decode_with_pillow(data: bytes, name: str, kind: str, bits: int) -> Pixels:
         raise refusals.damaged(name, say("its pixels do not decode", "像素无法解码")) from error
     except PILLOW_GIVES_UP as error:
         raise refusals.damaged(name, say(f"its pixels do not decode ({error})", f"像素无法解码（{error}）")) from error
-    raise refusals.too_large(name, width, height, MAX_PIXELS)
+    raise refusals.too_large(name, width, height, most_pixels)
 
 
 def _refuse_uncovered(opened: Image.Image, name: str) -> None:

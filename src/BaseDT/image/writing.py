@@ -76,6 +76,18 @@ def write_transparent(path: str | os.PathLike[str], pixels: Pixels) -> Path:
     return write_whole(checked_path("path", path), _encoded(pixels, ".png", ()), durable=False)
 
 
+def jpeg(pixels: Pixels) -> bytes:
+    """Return the bytes of a JPEG file: what is sent to a browser.
+
+    Args:
+        pixels: H×W×3 BGR or H×W gray, as ``read`` returns it.
+
+    Raises:
+        ImageUnsupported: It has a side of more than 65,500 pixels.
+    """
+    return _encoded(pixels, *_ENCODINGS[".jpg"])
+
+
 def _encoded(pixels: Pixels, suffix: str, options: tuple[int, ...]) -> bytes:
     try:
         fits, data = cv2.imencode(suffix, pixels, options)
