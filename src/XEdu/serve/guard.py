@@ -70,10 +70,11 @@ class Guard:
         answer = _Answer(send)
         try:
             self._check(scope)
-            await self._app(scope, self._counted(receive), answer.send)
+            await self._app(scope, self._counted(receive, answer), answer.send)
         except Refusal as refusal:
-            if not answer.started:
-                await answer.refuse(refusal)
+            answer.refusal = refusal
+        finally:
+            await answer.finish()
 
     def _check(self, scope: Scope) -> None:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
@@ -100,7 +101,7 @@ class Guard:
         if int(length) > self._largest:
             raise self._too_large()
 
-    def _counted(self, receive: Receive) -> Receive:
+    def _counted(self, receive: Receive, answer: _Answer) -> Receive:
         """Return what receives no more than is allowed: a request need not say its length."""
         received = 0
 
@@ -109,7 +110,8 @@ class Guard:
             message = await receive()
             received += len(message.get("body", b""))
             if received > self._largest:
-                raise self._too_large()
+                answer.refusal = self._too_large()
+                raise answer.refusal
             return message
 
         return counted
@@ -129,19 +131,25 @@ class _Answer:
 
     def __init__(self, send: Send) -> None:
         self._send = send
-        self.started = False
+        self._started = False
+        self.refusal: Refusal | None = None
 
     async def send(self, message: Message) -> None:
-        """Send a part of an answer."""
+        """Send a part of an answer; nothing of what an application says of a request that was refused meanwhile."""
+        if self.refusal is not None and not self._started:
+            return
         if message["type"] == "http.response.start":
-            self.started = True
+            self._started = True
             own = {name.lower() for name, _ in message.get("headers", ())}
             told = [(name, value) for name, value in _TOLD if name not in own]
             message = {**message, "headers": [*message.get("headers", ()), *told]}
         await self._send(message)
 
-    async def refuse(self, refusal: Refusal) -> None:
-        """Answer with a refusal, as JSON."""
+    async def finish(self) -> None:
+        """Answer with the refusal, as JSON, where there is one and nothing else was answered."""
+        refusal, self.refusal = self.refusal, None
+        if refusal is None or self._started:
+            return
         body = json.dumps({"error": refusal.word, "message": refusal.message}, ensure_ascii=False).encode()
         headers = [
             (b"content-type", b"application/json; charset=utf-8"),
