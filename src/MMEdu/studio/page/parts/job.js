@@ -1,0 +1,304 @@
+// @ts-check
+/** A job as it lives: waiting, its bar and curves, what it says, Stop, Go on, an error, its files and pictures. */
+
+import { follow, get, post, withLanguage } from "./api.js";
+import { program } from "./code.js";
+import { curves } from "./curves.js";
+import { h } from "./h.js";
+import { wear } from "./sheet.js";
+import { duration } from "./times.js";
+import { sentences, tell } from "./told.js";
+import { t } from "./words.js";
+
+/** @typedef {{id: string, name: string, kind: string, shows?: string}} JobFile */
+/**
+ * @typedef {object} Job
+ * @property {string} id
+ * @property {string} kind
+ * @property {string} [task]
+ * @property {string} name
+ * @property {"waiting" | "running" | "stopping" | "stopped" | "done" | "failed" | "interrupted"} state
+ * @property {string | number | null} [started]
+ * @property {number | null} [seconds]
+ * @property {string} [message]
+ * @property {string} [hint]
+ * @property {number} [code]
+ * @property {string} [folder]
+ * @property {any} [settings]
+ * @property {any} [result]
+ * @property {JobFile[]} [files]
+ */
+/** @typedef {{element: HTMLElement, close: () => void, job: () => Job | null}} JobView */
+
+const ENDED = ["stopped", "done", "failed", "interrupted"];
+const MOST_LINES = 2000;
+/** @type {Record<string, () => string>} */
+const STATES = {
+  waiting: () => t("parts.waiting"),
+  running: () => t("parts.running"),
+  stopping: () => t("parts.stopping"),
+  stopped: () => t("parts.stopped"),
+  done: () => t("parts.done"),
+  failed: () => t("parts.failed"),
+  interrupted: () => t("parts.interrupted"),
+};
+
+/** @param {Job} job */
+export const hasEnded = (job) => ENDED.includes(job.state);
+
+/** @param {string} state */
+export const stateName = (state) => (STATES[state] ?? (() => state))();
+
+/** @param {string} state */
+export const stateMark = (state) => h(`span.state.state-${state}`, {}, stateName(state));
+
+/**
+ * Show a job and follow it.
+ * @param {string} id
+ * @param {object} [given]
+ * @param {(job: Job) => void} [given.onstate]  Told of the job whenever its state is another, and when it ended, with its files.
+ * @param {(job: Job) => (Node | null)[]} [given.next]  What can be done with what it left; shown when it is done or stopped.
+ * @param {boolean} [given.curves]  Whether it has curves: a training.
+ * @returns {JobView}
+ */
+export function jobView(id, { onstate = () => {}, next = () => [], curves: hasCurves = true } = {}) {
+  wear("job");
+  const path = `/api/jobs/${encodeURIComponent(id)}`;
+  /** @type {Job | null} */
+  let job = null;
+  /** @type {() => void} */
+  let unfollow = () => {};
+  let closed = false;
+
+  const mark = h("span");
+  const time = h("span.soft");
+  const stop = h("button", { type: "button", onclick: () => change("stop", stop) }, t("parts.stop"));
+  const resume = h("button.primary", { type: "button", onclick: () => change("resume", resume) }, t("parts.resume"));
+  const title = h("h2");
+  const bar = h("progress", { max: 1, "aria-label": t("parts.running") });
+  const doing = h("p.doing", { role: "status" });
+  const moving = h("div.moving.stack", {}, bar, doing);
+  const verdict = h("div", { role: "status" });
+  const loss = curves({ title: t("parts.loss") });
+  const metric = curves({ title: t("parts.metric"), share: true });
+  const soon = h("p.soft", {}, t("parts.curves_soon"));
+  const both = h("div.both-curves", { hidden: true }, loss.element, metric.element);
+  const notices = h("ul.notices");
+  const report = h("div.report");
+  const files = h("div.files");
+  const after = h("div.row.after");
+  const lines = h("pre.output.small", { tabindex: 0, role: "log" });
+  const output = h("details.more", { hidden: true }, h("summary", {}, t("parts.output")), lines);
+  const shown = program();
+  const code = h("details.more", { ontoggle: showCode }, h("summary", {}, t("parts.job_program")), shown.element);
+  const element = h(
+    "section.job.stack",
+    { "aria-busy": "true" },
+    h("div.row.job-head", {}, title, mark, time, h("span.grow"), stop, resume),
+    moving,
+    verdict,
+    after,
+    soon,
+    both,
+    report,
+    files,
+    notices,
+    output,
+    code,
+  );
+
+  /** @param {"stop" | "resume"} what  @param {any} button */
+  async function change(what, button) {
+    button.disabled = true;
+    try {
+      const told = await post(`${path}/${what}`);
+      if (what === "resume") {
+        start();
+        return;
+      }
+      if (told?.state) take(told);
+    } catch (error) {
+      tell(error);
+    } finally {
+      button.disabled = false;
+    }
+  }
+
+  async function showCode() {
+    if (!code.open) return;
+    try {
+      shown.set((await get(`/api/code/${encodeURIComponent(id)}`)).code, `${job?.kind ?? "job"}.py`);
+    } catch (error) {
+      tell(error);
+    }
+  }
+
+  /** @param {Partial<Job>} told */
+  function take(told) {
+    const before = job?.state;
+    job = /** @type {Job} */ ({ ...job, ...told });
+    title.textContent = job.name;
+    mark.replaceChildren(stateMark(job.state));
+    const ended = hasEnded(job);
+    element.setAttribute("aria-busy", String(!ended));
+    stop.hidden = ended || job.state === "stopping";
+    resume.hidden = !(job.kind === "train" && ["stopped", "interrupted"].includes(job.state));
+    moving.hidden = ended;
+    soon.hidden = ended || !hasCurves || job.kind !== "train" || !both.hidden;
+    if (job.seconds !== null && job.seconds !== undefined) time.textContent = ended ? t("parts.took", { time: duration(job.seconds) }) : "";
+    if (job.state === "waiting") doing.textContent = t("parts.waiting_why");
+    if (job.state === "running" && before !== "running" && !doing.dataset.said) doing.textContent = t("parts.starting");
+    if (job.state === "stopping") doing.textContent = t("parts.stopping");
+    showVerdict();
+    showFiles();
+    if (before !== job.state || ended) onstate(job);
+  }
+
+  function showVerdict() {
+    if (!job || !hasEnded(job)) return void verdict.replaceChildren();
+    if (job.state === "failed") {
+      const code = job.code ? h("span.small", {}, t("parts.code_number", { code: job.code })) : null;
+      verdict.replaceChildren(h("div.wrong", {}, h("strong", {}, job.message || stateName("failed")), job.hint ? h("p", {}, job.hint) : null, code));
+    } else if (job.state === "interrupted") {
+      verdict.replaceChildren(h("p.hint", {}, t("parts.interrupted_why")));
+    } else if (job.state === "stopped") {
+      verdict.replaceChildren(h("p.hint", {}, job.message || (job.kind === "train" ? t("parts.stopped_why") : "")));
+    } else {
+      verdict.replaceChildren(job.message ? h("p.good", {}, job.message) : "");
+    }
+    after.replaceChildren(...next(job).flatMap((one) => (one ? [one] : [])));
+  }
+
+  function showFiles() {
+    const all = job && hasEnded(job) ? (job.files ?? []) : [];
+    const pictures = all.filter((file) => /\.(png|jpe?g)$/i.test(file.name));
+    const others = all.filter((file) => !pictures.includes(file));
+    report.replaceChildren(...(pictures.length ? [h("h3", {}, t("parts.report")), h("div.pictures", {}, ...pictures.map(picture))] : []));
+    files.replaceChildren(
+      ...(others.length
+        ? [
+            h("h3", {}, t("parts.files")),
+            job?.folder ? h("p.small.soft.folder", {}, t("parts.in_folder", { folder: job.folder })) : "",
+            h("ul.plain", {}, ...others.map((file) => h("li", {}, h("a", { href: address(file), download: file.name }, file.name), file.shows ? h("span.small.soft", {}, ` ${file.shows}`) : null))),
+          ]
+        : []),
+    );
+  }
+
+  /** @param {JobFile} file */
+  function picture(file) {
+    const what = file.shows || file.name;
+    const large = h("dialog", { "aria-label": what }, h("form", { method: "dialog" }, h("button.quiet", { autofocus: true }, t("shell.close"))), h("img", { src: address(file), alt: what }));
+    return h(
+      "figure",
+      {},
+      h("button.quiet.picture", { type: "button", "aria-label": what, onclick: () => large.showModal() }, h("img", { src: address(file), alt: "", loading: "lazy" })),
+      h("figcaption.small", {}, what),
+      large,
+    );
+  }
+
+  /** @param {number} done  @param {number} total */
+  function moveBar(done, total) {
+    if (total > 0) (bar.max = total), (bar.value = Math.min(done, total));
+    else bar.removeAttribute("value");
+  }
+
+  /** @param {string} text */
+  function say(text) {
+    doing.dataset.said = "yes";
+    if (job?.state !== "stopping" && doing.textContent !== text) doing.textContent = text;
+  }
+
+  function showCurves() {
+    if (!hasCurves || !both.hidden) return;
+    both.hidden = false;
+    soon.hidden = true;
+  }
+
+  const handlers = {
+    state: (/** @type {any} */ told) => {
+      take(told.job ?? told);
+      if (job && hasEnded(job)) finish();
+    },
+    run_started: (/** @type {any} */ event) => {
+      loss.until(event.epochs);
+      metric.until(event.epochs);
+      say(t("parts.starting"));
+      moveBar(0, 1);
+    },
+    progress: (/** @type {any} */ event) => (say(event.what), moveBar(event.done, event.total)),
+    pulse: (/** @type {any} */ event) => (say(event.what), moveBar(event.done, event.total)),
+    stopped: () => bar.removeAttribute("value"),
+    iteration: (/** @type {any} */ event) => {
+      showCurves();
+      loss.add("loss", event.epoch - 1 + event.iteration / event.iterations, event.losses.loss, t("parts.loss_train"));
+      moveBar((event.epoch - 1) * event.iterations + event.iteration, event.epochs * event.iterations);
+      const left = typeof event.eta === "number" && event.eta >= 1 ? ` · ${t("parts.left", { time: duration(event.eta) })}` : "";
+      say(t("parts.epoch_of", { epoch: event.epoch, epochs: event.epochs }) + left);
+    },
+    validated: (/** @type {any} */ event) => {
+      showCurves();
+      const told = Object.entries(event.metrics);
+      for (const [name, value] of told) if (/loss/i.test(name)) loss.add("val", event.epoch, value, t("parts.loss_val"));
+      for (const [name, value] of told.filter(([name]) => !/loss/i.test(name)).slice(0, 3)) if (typeof value !== "number" || value >= 0) metric.add(name, event.epoch, value, name.replaceAll("_", " "));
+    },
+    notice: (/** @type {any} */ event) => notices.append(h("li", {}, event.text)),
+    output: (/** @type {any} */ event) => print(event.line ?? event.text ?? String(event)),
+    missed: () => start(),
+    lost: () => tell(t("parts.lost")),
+    back: () => read(),
+  };
+
+  /** @param {string} line */
+  function print(line) {
+    output.hidden = false;
+    const below = lines.scrollHeight - lines.scrollTop - lines.clientHeight < 40;
+    lines.append(line.endsWith("\n") ? line : `${line}\n`);
+    while (lines.childNodes.length > MOST_LINES) lines.firstChild?.remove();
+    if (below) lines.scrollTop = lines.scrollHeight;
+  }
+
+  async function read() {
+    try {
+      const told = await get(path);
+      if (!closed) take(told);
+      return true;
+    } catch (error) {
+      const [message, hint] = sentences(error);
+      if (!job) element.replaceChildren(h("div.wrong", { role: "alert" }, h("strong", {}, message), hint ? h("p", {}, hint) : null));
+      return false;
+    }
+  }
+
+  async function finish() {
+    unfollow();
+    await read();
+  }
+
+  async function start() {
+    unfollow();
+    for (const one of [loss, metric]) one.clear();
+    both.hidden = true;
+    notices.replaceChildren();
+    lines.replaceChildren();
+    output.hidden = true;
+    delete doing.dataset.said;
+    bar.removeAttribute("value");
+    if (!(await read()) || closed) return;
+    unfollow = follow(`${path}/events`, handlers);
+  }
+
+  start();
+  return {
+    element,
+    close() {
+      closed = true;
+      unfollow();
+    },
+    job: () => job,
+  };
+}
+
+/** @param {JobFile} file */
+export const address = (file) => withLanguage(`/api/files/${encodeURIComponent(file.id)}`);
