@@ -42,10 +42,12 @@ class ClassPredictor:
 
     def of(self, pictures: Sequence[Pixels], names: Sequence[str | None]) -> list[Result]:
         """Predict the best class of each picture (H×W×3 BGR or H×W gray), or none where its score is too low."""
+        return [self.answer(row, name) for row, name in zip(self.scores(pictures), names, strict=True)]
+
+    def scores(self, pictures: Sequence[Pixels]) -> npt.NDArray[np.float32]:
+        """Return the probabilities of all classes of each picture, (N, C)."""
         preprocess = self.model.preprocess
-        pixels = np.stack([preprocess.pixels(picture) for picture in pictures])
-        rows = probabilities(self.model, pixels)
-        return [self.answer(row, name) for row, name in zip(rows, names, strict=True)]
+        return probabilities(self.model, np.stack([preprocess.pixels(picture) for picture in pictures]))
 
     def drawn(self, picture: Pixels, result: Result) -> Pixels:
         """Draw names and scores onto a copy of the picture."""

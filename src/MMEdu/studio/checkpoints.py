@@ -1,0 +1,113 @@
+"""Checkpoints (``.pth``) open in a process of their own: torch stays out of the server, and so does what they hold.
+
+The process stays for more pictures, and ends with the studio: its questions come through its input.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+from BaseDT import errors
+from BaseDT.errors import WorkerFailed, XEduError
+from BaseDT.language import current_language, say
+from MMEdu.actions import checkpoint_child
+from MMEdu.requirements import require_for_checkpoint
+
+_SECONDS = 120.0
+"""Torch is imported and a file read from a slow disk in less."""
+
+
+class CheckpointProcess:
+    """A checkpoint that answers picture after picture.
+
+    Args:
+        file: The checkpoint.
+
+    Raises:
+        DependencyMissing: Torch is not installed (-502).
+        XEduError: The file cannot be used; as ``checkpoint_trying.Checkpoint.open``.
+        WorkerFailed: The process ended, or said nothing for two minutes (-805).
+    """
+
+    def __init__(self, file: Path) -> None:
+        require_for_checkpoint()
+        self._file = file
+        self._lock = threading.Lock()
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", checkpoint_child.__name__, str(file), current_language()],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        try:
+            self.facts: dict[str, Any] = self._received()[0]["facts"]
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can be asked."""
+        return self._process.poll() is None
+
+    def answer(self, data: bytes, threshold: float | str | None, *, draw: bool) -> tuple[dict[str, Any], bytes]:
+        """Say what is in a picture.
+
+        Returns:
+            ``trying.Answer`` as plain data, and the drawing; empty where none was asked for.
+        """
+        question = {"threshold": threshold, "draw": draw, "language": current_language()}
+        with self._lock:
+            assert self._process.stdin is not None
+            try:
+                checkpoint_child.write(self._process.stdin, question, data)
+            except OSError as error:
+                raise self._ended() from error
+            answer, drawing = self._received()
+        return answer["answer"], drawing
+
+    def close(self) -> None:
+        """End the process."""
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                try:
+                    pipe.close()
+                except OSError:
+                    continue  # what was still to be written has nobody to read it
+
+    def _received(self) -> tuple[dict[str, Any], bytes]:
+        assert self._process.stdout is not None
+        patience = threading.Timer(_SECONDS, self._process.kill)
+        patience.daemon = True
+        patience.start()
+        try:
+            received = checkpoint_child.read(self._process.stdout)
+        finally:
+            patience.cancel()
+        if received is None:
+            raise self._ended()
+        if (told := received[0].get("error")) is not None:
+            raise _raised(told)
+        return received
+
+    def _ended(self) -> WorkerFailed:
+        return WorkerFailed(
+            say(f"The process that ran {self._file.name} has ended.", f"运行 {self._file.name} 的进程已结束。"),
+            hint=say(
+                "Try again; if it happens again, the computer may have too little memory for this model.",
+                "请再试一次；如果还是这样，可能是电脑内存不足以运行这个模型。",
+            ),
+        )
+
+
+def _raised(told: dict[str, str]) -> XEduError:
+    """Return an error of the process as its own kind."""
+    kind = getattr(errors, told["type"], XEduError)
+    if not (isinstance(kind, type) and issubclass(kind, XEduError)):
+        kind = XEduError
+    return kind(told["message"], hint=told["hint"])
