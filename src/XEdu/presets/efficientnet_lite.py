@@ -2,7 +2,8 @@
 
 Tan & Le 2019, table 1, without squeeze-and-excitation, with ReLU6 and TensorFlow's padding. Batch normalisation is
 folded into the convolutions. The file gives probabilities and the 1,280 features that the last layer sees, so that
-``XEdu.teach`` can put other classes behind them.
+``XEdu.teach`` can put other classes behind them; and the map whose mean the features are, so that it can show where in
+the picture it saw them.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from BaseDT.onnx_write import OnnxGraph
 from XEdu.weights import torch_file
 from XEdu.weights.tflite_to_onnx import same_padding
 
-VERSION = 1
+VERSION = 2
 """Grows with every change of what is written: files of another version are made again."""
 SIZE = 224
 FEATURES = 1280
@@ -39,7 +40,9 @@ def class_names() -> tuple[str, ...]:
 
 
 def convert(data: bytes, source: Mapping[str, str]) -> bytes:
-    """Write the network as an ONNX file: ``input`` (N, 3, 224, 224), ``probs`` (N, 1000), ``features`` (N, 1280).
+    """Write the network as an ONNX file.
+
+    ``input`` (N, 3, 224, 224), ``probs`` (N, 1000), ``features`` (N, 1280), ``feature_map`` (N, 1280, 7, 7).
 
     Args:
         data: The ``.pth`` file with the published weights.
@@ -90,13 +93,15 @@ def _graph(weights: Weights) -> OnnxGraph:
     value = layers.relu6(value)
     for number, stride in enumerate(_STRIDES):
         value, side = layers.block(value, f"_blocks.{number}", stride, side)
-    value, _ = layers.normalised(value, "_conv_head", "_bn1", 1, side)
-    pooled = graph.add("GlobalAveragePool", [layers.relu6(value)])
+    value, side = layers.normalised(value, "_conv_head", "_bn1", 1, side)
+    places = graph.add("Clip", [value, *layers.bounds()], "feature_map")
+    pooled = graph.add("GlobalAveragePool", [places])
     features = graph.add("Flatten", [pooled], "features", axis=1)
     head = [graph.named(f"classifier.{part}", weights[f"_fc.{part}"]) for part in ("weight", "bias")]
     logits = graph.add("Gemm", [features, *head], transB=1)
     graph.add_output(graph.add("Softmax", [logits], "probs", axis=1), ("batch", len(weights["_fc.bias"])))
     graph.add_output(features, ("batch", FEATURES))
+    graph.add_output(places, ("batch", FEATURES, side, side))
     return graph
 
 
@@ -143,4 +148,8 @@ class _Layers:
 
     def relu6(self, value: str) -> str:
         """Clip at 0 and 6."""
-        return self.graph.add("Clip", [value, self.graph.constant(np.float32(0)), self.graph.constant(np.float32(6))])
+        return self.graph.add("Clip", [value, *self.bounds()])
+
+    def bounds(self) -> list[str]:
+        """Return the constants 0 and 6."""
+        return [self.graph.constant(np.float32(0)), self.graph.constant(np.float32(6))]

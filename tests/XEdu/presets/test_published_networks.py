@@ -77,14 +77,16 @@ def test_imagenets_classes_are_those_of_pytorch(home):
     network.load_state_dict(dict(zip(network.state_dict(), state.values(), strict=True)))
     picture = (checking.made_up_input((1, 3, 224, 224)) - 0.5) * 2
     with torch.inference_mode():
-        features = network.features(torch.from_numpy(picture)).mean((2, 3))
+        places = network.features(torch.from_numpy(picture))
+        features = places.mean((2, 3))
         expected = network.classifier(features).softmax(1)
     model = Model.load(path_of("efficientnet_lite0"))
     assert model.info is not None
     assert model.info.classes[0] == "tench"
-    chances, seen = model.backend.run({"input": np.concatenate([picture, picture])})
+    chances, seen, where = model.backend.run({"input": np.concatenate([picture, picture])})
     np.testing.assert_allclose(chances, expected.numpy().repeat(2, 0), atol=1e-5)
     np.testing.assert_allclose(seen, features.numpy().repeat(2, 0), atol=1e-4)
+    np.testing.assert_allclose(where, places.numpy().repeat(2, 0), atol=1e-3)
 
 
 @pytest.mark.parametrize("angle", [0, 20, 90, 180, 250])
