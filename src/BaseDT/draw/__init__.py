@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from BaseDT.draw.boxes import BoxLabel, detections, label_boxes
 from BaseDT.draw.counting import direction_words, totals, with_line
-from BaseDT.draw.heat import heatmap
+from BaseDT.draw.heat import heat_layer, heatmap
 from BaseDT.draw.label_list import multi_label
 from BaseDT.draw.labels import classification
 from BaseDT.draw.masks import mask_colour, segmentation
@@ -28,6 +28,7 @@ __all__ = [
     "contact_sheet",
     "detections",
     "direction_words",
+    "heat_layer",
     "heatmap",
     "keypoints",
     "label_boxes",

@@ -31,11 +31,36 @@ def heatmap(image: Pixels, heat: npt.NDArray[np.floating[Any]], alpha: float = 0
     _check_heat(heat)
     canvas = enlarged(as_bgr(image))
     height, width = canvas.shape[:2]
-    levels = cv2.resize(heat.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
+    levels = np.asarray(cv2.resize(heat.astype(np.float32), (width, height)), np.float32)
+    colours, weights = _colours(levels, alpha)
+    return np.asarray(cv2.blendLinear(colours, canvas, weights, 1.0 - weights), dtype=np.uint8)
+
+
+def heat_layer(heat: npt.NDArray[np.float32], alpha: float = 0.6) -> Pixels:
+    """Return the colours of ``heatmap`` without a picture, to be laid over a moving one; where it is cold it is clear.
+
+    Args:
+        heat: Shape (H, W), 0 to 1.
+        alpha: As in ``heatmap``.
+
+    Returns:
+        H×W×4, BGRA.
+
+    Raises:
+        ParameterInvalid: A value is outside its range.
+    """
+    checked_threshold("alpha", alpha)
+    _check_heat(heat)
+    colours, weights = _colours(heat, alpha)
+    return np.dstack([colours, np.rint(weights * 255).astype(np.uint8)])
+
+
+def _colours(levels: npt.NDArray[np.float32], alpha: float) -> tuple[Pixels, npt.NDArray[np.float32]]:
+    """Return the colour of each level, and how much of it is seen."""
     # The ends of TURBO are nearly black and would hide the picture: its inner part is used.
     colours = cv2.applyColorMap(np.rint(levels * 204 + 25.5).astype(np.uint8), cv2.COLORMAP_TURBO)
-    weights = alpha * np.minimum(levels * 2.5, 1.0)
-    return np.asarray(cv2.blendLinear(colours, canvas, weights, 1.0 - weights), dtype=np.uint8)
+    weights = np.asarray(alpha * np.minimum(levels * 2.5, 1.0), np.float32)
+    return np.asarray(colours, np.uint8), weights
 
 
 def _check_heat(heat: npt.NDArray[Any]) -> None:

@@ -88,6 +88,15 @@ def jpeg(pixels: Pixels) -> bytes:
     return _encoded(pixels, *_ENCODINGS[".jpg"])
 
 
+def png(pixels: Pixels) -> bytes:
+    """Return the bytes of a PNG file: what keeps its transparent ground.
+
+    Args:
+        pixels: H×W gray, H×W×3 BGR or H×W×4 BGRA.
+    """
+    return _encoded(pixels, ".png", ())
+
+
 def _encoded(pixels: Pixels, suffix: str, options: tuple[int, ...]) -> bytes:
     try:
         fits, data = cv2.imencode(suffix, pixels, options)

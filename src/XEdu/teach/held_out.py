@@ -13,27 +13,62 @@ from XEdu.teach.softmax_regression import Floats, Labels, fit
 
 BLOCKS = 5
 """Of each class, in the order of arrival; so often is trained."""
+_PAIRS = 400
+"""Are looked at to find how far apart pictures are."""
 
 
 def right_and_judged(features: Floats, labels: Labels) -> tuple[int, int]:
-    """Leave blocks of pictures out.
+    """Leave blocks of pictures out; arguments as for ``answers``.
+
+    Returns:
+        How many pictures were named rightly, and how many were judged: the only one of its class is not.
+    """
+    said = answers(features, labels)
+    judged = ~np.isnan(said[:, 0])
+    return int((said[judged].argmax(1) == labels[judged]).sum()), int(judged.sum())
+
+
+def answers(features: Floats, labels: Labels) -> Floats:
+    """Say of each picture what the others teach, blocks of them left out at a time.
 
     Args:
         features: (N, D), in the order of arrival.
         labels: (N,), of at least two classes, from 0 without a gap.
 
     Returns:
-        How many pictures were named rightly, and how many were judged: the only one of its class is not.
+        Probabilities, (N, classes); NaN in the row of the only picture of its class, which is not judged.
     """
     classes, blocks = int(labels.max()) + 1, blocks_of(labels)
-    right = judged = 0
+    said: Floats = np.full((len(labels), classes), np.nan, np.float32)
     for block in range(BLOCKS):
         out = blocks == block
         if out.any():
-            layer = fit(features[~out], labels[~out], classes)
-            right += int((layer.probabilities(features[out]).argmax(1) == labels[out]).sum())
-            judged += int(out.sum())
-    return right, judged
+            said[out] = fit(features[~out], labels[~out], classes).probabilities(features[out])
+    return said
+
+
+def steps(features: Floats, labels: Labels) -> float:
+    """Tell how far a picture is from the one of its class that came before it, as a share of how far any two are.
+
+    Frames of one film step little: what was left out then has its like among what was not. Of pictures that were taken
+    one by one it is nearly 1.
+
+    Args:
+        features: (N, D), in the order of arrival.
+        labels: (N,).
+
+    Returns:
+        The ratio of the medians; 1 where there is nothing to compare.
+    """
+    order = np.argsort(labels, kind="stable")
+    same = np.flatnonzero(labels[order[1:]] == labels[order[:-1]])
+    one_by_one = np.linalg.norm(features[order[same + 1]] - features[order[same]], axis=1)
+    pairs = np.random.default_rng(0).integers(0, len(labels), (2, _PAIRS))
+    pairs = pairs[:, pairs[0] != pairs[1]]
+    apart = np.linalg.norm(features[pairs[0]] - features[pairs[1]], axis=1)
+    if not len(one_by_one) or not len(apart) or not (typical := float(np.median(apart))):
+        return 1.0
+    return float(np.median(one_by_one)) / typical
 
 
 def blocks_of(labels: Labels) -> npt.NDArray[np.intp]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from BaseDT import onnx_replace
 from BaseDT.errors import CheckpointInvalid
@@ -16,15 +17,33 @@ from BaseDT.image import Pixels
 from BaseDT.language import say
 from BaseDT.model_info import Head, ModelInfo
 from BaseDT.onnx_replace import Replacements
+from XEdu.runtime.backend import Array
 from XEdu.runtime.model import Model
 from XEdu.teach.softmax_regression import Floats, LastLayer
 
+_MAP = "feature_map"
+"""The output, in files that have it, whose mean over the places of a picture the features are."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a backbone sees of pictures.
+
+    Attributes:
+        features: (N, D), the mean of the map over its places.
+        maps: (N, D, H, W); None where the file gives none.
+    """
+
+    features: Floats
+    maps: Floats | None
+
 
 class SourceModel:
-    """An opened classifier whose file gives features.
+    """An opened classifier whose file gives features. Several threads may call it.
 
     Args:
         path: An ONNX file of ``convert(…, features=True)``, or one that a learner wrote.
+        threads: Of the computation; None takes all cores of this process.
 
     Attributes:
         width: Features of a picture.
@@ -35,13 +54,14 @@ class SourceModel:
         XEduError: It cannot be opened; as ``XEdu.runtime.open``.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
-        self._model = Model.load(path)
+    def __init__(self, path: str | os.PathLike[str], *, threads: int | None = None) -> None:
+        self._model = Model.load(path, threads=threads)
         self._path = self._model.path
         self._stamp = stamp_of(self._path)
         self._info, self._head = _checked(self._model)
         outputs = [spec.name for spec in self._model.backend.outputs]
         self._probabilities, self._place = outputs[0], outputs.index(self._head.features)
+        self._map = outputs.index(_MAP) if _MAP in outputs else None
         self.width = self._model.backend.outputs[self._place].shape[-1] or 0
         self.reading = self._model.reading
 
@@ -57,7 +77,28 @@ class SourceModel:
             CheckpointInvalid: One of them is no number: the weights are damaged (-202).
         """
         rows = [batch.arrays[self._place] for batch in self._model.output_batches(pictures)]
-        features: Floats = np.concatenate(rows).astype(np.float32, copy=False)
+        return self._checked(np.concatenate(rows))
+
+    def seen(self, picture: Pixels) -> Seen:
+        """Return what is seen of one picture, with the map where the file gives one.
+
+        Raises:
+            CheckpointInvalid: As ``features``.
+        """
+        arrays = next(iter(self._model.output_batches([picture]))).arrays
+        maps = None if self._map is None else np.asarray(arrays[self._map], np.float32)
+        return Seen(self._checked(arrays[self._place]), maps)
+
+    def shown_part(self, picture: Pixels) -> npt.NDArray[np.float64]:
+        """Return which part of a picture (H×W×3 or H×W) the network is shown: x1, y1, x2, y2 in its pixels."""
+        assert self._info.preprocess is not None  # a file with a head is of ours, and has one
+        height, width = self._info.preprocess.size
+        corners = [[0.0, 0.0, width, height]]
+        boxes = self._info.preprocess.to_original(corners, (picture.shape[0], picture.shape[1]))
+        return np.asarray(boxes[0])
+
+    def _checked(self, found: Array) -> Floats:
+        features = found.astype(np.float32, copy=False)
         if np.isfinite(features).all():
             return features
         raise CheckpointInvalid(

@@ -1,0 +1,134 @@
+"""What the numbers of a lesson mean, in sentences for those who taught it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from BaseDT.language import english, say
+from MMEdu.actions.teach import Judgement
+
+MOST = 3
+ENOUGH = 5
+"""Pictures of a class, below which nothing can be said of it."""
+_TIMES = 3
+_ONE_GO = 0.5
+"""Pictures that step less from one to the next are frames of one film."""
+
+
+def sentences(names: Mapping[str, str], counts: Mapping[str, int], judgement: Judgement | None) -> list[str]:
+    """Say in at most three sentences what the numbers mean.
+
+    Args:
+        names: Of the classes, by id, in the user's order.
+        counts: Pictures of each class, by id.
+        judgement: Of the held-out answers; None where there is none yet.
+    """
+    found: list[str] = []
+    for sentence in _all(names, counts, judgement):
+        found.append(sentence)
+        if len(found) == MOST:
+            break
+    return found
+
+
+def _all(names: Mapping[str, str], counts: Mapping[str, int], judgement: Judgement | None) -> Iterator[str]:
+    shown = {one: count for one, count in counts.items() if count and one in names}
+    if len(shown) < 2:
+        yield _too_few_classes(names, shown)
+        return
+    if judgement is None or judgement.accuracy is None or min(shown.values()) < ENOUGH:
+        yield _cannot_judge(names, shown)
+    elif (worst := _worst(judgement)) is not None and all(one in names for one in worst[:2]):
+        yield _taken_for(names, shown, *worst)
+    else:
+        yield say(
+            f"Each of the {judgement.judged} pictures is told rightly when it is left out.",
+            f"把每张图片留出来考一考，{judgement.judged} 张全部答对。",
+        )
+    if (uneven := _uneven(names, shown)) is not None:
+        yield uneven
+    if judgement is not None and judgement.accuracy is not None and judgement.steps < _ONE_GO:
+        yield _one_go(judgement)
+    if judgement is not None and len(judgement.mistakes) > 1:
+        yield say(
+            "Look at the surest mistakes first: a picture may simply lie in the wrong class.",
+            "先看看最有把握的错误：也许只是图片放错了类别。",
+        )
+
+
+def _too_few_classes(names: Mapping[str, str], shown: Mapping[str, int]) -> str:
+    if not shown:
+        return say("No class has a picture yet: add some to two classes.", "还没有图片：请给至少两个类别添加图片。")
+    name = _quoted(names[next(iter(shown))])
+    return say(
+        f"Only {name} has pictures: with a second class there is something to tell apart.",
+        f"只有{name}有图片：再给另一个类别添加图片，才能学会区分。",
+    )
+
+
+def _cannot_judge(names: Mapping[str, str], shown: Mapping[str, int]) -> str:
+    fewest = min(shown, key=lambda one: shown[one])
+    name, count = _quoted(names[fewest]), shown[fewest]
+    return say(
+        f"How good it is cannot be said yet: {name} has {_pictures(count)}; {ENOUGH} of each class are the least, "
+        "20 are good.",
+        f"现在还看不出学得好不好：{name}只有 {count} 张图片；每个类别至少 {ENOUGH} 张，最好 20 张。",
+    )
+
+
+def _taken_for(names: Mapping[str, str], shown: Mapping[str, int], true: str, said: str, wrong: int, of: int) -> str:
+    one, other = _quoted(names[true]), _quoted(names[said])
+    text = say(
+        f"{one} is taken for {other} {_times(wrong)} in {of}",
+        f"{of} 张{one}中有 {wrong} 张被认成{other}",
+    )
+    fewest = min(shown.values())
+    if shown.get(true) == fewest < max(shown.values()):
+        return say(f"{english(text)}; {one} has the fewest pictures.", f"{text}；{one}的图片最少。")
+    return say(
+        f"{english(text)}: more pictures that show how they differ will help.",
+        f"{text}：多拍一些能看出两者区别的图片。",
+    )
+
+
+def _worst(judgement: Judgement) -> tuple[str, str, int, int] | None:
+    """Return which class is taken for which most often, as a share of its pictures, how often, and of how many."""
+    found = [
+        (judgement.classes[row], judgement.classes[column], count, sum(counts))
+        for row, counts in enumerate(judgement.matrix)
+        for column, count in enumerate(counts)
+        if count and row != column
+    ]
+    return max(found, key=lambda one: (one[2] / one[3], one[2]), default=None)
+
+
+def _uneven(names: Mapping[str, str], shown: Mapping[str, int]) -> str | None:
+    most, fewest = max(shown, key=lambda one: shown[one]), min(shown, key=lambda one: shown[one])
+    if shown[most] < _TIMES * shown[fewest]:
+        return None
+    more, less = _quoted(names[most]), _quoted(names[fewest])
+    return say(
+        f"{more} has {_pictures(shown[most])}, {less} only {shown[fewest]}: add some to {less}.",
+        f"{more}有 {shown[most]} 张图片，{less}只有 {shown[fewest]} 张：请给{less}多加一些。",
+    )
+
+
+def _one_go(judgement: Judgement) -> str:
+    percent = round(100 * judgement.right / judgement.judged)
+    return say(
+        f"The {percent} % flatter: each class looks as if recorded in one go, so the pictures resemble one another. "
+        "Record again in another place.",
+        f"{percent}% 可能偏高：每个类别像是一口气连拍的，图片彼此很像。请换个地方、换个背景再拍一些。",
+    )
+
+
+def _quoted(name: str) -> str:
+    return say(f"“{name}”", f"“{name}”")
+
+
+def _pictures(count: int) -> str:
+    return "1 picture" if count == 1 else f"{count} pictures"
+
+
+def _times(count: int) -> str:
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")

@@ -1,0 +1,57 @@
+"""Teaching and taking away.
+
+- ``POST /api/predict?project=ID[&why=1]``, body: one JPEG or PNG →
+  ``{ready, classes: [{id, name, score}], ms, heat?: {class, width, height, data}}``. The classes are in the project's
+  order. ``heat.data`` is a PNG in base64 with a transparent ground, in the picture's ratio, to be laid over it.
+  While nothing is learnt: ``{ready: false, state, classes: [], message?, hint?}``.
+- ``GET /api/projects/{id}/teaching`` → ``{state, done, total, classes: [{id, name, count}], current, accuracy, judged,
+  right, order: [class], matrix: [[n]], cells: [[[picture]]], mistakes: [{picture, true, said, score}],
+  map: [{picture, class, x, y}], sentences: [str], unreadable: [picture], message?, hint?}``. Accuracy is 0 to 1, or null.
+  Rows of the matrix are the classes that the pictures are in, columns those that they were taken for, both in the order
+  of ``order``; x and y are -1 to 1, y upwards. ``current``: the figures are of all that is there now.
+- The project's events: ``learning {state, done, total, judged?}``, state ``empty``, ``one_class``, ``learning``,
+  ``ready`` or ``unavailable``; with ``judged`` the figures are new: ask for ``teaching`` again.
+"""
+
+from __future__ import annotations
+
+import importlib
+
+from BaseDT.errors import ParameterInvalid
+from BaseDT.language import say
+from MMEdu.studio.asking import Asked, get, post
+from MMEdu.studio.lessons.lessons import Lessons
+from MMEdu.studio.lessons.taught_project import TaughtProject
+from MMEdu.studio.studio import Studio
+
+
+def predict(asked: Asked) -> object:
+    """Answer for a live picture."""
+    identifier = asked.query.get("project", "")
+    if not identifier:
+        raise ParameterInvalid(
+            say("The request names no project.", "请求没有指明项目。"), hint=say("Reload the page.", "请刷新页面。")
+        )
+    why = asked.query.get("why", "") not in ("", "0")
+    return _lessons(asked).predict(_project(asked.studio, identifier), asked.body, why=why)
+
+
+def teaching(asked: Asked) -> object:
+    """Say what was learnt, and how well."""
+    return _lessons(asked).teaching(_project(asked.studio, asked.path["id"]))
+
+
+def _lessons(asked: Asked) -> Lessons:
+    return asked.studio.room(Lessons)
+
+
+def _project(studio: Studio, identifier: str) -> TaughtProject:
+    projects = importlib.import_module("MMEdu.studio.projects.projects").Projects
+    found: TaughtProject = studio.room(projects).find(identifier)
+    return found
+
+
+ROUTES = [
+    post("/api/predict", predict),
+    get("/api/projects/{id}/teaching", teaching),
+]
