@@ -6,7 +6,7 @@
   While nothing is learnt: ``{ready: false, state, classes: [], message?, hint?}``.
 - ``GET /api/projects/{id}/teaching`` → ``{state, done, total, classes: [{id, name, count}], current, accuracy, judged,
   right, order: [class], matrix: [[n]], cells: [[[picture]]], mistakes: [{picture, true, said, score}],
-  map: [{picture, class, x, y}], sentences: [str], unreadable: [picture], message?, hint?}``. Accuracy is 0 to 1, or null.
+  map: [{picture, class, x, y}], sentences: [str], unreadable: [picture], message?, hint?}``. Accuracy: 0 to 1, or null.
   Rows of the matrix are the classes that the pictures are in, columns those that they were taken for, both in the order
   of ``order``; x and y are -1 to 1, y upwards. ``current``: the figures are of all that is there now.
 - The project's events: ``learning {state, done, total, judged?}``, state ``empty``, ``one_class``, ``learning``,
