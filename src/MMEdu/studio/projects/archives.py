@@ -1,0 +1,146 @@
+"""Zips of pictures that come from a browser: looked through before anything is unpacked, and never onto the disk."""
+
+from __future__ import annotations
+
+import io
+import stat
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from BaseDT.dataset.scan import is_system
+from BaseDT.errors import DatasetInvalid
+from BaseDT.image import is_image_file
+from BaseDT.language import say
+from MMEdu.studio.projects.intake import MAX_BYTES, too_many_bytes
+
+MOST_ENTRIES = 6000
+MOST_BYTES = 500 * 1024 * 1024
+_RATIO, _SMALL = 100, 1 << 20
+_UTF8 = 0x800
+_FAULTS = (
+    zipfile.BadZipFile,
+    zlib.error,
+    NotImplementedError,
+    RuntimeError,
+    EOFError,
+    OSError,
+    ValueError,
+    LookupError,
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A file of a zip: its folders and its name, as posix path, and what is in it or why that is not read."""
+
+    path: str
+    data: bytes | DatasetInvalid
+
+
+def is_zip(data: bytes) -> bool:
+    """Tell whether a file is a zip, also one without anything in it."""
+    return data.startswith((b"PK\x03\x04", b"PK\x05\x06"))
+
+
+def entries(data: bytes, name: str) -> Iterator[Entry]:
+    """Give the pictures of a zip one by one, and what is refused of it.
+
+    Args:
+        data: The whole file.
+        name: What messages call it.
+
+    Raises:
+        DatasetInvalid: It is damaged, holds too much, or no pictures; nothing was given before (-201).
+    """
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(data))
+        infos = [info for info in archive.infolist() if not info.is_dir()]
+    except _FAULTS as error:
+        raise _refused(
+            name,
+            "is damaged, or no zip",
+            "已损坏或不是 zip 文件",
+            "Pack it again, or drop its folder.",
+            "请重新压缩，或直接拖入文件夹。",
+        ) from error
+    wanted = [(_path(info), info) for info in infos]
+    wanted = [(path, info) for path, info in wanted if not any(is_system(part) for part in path.split("/"))]
+    if len(infos) > MOST_ENTRIES:
+        raise _refused(name, f"holds {len(infos)} files", f"内有 {len(infos)} 个文件", *_divide())
+    if sum(info.file_size for _, info in wanted) > MOST_BYTES or any(map(_is_bomb, infos)):
+        raise _refused(name, "would grow far too large", "解压后过大", *_divide())
+    if not any(is_image_file(path) for path, _ in wanted):
+        raise _refused(
+            name,
+            "holds no pictures",
+            "里没有图片",
+            "Pack folders of JPEG or PNG pictures.",
+            "请压缩存放 JPEG 或 PNG 图片的文件夹。",
+        )
+    return (_entry(archive, path, info) for path, info in wanted)
+
+
+def _entry(archive: zipfile.ZipFile, path: str, info: zipfile.ZipInfo) -> Entry:
+    if (reason := _why_not(path, info)) is not None:
+        return Entry(path, reason)
+    if info.file_size > MAX_BYTES:
+        error = too_many_bytes(path)
+        return Entry(path, DatasetInvalid(error.message, hint=error.hint))
+    try:
+        with archive.open(info) as opened:
+            data = opened.read(MAX_BYTES + 1)  # what the zip says of its size need not be true
+    except _FAULTS as error:
+        return Entry(
+            path,
+            DatasetInvalid(
+                say(f"{path} cannot be unpacked: {error}.", f"无法解压 {path}：{error}。"),
+                hint=say("Pack it again, without a password.", "请重新压缩，不要设密码。"),
+            ),
+        )
+    return Entry(path, data)
+
+
+def _why_not(path: str, info: zipfile.ZipInfo) -> DatasetInvalid | None:
+    if stat.S_ISLNK(info.external_attr >> 16):
+        return DatasetInvalid(
+            say(f"{path} is a link, not a picture.", f"{path} 是链接，不是图片。"),
+            hint=say("Pack the picture itself.", "请压缩图片文件本身。"),
+        )
+    if path.startswith("/") or ".." in path.split("/") or ":" in path.split("/")[0]:
+        return DatasetInvalid(
+            say(f"{path} would lie outside of its folder.", f"{path} 指向文件夹之外。"),
+            hint=say("Pack it again.", "请重新压缩。"),
+        )
+    if path.lower().endswith((".zip", ".rar", ".7z", ".tar", ".gz")):
+        return DatasetInvalid(
+            say(f"{path} is a zip within the zip.", f"{path} 是压缩包里的压缩包。"),
+            hint=say("Unpack it first, and drop its folder.", "请先解压，再拖入文件夹。"),
+        )
+    return None
+
+
+def _is_bomb(info: zipfile.ZipInfo) -> bool:
+    return info.file_size > _SMALL and info.file_size > _RATIO * max(1, info.compress_size)
+
+
+def _path(info: zipfile.ZipInfo) -> str:
+    """Return an entry's path. Old Windows writes names in its own code page, macOS in UTF-8 without saying so."""
+    path = info.filename
+    if not info.flag_bits & _UTF8 and not path.isascii():
+        for encoding in ("utf-8", "gbk"):
+            try:
+                path = path.encode("cp437").decode(encoding)
+                break
+            except UnicodeError:
+                continue
+    return path.replace("\\", "/")
+
+
+def _divide() -> tuple[str, str]:
+    return "Unpack it, and drop its folder; or divide it.", "请先解压再拖入文件夹，或分成几个压缩包。"
+
+
+def _refused(name: str, en: str, zh: str, hint_en: str, hint_zh: str) -> DatasetInvalid:
+    return DatasetInvalid(say(f"{name} {en}.", f"{name} {zh}。"), hint=say(hint_en, hint_zh))

@@ -1,0 +1,337 @@
+"""Projects: their classes and pictures. JSON; errors as everywhere: ``{error, code, message, hint}``.
+
+- ``GET /api/projects`` → ``{projects: [{id, folder, name, kind, changed, pictures, classes, cover?, problem?}]}``; one
+  that cannot be opened has no ``kind``, and its ``problem`` says why. ``GET /api/starts`` → ``{starts: [{id, kind,
+  name, what, pictures, classes, colors}]}``.
+- ``POST /api/projects {kind, name?, start?}``, ``GET /api/projects/{id}``, ``POST /api/projects/{id} {name?, settings?,
+  order?}`` → project: ``{id, name, kind, folder, revision, notes, settings, pictures, classes: [class]}``, a class is
+  ``{id, name, color, count, pictures}``. Pictures are ``{id, width, height, added}``, upright, in the order in which
+  they came; those of a project of kind "find" stand in ``project.pictures``, the others with their class. ``color`` is
+  0 to 7. ``width`` is 0 where a file that somebody put into the folder is no picture after all.
+- ``DELETE /api/projects/{id}``.
+- ``POST …/classes {name?}`` → class; ``POST …/classes/{c} {name?, color?}`` → class; ``DELETE …/classes/{c}``.
+- ``POST …/classes/{c}/pictures``: a form with ``files`` (pictures, zips), or one picture as the body → ``{added:
+  [picture], refused: [{file, message, hint}], revision}``. One picture as the body that is refused is an error.
+- ``POST …/pictures``: the same for kind "find"; for kind "classify" pictures and zips whose folders name their classes
+  (``webkitRelativePath`` as file name); classes that are missing are made. Each of ``added`` has ``class``.
+- ``DELETE …/pictures/{p}``, ``POST …/pictures/remove {pictures: [id]}``, ``POST …/pictures/{p}/move {class}``,
+  ``POST …/pictures/move {pictures: [id], class}`` → ``{revision}``.
+- ``GET …/pictures/{p}``: the file (JPEG where browsers do not show it), ``GET …/pictures/{p}/thumb``: 160 pixels.
+- ``GET …/events``: ``changed {revision}``, ``missed``, and what other parts tell on ``Project.channel``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import PurePosixPath
+from typing import Any
+
+import cv2
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from BaseDT import image
+from BaseDT.contents import read_bytes
+from BaseDT.errors import DatasetInvalid, ParameterInvalid, XEduError
+from BaseDT.language import say
+from MMEdu.studio.asking import Asked, UploadedFile, delete, get, post
+from MMEdu.studio.live import event_stream, events_at
+from MMEdu.studio.projects import archives, refusals
+from MMEdu.studio.projects.intake import shown_in_browsers
+from MMEdu.studio.projects.picture import Picture, PictureClass
+from MMEdu.studio.projects.project import Project, Refused
+from MMEdu.studio.projects.projects import Listed, Projects
+from MMEdu.studio.projects.sorting import classes_of
+from MMEdu.studio.studio import Studio
+
+_TYPES = {".png": "image/png", ".webp": "image/webp", ".bmp": "image/bmp", ".avif": "image/avif"}
+_FOR_EVER = {"cache-control": "private, max-age=31536000, immutable"}
+_ASK_AGAIN = {"cache-control": "no-cache"}
+
+
+def all_projects(asked: Asked) -> object:
+    """List the projects, the latest first."""
+    projects = asked.studio.room(Projects)
+    return {"projects": [_listed(one) for one in projects.list()]}
+
+
+def create(asked: Asked) -> object:
+    """Make a project."""
+    return _project(asked.studio.room(Projects).create(asked.text("kind"), asked.text("name", "")))
+
+
+def show(asked: Asked) -> object:
+    """Return a project, compared with its folder."""
+    return _project(asked.studio.room(Projects).looked_at(asked.path["id"]))
+
+
+def change(asked: Asked) -> object:
+    """Rename a project, keep settings of pages, order the classes."""
+    project, given = _found(asked), asked.json()
+    if "name" in given:
+        project.rename(asked.text("name"))
+    if "settings" in given:
+        if not isinstance(given["settings"], dict):
+            raise _no("settings")
+        project.change_settings(given["settings"])
+    if "order" in given:
+        project.order_classes(_texts(asked, "order"))
+    return _project(project)
+
+
+def remove(asked: Asked) -> object:
+    """Delete a project."""
+    asked.studio.room(Projects).delete(asked.path["id"])
+    return {}
+
+
+def add_class(asked: Asked) -> object:
+    """Make a class."""
+    project = _found(asked)
+    return _class(project, project.add_class(asked.text("name", "")), {})
+
+
+def change_class(asked: Asked) -> object:
+    """Rename a class, or colour it."""
+    project, given = _found(asked), asked.json()
+    color = given.get("color")
+    if color is not None and (not isinstance(color, int) or isinstance(color, bool)):
+        raise _no("color")
+    name = asked.text("name") if "name" in given else None
+    return _class(project, project.change_class(asked.path["class_id"], name, color), project.sizes())
+
+
+def remove_class(asked: Asked) -> object:
+    """Delete a class with its pictures."""
+    project = _found(asked)
+    project.remove_class(asked.path["class_id"])
+    return {"revision": project.revision}
+
+
+def add_to_class(asked: Asked) -> object:
+    """Take in pictures of one class, whatever folders they come in."""
+    project = _found(asked)
+    return _added_to(project, asked.path["class_id"], asked)
+
+
+def add_pictures(asked: Asked) -> object:
+    """Take in pictures of which their folders say the class; of kind "find", pictures."""
+    project = _found(asked)
+    if project.kind == "find":
+        return _added_to(project, "", asked)
+    if not asked.files:
+        raise _no("files")
+    added: list[Picture] = []
+    refused: list[Refused] = []
+    for default, files in _groups(asked.files):
+        names = [name or default for name in classes_of([name for name, _ in files])]
+        for class_name in dict.fromkeys(names):
+            mine = [pair for pair, name in zip(files, names, strict=True) if name == class_name]
+            more, less = _into_class(project, class_name, mine)
+            added += more
+            refused += less
+    return _told(project, added, refused)
+
+
+def remove_pictures(asked: Asked) -> object:
+    """Delete pictures."""
+    project = _found(asked)
+    project.remove(*([asked.path["picture"]] if "picture" in asked.path else _texts(asked, "pictures")))
+    return {"revision": project.revision}
+
+
+def move_pictures(asked: Asked) -> object:
+    """Move pictures to another class."""
+    project = _found(asked)
+    chosen = [asked.path["picture"]] if "picture" in asked.path else _texts(asked, "pictures")
+    project.move(asked.text("class"), *chosen)
+    return {"revision": project.revision}
+
+
+def picture(asked: Asked) -> Response:
+    """Return a picture's file."""
+    found = _found(asked).picture(asked.path["picture"])
+    suffix = found.path.suffix.lower()
+    if not shown_in_browsers(suffix):
+        _, data = cv2.imencode(".jpg", image.read(found.path))
+        return Response(data.tobytes(), media_type="image/jpeg", headers=_ASK_AGAIN)
+    try:
+        content = read_bytes(found.path)
+    except OSError as error:
+        raise refusals.no_picture() from error
+    return Response(content, media_type=_TYPES.get(suffix, "image/jpeg"), headers=_ASK_AGAIN)
+
+
+def thumb(asked: Asked) -> Response:
+    """Return a small picture."""
+    data = _found(asked).thumb(asked.path["picture"])
+    return Response(data, media_type="image/jpeg", headers=_FOR_EVER if "v" in asked.query else _ASK_AGAIN)
+
+
+def events(request: Request) -> StreamingResponse:
+    """Tell what happens to a project."""
+    studio: Studio = request.app.state.studio
+    channel = studio.room(Projects).find(request.path_params["id"]).channel
+    return event_stream(request, channel.after, start=channel.number)
+
+
+# --- what is sent ---------------------------------------------------------------------------------------------------
+
+
+def _listed(one: Listed) -> dict[str, Any]:
+    told: dict[str, Any] = {"id": one.id, "folder": one.folder, "name": one.folder, "changed": one.changed}
+    if one.problem:
+        told["problem"] = one.problem
+    if one.project is not None:
+        pictures = one.project.pictures()
+        told |= {"name": one.project.name, "kind": one.project.kind, "pictures": len(pictures)}
+        told["classes"] = len(one.project.classes)
+        if pictures:
+            told["cover"] = pictures[0].id
+    return told
+
+
+def _project(project: Project) -> dict[str, Any]:
+    revision, sizes = project.revision, project.sizes()
+    loose = project.pictures("") if project.kind == "find" else ()
+    return {
+        "id": project.id,
+        "name": project.name,
+        "kind": project.kind,
+        "folder": project.folder.name,
+        "revision": revision,
+        "notes": list(project.notes),
+        "settings": project.settings,
+        "classes": [_class(project, one, sizes) for one in project.classes],
+        "pictures": [_picture(one, sizes) for one in loose],
+    }
+
+
+def _class(project: Project, one: PictureClass, sizes: dict[str, tuple[int, int]]) -> dict[str, Any]:
+    pictures = [_picture(p, sizes) for p in project.pictures(one.id)]
+    return {"id": one.id, "name": one.name, "color": one.color, "count": len(pictures), "pictures": pictures}
+
+
+def _picture(one: Picture, sizes: dict[str, tuple[int, int]]) -> dict[str, Any]:
+    width, height = sizes.get(one.id, (0, 0))
+    return {"id": one.id, "width": width, "height": height, "added": one.order}
+
+
+def _told(project: Project, added: list[Picture], refused: list[Refused]) -> dict[str, Any]:
+    sizes = project.sizes()
+    return {
+        "added": [_picture(one, sizes) | {"class": one.class_id} for one in added],
+        "refused": [{"file": one.file, "message": one.error.message, "hint": one.error.hint} for one in refused],
+        "revision": project.revision,
+    }
+
+
+# --- what comes in --------------------------------------------------------------------------------------------------
+
+
+def _found(asked: Asked) -> Project:
+    return asked.studio.room(Projects).find(asked.path["id"])
+
+
+def _added_to(project: Project, class_id: str, asked: Asked) -> object:
+    if not asked.files:
+        if not asked.body:
+            raise _no("files")
+        if archives.is_zip(asked.body):
+            return _added_files(project, class_id, [UploadedFile("zip", asked.body)])
+        return _told(project, [project.add(class_id, asked.body)], [])
+    return _added_files(project, class_id, asked.files)
+
+
+def _added_files(project: Project, class_id: str, uploaded: Iterable[UploadedFile]) -> object:
+    refused: list[Refused] = []
+    added, more = project.add_all(
+        class_id, _readable((one for _, group in _groups(uploaded) for one in group), refused)
+    )
+    return _told(project, added, refused + more)
+
+
+def _into_class(
+    project: Project, name: str, files: list[tuple[str, bytes | XEduError]]
+) -> tuple[list[Picture], list[Refused]]:
+    refused: list[Refused] = []
+    given = list(_readable(files, refused))
+    if not name:
+        refused += [Refused(file, _no_folder(file)) for file, _ in given]
+        return [], refused
+    if not given:
+        return [], refused
+    try:
+        found = project.class_named(name) or project.add_class(name)
+    except XEduError as error:
+        return [], [*refused, *(Refused(file, error) for file, _ in given)]
+    added, more = project.add_all(found.id, given)
+    return added, refused + more
+
+
+def _groups(uploaded: Iterable[UploadedFile]) -> Iterator[tuple[str, Sequence[tuple[str, bytes | XEduError]]]]:
+    """Give what belongs together: the pictures of a zip, whose name is that of a class without folder; all the rest."""
+    alone: list[tuple[str, bytes | XEduError]] = []
+    for one in uploaded:
+        name = one.name.replace("\\", "/")
+        if not archives.is_zip(one.data):
+            alone.append((name, one.data))
+            continue
+        try:
+            yield PurePosixPath(name).stem, [(entry.path, entry.data) for entry in archives.entries(one.data, name)]
+        except DatasetInvalid as error:
+            alone.append((name, error))
+    yield "", alone
+
+
+def _readable(files: Iterable[tuple[str, bytes | XEduError]], refused: list[Refused]) -> Iterator[tuple[str, bytes]]:
+    """Give the files that could be read, and put the others to what is refused."""
+    for name, data in files:
+        short = name.rpartition("/")[2]
+        if isinstance(data, XEduError):
+            refused.append(Refused(short, data))
+        elif not short.startswith(".") and short.lower() not in ("thumbs.db", "desktop.ini"):
+            yield short, data
+
+
+def _no_folder(file: str) -> DatasetInvalid:
+    return DatasetInvalid(
+        say(f"{file} lies in no folder: its class is not known.", f"{file} 不在文件夹中，无法确定类别。"),
+        hint=say("Drop it onto a class, or drop a folder that is called like the class.",
+                 "请把它拖到某个类别上，或拖入以类别命名的文件夹。"),
+    )  # fmt: skip
+
+
+def _texts(asked: Asked, name: str) -> list[str]:
+    values = asked.json().get(name)
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise _no(name)
+    return values
+
+
+def _no(name: str) -> ParameterInvalid:
+    return ParameterInvalid(
+        say(f"The request lacks '{name}'.", f"请求缺少“{name}”。"), hint=say("Reload the page.", "请刷新页面。")
+    )
+
+
+_ONE = "/api/projects/{id}"
+ROUTES = [
+    get("/api/projects", all_projects),
+    post("/api/projects", create),
+    get(_ONE, show),
+    post(_ONE, change),
+    delete(_ONE, remove),
+    post(f"{_ONE}/classes", add_class),
+    post(f"{_ONE}/classes/{{class_id}}", change_class),
+    delete(f"{_ONE}/classes/{{class_id}}", remove_class),
+    post(f"{_ONE}/classes/{{class_id}}/pictures", add_to_class),
+    post(f"{_ONE}/pictures", add_pictures),
+    post(f"{_ONE}/pictures/remove", remove_pictures),
+    post(f"{_ONE}/pictures/move", move_pictures),
+    get(f"{_ONE}/pictures/{{picture}}", picture),
+    delete(f"{_ONE}/pictures/{{picture}}", remove_pictures),
+    get(f"{_ONE}/pictures/{{picture}}/thumb", thumb),
+    post(f"{_ONE}/pictures/{{picture}}/move", move_pictures),
+    events_at(f"{_ONE}/events", events),
+]
