@@ -42,6 +42,7 @@ from MMEdu.studio.projects.picture import Picture, PictureClass
 from MMEdu.studio.projects.project import Project, Refused
 from MMEdu.studio.projects.projects import Listed, Projects
 from MMEdu.studio.projects.sorting import classes_of
+from MMEdu.studio.projects.starts import Start, start_named, starts
 from MMEdu.studio.studio import Studio
 
 _TYPES = {".png": "image/png", ".webp": "image/webp", ".bmp": "image/bmp", ".avif": "image/avif"}
@@ -57,7 +58,22 @@ def all_projects(asked: Asked) -> object:
 
 def create(asked: Asked) -> object:
     """Make a project."""
-    return _project(asked.studio.room(Projects).create(asked.text("kind"), asked.text("name", "")))
+    projects, name = asked.studio.room(Projects), asked.text("name", "")
+    if not asked.text("start", ""):
+        return _project(projects.create(asked.text("kind"), name))
+    start = start_named(asked.text("start"))
+    return _project(projects.create(start.kind, name, start.fill, say(*start.name)))
+
+
+def all_starts(asked: Asked) -> object:
+    """List the sets to start from."""
+    del asked
+    return {"starts": [_start(one) for one in starts()]}
+
+
+def start_cover(asked: Asked) -> Response:
+    """Return a picture of a set to start from."""
+    return Response(start_named(asked.path["start"]).cover(), media_type="image/jpeg", headers=_ASK_AGAIN)
 
 
 def show(asked: Asked) -> object:
@@ -191,6 +207,17 @@ def _listed(one: Listed) -> dict[str, Any]:
     return told
 
 
+def _start(one: Start) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "kind": one.kind,
+        "name": say(*one.name),
+        "what": say(*one.what),
+        "classes": one.class_names(),
+        "pictures": one.count,
+    }
+
+
 def _project(project: Project) -> dict[str, Any]:
     revision, sizes = project.revision, project.sizes()
     loose = project.pictures("") if project.kind == "find" else ()
@@ -319,6 +346,8 @@ _ONE = "/api/projects/{id}"
 ROUTES = [
     get("/api/projects", all_projects),
     post("/api/projects", create),
+    get("/api/starts", all_starts),
+    get("/api/starts/{start}/cover", start_cover),
     get(_ONE, show),
     post(_ONE, change),
     delete(_ONE, remove),
