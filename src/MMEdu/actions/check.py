@@ -45,6 +45,15 @@ def check(
     return report
 
 
+def task_of(path: Path) -> str:
+    """Name the task whose kind of data a folder holds; that of pictures in folders where no other recognises it.
+
+    Raises:
+        DatasetNotFound: There is no such folder (-101).
+    """
+    return registry.of_dataset(folder_at(path)).name
+
+
 def _outside(root: Path, target: Path) -> Path:
     """Return where something is drawn: beside the data set where it would lie in it, and be read with it next time."""
     inside, folder = target.absolute().resolve(), root.resolve()

@@ -1,0 +1,150 @@
+"""Models in the work folder, with what they say of themselves; of a checkpoint its log says it: it is not opened."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from BaseDT.errors import CheckpointInvalid, XEduError
+from BaseDT.files import Stamp, free_name, stamp_of
+from BaseDT.language import say
+from MMEdu.studio.projects.names import cleaned, folder_name
+from MMEdu.studio.studio import Studio
+from MMEdu.studio.trying import Trying
+from MMEdu.studio.uploads import moved_whole
+
+FOLDER = "models"
+EXPORTED = (".onnx", ".param", ".xml", ".engine", ".trt")
+CHECKPOINTS = (".pth", ".pt", ".safetensors")
+_TAKEN = (*EXPORTED, *CHECKPOINTS, ".bin", ".json")
+_NOT_BELOW = frozenset({"datasets", "pictures", "__pycache__"})
+_DEEP, _MOST = 6, 500
+_LOG = ".log.json"
+_LONGEST_LINE = 2**20
+
+
+class ModelFiles:
+    """The models of a studio."""
+
+    def __init__(self, studio: Studio) -> None:
+        self._root = studio.folder
+        self._trying = studio.room(Trying)
+        self._known: dict[tuple[Path, Stamp], dict[str, Any]] = {}
+
+    def all(self) -> list[dict[str, Any]]:
+        """Describe every model, the newest first.
+
+        Each has ``id`` (as ``/api/try`` has it), ``name``, ``path`` (within the work folder), ``folder``, ``form``
+        (``checkpoint`` or ``exported``),
+        ``format``, ``size`` (bytes), ``changed``, and where it says so ``task``, ``backbone``, ``classes``,
+        ``precision``; or ``problem``.
+        """
+        found = [described for path in self._files() if (described := self._described(path)) is not None]
+        return sorted(found, key=lambda one: (-one["changed"], one["path"]))
+
+    def add(self, came: Path) -> list[dict[str, Any]]:
+        """Take over files that came from the browser.
+
+        Raises:
+            CheckpointInvalid: None of them is a model (-202).
+            DiskFull, PathNotWritable: They cannot be written (-803, -104).
+        """
+        files = [path for path in sorted(came.rglob("*")) if path.is_file() and path.suffix.lower() in _TAKEN]
+        if not any(path.suffix.lower() in (*EXPORTED, *CHECKPOINTS) for path in files):
+            raise CheckpointInvalid(
+                say("None of these files is a model.", "这些文件中没有模型。"),
+                hint=say("Take .pth, .onnx, .param with .bin, or .xml with .bin.",
+                         "请选择 .pth、.onnx、.param（连同 .bin）或 .xml（连同 .bin）文件。"),
+            )  # fmt: skip
+        main = next(path for path in files if path.suffix.lower() in (*EXPORTED, *CHECKPOINTS))
+        folder = self._root / FOLDER
+        if len(files) > 1:  # a pair stays one: names within it are kept
+            folder = free_name(folder / folder_name(cleaned(main.name.split(".")[0], "model")))
+        targets = []
+        for path in files:
+            stem, dot, rest = path.name.partition(".")
+            target = free_name(folder / f"{folder_name(cleaned(stem, 'model'))}{dot}{rest}")
+            moved_whole(path, target)
+            targets.append(target)
+        return [described for path in targets if (described := self._described(path)) is not None]
+
+    def _files(self) -> Iterator[Path]:
+        count = 0
+        pending = [(self._root, 0)]
+        while pending and count < _MOST:
+            folder, depth = pending.pop(0)
+            try:
+                with os.scandir(folder) as entries:
+                    inside = sorted(entries, key=lambda entry: entry.name)
+            except OSError:
+                continue
+            for entry in inside:
+                if entry.name.startswith("."):
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    if depth < _DEEP and entry.name.lower() not in _NOT_BELOW:
+                        pending.append((Path(entry.path), depth + 1))
+                elif Path(entry.name).suffix.lower() in (*EXPORTED, *CHECKPOINTS):
+                    count += 1
+                    yield Path(entry.path)
+
+    def _described(self, path: Path) -> dict[str, Any] | None:
+        stamp, suffix = stamp_of(path), path.suffix.lower()
+        if stamp is None or suffix not in (*EXPORTED, *CHECKPOINTS):
+            return None
+        if suffix in (".xml", ".param") and not path.with_suffix(".bin").is_file():
+            return None  # annotations of boxes are called so, too
+        if (path, stamp) not in self._known:
+            self._known[path, stamp] = _said_by(path)
+        return {
+            "id": self._trying.identifier(path),
+            "name": path.name,
+            "path": path.relative_to(self._root).as_posix(),
+            "folder": path.parent.relative_to(self._root).as_posix(),
+            "form": "exported" if suffix in EXPORTED else "checkpoint",
+            "size": stamp[0],
+            "changed": stamp[1] / 1e9,
+            **self._known[path, stamp],
+        }
+
+
+def _said_by(path: Path) -> dict[str, Any]:
+    """Return what a model says of itself."""
+    if path.suffix.lower() in EXPORTED:
+        from MMEdu.actions.info import info
+
+        try:
+            told = info(path)
+        except (XEduError, OSError, ValueError) as error:
+            return {"format": path.suffix[1:].upper(), "problem": getattr(error, "message", "") or str(error)}
+        return {
+            "format": told.get("format", ""),
+            "task": told.get("task", ""),
+            "backbone": told.get("backbone", ""),
+            "classes": list(told.get("CLASSES", ())),
+            "precision": told.get("precision", ""),
+            "size": told.get("size", 0),
+        }
+    header = _log_header(path.parent)
+    return {
+        "format": "PyTorch",
+        "task": str(header.get("task", "")),
+        "backbone": str(header.get("backbone", "")),
+        "classes": list(map(str, header.get("classes", ()))) if isinstance(header.get("classes"), list) else [],
+    }
+
+
+def _log_header(folder: Path) -> dict[str, Any]:
+    """Return the first line of the newest log beside a checkpoint."""
+    try:
+        logs = sorted(folder.glob(f"*{_LOG}"), key=lambda file: file.stat().st_mtime)
+        if not logs:
+            return {}
+        with logs[-1].open(encoding="utf-8") as file:
+            header = json.loads(file.readline(_LONGEST_LINE))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return header if isinstance(header, dict) else {}
