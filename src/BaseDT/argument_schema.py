@@ -42,6 +42,10 @@ class Argument:
             it is no property of the run (``unrecorded``), as its folder.
         recorded_as: Its name in checkpoints and logs where that is another.
         python_only: Whether the command line and the form leave it out, e.g. a listener.
+        label: What a form calls it, in English and Chinese; empty: as in the dataclass that has it first, else its
+            name.
+        first: Whether a form asks for it at once, and not only where more is wanted; likewise.
+        form: What else its JSON schema says: types and values that ``check`` hides.
         name: Filled in by ``arguments_of``.
         kind: Likewise: ``flag``, ``integer``, ``number``, ``path`` or ``text``.
         optional: Likewise: whether None is allowed.
@@ -58,6 +62,9 @@ class Argument:
     resume: Resume = "fixed"
     recorded_as: str = ""
     python_only: bool = False
+    label: tuple[str, str] = ("", "")
+    first: bool = False
+    form: Mapping[str, Any] = field(default_factory=dict, hash=False)
     name: str = ""
     kind: str = "text"
     optional: bool = False
@@ -91,14 +98,18 @@ class Argument:
 
     def schema(self) -> dict[str, Any]:
         """Return its JSON schema."""
-        described: dict[str, Any] = {"description": self.help, "default": _plain(self.default)}
+        title = say(*self.label) or self.name.replace("_", " ")
+        described: dict[str, Any] = {"title": title, "description": self.help, "default": _plain(self.default)}
         if self.kind in _JSON_TYPES and self.check is None:
             described["type"] = [_JSON_TYPES[self.kind], "null"] if self.optional else _JSON_TYPES[self.kind]
-        bounds = {"minimum": self.least, "exclusiveMinimum": self.above, "maximum": self.most}
+        least = 1 if self.kind == "integer" and self.least is None and self.check is None else self.least
+        bounds = {"minimum": least, "exclusiveMinimum": self.above, "maximum": self.most}
         described |= {name: bound for name, bound in bounds.items() if bound is not None}
         if self.choices:
             described["enum"] = [*self.choices, *([None] if self.optional else [])]
-        return described
+        if self.kind == "path":
+            described["format"] = "path"
+        return {**described, **self.form}
 
 
 def argument(default: A, en: str, zh: str, **rules: Any) -> A:
@@ -121,10 +132,26 @@ def arguments_of(cls: type) -> tuple[Argument, ...]:
     for item in dataclasses.fields(cls):
         kind, optional = _kind(hints[item.name])
         described: Argument = item.metadata[_METADATA]
+        origin = _first_description(cls, item.name)
         listed.append(
-            dataclasses.replace(described, name=item.name, kind=kind, optional=optional, default=item.default)
+            dataclasses.replace(
+                described,
+                name=item.name,
+                kind=kind,
+                optional=optional,
+                default=item.default,
+                label=described.label if any(described.label) else origin.label,
+                first=described.first or origin.first,
+            )
         )
     return tuple(listed)
+
+
+def _first_description(cls: type, name: str) -> Argument:
+    """Return how the dataclass describes an argument that has it first, and whose others inherit it."""
+    bases = (base.__dict__.get("__dataclass_fields__", {}) for base in reversed(cls.__mro__))
+    described: Argument = next(fields[name] for fields in bases if name in fields).metadata[_METADATA]
+    return described
 
 
 def _kind(hint: Any) -> tuple[str, bool]:

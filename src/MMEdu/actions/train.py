@@ -139,7 +139,7 @@ class TrainingSession:
             folder: Where everything is written.
             listener: Told of everything.
             num_classes: What the user says; -1 leaves it to the data.
-            stop: Ends the run between two steps, as Ctrl-C does.
+            stop: Ends the run between two steps, as Ctrl-C does; None is that of whoever runs the program.
 
         Raises:
             XEduError: Named by its code; a run that ends early keeps its last checkpoint and says where it is.
@@ -150,11 +150,13 @@ class TrainingSession:
         require_train()
         from MMEdu.actions import distributed_job
         from MMEdu.engine.device import resolve
+        from MMEdu.engine.host import stop_of_host
         from MMEdu.engine.resuming import read_interrupted
         from MMEdu.weights import pretrained
         from MMEdu.weights.initial_weights import InitialWeights
         from XEdu.weights import weights_folder
 
+        stop = stop_of_host() if stop is None else stop
         arguments = pretrained.with_usual_start(self.entry, arguments)
         weights = pretrained.requested(self.entry, vars(arguments))
         _check_class_count(num_classes, getattr(self.dataset.data, "classes", None))

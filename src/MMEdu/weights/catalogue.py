@@ -11,16 +11,18 @@ from collections.abc import Sequence
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from BaseDT.errors import BackboneUnknown, ParameterInvalid, did_you_mean
 from BaseDT.escaping import quoted
+from BaseDT.folders import weights_folder
 from BaseDT.language import say
 from BaseDT.preprocess import Preprocess
 from MMEdu.models import registry
 from MMEdu.models.registry import ModelEntry
 from MMEdu.weights.published import DOWNLOADS, Weights, digits_of
 from MMEdu.weights.wheels import WHEELS, WheelFile
+from XEdu.weights import wheel
 from XEdu.weights.published import Download, Wheel
 
 DEFAULT_TAG = "IMAGENET1K_V1"
@@ -62,6 +64,20 @@ def usual(entry: ModelEntry) -> tuple[Weights, ...]:
     """List the weights that ``pretrained=True`` may mean: trained with pictures as ours are."""
     offers = of(entry)
     return tuple(offer for offer in offers if isinstance(offer.origin, Wheel) or offer.tag == DEFAULT_TAG) or offers[:1]
+
+
+def at_hand(entry: ModelEntry) -> Literal["here", "offered", "none"]:
+    """Tell whether weights that a model can start from are on this machine, or can be fetched.
+
+    Only names of files are looked at: torchvision's begin with its name of the network. Works without torch.
+    """
+    files = [file.wheel for file in WHEELS if file.model == (entry.backbone or entry.name)]
+    sources = {source for source in (source_of(entry), entry.torchvision) if source}
+    folder = weights_folder()
+    here = any((folder / file.member.rpartition("/")[2]).is_file() or wheel.installed(file) for file in files)
+    if here or any(any(folder.glob(f"{source}-*.pth")) for source in sources):
+        return "here"
+    return "offered" if files or sources else "none"
 
 
 @lru_cache(maxsize=256)

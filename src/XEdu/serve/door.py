@@ -41,6 +41,10 @@ class Door:
         """What a browser that came in is given; the token cannot be made of it."""
         return hmac.new(self._token, b"cookie", hashlib.sha256).hexdigest()
 
+    def key(self, purpose: str) -> bytes:
+        """Return a key for something else; it stays as long as the token, and neither can be made of the other."""
+        return hmac.new(self._token, f"key:{purpose}".encode(), hashlib.sha256).digest()
+
     def knows(self, cookie: str | None) -> bool:
         """Tell whether a browser has come in before."""
         return cookie is not None and hmac.compare_digest(cookie.encode("utf-8", "replace"), self.cookie_value.encode())

@@ -30,6 +30,7 @@ from MMEdu.engine.events import (
     Stopped,
     Validated,
 )
+from MMEdu.engine.host import heard_by_host
 
 _NOTHING = -1
 
@@ -190,7 +191,11 @@ class NotebookConsole(PlainConsole):
 
 
 def console() -> Listener:
-    """Choose what the output can show."""
+    """Choose what the output can show; whoever runs the program hears of it, too."""
+    return heard_by_host(_console())
+
+
+def _console() -> Listener:
     if in_notebook():
         return NotebookConsole()
     if sys.stdout is not None and sys.stdout.isatty():

@@ -33,35 +33,61 @@ class ClassificationArguments(TrainArguments):
         "accuracy, precision, recall or f1_score; mAP where pictures have several labels.",
         "评价指标：accuracy、precision、recall 或 f1_score；多标签数据用 mAP。",
         choices=METRICS,
+        label=("Measured by", "评价指标"),
     )
     save_best: str = argument(
-        "auto", "The metric that chooses the best checkpoint.", "用哪个指标选择最佳模型。", check=unchecked
+        "auto",
+        "The metric that chooses the best checkpoint.",
+        "用哪个指标选择最佳模型。",
+        check=unchecked,
+        label=("The best is chosen by", "最佳模型的依据"),
+        form={"type": "string"},
     )
-    topk: int | Sequence[int] | None = argument(None, "The k of the accuracies.", "top-k 准确率的 k。", check=unchecked)
+    topk: int | Sequence[int] | None = argument(
+        None,
+        "The k of the accuracies.",
+        "top-k 准确率的 k。",
+        check=unchecked,
+        label=("Top k", "top-k"),
+        form={"type": ["integer", "array", "null"]},
+    )
     fit: Fit | None = argument(
         None,
         "How pictures get into the square input: crop (the middle), letterbox or stretch (the whole); the recipe's by "
         "default (classifiers).",
         "图片如何放入正方形输入：crop（取中间）、letterbox 或 stretch（完整图片）；默认由模型配置决定（分类）。",
         choices=FITS,
+        label=("How pictures fit", "图片放置方式"),
     )
     flip: bool | None = flip_argument()
     balance: str | None = argument(
-        None, "Weigh rare classes up (classifiers).", "提高少数类别的权重（分类）。", check=_check_balance
+        None,
+        "Weigh rare classes up (classifiers).",
+        "提高少数类别的权重（分类）。",
+        check=_check_balance,
+        label=("Balance classes", "平衡类别"),
+        form={"enum": ["auto", None]},
     )
     freeze: str | int | None = argument(
         None,
         "'backbone'; 'auto', the head first (default of pretrained=True); or how many stages stay as loaded.",
         "'backbone'；'auto'：先训练分类头（pretrained=True 时的默认值）；或保持不变的阶段数（分类）。",
         check=check_freeze,
+        label=("What stays as loaded", "冻结的部分"),
+        form={"type": ["string", "integer", "null"], "examples": ["backbone", "auto"]},
     )
     backbone_lr: float | None = argument(
-        None, "The backbone's rate as a share of --lr (classifiers).", "主干网络学习率与 --lr 之比（分类）。", above=0
+        None,
+        "The backbone's rate as a share of --lr (classifiers).",
+        "主干网络学习率与 --lr 之比（分类）。",
+        above=0,
+        label=("The backbone's rate", "主干学习率比例"),
     )
     views: int | None = argument(
         None,
         "Views of each picture that the last layer learns from, with --freeze backbone.",
         "每张图片用于训练分类头的视图数，与 --freeze backbone 一起使用。",
+        label=("Views of a picture", "每张图片的视图数"),
     )
 
     @property

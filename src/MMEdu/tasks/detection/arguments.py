@@ -29,10 +29,20 @@ class DetectionArguments(TrainArguments):
 
     lr: float = argument(0.001, "Base learning rate.", "基础学习率。", above=0)
     metric: str = argument(
-        "bbox", "bbox, or segm of a model that has masks.", "评价指标：bbox，带掩膜的模型还可用 segm。", check=unchecked
+        "bbox",
+        "bbox, or segm of a model that has masks.",
+        "评价指标：bbox，带掩膜的模型还可用 segm。",
+        check=unchecked,
+        label=("Measured by", "评价指标"),
+        form={"enum": list(METRICS)},
     )
     save_best: str = argument(
-        "bbox_mAP", "The metric that chooses the best checkpoint.", "用哪个指标选择最佳模型。", check=unchecked
+        "bbox_mAP",
+        "The metric that chooses the best checkpoint.",
+        "用哪个指标选择最佳模型。",
+        check=unchecked,
+        label=("The best is chosen by", "最佳模型的依据"),
+        form={"type": "string"},
     )
     flip: bool | None = flip_argument()
     Frozen_stages: int | None = argument(  # the documented name
@@ -41,6 +51,7 @@ class DetectionArguments(TrainArguments):
         "主干网络中保持不变的阶段数（检测，需有起始权重）。",
         least=0,
         recorded_as="frozen_stages",
+        label=("Frozen stages", "冻结的阶段数"),
     )
 
 

@@ -38,18 +38,21 @@ class PoseArguments(TrainArguments):
         "PCK: the share of points that are right.",
         "评价指标：PCK，即位置正确的关键点所占的比例。",
         choices=METRICS,
+        label=("Measured by", "评价指标"),
     )
     save_best: str = argument(
         "PCK",
         "The metric that chooses the best checkpoint: PCK, or PCK_0.05, which is stricter.",
         "用哪个指标选择最佳模型：PCK，或更严格的 PCK_0.05。",
         choices=("auto", *_BEST),
+        label=("The best is chosen by", "最佳模型的依据"),
     )
     flip: bool | None = flip_argument()
     eval_interval: int = argument(
         10,
         "Validate after so many epochs; ten times in a run at least, and after the last.",
         "每隔多少轮验证一次；整个训练至少验证十次，最后一轮之后也会验证。",
+        label=("Validate after so many rounds", "每隔几轮验证"),
     )
     log_interval: int = argument(5, "A line of the log after so many steps.", "每隔多少步记录一行日志。", resume="free")
     resume_from: PathLike | None = argument(

@@ -36,9 +36,14 @@ class SegmentationArguments(TrainArguments):
         "mIoU; the other metrics are measured beside it.",
         "评价指标：mIoU，其他指标一并给出。",
         choices=("mIoU",),
+        label=("Measured by", "评价指标"),
     )
     save_best: str = argument(
-        "mIoU", "The metric that chooses the best checkpoint.", "用哪个指标选择最佳模型。", choices=("auto", *METRICS)
+        "mIoU",
+        "The metric that chooses the best checkpoint.",
+        "用哪个指标选择最佳模型。",
+        choices=("auto", *METRICS),
+        label=("The best is chosen by", "最佳模型的依据"),
     )
     flip: bool | None = flip_argument()
     log_interval: int = argument(
@@ -49,6 +54,7 @@ class SegmentationArguments(TrainArguments):
         "Validate after so many epochs, and after the last.",
         "每隔多少轮验证一次，最后一轮总会验证。",
         resume="free",
+        label=("Validate after so many rounds", "每隔几轮验证"),
     )
 
 

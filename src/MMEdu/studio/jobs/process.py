@@ -1,0 +1,81 @@
+"""A job's process: started apart from the server, asked to stop by a file, known to live by its lock."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import MMEdu
+from BaseDT import file_lock
+from BaseDT.files import remove, write_whole
+from MMEdu.actions.job_files import LOCK, OUTPUT, STOP
+
+_RUNNER = "MMEdu.actions.job_runner"
+
+
+def start(folder: Path, work: Path, language: str) -> subprocess.Popen[bytes]:
+    """Start the program of a job's folder.
+
+    Args:
+        folder: The job's.
+        work: Where it runs.
+        language: Of its messages.
+
+    Raises:
+        OSError: It cannot be started.
+    """
+    remove(folder / STOP)
+    with (folder / OUTPUT).open("ab") as output:
+        # In the job's folder: what lies there is what "python program.py" would find first, too.
+        return subprocess.Popen(
+            [sys.executable, "-m", _RUNNER, str(work)],
+            cwd=folder,
+            env=_environment(os.environ, language),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=sys.platform != "win32",
+            creationflags=_apart(),
+        )
+
+
+def _apart() -> int:
+    """Return flags for Windows: Ctrl-C at the server, or its window closing, is no affair of a job."""
+    if sys.platform == "win32":
+        group, hidden = subprocess.CREATE_NEW_PROCESS_GROUP, subprocess.CREATE_NO_WINDOW
+        return group | hidden | subprocess.BELOW_NORMAL_PRIORITY_CLASS
+    return 0
+
+
+def _environment(environment: Mapping[str, str], language: str) -> dict[str, str]:
+    """Return the environment of a job: it finds the MMEdu that started it, and speaks the asker's language."""
+    paths = [Path(entry).absolute() for entry in environment.get("PYTHONPATH", "").split(os.pathsep) if entry]
+    home = Path(MMEdu.__file__).resolve().parents[1]
+    if home == Path.cwd():  # found because somebody stands in it
+        paths.append(home)
+    found = {"PYTHONPATH": os.pathsep.join(map(str, paths))} if paths else {}
+    return {**environment, **found, "MMEDU_LANG": language, "PYTHONIOENCODING": "utf-8"}
+
+
+def ask_to_stop(folder: Path) -> None:
+    """Ask a job to stop; it saves what it has.
+
+    Raises:
+        DiskFull, PathNotWritable: Its folder cannot be written (-803, -104).
+    """
+    write_whole(folder / STOP, b"", durable=False)
+
+
+def lives(folder: Path) -> bool:
+    """Tell whether a job's process lives, whoever started it."""
+    return file_lock.is_held(folder / LOCK)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End a process that does not end."""
+    with contextlib.suppress(OSError):
+        process.kill()
