@@ -1,0 +1,187 @@
+// @ts-check
+/** One project as the page knows it: read from the server, changed through it, told to whoever shows it. */
+
+import { Refused, get, post, remove, send } from "./api.js";
+
+/** @typedef {{id: string, width: number, height: number, added: number | string}} Picture */
+/** @typedef {{id: string, name: string, color: number, count: number, pictures: Picture[]}} PictureClass */
+/** @typedef {{id: string, name: string, kind: string, revision: number, settings: Record<string, any>, classes: PictureClass[]}} ProjectData */
+
+const COLORS = 8;
+const PAUSE = 400;
+const TOGETHER = 4;
+
+/** Tells `change` when it is another than before, `gone` when nobody has it any more. */
+export class Project extends EventTarget {
+  /** @param {string} id */
+  constructor(id) {
+    super();
+    this.id = id;
+    this.path = `/api/projects/${encodeURIComponent(id)}`;
+    /** @type {ProjectData} */
+    this.data = { id, name: "", kind: "classify", revision: 0, settings: {}, classes: [] };
+    this.reading = false;
+    this.again = false;
+  }
+
+  /** @returns {PictureClass[]} */
+  get classes() {
+    return this.data.classes;
+  }
+
+  /** @param {string} id */
+  find(id) {
+    return this.classes.find((one) => one.id === id);
+  }
+
+  /** @param {string} picture */
+  classOf(picture) {
+    return this.classes.find((one) => one.pictures.some((each) => each.id === picture));
+  }
+
+  /** @param {PictureClass} one */
+  colorOf(one) {
+    return `var(--class-${one.color % COLORS})`;
+  }
+
+  /** @param {string} picture */
+  thumb(picture) {
+    return `${this.path}/pictures/${picture}/thumb`;
+  }
+
+  /** @param {string} picture */
+  picture(picture) {
+    return `${this.path}/pictures/${picture}`;
+  }
+
+  /** Read it anew; while one reading is under way, one more at most follows. */
+  async read() {
+    if (this.reading) {
+      this.again = true;
+      return;
+    }
+    this.reading = true;
+    try {
+      do {
+        this.again = false;
+        this.data = await get(this.path);
+        this.told();
+        if (this.again) await new Promise((done) => setTimeout(done, PAUSE));
+      } while (this.again);
+    } catch (error) {
+      if (!(error instanceof Refused && error.status === 404)) throw error;
+      this.dispatchEvent(new Event("gone"));
+    } finally {
+      this.reading = false;
+    }
+  }
+
+  told() {
+    this.dispatchEvent(new Event("change"));
+  }
+
+  /** @param {string} name */
+  async rename(name) {
+    await post(this.path, { name });
+    await this.read();
+  }
+
+  /**
+   * @param {string} name
+   * @returns {Promise<string>}  The id of the new class.
+   */
+  async addClass(name) {
+    const made = await post(`${this.path}/classes`, { name });
+    await this.read();
+    return made.id;
+  }
+
+  /**
+   * @param {string} id
+   * @param {{name?: string, color?: number}} what
+   */
+  async changeClass(id, what) {
+    await post(`${this.path}/classes/${id}`, what);
+    await this.read();
+  }
+
+  /**
+   * @param {string} id
+   * @returns {Promise<() => Promise<void>>}  Takes it back: class and pictures are made again.
+   */
+  async removeClass(id) {
+    const one = this.find(id);
+    if (!one) return async () => {};
+    const { name, color } = one;
+    const kept = await this.fetched(one.pictures.map((picture) => picture.id));
+    await remove(`${this.path}/classes/${id}`);
+    await this.read();
+    return async () => {
+      const made = await this.addClass(name);
+      await this.changeClass(made, { color });
+      for (const data of kept) await this.addPicture(made, data);
+    };
+  }
+
+  /**
+   * Send one picture; what is known of the project grows at once, without reading it anew.
+   * @param {string} id  Of the class.
+   * @param {Blob} data
+   */
+  async addPicture(id, data) {
+    this.taken(id, await send(`${this.path}/classes/${id}/pictures`, data));
+  }
+
+  /**
+   * @param {string} id
+   * @param {{added?: Picture[]}} answer
+   */
+  taken(id, answer) {
+    const one = this.find(id);
+    const fresh = (answer.added ?? []).filter((picture) => one && !one.pictures.some((each) => each.id === picture.id));
+    if (!one || !fresh.length) return;
+    one.pictures.push(...fresh);
+    one.count = one.pictures.length;
+    this.told();
+  }
+
+  /**
+   * @param {string} picture
+   * @returns {Promise<() => Promise<void>>}  Takes it back.
+   */
+  async removePicture(picture) {
+    const one = this.classOf(picture);
+    const kept = await this.fetched([picture]);
+    await remove(`${this.path}/pictures/${picture}`);
+    if (one) {
+      one.pictures = one.pictures.filter((each) => each.id !== picture);
+      one.count = one.pictures.length;
+      this.told();
+    }
+    return async () => {
+      for (const data of kept) await this.addPicture(one?.id ?? "", data);
+    };
+  }
+
+  /**
+   * Return pictures as they are, to bring them back.
+   * @param {string[]} pictures
+   * @returns {Promise<Blob[]>}
+   */
+  async fetched(pictures) {
+    const found = [];
+    for (let at = 0; at < pictures.length; at += TOGETHER) {
+      found.push(...(await Promise.all(pictures.slice(at, at + TOGETHER).map((picture) => get(this.picture(picture))))));
+    }
+    return found;
+  }
+
+  /**
+   * @param {string} picture
+   * @param {string} id  Of the class that it goes to.
+   */
+  async movePicture(picture, id) {
+    await post(`${this.path}/pictures/${picture}/move`, { class: id });
+    await this.read();
+  }
+}

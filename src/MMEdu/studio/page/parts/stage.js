@@ -1,0 +1,280 @@
+// @ts-check
+/** What the model sees: the live camera or one picture, its answer, why, and the correction. */
+
+import { bars } from "./bars.js";
+import { jpeg } from "./camera.js";
+import { acceptDrop } from "./drop.js";
+import { h } from "./h.js";
+import { LiveLoop } from "./live_loop.js";
+import { tell } from "./told.js";
+import { t } from "./words.js";
+
+const LARGE = 640;
+
+/**
+ * Make the right part of the page.
+ * @param {import("./project.js").Project} project
+ * @param {import("./camera.js").Camera} camera
+ * @param {(id: string, frame: Blob) => void} correct  A frame belongs to a class.
+ */
+export function stage(project, camera, correct) {
+  /** @type {{data: Blob, address: string, mirrored: boolean, kind: "tried" | "wrong"} | null} */
+  let still = null;
+  /** @type {{data: Blob, address: string} | null} */
+  let tried = null;
+  let why = false;
+  let ready = false;
+
+  const colorOf = (/** @type {string} */ id) => {
+    const one = project.find(id);
+    return one ? project.colorOf(one) : "var(--soft)";
+  };
+  const answer = bars(colorOf);
+  const loop = new LiveLoop(project.id, camera, (told) => !still && show(told));
+  const heat = h("img.heat", { alt: "", hidden: true });
+  const image = h("img.still_picture", { alt: t("teach.picture_now"), hidden: true });
+  const message = h("div.off");
+  const recording = h("p.recording_now", { hidden: true });
+  camera.video.setAttribute("aria-label", t("teach.camera_picture"));
+  const box = h("div.seen", {}, camera.video, image, heat, message, recording);
+  const file = h("input", { type: "file", accept: "image/*,.heic", hidden: true, onchange: () => (file.files?.[0] && tryPicture(file.files[0]), (file.value = "")) });
+  const whyButton = h("button", { "aria-pressed": "false", onclick: toggleWhy }, t("teach.why"));
+  const wrongButton = h("button", { onclick: startWrong }, t("teach.wrong"));
+  const tryButton = h("button", { onclick: () => file.click() }, t("teach.try_picture"));
+  const backButton = h("button", { hidden: true, onclick: backToCamera }, t("teach.back_to_camera"));
+  const chips = h("div.chips", { role: "group", "aria-label": t("teach.it_is") });
+  const wrongPart = h("div.correction", { hidden: true }, h("p", {}, h("strong", {}, t("teach.it_is"))), chips, h("button.quiet", { onclick: endWrong }, t("teach.cancel")));
+  const mirror = h("button.quiet.small", { onclick: () => (camera.mirrored = !camera.mirrored) }, t("teach.mirror"));
+  const stop = h("button.quiet.small", { onclick: () => camera.stop() }, t("teach.camera_off"));
+  const devices = h("select.small", { "aria-label": t("teach.which_camera"), onchange: () => camera.start(devices.value) });
+  const heatHelp = h("p.small.soft", { hidden: true }, t("teach.why_help"));
+  const buttons = h("div.row.stage_buttons", {}, whyButton, wrongButton, tryButton, backButton);
+  const element = h(
+    "div.stage",
+    {},
+    box,
+    h("div.row.camera_row", {}, devices, mirror, stop),
+    answer.element,
+    heatHelp,
+    buttons,
+    wrongPart,
+    file,
+  );
+  acceptDrop(element, (files) => files[0] && tryPicture(files[0]));
+  document.addEventListener("paste", (event) => {
+    const pasted = event.clipboardData?.files[0];
+    if (pasted?.type.startsWith("image/")) tryPicture(pasted);
+  });
+  element.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
+    if (event.key === "Escape" && still?.kind === "wrong") endWrong();
+  });
+
+  /** @param {import("./live_loop.js").Answer} told */
+  function show(told) {
+    if (!told.ready) return answer.clear();
+    answer.show(told.classes);
+    heat.hidden = !(why && told.heat);
+    if (why && told.heat) heat.src = `data:image/png;base64,${told.heat.data}`;
+  }
+
+  async function toggleWhy() {
+    why = !why;
+    loop.why = why;
+    whyButton.setAttribute("aria-pressed", String(why));
+    heatHelp.hidden = !why;
+    if (!why) heat.hidden = true;
+    if (still) await askStill();
+  }
+
+  async function askStill() {
+    const asked = still;
+    if (!asked || !ready) return;
+    try {
+      const told = await loop.ask(asked.data);
+      if (asked === still) show(told);
+    } catch (error) {
+      tell(error);
+    }
+  }
+
+  /** @param {File} given */
+  async function tryPicture(given) {
+    const address = URL.createObjectURL(given);
+    forget();
+    const data = (await smaller(address)) ?? given;
+    tried = { data, address };
+    still = { ...tried, mirrored: false, kind: "tried" };
+    loop.held = true;
+    draw();
+    if (!ready) tell(t("teach.try_later"));
+    await askStill();
+  }
+
+  function forget() {
+    if (still && still.address !== tried?.address) URL.revokeObjectURL(still.address);
+    if (tried) URL.revokeObjectURL(tried.address);
+    still = tried = null;
+  }
+
+  function backToCamera() {
+    forget();
+    loop.held = false;
+    answer.clear();
+    heat.hidden = true;
+    draw();
+    loop.go();
+    (camera.on ? tryButton : /** @type {HTMLElement} */ (message.querySelector("button") ?? tryButton)).focus();
+  }
+
+  async function startWrong() {
+    const frame = still ? still.data : await camera.frame(LARGE);
+    if (!frame) return;
+    still = { data: frame, address: still?.address ?? URL.createObjectURL(frame), mirrored: !still && camera.mirrored, kind: "wrong" };
+    loop.held = true;
+    draw();
+    /** @type {HTMLElement | null} */ (chips.querySelector("button"))?.focus();
+  }
+
+  function endWrong() {
+    if (still?.kind !== "wrong") return;
+    if (still.address !== tried?.address) URL.revokeObjectURL(still.address);
+    still = tried ? { ...tried, mirrored: false, kind: "tried" } : null;
+    loop.held = still !== null;
+    heat.hidden = true;
+    draw();
+    loop.go();
+    wrongButton.focus();
+  }
+
+  /** @param {string} id */
+  function choose(id) {
+    const frame = still?.data;
+    endWrong();
+    if (frame) correct(id, frame);
+  }
+
+  function draw() {
+    const live = camera.on && !still;
+    camera.video.hidden = !live;
+    image.hidden = !still;
+    if (still && image.src !== still.address) image.src = still.address;
+    const mirrored = still ? still.mirrored : camera.mirrored;
+    box.classList.toggle("mirrored", mirrored && (live || still !== null));
+    message.hidden = live || still !== null;
+    if (!message.hidden) drawMessage();
+    const wrong = still?.kind === "wrong";
+    wrongPart.hidden = !wrong;
+    buttons.hidden = wrong;
+    whyButton.hidden = wrongButton.hidden = !ready || message.hidden === false;
+    backButton.hidden = !tried;
+    backButton.textContent = camera.on ? t("teach.back_to_camera") : t("teach.close_picture");
+    tryButton.textContent = tried ? t("teach.try_another") : t("teach.try_picture");
+    mirror.hidden = stop.hidden = !live;
+    devices.hidden = !live || camera.devices.length < 2;
+    mirror.setAttribute("aria-pressed", String(camera.mirrored));
+    if (!message.hidden && !tried) (answer.clear(), (heat.hidden = true));
+    drawDevices();
+    if (wrong) drawChips();
+  }
+
+  function drawMessage() {
+    if (message.dataset.state === camera.state) return;
+    message.dataset.state = camera.state;
+    const start = (/** @type {string} */ word, primary = false) => h(primary ? "button.primary.large.start_camera" : "button.start_camera", { onclick: () => camera.start() }, word);
+    const [text, hint] = words(camera.state);
+    const off = camera.state === "off";
+    message.replaceChildren(
+      ...(text ? [h("p", {}, h("strong", {}, text))] : []),
+      ...(hint ? [h("p.small", {}, hint)] : []),
+      ...(camera.state === "starting" || camera.state === "insecure" ? [] : [start(off ? t("teach.camera_on") : t("teach.camera_again"), off)]),
+    );
+    message.classList.toggle("problem", !["off", "starting"].includes(camera.state));
+    message.setAttribute("role", message.classList.contains("problem") ? "alert" : "presentation");
+  }
+
+  function drawDevices() {
+    const wanted = camera.devices.map((one) => one.deviceId).join();
+    if (devices.dataset.wanted !== wanted) {
+      devices.dataset.wanted = wanted;
+      devices.replaceChildren(...camera.devices.map((one, index) => h("option", { value: one.deviceId }, one.label || t("teach.camera_n", { n: index + 1 }))));
+    }
+    devices.value = camera.device;
+  }
+
+  function drawChips() {
+    chips.replaceChildren(
+      ...project.classes.map((one) => {
+        const chip = h("button.chip", { dir: "auto", onclick: () => choose(one.id) }, h("span.swatch", { "aria-hidden": "true" }), one.name);
+        chip.style.setProperty("--color", project.colorOf(one));
+        return chip;
+      }),
+    );
+  }
+
+  camera.video.addEventListener("resize", () => box.style.setProperty("--ratio", `${camera.video.videoWidth} / ${camera.video.videoHeight}`));
+  image.addEventListener("load", () => box.style.setProperty("--ratio", `${image.naturalWidth} / ${image.naturalHeight}`));
+  image.addEventListener("error", () => still && box.style.setProperty("--ratio", "4 / 3"));
+  camera.addEventListener("change", () => {
+    draw();
+    loop.go();
+  });
+  draw();
+
+  return {
+    element,
+    loop,
+    draw,
+    /** @param {boolean} now  Whether the model answers. */
+    setReady(now) {
+      const fresh = now && !ready;
+      ready = now;
+      loop.open = now;
+      if (!now) answer.clear();
+      draw();
+      if (fresh && tried) askStill();
+      loop.go();
+    },
+    /** The model is another one: what stands still is asked anew. */
+    again: askStill,
+    /** @param {{name: string, color: string} | null} now  Which class is recorded. */
+    setRecording(now) {
+      recording.hidden = now === null;
+      box.classList.toggle("recording", now !== null);
+      if (now) {
+        recording.textContent = t("teach.recording_class", { name: now.name });
+        box.style.setProperty("--color", now.color);
+      }
+    },
+    backToCamera: () => (still ? backToCamera() : undefined),
+  };
+}
+
+/**
+ * @param {import("./camera.js").CameraState} state
+ * @returns {[string, string]}  What is the matter, and what to do.
+ */
+function words(state) {
+  if (state === "starting") return [t("teach.camera_starting"), t("teach.camera_starting_hint")];
+  if (state === "refused") return [t("teach.camera_refused"), t("teach.camera_refused_hint")];
+  if (state === "missing") return [t("teach.camera_missing"), t("teach.camera_missing_hint")];
+  if (state === "in_use") return [t("teach.camera_in_use"), t("teach.camera_in_use_hint")];
+  if (state === "unplugged") return [t("teach.camera_unplugged"), t("teach.camera_unplugged_hint")];
+  if (state === "insecure") return [t("teach.camera_insecure"), t("teach.camera_insecure_hint")];
+  return ["", t("teach.camera_off_hint")];
+}
+
+/**
+ * Return a picture that the browser reads, small enough to send; null where it cannot: the server tries then.
+ * @param {string} address
+ * @returns {Promise<Blob | null>}
+ */
+async function smaller(address) {
+  const picture = new Image();
+  picture.src = address;
+  try {
+    await picture.decode();
+  } catch {
+    return null;
+  }
+  return jpeg(picture, picture.naturalWidth, picture.naturalHeight, LARGE);
+}

@@ -1,0 +1,114 @@
+// @ts-check
+/** Many small pictures: newest first, only those in sight are there; arrows move among them, Delete removes. */
+
+import { PICTURE } from "./drop.js";
+import { h } from "./h.js";
+import { t } from "./words.js";
+
+/** @typedef {{id: string}} Picture */
+/**
+ * @typedef {object} Given
+ * @property {string} label  Read out.
+ * @property {(id: string) => string} address  Of a small picture.
+ * @property {(id: string) => void} choose  One was pressed.
+ * @property {(id: string) => void} remove
+ */
+
+const SIDE = 64;
+const GAP = 6;
+const EXTRA_ROWS = 2;
+
+/**
+ * Make the pictures of a class.
+ * @param {Given} given
+ * @returns {{element: HTMLElement, show: (pictures: Picture[], chosen?: string) => void}}
+ */
+export function thumbs(given) {
+  const inner = h("div.thumbs_inner");
+  const element = h("div.thumbs", { role: "group", "aria-label": given.label, hidden: true }, inner);
+  /** @type {string[]} */
+  let ids = [];
+  let chosen = "";
+  let current = "";
+  /** @type {Map<string, HTMLElement>} */
+  const cells = new Map();
+
+  const columns = () => Math.max(1, Math.floor((element.clientWidth + GAP) / (SIDE + GAP)));
+
+  function draw() {
+    const wide = columns();
+    const step = SIDE + GAP;
+    inner.style.setProperty("block-size", `${Math.max(0, Math.ceil(ids.length / wide) * step - GAP)}px`);
+    const first = Math.max(0, Math.floor(element.scrollTop / step) - EXTRA_ROWS) * wide;
+    const last = Math.min(ids.length, (Math.ceil((element.scrollTop + element.clientHeight) / step) + EXTRA_ROWS) * wide);
+    if (!ids.includes(current)) current = ids[0] ?? "";
+    const wanted = new Set();
+    for (let index = first; index < last; index += 1) wanted.add(ids[index]);
+    if (current) wanted.add(current);
+    for (const [id, cell] of cells) if (!wanted.has(id)) (cell.remove(), cells.delete(id));
+    for (const id of wanted) {
+      const index = ids.indexOf(id);
+      const cell = cells.get(id) ?? make(id);
+      cell.style.setProperty("inset-block-start", `${Math.floor(index / wide) * step}px`);
+      cell.style.setProperty("inset-inline-start", `${(index % wide) * step}px`);
+      cell.tabIndex = id === current ? 0 : -1;
+      cell.setAttribute("aria-label", t("teach.picture_n", { n: ids.length - index, all: ids.length }));
+      cell.setAttribute("aria-pressed", String(id === chosen));
+    }
+  }
+
+  /** @param {string} id */
+  function make(id) {
+    const cell = h("button.thumb", { dataset: { picture: id }, draggable: true }, h("img", { src: given.address(id), alt: "", draggable: false, decoding: "async" }));
+    const cross = h("span.cross", { title: t("teach.delete_picture"), "aria-hidden": "true", onclick: (/** @type {Event} */ event) => (event.stopPropagation(), given.remove(id)) }, "✕");
+    cell.append(cross);
+    cell.addEventListener("click", () => ((current = id), given.choose(id)));
+    cell.addEventListener("dragstart", (/** @type {DragEvent} */ event) => event.dataTransfer?.setData(PICTURE, id));
+    cells.set(id, cell);
+    inner.append(cell);
+    return cell;
+  }
+
+  /** @param {number} index */
+  function goTo(index) {
+    const id = ids[Math.min(Math.max(index, 0), ids.length - 1)];
+    if (!id) return;
+    current = id;
+    const top = Math.floor(ids.indexOf(id) / columns()) * (SIDE + GAP);
+    if (top < element.scrollTop) element.scrollTop = top;
+    if (top + SIDE > element.scrollTop + element.clientHeight) element.scrollTop = top + SIDE - element.clientHeight;
+    draw();
+    cells.get(id)?.focus({ preventScroll: true });
+  }
+
+  inner.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
+    const index = ids.indexOf(current);
+    const rtl = getComputedStyle(element).direction === "rtl" ? -1 : 1;
+    const steps = { ArrowRight: rtl, ArrowLeft: -rtl, ArrowDown: columns(), ArrowUp: -columns() };
+    if (event.key in steps) goTo(index + steps[/** @type {keyof typeof steps} */ (event.key)]);
+    else if (event.key === "Home") goTo(0);
+    else if (event.key === "End") goTo(ids.length - 1);
+    else if (event.key === "Delete" || event.key === "Backspace") {
+      const id = current;
+      const next = ids[index + 1] ?? ids[index - 1];
+      if (next) goTo(ids.indexOf(next));
+      given.remove(id);
+    } else return;
+    event.preventDefault();
+  });
+  element.addEventListener("scroll", draw, { passive: true });
+  new ResizeObserver(() => !element.hidden && draw()).observe(element);
+
+  return {
+    element,
+    show(pictures, now = "") {
+      const fresh = pictures.map((picture) => picture.id).reverse();
+      const same = fresh.length === ids.length && fresh.every((id, index) => id === ids[index]) && now === chosen;
+      if (same) return;
+      ids = fresh;
+      chosen = now;
+      element.hidden = !ids.length;
+      if (ids.length) draw();
+    },
+  };
+}
