@@ -70,10 +70,8 @@ def looked_at(data: bytes, name: str) -> Intake:
     header = header_of(data, name)
     if header.width * header.height > MAX_PIXELS:
         raise _too_large(name, header.width, header.height)
-    pixels = image.decode(data, name=name, strict=True, short_side=THUMB)
+    pixels = image.decode(data, name=name, strict=True, short_side=THUMB, most_pixels=MAX_PIXELS)
     height, width = pixels.shape[:2]
-    if width * height > MAX_PIXELS:
-        raise _too_large(name, width, height)
     if header.width:  # the decoder may have halved it; a note of the camera may have turned it
         turned = (height > width) != (header.height > header.width) and height != width
         width, height = (header.height, header.width) if turned else (header.width, header.height)

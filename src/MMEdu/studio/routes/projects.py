@@ -1,6 +1,6 @@
 """Projects: their classes and pictures. JSON; errors as everywhere: ``{error, code, message, hint}``.
 
-- ``GET /api/projects`` → ``{projects: [{id, folder, name, kind, changed, pictures, classes, cover?, problem?}]}``; one
+- ``GET /api/projects`` → ``{projects: [{id, folder, name, kind, changed, pictures, classes, covers, problem?}]}``; one
   that cannot be opened has no ``kind``, and its ``problem`` says why. ``GET /api/starts`` → ``{starts: [{id, kind,
   name, what, pictures, classes, colors}]}``.
 - ``POST /api/projects {kind, name?, start?}``, ``GET /api/projects/{id}``, ``POST /api/projects/{id} {name?, settings?,
@@ -26,13 +26,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
-import cv2
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from BaseDT import image
 from BaseDT.contents import read_bytes
 from BaseDT.errors import DatasetInvalid, ParameterInvalid, XEduError
+from BaseDT.image.writing import jpeg
 from BaseDT.language import say
 from MMEdu.studio.asking import Asked, UploadedFile, delete, get, post
 from MMEdu.studio.live import event_stream, events_at
@@ -45,6 +45,7 @@ from MMEdu.studio.projects.sorting import classes_of
 from MMEdu.studio.projects.starts import Start, start_named, starts
 from MMEdu.studio.studio import Studio
 
+_COVERS = 3
 _TYPES = {".png": "image/png", ".webp": "image/webp", ".bmp": "image/bmp", ".avif": "image/avif"}
 _FOR_EVER = {"cache-control": "private, max-age=31536000, immutable"}
 _ASK_AGAIN = {"cache-control": "no-cache"}
@@ -169,8 +170,7 @@ def picture(asked: Asked) -> Response:
     found = _found(asked).picture(asked.path["picture"])
     suffix = found.path.suffix.lower()
     if not shown_in_browsers(suffix):
-        _, data = cv2.imencode(".jpg", image.read(found.path))
-        return Response(data.tobytes(), media_type="image/jpeg", headers=_ASK_AGAIN)
+        return Response(jpeg(image.read(found.path)), media_type="image/jpeg", headers=_ASK_AGAIN)
     try:
         content = read_bytes(found.path)
     except OSError as error:
@@ -202,9 +202,17 @@ def _listed(one: Listed) -> dict[str, Any]:
         pictures = one.project.pictures()
         told |= {"name": one.project.name, "kind": one.project.kind, "pictures": len(pictures)}
         told["classes"] = len(one.project.classes)
-        if pictures:
-            told["cover"] = pictures[0].id
+        told["covers"] = _covers(one.project, pictures)
     return told
+
+
+def _covers(project: Project, pictures: tuple[Picture, ...]) -> list[str]:
+    """Return a picture of each of the first classes; of kind "find" the first ones."""
+    firsts: dict[str, str] = {}
+    for picture in reversed(pictures):
+        firsts[picture.class_id or picture.id] = picture.id
+    order = [one.id for one in project.classes] if project.kind == "classify" else [p.id for p in pictures[:_COVERS]]
+    return [firsts[one] for one in order if one in firsts][:_COVERS]
 
 
 def _start(one: Start) -> dict[str, Any]:
