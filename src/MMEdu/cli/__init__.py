@@ -15,6 +15,7 @@ from MMEdu.cli.benchmark import benchmark
 from MMEdu.cli.camera import camera
 from MMEdu.cli.check import check
 from MMEdu.cli.chinese import Command
+from MMEdu.cli.class_ import class_
 from MMEdu.cli.convert import convert
 from MMEdu.cli.demo import demo
 from MMEdu.cli.doctor import doctor
@@ -45,6 +46,7 @@ for command in (demo, train, infer, convert, quantize, camera, benchmark, check,
     app.command(cls=Command)(command)
 app.command("map", cls=Command)(map_)
 app.command("eval", cls=Command)(evaluate)
+app.command("class", cls=Command)(class_)
 app.add_typer(weights, name="weights")
 for name, page in PAGES.items():
     app.command(name, cls=Command)(page_command(page))

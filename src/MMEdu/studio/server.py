@@ -59,7 +59,7 @@ def run(
     from XEdu.serve.guard import LOOPBACK
 
     checked_folder(folder)
-    listening = _listen(host, port)
+    listening = listen(host, port)
     number = listening.getsockname()[1]
     token = kept_token()
     address = f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{number}"
@@ -73,7 +73,7 @@ def run(
     tell(say(f"The studio is at {full}", f"studio 已启动：{full}"))
     tell(say("It is on this computer only. Ctrl-C ends it.", "它只在本机运行。按 Ctrl-C 结束。"))
     if open_browser:
-        threading.Thread(target=_open_when_ready, args=(server, full), daemon=True).start()
+        threading.Thread(target=open_when_ready, args=(server, full), daemon=True).start()
     try:
         with contextlib.suppress(KeyboardInterrupt):
             server.run(sockets=[listening])
@@ -107,7 +107,7 @@ def checked_folder(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
 
 
-def _listen(host: str, port: int | None) -> socket.socket:
+def listen(host: str, port: int | None) -> socket.socket:
     """Return a socket that listens.
 
     Raises:
@@ -131,7 +131,7 @@ def _listen(host: str, port: int | None) -> socket.socket:
     )
 
 
-def _open_when_ready(server: object, address: str) -> None:
+def open_when_ready(server: object, address: str) -> None:
     while not getattr(server, "started", False):
         time.sleep(0.02)
     with contextlib.suppress(Exception):
