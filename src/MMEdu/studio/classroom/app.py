@@ -53,7 +53,7 @@ class _Roles:
         who = self._who(scope)
         path = scope["path"]
         closed = path.startswith("/api/") and path not in _OPEN and not who
-        if closed or (path.startswith("/api/teacher/") and who != "teacher"):
+        if closed or (path.split("/")[1:3] == ["api", "teacher"] and who != "teacher"):
             await _turned_away(who)(scope, receive, send)
             return
         client = (scope.get("client") or ("", 0))[0].removeprefix("::ffff:")

@@ -21,6 +21,7 @@ from MMEdu.studio.classroom.pupils import MODEL, HandIn, Pupil, Pupils
 from MMEdu.studio.classroom.shelf import Shelf
 from MMEdu.studio.classroom.uploads import Upload, Uploads
 from MMEdu.studio.live import Channel
+from MMEdu.studio.projects.names import folder_name
 from MMEdu.studio.studio import Studio
 
 LARGEST_HAND_IN = LARGEST_MODEL
@@ -109,7 +110,7 @@ class Classroom:
             DatasetInvalid: They cannot be judged with (-201).
         """
         name = self.photos.name
-        target = free_name(self.folder / "hidden" / names.folder_name(name))
+        target = free_name(self.folder / "hidden" / folder_name(name))
         self.choose_test(move(self.photos.taken(), target), name=name)
 
     def test_from_upload(self, upload: Upload) -> None:
@@ -120,7 +121,7 @@ class Classroom:
         """
         from MMEdu.studio.classroom.packed_sets import unpack_set
 
-        target = free_name(self.folder / "hidden" / names.folder_name(Path(upload.name).stem))
+        target = free_name(self.folder / "hidden" / folder_name(Path(upload.name).stem))
         folder = unpack_set(upload.path, target)
         self.uploads.forget(upload)
         try:

@@ -1,4 +1,4 @@
-"""Names that people type: cleaned, compared as people do, and made into names of folders that every system takes."""
+"""Names that people type: cleaned, compared as people do, with a free one where one is taken."""
 
 from __future__ import annotations
 
@@ -48,23 +48,6 @@ def free(name: str, taken: Iterable[str]) -> str:
         return name
     numbers = (f"{name[: LONGEST - 4]} {number}" for number in range(2, 10_000))
     return next(one for one in numbers if _plain(one) not in known)
-
-
-def folder_name(name: str, identifier: str = "") -> str:
-    """Return a readable name for a folder.
-
-    Args:
-        name: What people call it.
-        identifier: Put behind it, so that it is the only one whatever a disk thinks of capitals; without one the
-            name alone must do, and an underscore keeps it off the names that Windows reserves.
-    """
-    plain = re.sub(r"[^\w\- ]+", "", unicodedata.normalize("NFC", name)).strip(" _-")[:40].strip()
-    while len(plain.encode("utf-8")) > 120:
-        plain = plain[:-1]
-    if identifier:
-        return f"{plain} {identifier}".strip()
-    reserved = re.fullmatch(r"(?i)con|prn|aux|nul|(com|lpt)\d", plain)
-    return f"{plain}_" if reserved else plain or "_"
 
 
 def new_id() -> str:

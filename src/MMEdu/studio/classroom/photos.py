@@ -18,6 +18,7 @@ from BaseDT.files import discard, write_whole
 from BaseDT.language import say
 from MMEdu.studio.classroom import names
 from MMEdu.studio.classroom.files import read_json, throw_away, write_json
+from MMEdu.studio.projects.names import folder_name
 
 _LARGEST = 1280
 _MOST, _MOST_CLASSES = 5000, 20
@@ -161,8 +162,8 @@ class Photos:
     def _folder_of(self, identifier: str) -> Path:
         """Return the folder of a class: its name, with a number where two make the same."""
         wanted = self._named(identifier)
-        plain = names.folder_name(wanted)
-        same = [one for one, name in self.classes.items() if names.same(names.folder_name(name), plain)]
+        plain = folder_name(wanted)
+        same = [one for one, name in self.classes.items() if names.same(folder_name(name), plain)]
         place = same.index(identifier)
         return self._folder / (plain if place == 0 else f"{plain} {place + 1}")
 

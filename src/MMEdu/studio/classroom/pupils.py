@@ -16,6 +16,7 @@ from BaseDT.files import free_name
 from BaseDT.language import say
 from MMEdu.studio.classroom import names
 from MMEdu.studio.classroom.files import read_json, throw_away, write_json
+from MMEdu.studio.projects.names import folder_name
 
 _MOST, _MOST_HAND_INS = 200, 100
 _AGAIN = 600.0
@@ -139,7 +140,7 @@ class Pupils:
                 )
             else:
                 identifier = names.new_id()
-                pupil = Pupil(identifier, name, self._folder / names.folder_name(name, identifier), _hash(key))
+                pupil = Pupil(identifier, name, self._folder / f"{folder_name(name)} {identifier}", _hash(key))
             self._keep(pupil)
         return pupil, key
 

@@ -14,9 +14,9 @@ from BaseDT.errors import DatasetNotFound, ParameterInvalid
 from BaseDT.files import free_name, not_written
 from BaseDT.image import is_image_file
 from BaseDT.language import say
-from MMEdu.studio.classroom import names
 from MMEdu.studio.classroom.files import copy_tree, files_below, move, read_json, throw_away
 from MMEdu.studio.classroom.uploads import Upload
+from MMEdu.studio.projects.names import folder_name
 
 _FRESH = 3.0
 _STORED = (".jpg", ".jpeg", ".png", ".webp", ".onnx", ".zip", ".whl", ".npz")
@@ -163,7 +163,7 @@ class Shelf:
         stem, dot, suffix = last.rpartition(".")
         if not dot or not stem or not suffix.isascii() or not suffix.isalnum() or len(suffix) > 8:
             stem, suffix = last, ""
-        return free_name(self._folder / (names.folder_name(stem) + (f".{suffix.lower()}" if suffix else "")))
+        return free_name(self._folder / (folder_name(stem) + (f".{suffix.lower()}" if suffix else "")))
 
     def _changed(self, path: Path) -> Path:
         with self._lock:
