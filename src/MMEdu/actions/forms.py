@@ -107,6 +107,21 @@ def report_files(task: str) -> Mapping[str, str]:
     return {} if spec is None else {name: say(*both) for name, both in spec.part("report_meanings").items()}
 
 
+def usual_model(task: str, folder: Path) -> tuple[str, bool]:
+    """Return the model that suits a data set, and whether it starts from weights, which are on this machine.
+
+    Raises:
+        TaskUnknown: There is no such task (-312).
+        DatasetNotFound, DatasetInvalid: The data set cannot be read (-101, -201).
+    """
+    spec = _spec(task)
+    if not spec.usual_start:
+        return models.names(spec.name)[0], False
+    choice = spec.part("usual_start")(folder)
+    entry = models.find(choice.backbone, spec.name)
+    return entry.name, choice.pretrained and catalogue.at_hand(entry) == "here"
+
+
 def task_of_set(folder: Path) -> str:
     """Return the task whose kind of data a folder holds."""
     return registry.of_dataset(folder).name

@@ -14,7 +14,7 @@ import shutil
 import subprocess
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -77,7 +77,7 @@ class Jobs:
         """
         made = kind_of(kind)
         checked = made.checked(settings, self._place())
-        folder = self._free_folder(made, checked, settings)
+        folder = self._free_folder(made, checked)
         return made.write(checked, self._called(folder), False)
 
     def start(self, kind: object, settings: Mapping[str, Any]) -> Job:
@@ -85,7 +85,7 @@ class Jobs:
 
         Args:
             kind: ``train``, ``convert`` …
-            settings: As that kind takes them; ``{"dataset": {"project": id}}`` runs in that project's folder.
+            settings: As that kind takes them; with ``project`` it runs in that project's folder.
 
         Raises:
             XEduError: A setting cannot be used; the message names it. Nothing is written.
@@ -94,7 +94,7 @@ class Jobs:
         made = kind_of(kind)
         checked = made.checked(settings, self._place())
         with self._lock:
-            folder = self._free_folder(made, checked, settings)
+            folder = self._free_folder(made, checked)
             job = Job(folder, secrets.token_hex(6), made.name, made.label(checked), checked, current_language())
             try:
                 folder.mkdir(parents=True)
@@ -171,8 +171,8 @@ class Jobs:
 
     def goes_on(self, job: Job) -> bool:
         """Whether ``resume`` would go on where the job was, and not begin anew."""
-        made = kinds().get(job.kind)
-        return job.state not in ACTIVE and job.state != "done" and made is not None and made.can_go_on(job.folder)
+        can_go_on = _can_go_on(job)
+        return can_go_on is not None and can_go_on(job.folder)
 
     def stop(self, job_id: str) -> Job:
         """Ask a job to stop; one that waits has stopped at once. One that ended stays as it is.
@@ -194,19 +194,20 @@ class Jobs:
 
         Raises:
             LogNotFound: There is no such job (-106).
-            ParameterInvalid: It runs, it is done, or nobody knows what it was (-305).
+            ParameterInvalid: It runs, it is done, or it is none that goes on (-305).
             DiskFull, PathNotWritable: Its folder cannot be written (-803, -104).
         """
         with self._lock:
             job = self.find(job_id)
-            if job.state in ACTIVE or job.state == "done" or job.kind not in kinds():
+            can_go_on = _can_go_on(job)
+            if can_go_on is None:
                 raise ParameterInvalid(
-                    say("This run cannot go on: it is running, or it has come to its end.",
+                    say("This run cannot go on: it still runs, or it has come to its end.",
                         "这次运行无法继续：它正在运行或已经结束。"),
                     hint=say("Start a new one.", "请开始新的运行。"),
                 )  # fmt: skip
             with use_language(_language(job)):
-                self._write_program(job, resume=kinds()[job.kind].can_go_on(job.folder))
+                self._write_program(job, resume=can_go_on(job.folder))
             job.state, job.message, job.hint, job.code = "waiting", "", "", 0
             job.resumed += 1
             job.save()
@@ -271,11 +272,10 @@ class Jobs:
     def _project(self, project_id: str) -> Project:
         return self._studio.room(Projects).find(project_id)
 
-    def _free_folder(self, kind: Kind, checked: Mapping[str, Any], settings: Mapping[str, Any]) -> Path:
-        dataset = settings.get("dataset")
+    def _free_folder(self, kind: Kind, checked: Mapping[str, Any]) -> Path:
         root = self._studio.folder / "runs"
-        if isinstance(dataset, dict):
-            root = self._project(dataset["project"]).runs
+        if "project" in checked:
+            root = self._project(checked["project"]).runs
         label = re.sub(r"[^A-Za-z0-9_-]+", "_", kind.label(checked)).strip("_")[:_MOST_LETTERS].strip("_")
         stem = f"{kind.name}_{label}" if label else kind.name
         taken = {job.folder.name.lower() for job in self._jobs.values() if job.folder.parent == root}
@@ -423,6 +423,12 @@ class Jobs:
         """Tell those who follow a job; only where no process of its own does."""
         with contextlib.suppress(OSError):
             add_event(job.folder / EVENTS, event)
+
+
+def _can_go_on(job: Job) -> Callable[[Path], bool] | None:
+    """Return what tells whether a job goes on from where it was; None where it does not begin again at all."""
+    made = kinds().get(job.kind)
+    return None if made is None or job.state in (*ACTIVE, "done") else made.can_go_on
 
 
 def _state(state: State) -> dict[str, Any]:

@@ -50,7 +50,7 @@ class Kind:
         write: ``(settings, the run's folder as the program names it, whether it goes on)`` -> the program.
         results: ``(the run's folder, settings)`` -> what lies there, the best first.
         can_go_on: ``(the run's folder)`` -> whether a run that ended early goes on where it was, and does not begin
-            anew.
+            anew; None: runs of this kind are short, and begun anew as new jobs.
     """
 
     name: str
@@ -58,4 +58,4 @@ class Kind:
     label: Callable[[Settings], str]
     write: Callable[[Settings, str, bool], str]
     results: Results
-    can_go_on: Callable[[Path], bool] = lambda _: False
+    can_go_on: Callable[[Path], bool] | None = None

@@ -9,23 +9,27 @@ from BaseDT.errors import CheckpointNotFound, DatasetNotFound, ParameterInvalid
 from BaseDT.escaping import quoted
 from BaseDT.files import what_is_at
 from BaseDT.language import say
-from MMEdu.studio.programs.kind import Place
+from MMEdu.studio.programs.kind import Place, Settings
 
 
-def data_set(name: str, value: object, place: Place) -> str:
-    """Return a folder of data as a program names it.
+def data_set(settings: Settings, place: Place) -> tuple[str, dict[str, str]]:
+    """Return a folder of data as a program names it, and ``project`` where it is one's pictures.
 
     Args:
-        name: The field.
-        value: What the page sent: a path relative to the work folder, or ``{"project": id}``.
+        settings: What the page sent: ``dataset``, a path relative to the work folder; or ``project``, its identifier
+            (``dataset: {"project": id}`` means the same).
         place: Where the program will run.
 
     Raises:
         ParameterInvalid: It is no path, or leads out of the work folder (-305).
         DatasetNotFound: There is no such folder (-101).
     """
-    if isinstance(value, dict) and isinstance(value.get("project"), str):
-        return _called(place.project(value["project"]), place)
+    name, value = "dataset", settings.get("dataset")
+    project = settings.get("project", value.get("project") if isinstance(value, dict) else None)
+    if project is not None:
+        if not isinstance(project, str):
+            raise invalid("project", project, "a project's identifier", "项目标识")
+        return _called(place.project(project), place), {"project": project}
     path = _path(name, value, place)
     if what_is_at(path) != "folder":
         raise DatasetNotFound(
@@ -33,7 +37,7 @@ def data_set(name: str, value: object, place: Place) -> str:
             hint=say("Choose a data set, or copy its folder into the work folder.",
                      "请选择一个数据集，或把它的文件夹复制到工作文件夹。"),
         )  # fmt: skip
-    return _called(path, place)
+    return _called(path, place), {}
 
 
 def model_file(name: str, value: object, place: Place) -> str:

@@ -1,7 +1,8 @@
 """The program of a training, of any task.
 
-Settings: ``task``, ``model``, ``dataset`` (a path relative to the work folder, or ``{"project": id}``), ``arguments``
-(by the names of the task's schema), ``check`` (``true``, ``false`` or ``"skip"``: damaged pictures are left out).
+Settings: ``task``, ``model`` (left out: one that suits the data), ``dataset`` (a path relative to the work folder) or
+``project`` (its identifier), ``arguments`` (by the names of the task's schema; they may stand beside the others, too),
+``check`` (``true``, ``false`` or ``"skip"``: damaged pictures are left out).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from MMEdu.studio.programs.text import call, program
 
 MODEL = "model"
 """The folder of checkpoints and log, in that of the run."""
+_OWN = ("task", "model", "dataset", "project", "arguments", "check")
 _PICTURES = (".png", ".jpg", ".svg")
 
 
@@ -30,19 +32,23 @@ def checked(settings: Settings, place: Place) -> dict[str, Any]:
         XEduError: A value cannot be used; the message names the field.
     """
     require_train()
-    arguments = settings.get("arguments") or {}
-    if not isinstance(arguments, dict):
-        raise invalid("arguments", arguments, "an object", "对象")
+    given = settings.get("arguments") or {}
+    if not isinstance(given, dict):
+        raise invalid("arguments", given, "an object", "对象")
+    arguments = {**{name: value for name, value in settings.items() if name not in _OWN}, **given}
     check = settings.get("check", True)
     if check is not True and check is not False and check != "skip":
         raise invalid("check", check, "true, false or 'skip'", " true、false 或 'skip'")
-    arguments = dict(arguments)
     if arguments.get("checkpoint"):
         arguments["checkpoint"] = places.model_file("checkpoint", arguments["checkpoint"], place)
-    task = settings.get("task", "classification")
-    model, different = forms.checked_training(task, settings.get("model", ""), arguments)
-    dataset = places.data_set("dataset", settings.get("dataset"), place)
-    return {"task": task, "model": model, "dataset": dataset, "arguments": different, "check": check}
+    dataset, project = places.data_set(settings, place)
+    task = settings.get("task") or forms.task_of_set(place.work / dataset)
+    model = settings.get("model")
+    if not model:
+        model, pretrained = forms.usual_model(task, place.work / dataset)
+        arguments = {**({"pretrained": True} if pretrained else {}), **arguments}
+    name, different = forms.checked_training(task, model, arguments)
+    return {"task": task, "model": name, "dataset": dataset, **project, "arguments": different, "check": check}
 
 
 def label(settings: Settings) -> str:
