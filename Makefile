@@ -2,7 +2,7 @@
 # Only relative paths, so that a folder named "新 用户" works. Windows: the README has the plain pip lines.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-full test-weights lint lint-page format bench clean distclean
+.PHONY: help demo studio test test-full test-weights lint lint-page format bench clean distclean
 
 # PYTHON=…       the interpreter for .venv (default: the first of these that is 3.10 or newer)
 # PIP_FLAGS=…    for every install, e.g. a mirror: -i MIRROR
@@ -16,11 +16,13 @@ PYTHONS := $(if $(PYTHON),"$(PYTHON)",python3 python3.13 python3.12 python3.11 p
 PY := .venv/bin/python
 TYPESCRIPT := 5.9.3
 TRAIN := .venv/.mmedu-train
+STUDIO := .venv/.mmedu-studio
 DEV := .venv/.mmedu-dev
+comma := ,
 
 # A folder that was moved: the installation still points to the old place.
 ifneq ($(shell cat .venv/.mmedu-place 2>/dev/null),$(CURDIR))
-  $(shell rm -f $(TRAIN) $(DEV))
+  $(shell rm -f $(TRAIN) $(STUDIO) $(DEV))
 endif
 
 help:  ## this list
@@ -29,6 +31,9 @@ help:  ## this list
 
 demo: $(TRAIN)  ## train LeNet on real handwritten digits and look at the result (about a minute)
 	@.venv/bin/mmedu demo
+
+studio: $(STUDIO)  ## teach, train and try in the browser
+	@.venv/bin/mmedu studio
 
 # One torch thread a worker: the workers already use the cores.
 test: $(DEV)  ## all tests
@@ -70,10 +75,14 @@ $(TRAIN): pyproject.toml constraints.txt
 	@$(venv); $(call install,train)
 	@touch $@
 
-# dev holds train: afterwards both are there.
+$(STUDIO): pyproject.toml constraints.txt
+	@$(venv); $(call install,train$(comma)studio)
+	@touch $(TRAIN) $@
+
+# dev holds the others: afterwards all are there.
 $(DEV): pyproject.toml constraints.txt
 	@$(venv); $(call install,dev)
-	@touch $(TRAIN) $@
+	@touch $(TRAIN) $(STUDIO) $@
 
 # Makes .venv, or mends one whose Python went away. A half-made one is not left behind.
 define venv

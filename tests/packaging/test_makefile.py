@@ -51,7 +51,7 @@ def calls(folder: Path) -> list[str]:
     notes = folder / "calls.txt"
     lines = notes.read_text("utf-8").splitlines() if notes.exists() else []
     notes.unlink(missing_ok=True)
-    return [line for line in lines if line.startswith(("-m ", ".venv/")) or line == "demo"]
+    return [line for line in lines if line.startswith(("-m ", ".venv/")) or line in ("demo", "studio")]
 
 
 def test_make_alone_lists_what_there_is(folder: Path) -> None:
@@ -69,6 +69,14 @@ def test_demo_makes_its_environment_installs_and_runs(folder: Path) -> None:
     assert install.endswith("-c constraints.txt -e .[train]")
     assert demo == "demo"
     assert "Installing" in done.stdout
+
+
+def test_studio_installs_what_the_browser_tool_needs_and_opens_it(folder: Path) -> None:
+    done = make(folder, "studio", stand_in(folder))
+    assert done.returncode == 0, done.stderr
+    assert calls(folder)[1].endswith("-e .[train,studio]")
+    make(folder, "demo")  # studio holds train
+    assert calls(folder) == ["demo"]
 
 
 def test_test_installs_what_developers_need_and_runs_pytest(folder: Path) -> None:
