@@ -82,7 +82,7 @@ class ModelFiles:
             except OSError:
                 continue
             for entry in inside:
-                if entry.name.startswith("."):
+                if entry.name.startswith(".") or entry.is_symlink():  # it may lead out of the work folder
                     continue
                 if entry.is_dir(follow_symlinks=False):
                     if depth < _DEEP and entry.name.lower() not in _NOT_BELOW:

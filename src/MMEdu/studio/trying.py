@@ -1,30 +1,31 @@
-"""Models that are tried: what can be, what is open, and their answers. ``routes.trying`` asks."""
+"""Models that are tried: what is open, and their answers. ``routes.trying`` asks."""
 
 from __future__ import annotations
 
 import base64
-import binascii
+import contextlib
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from starlette.exceptions import HTTPException
 
 from BaseDT.errors import CheckpointNotFound
 from BaseDT.files import stamp_of
 from BaseDT.language import say
 from MMEdu.studio.checkpoints import CheckpointProcess
+from MMEdu.studio.files import Files
 from MMEdu.studio.studio import Studio
 
 if TYPE_CHECKING:
     from MMEdu.actions.trying import ExportedModel, ReadyMadeTask
 
 EXPORTED = (".onnx", ".param", ".xml", ".engine", ".trt")
-CHECKPOINTS = (".pth", ".safetensors")
+CHECKPOINTS = (".pth", ".pt", ".safetensors")
 _MOST_OPEN, _MOST_PROCESSES, _MOST_FILMS = 4, 2, 16
-_MOST_LISTED, _DEEPEST = 500, 8
 T = TypeVar("T")
 
 
@@ -57,11 +58,6 @@ class Trying:
         self._films: OrderedDict[tuple[str, str], ReadyMadeTask] = OrderedDict()
         self._processes: OrderedDict[object, CheckpointProcess] = OrderedDict()
         self._live = threading.Lock()
-
-    def models(self) -> list[dict[str, Any]]:
-        """List the models that lie in the work folder, the newest first."""
-        found = sorted(self._files(), key=lambda file: -(stamp_of(file) or (0, 0))[1])[:_MOST_LISTED]
-        return [self._described(file) for file in found]
 
     def facts(self, model: str, task: str) -> dict[str, Any]:
         """Open a model or a task, and return what is known of it; raises as ``answer``."""
@@ -114,14 +110,10 @@ class Trying:
         Raises:
             CheckpointNotFound: There is none, or it lies outside the work folder (-102).
         """
-        try:
-            name = base64.urlsafe_b64decode(model.encode("ascii") + b"=" * (-len(model) % 4)).decode("utf-8")
-            file = (self._studio.folder / name).resolve()
-            known = file.is_relative_to(self._studio.folder) and file.suffix.lower() in (*EXPORTED, *CHECKPOINTS)
-            if known and file.is_file():
+        with contextlib.suppress(HTTPException):
+            file = self._studio.room(Files).path(model)
+            if file.suffix.lower() in (*EXPORTED, *CHECKPOINTS):
                 return file
-        except (ValueError, OSError, binascii.Error):
-            pass
         raise CheckpointNotFound(
             say("There is no such model in the work folder.", "工作文件夹里没有这个模型。"),
             hint=say("It may have been moved: reload the page.", "可能已被移走：请刷新页面。"),
@@ -129,8 +121,7 @@ class Trying:
 
     def identifier(self, file: Path) -> str:
         """Return by what the page calls a file of the work folder."""
-        name = file.resolve().relative_to(self._studio.folder).as_posix()
-        return base64.urlsafe_b64encode(name.encode("utf-8", "surrogateescape")).decode("ascii").rstrip("=")
+        return self._studio.room(Files).add(file)
 
     def close(self) -> None:
         """End the processes."""
@@ -139,35 +130,6 @@ class Trying:
             self._processes.clear()
         for process in processes:
             process.close()
-
-    def _files(self) -> Iterator[Path]:
-        folders = [(self._studio.folder, 0)]
-        while folders:
-            folder, depth = folders.pop()
-            try:
-                entries = sorted(folder.iterdir())
-            except OSError:
-                continue
-            for entry in entries:
-                if entry.name.startswith(".") or entry.is_symlink():
-                    continue
-                if entry.is_dir():
-                    if depth < _DEEPEST and entry.name not in ("pictures", "images"):
-                        folders.append((entry, depth + 1))
-                elif entry.suffix.lower() in (*EXPORTED, *CHECKPOINTS):
-                    yield entry
-
-    def _described(self, file: Path) -> dict[str, Any]:
-        stamp = stamp_of(file) or (0, 0)
-        place = file.parent.relative_to(self._studio.folder).as_posix()
-        return {
-            "id": self.identifier(file),
-            "name": file.name,
-            "place": "" if place == "." else place,
-            "checkpoint": file.suffix.lower() in CHECKPOINTS,
-            "bytes": stamp[0],
-            "changed": stamp[1] / 1e9,
-        }
 
     def _exported(self, file: Path) -> ExportedModel:
         from MMEdu.actions.trying import ExportedModel

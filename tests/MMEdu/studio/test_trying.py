@@ -27,7 +27,7 @@ RED = jpeg(disk.picture("red", (60, 80)))
 
 def identifier(client: TestClient, name: str) -> str:
     """Return that of a listed model."""
-    listed = client.get("/api/try").json()["models"]
+    listed = client.get("/api/models").json()["models"]
     return str(next(model["id"] for model in listed if model["name"] == name))
 
 
@@ -119,10 +119,10 @@ def test_what_is_no_model_of_the_work_folder_is_not_found(client: TestClient, mo
 def test_a_model_outside_the_work_folder_is_not_opened(client: TestClient, studio: Studio) -> None:
     outside = studio.folder.parent / "secret.onnx"
     disk.classifier(outside)
-    name = base64.urlsafe_b64encode(b"../secret.onnx").decode().rstrip("=")
+    name = base64.urlsafe_b64encode(bytes(12) + b"../secret.onnx").decode().rstrip("=")
     assert client.post(f"/api/try?model={name}", content=RED).status_code == 404
     (studio.folder / "link.onnx").symlink_to(outside)
-    assert client.get("/api/try").json()["models"] == []
+    assert client.get("/api/models").json()["models"] == []
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,8 @@ from BaseDT.errors import LogNotFound, ParameterInvalid, XEduError
 from BaseDT.files import not_written, write_whole
 from BaseDT.language import Language, current_language, say, use_language
 from MMEdu.actions.job_files import EVENTS, PROGRAM, add_event
+from MMEdu.studio.boxes.boxes import BoxesRoom
+from MMEdu.studio.boxes.prepared import prepare
 from MMEdu.studio.jobs import job as jobs_files
 from MMEdu.studio.jobs import process
 from MMEdu.studio.jobs.events import last_state
@@ -267,7 +269,10 @@ class Jobs:
         return Place(self._studio.folder, not self._studio.door.takes_pin, self._pictures_of)
 
     def _pictures_of(self, project_id: str) -> Path:
-        return self._project(project_id).training_set().path
+        project = self._project(project_id)
+        if project.kind == "find":
+            return prepare(self._studio.room(BoxesRoom).of(project))
+        return project.training_set().path
 
     def _project(self, project_id: str) -> Project:
         return self._studio.room(Projects).find(project_id)

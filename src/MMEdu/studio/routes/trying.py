@@ -1,6 +1,6 @@
 """Try a model on pictures.
 
-- ``GET /api/try`` → {models: [{id, name, place, checkpoint, bytes, changed}], tasks: [{name, what, live, here, group}]}
+- ``GET /api/try`` → {tasks: [{name, what, live, here, group}]}; models are those of ``/api/models``
 - ``POST /api/try/open {model | task}`` → {kind, task, network, classes, threshold, suggested}; fetches the weights of a
   task that are missing
 - ``POST /api/try?model=ID`` or ``?task=NAME``, raw picture, with ``thr`` (number or ``auto``), ``draw=0``, ``film``
@@ -17,10 +17,11 @@ from MMEdu.studio.trying import Trying
 
 
 def listed(asked: Asked) -> object:
-    """List what can be tried."""
+    """List what can be tried without a model of one's own."""
+    del asked
     from MMEdu.actions.trying import ready_made_tasks
 
-    return {"models": asked.studio.room(Trying).models(), "tasks": ready_made_tasks()}
+    return {"tasks": ready_made_tasks()}
 
 
 def opened(asked: Asked) -> object:

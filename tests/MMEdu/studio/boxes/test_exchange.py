@@ -185,3 +185,12 @@ def test_five_thousand_pictures_are_saved_box_by_box(client: TestClient, studio:
     start = time.perf_counter()
     boxes.put(project.pictures()[2500].id, [finding.box(1, 2, 30, 40)])
     assert time.perf_counter() - start < 0.5
+
+
+def test_a_training_is_written_for_what_was_drawn(client: TestClient) -> None:
+    finding = drawn(client)
+    settings = {"task": "detection", "model": "SSD_Lite", "dataset": {"project": finding.id}}
+    answer = client.post("/api/code", json={"kind": "train", "settings": settings})
+    assert answer.status_code == 200, answer.text
+    assert "MMDetection" in answer.json()["code"]
+    assert "runs/set-" in answer.json()["code"]
