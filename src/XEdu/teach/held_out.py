@@ -6,6 +6,8 @@ is left out is no test. So runs of them are left out together.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 
@@ -28,19 +30,22 @@ def right_and_judged(features: Floats, labels: Labels) -> tuple[int, int]:
     return int((said[judged].argmax(1) == labels[judged]).sum()), int(judged.sum())
 
 
-def answers(features: Floats, labels: Labels) -> Floats:
+def answers(features: Floats, labels: Labels, stop: Callable[[], bool] = lambda: False) -> Floats:
     """Say of each picture what the others teach, blocks of them left out at a time.
 
     Args:
         features: (N, D), in the order of arrival.
         labels: (N,), of at least two classes, from 0 without a gap.
+        stop: Asked before each block; once it says yes, the rest is not judged.
 
     Returns:
-        Probabilities, (N, classes); NaN in the row of the only picture of its class, which is not judged.
+        Probabilities, (N, classes); NaN in the row of a picture that is not judged, as the only one of its class.
     """
     classes, blocks = int(labels.max()) + 1, blocks_of(labels)
     said: Floats = np.full((len(labels), classes), np.nan, np.float32)
     for block in range(BLOCKS):
+        if stop():
+            break
         out = blocks == block
         if out.any():
             said[out] = fit(features[~out], labels[~out], classes).probabilities(features[out])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,9 +68,10 @@ class Judgement:
         return self.right / self.judged if self.judged else None
 
 
-def judge(table: Table) -> Judgement:
-    """Leave each picture out once; ``table`` has at least two classes."""
-    return judgement(table, held_out.answers(table.features, table.labels))
+def judge(table: Table, stop: Callable[[], bool] = lambda: False) -> Judgement | None:
+    """Leave each picture out once; ``table`` has at least two classes. None where it was stopped."""
+    said = held_out.answers(table.features, table.labels, stop)
+    return None if stop() else judgement(table, said)
 
 
 def judgement(table: Table, said: Floats) -> Judgement:

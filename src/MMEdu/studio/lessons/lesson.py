@@ -292,10 +292,11 @@ class Lesson:
         learnt = self._learnt
         if learnt is None or (self._judged is not None and self._judged.table is learnt.table):
             return
-        judged = Judged(learnt.table, teach.judge(learnt.table), teach.plane(learnt.table.features))
-        if self._learnt is learnt:
-            self._judged = judged
-            self.project.channel.tell("learning", {**_plain(self.progress), "judged": judged.judgement.judged})
+        judgement = teach.judge(learnt.table, lambda: self._ended or self._woken.is_set())
+        if judgement is None:  # something is there to learn first
+            return
+        self._judged = Judged(learnt.table, judgement, teach.plane(learnt.table.features))
+        self.project.channel.tell("learning", {**_plain(self.progress), "judged": judgement.judged})
 
     def _keep(self) -> None:
         with self._lock:

@@ -6,12 +6,18 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 
-from MMEdu.studio.lessons import answers
-from MMEdu.studio.lessons.backbones import Backbones
+from BaseDT.errors import ParameterInvalid
+from BaseDT.escaping import quoted
+from BaseDT.language import say
+from MMEdu.studio.lessons import answers, taking
+from MMEdu.studio.lessons.backbones import Backbones, told
 from MMEdu.studio.lessons.lesson import Lesson
+from MMEdu.studio.lessons.taking import Taken
 from MMEdu.studio.lessons.taught_project import TaughtProject
 from MMEdu.studio.studio import Studio
 
+_PATIENCE = 20.0
+"""Seconds that taking away waits for what is being learnt."""
 _MOST = 3
 """Lessons that are open at a time: each keeps the features of its pictures, 5 kB a picture."""
 
@@ -25,7 +31,7 @@ class Lessons:
 
     def __init__(self, studio: Studio) -> None:
         self._studio = studio
-        self._lock = threading.Lock()
+        self._lock, self._taking = threading.Lock(), threading.Lock()
         self._open: OrderedDict[str, Lesson] = OrderedDict()
 
     def of(self, project: TaughtProject) -> Lesson:
@@ -52,6 +58,39 @@ class Lessons:
     def teaching(self, project: TaughtProject) -> dict[str, object]:
         """Say what was learnt, and how well."""
         return answers.teaching(self.of(project), self._backbones)
+
+    def take(self, project: TaughtProject, what: str) -> Taken:
+        """Write what somebody takes away.
+
+        Args:
+            project: Which.
+            what: ``zip``, ``onnx`` or ``int8``.
+
+        Raises:
+            ParameterInvalid: It is none of these (-305).
+            DatasetNotLoaded: There is no model yet (-603).
+            XEduError: It cannot be written.
+        """
+        if what not in ("zip", "onnx", "int8"):
+            raise ParameterInvalid(
+                say(f"Nothing is taken away as {quoted(what)}.", f"无法带走 {quoted(what)}。"),
+                hint=say("There are: zip, onnx, int8.", "可用的有：zip、onnx、int8。"),
+            )
+        lesson = self.of(project)
+        learnt, backbone, look = lesson.settled(_PATIENCE), self._backbones.ready, lesson.look
+        with self._taking:
+            if what == "zip":
+                return taking.take_zip(project, backbone, learnt, look)
+            if learnt is None or backbone is None:
+                if (error := self._backbones.error) is not None:
+                    raise type(error)(**told(error))
+                raise taking.nothing_learnt(look)
+            take = taking.take_onnx if what == "onnx" else taking.take_int8
+            return take(project, backbone, learnt, look)
+
+    def programs(self, project: TaughtProject) -> dict[str, str]:
+        """Return lines of code for one's own program; see ``taking.programs``."""
+        return taking.programs(project, self.of(project).look, self._backbones.ready)
 
     def close(self) -> None:
         """End all lessons."""

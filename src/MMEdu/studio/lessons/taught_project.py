@@ -35,6 +35,17 @@ class TaughtClass(Protocol):
     def name(self) -> str: ...
 
 
+class TaughtSet(Protocol):
+    """A project as a data set; see ``projects.project.TrainingSet``."""
+
+    @property
+    def path(self) -> Path: ...
+    @property
+    def names(self) -> Sequence[str]: ...
+    @property
+    def class_ids(self) -> Sequence[str]: ...
+
+
 class TaughtProject(Protocol):
     """A project that is open."""
 
@@ -52,6 +63,9 @@ class TaughtProject(Protocol):
     def classes(self) -> Sequence[TaughtClass]: ...
     def pictures(self) -> Sequence[TaughtPicture]:
         """All pictures, in the order in which they came."""
+
+    def training_set(self) -> TaughtSet:
+        """The pictures as a data set on disk."""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,13 @@
   map: [{picture, class, x, y}], sentences: [str], unreadable: [picture], message?, hint?}``. Accuracy: 0 to 1, or null.
   Rows of the matrix are the classes that the pictures are in, columns those that they were taken for, both in the order
   of ``order``; x and y are -1 to 1, y upwards. ``current``: the figures are of all that is there now.
+- ``POST /api/projects/{id}/take {what: "zip" | "onnx" | "int8"}`` → ``{file, name, bytes, …}``; ``GET
+  /api/files/{file}`` fetches it. zip: ``pictures, model`` (whether there is one); onnx: ``files, code``, a zip of the
+  model, its run script and its classes; int8: ``fp32, int8, tested, before, after, sentence, code``: of ``tested``
+  pictures that were left out, so many are named rightly before and after. It may take half a minute.
+- ``GET /api/projects/{id}/code`` → ``{use, teach, qr}``: four lines that ask the model, the program that teaches the
+  same without the page, and the sentence that says what the QR code holds.
+- ``GET /api/projects/{id}/qr``: that code, an SVG.
 - The project's events: ``learning {state, done, total, judged?}``, state ``empty``, ``one_class``, ``learning``,
   ``ready`` or ``unavailable``; with ``judged`` the figures are new: ask for ``teaching`` again.
 """
@@ -17,9 +24,12 @@ from __future__ import annotations
 
 import importlib
 
+from starlette.responses import Response
+
 from BaseDT.errors import ParameterInvalid
 from BaseDT.language import say
 from MMEdu.studio.asking import Asked, get, post
+from MMEdu.studio.lessons import qr
 from MMEdu.studio.lessons.lessons import Lessons
 from MMEdu.studio.lessons.taught_project import TaughtProject
 from MMEdu.studio.studio import Studio
@@ -41,6 +51,29 @@ def teaching(asked: Asked) -> object:
     return _lessons(asked).teaching(_project(asked.studio, asked.path["id"]))
 
 
+def take(asked: Asked) -> object:
+    """Write what somebody takes away."""
+    taken = _lessons(asked).take(_project(asked.studio, asked.path["id"]), asked.text("what"))
+    files = importlib.import_module("MMEdu.studio.files").Files
+    identifier = asked.studio.room(files).add(taken.file)
+    return {"file": identifier, "name": taken.file.name, "bytes": taken.file.stat().st_size, **taken.more}
+
+
+def code(asked: Asked) -> object:
+    """Return lines of code for one's own program, and what the QR code holds."""
+    project = _project(asked.studio, asked.path["id"])
+    lines = _lessons(asked).programs(project)
+    _, sentence = qr.content(asked.studio.address, project.id, lines["use"])
+    return {**lines, "qr": sentence}
+
+
+def qr_code(asked: Asked) -> Response:
+    """Draw the QR code."""
+    project = _project(asked.studio, asked.path["id"])
+    text, _ = qr.content(asked.studio.address, project.id, _lessons(asked).programs(project)["use"])
+    return Response(qr.svg(text), media_type="image/svg+xml", headers={"cache-control": "no-cache"})
+
+
 def _lessons(asked: Asked) -> Lessons:
     return asked.studio.room(Lessons)
 
@@ -54,4 +87,7 @@ def _project(studio: Studio, identifier: str) -> TaughtProject:
 ROUTES = [
     post("/api/predict", predict),
     get("/api/projects/{id}/teaching", teaching),
+    post("/api/projects/{id}/take", take),
+    get("/api/projects/{id}/code", code),
+    get("/api/projects/{id}/qr", qr_code),
 ]
