@@ -43,7 +43,7 @@ def predict(lesson: Lesson, backbones: Backbones, data: bytes, *, why: bool = Fa
     picture = backbone.picture_of(data)
     seen = backbone.seen(picture)
     scores = learnt.layer.probabilities(seen.features)[0]
-    names = lesson.look.classes
+    names = lesson.names
     shown = [(one, float(score)) for one, score in zip(learnt.table.classes, scores, strict=True) if one in names]
     total = sum(score for _, score in shown) or 1.0  # a class that has just been removed says nothing
     answer: dict[str, object] = {

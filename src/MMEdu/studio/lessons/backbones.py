@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from pathlib import Path
 
 from BaseDT.errors import DependencyMissing, WeightsUnavailable, XEduError
 from BaseDT.events import WorkEvent
@@ -34,6 +35,16 @@ class Backbones:
     def error(self) -> XEduError | None:
         """Why it is not open."""
         return None if self._opened is not None else self._error
+
+    def use(self, file: Path) -> None:
+        """Take another network: an ONNX file with features. Lessons that have begun keep theirs.
+
+        Raises:
+            XEduError: It cannot be opened, or has no features.
+        """
+        backbone = teach.Backbone(file)
+        with self._lock:
+            self._opened = backbone
 
     def open(self) -> teach.Backbone:
         """Return the network.

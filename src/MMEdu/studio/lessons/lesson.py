@@ -113,6 +113,11 @@ class Lesson:
         return look_at(self.project)
 
     @property
+    def names(self) -> dict[str, str]:
+        """Names of the project's classes as they are now, by id."""
+        return {one.id: one.name for one in self.project.classes}
+
+    @property
     def learnt(self) -> Learnt | None:
         """The last layer; None before there are two classes with pictures."""
         return self._learnt

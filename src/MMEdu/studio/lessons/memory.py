@@ -34,7 +34,7 @@ def recall(folder: Path, backbone: str, width: int) -> tuple[dict[str, Stamp], F
     """
     nothing: tuple[dict[str, Stamp], Floats] = {}, np.empty((0, width), np.float32)
     try:
-        with np.load(folder / NAME, allow_pickle=False) as kept:
+        with (folder / NAME).open("rb") as file, np.load(file, allow_pickle=False) as kept:
             if str(kept["backbone"]) != backbone:
                 return nothing
             ids, stamps, features = kept["pictures"], kept["stamps"], kept["features"]

@@ -22,16 +22,16 @@
 
 from __future__ import annotations
 
-import importlib
-
 from starlette.responses import Response
 
 from BaseDT.errors import ParameterInvalid
 from BaseDT.language import say
 from MMEdu.studio.asking import Asked, get, post
+from MMEdu.studio.files import Files
 from MMEdu.studio.lessons import qr
 from MMEdu.studio.lessons.lessons import Lessons
 from MMEdu.studio.lessons.taught_project import TaughtProject
+from MMEdu.studio.projects.projects import Projects
 from MMEdu.studio.studio import Studio
 
 
@@ -54,8 +54,7 @@ def teaching(asked: Asked) -> object:
 def take(asked: Asked) -> object:
     """Write what somebody takes away."""
     taken = _lessons(asked).take(_project(asked.studio, asked.path["id"]), asked.text("what"))
-    files = importlib.import_module("MMEdu.studio.files").Files
-    identifier = asked.studio.room(files).add(taken.file)
+    identifier = asked.studio.room(Files).add(taken.file)
     return {"file": identifier, "name": taken.file.name, "bytes": taken.file.stat().st_size, **taken.more}
 
 
@@ -79,9 +78,7 @@ def _lessons(asked: Asked) -> Lessons:
 
 
 def _project(studio: Studio, identifier: str) -> TaughtProject:
-    projects = importlib.import_module("MMEdu.studio.projects.projects").Projects
-    found: TaughtProject = studio.room(projects).find(identifier)
-    return found
+    return studio.room(Projects).find(identifier)
 
 
 ROUTES = [
