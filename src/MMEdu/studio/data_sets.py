@@ -182,7 +182,7 @@ class DataSets:
         lines = [line for line in report.lines if str(sheet) not in line]
         return {
             "ok": report.ok,
-            "path": path,
+            "path": folder.relative_to(self._root).as_posix() if folder.is_relative_to(self._root) else str(folder),
             "name": folder.name,
             "task": found,
             "fits": fits,

@@ -8,7 +8,7 @@ import { h } from "./h.js";
 import { wear } from "./sheet.js";
 import { t } from "./words.js";
 
-/** @typedef {{description?: string, default?: any, type?: string | string[], enum?: any[], minimum?: number, exclusiveMinimum?: number, maximum?: number, format?: string}} Property */
+/** @typedef {{title?: string, description?: string, examples?: any[], default?: any, type?: string | string[], enum?: any[], minimum?: number, exclusiveMinimum?: number, maximum?: number, format?: string}} Property */
 /** @typedef {{properties: Record<string, Property>}} Schema */
 /**
  * @typedef {object} Field
@@ -33,7 +33,7 @@ let forms = 0;
  * @param {object} [given]
  * @param {string[]} [given.first]  The fields in sight, in this order; the rest is under *more*. Without it, all are in sight.
  * @param {string[]} [given.skip]  Fields that are left out.
- * @param {Record<string, string>} [given.titles]  What fields are called, where the name of the argument says too little.
+ * @param {Record<string, string>} [given.titles]  What fields are called, where the schema's title says too little.
  * @param {Record<string, any>} [given.values]  At the start.
  * @param {() => void} [given.onchange]
  * @returns {Form}
@@ -106,7 +106,8 @@ function fieldOf(id, name, property, title, onchange) {
   const about = h("p.small.soft", { id: `${id}-about` }, property.description ?? "");
   const wrong = h("p.small.wrong", { id: `${id}-wrong`, hidden: true });
   const told = { id, "aria-describedby": `${id}-about ${id}-wrong` };
-  const label = h("label", { for: id }, title ?? name, title ? h("code.soft", {}, name) : null);
+  const called = title ?? property.title ?? name;
+  const label = h("label", { for: id }, called, called !== name ? h("code.soft", {}, name) : null);
   /** @type {any} */
   let input;
   /** @type {() => any} */
@@ -114,6 +115,9 @@ function fieldOf(id, name, property, title, onchange) {
   /** @type {(value: any) => void} */
   let write;
   let complaint = () => "";
+
+  /** @type {HTMLElement | null} */
+  let examples = null;
 
   if (property.enum || (types.includes("boolean") && optional)) {
     const choices = property.enum ? property.enum.filter((one) => one !== null) : [true, false];
@@ -126,20 +130,28 @@ function fieldOf(id, name, property, title, onchange) {
       ...choices.map((one, index) => h("option", { value: String(index) }, named(one))),
     );
     read = () => (input.value === "" ? null : choices[Number(input.value)]);
-    write = (value) => (input.value = value === null ? "" : String(choices.findIndex((one) => same(one, value))));
+    write = (value) => {
+      if (value !== null && !choices.some((one) => same(one, value))) {
+        input.append(h("option", { value: String(choices.length) }, String(value))); // allowed, though not offered
+        choices.push(value);
+      }
+      input.value = value === null ? "" : String(choices.findIndex((one) => same(one, value)));
+    };
     write(property.default ?? null);
   } else if (types.includes("boolean") || typeof property.default === "boolean") {
     input = h("input", { type: "checkbox", checked: property.default, ...told });
     read = () => input.checked;
     write = (value) => (input.checked = value === true);
   } else {
-    const number = types.includes("integer") || types.includes("number");
-    const text = !number && (property.format === "path" || typeof property.default === "string");
+    const number = types.some((type) => type === "integer" || type === "number") && types.every((type) => ["integer", "number", "null"].includes(type));
+    const text = !number && (property.format === "path" || (types.includes("string") && !types.some((type) => type !== "string" && type !== "null")));
+    if (property.examples?.length) examples = h("datalist", { id: `${id}-examples` }, ...property.examples.map((one) => h("option", { value: String(one) })));
     input = h("input", {
       type: "text",
       inputmode: number ? (types.includes("integer") ? "numeric" : "decimal") : null,
       autocomplete: "off",
       spellcheck: "false",
+      list: examples ? examples.id : null,
       placeholder: optional ? t("parts.usual") : "",
       ...told,
     });
@@ -165,7 +177,7 @@ function fieldOf(id, name, property, title, onchange) {
   input.addEventListener("change", () => (show(), onchange()));
   input.addEventListener("input", () => (input.getAttribute("aria-invalid") === "true" ? show() : null, onchange()));
   const flag = input.type === "checkbox";
-  const element = h(flag ? "div.field.flag" : "div.field", { dataset: { name } }, ...(flag ? [h("div.row", {}, input, label)] : [label, input]), wrong, about);
+  const element = h(flag ? "div.field.flag" : "div.field", { dataset: { name } }, ...(flag ? [h("div.row", {}, input, label)] : [label, input]), examples, wrong, about);
   return { element, read, write: (value) => (write(value), show()), complaint: () => (show(), complaint()) };
 }
 

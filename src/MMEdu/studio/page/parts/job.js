@@ -6,11 +6,11 @@ import { program } from "./code.js";
 import { curves } from "./curves.js";
 import { h } from "./h.js";
 import { wear } from "./sheet.js";
-import { duration } from "./times.js";
+import { duration, megabytes } from "./times.js";
 import { sentences, tell } from "./told.js";
 import { t } from "./words.js";
 
-/** @typedef {{id: string, name: string, kind: string, shows?: string}} JobFile */
+/** @typedef {{id: string, name: string, kind: string, shows?: string, path?: string, bytes?: number}} JobFile */
 /**
  * @typedef {object} Job
  * @property {string} id
@@ -18,12 +18,14 @@ import { t } from "./words.js";
  * @property {string} [task]
  * @property {string} name
  * @property {"waiting" | "running" | "stopping" | "stopped" | "done" | "failed" | "interrupted"} state
- * @property {string | number | null} [started]
+ * @property {number} [created]  In seconds since 1970.
+ * @property {number} [started]
  * @property {number | null} [seconds]
  * @property {string} [message]
  * @property {string} [hint]
  * @property {number} [code]
  * @property {string} [folder]
+ * @property {boolean} [goes_on]  Whether it can go on from a checkpoint.
  * @property {any} [settings]
  * @property {any} [result]
  * @property {JobFile[]} [files]
@@ -69,6 +71,7 @@ export function jobView(id, { onstate = () => {}, next = () => [], curves: hasCu
   /** @type {() => void} */
   let unfollow = () => {};
   let closed = false;
+  let asking = 0;
 
   const mark = h("span");
   const time = h("span.soft");
@@ -142,7 +145,8 @@ export function jobView(id, { onstate = () => {}, next = () => [], curves: hasCu
     const ended = hasEnded(job);
     element.setAttribute("aria-busy", String(!ended));
     stop.hidden = ended || job.state === "stopping";
-    resume.hidden = !(job.kind === "train" && ["stopped", "interrupted"].includes(job.state));
+    resume.hidden = !(ended && job.state !== "done" && (job.goes_on || ["stopped", "interrupted"].includes(job.state)));
+    resume.textContent = job.goes_on ? t("parts.resume") : t("parts.once_more");
     moving.hidden = ended;
     soon.hidden = ended || !hasCurves || job.kind !== "train" || !both.hidden;
     if (job.seconds !== null && job.seconds !== undefined) time.textContent = ended ? t("parts.took", { time: duration(job.seconds) }) : "";
@@ -160,9 +164,9 @@ export function jobView(id, { onstate = () => {}, next = () => [], curves: hasCu
       const code = job.code ? h("span.small", {}, t("parts.code_number", { code: job.code })) : null;
       verdict.replaceChildren(h("div.wrong", {}, h("strong", {}, job.message || stateName("failed")), job.hint ? h("p", {}, job.hint) : null, code));
     } else if (job.state === "interrupted") {
-      verdict.replaceChildren(h("p.hint", {}, t("parts.interrupted_why")));
+      verdict.replaceChildren(h("p.hint", {}, job.message || t("parts.interrupted_why"), " ", job.goes_on ? t("parts.goes_on") : ""));
     } else if (job.state === "stopped") {
-      verdict.replaceChildren(h("p.hint", {}, job.message || (job.kind === "train" ? t("parts.stopped_why") : "")));
+      verdict.replaceChildren(job.goes_on ? h("p.hint", {}, t("parts.stopped_why")) : job.message ? h("p.hint", {}, job.message) : "");
     } else {
       verdict.replaceChildren(job.message ? h("p.good", {}, job.message) : "");
     }
@@ -179,7 +183,7 @@ export function jobView(id, { onstate = () => {}, next = () => [], curves: hasCu
         ? [
             h("h3", {}, t("parts.files")),
             job?.folder ? h("p.small.soft.folder", {}, t("parts.in_folder", { folder: job.folder })) : "",
-            h("ul.plain", {}, ...others.map((file) => h("li", {}, h("a", { href: address(file), download: file.name }, file.name), file.shows ? h("span.small.soft", {}, ` ${file.shows}`) : null))),
+            h("ul.plain", {}, ...others.map((file) => h("li", {}, h("a", { href: address(file), download: file.name }, file.name), file.bytes ? h("span.small.soft", {}, ` ${megabytes(file.bytes)}`) : null, file.shows ? h("span.small.soft", {}, ` ${file.shows}`) : null))),
           ]
         : []),
     );
@@ -217,9 +221,10 @@ export function jobView(id, { onstate = () => {}, next = () => [], curves: hasCu
   }
 
   const handlers = {
-    state: (/** @type {any} */ told) => {
-      take(told.job ?? told);
-      if (job && hasEnded(job)) finish();
+    // What is told may be from before it went on: the job itself says how it stands.
+    state: () => {
+      clearTimeout(asking);
+      asking = setTimeout(settle, 50);
     },
     run_started: (/** @type {any} */ event) => {
       loss.until(event.epochs);
@@ -244,7 +249,7 @@ export function jobView(id, { onstate = () => {}, next = () => [], curves: hasCu
       for (const [name, value] of told.filter(([name]) => !/loss/i.test(name)).slice(0, 3)) if (typeof value !== "number" || value >= 0) metric.add(name, event.epoch, value, name.replaceAll("_", " "));
     },
     notice: (/** @type {any} */ event) => notices.append(h("li", {}, event.text)),
-    output: (/** @type {any} */ event) => print(event.line ?? event.text ?? String(event)),
+    output: (/** @type {any} */ event) => print(event.text),
     missed: () => start(),
     lost: () => tell(t("parts.lost")),
     back: () => read(),
@@ -271,9 +276,8 @@ export function jobView(id, { onstate = () => {}, next = () => [], curves: hasCu
     }
   }
 
-  async function finish() {
-    unfollow();
-    await read();
+  async function settle() {
+    if ((await read()) && job && hasEnded(job)) unfollow();
   }
 
   async function start() {

@@ -1,0 +1,343 @@
+// @ts-check
+/** Train: task, model, data set, settings, the program, and the training itself. Everything of a task comes from its schema. */
+
+import { get, post, remove } from "../parts/api.js";
+import { program } from "../parts/code.js";
+import { form } from "../parts/form.js";
+import { h } from "../parts/h.js";
+import { hasEnded, jobView, stateMark } from "../parts/job.js";
+import { wear } from "../parts/sheet.js";
+import { sentences, tell } from "../parts/told.js";
+import { setChooser } from "../parts/sets.js";
+import { t } from "../parts/words.js";
+
+/** @typedef {import("../shell.js").Here} Here */
+/** @typedef {import("../parts/job.js").Job} Job */
+/** @typedef {{name: string, input: {height: number, width: number, color: string}, batch_size: number, reference: string, pretrained: string}} Model */
+/** @typedef {{task: string, name: string, models: Model[], arguments: import("../parts/form.js").Schema, first: string[]}} Schema */
+
+/** What a task is good for, of those that have words here; others show their name alone. */
+/** @type {Record<string, () => string>} */
+const GOOD_FOR = {
+  classification: () => t("train.for_classification"),
+  detection: () => t("train.for_detection"),
+  segmentation: () => t("train.for_segmentation"),
+  pose: () => t("train.for_pose"),
+};
+
+/** @param {Here} here */
+export async function show(here) {
+  wear("train");
+  if (here.path[0]) return showJob(here, here.path[0]);
+  const earlier = h("section.earlier.card", { "aria-labelledby": "earlier" });
+  if (!here.state.torch) {
+    here.main.replaceChildren(h("h1", {}, t("train.title")), missing(here.state.install), earlier);
+    await listJobs(earlier);
+    return;
+  }
+  const steps = h("div.steps");
+  here.main.replaceChildren(h("h1", {}, t("train.title")), h("div.train", {}, steps, earlier));
+  await Promise.all([listJobs(earlier), showSteps(steps, here.query.get("again"))]);
+}
+
+/**
+ * What a light installation lacks, and what works without it.
+ * @param {string} install
+ */
+function missing(install) {
+  return h(
+    "section.card.stack.lacking",
+    {},
+    h("h2", {}, t("train.no_torch")),
+    h("p", {}, t("train.no_torch_how")),
+    program(install, "install.txt").element,
+    h("p", {}, t("train.no_torch_teach")),
+    h("a.button", { href: "/" }, t("train.to_teach")),
+  );
+}
+
+/**
+ * @param {Here} here
+ * @param {string} id
+ */
+function showJob({ main }, id) {
+  /** @type {HTMLDialogElement} */
+  const sure = h(
+    "dialog",
+    { "aria-labelledby": "sure" },
+    h("h2", { id: "sure" }, t("train.delete_sure")),
+    h("p", {}, t("train.delete_what")),
+    h("div.row", {}, h("button.danger", { onclick: throwAway }, t("train.delete")), h("button", { autofocus: true, onclick: () => sure.close() }, t("train.keep"))),
+  );
+  const end = h("div.row", { hidden: true }, h("button.quiet.danger", { onclick: () => sure.showModal() }, t("train.delete")));
+  const view = jobView(id, {
+    next: whatNext,
+    onstate: (job) => {
+      end.hidden = !hasEnded(job);
+      document.title = `${job.name} · MMEdu`;
+    },
+  });
+  async function throwAway() {
+    sure.close();
+    try {
+      await remove(`/api/jobs/${encodeURIComponent(id)}`);
+      location.assign("/train");
+    } catch (error) {
+      tell(error);
+    }
+  }
+  main.replaceChildren(h("p", {}, h("a", { href: "/train" }, `← ${t("train.all")}`)), h("div.card", {}, view.element), end, sure);
+}
+
+/** @param {Job} job */
+function whatNext(job) {
+  const best = job.files?.find((file) => file.kind === "best") ?? job.files?.find((file) => file.kind === "latest");
+  const path = best?.path;
+  return [
+    path && job.state === "done" ? h("a.button.primary", { href: `/try?model=${modelId(path)}` }, t("train.try")) : null,
+    path ? h("a.button", { href: `/convert?file=${encodeURIComponent(path)}` }, t("train.convert")) : null,
+    h("a.button", { href: `/train?again=${encodeURIComponent(job.id)}` }, t("train.again")),
+  ];
+}
+
+/**
+ * By what /api/try calls a file of the work folder.
+ * @param {string} path
+ */
+export const modelId = (path) =>
+  btoa(String.fromCharCode(...new TextEncoder().encode(path)))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .replace(/=+$/, "");
+
+/** @param {HTMLElement} place */
+async function listJobs(place) {
+  /** @type {Job[]} */
+  let jobs;
+  try {
+    jobs = (await get("/api/jobs")).jobs.filter((/** @type {Job} */ job) => job.kind === "train");
+  } catch (error) {
+    tell(error);
+    return;
+  }
+  const list = h("ul.plain", {}, ...jobs.slice(0, 30).map(jobLine));
+  place.replaceChildren(h("h2", { id: "earlier" }, t("train.earlier")), jobs.length ? list : h("p.soft", {}, t("train.none_yet")));
+  if (jobs.some((job) => !hasEnded(job))) setTimeout(() => place.isConnected && !place.contains(document.activeElement) && listJobs(place), 4000);
+}
+
+/** @param {Job} job */
+function jobLine(job) {
+  const when = job.created ? new Date(job.created * 1000).toLocaleString([], { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" }) : "";
+  const data = typeof job.settings?.dataset === "string" ? job.settings.dataset.split("/").filter(Boolean).slice(-2).join("/").replace(/^datasets\//, "") : "";
+  return h("li", {}, h("a.job-line", { href: `/train/${encodeURIComponent(job.id)}` }, h("span.job-name", {}, job.name), stateMark(job.state), h("span.small.soft", {}, [data, when].filter(Boolean).join(" · "))));
+}
+
+/**
+ * The steps, one open at a time; those before can be changed, those after wait.
+ * @param {HTMLElement} place
+ * @param {string | null} again  A job whose settings are taken over.
+ */
+async function showSteps(place, again) {
+  /** @type {{tasks: {task: string, name: string}[]}} */
+  let known;
+  /** @type {any} */
+  let before = null;
+  try {
+    known = await get("/api/schema");
+    if (again) before = (await get(`/api/jobs/${encodeURIComponent(again)}`)).settings;
+  } catch (error) {
+    tell(error);
+    if (!again) return;
+    known = await get("/api/schema");
+  }
+  /** @type {Schema | null} */
+  let schema = null;
+  /** @type {Model | null} */
+  let model = null;
+  /** @type {import("../parts/sets.js").ChosenSet | null} */
+  let set = null;
+  /** @type {import("../parts/form.js").Form | null} */
+  let settings = null;
+
+  const titles = [t("train.step_task"), t("train.step_model"), t("train.step_set"), t("train.step_settings")];
+  const steps = titles.map((title, index) => step(index + 1, title, () => open(index)));
+  place.replaceChildren(...steps.map((one) => one.element));
+
+  /** @param {number} index */
+  function open(index) {
+    steps.forEach((one, at) => one.show(at === index ? "open" : at < index || ready(at - 1) ? (said(at) ? "done" : "waits") : "waits", said(at)));
+  }
+  /** @param {number} index */
+  const ready = (index) => [schema, model, set, settings].slice(0, index + 1).every(Boolean);
+  /** @param {number} index */
+  const said = (index) => [schema?.name, model?.name, set ? `${set.name}: ${set.sentence}` : "", ""][index] ?? "";
+
+  // 1: the task
+  steps[0].body.replaceChildren(
+    h(
+      "div.choices",
+      {},
+      ...known.tasks.map((one) =>
+        h("button.choice", { type: "button", onclick: () => chooseTask(one.task).then(() => open(1), tell) }, h("strong", {}, one.name), h("span.soft.small", {}, GOOD_FOR[one.task]?.() ?? "")),
+      ),
+    ),
+  );
+
+  /** @param {string} task */
+  async function chooseTask(task) {
+    if (schema?.task === task) return;
+    schema = /** @type {Schema} */ (await get(`/api/schema/${encodeURIComponent(task)}`));
+    [model, set, settings] = [null, null, null];
+    showModels(schema);
+    showSets(schema);
+  }
+
+  // 2: the model
+  /** @param {Schema} of */
+  function showModels(of) {
+    const buttons = of.models.map((one) =>
+      h(
+        "button.choice",
+        { type: "button", onclick: () => (chooseModel(one), open(set ? 3 : 2)) },
+        h("strong", {}, one.name),
+        h("span.soft.small", {}, t("train.sees", { width: one.input.width, height: one.input.height, color: colour(one.input.color) })),
+        one.pretrained === "here" ? h("span.small.knows", {}, t("train.knows_photos")) : null,
+      ),
+    );
+    steps[1].body.replaceChildren(h("p.soft", {}, t("train.model_hint")), h("div.choices", {}, ...buttons));
+  }
+
+  /** @param {Model} one */
+  function chooseModel(one) {
+    model = one;
+    showSettings();
+  }
+
+  // 3: the data set
+  /** @param {Schema} of */
+  function showSets(of) {
+    const chooser = setChooser({
+      task: of.task,
+      taskName: (name) => known.tasks.find((one) => one.task === name)?.name ?? name,
+      backbone: () => model?.name ?? "",
+      onchosen: (chosen) => {
+        set = chosen;
+        showSettings();
+        open(3);
+      },
+      onother: (task) => chooseTask(task).then(() => open(1), tell),
+    });
+    steps[2].body.replaceChildren(chooser.element);
+    steps[2].opened = () => chooser.refresh();
+  }
+
+  // 4: the settings, with the program that they make
+  /** @type {Record<string, any>} */
+  let kept = before?.arguments ?? {};
+  function showSettings() {
+    if (!schema || !model || !set) return;
+    if (settings) kept = settings.values();
+    const fresh = model.pretrained === "here" && !("pretrained" in kept) && !before ? { pretrained: true } : {};
+    const shown = program("", "train.py");
+    const wrong = h("div", { role: "alert" });
+    const start = h("button.primary.large", { type: "button", onclick: begin }, t("train.start"));
+    let asked = 0;
+    let waiting = 0;
+    const made = form(schema.arguments, { first: schema.first, values: { ...fresh, ...kept }, onchange: later });
+    settings = made;
+    steps[3].body.replaceChildren(
+      h("div.settings", {}, h("div.stack", {}, made.element, wrong, h("div.row", {}, start)), h("div.stack", {}, h("h3", {}, t("train.program")), h("p.small.soft", {}, t("train.program_is")), shown.element)),
+    );
+    const given = () => ({
+      kind: "train",
+      settings: { task: schema?.task, model: model?.name, dataset: set?.project ? { project: set.project } : set?.path, check: set?.damaged ? "skip" : true, arguments: made.values() },
+    });
+    function later() {
+      clearTimeout(waiting);
+      waiting = setTimeout(look, 200);
+    }
+    async function look() {
+      const number = ++asked;
+      if (!made.valid()) return;
+      try {
+        const { code } = await post("/api/code", given());
+        if (number !== asked) return;
+        shown.set(code);
+        wrong.replaceChildren();
+      } catch (error) {
+        if (number === asked) wrong.replaceChildren(complaint(error));
+      }
+    }
+    async function begin() {
+      if (!made.check()) return;
+      start.disabled = true;
+      try {
+        const job = await post("/api/jobs", given());
+        location.assign(`/train/${encodeURIComponent(job.id)}`);
+      } catch (error) {
+        wrong.replaceChildren(complaint(error));
+        start.disabled = false;
+      }
+    }
+    look();
+  }
+
+  if (before?.task) {
+    try {
+      await chooseTask(before.task);
+      const same = /** @type {Schema | null} */ (schema)?.models.find((one) => one.name === before.model);
+      if (same) chooseModel(same);
+      open(same ? 2 : 1);
+      return;
+    } catch (error) {
+      tell(error);
+    }
+  }
+  open(0);
+}
+
+/** @param {unknown} error */
+function complaint(error) {
+  const [message, hint] = sentences(error);
+  return h("div.wrong", {}, h("strong", {}, message), hint ? h("p", {}, hint) : null);
+}
+
+/** @param {string} color */
+const colour = (color) => (color === "gray" ? t("train.gray") : t("train.color"));
+
+/**
+ * @param {number} number
+ * @param {string} title
+ * @param {() => void} reopen
+ */
+function step(number, title, reopen) {
+  const heading = h("h2", { tabindex: -1 }, h("span.number", { "aria-hidden": "true" }, number), title);
+  const summary = h("p.summary.soft");
+  const change = h("button.quiet", { type: "button", onclick: reopen, "aria-label": `${t("train.change")}: ${title}` }, t("train.change"));
+  const body = h("div.body");
+  const element = h("section.step.card", { "aria-label": title }, h("div.step-head", {}, heading, summary, change), body);
+  /** @type {string} */
+  let now = "";
+  const made = {
+    element,
+    body,
+    opened: () => {},
+    /**
+     * @param {"open" | "done" | "waits"} how
+     * @param {string} said
+     */
+    show(how, said) {
+      summary.textContent = how === "open" ? "" : said;
+      change.hidden = how !== "done";
+      body.hidden = how !== "open";
+      element.dataset.how = how;
+      element.setAttribute("aria-current", how === "open" ? "step" : "false");
+      if (how === "open" && now !== "open") {
+        made.opened();
+        if (now) heading.focus({ preventScroll: true }), element.scrollIntoView({ block: "nearest", behavior: "smooth" });
+      }
+      now = how;
+    },
+  };
+  return made;
+}

@@ -1,0 +1,160 @@
+// @ts-check
+/** Chooses a data set: one of the work folder, a project, one made at once, an upload, a path; looks into it at once. */
+
+import { get, post } from "./api.js";
+import { h } from "./h.js";
+import { wear } from "./sheet.js";
+import { sentences, tell } from "./told.js";
+import { upload } from "./upload.js";
+import { t } from "./words.js";
+
+/** @typedef {{name: string, path: string, task: string, project?: string}} ListedSet */
+/** @typedef {{name: string, path: string, project: string, sentence: string, damaged: boolean}} ChosenSet */
+/** @typedef {{ok: boolean, path: string, name: string, task: string, fits: boolean, classes: string[], sentence: string, lines: string[], table: (string | number)[][], sheet: string}} Found */
+
+/**
+ * @param {object} given
+ * @param {string} given.task
+ * @param {(task: string) => string} given.taskName
+ * @param {() => string} given.backbone  The model that will learn from it.
+ * @param {(set: ChosenSet) => void} given.onchosen
+ * @param {(task: string) => void} given.onother  The set is another task's, and the user goes there.
+ */
+export function setChooser({ task, taskName, backbone, onchosen, onother }) {
+  wear("sets");
+  const list = h("div.choices");
+  const told = h("div.found", { "aria-live": "polite" });
+  const bar = h("progress", { max: 1, value: 0, hidden: true, "aria-label": t("parts.sending") });
+  const path = h("input", { type: "text", id: "set-path", autocomplete: "off", spellcheck: "false", placeholder: t("parts.path_example") });
+  const zip = h("input.unseen", { type: "file", accept: ".zip", tabindex: -1, "aria-hidden": "true", onchange: () => sendAll(zip) });
+  const folder = h("input.unseen", { type: "file", webkitdirectory: true, tabindex: -1, "aria-hidden": "true", onchange: () => sendAll(folder) });
+  folder.setAttribute("webkitdirectory", "");
+  const byPath = h("form.row.by-path", { onsubmit: (/** @type {Event} */ event) => (event.preventDefault(), look({ name: "", path: path.value, task, project: "" })) }, path, h("button", { type: "submit" }, t("parts.look")));
+  const element = h(
+    "div.stack.sets",
+    {},
+    list,
+    told,
+    h(
+      "details.more",
+      {},
+      h("summary", {}, t("parts.another_set")),
+      h(
+        "div.stack",
+        {},
+        h("div.row", {}, h("button", { type: "button", onclick: () => folder.click() }, t("parts.folder")), h("button", { type: "button", onclick: () => zip.click() }, t("parts.zip")), folder, zip),
+        bar,
+        h("label", { for: "set-path" }, t("parts.path")),
+        byPath,
+      ),
+    ),
+  );
+  let asked = 0;
+
+  async function refresh() {
+    /** @type {{sets: ListedSet[], made: {name: string, title: string}[]}} */
+    let known;
+    try {
+      known = await get(`/api/sets?task=${encodeURIComponent(task)}`);
+    } catch (error) {
+      tell(error);
+      return;
+    }
+    const there = new Set(known.sets.map((one) => one.path));
+    list.replaceChildren(
+      ...known.sets.map((one) =>
+        h("button.choice", { type: "button", "aria-pressed": "false", dataset: { path: one.path }, onclick: () => look(one) }, h("strong", {}, one.name), h("span.small.soft", {}, one.project ? t("parts.project") : one.path)),
+      ),
+      ...known.made
+        .filter((one) => !there.has(`datasets/${one.name}`))
+        .map((one) => h("button.choice", { type: "button", onclick: () => make(one.name) }, h("strong", {}, one.title), h("span.small.soft", {}, t("parts.at_once")))),
+    );
+    if (!list.childElementCount) {
+      list.append(h("p.soft", {}, t("parts.no_sets")));
+      /** @type {HTMLDetailsElement} */ (element.querySelector("details")).open = true;
+    }
+  }
+
+  /** @param {string} name */
+  async function make(name) {
+    told.replaceChildren(h("p.soft", {}, t("parts.making")));
+    try {
+      const made = await post("/api/sets/made", { name });
+      await refresh();
+      await look(made);
+    } catch (error) {
+      complain(error);
+    }
+  }
+
+  /** @param {HTMLInputElement} input */
+  async function sendAll(input) {
+    const files = [...(input.files ?? [])];
+    input.value = "";
+    if (!files.length) return;
+    bar.hidden = false;
+    bar.value = 0;
+    try {
+      const id = await upload(files, (share) => (bar.value = share));
+      const name = files[0].webkitRelativePath.split("/")[0];
+      const made = await post("/api/sets", { upload: id, name });
+      await refresh();
+      await look(made);
+    } catch (error) {
+      complain(error);
+    } finally {
+      bar.hidden = true;
+    }
+  }
+
+  /** @param {unknown} error */
+  function complain(error) {
+    const [message, hint] = sentences(error);
+    told.replaceChildren(h("div.wrong", { role: "alert" }, h("strong", {}, message), hint ? h("p", {}, hint) : null));
+  }
+
+  /** @param {ListedSet} one */
+  async function look(one) {
+    const number = ++asked;
+    for (const button of list.querySelectorAll("button[data-path]")) button.setAttribute("aria-pressed", String(/** @type {HTMLElement} */ (button).dataset.path === one.path));
+    told.replaceChildren(h("p.soft", {}, t("parts.looking")));
+    try {
+      /** @type {Found} */
+      const found = await post("/api/sets/check", { path: one.path, task, backbone: backbone() });
+      if (number === asked) showFound(found, one);
+    } catch (error) {
+      if (number === asked) complain(error);
+    }
+  }
+
+  /**
+   * @param {Found} found
+   * @param {ListedSet} one
+   */
+  function showFound(found, one) {
+    const chosen = { name: one.name || found.name, path: found.path, project: one.project ?? "", sentence: found.sentence, damaged: !found.ok };
+    if (!found.fits) {
+      told.replaceChildren(
+        h("div.hint.stack", {}, h("span", {}, t("parts.other_task", { name: chosen.name, task: taskName(found.task) })), h("button", { type: "button", onclick: () => onother(found.task) }, t("parts.to_task", { task: taskName(found.task) }))),
+      );
+      return;
+    }
+    const [head, ...rows] = found.table;
+    const table = h(
+      "table.small",
+      {},
+      h("thead", {}, h("tr", {}, ...(head ?? []).map((cell) => h("th", { scope: "col" }, cell)))),
+      h("tbody", {}, ...rows.map((row) => h("tr", {}, ...row.map((cell, index) => (index ? h("td", {}, cell) : h("th", { scope: "row" }, cell)))))),
+    );
+    told.replaceChildren(
+      h("p.good", {}, h("strong", {}, chosen.name), ": ", found.sentence),
+      found.ok ? "" : h("p.hint", {}, t("parts.damaged")),
+      h("button.primary", { type: "button", onclick: () => onchosen(chosen) }, t("parts.take_set")),
+      found.lines.length ? h("ul.small.lines", {}, ...found.lines.map((line) => h("li", {}, line))) : "",
+      h("details.more", {}, h("summary", {}, t("parts.numbers")), h("div.scroll", {}, table)),
+      found.sheet ? h("figure", {}, h("img.sheet", { src: found.sheet, alt: t("parts.sheet") }), h("figcaption.small.soft", {}, t("parts.sheet"))) : "",
+    );
+  }
+
+  return { element, refresh };
+}
