@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import io
+import re
 import stat
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from BaseDT.dataset.scan import is_system
@@ -19,6 +20,8 @@ MOST_ENTRIES = 6000
 MOST_BYTES = 500 * 1024 * 1024
 _RATIO, _SMALL = 100, 1 << 20
 _UTF8 = 0x800
+# A letter with an accent stands in a word of plain ones: café.
+_LATIN = re.compile("[A-Za-z][\u00c0-\u024f\u0300-\u036f]|[\u00c0-\u024f][A-Za-z]")
 _FAULTS = (
     zipfile.BadZipFile,
     zlib.error,
@@ -65,8 +68,7 @@ def entries(data: bytes, name: str) -> Iterator[Entry]:
             "Pack it again, or drop its folder.",
             "请重新压缩，或直接拖入文件夹。",
         ) from error
-    wanted = [(_path(info), info) for info in infos]
-    wanted = [(path, info) for path, info in wanted if not any(is_system(part) for part in path.split("/"))]
+    wanted = [pair for pair in zip(_paths(infos), infos, strict=True) if not _is_systems(pair[0])]
     if len(infos) > MOST_ENTRIES:
         raise _refused(name, f"holds {len(infos)} files", f"内有 {len(infos)} 个文件", *_divide())
     if sum(info.file_size for _, info in wanted) > MOST_BYTES or any(map(_is_bomb, infos)):
@@ -121,21 +123,45 @@ def _why_not(path: str, info: zipfile.ZipInfo) -> DatasetInvalid | None:
     return None
 
 
+def _is_systems(path: str) -> bool:
+    return any(is_system(part) and part != ".." for part in path.split("/"))
+
+
 def _is_bomb(info: zipfile.ZipInfo) -> bool:
     return info.file_size > _SMALL and info.file_size > _RATIO * max(1, info.compress_size)
 
 
-def _path(info: zipfile.ZipInfo) -> str:
-    """Return an entry's path. Old Windows writes names in its own code page, macOS in UTF-8 without saying so."""
-    path = info.filename
-    if not info.flag_bits & _UTF8 and not path.isascii():
-        for encoding in ("utf-8", "gbk"):
-            try:
-                path = path.encode("cp437").decode(encoding)
-                break
-            except UnicodeError:
-                continue
-    return path.replace("\\", "/")
+def _paths(infos: Sequence[zipfile.ZipInfo]) -> list[str]:
+    """Return the entries' paths. Old Windows writes names in its own code page, macOS in UTF-8 without saying so."""
+    unknown = [info.filename for info in infos if not info.flag_bits & _UTF8 and not info.filename.isascii()]
+    encoding = _encoding_of([_raw(name) for name in unknown])
+    again = {name: _raw(name).decode(encoding) for name in unknown} if encoding else {}
+    return [again.get(info.filename, info.filename).replace("\\", "/") for info in infos]
+
+
+def _raw(name: str) -> bytes:
+    """Return a name's bytes, of which the zip does not say what they mean: zipfile reads them as cp437."""
+    try:
+        return name.encode("cp437")
+    except UnicodeError:
+        return name.encode("utf-8")
+
+
+def _encoding_of(names: Sequence[bytes]) -> str:
+    """Return how names are written; empty where that is not clear. Some words of GBK are UTF-8, too."""
+    texts = {encoding: _decoded(names, encoding) for encoding in ("utf-8", "gbk")}
+    as_utf8, as_gbk = texts["utf-8"], texts["gbk"]
+    if as_utf8 is None or as_gbk is None:
+        return next((encoding for encoding, text in texts.items() if text is not None), "")
+    has_chinese = any(sign >= "\u0800" for sign in as_utf8)
+    return "utf-8" if has_chinese or _LATIN.search(as_utf8) else "gbk"
+
+
+def _decoded(names: Sequence[bytes], encoding: str) -> str | None:
+    try:
+        return "\n".join(name.decode(encoding) for name in names)
+    except UnicodeError:
+        return None
 
 
 def _divide() -> tuple[str, str]:

@@ -441,8 +441,8 @@ class Project:
         with self._telling(), self._lock:
             old_saved, old_pictures = self._saved, self._pictures
             found = self._found()
-            saved = self._saved_for(found)
-            self._saved, self._pictures = saved, self._identified(found)
+            self._saved = self._saved_for(found)
+            self._pictures = self._identified(found)
             if self._saved != old_saved:
                 with contextlib.suppress(DiskFull, PathNotWritable):  # known in memory all the same
                     self._save(self._saved)
