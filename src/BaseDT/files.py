@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import functools
+import itertools
 import os
 import re
 import secrets
@@ -248,7 +249,7 @@ def numbered(path: Path, number: int) -> Path:
 
 def free_name(path: Path) -> Path:
     """Return a path where nothing is: this one, or the first of its numbered neighbours."""
-    names = (path, *(numbered(path, number) for number in range(2, 10_000)))
+    names = itertools.chain((path,), (numbered(path, number) for number in range(2, 10_000)))
     return next(name for name in names if what_is_at(name) == "nothing")
 
 
