@@ -58,7 +58,7 @@ def main(work: str) -> int:
         os.nice(5)
     faulthandler.enable()
     told = Told(folder / EVENTS)
-    told.state("running")
+    told.state("running", pid=os.getpid())
     sys.stdout, sys.stderr = Echo(sys.stdout, told), Echo(sys.stderr, told)
     ending = Ending(folder, told)
     try:

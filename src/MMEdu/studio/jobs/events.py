@@ -76,8 +76,8 @@ class EventReader:
         return whole.split(b"\n")
 
 
-def last_state(path: Path) -> dict[str, Any]:
-    """Return the last ``state`` that a job told; empty where it told none."""
+def last_state(path: Path, state: str = "") -> dict[str, Any]:
+    """Return the last ``state`` that a job told, or the last of one kind; empty where it told none lately."""
     try:
         with path.open("rb") as file:
             size = os.fstat(file.fileno()).st_size
@@ -86,4 +86,5 @@ def last_state(path: Path) -> dict[str, Any]:
     except OSError:
         return {}
     events = (read_event(line) for line in reversed(lines) if b'"state"' in line)
-    return next((event for event in events if event is not None and event["event"] == "state"), {})
+    told = (event for event in events if event is not None and event["event"] == "state")
+    return next((event for event in told if state in ("", event.get("state"))), {})

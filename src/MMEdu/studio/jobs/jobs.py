@@ -386,10 +386,17 @@ class Jobs:
         else:
             alive = process.lives(job.folder) or time.monotonic() - run.since < _GRACE
         if alive:
-            if run.stop_at is not None and time.monotonic() - run.stop_at > _END and run.process is not None:
-                process.end(run.process)
+            if run.stop_at is not None and time.monotonic() - run.stop_at > _END:
+                self._end_at_once(job, run)
             return
         self._note_end(job, run)
+
+    def _end_at_once(self, job: Job, run: _Run) -> None:
+        if run.process is not None:
+            process.end(run.process)
+        else:
+            pid = last_state(job.folder / EVENTS, "running").get("pid")
+            process.end_by_number(job.folder, pid)
 
     def _note_end(self, job: Job, run: _Run) -> None:
         told = last_state(job.folder / EVENTS)

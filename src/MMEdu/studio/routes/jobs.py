@@ -24,6 +24,7 @@ from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
 from BaseDT.arguments import invalid
+from BaseDT.files import stamp_of
 from MMEdu.actions.job_files import EVENTS, PROGRAM
 from MMEdu.studio.asking import Asked, delete, get, post
 from MMEdu.studio.files import Files
@@ -123,9 +124,10 @@ def described(studio: Studio, job: Job) -> dict[str, Any]:
                 "kind": result.kind,
                 "shows": result.shows,
                 "path": result.path.relative_to(studio.folder).as_posix(),
-                "bytes": result.path.stat().st_size,
+                "bytes": stamp[0],
             }
             for result in room.results(job)
+            if (stamp := stamp_of(result.path)) is not None  # a training has just replaced it
         ],
     }
 
