@@ -20,6 +20,8 @@ from BaseDT.language import current_language, say
 from BaseDT.pasted import as_meant
 from MMEdu.requirements import INSTALL_TRAIN
 from MMEdu.studio import zips
+from MMEdu.studio.boxes.boxes import BoxesRoom
+from MMEdu.studio.boxes.prepared import prepare
 from MMEdu.studio.projects.names import cleaned, folder_name
 from MMEdu.studio.projects.projects import Projects
 from MMEdu.studio.studio import Studio
@@ -31,6 +33,8 @@ MADE: Mapping[str, tuple[str, str, str, str]] = {
     "pages": ("detection", "MMEdu.demo.pages:write", "Digits on pages, with boxes", "页面上的数字（带标注框）"),
 }
 """By name: the task, what writes it, and what it is called in English and Chinese."""
+_TASKS = {"classify": "classification", "find": "detection"}
+"""Kinds of projects, and what can be trained on their pictures."""
 _SECONDS = 300
 _LAYOUT = frozenset(
     {"training_set", "trainning_set", "val_set", "test_set", "images", "annotations", "labels", "masks"}
@@ -42,7 +46,7 @@ class DataSets:
     """The data sets of a studio."""
 
     def __init__(self, studio: Studio) -> None:
-        self._root = studio.folder
+        self._studio, self._root = studio, studio.folder
         self._projects = studio.room(Projects)
         self._making = threading.Lock()
 
@@ -60,12 +64,14 @@ class DataSets:
 
     def _of_projects(self) -> Iterator[dict[str, Any]]:
         for listed in self._projects.list():
-            project = listed.project
-            if project is None or project.kind != "classify" or len(project.classes) < 2 or not project.pictures():
-                continue
-            path = (project.folder / "pictures").relative_to(self._root).as_posix()
-            yield {"name": project.name, "path": path, "task": "classification", "changed": listed.changed,
-                   "project": project.id}  # fmt: skip
+            if (project := listed.project) is not None and project.pictures():
+                yield {
+                    "name": project.name,
+                    "path": project.folder.relative_to(self._root).as_posix(),
+                    "task": _TASKS[project.kind],
+                    "changed": listed.changed,
+                    "project": project.id,
+                }
 
     def made(self) -> list[dict[str, str]]:
         """List sets that can be made at once, without a download."""
@@ -159,11 +165,23 @@ class DataSets:
             )
         return (self._root / as_meant(path.strip()).expanduser()).resolve()
 
-    def check(self, path: str, task: str, backbone: str | None) -> dict[str, Any]:
+    def place_of_project(self, project_id: str) -> Path:
+        """Return a project's pictures as a data set.
+
+        Raises:
+            DatasetNotFound: There is no such project (-101).
+            XEduError: Its pictures cannot be learned from yet; the hint says why.
+        """
+        project = self._projects.find(project_id)
+        if project.kind == "find":
+            return prepare(self._studio.room(BoxesRoom).of(project))
+        return project.training_set().path
+
+    def check(self, folder: Path, task: str, backbone: str | None) -> dict[str, Any]:
         """Say what is in a data set, as ``mmedu check`` does, and whether it is one of a task.
 
         Args:
-            path: As ``place`` takes it.
+            folder: As ``place`` and ``place_of_project`` return it.
             task: The task that it should be of; empty: any.
             backbone: A model whose input the pictures are compared with, or None.
 
@@ -172,7 +190,6 @@ class DataSets:
         """
         from MMEdu.actions import check as action  # the readers of every task
 
-        folder = self.place(path)
         found = action.task_of(folder)
         fits = task in ("", found)
         with tempfile.TemporaryDirectory(prefix="mmedu-") as there:

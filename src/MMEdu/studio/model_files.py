@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from BaseDT.errors import CheckpointInvalid, XEduError
 from BaseDT.files import Stamp, free_name, stamp_of
 from BaseDT.language import say
+from MMEdu.requirements import INSTALL_TRAIN, TRAIN_PACKAGES
 from MMEdu.studio.projects.names import cleaned, folder_name
 from MMEdu.studio.studio import Studio
 from MMEdu.studio.trying import Trying
 from MMEdu.studio.uploads import moved_whole
 
 FOLDER = "models"
+BACKENDS: Mapping[str, tuple[tuple[str, ...], str]] = {
+    "ONNX": (TRAIN_PACKAGES, INSTALL_TRAIN),
+    "INT8": (("onnx", "onnxruntime"), INSTALL_TRAIN),
+    "NCNN": ((*TRAIN_PACKAGES, "pnnx", "ncnn"), 'pip install "mmedu[ncnn-export]"'),
+    "OpenVINO": ((*TRAIN_PACKAGES, "openvino"), 'pip install "mmedu[openvino]"'),
+}
+"""What a model can be made into: the import packages that this needs, and what installs them."""
 EXPORTED = (".onnx", ".param", ".xml", ".engine", ".trt")
 CHECKPOINTS = (".pth", ".pt", ".safetensors")
 _TAKEN = (*EXPORTED, *CHECKPOINTS, ".bin", ".json")
@@ -44,6 +53,15 @@ class ModelFiles:
         """
         found = [described for path in self._files() if (described := self._described(path)) is not None]
         return sorted(found, key=lambda one: (-one["changed"], one["path"]))
+
+    def backends(self) -> list[dict[str, Any]]:
+        """List what a model can be made into here, and how to get what is missing."""
+        listed = []
+        for name, (packages, install) in BACKENDS.items():
+            missing = [package for package in packages if find_spec(package) is None]
+            lacks_training = any(package in TRAIN_PACKAGES for package in missing)
+            listed.append({"name": name, "missing": missing, "install": INSTALL_TRAIN if lacks_training else install})
+        return listed
 
     def add(self, came: Path) -> list[dict[str, Any]]:
         """Take over files that came from the browser.

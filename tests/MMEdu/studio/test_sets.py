@@ -13,6 +13,8 @@ import pytest
 from starlette.testclient import TestClient
 from tests import models_on_disk as disk
 
+from MMEdu.export import ncnn, openvino
+from MMEdu.requirements import INSTALL_TRAIN
 from MMEdu.studio.studio import Studio
 from MMEdu.studio.uploads import Uploads
 
@@ -158,7 +160,10 @@ def test_digits_are_made_at_once(client: TestClient) -> None:
 
 
 def test_models_say_what_they_are(client: TestClient, studio: Studio) -> None:
-    assert client.get("/api/models").json() == {"models": []}
+    told = client.get("/api/models").json()
+    assert told["models"] == []
+    assert [one["name"] for one in told["backends"]] == ["ONNX", "INT8", "NCNN", "OpenVINO"]
+    assert {one["install"] for one in told["backends"]} <= {INSTALL_TRAIN, ncnn.INSTALL, openvino.INSTALL}
     exported = disk.classifier(studio.folder.parent / "a.onnx", known=disk.info(("红", "绿", "蓝")))
     upload = sent(client, "我的 模型.onnx", exported.read_bytes())
     added = client.post("/api/models", json={"upload": upload}).json()["models"]

@@ -1,7 +1,7 @@
 """Models in the work folder.
 
 - ``GET /api/models`` → {models: [{id, name, path, folder, form: "checkpoint"|"exported", format, size, changed, task?,
-  backbone?, classes?, precision?, problem?}]}, the newest first
+  backbone?, classes?, precision?, problem?}], backends: [{name, missing: [package], install}]}, the newest first
 - ``POST /api/models {upload}`` → {models: […]}: takes over an upload
 """
 
@@ -14,7 +14,8 @@ from MMEdu.studio.uploads import Uploads
 
 def all_models(asked: Asked) -> object:
     """List the models."""
-    return {"models": asked.studio.room(ModelFiles).all()}
+    room = asked.studio.room(ModelFiles)
+    return {"models": room.all(), "backends": room.backends()}
 
 
 def add(asked: Asked) -> object:

@@ -3,7 +3,7 @@
 - ``GET /api/sets?task=`` → {sets: [{name, path, task, changed, project?}], made: [{name, task, title}]}
 - ``POST /api/sets {upload, name?}`` → a set: takes over an upload (a folder, or one zip)
 - ``POST /api/sets/made {name}`` → a set: makes it at once, without a download
-- ``POST /api/sets/check {path, task?, backbone?}`` → {ok, path, name, task, fits, classes,
+- ``POST /api/sets/check {path | project, task?, backbone?}`` → {ok, path, name, task, fits, classes,
   sentence, lines, table, sheet}; ``sheet`` is a ``data:`` address
 """
 
@@ -35,7 +35,10 @@ def make(asked: Asked) -> object:
 def check(asked: Asked) -> object:
     """Say what is in a data set."""
     backbone = asked.text("backbone", "") or None
-    return asked.studio.room(DataSets).check(asked.text("path"), asked.text("task", ""), backbone)
+    sets = asked.studio.room(DataSets)
+    project = asked.text("project", "")
+    folder = sets.place_of_project(project) if project else sets.place(asked.text("path"))
+    return sets.check(folder, asked.text("task", ""), backbone)
 
 
 ROUTES = [

@@ -1,14 +1,15 @@
 // @ts-check
 /** Train: task, model, data set, settings, the program, and the training itself. Everything of a task comes from its schema. */
 
-import { get, post, remove } from "../parts/api.js";
+import { get, post } from "../parts/api.js";
 import { program } from "../parts/code.js";
 import { form } from "../parts/form.js";
 import { h } from "../parts/h.js";
-import { hasEnded, jobView, stateMark } from "../parts/job.js";
-import { wear } from "../parts/sheet.js";
-import { sentences, tell } from "../parts/told.js";
+import { complaint, lacking, listJobs, showJob } from "../parts/jobs.js";
 import { setChooser } from "../parts/sets.js";
+import { wear } from "../parts/sheet.js";
+import { step } from "../parts/steps.js";
+import { tell } from "../parts/told.js";
 import { t } from "../parts/words.js";
 
 /** @typedef {import("../shell.js").Here} Here */
@@ -27,66 +28,17 @@ const GOOD_FOR = {
 
 /** @param {Here} here */
 export async function show(here) {
-  wear("train");
-  if (here.path[0]) return showJob(here, here.path[0]);
+  wear("choices", "train");
+  if (here.path[0]) return showJob(here.main, here.path[0], "train", whatNext);
   const earlier = h("section.earlier.card", { "aria-labelledby": "earlier" });
   if (!here.state.torch) {
-    here.main.replaceChildren(h("h1", {}, t("train.title")), missing(here.state.install), earlier);
-    await listJobs(earlier);
+    here.main.replaceChildren(h("h1", {}, t("train.title")), lacking(t("train.no_torch"), here.state.install), earlier);
+    await listJobs(earlier, "train", ["train"]);
     return;
   }
   const steps = h("div.steps");
-  here.main.replaceChildren(h("h1", {}, t("train.title")), h("div.train", {}, steps, earlier));
-  await Promise.all([listJobs(earlier), showSteps(steps, here.query.get("again"))]);
-}
-
-/**
- * What a light installation lacks, and what works without it.
- * @param {string} install
- */
-function missing(install) {
-  return h(
-    "section.card.stack.lacking",
-    {},
-    h("h2", {}, t("train.no_torch")),
-    h("p", {}, t("train.no_torch_how")),
-    program(install, "install.txt").element,
-    h("p", {}, t("train.no_torch_teach")),
-    h("a.button", { href: "/" }, t("train.to_teach")),
-  );
-}
-
-/**
- * @param {Here} here
- * @param {string} id
- */
-function showJob({ main }, id) {
-  /** @type {HTMLDialogElement} */
-  const sure = h(
-    "dialog",
-    { "aria-labelledby": "sure" },
-    h("h2", { id: "sure" }, t("train.delete_sure")),
-    h("p", {}, t("train.delete_what")),
-    h("div.row", {}, h("button.danger", { onclick: throwAway }, t("train.delete")), h("button", { autofocus: true, onclick: () => sure.close() }, t("train.keep"))),
-  );
-  const end = h("div.row", { hidden: true }, h("button.quiet.danger", { onclick: () => sure.showModal() }, t("train.delete")));
-  const view = jobView(id, {
-    next: whatNext,
-    onstate: (job) => {
-      end.hidden = !hasEnded(job);
-      document.title = `${job.name} · MMEdu`;
-    },
-  });
-  async function throwAway() {
-    sure.close();
-    try {
-      await remove(`/api/jobs/${encodeURIComponent(id)}`);
-      location.assign("/train");
-    } catch (error) {
-      tell(error);
-    }
-  }
-  main.replaceChildren(h("p", {}, h("a", { href: "/train" }, `← ${t("train.all")}`)), h("div.card", {}, view.element), end, sure);
+  here.main.replaceChildren(h("h1", {}, t("train.title")), h("div.with-list", {}, steps, earlier));
+  await Promise.all([listJobs(earlier, "train", ["train"]), showSteps(steps, here.query.get("again"))]);
 }
 
 /** @param {Job} job */
@@ -94,42 +46,10 @@ function whatNext(job) {
   const best = job.files?.find((file) => file.kind === "best") ?? job.files?.find((file) => file.kind === "latest");
   const path = best?.path;
   return [
-    path && job.state === "done" ? h("a.button.primary", { href: `/try?model=${modelId(path)}` }, t("train.try")) : null,
+    best && job.state === "done" ? h("a.button.primary", { href: `/try?model=${encodeURIComponent(best.id)}` }, t("train.try")) : null,
     path ? h("a.button", { href: `/convert?file=${encodeURIComponent(path)}` }, t("train.convert")) : null,
     h("a.button", { href: `/train?again=${encodeURIComponent(job.id)}` }, t("train.again")),
   ];
-}
-
-/**
- * By what /api/try calls a file of the work folder.
- * @param {string} path
- */
-export const modelId = (path) =>
-  btoa(String.fromCharCode(...new TextEncoder().encode(path)))
-    .replaceAll("+", "-")
-    .replaceAll("/", "_")
-    .replace(/=+$/, "");
-
-/** @param {HTMLElement} place */
-async function listJobs(place) {
-  /** @type {Job[]} */
-  let jobs;
-  try {
-    jobs = (await get("/api/jobs")).jobs.filter((/** @type {Job} */ job) => job.kind === "train");
-  } catch (error) {
-    tell(error);
-    return;
-  }
-  const list = h("ul.plain", {}, ...jobs.slice(0, 30).map(jobLine));
-  place.replaceChildren(h("h2", { id: "earlier" }, t("train.earlier")), jobs.length ? list : h("p.soft", {}, t("train.none_yet")));
-  if (jobs.some((job) => !hasEnded(job))) setTimeout(() => place.isConnected && !place.contains(document.activeElement) && listJobs(place), 4000);
-}
-
-/** @param {Job} job */
-function jobLine(job) {
-  const when = job.created ? new Date(job.created * 1000).toLocaleString([], { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" }) : "";
-  const data = typeof job.settings?.dataset === "string" ? job.settings.dataset.split("/").filter(Boolean).slice(-2).join("/").replace(/^datasets\//, "") : "";
-  return h("li", {}, h("a.job-line", { href: `/train/${encodeURIComponent(job.id)}` }, h("span.job-name", {}, job.name), stateMark(job.state), h("span.small.soft", {}, [data, when].filter(Boolean).join(" · "))));
 }
 
 /**
@@ -246,11 +166,11 @@ async function showSteps(place, again) {
     const made = form(schema.arguments, { first: schema.first, values: { ...fresh, ...kept }, onchange: later });
     settings = made;
     steps[3].body.replaceChildren(
-      h("div.settings", {}, h("div.stack", {}, made.element, wrong, h("div.row", {}, start)), h("div.stack", {}, h("h3", {}, t("train.program")), h("p.small.soft", {}, t("train.program_is")), shown.element)),
+      h("div.settings", {}, made.element, h("div.stack.run", {}, h("h3", {}, t("train.program")), h("p.small.soft", {}, t("train.program_is")), shown.element, wrong, start)),
     );
     const given = () => ({
       kind: "train",
-      settings: { task: schema?.task, model: model?.name, dataset: set?.project ? { project: set.project } : set?.path, check: set?.damaged ? "skip" : true, arguments: made.values() },
+      settings: { task: schema?.task, model: model?.name, ...(set?.project ? { project: set.project } : { dataset: set?.path }), check: set?.damaged ? "skip" : true, arguments: made.values() },
     });
     function later() {
       clearTimeout(waiting);
@@ -296,48 +216,5 @@ async function showSteps(place, again) {
   open(0);
 }
 
-/** @param {unknown} error */
-function complaint(error) {
-  const [message, hint] = sentences(error);
-  return h("div.wrong", {}, h("strong", {}, message), hint ? h("p", {}, hint) : null);
-}
-
 /** @param {string} color */
 const colour = (color) => (color === "gray" ? t("train.gray") : t("train.color"));
-
-/**
- * @param {number} number
- * @param {string} title
- * @param {() => void} reopen
- */
-function step(number, title, reopen) {
-  const heading = h("h2", { tabindex: -1 }, h("span.number", { "aria-hidden": "true" }, number), title);
-  const summary = h("p.summary.soft");
-  const change = h("button.quiet", { type: "button", onclick: reopen, "aria-label": `${t("train.change")}: ${title}` }, t("train.change"));
-  const body = h("div.body");
-  const element = h("section.step.card", { "aria-label": title }, h("div.step-head", {}, heading, summary, change), body);
-  /** @type {string} */
-  let now = "";
-  const made = {
-    element,
-    body,
-    opened: () => {},
-    /**
-     * @param {"open" | "done" | "waits"} how
-     * @param {string} said
-     */
-    show(how, said) {
-      summary.textContent = how === "open" ? "" : said;
-      change.hidden = how !== "done";
-      body.hidden = how !== "open";
-      element.dataset.how = how;
-      element.setAttribute("aria-current", how === "open" ? "step" : "false");
-      if (how === "open" && now !== "open") {
-        made.opened();
-        if (now) heading.focus({ preventScroll: true }), element.scrollIntoView({ block: "nearest", behavior: "smooth" });
-      }
-      now = how;
-    },
-  };
-  return made;
-}

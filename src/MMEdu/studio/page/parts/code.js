@@ -58,7 +58,7 @@ function coloured(code) {
   const put = (text, kind) => {
     text.split("\n").forEach((part, index) => {
       if (index) lines.push([]);
-      if (part) lines[lines.length - 1].push(kind ? h(`span.${kind}`, {}, part) : part);
+      if (part) lines[lines.length - 1].push(kind ? h(`span.code-${kind}`, {}, part) : part);
     });
   };
   let at = 0;

@@ -18,8 +18,8 @@ import { t } from "./words.js";
  * @property {() => boolean} empty
  */
 
-const HEIGHT = 220;
-const LEFT = 52, RIGHT = 14, TOP = 12, BOTTOM = 30;
+const HEIGHT = 236;
+const LEFT = 52, RIGHT = 14, TOP = 12, BOTTOM = 44;
 const DASHES = ["", "7 4", "2 4", "10 3 2 3"];
 const MOST = 1500;
 
@@ -103,7 +103,7 @@ export function curves({ title, x: counted = t("parts.epoch"), share = false }) 
         svg("text", { class: "tick", x: LEFT - 8, y: toY(y) + 4, "text-anchor": "end" }, short(y, rows) + unit),
       ]),
       ...columns.map((x) => svg("text", { class: "tick", x: toX(x), y: HEIGHT - BOTTOM + 18, "text-anchor": "middle" }, String(x))),
-      svg("text", { class: "tick", x: width - RIGHT, y: HEIGHT - 1, "text-anchor": "end" }, counted),
+      svg("text", { class: "tick", x: width - RIGHT, y: HEIGHT - 6, "text-anchor": "end" }, counted),
     ];
     let number = 0;
     for (const { points } of all.values()) {

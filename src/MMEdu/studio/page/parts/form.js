@@ -19,7 +19,7 @@ import { t } from "./words.js";
  */
 /**
  * @typedef {object} Form
- * @property {HTMLElement} element
+ * @property {HTMLElement} element  All of it.
  * @property {() => Record<string, any>} values  What differs from the defaults.
  * @property {() => boolean} check  Whether all can be used; shows what cannot, and goes there.
  * @property {() => boolean} valid  The same, without a move.

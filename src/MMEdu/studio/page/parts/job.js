@@ -72,12 +72,15 @@ export function jobView(id, { onstate = () => {}, next = () => [], curves: hasCu
   let unfollow = () => {};
   let closed = false;
   let asking = 0;
+  /** @type {{name: string, value: number, epoch: number} | null} */
+  let best = null;
 
   const mark = h("span");
   const time = h("span.soft");
   const stop = h("button", { type: "button", onclick: () => change("stop", stop) }, t("parts.stop"));
   const resume = h("button.primary", { type: "button", onclick: () => change("resume", resume) }, t("parts.resume"));
   const title = h("h2");
+  const about = h("p.small.soft.about");
   const bar = h("progress", { max: 1, "aria-label": t("parts.running") });
   const doing = h("p.doing", { role: "status" });
   const moving = h("div.moving.stack", {}, bar, doing);
@@ -98,14 +101,15 @@ export function jobView(id, { onstate = () => {}, next = () => [], curves: hasCu
     "section.job.stack",
     { "aria-busy": "true" },
     h("div.row.job-head", {}, title, mark, time, h("span.grow"), stop, resume),
+    about,
     moving,
     verdict,
     after,
     soon,
     both,
+    notices,
     report,
     files,
-    notices,
     output,
     code,
   );
@@ -141,6 +145,7 @@ export function jobView(id, { onstate = () => {}, next = () => [], curves: hasCu
     const before = job?.state;
     job = /** @type {Job} */ ({ ...job, ...told });
     title.textContent = job.name;
+    about.textContent = typeof job.settings?.dataset === "string" ? job.settings.dataset : (job.settings?.model ?? "");
     mark.replaceChildren(stateMark(job.state));
     const ended = hasEnded(job);
     element.setAttribute("aria-busy", String(!ended));
@@ -168,14 +173,15 @@ export function jobView(id, { onstate = () => {}, next = () => [], curves: hasCu
     } else if (job.state === "stopped") {
       verdict.replaceChildren(job.goes_on ? h("p.hint", {}, t("parts.stopped_why")) : job.message ? h("p.hint", {}, job.message) : "");
     } else {
-      verdict.replaceChildren(job.message ? h("p.good", {}, job.message) : "");
+      const said = job.message || (best ? t("parts.best", { name: best.name, value: inUnits(best.value), epoch: best.epoch }) : "");
+      verdict.replaceChildren(said ? h("p.good", {}, said) : "");
     }
     after.replaceChildren(...next(job).flatMap((one) => (one ? [one] : [])));
   }
 
   function showFiles() {
     const all = job && hasEnded(job) ? (job.files ?? []) : [];
-    const pictures = all.filter((file) => /\.(png|jpe?g)$/i.test(file.name));
+    const pictures = all.filter((file) => file.kind === "picture" && !(file.name === "curves.png" && !both.hidden));
     const others = all.filter((file) => !pictures.includes(file));
     report.replaceChildren(...(pictures.length ? [h("h3", {}, t("parts.report")), h("div.pictures", {}, ...pictures.map(picture))] : []));
     files.replaceChildren(
@@ -246,7 +252,9 @@ export function jobView(id, { onstate = () => {}, next = () => [], curves: hasCu
       showCurves();
       const told = Object.entries(event.metrics);
       for (const [name, value] of told) if (/loss/i.test(name)) loss.add("val", event.epoch, value, t("parts.loss_val"));
-      for (const [name, value] of told.filter(([name]) => !/loss/i.test(name)).slice(0, 3)) if (typeof value !== "number" || value >= 0) metric.add(name, event.epoch, value, name.replaceAll("_", " "));
+      const measures = told.filter(([name]) => !/loss/i.test(name));
+      if (measures.length && typeof measures[0][1] === "number" && !(best && best.value >= measures[0][1])) best = { name: readable(measures[0][0]), value: measures[0][1], epoch: event.epoch };
+      for (const [name, value] of measures.slice(0, 3)) if (typeof value !== "number" || value >= 0) metric.add(name, event.epoch, value, readable(name));
     },
     notice: (/** @type {any} */ event) => notices.append(h("li", {}, event.text)),
     output: (/** @type {any} */ event) => print(event.text),
@@ -284,6 +292,7 @@ export function jobView(id, { onstate = () => {}, next = () => [], curves: hasCu
     unfollow();
     for (const one of [loss, metric]) one.clear();
     both.hidden = true;
+    best = null;
     notices.replaceChildren();
     lines.replaceChildren();
     output.hidden = true;
@@ -306,3 +315,9 @@ export function jobView(id, { onstate = () => {}, next = () => [], curves: hasCu
 
 /** @param {JobFile} file */
 export const address = (file) => withLanguage(`/api/files/${encodeURIComponent(file.id)}`);
+
+/** @param {string} name */
+const readable = (name) => name.replaceAll("_", " ");
+
+/** A measure: a share of one, or of a hundred. @param {number} value */
+const inUnits = (value) => (value > 1 ? `${value.toFixed(1)} %` : value.toFixed(2));

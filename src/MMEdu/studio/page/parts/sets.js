@@ -18,10 +18,11 @@ import { t } from "./words.js";
  * @param {(task: string) => string} given.taskName
  * @param {() => string} given.backbone  The model that will learn from it.
  * @param {(set: ChosenSet) => void} given.onchosen
- * @param {(task: string) => void} given.onother  The set is another task's, and the user goes there.
+ * @param {((task: string) => void) | null} given.onother  The set is another task's, and the user goes there; null: it cannot be used.
+ * @param {string} [given.takeLabel]  What the button says that takes the set.
  */
-export function setChooser({ task, taskName, backbone, onchosen, onother }) {
-  wear("sets");
+export function setChooser({ task, taskName, backbone, onchosen, onother, takeLabel = t("parts.take_set") }) {
+  wear("choices", "sets");
   const list = h("div.choices");
   const told = h("div.found", { "aria-live": "polite" });
   const bar = h("progress", { max: 1, value: 0, hidden: true, "aria-label": t("parts.sending") });
@@ -120,7 +121,7 @@ export function setChooser({ task, taskName, backbone, onchosen, onother }) {
     told.replaceChildren(h("p.soft", {}, t("parts.looking")));
     try {
       /** @type {Found} */
-      const found = await post("/api/sets/check", { path: one.path, task, backbone: backbone() });
+      const found = await post("/api/sets/check", { ...(one.project ? { project: one.project } : { path: one.path }), task, backbone: backbone() });
       if (number === asked) showFound(found, one);
     } catch (error) {
       if (number === asked) complain(error);
@@ -135,7 +136,7 @@ export function setChooser({ task, taskName, backbone, onchosen, onother }) {
     const chosen = { name: one.name || found.name, path: found.path, project: one.project ?? "", sentence: found.sentence, damaged: !found.ok };
     if (!found.fits) {
       told.replaceChildren(
-        h("div.hint.stack", {}, h("span", {}, t("parts.other_task", { name: chosen.name, task: taskName(found.task) })), h("button", { type: "button", onclick: () => onother(found.task) }, t("parts.to_task", { task: taskName(found.task) }))),
+        h("div.hint.stack", {}, h("span", {}, t("parts.other_task", { name: chosen.name, task: taskName(found.task) })), onother ? h("button", { type: "button", onclick: () => onother(found.task) }, t("parts.to_task", { task: taskName(found.task) })) : null),
       );
       return;
     }
@@ -149,9 +150,14 @@ export function setChooser({ task, taskName, backbone, onchosen, onother }) {
     told.replaceChildren(
       h("p.good", {}, h("strong", {}, chosen.name), ": ", found.sentence),
       found.ok ? "" : h("p.hint", {}, t("parts.damaged")),
-      h("button.primary", { type: "button", onclick: () => onchosen(chosen) }, t("parts.take_set")),
-      found.lines.length ? h("ul.small.lines", {}, ...found.lines.map((line) => h("li", {}, line))) : "",
-      h("details.more", {}, h("summary", {}, t("parts.numbers")), h("div.scroll", {}, table)),
+      h("button.primary", { type: "button", onclick: () => onchosen(chosen) }, takeLabel),
+      h(
+        "details.more",
+        { open: !found.ok },
+        h("summary", {}, t("parts.numbers")),
+        h("ul.small.lines", {}, ...found.lines.map((line) => h("li", {}, line))),
+        h("div.scroll", {}, table),
+      ),
       found.sheet ? h("figure", {}, h("img.sheet", { src: found.sheet, alt: t("parts.sheet") }), h("figcaption.small.soft", {}, t("parts.sheet"))) : "",
     );
   }
