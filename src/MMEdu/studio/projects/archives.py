@@ -7,11 +7,12 @@ import re
 import stat
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from BaseDT.dataset.scan import is_system
-from BaseDT.errors import DatasetInvalid
+from BaseDT.errors import DatasetInvalid, XEduError
 from BaseDT.image import is_image_file
 from BaseDT.language import say
 from MMEdu.studio.projects.intake import MAX_BYTES, too_many_bytes
@@ -36,10 +37,23 @@ _FAULTS = (
 
 @dataclass(frozen=True)
 class Entry:
-    """A file of a zip: its folders and its name, as posix path, and what is in it or why that is not read."""
+    """A file of a zip, unpacked when it is wanted.
+
+    Attributes:
+        path: Its folders and its name, posix.
+        read: Returns what is in it; raises an XEduError where it is nothing to read.
+    """
 
     path: str
-    data: bytes | DatasetInvalid
+    read: Callable[[], bytes]
+
+    @property
+    def data(self) -> bytes | XEduError:
+        """What is in it, or why it is nothing to read."""
+        try:
+            return self.read()
+        except XEduError as error:
+            return error
 
 
 def is_zip(data: bytes) -> bool:
@@ -47,15 +61,15 @@ def is_zip(data: bytes) -> bool:
     return data.startswith((b"PK\x03\x04", b"PK\x05\x06"))
 
 
-def entries(data: bytes, name: str) -> Iterator[Entry]:
-    """Give the pictures of a zip one by one, and what is refused of it.
+def entries(data: bytes, name: str) -> list[Entry]:
+    """Return the files of a zip, without those that systems leave.
 
     Args:
         data: The whole file.
         name: What messages call it.
 
     Raises:
-        DatasetInvalid: It is damaged, holds too much, or no pictures; nothing was given before (-201).
+        DatasetInvalid: It is damaged, holds too much, or no pictures (-201).
     """
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
@@ -81,27 +95,22 @@ def entries(data: bytes, name: str) -> Iterator[Entry]:
             "Pack folders of JPEG or PNG pictures.",
             "请压缩存放 JPEG 或 PNG 图片的文件夹。",
         )
-    return (_entry(archive, path, info) for path, info in wanted)
+    return [Entry(path, partial(_read, archive, path, info)) for path, info in wanted]
 
 
-def _entry(archive: zipfile.ZipFile, path: str, info: zipfile.ZipInfo) -> Entry:
+def _read(archive: zipfile.ZipFile, path: str, info: zipfile.ZipInfo) -> bytes:
     if (reason := _why_not(path, info)) is not None:
-        return Entry(path, reason)
+        raise reason
     if info.file_size > MAX_BYTES:
-        error = too_many_bytes(path)
-        return Entry(path, DatasetInvalid(error.message, hint=error.hint))
+        raise too_many_bytes(path)
     try:
         with archive.open(info) as opened:
-            data = opened.read(MAX_BYTES + 1)  # what the zip says of its size need not be true
+            return opened.read(MAX_BYTES + 1)  # what the zip says of its size need not be true
     except _FAULTS as error:
-        return Entry(
-            path,
-            DatasetInvalid(
-                say(f"{path} cannot be unpacked: {error}.", f"无法解压 {path}：{error}。"),
-                hint=say("Pack it again, without a password.", "请重新压缩，不要设密码。"),
-            ),
-        )
-    return Entry(path, data)
+        raise DatasetInvalid(
+            say(f"{path} cannot be unpacked: {error}.", f"无法解压 {path}：{error}。"),
+            hint=say("Pack it again, without a password.", "请重新压缩，不要设密码。"),
+        ) from error
 
 
 def _why_not(path: str, info: zipfile.ZipInfo) -> DatasetInvalid | None:

@@ -2,7 +2,7 @@
 
 - ``GET /api/projects`` → ``{projects: [{id, folder, name, kind, changed, pictures, classes, covers, problem?}]}``; one
   that cannot be opened has no ``kind``, and its ``problem`` says why. ``GET /api/starts`` → ``{starts: [{id, kind,
-  name, what, pictures, classes, colors}]}``.
+  name, what, pictures, classes: [name]}]}``; ``GET /api/starts/{start}/cover`` shows one.
 - ``POST /api/projects {kind, name?, start?}``, ``GET /api/projects/{id}``, ``POST /api/projects/{id} {name?, settings?,
   order?}`` → project: ``{id, name, kind, folder, revision, notes, settings, pictures, classes: [class]}``, a class is
   ``{id, name, color, count, pictures}``. Pictures are ``{id, width, height, added}``, upright, in the order in which
@@ -22,7 +22,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -31,11 +32,12 @@ from starlette.responses import Response, StreamingResponse
 
 from BaseDT import image
 from BaseDT.contents import read_bytes
+from BaseDT.dataset.scan import is_system
 from BaseDT.errors import DatasetInvalid, ParameterInvalid, XEduError
 from BaseDT.image.writing import jpeg
 from BaseDT.language import say
 from MMEdu.studio.asking import Asked, UploadedFile, delete, get, post
-from MMEdu.studio.live import event_stream, events_at
+from MMEdu.studio.live import Told, event_stream, events_at
 from MMEdu.studio.projects import archives, refusals
 from MMEdu.studio.projects.intake import shown_in_browsers
 from MMEdu.studio.projects.picture import Picture, PictureClass
@@ -48,6 +50,8 @@ from MMEdu.studio.studio import Studio
 _COVERS = 3
 _TYPES = {".png": "image/png", ".webp": "image/webp", ".bmp": "image/bmp", ".avif": "image/avif"}
 _FOR_EVER = {"cache-control": "private, max-age=31536000, immutable"}
+Sent = tuple[str, Callable[[], bytes]]
+"""A file that came: its path, and what reads it."""
 _ASK_AGAIN = {"cache-control": "no-cache"}
 
 
@@ -185,10 +189,17 @@ def thumb(asked: Asked) -> Response:
 
 
 def events(request: Request) -> StreamingResponse:
-    """Tell what happens to a project."""
+    """Tell what happens to a project; at first its revision, for something may have happened since the page read it."""
     studio: Studio = request.app.state.studio
-    channel = studio.room(Projects).find(request.path_params["id"]).channel
-    return event_stream(request, channel.after, start=channel.number)
+    project = studio.room(Projects).find(request.path_params["id"])
+    start = project.channel.number
+    news = [Told(start, "changed", {"revision": project.revision})]
+
+    def source(number: int) -> list[Told]:
+        first, news[:] = list(news), []
+        return first + project.channel.after(number)
+
+    return event_stream(request, source, start=start)
 
 
 # --- what is sent ---------------------------------------------------------------------------------------------------
@@ -280,53 +291,61 @@ def _added_to(project: Project, class_id: str, asked: Asked) -> object:
 
 def _added_files(project: Project, class_id: str, uploaded: Iterable[UploadedFile]) -> object:
     refused: list[Refused] = []
-    added, more = project.add_all(
-        class_id, _readable((one for _, group in _groups(uploaded) for one in group), refused)
-    )
+    added, more = project.add_all(class_id, _read((one for _, group in _groups(uploaded) for one in group), refused))
     return _told(project, added, refused + more)
 
 
-def _into_class(
-    project: Project, name: str, files: list[tuple[str, bytes | XEduError]]
-) -> tuple[list[Picture], list[Refused]]:
+def _into_class(project: Project, name: str, files: Iterable[Sent]) -> tuple[list[Picture], list[Refused]]:
+    """Take pictures into the class of a name; it is made for the first of them."""
     refused: list[Refused] = []
-    given = list(_readable(files, refused))
     if not name:
-        refused += [Refused(file, _no_folder(file)) for file, _ in given]
-        return [], refused
-    if not given:
-        return [], refused
+        alone = [file for file, _ in _read(files, refused)]
+        return [], refused + [Refused(file, _no_folder(file)) for file in alone]
+    known = project.class_named(name)
     try:
-        found = project.class_named(name) or project.add_class(name)
+        found = known or project.add_class(name)
     except XEduError as error:
-        return [], [*refused, *(Refused(file, error) for file, _ in given)]
-    added, more = project.add_all(found.id, given)
+        return [], [Refused(_short(file), error) for file, _ in files]
+    try:
+        added, more = project.add_all(found.id, _read(files, refused))
+    finally:
+        if known is None and not project.pictures(found.id):  # nothing of it was a picture
+            project.remove_class(found.id)
     return added, refused + more
 
 
-def _groups(uploaded: Iterable[UploadedFile]) -> Iterator[tuple[str, Sequence[tuple[str, bytes | XEduError]]]]:
-    """Give what belongs together: the pictures of a zip, whose name is that of a class without folder; all the rest."""
-    alone: list[tuple[str, bytes | XEduError]] = []
+def _groups(uploaded: Iterable[UploadedFile]) -> Iterator[tuple[str, list[Sent]]]:
+    """Give what belongs together: the files of a zip, whose name is that of a class without folder; all the rest."""
+    alone: list[Sent] = []
     for one in uploaded:
         name = one.name.replace("\\", "/")
         if not archives.is_zip(one.data):
-            alone.append((name, one.data))
+            alone.append((name, partial(bytes, one.data)))
             continue
         try:
-            yield PurePosixPath(name).stem, [(entry.path, entry.data) for entry in archives.entries(one.data, name)]
+            yield PurePosixPath(name).stem, [(entry.path, entry.read) for entry in archives.entries(one.data, name)]
         except DatasetInvalid as error:
-            alone.append((name, error))
-    yield "", alone
+            yield "", [(name, partial(_raise, error))]
+    yield "", [sent for sent in alone if not is_system(_short(sent[0]))]
 
 
-def _readable(files: Iterable[tuple[str, bytes | XEduError]], refused: list[Refused]) -> Iterator[tuple[str, bytes]]:
-    """Give the files that could be read, and put the others to what is refused."""
-    for name, data in files:
-        short = name.rpartition("/")[2]
-        if isinstance(data, XEduError):
-            refused.append(Refused(short, data))
-        elif not short.startswith(".") and short.lower() not in ("thumbs.db", "desktop.ini"):
-            yield short, data
+def _read(files: Iterable[Sent], refused: list[Refused]) -> Iterator[tuple[str, bytes]]:
+    """Give the files that can be read, and put the others to what is refused."""
+    for name, read in files:
+        try:
+            data = read()
+        except XEduError as error:
+            refused.append(Refused(_short(name), error))
+            continue
+        yield _short(name), data
+
+
+def _short(name: str) -> str:
+    return name.rpartition("/")[2]
+
+
+def _raise(error: XEduError) -> bytes:
+    raise error
 
 
 def _no_folder(file: str) -> DatasetInvalid:

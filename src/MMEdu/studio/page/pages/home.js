@@ -154,8 +154,8 @@ class Recent {
       async () => {
         await post(`/api/projects/${one.id}`, { name: field.value });
         await this.load();
-        document.getElementById(`rename-${one.id}`)?.focus();
       },
+      () => document.getElementById(`rename-${one.id}`)?.focus(),
     );
     field.select();
   }
@@ -171,9 +171,9 @@ class Recent {
       async () => {
         await remove(`/api/projects/${one.id}`);
         await this.load();
-        document.getElementById("recent-title")?.focus();
         tell(t("home.deleted", { name: one.name }), "done");
       },
+      () => document.getElementById("recent-title")?.focus(),
     );
   }
 }
@@ -185,8 +185,9 @@ class Recent {
  * @param {HTMLButtonElement} yes
  * @param {string} no
  * @param {() => Promise<void>} action
+ * @param {() => void} focus  Puts the focus where it belongs after it: what had it may be gone.
  */
-function ask(title, content, yes, no, action) {
+function ask(title, content, yes, no, action, focus) {
   const dialog = h(
     "dialog.ask",
     { "aria-labelledby": "ask-title", onclose: () => dialog.remove() },
@@ -199,6 +200,7 @@ function ask(title, content, yes, no, action) {
           try {
             await action();
             dialog.close();
+            focus();
           } catch (error) {
             dialog.close();
             tell(error);
