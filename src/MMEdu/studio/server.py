@@ -66,7 +66,13 @@ def run(
     studio = Studio(folder, Door(token, pin, cookie=f"mmedu_{number}"), address)
     app = make_app(studio, {*LOOPBACK, host, *hosts})
     config = uvicorn.Config(
-        app, log_level="warning", access_log=False, timeout_graceful_shutdown=2, server_header=False, lifespan="off"
+        app,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=2,
+        timeout_keep_alive=60,
+        server_header=False,
+        lifespan="off",
     )
     server = uvicorn.Server(config)
     full = f"{address}/{page}#token={token}"
