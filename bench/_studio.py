@@ -25,6 +25,7 @@ class Server:
     """``mmedu studio`` on a work folder.
 
     Attributes:
+        folder: The work folder.
         started: Seconds from the start of the process until the page was answered.
     """
 
@@ -43,6 +44,7 @@ class Server:
         self.port, self.token = int(found[1]), found[2]
         Client(self.port).get("/")
         self.started = time.perf_counter() - began
+        self.folder = folder
 
     @property
     def page(self) -> str:
@@ -111,19 +113,21 @@ class Client:
             raise RuntimeError(f"{method} {path}: {answer.status} {value}")
         return value
 
-    def events(self, path: str) -> Iterator[tuple[str, Any]]:
-        """Follow server-sent events on a connection of their own: name and data."""
+    def events(self, path: str) -> Iterator[tuple[int, str, Any]]:
+        """Follow server-sent events on a connection of their own: number, name and data."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=300)
         connection.request("GET", path, headers={**_HEADERS, "Cookie": self.cookie})
         answer = connection.getresponse()
-        name = ""
+        number, name = 0, ""
         try:
             while line := answer.readline():
                 key, _, value = line.decode("utf-8").rstrip("\n").partition(": ")
-                if key == "event":
+                if key == "id":
+                    number = int(value)
+                elif key == "event":
                     name = value
                 elif key == "data":
-                    yield name, json.loads(value)
+                    yield number, name, json.loads(value)
         finally:
             connection.close()
 
@@ -147,6 +151,36 @@ def frames(label: int, count: int, seed: int = 0) -> list[bytes]:
         noisy = picture + random.normal(0, 8, picture.shape)
         made.append(cv2.imencode(".jpg", np.clip(noisy, 0, 255).astype(np.uint8))[1].tobytes())
     return made
+
+
+class Lines:
+    """When the lines of a file that grows came to lie on the disk, looked at every 5 ms.
+
+    Args:
+        file: It may not be there yet.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._seen: list[float] = []
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self._thread.start()
+
+    def seconds_since(self, number: int) -> float | None:
+        """Return how old a line is, counted from 1; None where it was not seen to come."""
+        return time.perf_counter() - self._seen[number - 1] if 0 < number <= len(self._seen) else None
+
+    def close(self) -> None:
+        """Look no longer."""
+        self._over.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._over.wait(0.005):
+            if self._file.exists():
+                count = self._file.read_bytes().count(b"\n")
+                self._seen += [time.perf_counter()] * (count - len(self._seen))
 
 
 def in_threads(count: int, work: Callable[[int], None]) -> list[str]:

@@ -24,7 +24,7 @@ if not __package__:
 
 from bench._report import MISSING, describe, markdown, save
 from bench._run import child, end_tidily, say
-from bench._studio import CLASSES, Client, Server, frames, in_threads, percentile
+from bench._studio import CLASSES, Client, Lines, Server, frames, in_threads, percentile
 
 _HEAD = ("what", "median", "range", "goal")
 _PAUSE = 0.2  # a burst of the page: 20 pictures in 4 s
@@ -63,7 +63,7 @@ def one_round(work: Path, arguments: argparse.Namespace) -> dict[str, float]:
         found |= teaching(server, client, 30)
         found["taught_mb"] = server.memory()
         found |= crowd(server, arguments.clients)
-        found |= job(client)
+        found |= job(server, client)
         if server.has_torch():
             say("torch is loaded in the server")
     finally:
@@ -144,35 +144,32 @@ def crowd(server: Server, clients: int) -> dict[str, float]:
     return {"clients_wrong": float(len(wrong)), "clients_page_p95_ms": percentile(pages, 0.95)}
 
 
-def job(client: Client) -> dict[str, float]:
+def job(server: Server, client: Client) -> dict[str, float]:
     """Train a small network: how late its events come, and how soon it stops."""
-    settings = {"task": "classification", "model": "LeNet", "project": client.get("/api/projects")["projects"][0]["id"]}
+    project = client.get("/api/projects")["projects"][0]["id"]
+    settings = {"task": "classification", "model": "LeNet", "project": project, "arguments": {"epochs": 200}}
     try:
-        made = client.post("/api/jobs", {"kind": "train", "settings": {**settings, "arguments": {"epochs": 200}}})
+        made = client.post("/api/jobs", {"kind": "train", "settings": settings})
     except RuntimeError as error:
         say(str(error))
         return {}
+    lines = Lines(server.folder / made["folder"] / "events.jsonl")
     late: list[float] = []
     stopped = 0.0
-    for name, data in server_events(client, made["id"]):
+    for number, name, data in client.events(f"/api/jobs/{made['id']}/events"):
         if name == "validated" and not stopped:
-            late.append(time.time() - float(data.get("time", time.time())))
-            if len(late) == 3:
-                began = time.perf_counter()
+            late += [age] if (age := lines.seconds_since(number)) is not None else []
+            if data["epoch"] >= 5:
+                stopped = time.perf_counter()
                 client.post(f"/api/jobs/{made['id']}/stop", {})
-                stopped = began
         if name == "state" and data.get("state") in ("stopped", "done", "failed"):
             if data["state"] == "failed":
                 say(f"the training failed: {data.get('message')}")
             break
+    lines.close()
     if not stopped:
         return {}
-    return {"point_s": max(late), "stop_s": time.perf_counter() - stopped}
-
-
-def server_events(client: Client, job: str) -> Any:
-    """Follow a job."""
-    return client.events(f"/api/jobs/{job}/events")
+    return {"stop_s": time.perf_counter() - stopped, **({"point_s": max(late)} if late else {})}
 
 
 def full(work: Path, home: Path, count: int) -> dict[str, float]:
