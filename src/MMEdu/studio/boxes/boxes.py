@@ -71,12 +71,13 @@ class Boxes:
                 if picture.id in self._boxes
             }
 
-    def put(self, picture_id: str, values: object) -> Kept:
+    def put(self, picture_id: str, values: object, page: str = "") -> Kept:
         """Keep the boxes of a picture, in place of what it had.
 
         Args:
             picture_id: Which.
             values: As the page sends them; None: nobody has looked at it. An empty list: nothing is to be found on it.
+            page: Which page says so: the others are told.
 
         Raises:
             ImageNotFound: There is no such picture (-103).
@@ -85,10 +86,10 @@ class Boxes:
         """
         self.project.picture(picture_id)
         if values is None:
-            self._keep({picture_id: None})
+            self._keep({picture_id: None}, page)
             return Kept(())
         kept = checked(values, self._size(picture_id), {one.id for one in self.project.classes})
-        self._keep({picture_id: kept.boxes})
+        self._keep({picture_id: kept.boxes}, page)
         return kept
 
     def put_all(self, boxes: Mapping[str, Sequence[DrawnBox]]) -> None:
@@ -108,7 +109,7 @@ class Boxes:
 
     # --- within ---------------------------------------------------------------------------------------------------
 
-    def _keep(self, changes: Mapping[str, tuple[DrawnBox, ...] | None]) -> None:
+    def _keep(self, changes: Mapping[str, tuple[DrawnBox, ...] | None], page: str = "") -> None:
         with self._lock:
             self._follow()
             before = dict(self._boxes)
@@ -124,7 +125,7 @@ class Boxes:
                 raise
         for picture_id, boxes in changes.items():
             count = None if boxes is None else len(boxes)
-            self.project.channel.tell("boxes", {"picture": picture_id, "count": count})
+            self.project.channel.tell("boxes", {"picture": picture_id, "count": count, "page": page})
 
     def _size(self, picture_id: str) -> tuple[int, int]:
         size = self.project.sizes().get(picture_id, (0, 0))

@@ -5,8 +5,8 @@
   one with {} has nothing to find.
 - ``GET /api/projects/{id}/boxes/{picture}`` → {picture, width, height, boxes: [{class, x, y, width, height}] | null};
   pixels of the upright picture
-- ``POST`` there {boxes: [...] | null} → the same, as they were kept, with ``notes``. The last one who writes wins;
-  the project's events tell ``boxes {picture, count}``.
+- ``POST`` there {boxes: [...] | null, page?} → the same, as they were kept, with ``notes``. The last one who writes
+  wins; the project's events tell ``boxes {picture, count, page}``.
 - ``POST /api/projects/{id}/coco``, a zip, or a form of files (pictures and their COCO .json) → {pictures, boxes,
   classes, refused: [{file, message, hint}], notes}
 - ``GET /api/projects/{id}/coco`` → a zip in COCO's layout
@@ -61,7 +61,7 @@ def put(asked: Asked) -> object:
     """Keep the boxes of a picture."""
     boxes, picture = _boxes(asked), asked.path["picture"]
     values = asked.json().get("boxes")
-    kept = boxes.put(picture, values)
+    kept = boxes.put(picture, values, asked.text("page", "")[:40])
     return {**_told(boxes, picture, None if values is None else kept.boxes), "notes": list(kept.notes)}
 
 

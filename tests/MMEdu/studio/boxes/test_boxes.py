@@ -227,7 +227,7 @@ def test_the_last_one_wins_and_the_others_are_told(client: TestClient, studio: S
     finding.put(one, [finding.box(1, 2, 30, 40)])
     finding.put(one, [finding.box(5, 6, 30, 40)])
     told = [event.data for event in channel.after(before) if event.name == "boxes"]
-    assert told == [{"picture": one, "count": 1}] * 2
+    assert told == [{"picture": one, "count": 1, "page": ""}] * 2
     assert finding.of(one) == [finding.box(5, 6, 30, 40)]
 
 
