@@ -101,12 +101,14 @@ async function showSteps(place, here) {
   // 1: the model
   function showModels() {
     const usable = known.models.filter((one) => !one.problem && (one.form === "checkpoint" ? /\.pth$/i.test(one.name) : one.format === "ONNX" && one.precision !== "int8"));
-    usable.sort((a, b) => Number(a.form === "exported") - Number(b.form === "exported")); // the newest come first
+    const rank = (/** @type {Model} */ one) => (/^epoch_\d+\.pth$/.test(one.name) ? 2 : one.form === "exported" ? 1 : 0);
+    usable.sort((a, b) => rank(a) - rank(b)); // the newest of each come first
+    const first = Math.min(AT_FIRST, usable.filter((one) => rank(one) < 2).length || AT_FIRST);
     const bar = h("progress", { max: 1, value: 0, hidden: true, "aria-label": t("convert.sending") });
     const wrong = h("div", { role: "alert" });
     const file = h("input.unseen", { type: "file", accept: ".pth,.onnx", tabindex: -1, "aria-hidden": "true", onchange: () => send(file) });
-    const list = h("div.choices", {}, ...folders(usable), ...usable.map(modelButton));
-    const hidden = [...list.children].slice(AT_FIRST);
+    const list = h("div.choices", {}, ...usable.map(modelButton), ...folders(usable));
+    const hidden = /** @type {HTMLElement[]} */ ([...list.children]).slice(first);
     for (const one of hidden) one.hidden = true;
     const more = hidden.length
       ? h("button.quiet", { type: "button", onclick: () => (hidden.forEach((one) => (one.hidden = false)), more.remove(), /** @type {HTMLElement} */ (hidden[0]).focus()) }, t("convert.more_models", { count: hidden.length }))
@@ -142,7 +144,7 @@ async function showSteps(place, here) {
   /** @param {Model} one */
   function modelButton(one) {
     const facts = [one.backbone, one.classes?.length ? t("convert.classes", { count: one.classes.length }) : "", megabytes(one.size)].filter(Boolean).join(" · ");
-    return h("button.choice", { type: "button", onclick: () => choose(chosenOf(one)) }, h("strong.file-name", {}, one.name), h("span.small", {}, facts), h("span.small.soft", {}, one.folder === "." ? "" : one.folder));
+    return h("button.choice", { type: "button", onclick: () => choose(chosenOf(one)) }, h("strong.file-name", {}, one.name), h("span.small", {}, facts), /^best_/.test(one.name) ? h("span.small.knows", {}, t("convert.best")) : null, h("span.small.soft", {}, one.folder === "." ? "" : one.folder));
   }
 
   /**

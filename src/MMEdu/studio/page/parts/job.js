@@ -145,7 +145,8 @@ export function jobView(id, { onstate = () => {}, next = () => [], curves: hasCu
     const before = job?.state;
     job = /** @type {Job} */ ({ ...job, ...told });
     title.textContent = job.name;
-    about.textContent = typeof job.settings?.dataset === "string" ? job.settings.dataset : (job.settings?.model ?? "");
+    about.textContent = [job.kind === "train" ? "" : job.settings?.model, job.settings?.dataset].filter((one) => typeof one === "string" && one).join(" · ");
+    notices.classList.toggle("good", job.state === "done" && ["convert", "quantize"].includes(job.kind));
     mark.replaceChildren(stateMark(job.state));
     const ended = hasEnded(job);
     element.setAttribute("aria-busy", String(!ended));
@@ -256,12 +257,29 @@ export function jobView(id, { onstate = () => {}, next = () => [], curves: hasCu
       if (measures.length && typeof measures[0][1] === "number" && !(best && best.value >= measures[0][1])) best = { name: readable(measures[0][0]), value: measures[0][1], epoch: event.epoch };
       for (const [name, value] of measures.slice(0, 3)) if (typeof value !== "number" || value >= 0) metric.add(name, event.epoch, value, readable(name));
     },
-    notice: (/** @type {any} */ event) => notices.append(h("li", {}, event.text)),
+    notice: (/** @type {any} */ event) => notice(event.text),
     output: (/** @type {any} */ event) => print(event.text),
     missed: () => start(),
-    lost: () => tell(t("parts.lost")),
-    back: () => read(),
+    // The stream of a job that ended ends, too; the browser cannot tell that from a studio that is gone.
+    lost: async () => (await settle()) || tell(t("parts.lost")),
+    back: () => settle(),
   };
+
+  /**
+   * Add a line to what it says; a table comes in lines of its own.
+   * @param {string} text
+   */
+  function notice(text) {
+    if (!text.startsWith("|")) {
+      notices.append(h("li", {}, text));
+      return;
+    }
+    const cells = text.split("|").slice(1, -1).map((cell) => cell.trim());
+    if (cells.every((cell) => /^:?-+:?$/.test(cell))) return;
+    const last = notices.lastElementChild?.querySelector("table");
+    if (!last) notices.append(h("li.with-table", {}, h("table", {}, h("thead", {}, h("tr", {}, ...cells.map((cell) => h("th", { scope: "col" }, cell)))), h("tbody"))));
+    else last.tBodies[0].append(h("tr", {}, ...cells.map((cell) => h("td", {}, cell))));
+  }
 
   /** @param {string} line */
   function print(line) {
@@ -285,7 +303,9 @@ export function jobView(id, { onstate = () => {}, next = () => [], curves: hasCu
   }
 
   async function settle() {
-    if ((await read()) && job && hasEnded(job)) unfollow();
+    const answered = await read();
+    if (answered && job && hasEnded(job)) unfollow();
+    return answered;
   }
 
   async function start() {
