@@ -110,6 +110,8 @@ def report_files(task: str) -> Mapping[str, str]:
 def usual_model(task: str, folder: Path) -> tuple[str, bool]:
     """Return the model that suits a data set, and whether it starts from weights, which are on this machine.
 
+    Where these would have to be fetched, the first of the task's models learns from scratch.
+
     Raises:
         TaskUnknown: There is no such task (-312).
         DatasetNotFound, DatasetInvalid: The data set cannot be read (-101, -201).
@@ -119,7 +121,9 @@ def usual_model(task: str, folder: Path) -> tuple[str, bool]:
         return models.names(spec.name)[0], False
     choice = spec.part("usual_start")(folder)
     entry = models.find(choice.backbone, spec.name)
-    return entry.name, choice.pretrained and catalogue.at_hand(entry) == "here"
+    if choice.pretrained and catalogue.at_hand(entry) != "here":
+        return models.names(spec.name)[0], False
+    return entry.name, choice.pretrained
 
 
 def task_of_set(folder: Path) -> str:

@@ -36,7 +36,7 @@ _LOOK, _PATIENCE, _AGAIN, _END = 0.1, 1.5, 2.0, 10.0
 """Seconds: between two looks at the stop file; until Ctrl-C; until the next one; until the end, saved or not."""
 _RARELY = 0.1
 _LONGEST = 4000
-_LOCKED_WITHIN = 5.0
+_LOCKED_WITHIN = 3.0
 STOPPED, FAILED = 130, 1
 
 
