@@ -14,7 +14,7 @@ from pathlib import Path
 from BaseDT import files
 from BaseDT.dataset.scan import is_system
 from BaseDT.errors import ParameterInvalid, XEduError
-from BaseDT.language import english, say
+from BaseDT.language import say
 from MMEdu.studio.projects import disk, project_file, refusals
 from MMEdu.studio.projects.names import cleaned, folder_name
 from MMEdu.studio.projects.picture import COLOURS, PictureClass
@@ -212,14 +212,14 @@ class Projects:
         notes: list[str] = []
         try:
             saved = project_file.read(folder)
-        except Damaged as error:
-            reason = error.args[0]
+        except Damaged:
             saved, kept = project_file.rebuilt(folder)
             if kept:
                 notes.append(
-                    say(f"The file project.json of '{folder.name}' was damaged ({english(reason)}). "
-                        f"It was made anew from the folders; the old one is kept as {kept}.",
-                        f"“{folder.name}”的 project.json 已损坏（{reason}），已按文件夹重新生成；原文件保留为 {kept}。")
+                    say(f"The file project.json in '{folder.name}' was damaged and was made anew from the folders. "
+                        f"Nothing is deleted; the damaged file is kept as {kept}.",
+                        f"“{folder.name}”的 project.json 已损坏，已按文件夹重新生成。"
+                        f"图片都在；损坏的文件改名为 {kept}。")
                 )  # fmt: skip
         other = self._open.get(saved.id)
         if other is not None and other.folder != folder and other.folder.is_dir():  # somebody has copied the folder
