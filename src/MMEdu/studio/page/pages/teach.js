@@ -96,16 +96,17 @@ class Lesson {
     this.words = h("p.learning_state", { role: "status" });
     this.bar = h("progress", { max: 1, value: 0, hidden: true, "aria-label": t("teach.learning") });
     this.accuracy = h("p.accuracy", { hidden: true });
+    this.columns = h(
+      "div.teach",
+      {},
+      h("section.show", { "aria-labelledby": "step_show" }, step(1, "step_show", t("teach.step_show")), this.start, this.list, form),
+      h("section.learn", { "aria-labelledby": "step_learn" }, step(2, "step_learn", t("teach.step_learn")), h("div.card.learn_card", {}, this.words, this.bar, this.accuracy, this.whole.element)),
+      h("section.look", { "aria-labelledby": "step_try" }, step(3, "step_try", t("teach.step_try")), h("div.card.stage_card", {}, this.stage.element)),
+    );
     this.main.replaceChildren(
       h("div.teach_head", {}, h("h1.unseen", {}, name), this.name),
       this.banner,
-      h(
-        "div.teach",
-        {},
-        h("section.show", { "aria-labelledby": "step_show" }, step(1, "step_show", t("teach.step_show")), this.start, this.list, form),
-        h("section.learn", { "aria-labelledby": "step_learn" }, step(2, "step_learn", t("teach.step_learn")), h("div.card.learn_card", {}, this.words, this.bar, this.accuracy, this.whole.element)),
-        h("section.look", { "aria-labelledby": "step_try" }, step(3, "step_try", t("teach.step_try")), h("div.card.stage_card", {}, this.stage.element)),
-      ),
+      this.columns,
       this.whole.place,
       this.findings.element,
       this.take.element,
@@ -211,13 +212,17 @@ class Lesson {
   }
 
   async addClass() {
-    const name = this.newName.value.trim() || t("teach.class_n", { n: this.project.classes.length + 1 });
+    const typed = this.newName.value;
+    this.newName.value = "";  // at once: the next name may already be typed
     await this.attempt(async () => {
-      const made = await this.project.addClass(name);
-      this.newName.value = "";
-      this.cards.get(made)?.element.scrollIntoView({ block: "nearest", behavior: "smooth" });
-      if (this.project.classes.length < 2) this.newName.focus({ preventScroll: true });
-      else this.cards.get(this.project.classes.find((one) => !one.count)?.id ?? "")?.record.focus({ preventScroll: true });
+      const made = await this.project.addClass(typed.trim() || t("teach.class_n", { n: this.project.classes.length + 1 })).catch((error) => {
+        this.newName.value ||= typed;
+        throw error;
+      });
+      const card = this.cards.get(made);
+      card?.element.scrollIntoView({ block: "nearest" });
+      const here = document.activeElement?.closest(".new_class");
+      if (here && this.project.classes.length > 1 && !this.newName.value) card?.record.focus({ preventScroll: true });
     });
   }
 
@@ -382,6 +387,7 @@ class Lesson {
     });
     const n = classes.length;
     this.newName.placeholder = n === 0 ? t("teach.first_class") : n === 1 ? t("teach.second_class") : t("teach.new_class");
+    this.columns.classList.toggle("fresh", n < 2);
     this.start.hidden = n > 1;
     this.start.textContent = n === 0 ? t("teach.start") : t("teach.start_second");
     this.drawCards();
@@ -430,6 +436,7 @@ class Lesson {
     }
     const answers = filled > 1 && state !== "unavailable" && state !== "empty" && state !== "one_class";
     this.stage.setReady(answers);
+    this.whole.element.hidden = filled < 2;
     this.whole.setReady(filled > 1);
     this.take.setReady(state === "ready", pictures > 0);
     document.body.dataset.learning = state;

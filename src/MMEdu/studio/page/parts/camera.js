@@ -6,6 +6,9 @@
 const DEVICE = "mmedu_camera";
 const MIRROR = "mmedu_mirror";
 const QUALITY = 0.9;
+/** By the longer side: the live picture and the recorded one take turns. */
+/** @type {Map<number, HTMLCanvasElement>} */
+const canvases = new Map();
 
 /** Tells `change` when its state is another one, or its devices. */
 export class Camera extends EventTarget {
@@ -137,10 +140,11 @@ export class Camera extends EventTarget {
 export function jpeg(source, width, height, longest) {
   const share = Math.min(1, longest / Math.max(width, height));
   const [wide, high] = [Math.max(1, Math.round(width * share)), Math.max(1, Math.round(height * share))];
-  const canvas = document.createElement("canvas");
-  canvas.width = wide;
-  canvas.height = high;
-  canvas.getContext("2d")?.drawImage(source, 0, 0, wide, high);
+  const canvas = canvases.get(longest) ?? document.createElement("canvas");
+  canvases.set(longest, canvas);
+  if (canvas.width !== wide) canvas.width = wide;
+  if (canvas.height !== high) canvas.height = high;
+  canvas.getContext("2d", { alpha: false, willReadFrequently: true })?.drawImage(source, 0, 0, wide, high);
   return new Promise((done) => canvas.toBlob(done, "image/jpeg", QUALITY));
 }
 

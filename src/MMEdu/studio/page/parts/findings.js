@@ -5,6 +5,7 @@ import { PICTURE, acceptDrop } from "./drop.js";
 import { h } from "./h.js";
 import { matrix } from "./matrix.js";
 import { pictureMap } from "./picture_map.js";
+import { redraw } from "./redraw.js";
 import { t } from "./words.js";
 
 /**
@@ -81,7 +82,7 @@ export function findings(project, acts) {
 
   /** @param {string} picture */
   function thumb(picture, extra = "") {
-    const button = h("button.thumb.still", { dataset: { picture }, draggable: true, "aria-pressed": String(picture === chosen), "aria-label": t("teach.picture") + (extra ? `: ${extra}` : ""), onclick: () => ((chosen = picture), draw()) }, h("img", { src: project.thumb(picture), alt: "", draggable: false, loading: "lazy" }));
+    const button = h("button.thumb.still", { dataset: { picture, key: picture }, draggable: true, "aria-pressed": String(picture === chosen), "aria-label": t("teach.picture") + (extra ? `: ${extra}` : ""), onclick: () => ((chosen = picture), draw()) }, h("img", { src: project.thumb(picture), alt: "", draggable: false, loading: "lazy" }));
     button.addEventListener("dragstart", (/** @type {DragEvent} */ event) => event.dataTransfer?.setData(PICTURE, picture));
     button.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => event.key === "Delete" && acts.removePicture(picture));
     return button;
@@ -109,18 +110,17 @@ export function findings(project, acts) {
         : opened
           ? t("teach.cell_wrong", { n: shown.length, name: classes[opened[0]].name, other: classes[opened[1]].name })
           : "";
-    const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.picture : "";
-    row.replaceChildren(...shown.map((picture) => thumb(picture)));
-    if (focused) /** @type {HTMLElement | null} */ (row.querySelector(`[data-picture="${focused}"]`))?.focus({ preventScroll: true });
+    redraw(row, ...shown.map((picture) => thumb(picture)));
     const from = project.classOf(chosen);
-    targets.replaceChildren(
+    redraw(
+      targets,
       ...project.classes.filter((one) => one !== from).map((one) => {
-        const button = h("button.target", { dir: "auto", dataset: { target: one.id }, onclick: () => acts.move(chosen, one.id) }, h("span.swatch", { "aria-hidden": "true" }), t("teach.move_into", { name: one.name }));
+        const button = h("button.target", { dir: "auto", dataset: { key: one.id }, onclick: () => acts.move(chosen, one.id) }, h("span.swatch", { "aria-hidden": "true" }), t("teach.move_into", { name: one.name }));
         button.style.setProperty("--color", project.colorOf(one));
         acceptDrop(button, () => {}, (picture) => acts.move(picture, one.id));
         return button;
       }),
-      h("button.danger", { onclick: () => acts.removePicture(chosen) }, t("teach.delete_picture")),
+      h("button.danger", { dataset: { key: "delete" }, onclick: () => acts.removePicture(chosen) }, t("teach.delete_picture")),
     );
   }
 
@@ -138,7 +138,8 @@ export function findings(project, acts) {
     const worst = (teaching.mistakes ?? []).filter((one) => project.classOf(one.picture)).slice(0, MISTAKES);
     mistakesPart.hidden = !worst.length;
     const name = (/** @type {string} */ id) => project.find(id)?.name ?? id;
-    mistakes.replaceChildren(
+    redraw(
+      mistakes,
       ...worst.map((one) =>
         h(
           "figure.mistake",

@@ -2,6 +2,7 @@
 /** Which class was taken for which: a table whose cells open their pictures. */
 
 import { h } from "./h.js";
+import { redraw } from "./redraw.js";
 import { t } from "./words.js";
 
 /** @typedef {{id: string, name: string}} Named */
@@ -20,10 +21,8 @@ export function matrix(open) {
     show(classes, numbers, now = null) {
       const key = JSON.stringify([classes, numbers]);
       if (key !== drawn) {
-        const at = place.contains(document.activeElement) ? /** @type {HTMLElement} */ (document.activeElement).dataset.cell : "";
-        place.replaceChildren(table(classes, numbers));
+        redraw(place, table(classes, numbers));
         drawn = key;
-        if (at) /** @type {HTMLElement | null} */ (place.querySelector(`[data-cell="${at}"]`))?.focus();
       }
       for (const cell of place.querySelectorAll("[data-cell]")) {
         const same = now !== null && /** @type {HTMLElement} */ (cell).dataset.cell === now.join(",");
@@ -59,7 +58,7 @@ export function matrix(open) {
     if (!number) return h("span.none", { "aria-label": "0" }, "·");
     const right = row === column;
     const said = right ? t("teach.cell_right", { n: number, name: one.name }) : t("teach.cell_wrong", { n: number, name: one.name, other: other.name });
-    const button = h(right ? "button.cell.right" : "button.cell.off", { dataset: { cell: `${row},${column}` }, "aria-label": said, title: said, onclick: () => open(row, column) }, number);
+    const button = h(right ? "button.cell.right" : "button.cell.off", { dataset: { cell: `${row},${column}`, key: `${row},${column}` }, "aria-label": said, title: said, onclick: () => open(row, column) }, number);
     button.style.setProperty("--share", String(0.15 + 0.85 * (number / all)));
     return button;
   }

@@ -78,7 +78,10 @@ export function pictureMap(project, choose) {
         dot.style.setProperty("fill", project.colorOf(one));
         return dot;
       });
+      const focused = drawing.contains(document.activeElement) ? /** @type {SVGElement} */ (document.activeElement).dataset.picture : "";
       drawing.replaceChildren(...dots);
+      const same = focused ? dots.findIndex((dot) => dot.dataset.picture === focused) : -1;
+      if (same >= 0) go(same);
       const there = project.classes.filter((one) => known.some((point) => where.get(point.picture) === one));
       legend.replaceChildren(
         ...there.map((one) => {

@@ -8,7 +8,7 @@ import { Refused, get, post, remove, send } from "./api.js";
 /** @typedef {{id: string, name: string, kind: string, revision: number, settings: Record<string, any>, classes: PictureClass[]}} ProjectData */
 
 const COLORS = 8;
-const PAUSE = 400;
+const PAUSE = 100;
 const TOGETHER = 4;
 
 /** Tells `change` when it is another than before, `gone` when nobody has it any more. */
@@ -20,8 +20,10 @@ export class Project extends EventTarget {
     this.path = `/api/projects/${encodeURIComponent(id)}`;
     /** @type {ProjectData} */
     this.data = { id, name: "", kind: "classify", revision: 0, settings: {}, classes: [] };
-    this.reading = false;
-    this.again = false;
+    /** @type {Promise<void> | null} */
+    this.reading = null;
+    /** @type {Promise<void> | null} */
+    this.next = null;
   }
 
   /** @returns {PictureClass[]} */
@@ -54,25 +56,27 @@ export class Project extends EventTarget {
     return `${this.path}/pictures/${picture}`;
   }
 
-  /** Read it anew; while one reading is under way, one more at most follows. */
-  async read() {
-    if (this.reading) {
-      this.again = true;
-      return;
-    }
-    this.reading = true;
+  /**
+   * Read it anew. Who asks while one reading is under way waits for the next one; many changes are one reading.
+   * @returns {Promise<void>}
+   */
+  read() {
+    if (!this.reading) return (this.reading = this.once().finally(() => (this.reading = null)));
+    this.next ??= this.reading.catch(() => {}).then(async () => {
+      await new Promise((done) => setTimeout(done, PAUSE));
+      this.next = null;
+      await this.read();
+    });
+    return this.next;
+  }
+
+  async once() {
     try {
-      do {
-        this.again = false;
-        this.data = await get(this.path);
-        this.told();
-        if (this.again) await new Promise((done) => setTimeout(done, PAUSE));
-      } while (this.again);
+      this.data = await get(this.path);
+      this.told();
     } catch (error) {
       if (!(error instanceof Refused && error.status === 404)) throw error;
       this.dispatchEvent(new Event("gone"));
-    } finally {
-      this.reading = false;
     }
   }
 

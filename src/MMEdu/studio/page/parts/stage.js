@@ -6,6 +6,7 @@ import { jpeg } from "./camera.js";
 import { acceptDrop } from "./drop.js";
 import { h } from "./h.js";
 import { LiveLoop } from "./live_loop.js";
+import { redraw } from "./redraw.js";
 import { tell } from "./told.js";
 import { t } from "./words.js";
 
@@ -36,24 +37,23 @@ export function stage(project, camera, correct) {
   const message = h("div.off");
   const recording = h("p.recording_now", { hidden: true });
   camera.video.setAttribute("aria-label", t("teach.camera_picture"));
-  const box = h("div.seen", {}, camera.video, image, heat, message, recording);
   const file = h("input", { type: "file", accept: "image/*,.heic", hidden: true, onchange: () => (file.files?.[0] && tryPicture(file.files[0]), (file.value = "")) });
   const whyButton = h("button", { "aria-pressed": "false", onclick: toggleWhy }, t("teach.why"));
   const wrongButton = h("button", { onclick: startWrong }, t("teach.wrong"));
   const tryButton = h("button", { onclick: () => file.click() }, t("teach.try_picture"));
   const backButton = h("button", { hidden: true, onclick: backToCamera }, t("teach.back_to_camera"));
   const chips = h("div.chips", { role: "group", "aria-label": t("teach.it_is") });
-  const wrongPart = h("div.correction", { hidden: true }, h("p", {}, h("strong", {}, t("teach.it_is"))), chips, h("button.quiet", { onclick: endWrong }, t("teach.cancel")));
-  const mirror = h("button.quiet.small", { onclick: () => (camera.mirrored = !camera.mirrored) }, t("teach.mirror"));
-  const stop = h("button.quiet.small", { onclick: () => camera.stop() }, t("teach.camera_off"));
+  const wrongPart = h("div.correction", { hidden: true }, h("div.row.spread", {}, h("strong", {}, t("teach.it_is")), h("button.quiet", { onclick: endWrong }, t("teach.cancel"))), chips);
+  const mirror = h("button.small", { onclick: () => (camera.mirrored = !camera.mirrored) }, t("teach.mirror"));
+  const stop = h("button.small", { onclick: () => camera.stop() }, t("teach.camera_off"));
   const devices = h("select.small", { "aria-label": t("teach.which_camera"), onchange: () => camera.start(devices.value) });
+  const box = h("div.seen", {}, camera.video, image, heat, message, recording, h("div.camera_row", {}, devices, mirror, stop));
   const heatHelp = h("p.small.soft", { hidden: true }, t("teach.why_help"));
   const buttons = h("div.row.stage_buttons", {}, whyButton, wrongButton, tryButton, backButton);
   const element = h(
     "div.stage",
     {},
     box,
-    h("div.row.camera_row", {}, devices, mirror, stop),
     answer.element,
     heatHelp,
     buttons,
@@ -202,9 +202,10 @@ export function stage(project, camera, correct) {
   }
 
   function drawChips() {
-    chips.replaceChildren(
+    redraw(
+      chips,
       ...project.classes.map((one) => {
-        const chip = h("button.chip", { dir: "auto", onclick: () => choose(one.id) }, h("span.swatch", { "aria-hidden": "true" }), one.name);
+        const chip = h("button.chip", { dir: "auto", dataset: { key: one.id }, onclick: () => choose(one.id) }, h("span.swatch", { "aria-hidden": "true" }), one.name);
         chip.style.setProperty("--color", project.colorOf(one));
         return chip;
       }),

@@ -14,6 +14,7 @@ import { t } from "./words.js";
 export function takeAway(project) {
   const code = h("div.take_code");
   const qr = h("div.qr");
+  const qrButton = h("button", { onclick: showQr }, t("teach.qr_get"));
   const zip = offer("zip", t("teach.zip"), t("teach.zip_help"), t("teach.zip_get"));
   const onnx = offer("onnx", t("teach.onnx"), t("teach.onnx_help"), t("teach.onnx_get"));
   const int8 = offer("int8", t("teach.int8"), t("teach.int8_help"), t("teach.int8_get"));
@@ -21,10 +22,9 @@ export function takeAway(project) {
     "section.take",
     { "aria-labelledby": "take_title", hidden: true },
     h("h2", { id: "take_title" }, t("teach.take")),
-    h("div.take_grid", {}, zip.element, onnx.element, int8.element),
-    h("div.take_more", { hidden: true }, code, qr),
+    h("div.take_grid", {}, zip.element, onnx.element, int8.element, h("div.card.take_card", {}, h("h3", {}, t("teach.qr")), h("p.small.soft", {}, t("teach.qr_help")), qrButton, qr)),
+    code,
   );
-  let ready = false;
 
   /**
    * @param {"zip" | "onnx" | "int8"} what
@@ -70,19 +70,18 @@ export function takeAway(project) {
   function showCode(made) {
     const shown = program(made.code, made.code_name ?? "mine.py");
     code.replaceChildren(h("h3", {}, t("teach.code")), h("p.small.soft", {}, t("teach.code_help")), shown.element);
-    /** @type {HTMLElement} */ (element.querySelector(".take_more")).hidden = false;
   }
 
   async function showQr() {
-    if (qr.children.length) return;
+    qrButton.disabled = true;
     try {
       const picture = await get(`${project.path}/qr`);
-      if (!(picture instanceof Blob)) return;
-      qr.replaceChildren(h("h3", {}, t("teach.qr")), h("img", { src: URL.createObjectURL(picture), alt: t("teach.qr"), width: 160, height: 160 }), h("p.small.soft", {}, t("teach.qr_help")));
-      /** @type {HTMLElement} */ (element.querySelector(".take_more")).hidden = false;
-    } catch {
-      qr.replaceChildren();
+      qr.replaceChildren(h("img", { src: URL.createObjectURL(picture), alt: t("teach.qr"), width: 200, height: 200 }));
+      qrButton.hidden = true;
+    } catch (error) {
+      tell(error);
     }
+    qrButton.disabled = false;
   }
 
   return {
@@ -90,9 +89,7 @@ export function takeAway(project) {
     /** @param {boolean} now  Whether there is a model. @param {boolean} pictures */
     setReady(now, pictures) {
       element.hidden = !pictures;
-      onnx.button.disabled = int8.button.disabled = !now;
-      if (now && !ready) showQr();
-      ready = now;
+      onnx.button.disabled = int8.button.disabled = qrButton.disabled = !now;
     },
   };
 }

@@ -15,7 +15,9 @@ import { t } from "./words.js";
  */
 
 const SIDE = 64;
+const LARGEST = 90;
 const GAP = 6;
+const EDGE = 3;
 const EXTRA_ROWS = 2;
 
 /**
@@ -33,11 +35,14 @@ export function thumbs(given) {
   /** @type {Map<string, HTMLElement>} */
   const cells = new Map();
 
-  const columns = () => Math.max(1, Math.floor((element.clientWidth + GAP) / (SIDE + GAP)));
+  const inside = () => element.clientWidth - 2 * EDGE;
+  const columns = () => Math.max(1, Math.floor((inside() + GAP) / (SIDE + GAP)));
+  const side = () => Math.min(LARGEST, (inside() - GAP * (columns() - 1)) / columns());
 
   function draw() {
     const wide = columns();
-    const step = SIDE + GAP;
+    const step = side() + GAP;
+    element.style.setProperty("--side", `${side()}px`);
     inner.style.setProperty("block-size", `${Math.max(0, Math.ceil(ids.length / wide) * step - GAP)}px`);
     const first = Math.max(0, Math.floor(element.scrollTop / step) - EXTRA_ROWS) * wide;
     const last = Math.min(ids.length, (Math.ceil((element.scrollTop + element.clientHeight) / step) + EXTRA_ROWS) * wide);
@@ -74,9 +79,9 @@ export function thumbs(given) {
     const id = ids[Math.min(Math.max(index, 0), ids.length - 1)];
     if (!id) return;
     current = id;
-    const top = Math.floor(ids.indexOf(id) / columns()) * (SIDE + GAP);
+    const top = Math.floor(ids.indexOf(id) / columns()) * (side() + GAP);
     if (top < element.scrollTop) element.scrollTop = top;
-    if (top + SIDE > element.scrollTop + element.clientHeight) element.scrollTop = top + SIDE - element.clientHeight;
+    if (top + side() > element.scrollTop + element.clientHeight) element.scrollTop = top + side() + 2 * EDGE - element.clientHeight;
     draw();
     cells.get(id)?.focus({ preventScroll: true });
   }

@@ -1,0 +1,21 @@
+// @ts-check
+/** Children that are drawn anew while somebody stands on one of them: who had the focus has it afterwards. */
+
+/**
+ * Put new children into a place; the one with the same `data-key` as the focused one is focused.
+ * @param {HTMLElement} place
+ * @param {...Node} children
+ */
+export function redraw(place, ...children) {
+  const at = place.contains(document.activeElement) ? keyed(/** @type {Element} */ (document.activeElement)) : "";
+  const { scrollTop, scrollLeft } = place;
+  place.replaceChildren(...children);
+  place.scrollTo(scrollLeft, scrollTop);
+  if (!at) return;
+  for (const one of place.querySelectorAll("[data-key]")) {
+    if (/** @type {HTMLElement} */ (one).dataset.key === at) return /** @type {HTMLElement} */ (one).focus({ preventScroll: true });
+  }
+}
+
+/** @param {Element} element */
+const keyed = (element) => /** @type {HTMLElement | null} */ (element.closest("[data-key]"))?.dataset.key ?? "";
