@@ -358,3 +358,15 @@ def test_a_box_of_a_name_that_no_font_can_draw_shows_its_number() -> None:
 def test_boxes_are_not_drawn_on_what_is_no_picture(bad: Any) -> None:
     with pytest.raises(ParameterInvalid, match="picture to draw on"):
         draw.detections(bad, [])
+
+
+def test_the_layer_of_a_heat_map_is_clear_where_it_is_cold_and_coloured_as_the_map_over_a_picture():
+    heat = np.array([[0.0, 0.2, 1.0]], np.float32)
+    layer = draw.heat_layer(heat, alpha=0.5)
+    assert layer.shape == (1, 3, 4)
+    assert (layer[0, 0, 3], layer[0, 2, 3]) == (0, 128)
+    over = draw.heatmap(np.zeros((300, 900, 3), np.uint8), heat, alpha=1.0)[150]
+    np.testing.assert_allclose(over[-1], draw.heat_layer(heat, alpha=1.0)[0, 2, :3], atol=2)
+    for wrong in (np.full((2, 2), 2.0, np.float32), np.full((2, 2), np.nan, np.float32), np.zeros((0, 2), np.float32)):
+        with pytest.raises(ParameterInvalid):
+            draw.heat_layer(wrong)

@@ -34,10 +34,12 @@ class Taken:
     Attributes:
         file: It.
         more: What there is to say of it, plain data.
+        parts: What is in it, where that can be fetched by itself.
     """
 
     file: Path
     more: dict[str, Any]
+    parts: tuple[Path, ...] = ()
 
 
 def take_zip(project: TaughtProject, backbone: Backbone | None, learnt: Learnt | None, look: Look) -> Taken:
@@ -54,7 +56,7 @@ def take_onnx(project: TaughtProject, backbone: Backbone, learnt: Learnt, look: 
     """Write the model with its script and its classes."""
     files = _write_model(project, backbone, learnt, look)
     target = _zipped(project.folder / TAKEN / f"{project.folder.name}-onnx.zip", ((file, file.name) for file in files))
-    return Taken(target, {"files": [file.name for file in files], "code": four_lines(MODEL)})
+    return Taken(target, {"code": four_lines(MODEL)}, tuple(files))
 
 
 def take_int8(project: TaughtProject, backbone: Backbone, learnt: Learnt, look: Look) -> Taken:

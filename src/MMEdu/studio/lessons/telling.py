@@ -116,8 +116,8 @@ def _uneven(names: Mapping[str, str], shown: Mapping[str, int]) -> str | None:
 def _one_go(judgement: Judgement) -> str:
     percent = round(100 * judgement.right / judgement.judged)
     return say(
-        f"The {percent} % flatter: each class looks as if recorded in one go, so the pictures resemble one another. "
-        "Record again in another place.",
+        f"{percent} % may flatter: each class looks as if it was recorded in one go, its pictures resemble each other. "
+        "Record some more in another place.",
         f"{percent}% 可能偏高：每个类别像是一口气连拍的，图片彼此很像。请换个地方、换个背景再拍一些。",
     )
 

@@ -11,8 +11,9 @@
   of ``order``; x and y are -1 to 1, y upwards. ``current``: the figures are of all that is there now.
 - ``POST /api/projects/{id}/take {what: "zip" | "onnx" | "int8"}`` → ``{file, name, bytes, …}``; ``GET
   /api/files/{file}`` fetches it. zip: ``pictures, model`` (whether there is one); onnx: ``files, code``, a zip of the
-  model, its run script and its classes; int8: ``fp32, int8, tested, before, after, sentence, code``: of ``tested``
-  pictures that were left out, so many are named rightly before and after. It may take half a minute.
+  model, its run script and its classes, each of which ``files`` has by itself; int8: ``fp32, int8, tested, before,
+  after, sentence, code``: of ``tested`` pictures that were left out, so many are named rightly before and after. It may
+  take half a minute.
 - ``GET /api/projects/{id}/code`` → ``{use, teach, qr}``: four lines that ask the model, the program that teaches the
   same without the page, and the sentence that says what the QR code holds.
 - ``GET /api/projects/{id}/qr``: that code, an SVG.
@@ -21,6 +22,8 @@
 """
 
 from __future__ import annotations
+
+from pathlib import Path
 
 from starlette.responses import Response
 
@@ -54,8 +57,13 @@ def teaching(asked: Asked) -> object:
 def take(asked: Asked) -> object:
     """Write what somebody takes away."""
     taken = _lessons(asked).take(_project(asked.studio, asked.path["id"]), asked.text("what"))
-    identifier = asked.studio.room(Files).add(taken.file)
-    return {"file": identifier, "name": taken.file.name, "bytes": taken.file.stat().st_size, **taken.more}
+    files = asked.studio.room(Files)
+    parts = [_listed(files, part) for part in taken.parts]
+    return {**_listed(files, taken.file), **taken.more, **({"files": parts} if parts else {})}
+
+
+def _listed(files: Files, file: Path) -> dict[str, object]:
+    return {"file": files.add(file), "name": file.name, "bytes": file.stat().st_size}
 
 
 def code(asked: Asked) -> object:

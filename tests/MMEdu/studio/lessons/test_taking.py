@@ -83,7 +83,9 @@ def test_the_model_runs_by_its_own_script(full, tmp_path):
     answer, file = take(full, "onnx")
     with zipfile.ZipFile(file) as archive:
         archive.extractall(tmp_path / "板 子")
-    assert sorted(answer["files"]) == ["classes.txt", "model.onnx", "model.py"]
+    assert [one["name"] for one in answer["files"]] == ["model.onnx", "model.py", "classes.txt"]
+    alone = full.client.get(f"/api/files/{answer['files'][0]['file']}")
+    assert alone.content == (full.project.folder / "model.onnx").read_bytes()
     (tmp_path / "板 子" / "picture.jpg").write_bytes(picture("green", 40))
     model = Workflow(task="mmedu", checkpoint=str(tmp_path / "板 子" / "model.onnx"))
     model.inference(data=str(tmp_path / "板 子" / "picture.jpg"))
