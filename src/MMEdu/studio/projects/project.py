@@ -18,7 +18,7 @@ from typing import Any, Literal
 from BaseDT import files, image
 from BaseDT.dataset.class_order import by_number
 from BaseDT.dataset.upright import heads_of
-from BaseDT.errors import DiskFull, ParameterInvalid, PathNotWritable, XEduError
+from BaseDT.errors import DatasetInvalid, DiskFull, ParameterInvalid, PathNotWritable, XEduError
 from BaseDT.language import say
 from BaseDT.names import composed
 from MMEdu.studio.live import Channel
@@ -81,6 +81,7 @@ class Project:
         self._sizes: dict[str, tuple[int, int]] | None = None
         self._revision, self._next = 1, 1
         self._untold: list[Change] = []
+        self._stamp = files.stamp_of(folder / project_file.NAME)
         self._is_open = False
         self.look()
         self._is_open = True
@@ -267,7 +268,7 @@ class Project:
             ImageNotFound: One is not there; none is deleted (-103).
             PathNotWritable: One cannot be deleted (-104).
         """
-        with self._telling(), self._lock:
+        with self._changing():
             gone: list[Picture] = []
             try:
                 for picture in [self.picture(one) for one in picture_ids]:
@@ -288,7 +289,7 @@ class Project:
             ImageNotFound, DatasetNotFound: A picture, or the class, is not there (-103, -101).
             PathNotWritable: One cannot be moved (-104).
         """
-        with self._telling(), self._lock:
+        with self._changing():
             target = self.class_of(class_id)
             if self.kind == "find":
                 raise refusals.no_class()
@@ -311,14 +312,20 @@ class Project:
             ParameterInvalid: The name is too long (-305).
             DiskFull, PathNotWritable: It cannot be written (-803, -104).
         """
-        with self._telling(), self._lock:
+        with self._changing():
             if len(self._saved.classes) >= refusals.MOST_CLASSES:
                 raise refusals.too_many_classes()
             name = cleaned(name, "") or self._free_class_name()
             if self.class_named(name):
                 raise refusals.class_exists(name)
             made = PictureClass(new_class_id(), name, _free_colour(self._saved.classes), self._made_folder(name))
-            self._save(replace(self._saved, classes=[*self._saved.classes, made]))
+            try:
+                self._save(replace(self._saved, classes=[*self._saved.classes, made]))
+            except XEduError:
+                if made.folder:
+                    with contextlib.suppress(OSError):
+                        (self._pictures_folder / made.folder).rmdir()
+                raise
             self._changed("classes")
             return made
 
@@ -336,7 +343,7 @@ class Project:
                 say(f"There is no colour {color}.", f"没有颜色 {color}。"),
                 hint=say("They are 0 to 7.", "可选 0 到 7。"),
             )
-        with self._telling(), self._lock:
+        with self._changing():
             old = self.class_of(class_id)
             new_name = old.name if name is None else cleaned(name, old.name)
             other = self.class_named(new_name)
@@ -364,7 +371,7 @@ class Project:
         Raises:
             DiskFull, PathNotWritable: It cannot be written (-803, -104).
         """
-        with self._telling(), self._lock:
+        with self._changing():
             places = {one: place for place, one in enumerate(class_ids)}
             ordered = sorted(self._saved.classes, key=lambda one: places.get(one.id, len(places)))
             if ordered != self._saved.classes:
@@ -378,7 +385,7 @@ class Project:
             DatasetNotFound: It is not there (-101).
             DiskFull, PathNotWritable: It cannot be (-803, -104).
         """
-        with self._telling(), self._lock:
+        with self._changing():
             old = self.class_of(class_id)
             folder, aside = self._pictures_folder / old.folder, self._folder / f".deleted-{class_id}"
             if old.folder and folder.is_dir():
@@ -405,7 +412,7 @@ class Project:
             ParameterInvalid: It is too long (-305).
             DiskFull, PathNotWritable: It cannot be written (-803, -104).
         """
-        with self._telling(), self._lock:
+        with self._changing():
             self._save(replace(self._saved, name=cleaned(name, self.name)))
             self._changed("name")
 
@@ -419,7 +426,7 @@ class Project:
             ParameterInvalid: It is no plain data, or too much (-305).
             DiskFull, PathNotWritable: It cannot be written (-803, -104).
         """
-        with self._telling(), self._lock:
+        with self._changing():
             merged = {key: value for key, value in {**self._saved.settings, **settings}.items() if value is not None}
             try:
                 much = len(json.dumps(merged, allow_nan=False)) > _MOST_SETTINGS
@@ -439,11 +446,14 @@ class Project:
     def look(self) -> None:
         """Compare with the disk: what was put into the folders comes in, what has vanished leaves."""
         with self._telling(), self._lock:
+            if not self._folder.is_dir():  # moved or deleted: whoever asks for the project finds out
+                return
             old_saved, old_pictures = self._saved, self._pictures
-            found = self._found()
+            self._read_again()
+            written, found = self._saved, self._found()
             self._saved = self._saved_for(found)
             self._pictures = self._identified(found)
-            if self._saved != old_saved:
+            if self._saved != written:
                 with contextlib.suppress(DiskFull, PathNotWritable):  # known in memory all the same
                     self._save(self._saved)
             self._tell_differences(old_saved, old_pictures)
@@ -455,6 +465,7 @@ class Project:
             ImageNotFound, ImageUnsupported, ImageDamaged: There is none (-103, -203, -205).
         """
         picture = self.picture(picture_id)
+        self._check_here()
         path = self._thumb_path(picture)
         with contextlib.suppress(OSError):
             return path.read_bytes()
@@ -499,6 +510,13 @@ class Project:
                 for listener in tuple(self.listeners):
                     listener(change)
 
+    @contextlib.contextmanager
+    def _changing(self) -> Iterator[None]:
+        """Lock the project and make sure that it is there; tell listeners afterwards."""
+        with self._telling(), self._lock:
+            self._check_here()
+            yield
+
     def _changed(self, what: What, pictures: Iterable[Picture] = ()) -> None:
         with self._lock:
             self._revision += 1
@@ -506,7 +524,24 @@ class Project:
 
     def _save(self, saved: Saved) -> None:
         files.write_whole(self._folder / project_file.NAME, saved.encoded())
-        self._saved = saved
+        self._saved, self._stamp = saved, files.stamp_of(self._folder / project_file.NAME)
+
+    def _read_again(self) -> None:
+        """Take over what somebody has written into the project's file; what is damaged is written anew."""
+        stamp = files.stamp_of(self._folder / project_file.NAME)
+        if stamp is None or stamp == self._stamp:
+            return
+        try:
+            saved = project_file.read(self._folder)
+        except (project_file.Damaged, DatasetInvalid):
+            return
+        if saved.id == self.id and saved.kind == self.kind:
+            self._saved, self._stamp = saved, stamp
+
+    def _check_here(self) -> None:
+        """Make sure that nothing is written where the project is no more: its folder would be there again."""
+        if not self._folder.is_dir():
+            raise refusals.no_project()
 
     def _check_place(self, class_id: str) -> None:
         if self.kind == "classify":
@@ -519,6 +554,7 @@ class Project:
 
     def _take_in(self, class_id: str, data: bytes, looked_at: Intake) -> Picture:
         with self._lock:
+            self._check_here()
             if len(self._pictures) >= refusals.MOST_PICTURES:
                 raise refusals.full()
             identifier = new_id(self._next)
@@ -687,8 +723,9 @@ class Project:
                 self._sizes.pop(picture.id, None)
         if not self._is_open:
             return
-        if self._saved.classes != saved.classes:
-            self._changed("classes")
+        for what in ("classes", "settings", "name"):
+            if getattr(self._saved, what) != getattr(saved, what):
+                self._changed(what)
         for what, pictures in (("removed", gone), ("moved", moved), ("added", come)):
             if pictures:
                 self._changed(what, pictures)  # type: ignore[arg-type]

@@ -210,6 +210,7 @@ class Projects:
 
     def _opened(self, folder: Path) -> Project:
         notes: list[str] = []
+        _sweep(folder)
         try:
             saved = project_file.read(folder)
         except Damaged:
@@ -242,6 +243,15 @@ class Projects:
         taken = {project.name for project in self._open.values()} | set(disk.class_folders(self.folder))
         numbered = (name if number == 1 else f"{name} {number}" for number in range(1, len(taken) + 2))
         return next(one for one in numbered if one not in taken)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a killed server left half done in a project's folder."""
+    for left in folder.glob(".deleted-*"):
+        shutil.rmtree(left, ignore_errors=True)
+    pictures = folder / "pictures"
+    for place in (folder, pictures, *(pictures / name for name in disk.class_folders(pictures))):
+        files.sweep(place)
 
 
 def _changed(folder: Path) -> float:

@@ -49,7 +49,6 @@ from MMEdu.studio.studio import Studio
 
 _COVERS = 3
 _TYPES = {".png": "image/png", ".webp": "image/webp", ".bmp": "image/bmp", ".avif": "image/avif"}
-_FOR_EVER = {"cache-control": "private, max-age=31536000, immutable"}
 Sent = tuple[str, Callable[[], bytes]]
 """A file that came: its path, and what reads it."""
 _ASK_AGAIN = {"cache-control": "no-cache"}
@@ -173,19 +172,32 @@ def picture(asked: Asked) -> Response:
     """Return a picture's file."""
     found = _found(asked).picture(asked.path["picture"])
     suffix = found.path.suffix.lower()
+    if asked.headers.get("if-none-match") == _tag(found):
+        return Response(status_code=304, headers=_told_again(found))
     if not shown_in_browsers(suffix):
-        return Response(jpeg(image.read(found.path)), media_type="image/jpeg", headers=_ASK_AGAIN)
+        return Response(jpeg(image.read(found.path)), media_type="image/jpeg", headers=_told_again(found))
     try:
         content = read_bytes(found.path)
     except OSError as error:
         raise refusals.no_picture() from error
-    return Response(content, media_type=_TYPES.get(suffix, "image/jpeg"), headers=_ASK_AGAIN)
+    return Response(content, media_type=_TYPES.get(suffix, "image/jpeg"), headers=_told_again(found))
 
 
 def thumb(asked: Asked) -> Response:
     """Return a small picture."""
-    data = _found(asked).thumb(asked.path["picture"])
-    return Response(data, media_type="image/jpeg", headers=_FOR_EVER if "v" in asked.query else _ASK_AGAIN)
+    project = _found(asked)
+    found = project.picture(asked.path["picture"])
+    if asked.headers.get("if-none-match") == _tag(found):
+        return Response(status_code=304, headers=_told_again(found))
+    return Response(project.thumb(found.id), media_type="image/jpeg", headers=_told_again(found))
+
+
+def _tag(one: Picture) -> str:
+    return f'"{one.stamp[0]:x}-{one.stamp[1]:x}"'
+
+
+def _told_again(one: Picture) -> dict[str, str]:
+    return _ASK_AGAIN | {"etag": _tag(one)}
 
 
 def events(request: Request) -> StreamingResponse:

@@ -87,6 +87,8 @@ def test_pictures_and_thumbnails_are_sent(client: TestClient, made: dict[str, An
     )
     png, tif = (one["id"] for one in told["added"])
     answer = client.get(f"{place}/pictures/{png}")
+    again = client.get(f"{place}/pictures/{png}/thumb", headers={"If-None-Match": answer.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
     assert (answer.headers["content-type"], answer.content) == ("image/png", encoded(suffix=".png"))
     shown = client.get(f"{place}/pictures/{tif}")
     assert shown.headers["content-type"] == "image/jpeg"

@@ -16,7 +16,15 @@ import pytest
 from tests.MMEdu.studio.projects.conftest import Encoded
 
 from BaseDT.dataset import imagenet
-from BaseDT.errors import DatasetInvalid, DatasetNotFound, DiskFull, ImageNotFound, ParameterInvalid, PathExists
+from BaseDT.errors import (
+    DatasetInvalid,
+    DatasetNotFound,
+    DiskFull,
+    ImageNotFound,
+    ParameterInvalid,
+    PathExists,
+    XEduError,
+)
 from MMEdu.studio.projects import refusals
 from MMEdu.studio.projects.picture import Change
 from MMEdu.studio.projects.project import Project
@@ -177,6 +185,17 @@ def test_a_full_disk_leaves_what_was_recorded_and_nothing_half(
     try:
         with pytest.raises(DiskFull, match="No room left"):
             project.add(stone.id, large)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))
+        for change in (
+            lambda: project.add_class("paper"),
+            lambda: project.change_class(stone.id, name="rock"),
+            lambda: project.remove_class(stone.id),
+            lambda: project.rename("new"),
+            lambda: project.change_settings({"a": 1}),
+        ):
+            with pytest.raises(DiskFull):
+                change()
+        resource.setrlimit(resource.RLIMIT_FSIZE, (5000, limits[1]))
         added, refused = project.add_all(
             stone.id, [("small.jpg", encoded(1)), ("large.jpg", large), ("next.jpg", encoded(2))]
         )
@@ -364,3 +383,35 @@ def test_five_threads_at_once_lose_nothing(project: Project, encoded: Encoded, a
     assert count == [50]
     assert len(project.pictures(cat.id)) == 25
     assert facts(again().find(project.id)) == facts(project)
+
+
+def test_what_somebody_writes_into_the_file_of_an_open_project_counts(project: Project) -> None:
+    heard, file = told(project), project.folder / "project.json"
+    content = json.loads(file.read_bytes())
+    content["classes"][0] |= {"name": "rock", "color": 6}
+    content["name"] = "new"
+    file.write_text(json.dumps(content), encoding="utf-8")
+    project.look()
+    assert (project.name, project.classes[0].name, project.classes[0].color) == ("new", "rock", 6)
+    assert heard == [("classes", []), ("name", [])]
+    file.write_text("{ damaged", encoding="utf-8")
+    project.look()
+    project.rename("newer")
+    assert json.loads(file.read_bytes())["classes"][0]["name"] == "rock"
+
+
+def test_a_deleted_project_does_not_come_back_with_a_late_picture(
+    projects: Projects, project: Project, encoded: Encoded
+) -> None:
+    stone = project.classes[0]
+    picture = project.add(stone.id, encoded())
+    projects.delete(project.id)
+    for late in (
+        lambda: project.add(stone.id, encoded(1)),
+        lambda: project.add_class("new"),
+        lambda: project.rename("new"),
+        lambda: project.thumb(picture.id),
+    ):
+        with pytest.raises(XEduError):
+            late()
+    assert list(projects.folder.iterdir()) == []

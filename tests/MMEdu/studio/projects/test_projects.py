@@ -56,8 +56,13 @@ def test_what_a_killed_server_left_is_swept(projects: Projects, again: Again) ->
     kept = projects.create("classify", "kept")
     for left in (".new-123", ".deleted-456"):
         (projects.folder / left / "pictures").mkdir(parents=True)
+    half = kept.folder / "pictures" / "cat" / ".000001-abcdef.jpg.0123abcd.tmp"
+    half.parent.mkdir()
+    half.write_bytes(b"half")
+    (kept.folder / ".deleted-c01234567").mkdir()
     assert [one.id for one in again().list()] == [kept.id]
     assert names(projects) == ["kept"]
+    assert sorted(path.name for path in kept.folder.rglob("*")) == ["cat", "pictures", "project.json", "runs"]
 
 
 def test_a_deleted_project_is_gone_and_its_listeners_know(projects: Projects, project: Project) -> None:
