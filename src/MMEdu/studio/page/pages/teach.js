@@ -232,6 +232,7 @@ class Lesson {
     if (!one) return;
     const { name, count } = one;
     if (count > MOST_UNDONE && !confirm(t("teach.delete_many", { name, n: count }))) return;
+    this.undo.close();
     await this.attempt(async () => {
       const back = await this.project.removeClass(id);
       this.undo.offer(t("teach.class_deleted", { name, n: count }), back);
@@ -243,6 +244,7 @@ class Lesson {
   async removePicture(picture) {
     const one = this.project.classOf(picture);
     if (!one) return;
+    this.undo.close();
     await this.attempt(async () => {
       const back = await this.project.removePicture(picture);
       this.undo.offer(t("teach.picture_deleted", { name: one.name }), back);
@@ -258,6 +260,7 @@ class Lesson {
     const one = this.project.find(to);
     if (!from || !one || from === one) return;
     const back = from.id;
+    this.undo.close();
     await this.attempt(async () => {
       await this.project.movePicture(picture, to);
       this.findings.show(this.teaching);

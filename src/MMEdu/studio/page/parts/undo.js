@@ -7,7 +7,7 @@ import { t } from "./words.js";
 
 const SECONDS = 15;
 
-/** @returns {{element: HTMLElement, offer: (text: string, back: () => Promise<void>) => void}} */
+/** @returns {{element: HTMLElement, offer: (text: string, back: () => Promise<void>) => void, close: () => void}} */
 export function undoBar() {
   const element = h("div.undo", { role: "status", hidden: true });
   /** @type {(() => Promise<void>) | null} */
@@ -36,6 +36,8 @@ export function undoBar() {
   });
   return {
     element,
+    /** Something else begins: what was before is not taken back any more by mistake. */
+    close,
     offer(text, how) {
       back = how;
       clearTimeout(timer);
