@@ -41,6 +41,9 @@ export async function show(here) {
   await Promise.all([listJobs(earlier, "convert", KINDS), showSteps(steps, here)]);
 }
 
+/** @param {Model} one */
+const isBest = (one) => one.name.startsWith("best_");
+
 /** @param {Job} job */
 function whatNext(job) {
   const model = job.state === "done" ? job.files?.find((file) => file.kind === "model") : null;
@@ -102,7 +105,11 @@ async function showSteps(place, here) {
   function showModels() {
     const usable = known.models.filter((one) => !one.problem && (one.form === "checkpoint" ? /\.pth$/i.test(one.name) : one.format === "ONNX" && one.precision !== "int8"));
     const rank = (/** @type {Model} */ one) => (/^epoch_\d+\.pth$/.test(one.name) ? 2 : one.form === "exported" ? 1 : 0);
-    usable.sort((a, b) => rank(a) - rank(b)); // the newest of each come first
+    /** @type {Map<string, number>} */
+    const newest = new Map();
+    for (const one of usable) newest.set(one.folder, Math.max(newest.get(one.folder) ?? 0, one.changed));
+    const age = (/** @type {Model} */ one) => newest.get(one.folder) ?? 0;
+    usable.sort((a, b) => rank(a) - rank(b) || age(b) - age(a) || Number(isBest(b)) - Number(isBest(a))); // the newest of each come first
     const first = Math.min(AT_FIRST, usable.filter((one) => rank(one) < 2).length || AT_FIRST);
     const bar = h("progress", { max: 1, value: 0, hidden: true, "aria-label": t("convert.sending") });
     const wrong = h("div", { role: "alert" });
@@ -144,7 +151,7 @@ async function showSteps(place, here) {
   /** @param {Model} one */
   function modelButton(one) {
     const facts = [one.backbone, one.classes?.length ? t("convert.classes", { count: one.classes.length }) : "", megabytes(one.size)].filter(Boolean).join(" · ");
-    return h("button.choice", { type: "button", onclick: () => choose(chosenOf(one)) }, h("strong.file-name", {}, one.name), h("span.small", {}, facts), /^best_/.test(one.name) ? h("span.small.knows", {}, t("convert.best")) : null, h("span.small.soft", {}, one.folder === "." ? "" : one.folder));
+    return h("button.choice", { type: "button", onclick: () => choose(chosenOf(one)) }, h("strong.file-name", {}, one.name), h("span.small", {}, facts), isBest(one) ? h("span.small.knows", {}, t("convert.best")) : null, h("span.small.soft", {}, one.folder === "." ? "" : one.folder));
   }
 
   /**

@@ -72,6 +72,8 @@ export function jobView(id, { onstate = () => {}, next = () => [], curves: hasCu
   let unfollow = () => {};
   let closed = false;
   let asking = 0;
+  /** @type {string[]} */
+  let heads = [];
   /** @type {{name: string, value: number, epoch: number} | null} */
   let best = null;
 
@@ -277,8 +279,19 @@ export function jobView(id, { onstate = () => {}, next = () => [], curves: hasCu
     const cells = text.split("|").slice(1, -1).map((cell) => cell.trim());
     if (cells.every((cell) => /^:?-+:?$/.test(cell))) return;
     const last = notices.lastElementChild?.querySelector("table");
-    if (!last) notices.append(h("li.with-table", {}, h("table", {}, h("thead", {}, h("tr", {}, ...cells.map((cell) => h("th", { scope: "col" }, cell)))), h("tbody"))));
-    else last.tBodies[0].append(h("tr", {}, ...cells.map((cell) => h("td", {}, cell))));
+    if (!last) {
+      heads = cells;
+      notices.append(h("li.with-table", {}, h("table", {}, h("tbody"))));
+      return;
+    }
+    // Before and after stand side by side: a line a measure is read more easily.
+    for (let at = 0; at < cells.length; at++) {
+      const measure = heads[at]?.match(/^(.*\S) FP32$/)?.[1];
+      if (!measure || heads[at + 1] !== "INT8") continue;
+      if (!last.tHead) last.createTHead().append(h("tr", {}, h("td"), h("th", { scope: "col" }, "FP32"), h("th", { scope: "col" }, "INT8")));
+      last.tBodies[0].append(h("tr", {}, h("th", { scope: "row" }, measure), h("td", {}, cells[at]), h("td", {}, cells[at + 1])));
+    }
+    if (!last.tHead) last.tBodies[0].append(...cells.map((cell, at) => h("tr", {}, h("th", { scope: "row" }, heads[at] ?? ""), h("td", {}, cell))));
   }
 
   /** @param {string} line */

@@ -48,7 +48,7 @@ export async function listJobs(place, page, kinds) {
 function jobLine(job, page) {
   const when = job.created ? new Date(job.created * 1000).toLocaleString([], { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" }) : "";
   const used = job.kind === "train" ? job.settings?.dataset : job.settings?.model;
-  const what = typeof used === "string" ? used.split("/").filter(Boolean).slice(-2).join("/").replace(/^datasets\//, "") : "";
+  const what = typeof used === "string" ? used.replace(/^(datasets|runs)\//, "") : "";
   return h("li", {}, h("a.job-line", { href: `/${page}/${encodeURIComponent(job.id)}` }, h("span.job-name", {}, job.name), stateMark(job.state), h("span.small.soft", {}, [what, when].filter(Boolean).join(" · "))));
 }
 
