@@ -35,7 +35,7 @@ class FileLock:
         if self._file is not None:
             return True
         file = self.path.open("a+b")
-        if not _grab(file):
+        if not grab(file):
             file.close()
             return False
         self._file = file
@@ -52,12 +52,13 @@ def is_held(path: Path) -> bool:
     """Tell whether a process holds a file; False where there is no such file, or the disk knows no locks."""
     try:
         with path.open("r+b") as file:
-            return not _grab(file)
+            return not grab(file)
     except OSError:
         return False
 
 
-def _grab(file: IO[bytes]) -> bool:
+def grab(file: IO[bytes]) -> bool:
+    """Lock an open file, until it is closed, without waiting; tell whether it is this process's, or nobody can say."""
     try:
         _lock(file)
     except OSError as error:

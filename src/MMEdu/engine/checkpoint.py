@@ -29,6 +29,8 @@ SafeGlobal: TypeAlias = "tuple[Callable[..., Any], str]"
 """A harmless replacement and the dotted name in a pickle that it is built for, as torch's ``safe_globals`` takes it."""
 
 LATEST = "latest.pth"
+UNFINISHED = "unfinished.pth"
+"""Weights of a first epoch that was not whole."""
 _PICKLE_HEAD = 1 << 20
 """Bytes of a plain pickle that are searched for the name of what it wants to call."""
 _EXPORTED = (".onnx", ".xml", ".param", ".bin", ".engine")

@@ -115,7 +115,7 @@ class EpochFinished:
 
 @dataclass(frozen=True)
 class CheckpointSaved:
-    """A checkpoint was written. ``kind`` is ``epoch``, ``latest`` or ``best``."""
+    """A checkpoint was written. ``kind`` is ``epoch``, ``latest``, ``best`` or ``unfinished``."""
 
     path: Path
     kind: str

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -66,6 +68,8 @@ class Run:
         self._log: LogFile | None = None
         self._lock: run_folder.FolderLock | None = None
         self._best: Sequence[npt.NDArray[Any]] | None = None
+        self._trained: Trainer | None = None
+        self._unfinished: Path | None = None
         self._threads = torch.get_num_threads()
         self.state = RunProgress(threads=self._threads if plan.settings.seeded else 0)
         keep, every = plan.settings.max_keep_ckpts, plan.parts.save_every
@@ -157,6 +161,7 @@ class Run:
     def _train(self, trainer: Trainer, epochs: int) -> None:
         with slow_layers_in_float32(trainer.learner, trainer.precision):
             while self.state.epoch < epochs and not self._is_patience_over():
+                self._trained = trainer
                 train_epoch(trainer, self.plan.parts.train, self.state.epoch, self._stop)
                 self._finish_epoch(trainer, self.state.epoch + 1)
 
@@ -335,8 +340,9 @@ class Run:
     def _interrupted(self) -> TrainingInterrupted:
         error = TrainingInterrupted(say("The training was stopped.", "训练已停止。"))
         self._save_the_rest()
+        self._save_unfinished()
         self._add_last_checkpoint(error)
-        self.emit(RunFailed(str(error), self.saver.last))
+        self.emit(RunFailed(str(error), self.saver.last or self._unfinished))
         return error
 
     def _save_the_rest(self) -> None:
@@ -347,6 +353,15 @@ class Run:
             text = f"The epochs since the last saving could not be written: {error!s}"
             self.emit(Notice(say(text, f"上次保存之后的训练结果未能写入：{error!s}")))
 
+    def _save_unfinished(self) -> None:
+        """Write the weights of a first epoch that the user stopped, if they learned anything: it may have been long."""
+        trainer = self._trained
+        if trainer is None or self.state.epoch or not self.group.leads:
+            return
+        if any(optimizer.state for optimizer in trainer.optimizers.values()):
+            with contextlib.suppress(XEduError, MemoryError, RuntimeError, KeyboardInterrupt):
+                self._unfinished = self.saver.save_unfinished(trainer)
+
     def _add_last_checkpoint(self, error: XEduError) -> None:
         if self._log is None:  # it never began
             return
@@ -356,6 +371,11 @@ class Run:
             text = say(
                 f"Its weights are in {weights}: checkpoint= starts from them.",
                 f"权重已保存：{weights}；可用 checkpoint= 从它开始训练。",
+            )
+        elif self._unfinished is not None:
+            text = say(
+                f"No epoch was whole yet; the weights so far are in {self._unfinished}: checkpoint= starts from them.",
+                f"还没有完成一轮训练；目前的权重已保存：{self._unfinished}；可用 checkpoint= 从它开始训练。",
             )
         else:
             text = say("No epoch was whole yet; nothing was saved.", "还没有完成一轮训练，没有保存权重。")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import re
 import sys
@@ -13,14 +12,12 @@ from pathlib import Path
 from typing import IO
 
 from BaseDT.errors import PathNotWritable
+from BaseDT.file_lock import grab
 from BaseDT.files import not_written, patiently
 from BaseDT.language import english, say
 
 LOCK = ".training.lock"
-_OF_A_RUN = re.compile(r"epoch_\d+\.pth|best_.+_epoch_\d+\.pth|latest\.pth|(\d{8}_\d{6})\.log\.json")
-_HELD = frozenset({errno.EAGAIN, errno.EACCES, errno.EDEADLK})
-# Windows locks bytes, and nobody else may read those: they lie far behind the text.
-_FAR = 1 << 20
+_OF_A_RUN = re.compile(r"epoch_\d+\.pth|best_.+_epoch_\d+\.pth|latest\.pth|unfinished\.pth|(\d{8}_\d{6})\.log\.json")
 
 
 class FolderLock:
@@ -50,14 +47,10 @@ class FolderLock:
             file = self.path.open("a+b")
         except OSError as error:
             raise not_written(self.path, error) from error
-        try:
-            _lock(file)
-        except OSError as error:
-            if error.errno in _HELD:
-                holder = _text_of(file)
-                file.close()
-                raise _held(self.path.parent, holder) from None
-            # Some network drives have no locks: the training goes on without one.
+        if not grab(file):
+            holder = _text_of(file)
+            file.close()
+            raise _held(self.path.parent, holder)
         with contextlib.suppress(OSError):
             if not os.path.samestat(os.fstat(file.fileno()), self.path.stat()):
                 file.close()
@@ -88,18 +81,6 @@ class FolderLock:
 def _remove(path: Path) -> None:
     with contextlib.suppress(OSError):
         path.unlink()
-
-
-def _lock(file: IO[bytes]) -> None:
-    if sys.platform == "win32":
-        import msvcrt
-
-        file.seek(_FAR)
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-    else:
-        import fcntl
-
-        fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _text_of(file: IO[bytes]) -> str:

@@ -130,6 +130,15 @@ class Saver:
             return
         self._write(run, whole, is_best=is_best)
 
+    def save_unfinished(self, trainer: Trainer) -> Path:
+        """Write the weights of a run that was stopped in its first epoch: they predict, and are a start for another."""
+        state = {name: value.detach().cpu() for name, value in trainer.evaluated.state_dict().items()}
+        meta = {**self.meta, "epoch": 0, "time": time.strftime("%Y-%m-%d %H:%M:%S"), "metrics": None}
+        weights = checkpoint.to_bytes({"state_dict": state, "meta": meta})
+        file = write_whole(self.folder / checkpoint.UNFINISHED, weights)
+        self.emit(CheckpointSaved(file, "unfinished"))
+        return file
+
     def flush(self) -> None:
         """Write the latest epoch, and the best one, where they share a saving that does not come any more."""
         if self._unsaved is not None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import itertools
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from typing import Literal
 
 from BaseDT.errors import CheckpointInvalid, ExportDiffers, WeightsUnavailable
 from BaseDT.events import Emit, Notice
+from BaseDT.file_lock import grab
 from BaseDT.files import not_written, write_whole
 from BaseDT.folders import weights_folder
 from BaseDT.language import english, say, system_reason
@@ -195,32 +195,9 @@ def _alone(path: Path, emit: Emit) -> Iterator[None]:
     except OSError as error:
         raise not_written(path, error) from error
     with lock:
-        if not _grab(lock.fileno()):
+        if not grab(lock):
             text = f"Another program is downloading {path.name}; waiting for it."
             emit(Notice(say(text, f"另一个程序正在下载 {path.name}，等待中。")))
-            while not _grab(lock.fileno()):
+            while not grab(lock):
                 time.sleep(_WAIT)
         yield
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _grab(file: int) -> bool:
-        try:
-            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-
-else:
-    import fcntl
-
-    def _grab(file: int) -> bool:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        except OSError:  # a file system that knows no locks: the checksum still guards
-            return True
-        return True

@@ -13,6 +13,7 @@ import textwrap
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -354,6 +355,29 @@ def test_after_ctrl_c_the_weights_that_are_there_can_be_used(data, tmp_path, mon
         model.train(epochs=EPOCHS)
     picture = next(iter((data / "val_set" / "猫").iterdir()))
     assert "pred_class" in model.inference(image=picture, show=False)
+
+
+def test_a_first_epoch_that_is_stopped_leaves_weights_that_predict(data, tmp_path):
+    folder, events = tmp_path / "model", []
+    model = MMClassification("LeNet")
+    model.load_dataset(data)
+    looks = itertools.count()
+    stop = SimpleNamespace(is_set=lambda: next(looks) == 3)
+    with pytest.raises(TrainingInterrupted, match=r"unfinished\.pth.* checkpoint= starts from them"):
+        model.train(epochs=EPOCHS, batch_size=2, save_fold=folder, stop=stop, listener=events.append)
+    assert sorted(path.name for path in folder.glob("*.pth")) == ["unfinished.pth"]
+    assert events[-1].checkpoint == folder / "unfinished.pth"
+    picture = next(iter((data / "val_set" / "猫").iterdir()))
+    assert "pred_class" in model.inference(checkpoint=folder / "unfinished.pth", image=picture, show=False)
+    model.train(epochs=1, checkpoint=folder / "unfinished.pth", save_fold=folder)  # an older run is put aside
+    assert (folder / "latest.pth").exists()
+    assert not (folder / "unfinished.pth").exists()
+
+
+def test_a_first_epoch_that_is_stopped_before_a_step_leaves_nothing(data, tmp_path):
+    with pytest.raises(TrainingInterrupted, match="nothing was saved"):
+        train(data, tmp_path / "model", stop=SimpleNamespace(is_set=lambda: True))
+    assert not list((tmp_path / "model").glob("*.pth"))
 
 
 def test_a_disk_that_fills_up_within_the_first_epoch_leaves_its_weights_and_names_them(data, tmp_path, monkeypatch):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from BaseDT import file_lock
 from BaseDT.errors import PathNotWritable
 from MMEdu import MMClassification
 from MMEdu.engine import run_folder
@@ -105,7 +106,7 @@ def test_a_drive_without_locks_is_used_all_the_same(tmp_path: Path, monkeypatch:
     def unknown(file: object) -> None:
         raise OSError(95, "not supported")
 
-    monkeypatch.setattr(run_folder, "_lock", unknown)
+    monkeypatch.setattr(file_lock, "_lock", unknown)
     FolderLock(tmp_path).release()
     assert list(tmp_path.iterdir()) == []
 

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from BaseDT import file_lock
 from BaseDT.errors import CheckpointInvalid, DiskFull, ParameterInvalid, PathNotWritable, WeightsUnavailable
 from BaseDT.events import Notice, Progress, Stopped
 from BaseDT.folders import weights_folder
 from file_server import CONTENT, NAME, WEIGHTS
 from XEdu.weights import download
-from XEdu.weights import weights_folder as homes
 from XEdu.weights.published import Wheel
 from XEdu.weights.weights_folder import obtain, place_of, state_of
 
@@ -270,7 +270,7 @@ def test_processes_exclude_each_other_and_a_dead_one_frees_the_lock(home, server
         assert other.stdout is not None
         assert other.stdout.readline().strip() == b"held"
         with (home / f".{NAME}.lock").open("ab") as lock:
-            assert not homes._grab(lock.fileno())
+            assert not file_lock.grab(lock)
         other.kill()
         other.wait()
     assert obtain(WEIGHTS, lambda _: None).exists()

@@ -77,14 +77,14 @@ def write(settings: Settings, run: str, resume: bool) -> str:
 
 
 def results(folder: Path, settings: Settings) -> list[Result]:
-    """List what a training left: the best checkpoint, the latest, pictures of the report, the log."""
+    """List what a training left: checkpoints, the best first, pictures of the report, the log."""
     try:
         files = sorted(path for path in (folder / MODEL).iterdir() if path.is_file())
     except OSError:
         return []
     shows = forms.report_files(str(settings.get("task")))
     kinds = {path: _kind(path, shows) for path in files}
-    order = ("best", "latest", "picture", "report", "log")
+    order = ("best", "latest", "unfinished", "picture", "report", "log")
     return [
         Result(path, kind, shows.get(path.name, ""))
         for path, kind in sorted(kinds.items(), key=lambda item: order.index(item[1]) if item[1] in order else -1)
@@ -96,8 +96,8 @@ def _kind(path: Path, report: object) -> str:
     name = path.name
     if name.startswith("best_") and name.endswith(".pth"):
         return "best"
-    if name == "latest.pth":
-        return "latest"
+    if name in ("latest.pth", "unfinished.pth"):
+        return path.stem
     if name.endswith(".log.json"):
         return "log"
     if path.suffix.lower() in _PICTURES:
