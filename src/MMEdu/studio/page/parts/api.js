@@ -7,7 +7,7 @@ import { chosenLanguage } from "./language.js";
 export class Refused extends Error {
   /**
    * @param {number} status
-   * @param {{error?: string, code?: number, message?: string, hint?: string}} told
+   * @param {{error?: string, code?: number, message?: string, hint?: string, [more: string]: any}} told
    */
   constructor(status, told) {
     super(told.message ?? `HTTP ${status}`);
@@ -15,6 +15,7 @@ export class Refused extends Error {
     this.word = told.error ?? "";
     this.code = told.code ?? 0;
     this.hint = told.hint ?? "";
+    this.told = told;
   }
 }
 

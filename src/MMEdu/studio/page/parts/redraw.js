@@ -4,12 +4,12 @@
 /**
  * Put new children into a place; the one with the same `data-key` as the focused one is focused.
  * @param {HTMLElement} place
- * @param {...Node} children
+ * @param {...(Node | string | null | false)} children  What is empty is left out.
  */
 export function redraw(place, ...children) {
   const at = place.contains(document.activeElement) ? keyed(/** @type {Element} */ (document.activeElement)) : "";
   const { scrollTop, scrollLeft } = place;
-  place.replaceChildren(...children);
+  place.replaceChildren(.../** @type {(Node | string)[]} */ (children.filter(Boolean)));
   place.scrollTo(scrollLeft, scrollTop);
   if (!at) return;
   for (const one of place.querySelectorAll("[data-key]")) {
