@@ -80,9 +80,9 @@ def test_a_missing_or_broken_model_is_named(folder: Path, refused) -> None:
         bd.load("x.onnx")
 
 
-@pytest.mark.parametrize("name", ["run_fastapi", "run_gradio", "run_pywebio", "run_siot"])
-def test_serving_says_that_it_is_not_there_yet(model: Path, name: str, refused) -> None:
-    with refused(DependencyMissing, name):
+@pytest.mark.parametrize("name", ["run_siot", "stop_siot"])
+def test_what_speaks_mqtt_says_what_to_use_instead(model: Path, name: str, refused) -> None:
+    with refused(DependencyMissing, name, "run_fastapi"):
         getattr(bd.load(model), name)()
 
 

@@ -28,6 +28,7 @@ from MMEdu.cli.models import models
 from MMEdu.cli.options import option
 from MMEdu.cli.output import echo
 from MMEdu.cli.quantize import quantize
+from MMEdu.cli.serve import serve
 from MMEdu.cli.studio import PAGES, page_command, studio
 from MMEdu.cli.train import train
 from MMEdu.cli.weights import weights
@@ -42,7 +43,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # brackets in a path are no markup
 )
-for command in (demo, train, infer, convert, quantize, camera, benchmark, check, info, models, doctor, studio):
+for command in (demo, train, infer, convert, quantize, camera, serve, benchmark, check, info, models, doctor, studio):
     app.command(cls=Command)(command)
 app.command("map", cls=Command)(map_)
 app.command("eval", cls=Command)(evaluate)

@@ -1,4 +1,4 @@
-"""What answers: an exported model, or a task that needs none. A picture's bytes in, plain data or a drawn picture out."""
+"""What answers: an exported model, or a task that needs none. A picture's bytes in, plain data or a picture out."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from BaseDT import image
-from BaseDT.errors import CheckpointInvalid, TaskMismatch
+from BaseDT.errors import CheckpointInvalid
 from BaseDT.image import Pixels, writing
 from BaseDT.image.reading import Reading
 from BaseDT.language import say
@@ -167,15 +167,9 @@ def open_task(name: str, sources: Sources | None = None) -> Answering:
         WeightsUnavailable: Its weights are not here and cannot be fetched (-107).
     """
     from XEdu.hub.tasks import preset_name
-    from XEdu.presets.names import PRESETS
     from XEdu.presets.opening import opened
 
     task_name = preset_name(name)
-    if task_name not in PRESETS:
-        raise TaskMismatch(
-            say(f"The task '{name}' needs a model.", f"任务 '{name}' 需要模型文件。"),
-            hint=say("Serve the model: mmedu serve model.onnx.", "请直接启动模型服务：mmedu serve model.onnx。"),
-        )
     task = opened(task_name, sources)
     return Answering(
         task_name,

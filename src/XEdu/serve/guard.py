@@ -5,6 +5,7 @@ Pure ASGI, so that it holds for every route behind it. Nothing of a request is r
 
 from __future__ import annotations
 
+import ipaddress
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -51,13 +52,21 @@ class Guard:
             resolves to this machine (DNS rebinding) has its own name in ``Host``.
         header: Whether what changes something needs a header of ours.
         largest: Bytes of a request.
+        any_address: Whether every IP address will do as well: who rebinds a name has a name. For a server in a network,
+            where the machine's own address may change.
     """
 
     def __init__(
-        self, app: ASGIApp, hosts: Iterable[str] = LOOPBACK, *, header: bool = True, largest: int = LARGEST
+        self,
+        app: ASGIApp,
+        hosts: Iterable[str] = LOOPBACK,
+        *,
+        header: bool = True,
+        largest: int = LARGEST,
+        any_address: bool = False,
     ) -> None:
         self._app, self._hosts = app, frozenset(host.lower() for host in hosts)
-        self._header, self._largest = header, largest
+        self._header, self._largest, self._any_address = header, largest, any_address
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or refuse it."""
@@ -79,7 +88,8 @@ class Guard:
     def _check(self, scope: Scope) -> None:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         host = headers.get("host", "")
-        if _name_of(f"//{host}") not in self._hosts:
+        name = _name_of(f"//{host}")
+        if name not in self._hosts and not (self._any_address and _is_address(name)):
             raise _refused(
                 403,
                 "host",
@@ -170,3 +180,11 @@ def _name_of(address: str) -> str:
         return (urlsplit(address).hostname or "").lower()
     except ValueError:  # half an IPv6 address
         return ""
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True

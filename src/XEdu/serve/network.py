@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import ipaddress
 import os
 import socket
@@ -12,6 +13,7 @@ from BaseDT.language import say
 
 EVERYWHERE = ("0.0.0.0", "::")
 """What one binds to for the whole network."""
+_NOT_HERE = frozenset(getattr(errno, name) for name in ("EADDRNOTAVAIL", "WSAEADDRNOTAVAIL") if hasattr(errno, name))
 _NOWHERE = "10.255.255.255"
 """An address to ask the system which way it would go; nothing is sent."""
 
@@ -73,7 +75,7 @@ def _refused(host: str, port: int, error: BaseException) -> ParameterInvalid:
     if isinstance(error, PermissionError):
         message = say(f"Port {port} may not be used.", f"没有权限使用端口 {port}。")
         hint = say("Choose a port from 1024 on: port=1956.", "请选择 1024 以上的端口：port=1956。")
-    elif isinstance(error, OSError) and getattr(error, "errno", None) in _NOT_HERE:
+    elif isinstance(error, (socket.gaierror, UnicodeError)) or getattr(error, "errno", None) in _NOT_HERE:
         message = say(f"{host} is no address of this computer.", f"{host} 不是这台电脑的地址。")
         hint = say("host='0.0.0.0' is every address that it has.", "host='0.0.0.0' 表示本机的所有地址。")
     else:
@@ -84,12 +86,3 @@ def _refused(host: str, port: int, error: BaseException) -> ParameterInvalid:
             f"请结束占用它的程序（可能是另一个窗口里还在运行的服务），或换一个端口：port={port + 1}。",
         )
     return ParameterInvalid(message, hint=hint)
-
-
-def _numbers_of(*names: str) -> frozenset[int]:
-    import errno
-
-    return frozenset(getattr(errno, name) for name in names if hasattr(errno, name)) | {socket.EAI_NONAME}
-
-
-_NOT_HERE = _numbers_of("EADDRNOTAVAIL", "WSAEADDRNOTAVAIL")
