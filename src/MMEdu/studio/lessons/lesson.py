@@ -180,6 +180,14 @@ class Lesson:
         self._woken.set()
 
     def _work(self) -> None:
+        try:
+            self._teach()
+        finally:
+            self._ended = True  # whoever asks next begins anew, whatever ended this
+        if self._unkept:
+            self._keep()
+
+    def _teach(self) -> None:
         while not self._ended:
             quiet = self._woken.wait(_QUIET if self._unkept else None if self._backbones.error is None else _RETRY)
             if self._ended:
@@ -193,8 +201,6 @@ class Lesson:
             except XEduError:
                 self._busy = False
                 self._tell(always=True)
-        if self._unkept:
-            self._keep()
 
     def _learn_all(self, backbone: Backbone) -> None:
         """See and learn until nothing is left to do."""

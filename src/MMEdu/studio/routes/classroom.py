@@ -86,7 +86,8 @@ def _file(asked: Asked) -> Path | None:
         return None
     from MMEdu.studio.files import Files
 
-    return asked.studio.room(Files).path(identifier)
+    path = asked.studio.room(Files).path(identifier)
+    return path if path.suffix == ".onnx" else None  # a model that was taken with its script lies in the project, too
 
 
 ROUTES = [

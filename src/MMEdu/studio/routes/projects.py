@@ -335,10 +335,18 @@ def _groups(uploaded: Iterable[UploadedFile]) -> Iterator[tuple[str, list[Sent]]
             alone.append((name, partial(bytes, one.data)))
             continue
         try:
-            yield PurePosixPath(name).stem, [(entry.path, entry.read) for entry in archives.entries(one.data, name)]
+            entries = _pictures_of_a_project(archives.entries(one.data, name))
+            yield PurePosixPath(name).stem, [(entry.path, entry.read) for entry in entries]
         except DatasetInvalid as error:
             yield "", [(name, partial(_raise, error))]
     yield "", [sent for sent in alone if not is_system(_short(sent[0]))]
+
+
+def _pictures_of_a_project(entries: list[archives.Entry]) -> list[archives.Entry]:
+    """Return only the pictures where a zip is a project that was taken away: its model and its file are none."""
+    if not any(PurePosixPath(entry.path).name == "project.json" for entry in entries):
+        return entries
+    return [entry for entry in entries if "pictures" in PurePosixPath(entry.path).parts[:2]] or entries
 
 
 def _read(files: Iterable[Sent], refused: list[Refused]) -> Iterator[tuple[str, bytes]]:

@@ -56,6 +56,16 @@ def test_the_zip_is_the_project(full, tmp_path):
     assert again["id"] == full.project.id
 
 
+def test_the_zip_dropped_into_a_new_project_makes_its_classes(full):
+    _, file = take(full, "zip")
+    new = full.client.post("/api/projects", json={"kind": "classify", "name": "again"}).json()
+    form = {"files": (file.name, file.read_bytes(), "application/zip")}
+    assert full.client.post(f"/api/projects/{new['id']}/pictures", files=form).status_code == 200
+    classes = full.client.get(f"/api/projects/{new['id']}").json()["classes"]
+    assert sorted(one["count"] for one in classes) == [6, 6, 6]
+    assert {"green", "blue"} < {one["name"] for one in classes}
+
+
 def test_taking_twice_leaves_one_file_and_no_half(full):
     take(full, "zip")
     _, file = take(full, "zip")
