@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import zipfile
 from pathlib import Path
 
 import cv2
@@ -87,6 +88,19 @@ def test_projects_are_shown_renamed_and_deleted(start_studio: StartStudio, open_
         assert page.evaluate("document.activeElement.id") == "recent-title"
         assert not (folder / "projects" / "project 3").exists()
         assert (folder / "projects" / "project 4").exists()
+
+        zipped = tmp_path / "带走.zip"
+        with zipfile.ZipFile(zipped, "w") as archive:
+            for path in (folder / "projects" / "project 4").rglob("*"):
+                archive.write(path, f"p/{path.relative_to(folder / 'projects' / 'project 4')}")
+            archive.writestr("p/pictures/a/bad.jpg", b"bad")
+        page.set_input_files("input[type=file]", zipped)
+        page.locator(".notice", has_text="bad.jpg").wait_for()
+        page.locator(".project", has_text="project 4 2").wait_for()
+        with zipped.open("r+b") as file:
+            file.truncate(22_000_000)
+        page.set_input_files("input[type=file]", zipped)
+        page.locator(".notice.error", has_text="20 MB").wait_for()
 
         make_project(folder, "by another tab")
         page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")

@@ -96,7 +96,7 @@ def read(folder: Path) -> Saved:
         values = plain_json.loads(data)
     except ValueError as error:
         raise Damaged(plain_json.fault(error)) from error
-    return _checked(values, folder)
+    return checked(values, folder.name)
 
 
 def id_in(folder: Path) -> str:
@@ -128,13 +128,23 @@ def rebuilt(folder: Path) -> tuple[Saved, str]:
     return Saved(identifier, "find" if flat else "classify", cleaned(folder.name, "?")), kept
 
 
-def _checked(values: object, folder: Path) -> Saved:
+def checked(values: object, folder: str) -> Saved:
+    """Return what a project's file says.
+
+    Args:
+        values: Of the file.
+        folder: Its folder's name.
+
+    Raises:
+        DatasetInvalid: It is of a newer version of mmedu (-201).
+        Damaged: It is no project.
+    """
     if not isinstance(values, dict) or not isinstance(values.get("format"), int):
         raise Damaged(say("it is no project", "它不是项目文件"))
     if values["format"] > FORMAT:
         raise DatasetInvalid(
-            say(f"The project '{folder.name}' was made by a newer version of mmedu.",
-                f"项目“{folder.name}”由更新版本的 mmedu 创建。"),
+            say(f"The project '{folder}' was made by a newer version of mmedu.",
+                f"项目“{folder}”由更新版本的 mmedu 创建。"),
             hint=say("Update mmedu, then open it again; nothing in it was changed.",
                      "请升级 mmedu 后再打开；其中的内容没有改动。"),
         )  # fmt: skip
@@ -145,7 +155,7 @@ def _checked(values: object, folder: Path) -> Saved:
     return Saved(
         values["id"],
         cast(Kind, values["kind"]),
-        cleaned(name[:300] if isinstance(name, str) else "", folder.name),
+        cleaned(name[:300] if isinstance(name, str) else "", folder),
         _classes(values.get("classes")),
         settings if isinstance(settings, dict) else {},
         {str(key): str(value) for key, value in own_names.items()} if isinstance(own_names, dict) else {},

@@ -6,7 +6,7 @@ import secrets
 import shutil
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -17,11 +17,12 @@ from BaseDT.errors import ParameterInvalid, XEduError
 from BaseDT.language import say
 from MMEdu.studio.projects import disk, project_file, refusals
 from MMEdu.studio.projects.names import cleaned, folder_name
-from MMEdu.studio.projects.picture import COLOURS, PictureClass
 from MMEdu.studio.projects.project import Project
 from MMEdu.studio.projects.project_file import KINDS, Damaged, Saved
 from MMEdu.studio.studio import Studio
 
+Fill = Callable[[Path, Saved], None]
+"""Writes into the ``pictures`` of a new project's folder, and says in its file what they are."""
 _FRESH = 1.0  # s for which a look at the disk is enough
 
 
@@ -104,16 +105,13 @@ class Projects:
         self._look(project)
         return project
 
-    def create(
-        self, kind: str, name: str = "", fill: Callable[[Path], Sequence[str]] | None = None, default: str = ""
-    ) -> Project:
+    def create(self, kind: str, name: str = "", fill: Fill | None = None, default: str = "") -> Project:
         """Make a project, whole or not at all.
 
         Args:
             kind: ``classify`` or ``find``.
             name: As it is shown; without one it is called after its kind.
-            fill: Is given the new folder, writes into its ``pictures`` (and, of kind "find", ``annotations.json``), and
-                returns the names of the classes. ``folder_name`` of a name is its folder.
+            fill: Puts something into it.
             default: Its name where ``name`` is empty.
 
         Raises:
@@ -135,9 +133,8 @@ class Projects:
                     (building / inner).mkdir(parents=True)
                 except OSError as error:
                     raise files.not_written(building / inner, error) from error
-            for place, one in enumerate(fill(building) if fill else ()):
-                inner = folder_name(one) if known == "classify" else ""
-                saved.classes.append(PictureClass(project_file.new_class_id(), one, place % COLOURS, inner))
+            if fill is not None:
+                fill(building, saved)
             files.write_whole(building / project_file.NAME, saved.encoded())
             with self._lock:
                 taken = disk.class_folders(self.folder)

@@ -20,8 +20,8 @@ from BaseDT.image import Pixels
 from BaseDT.language import say
 from MMEdu.studio.projects import drawn
 from MMEdu.studio.projects.names import folder_name
-from MMEdu.studio.projects.picture import new_id
-from MMEdu.studio.projects.project_file import Kind
+from MMEdu.studio.projects.picture import COLOURS, PictureClass, new_id
+from MMEdu.studio.projects.project_file import Kind, Saved, new_class_id
 
 Made = tuple[int, Pixels, tuple[Box, ...]]
 """The class of a picture (-1 where boxes say it), the picture, boxes on it."""
@@ -64,23 +64,25 @@ class Start:
         """Return the names of its classes in the user's language."""
         return [str(say(*both)) for both in self.classes]
 
-    def fill(self, folder: Path) -> Sequence[str]:
-        """Write its pictures into a new project's folder; see ``Projects.create``.
+    def fill(self, folder: Path, saved: Saved) -> None:
+        """Write its pictures into a new project; see ``Projects.create``.
 
         Raises:
             DiskFull, PathNotWritable: It cannot be written (-803, -104).
         """
         names, entries = self.class_names(), []
+        for label, name in enumerate(names):
+            inner = folder_name(name) if self.kind == "classify" else ""
+            saved.classes.append(PictureClass(new_class_id(), name, label % COLOURS, inner))
         for number, (label, pixels, boxes) in enumerate(self.make(), 1):
             name = f"{new_id(number)}{'.jpg' if pixels.ndim == 3 else '.png'}"
-            inner = folder_name(names[label]) if label >= 0 else "."
+            inner = saved.classes[label].folder if label >= 0 else "."
             image.write(folder / "pictures" / inner / name, pixels)
             height, width = pixels.shape[:2]
             entries.append(Entry(number, name, width, height, boxes))
         if self.kind == "find":
             categories = [Category(number, name) for number, name in enumerate(names, 1)]
             files.write_whole(folder / "annotations.json", as_json(categories, entries).encode("utf-8"))
-        return names
 
     def cover(self) -> bytes:
         """Return a JPEG of some of its pictures side by side."""

@@ -8,6 +8,8 @@
   ``{id, name, color, count, pictures}``. Pictures are ``{id, width, height, added}``, upright, in the order in which
   they came; those of a project of kind "find" stand in ``project.pictures``, the others with their class. ``color`` is
   0 to 7. ``width`` is 0 where a file that somebody put into the folder is no picture after all.
+  ``POST /api/projects`` with a form: ``files`` is a zip that a project was taken away as, or of class folders → project
+  with ``refused``.
 - ``DELETE /api/projects/{id}``.
 - ``POST …/classes {name?}`` → class; ``POST …/classes/{c} {name?, color?}`` → class; ``DELETE …/classes/{c}``.
 - ``POST …/classes/{c}/pictures``: a form with ``files`` (pictures, zips), or one picture as the body → ``{added:
@@ -39,6 +41,7 @@ from BaseDT.language import say
 from MMEdu.studio.asking import Asked, UploadedFile, delete, get, post
 from MMEdu.studio.live import Told, event_stream, events_at
 from MMEdu.studio.projects import archives, refusals
+from MMEdu.studio.projects.bringing import brought
 from MMEdu.studio.projects.intake import shown_in_browsers
 from MMEdu.studio.projects.picture import Picture, PictureClass
 from MMEdu.studio.projects.project import Project, Refused
@@ -62,7 +65,13 @@ def all_projects(asked: Asked) -> object:
 
 def create(asked: Asked) -> object:
     """Make a project."""
-    projects, name = asked.studio.room(Projects), asked.text("name", "")
+    projects = asked.studio.room(Projects)
+    if asked.files:
+        made, refused = brought(
+            projects, asked.files[0].data, asked.files[0].name.replace("\\", "/").rpartition("/")[2]
+        )
+        return _project(made) | {"refused": [_refused(one) for one in refused]}
+    name = asked.text("name", "")
     if not asked.text("start", ""):
         return _project(projects.create(asked.text("kind"), name))
     start = start_named(asked.text("start"))
@@ -279,9 +288,13 @@ def _told(project: Project, added: list[Picture], refused: list[Refused]) -> dic
     sizes = project.sizes()
     return {
         "added": [_picture(one, sizes) | {"class": one.class_id} for one in added],
-        "refused": [{"file": one.file, "message": one.error.message, "hint": one.error.hint} for one in refused],
+        "refused": [_refused(one) for one in refused],
         "revision": project.revision,
     }
+
+
+def _refused(one: Refused) -> dict[str, str]:
+    return {"file": one.file, "message": one.error.message, "hint": one.error.hint}
 
 
 # --- what comes in --------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from tests.MMEdu.studio.projects.conftest import Encoded
 
 from BaseDT.errors import DatasetInvalid, DatasetNotFound, DiskFull, ParameterInvalid, PathNotWritable
 from MMEdu.studio.projects.project import Project
+from MMEdu.studio.projects.project_file import Saved
 from MMEdu.studio.projects.projects import Projects
 from MMEdu.studio.projects.starts import start_named
 
@@ -43,7 +44,7 @@ def test_names_may_be_the_same_folders_may_not(projects: Projects) -> None:
 
 
 def test_what_cannot_be_made_whole_is_not_there_at_all(projects: Projects) -> None:
-    def fill(folder: Path) -> list[str]:
+    def fill(folder: Path, saved: Saved) -> None:
         (folder / "pictures" / "a").mkdir()
         raise DiskFull("No room left")
 

@@ -13,9 +13,17 @@ import pytest
 from BaseDT.dataset import imagenet
 from BaseDT.errors import ParameterInvalid
 from BaseDT.language import use_language
+from MMEdu.studio.projects.project_file import Saved
 from MMEdu.studio.projects.starts import start_named, starts
 
 NAMES = ["moods", "shapes", "digits", "desk", "pages"]
+
+
+def filled(folder: Path, identifier: str) -> list[str]:
+    """Write a set, and return the names of its classes."""
+    saved = Saved("p000000000000", "classify", "x")
+    start_named(identifier).fill(folder, saved)
+    return [one.name for one in saved.classes]
 
 
 def test_what_needs_a_package_is_offered_where_it_is() -> None:
@@ -30,7 +38,7 @@ def test_a_set_of_classes_is_a_data_set(tmp_path: Path, identifier: str) -> None
     if identifier == "digits":
         pytest.importorskip("sklearn")
     with use_language("zh"):
-        names = start_named(identifier).fill(tmp_path)
+        names = filled(tmp_path, identifier)
     data = imagenet.load(tmp_path / "pictures", complete=False)
     assert set(data.classes) == set(names)
     assert len(data.train) == start_named(identifier).count
@@ -42,7 +50,7 @@ def test_a_set_of_boxes_has_its_boxes_in_its_pictures(tmp_path: Path, identifier
     if identifier == "pages":
         pytest.importorskip("sklearn")
     start = start_named(identifier)
-    names = start.fill(tmp_path)
+    names = filled(tmp_path, identifier)
     text = (tmp_path / "annotations.json").read_text(encoding="utf-8")
     document = json.loads(text)
     assert [one["name"] for one in document["categories"]] == names

@@ -1,7 +1,7 @@
 // @ts-check
 /** Home: new projects, those that are there, sets to start from. */
 
-import { get, post, remove } from "../parts/api.js";
+import { Refused, get, post, remove, sendFiles } from "../parts/api.js";
 import { h, svg } from "../parts/h.js";
 import { wear } from "../parts/sheet.js";
 import { tell } from "../parts/told.js";
@@ -11,6 +11,7 @@ import { chosenLanguage, t } from "../parts/words.js";
 /** @typedef {{id: string, kind: string, name: string, what: string, classes: string[], pictures: number}} Start */
 
 const SHOWN = 12;
+const MOST_BYTES = 20 * 1024 * 1024 - 10_000;
 /** @type {Record<string, string>} */
 const PAGE_OF = { classify: "teach", find: "find" };
 
@@ -18,18 +19,18 @@ const PAGE_OF = { classify: "teach", find: "find" };
 export async function show({ main, state }) {
   wear("home");
   const recent = h("div", { id: "recent" });
+  const list = new Recent(recent);
   const starts = h("ul.starts", {});
   main.replaceChildren(
     h(
       "div.home",
       {},
       h("section", {}, h("h1", {}, t("home.title")), h("p.soft", {}, t("home.local")), choices()),
-      h("section", { "aria-labelledby": "recent-title" }, h("h2", { id: "recent-title", tabIndex: -1 }, t("home.recent")), recent),
+      h("section", { "aria-labelledby": "recent-title" }, h("div.row.between", {}, h("h2", { id: "recent-title", tabIndex: -1 }, t("home.recent")), bring(state.folder, () => list.load())), recent),
       h("section", { "aria-labelledby": "starts-title" }, h("h2", { id: "starts-title" }, t("home.starts")), h("p.soft", {}, t("home.starts_what")), starts),
       h("p.soft.small", {}, t("home.where", { folder: state.folder })),
     ),
   );
-  const list = new Recent(recent);
   await list.load();
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") list.load().catch(tell);
@@ -74,6 +75,34 @@ async function create(event, wanted) {
     button.disabled = false;
     throw error;
   }
+}
+
+/**
+ * A button that takes the zip of a project.
+ * @param {string} folder  Of the studio.
+ * @param {() => Promise<void>} changed
+ */
+function bring(folder, changed) {
+  const chosen = h("input.unseen", { type: "file", accept: ".zip", tabIndex: -1, "aria-label": t("home.bring"), onchange: () => take(chosen.files[0]) });
+  const button = h("button.quiet", { onclick: () => chosen.click() }, t("home.bring"));
+  /** @param {File | undefined} file */
+  async function take(file) {
+    if (!file) return;
+    chosen.value = "";
+    button.disabled = true;
+    try {
+      if (file.size > MOST_BYTES) throw new Refused(413, { message: t("home.bring_large"), hint: t("home.bring_large_hint", { folder }) });
+      const made = await sendFiles("/api/projects", [file]);
+      if (!made.refused.length) location.href = `/${PAGE_OF[made.kind]}/${made.id}`;
+      else tell(t("home.bring_part", { name: made.name, files: made.refused.map((/** @type {{file: string}} */ one) => one.file).join(", ") }));
+      await changed();
+    } catch (error) {
+      tell(error);
+    } finally {
+      button.disabled = false;
+    }
+  }
+  return h("span", {}, chosen, button);
 }
 
 /** The projects that are there; drawn anew when one changes. */
