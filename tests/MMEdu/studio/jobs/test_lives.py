@@ -178,6 +178,27 @@ def test_what_was_running_and_is_dead_was_interrupted(tmp_path: Path) -> None:
     studio.close()
 
 
+def test_of_two_studios_in_one_folder_one_runs_what_there_is(with_set: Studio, client: TestClient) -> None:
+    job = _start(client)
+    other = Studio(with_set.folder, Door(TOKEN, cookie="mmedu_other"), "http://127.0.0.1")
+    with TestClient(make_app(other), base_url="http://127.0.0.1", headers=HEADERS) as second:
+        second.post("/api/session", json={"token": TOKEN})
+        assert second.get(f"/api/jobs/{job['id']}").json()["state"] == "running"
+        refused = second.post("/api/jobs", json={"kind": "train", "settings": LASTING})
+        assert (refused.status_code, refused.json()["code"]) == (400, -104)
+        assert "Another studio" in refused.json()["message"]
+        second.post(f"/api/jobs/{job['id']}/stop")
+        stream = second.get(f"/api/jobs/{job['id']}/events").text  # until its end
+        assert stream.rstrip().splitlines()[-1].startswith('data: {"state": "stopped"')
+        assert second.get(f"/api/jobs/{job['id']}").json()["state"] == "stopped"
+        with_set.close()
+        again = second.post(f"/api/jobs/{job['id']}/resume").json()  # now it leads
+        assert again["state"] == "running"
+        other.close()
+    saved = json.loads((with_set.folder / job["folder"] / "job.json").read_text(encoding="utf-8"))
+    assert saved["state"] in ("stopped", "running")  # it may have been about to start
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="no limits on the size of files there")
 def test_a_full_disk_leaves_no_half_run(with_set: Studio, client: TestClient) -> None:
     import resource
