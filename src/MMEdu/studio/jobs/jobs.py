@@ -213,6 +213,7 @@ class Jobs:
         Raises:
             LogNotFound: There is no such job (-106).
             ParameterInvalid: It runs, it is done, or it is none that goes on (-305).
+            XEduError: What it was told to do cannot be done any more: its data set is gone, its file was edited.
             DiskFull, PathNotWritable: Its folder cannot be written (-803, -104).
         """
         with self._lock:
@@ -225,6 +226,7 @@ class Jobs:
                         "这次运行无法继续：它正在运行或已经结束。"),
                     hint=say("Start a new one.", "请开始新的运行。"),
                 )  # fmt: skip
+            job.settings = kinds()[job.kind].checked(job.settings, self._place())
             with use_language(_language(job)):
                 self._write_program(job, resume=can_go_on(job.folder))
             job.state, job.message, job.hint, job.code = "waiting", "", "", 0

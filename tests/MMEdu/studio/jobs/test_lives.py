@@ -155,6 +155,24 @@ def test_a_file_that_somebody_broke_is_told_and_can_go(
     assert not folder.exists()
 
 
+def test_what_goes_on_is_checked_again(with_set: Studio, client: TestClient) -> None:
+    folder = with_set.folder / "runs" / "train_LeNet_1"
+    folder.mkdir(parents=True)
+    for settings, words in (
+        ({"model": "LeNet", "dataset": SET, "arguments": {"epochs": 0}}, "epochs="),
+        ({"model": "LeNet", "dataset": "gone"}, "dataset="),
+        ({}, "dataset="),
+        ({"model": "LeNet", "dataset": "../.."}, "dataset="),
+    ):
+        job_files.Job(folder, "abc", "train", "LeNet", settings, state="stopped").save()
+        client.get("/api/jobs")
+        with_set.room(Jobs).find("abc").settings = settings
+        answer = client.post("/api/jobs/abc/resume")
+        assert answer.status_code in (400, 404), answer.text
+        assert words in answer.json()["message"]
+        assert not (folder / "program.py").exists()
+
+
 def test_what_was_running_and_is_dead_was_interrupted(tmp_path: Path) -> None:
     studio = Studio(tmp_path / "工作 区", Door(TOKEN, cookie="mmedu_test"), "http://127.0.0.1")
     folder = studio.folder / "runs" / "train_LeNet_1"
