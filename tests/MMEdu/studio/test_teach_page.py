@@ -123,13 +123,13 @@ def test_three_things_are_taught_by_the_camera(
     with open_page(running.page(f"teach/{project}"), film=films[1]) as page:
         page.wait_for_selector(".seen video:visible")
         hold(page, 1, 8)
-        page.wait_for_selector(".verdict:text-is('Square')")  # bars after the second class
+        page.wait_for_selector(".verdict bdi:text-is('Square')")  # bars after the second class
     with open_page(running.page(f"teach/{project}"), film=films[2], size=(390, 844)) as page:
         page.wait_for_selector(".seen video:visible")
         hold(page, 2, 8)
         no_sideways(page)
         page.set_viewport_size({"width": 1366, "height": 768})
-        page.wait_for_selector(".verdict:text-is('Grass')")
+        page.wait_for_selector(".verdict bdi:text-is('Grass')")
         assert page.locator(".bar.first .name").inner_text() == "Grass"
         assert float(data(page, "livePerSecond")) > 0
         assert min(counts(page, project)) >= 8
@@ -203,9 +203,9 @@ def _tried(page: Any, tmp_path: Path) -> None:
     file = tmp_path / "试 试.jpg"
     file.write_bytes(jpeg(1, 99))
     page.locator(".stage input[type=file]").set_input_files(str(file))
-    page.wait_for_selector(".verdict:text-is('Square')")
+    page.wait_for_selector(".verdict bdi:text-is('Square')")
     page.get_by_role("button", name="Back to the camera").click()
-    page.wait_for_selector(".verdict:text-is('Grass')")
+    page.wait_for_selector(".verdict bdi:text-is('Grass')")
 
 
 @pytest.mark.parametrize(
@@ -227,6 +227,12 @@ def test_without_a_camera_pictures_come_from_files(
         wait_until(lambda: counts(page, project) == [1])
         page.wait_for_selector(".notice.error:has-text('letter.jpg')")
         page.wait_for_selector(".class_card .thumb")
+        for name in ("cat", "猫 2"):
+            (tmp_path / "set" / name).mkdir(parents=True)
+            (tmp_path / "set" / name / "1.jpg").write_bytes(jpeg(1, 1))
+        page.locator(".show > input[type=file]").set_input_files(str(tmp_path / "set"))
+        wait_until(lambda: counts(page, project) == [1, 1, 1])
+        assert page.locator(".class_name").nth(2).input_value() == "猫 2"
 
 
 def test_what_is_recorded_while_the_server_is_gone_arrives_later(
@@ -269,7 +275,7 @@ def test_the_keyboard_alone_is_enough(start_studio: StartStudio, open_page: Open
         page.keyboard.up(" ")
         until(page, "document.body.dataset.waiting === '0'")
         assert counts(page, project)[2] == taken(page)
-        page.wait_for_selector(".verdict:text-is('草')")
+        page.wait_for_selector(".verdict bdi:text-is('草')")
         page.keyboard.press("Tab")  # the burst
         before = taken(page)
         page.keyboard.press("Enter")

@@ -4,7 +4,7 @@
 import { Refused, follow, get } from "../parts/api.js";
 import { Camera } from "../parts/camera.js";
 import { classCard } from "../parts/class_card.js";
-import { keepPage, sendMany } from "../parts/drop.js";
+import { acceptDrop, keepPage, sendMany } from "../parts/drop.js";
 import { findings } from "../parts/findings.js";
 import { h } from "../parts/h.js";
 import { Project } from "../parts/project.js";
@@ -25,6 +25,7 @@ const HOLD_EVERY = 125;
 const BURST = 20;
 const BURST_EVERY = 200;
 const TOLD_REFUSED = 3;
+const FINE = 0.8;
 /** Pictures of a class that are kept in this page to bring them back. */
 const MOST_UNDONE = 500;
 
@@ -41,6 +42,7 @@ export async function show({ main, state, path }) {
     showMissing(main, error);
     return;
   }
+  if (project.data.kind === "find") return location.replace(`/find/${encodeURIComponent(id)}`);
   new Lesson(main, state, project).begin();
 }
 
@@ -75,6 +77,8 @@ class Lesson {
     /** The class that is recorded now; "" for none. */
     this.recording = "";
     this.recordings = 0;
+    /** The class whose button is held down. */
+    this.held = "";
     this.asking = false;
     this.askAgain = false;
     this.undo = undoBar();
@@ -92,6 +96,8 @@ class Lesson {
     this.list = h("div.class_list");
     this.newName = h("input", { type: "text", dir: "auto", maxlength: 300, id: "new_class", autocomplete: "off", "aria-label": t("teach.new_class") });
     const form = h("form.new_class", { onsubmit: (/** @type {Event} */ event) => (event.preventDefault(), this.addClass()) }, this.newName, h("button", { type: "submit" }, t("teach.add_class")));
+    const folders = h("input", { type: "file", multiple: true, webkitdirectory: true, hidden: true, onchange: () => (this.takeFolders([...(folders.files ?? [])]), (folders.value = "")) });
+    const offer = h("button.quiet.small.folders", { type: "button", onclick: () => folders.click() }, t("teach.folders"));
     this.start = h("p.start_hint");
     this.words = h("p.learning_state", { role: "status" });
     this.bar = h("progress", { max: 1, value: 0, hidden: true, "aria-label": t("teach.learning") });
@@ -99,10 +105,11 @@ class Lesson {
     this.columns = h(
       "div.teach",
       {},
-      h("section.show", { "aria-labelledby": "step_show" }, step(1, "step_show", t("teach.step_show")), this.start, this.list, form),
+      h("section.show", { "aria-labelledby": "step_show" }, step(1, "step_show", t("teach.step_show")), this.start, this.list, form, offer, folders),
       h("section.learn", { "aria-labelledby": "step_learn" }, step(2, "step_learn", t("teach.step_learn")), h("div.card.learn_card", {}, this.words, this.bar, this.accuracy, this.whole.element)),
       h("section.look", { "aria-labelledby": "step_try" }, step(3, "step_try", t("teach.step_try")), h("div.card.stage_card", {}, this.stage.element)),
     );
+    acceptDrop(/** @type {HTMLElement} */ (this.columns.firstElementChild), (files) => this.takeFolders(files));
     this.main.replaceChildren(
       h("div.teach_head", {}, h("h1.unseen", {}, name), this.name),
       this.banner,
@@ -269,24 +276,42 @@ class Lesson {
   }
 
   /**
-   * @param {string} to
+   * @param {string} to  The class.
    * @param {File[]} files
    */
   async takeFiles(to, files) {
     const card = this.cards.get(to);
     card?.element.setAttribute("aria-busy", "true");
+    await this.sendFiles(`${this.project.path}/classes/${to}/pictures`, files, (answer) => this.project.taken(to, answer));
+    card?.element.removeAttribute("aria-busy");
+  }
+
+  /**
+   * Take folders whose names are the classes, or a zip of such.
+   * @param {File[]} files
+   */
+  async takeFolders(files) {
+    const named = files.filter((file) => file.webkitRelativePath.includes("/") || /\.zip$/i.test(file.name));
+    if (named.length) await this.sendFiles(`${this.project.path}/pictures`, named, () => {});
+    else if (files.length) tell(t("teach.onto_card"));
+  }
+
+  /**
+   * @param {string} path
+   * @param {File[]} files
+   * @param {(answer: any) => void} after  A portion has arrived.
+   */
+  async sendFiles(path, files, after) {
     await this.attempt(async () => {
-      const all = await sendMany(`${this.project.path}/classes/${to}/pictures`, files, (answer, sent) => {
-        this.project.taken(to, answer);
+      const all = await sendMany(path, files, (answer, sent) => {
+        after(answer);
         if (sent < files.length) this.banner_note(t("teach.sending", { n: sent, all: files.length }));
       });
-      this.banner_note("");
       this.read();
       tellRefused(all.refused);
       if (all.added.length) tell(all.added.length === 1 ? t("teach.added_one") : t("teach.added", { n: all.added.length }), "done");
     });
     this.banner_note("");
-    card?.element.removeAttribute("aria-busy");
   }
 
   /**
@@ -307,9 +332,11 @@ class Lesson {
    */
   async hold(id, on) {
     if (!on) {
+      this.held = "";
       if (this.recording === id) this.record("");
       return;
     }
+    this.held = id;
     await this.recordWhile(id, HOLD_EVERY, Infinity);
   }
 
@@ -329,11 +356,9 @@ class Lesson {
     this.stage.backToCamera();
     if (!this.camera.on) {
       await this.camera.start();
-      if (!this.camera.on) {
-        tell(t("teach.no_camera_record"));
-        return;
-      }
-      return;
+      if (!this.camera.on) tell(t("teach.no_camera_record"));
+      const let_go = most === Infinity && this.held !== id;
+      if (!this.camera.on || let_go || mine !== this.recordings) return;
     }
     this.record(id);
     let next = performance.now();
@@ -390,7 +415,9 @@ class Lesson {
     });
     const n = classes.length;
     this.newName.placeholder = n === 0 ? t("teach.first_class") : n === 1 ? t("teach.second_class") : t("teach.new_class");
+    const [first] = classes;
     this.columns.classList.toggle("fresh", n < 2);
+    this.columns.classList.toggle("unnamed", n === 0 || (n === 1 && this.camera.on && first.count > 0));
     this.start.hidden = n > 1;
     this.start.textContent = n === 0 ? t("teach.start") : t("teach.start_second");
     this.drawCards();
@@ -435,6 +462,7 @@ class Lesson {
     this.accuracy.hidden = state !== "ready" || typeof accuracy !== "number" || !judged;
     if (!this.accuracy.hidden) {
       const right = Math.round(Number(accuracy) * Number(judged));
+      this.accuracy.classList.toggle("fine", Number(accuracy) >= FINE);
       this.accuracy.replaceChildren(h("span.big", {}, `${Math.floor(100 * Number(accuracy))} %`), h("span.small.soft", {}, t("teach.accuracy", { right, n: Number(judged) })));
     }
     const answers = filled > 1 && state !== "unavailable" && state !== "empty" && state !== "one_class";
@@ -489,6 +517,6 @@ const step = (number, id, text) => h("h2.step", { id }, h("span.step_number", { 
 
 /** @param {{file: string, message: string, hint?: string}[]} refused */
 function tellRefused(refused) {
-  for (const one of refused.slice(0, TOLD_REFUSED)) tell(new Refused(400, { message: one.message.includes(one.file) ? one.message : `${one.file}: ${one.message}`, hint: one.hint }), "error");
+  for (const one of refused.slice(0, TOLD_REFUSED)) tell(new Refused(400, { message: `${one.file}: ${one.message}`, hint: one.hint }), "error");
   if (refused.length > TOLD_REFUSED) tell(t("teach.refused_more", { n: refused.length - TOLD_REFUSED }), "error");
 }

@@ -15,7 +15,8 @@ const SPOKEN_EVERY = 3000;
  * @returns {{element: HTMLElement, show: (classes: {id: string, name: string, score: number}[]) => void, clear: () => void}}
  */
 export function bars(colorOf) {
-  const verdict = h("p.verdict", { "aria-hidden": "true" });
+  const said_name = h("bdi");
+  const verdict = h("p.verdict", { "aria-hidden": "true" }, said_name);
   const list = h("ul.bars");
   const spoken = h("p.unseen", { "aria-live": "polite" });
   const element = h("div.answer", { hidden: true }, verdict, list, spoken);
@@ -58,8 +59,7 @@ export function bars(colorOf) {
       const sure = winner.score >= SURE;
       verdict.classList.toggle("unsure", !sure);
       verdict.style.setProperty("--color", colorOf(winner.id));
-      verdict.dir = "auto";
-      put(verdict, sure ? winner.name : t("teach.unsure"));
+      put(said_name, sure ? winner.name : t("teach.unsure"));
       document.body.dataset.winner = sure ? winner.name : "";
       const now = performance.now();
       const what = sure ? t("teach.spoken", { name: winner.name, percent: Math.round(winner.score * 10) * 10 }) : t("teach.unsure");

@@ -94,12 +94,17 @@ export function classCard(project, id, acts) {
 
   /** @param {string} picture  Looked at closely; none for "". */
   function look(picture) {
+    const inside = closer.contains(document.activeElement);
     chosen = picture;
     const one = project.find(id);
     if (!one) return;
     strip.show(one.pictures, chosen);
     closer.hidden = !picture;
-    if (!picture) return closer.replaceChildren();
+    if (!picture) {
+      closer.replaceChildren();
+      if (inside) strip.focus();
+      return;
+    }
     const others = project.classes.filter((other) => other.id !== id);
     const to = h("select", { "aria-label": t("teach.move_to") }, h("option", { value: "" }, t("teach.move_to")));
     to.append(...others.map((other) => h("option", { value: other.id, dir: "auto" }, other.name)));
@@ -133,6 +138,7 @@ export function classCard(project, id, acts) {
       count.textContent = one.count === 1 ? t("teach.count_one") : t("teach.count", { n: one.count });
       element.classList.toggle("recording", now.recording);
       label.textContent = now.recording ? t("teach.recording") : t("teach.hold");
+      record.setAttribute("aria-pressed", String(now.recording));
       record.setAttribute("aria-label", `${t("teach.hold")}: ${one.name}`);
       waiting.hidden = !now.waiting;
       if (now.waiting) waiting.textContent = t("teach.waiting", { n: now.waiting });

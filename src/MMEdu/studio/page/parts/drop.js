@@ -51,7 +51,8 @@ export function keepPage() {
  */
 export async function filesOf(transfer) {
   const entries = [...transfer.items].filter((item) => item.kind === "file").map((item) => item.webkitGetAsEntry?.());
-  if (!entries.some((entry) => entry?.isDirectory)) return [...transfer.files];
+  const files = [...transfer.files]; // before anything is waited for: afterwards it is empty
+  if (!entries.some((entry) => entry?.isDirectory)) return files;
   const found = [];
   for (const entry of entries) if (entry) found.push(...(await walk(entry)));
   return found;
@@ -63,7 +64,12 @@ export async function filesOf(transfer) {
  */
 async function walk(entry) {
   if (entry.name.startsWith(".") || entry.name === "Thumbs.db") return [];
-  if (entry.isFile) return [await new Promise((done, failed) => /** @type {FileSystemFileEntry} */ (entry).file(done, failed))];
+  if (entry.isFile) {
+    /** @type {File} */
+    const file = await new Promise((done, failed) => /** @type {FileSystemFileEntry} */ (entry).file(done, failed));
+    Object.defineProperty(file, "webkitRelativePath", { value: entry.fullPath.replace(/^\//, "") });
+    return [file];
+  }
   const reader = /** @type {FileSystemDirectoryEntry} */ (entry).createReader();
   /** @type {File[]} */
   const found = [];

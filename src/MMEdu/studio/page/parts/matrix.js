@@ -7,6 +7,8 @@ import { t } from "./words.js";
 
 /** @typedef {{id: string, name: string}} Named */
 
+const FEW = 10;
+
 /**
  * Make the table.
  * @param {(row: number, column: number) => void} open  A cell was pressed.
@@ -43,7 +45,7 @@ export function matrix(open) {
       const cells = classes.map((other, column) => h("td", {}, cell(one, other, row, column, numbers[row][column], all)));
       return h("tr", {}, h("th", { scope: "row", title: one.name }, h("span", { dir: "auto" }, one.name)), ...cells);
     });
-    return h("table.matrix", { className: classes.length > 10 ? "matrix many" : "matrix" }, h("thead", {}, head), h("tbody", {}, ...rows));
+    return h(classes.length > FEW ? "table.matrix.many" : "table.matrix", { style: { "--columns": classes.length } }, h("thead", {}, head), h("tbody", {}, ...rows));
   }
 
   /**

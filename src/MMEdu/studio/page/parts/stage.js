@@ -178,15 +178,17 @@ export function stage(project, camera, correct) {
   }
 
   function drawMessage() {
-    if (message.dataset.state === camera.state) return;
-    message.dataset.state = camera.state;
+    const named = project.classes.length > 0;
+    const key = `${camera.state} ${named}`;
+    if (message.dataset.state === key) return;
+    message.dataset.state = key;
     const start = (/** @type {string} */ word, primary = false) => h(primary ? "button.primary.large.start_camera" : "button.start_camera", { onclick: () => camera.start() }, word);
     const [text, hint] = words(camera.state);
     const off = camera.state === "off";
     message.replaceChildren(
       ...(text ? [h("p", {}, h("strong", {}, text))] : []),
       ...(hint ? [h("p.small", {}, hint)] : []),
-      ...(camera.state === "starting" || camera.state === "insecure" ? [] : [start(off ? t("teach.camera_on") : t("teach.camera_again"), off)]),
+      ...(camera.state === "starting" || camera.state === "insecure" ? [] : [start(off ? t("teach.camera_on") : t("teach.camera_again"), off && named)]),
     );
     message.classList.toggle("problem", !["off", "starting"].includes(camera.state));
     message.setAttribute("role", message.classList.contains("problem") ? "alert" : "presentation");

@@ -12,7 +12,8 @@ import { t } from "./words.js";
  * @param {import("./project.js").Project} project
  */
 export function takeAway(project) {
-  const code = h("div.take_code");
+  const code = h("div.stack.take_lines");
+  const codeButton = h("button", { onclick: showCode }, t("teach.code_get"));
   const qr = h("div.qr");
   const qrButton = h("button", { onclick: showQr }, t("teach.qr_get"));
   const zip = offer("zip", t("teach.zip"), t("teach.zip_help"), t("teach.zip_get"));
@@ -22,8 +23,8 @@ export function takeAway(project) {
     "section.take",
     { "aria-labelledby": "take_title", hidden: true },
     h("h2", { id: "take_title" }, t("teach.take")),
-    h("div.take_grid", {}, zip.element, onnx.element, int8.element, h("div.card.take_card", {}, h("h3", {}, t("teach.qr")), h("p.small.soft", {}, t("teach.qr_help")), qrButton, qr)),
-    code,
+    h("div.take_grid", {}, zip.element, onnx.element, int8.element, h("div.card.take_card", {}, h("h3", {}, t("teach.qr")), h("p.small.soft", {}, t("teach.qr_what")), qrButton, qr)),
+    h("div.card.take_card.take_code", {}, h("h3", {}, t("teach.code")), codeButton, code),
   );
 
   /**
@@ -44,9 +45,7 @@ export function takeAway(project) {
       try {
         const made = await post(`${project.path}/take`, { what });
         told.replaceChildren(...result(made));
-        const link = told.querySelector("a");
-        if (link) link.click();
-        if (made.code) showCode(made);
+        told.querySelector("a")?.click();
       } catch (error) {
         told.replaceChildren();
         tell(error);
@@ -59,24 +58,36 @@ export function takeAway(project) {
 
   /** @param {any} made */
   function result(made) {
-    const files = [made, ...(made.files ?? []).filter((/** @type {any} */ one) => one.file !== made.file)];
-    return [
-      ...files.map((one) => h("a.button.small", { href: `/api/files/${one.file ?? one.id}?download=1`, download: one.name }, `↓ ${one.name}`, one.bytes ? h("span.soft", {}, size(one.bytes)) : null)),
-      ...(made.costs ?? made.sentence ?? made.message ? [h("p.small", {}, made.costs ?? made.sentence ?? made.message)] : []),
-    ];
+    const link = (/** @type {any} */ one, main = false) => h(main ? "a.button" : "a.small", { href: `/api/files/${one.file}?save=1`, download: one.name }, `↓ ${one.name} `, h("span.soft.small", {}, size(one.bytes)));
+    const parts = (made.files ?? []).map((/** @type {any} */ one) => h("li", {}, link(one)));
+    return [link(made, true), made.sentence ? h("p.small", {}, made.sentence) : null, parts.length ? h("details.small.take_parts", {}, h("summary", {}, t("teach.parts")), h("ul", {}, ...parts)) : null].filter(Boolean);
   }
 
-  /** @param {any} made */
-  function showCode(made) {
-    const shown = program(made.code, made.code_name ?? "mine.py");
-    code.replaceChildren(h("h3", {}, t("teach.code")), h("p.small.soft", {}, t("teach.code_help")), shown.element);
+  /** @returns {Promise<any>} */
+  const programs = () => get(`${project.path}/code`);
+
+  async function showCode() {
+    codeButton.disabled = true;
+    try {
+      const told = await programs();
+      code.replaceChildren(
+        h("p.small.soft", {}, t("teach.code_help")),
+        program(told.use, "mine.py").element,
+        told.teach && h("details.more", {}, h("summary", {}, t("teach.code_teach")), program(told.teach, "teach.py").element),
+      );
+      codeButton.hidden = true;
+      code.querySelector("pre")?.focus();
+    } catch (error) {
+      tell(error);
+    }
+    codeButton.disabled = false;
   }
 
   async function showQr() {
     qrButton.disabled = true;
     try {
-      const picture = await get(`${project.path}/qr`);
-      qr.replaceChildren(h("img", { src: URL.createObjectURL(picture), alt: t("teach.qr"), width: 200, height: 200 }));
+      const [picture, told] = await Promise.all([get(`${project.path}/qr`), programs()]);
+      qr.replaceChildren(h("img", { src: URL.createObjectURL(picture), alt: t("teach.qr"), width: 200, height: 200 }), h("p.small.soft", {}, told.qr ?? ""));
       qrButton.hidden = true;
     } catch (error) {
       tell(error);
@@ -89,7 +100,8 @@ export function takeAway(project) {
     /** @param {boolean} now  Whether there is a model. @param {boolean} pictures */
     setReady(now, pictures) {
       element.hidden = !pictures;
-      onnx.button.disabled = int8.button.disabled = qrButton.disabled = !now;
+      for (const button of [onnx.button, int8.button, qrButton, codeButton]) button.disabled = !now;
+
     },
   };
 }

@@ -23,7 +23,7 @@ const EXTRA_ROWS = 2;
 /**
  * Make the pictures of a class.
  * @param {Given} given
- * @returns {{element: HTMLElement, show: (pictures: Picture[], chosen?: string) => void}}
+ * @returns {{element: HTMLElement, focus: () => void, show: (pictures: Picture[], chosen?: string) => void}}
  */
 export function thumbs(given) {
   const inner = h("div.thumbs_inner");
@@ -106,6 +106,8 @@ export function thumbs(given) {
 
   return {
     element,
+    /** Go to the picture that was last stood on. */
+    focus: () => goTo(ids.indexOf(current)),
     show(pictures, now = "") {
       const fresh = pictures.map((picture) => picture.id).reverse();
       const same = fresh.length === ids.length && fresh.every((id, index) => id === ids[index]) && now === chosen;

@@ -71,6 +71,10 @@ export function wholeTraining(project, state, onend) {
     view?.close();
     running = true;
     view = jobView(id, {
+      next(job) {
+        const best = job.files?.find((file) => file.kind === "best");
+        return best && job.state === "done" ? [h("a.button.primary", { href: `/try?model=${encodeURIComponent(best.id)}` }, t("teach.try_whole"))] : [];
+      },
       onstate(job) {
         const ended = hasEnded(job);
         if (ended && running) onend();
