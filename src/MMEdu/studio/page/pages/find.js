@@ -610,7 +610,7 @@ class Finding {
     this.drawWhich();
     this.strip.show(this.data.pictures.map((one) => one.id), this.current);
     this.advice.replaceChildren(...this.overview.sentences.map(({ kind, text }) => h(kind === "hint" ? "p.hint" : "p", {}, text)));
-    this.training.setReady(this.overview.ready);
+    this.training.setReady(this.overview.ready, this.overview.drawn + this.overview.empty);
     this.drawTools();
   }
 

@@ -9,8 +9,13 @@ import { tell } from "./told.js";
 import { t } from "./words.js";
 
 const TASK = "detection";
-const MODEL = "SSD_Lite";
-const LONG = { short: 10, usual: 30, long: 100 };
+/** The first whose backbone has learned from other pictures, and is here; else the first. */
+const MODELS = ["SSD_Lite", "SSD_EfficientNet_Lite0"];
+/** Steps of learning: a few pictures are looked at more often than many. */
+const STEPS = { short: 120, usual: 360, long: 1200 };
+const TOGETHER = 8;
+const LEARNED_FROM = 0.8;
+const [FEWEST, MOST] = [5, 300];
 const LEFT_OUT = ["save_fold", "checkpoint", "resume", "distributed", "devices", "random_seed", "epochs"];
 
 /**
@@ -25,13 +30,17 @@ export function findTraining(project, state) {
     return { element, place, setReady: () => {}, start: async () => {} };
   }
   const button = h("button.primary.large", { type: "button", onclick: start, disabled: true }, t("find.train"));
-  const inputs = Object.keys(LONG).map((value) => h("input", { type: "radio", name: "long", value, checked: value === "usual" }));
+  const inputs = Object.keys(STEPS).map((value) => h("input", { type: "radio", name: "long", value, checked: value === "usual" }));
   const names = [t("find.short"), t("find.medium"), t("find.long")];
   const long = h("fieldset.choice", {}, h("legend.small", {}, t("find.how_long")), ...inputs.map((input, index) => h("label", {}, input, h("span", {}, names[index]))));
   const fields_place = h("div.find_fields");
   const more = h("details.more", { ontoggle: openMore }, h("summary", {}, t("find.more")), fields_place);
   const help = h("p.small.soft", {}, t("find.train_help"));
-  const element = h("div.find_train", {}, button, help, long, more);
+  const scratch = h("div.hint", { hidden: true }, h("p", {}, t("find.from_scratch")), h("code.small", {}, `mmedu weights get ${MODELS[0]}`));
+  const element = h("div.find_train", {}, button, help, scratch, long, more);
+  /** What can be trained. @type {any} */
+  let schema = null;
+  let pictures = 0;
   /** @type {import("./form.js").Form | null} */
   let fields = null;
   /** @type {import("./job.js").JobView | null} */
@@ -42,7 +51,7 @@ export function findTraining(project, state) {
   async function openMore() {
     if (!more.open || fields) return;
     try {
-      const schema = await get(`/api/schema/${TASK}`);
+      const schema = await known();
       fields = form(schema.arguments, { skip: LEFT_OUT });
       fields_place.replaceChildren(fields.element);
     } catch (error) {
@@ -51,13 +60,30 @@ export function findTraining(project, state) {
     }
   }
 
+  async function known() {
+    schema ??= await get(`/api/schema/${TASK}`);
+    return schema;
+  }
+
+  async function model() {
+    const { models } = await known();
+    const here = MODELS.find((name) => models.some((/** @type {any} */ one) => one.name === name && one.pretrained === "here"));
+    scratch.hidden = here !== undefined;
+    return here ?? MODELS[0];
+  }
+
+  function epochs() {
+    const chosen = inputs.find((input) => input.checked)?.value ?? "usual";
+    const each = Math.max(1, Math.ceil((pictures * LEARNED_FROM) / TOGETHER));
+    return Math.min(MOST, Math.max(FEWEST, Math.round(STEPS[/** @type {keyof typeof STEPS} */ (chosen)] / each)));
+  }
+
   async function start() {
     if (fields && !fields.check()) return;
     button.disabled = true;
-    const chosen = inputs.find((input) => input.checked)?.value ?? "usual";
-    const arguments_ = { ...fields?.values(), epochs: LONG[/** @type {keyof typeof LONG} */ (chosen)] };
+    const arguments_ = { batch_size: TOGETHER, ...fields?.values(), epochs: epochs() };
     try {
-      const job = await post("/api/jobs", { kind: "train", settings: { task: TASK, model: MODEL, dataset: { project: project.id }, arguments: arguments_ } });
+      const job = await post("/api/jobs", { kind: "train", settings: { task: TASK, model: await model(), dataset: { project: project.id }, arguments: arguments_ } });
       show(job.id);
       place.scrollIntoView({ block: "start", behavior: "smooth" });
     } catch (error) {
@@ -93,13 +119,18 @@ export function findTraining(project, state) {
   return {
     element,
     place,
-    /** @param {boolean} now  Whether enough was drawn. */
-    setReady(now) {
+    /**
+     * @param {boolean} now  Whether enough was drawn.
+     * @param {number} count  How many pictures it will learn from, and be judged on.
+     */
+    setReady(now, count) {
       ready = now;
+      pictures = count;
       setButton();
     },
     /** Show the newest training of this project. */
     async start() {
+      await model();
       const told = await get("/api/jobs");
       const mine = told.jobs.find((/** @type {any} */ job) => job.kind === "train" && job.folder.startsWith(`projects/${project.folder}/`));
       if (mine) show(mine.id);

@@ -129,7 +129,7 @@ export function tryModels(onchoose, query) {
         const id = query.get(key);
         if (!id) continue;
         if (all.has(`${key}:${id}`)) return choose(`${key}:${id}`);
-        tell(t("try.gone"), "error");
+        return void facts.replaceChildren(h("p.hint", {}, t("try.gone")));
       }
       const first = [...all.values()].find((one) => one.key !== "task");
       if (first) await choose(`${first.key}:${first.id}`);
