@@ -204,7 +204,7 @@ def test_a_set_is_dropped_and_a_long_name_has_room(
             {'X-MMEdu': 'studio'}, body: JSON.stringify({name: `特别特别特别特别特别特别长的类别名称 ${n}`})}) }""",
             f"/api/projects/{project}",
         )
-        page.wait_for_function("document.querySelectorAll('.thing').length === 42")
+        page.locator(".thing").nth(41).wait_for(state="attached")
         assert page.evaluate("document.documentElement.scrollWidth") <= 1366
         page.locator(".thing").nth(2).get_by_label("Change this thing").click()
         page.get_by_role("button", name="Rename").first.click()
