@@ -5,12 +5,15 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import signal
 import socket
 import threading
 import time
 import webbrowser
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
 
 from BaseDT.errors import ParameterInvalid
 from BaseDT.files import check_writable, write_whole
@@ -18,6 +21,9 @@ from BaseDT.folders import data_folder
 from BaseDT.language import say
 from MMEdu.studio.requirements import require_studio
 from MMEdu.studio.studio import Studio
+
+if TYPE_CHECKING:
+    import uvicorn
 
 PORT = 8765
 _MORE_PORTS = 20
@@ -80,11 +86,26 @@ def run(
     tell(say("It is on this computer only. Ctrl-C ends it.", "它只在本机运行。按 Ctrl-C 结束。"))
     if open_browser:
         threading.Thread(target=open_when_ready, args=(server, full), daemon=True).start()
+    end_in_order(server)
     try:
         with contextlib.suppress(KeyboardInterrupt):
             server.run(sockets=[listening])
     finally:
         studio.close()
+
+
+def end_in_order(server: uvicorn.Server) -> None:
+    """Let whoever ends the process, or closes its window, end it as Ctrl-C does: what runs is asked to save."""
+
+    def end(_: int, __: FrameType | None) -> None:
+        server.should_exit = True
+
+    if threading.current_thread() is not threading.main_thread():
+        return
+    for name in ("SIGTERM", "SIGHUP"):  # the server takes the first only while it serves, and gives it back
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, end)
 
 
 def kept_token() -> str:

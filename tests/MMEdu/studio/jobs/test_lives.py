@@ -41,6 +41,7 @@ def _process(folder: Path) -> int:
     return next(int(event["pid"]) for event in reversed(lines(folder)) if event.get("state") == "running")
 
 
+@pytest.mark.slow
 def test_stopped_within_seconds_resumed_broken_off(with_set: Studio, client: TestClient) -> None:
     job = _start(client)
     folder, path = with_set.folder / job["folder"], f"/api/jobs/{job['id']}"
@@ -105,6 +106,7 @@ def _without(client: TestClient, job_id: str) -> list[dict[str, Any]] | None:
     return listed if job_id not in [job["id"] for job in listed] else None
 
 
+@pytest.mark.slow
 def test_a_server_that_is_killed_comes_back_to_what_runs(
     start_studio: StartStudio, make_imagenet: MakeImageNet, tmp_path: Path
 ) -> None:
@@ -125,6 +127,17 @@ def test_a_server_that_is_killed_comes_back_to_what_runs(
     assert rest.rstrip().splitlines()[-1].startswith('data: {"state": "done"')
     assert asked(second, f"/api/jobs/{job['id']}")["state"] == "done"
     assert epochs(folder / job["folder"]) == list(range(1, 81))
+
+    if sys.platform != "win32":  # the window that it runs in is closed: what runs is asked to save
+        lasting = asked(second, "/api/jobs", {"kind": "train", "settings": LASTING})
+        wait_until(lambda: epochs(folder / lasting["folder"]), 60)
+        begun = time.monotonic()
+        second.process.send_signal(signal.SIGHUP)
+        assert second.process.wait(20) == 0
+        assert time.monotonic() - begun < 8
+        saved = json.loads((folder / lasting["folder"] / "job.json").read_text(encoding="utf-8"))
+        assert saved["state"] == "stopped"
+        assert (folder / lasting["folder"] / "model" / "latest.pth").is_file()
 
 
 @pytest.mark.parametrize(
