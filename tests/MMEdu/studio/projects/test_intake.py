@@ -102,6 +102,20 @@ def test_a_damaged_file_is_refused_by_name(encoded: Encoded) -> None:
         assert caught.value.hint
 
 
+def test_damage_that_decoders_forgive_is_found(encoded: Encoded) -> None:
+    data = bytearray(encoded(suffix=".png"))
+    data[data.index(b"IEND") + 4] ^= 1  # its checksum
+    with pytest.raises(ImageDamaged, match="checksum"):
+        looked_at(bytes(data), "bad.png")
+
+
+def test_a_tiff_says_its_size_late_and_is_refused_all_the_same() -> None:
+    data = saved(Image.new("1", (8000, 5001)), "TIFF", compression="group4")
+    assert len(data) < 100_000
+    with pytest.raises(ImageUnsupported, match="8000×5001"):
+        looked_at(data, "large.tif")
+
+
 def test_a_frame_of_a_camera_costs_milliseconds(encoded: Encoded) -> None:
     frame = encoded(size=(480, 640))
     took = []
