@@ -129,3 +129,29 @@ def test_the_command_line_knows_it(tone, pictures, tmp_path, monkeypatch):
     for model in (best, "tone.onnx"):
         done = CliRunner().invoke(cli.app, ["eval", str(model), str(pictures)])
         assert (done.exit_code, "-206" in done.output) == (1, True), done.output
+
+
+def test_the_studio_has_its_form_and_writes_its_program_which_trains(tone, pictures, tmp_path, monkeypatch):
+    pytest.importorskip("starlette")
+    import runpy
+
+    from MMEdu.actions import forms
+    from MMEdu.studio.programs import train
+    from MMEdu.studio.programs.kind import Place
+
+    assert "tone" in [one["task"] for one in forms.tasks()]
+    form = forms.form("tone")
+    assert (form["class"], [model["name"] for model in form["models"]]) == ("MMTone", ["ToneNet"])
+    assert {"epochs", "sharpness"} <= set(form["arguments"]["properties"])
+
+    place = Place(tmp_path.resolve(), False, lambda _: tmp_path)
+    asked = {"dataset": pictures.name, "epochs": 2, "sharpness": 2.0, "random_seed": 3}
+    settings = train.checked(asked, place)
+    assert (settings["task"], settings["model"]) == ("tone", "ToneNet")
+    program = tmp_path / "program.py"
+    program.write_text(train.write(settings, "runs/一", False), encoding="utf-8")
+    assert "from tone_task.documented import MMTone as tone" in program.read_text(encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    runpy.run_path(str(program), run_name="__main__")
+    assert train.can_go_on(tmp_path / "runs" / "一")
+    assert {"latest", "log"} <= {result.kind for result in train.results(tmp_path / "runs" / "一", settings)}

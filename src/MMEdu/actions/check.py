@@ -7,7 +7,7 @@ from pathlib import Path
 from BaseDT.dataset.layout import folder_at
 from MMEdu.engine.events import Listener
 from MMEdu.tasks import registry
-from MMEdu.tasks.spec import CheckReport
+from MMEdu.tasks.spec import CheckReport, Choice
 
 
 def check(
@@ -52,6 +52,18 @@ def task_of(path: Path) -> str:
         DatasetNotFound: There is no such folder (-101).
     """
     return registry.of_dataset(folder_at(path)).name
+
+
+def suggestion(path: Path) -> Choice | None:
+    """Return the model that suits a data set; None where its task has no opinion. Nothing is fetched.
+
+    Raises:
+        DatasetNotFound, DatasetInvalid: There is none, or it has another layout (-101, -201).
+    """
+    root = folder_at(path)
+    spec = registry.of_dataset(root)
+    choice: Choice | None = spec.part("usual_start")(root) if spec.usual_start else None
+    return choice
 
 
 def _outside(root: Path, target: Path) -> Path:

@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 from typing import Any, TextIO
 
-from BaseDT.errors import CheckpointInvalid, DatasetInvalid, XEduError
+from BaseDT.errors import CheckpointInvalid, ClassCountMismatch, DatasetInvalid, XEduError
 from BaseDT.events import Progress
 from BaseDT.language import say, use_language
 
@@ -85,7 +85,14 @@ def _judge(job: dict[str, Any], answers: TextIO) -> dict[str, Any]:
         if isinstance(event, Progress):
             _tell(answers, {"progress": [event.done, event.total]})
 
-    content, _ = evaluate_file(file, data, thr=None, save_fold=Path(job["report"]), listener=listen)
+    try:
+        content, _ = evaluate_file(file, data, thr=None, save_fold=Path(job["report"]), listener=listen)
+    except ClassCountMismatch as error:  # its hint is for who chose the pictures
+        again = say(
+            "Call your classes as the test does, train again, hand in anew.",
+            "请把类别改成与测试集相同的名称，重新训练后再提交。",
+        )
+        raise ClassCountMismatch(error.message, hint=again) from error
     return _found_objects(content) if "objects" in content else _right_pictures(content, _describe(data))
 
 

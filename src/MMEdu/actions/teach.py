@@ -40,6 +40,8 @@ __all__ = [
 NETWORK = "efficientnet_lite0"
 _SHORT_SIDE = 256
 """Pixels of a picture's shorter side that the network is given: larger JPEGs are decoded smaller."""
+_MOST_PIXELS = 40_000_000
+"""Of a picture that comes from elsewhere."""
 _HEAT_SIDE = 192
 """Pixels of the longer side of a heat map: it has 7 × 7 values, and is enlarged by the page."""
 
@@ -96,7 +98,7 @@ class Backbone:
         Raises:
             ImageUnsupported, ImageDamaged: They are none (-203, -205).
         """
-        return decode(data, short_side=_SHORT_SIDE)
+        return decode(data, short_side=_SHORT_SIDE, most_pixels=_MOST_PIXELS)
 
     def seen(self, picture: Pixels) -> Seen:
         """Return what is seen of one picture."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 from pathlib import Path
@@ -35,7 +36,14 @@ def serve(
     host: Annotated[
         str | None, option("The address to listen on, instead of --lan.", "监听的地址（代替 --lan）。")
     ] = None,
-    pin: Annotated[str | None, option("Whoever asks must know it.", "使用者必须知道的 PIN。", metavar="PIN")] = None,
+    pin: Annotated[
+        str | None,
+        option(
+            "Whoever asks must know it; - reads it from the input.",
+            "使用者必须知道的 PIN；- 表示从标准输入读取。",
+            metavar="PIN",
+        ),
+    ] = None,
     mode: Annotated[
         str,
         option("json: results; img: drawn pictures.", "json：返回结果；img：返回画好的图片。", metavar="json|img"),
@@ -68,7 +76,7 @@ def serve(
         host=host or (_EVERYWHERE if lan else "127.0.0.1"),
         mode=mode,
         score=threshold_value(thr),
-        pin=pin,
+        pin=sys.stdin.readline().strip() if pin == "-" else pin,
         tell=_silent if as_json else _tell,
     )
     if as_json:
@@ -98,7 +106,7 @@ def _check(model: Path | None, task: str | None, lan: bool, host: str | None) ->
 
 
 def _stop_when_alone(running: Running) -> None:
-    while sys.stdin.buffer.read(4096):
+    while os.read(0, 4096):  # nothing that a program which ends would wait for
         pass
     running.stop()
 

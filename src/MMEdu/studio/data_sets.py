@@ -196,6 +196,7 @@ class DataSets:
             sheet = Path(there, "sheet.png")
             report = action.check(folder, backbone if fits else None, sheet, _quiet)
             drawn = base64.b64encode(sheet.read_bytes()).decode("ascii") if sheet.is_file() else ""
+        choice = action.suggestion(folder)
         lines = [line for line in report.lines if str(sheet) not in line]
         return {
             "ok": report.ok,
@@ -207,6 +208,7 @@ class DataSets:
             "sentence": _sentence(report.content, report.table),
             "lines": lines[:_MOST_LINES],
             "table": [list(row) for row in report.table[:60]],
+            "suits": None if choice is None else {"model": choice.backbone, "reason": choice.reason},
             "sheet": f"data:image/png;base64,{drawn}" if drawn else "",
         }
 

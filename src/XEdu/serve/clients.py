@@ -26,12 +26,12 @@ class Program:
     code: str
 
 
-def programs(address: str, *, pin: bool = False) -> list[Program]:
+def programs(address: str, *, pin: str = "") -> list[Program]:
     """Return a program for each kind of client.
 
     Args:
         address: Of the service, e.g. ``http://192.168.1.7:1956``.
-        pin: Whether it asks for one.
+        pin: What it asks for, or what stands in its place; empty: it asks for none.
     """
     url = f"{address}/upload"
     return [
@@ -42,8 +42,8 @@ def programs(address: str, *, pin: bool = False) -> list[Program]:
     ]
 
 
-def _requests(url: str, pin: bool) -> str:
-    headers = f", headers={{'X-PIN': {_THE_PIN!r}}}" if pin else ""
+def _requests(url: str, pin: str) -> str:
+    headers = f", headers={{'X-PIN': {pin!r}}}" if pin else ""
     return f"""import requests
 
 url = {url!r}
@@ -53,8 +53,8 @@ print(answer.json())
 """
 
 
-def _urllib(url: str, pin: bool) -> str:
-    headers = {"Content-Type": "image/jpeg"} | ({"X-PIN": _THE_PIN} if pin else {})
+def _urllib(url: str, pin: str) -> str:
+    headers = {"Content-Type": "image/jpeg"} | ({"X-PIN": pin} if pin else {})
     return f"""import json
 from urllib.request import Request, urlopen
 
@@ -65,13 +65,13 @@ print(json.load(urlopen(request)))
 """
 
 
-def _curl(url: str, pin: bool) -> str:
-    header = f"-H {shlex.quote(f'X-PIN: {_THE_PIN}')} " if pin else ""
+def _curl(url: str, pin: str) -> str:
+    header = f"-H {shlex.quote(f'X-PIN: {pin}')} " if pin else ""
     return f"curl {header}-F files=@photo.jpg {shlex.quote(url)}\n"
 
 
-def _micropython(url: str, pin: bool) -> str:
-    headers = {"Content-Type": "image/jpeg"} | ({"X-PIN": _THE_PIN} if pin else {})
+def _micropython(url: str, pin: str) -> str:
+    headers = {"Content-Type": "image/jpeg"} | ({"X-PIN": pin} if pin else {})
     return f"""import requests  # {say("older boards:", "较旧的固件：")} import urequests as requests
 
 url = {json.dumps(url)}
@@ -80,6 +80,3 @@ with open('photo.jpg', 'rb') as photo:
 print(answer.json())
 answer.close()
 """
-
-
-_THE_PIN = "0000"

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+import anyio
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from BaseDT.language import say
@@ -20,6 +21,9 @@ LARGEST = 20 * 1024 * 1024
 """Bytes of a request."""
 HEADER = "x-mmedu"
 """A page of another origin cannot send a header of its own without being allowed to."""
+_TOO_LARGE = "too_large"
+_DRAINED, _PATIENCE = 4, 5.0
+"""Of a request that is too large so many times what is allowed is waited for, and so many seconds."""
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _POLICY = (
     "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; object-src 'none'; base-uri 'none'; "
@@ -77,12 +81,15 @@ class Guard:
             await send({"type": "websocket.close", "code": 1008})
             return
         answer = _Answer(send)
+        body = _Body(receive, self._largest, answer)
         try:
             self._check(scope)
-            await self._app(scope, self._counted(receive, answer), answer.send)
+            await self._app(scope, body.receive, answer.send)
         except Refusal as refusal:
             answer.refusal = refusal
         finally:
+            if answer.refusal is not None and answer.refusal.word == _TOO_LARGE:
+                await body.drain()
             await answer.finish()
 
     def _check(self, scope: Scope) -> None:
@@ -109,31 +116,39 @@ class Guard:
         if not (length.isascii() and length.isdigit()):
             raise _refused(400, "length", "Content-Length is no number.", "Content-Length 不是数字。")
         if int(length) > self._largest:
-            raise self._too_large()
+            raise _too_large(self._largest)
 
-    def _counted(self, receive: Receive, answer: _Answer) -> Receive:
-        """Return what receives no more than is allowed: a request need not say its length."""
-        received = 0
 
-        async def counted() -> Message:
-            nonlocal received
-            message = await receive()
-            received += len(message.get("body", b""))
-            if received > self._largest:
-                answer.refusal = self._too_large()
-                raise answer.refusal
-            return message
+class _Body:
+    """What comes of a request, and no more of it than is allowed: it need not say its length."""
 
-        return counted
+    def __init__(self, receive: Receive, largest: int, answer: _Answer) -> None:
+        self._receive, self._largest, self._answer = receive, largest, answer
+        self._received, self._whole = 0, False
 
-    def _too_large(self) -> Refusal:
-        most = self._largest // (1024 * 1024)
-        return _refused(
-            413,
-            "too_large",
-            f"That is more than {most} MB at once: send fewer or smaller files; unpack a zip and drop its folder.",
-            f"一次最多 {most} MB：请分几次发送或缩小文件；压缩包请先解压，再拖入文件夹。",
-        )
+    async def receive(self) -> Message:
+        """Return the next part.
+
+        Raises:
+            Refusal: It is more than is allowed.
+        """
+        message = await self._next()
+        if self._received > self._largest:
+            self._answer.refusal = _too_large(self._largest)
+            raise self._answer.refusal
+        return message
+
+    async def drain(self) -> None:
+        """Let what is on its way come, for a while: who is cut off while sending does not read why."""
+        with anyio.move_on_after(_PATIENCE):
+            while not self._whole and self._received < _DRAINED * self._largest:
+                await self._next()
+
+    async def _next(self) -> Message:
+        message = await self._receive()
+        self._received += len(message.get("body", b""))
+        self._whole = not message.get("more_body", False)
+        return message
 
 
 class _Answer:
@@ -168,6 +183,16 @@ class _Answer:
         ]
         await self.send({"type": "http.response.start", "status": refusal.status, "headers": headers})
         await self._send({"type": "http.response.body", "body": body})
+
+
+def _too_large(largest: int) -> Refusal:
+    most = largest // (1024 * 1024)
+    return _refused(
+        413,
+        _TOO_LARGE,
+        f"That is more than {most} MB at once: send fewer or smaller files; unpack a zip and drop its folder.",
+        f"一次最多 {most} MB：请分几次发送或缩小文件；压缩包请先解压，再拖入文件夹。",
+    )
 
 
 def _refused(status: int, word: str, en: str, zh: str) -> Refusal:

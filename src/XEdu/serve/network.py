@@ -40,10 +40,10 @@ def listen(host: str, port: int) -> socket.socket:
     return listening
 
 
-def is_free(port: int) -> bool:
-    """Tell whether a port of this computer could be listened on now."""
+def is_free(port: int, host: str = "127.0.0.1") -> bool:
+    """Tell whether a port could be listened on now."""
     try:
-        listen("127.0.0.1", port).close()
+        listen(host, port).close()
     except ParameterInvalid:
         return False
     return True

@@ -156,7 +156,7 @@ class Service:
             "score": self.threshold,
             "pin": self._admission is not None,
             "language": current_language(),
-            "programs": [vars(program) for program in programs(address, pin=self._admission is not None)],
+            "programs": [vars(program) for program in programs(address, pin="" if self._admission is None else "PIN")],
         }
         return _json(about)
 

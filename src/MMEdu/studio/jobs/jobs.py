@@ -1,7 +1,7 @@
 """``Jobs``: the room of what runs. Two at once, the rest wait; all of them outlive the server.
 
 A server that starts anew finds the jobs in their folders: it follows those that still live, and says of those that died
-that they were interrupted.
+that they were interrupted. Of two servers with one work folder the second only reads, until the first has ended.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from BaseDT.errors import LogNotFound, ParameterInvalid, XEduError
-from BaseDT.files import not_written, write_whole
+from BaseDT.errors import LogNotFound, ParameterInvalid, PathNotWritable, XEduError
+from BaseDT.file_lock import FileLock
+from BaseDT.files import not_written, patiently, write_whole
 from BaseDT.language import Language, current_language, say, use_language
 from MMEdu.actions.job_files import EVENTS, PROGRAM, add_event
 from MMEdu.studio.boxes.boxes import BoxesRoom
@@ -44,6 +45,9 @@ _END = 12.0
 _CLOSING = 6.0
 _ENDED = ("stopped", "done", "failed")
 _MOST_LETTERS = 40
+_FULL = 1 << 20
+"""Bytes that are free on a full disk."""
+_LOCK = ".jobs.lock"
 
 
 @dataclass
@@ -63,6 +67,8 @@ class Jobs:
         self._jobs: dict[str, Job] = {}
         self._runs: dict[str, _Run] = {}
         self._lock = threading.RLock()
+        self._only = FileLock(studio.folder / _LOCK)
+        self._leads = False
         self._closed = threading.Event()
         self._thread: threading.Thread | None = None
         with self._lock:
@@ -91,11 +97,12 @@ class Jobs:
 
         Raises:
             XEduError: A setting cannot be used; the message names it. Nothing is written.
-            DiskFull, PathNotWritable: The folder cannot be written (-803, -104).
+            DiskFull, PathNotWritable: The folder cannot be written, or another studio has it (-803, -104).
         """
         made = kind_of(kind)
         checked = made.checked(settings, self._place())
         with self._lock:
+            self._check_leads()
             folder = self._free_folder(made, checked)
             job = Job(folder, secrets.token_hex(6), made.name, made.label(checked), checked, current_language())
             try:
@@ -121,7 +128,7 @@ class Jobs:
         """
         with self._lock:
             job = self._jobs.get(job_id)
-            if job is None or not job.folder.is_dir():
+            if job is None or not job.folder.is_dir() or not self._leads:
                 self._find()
                 job = self._jobs.get(job_id)
             if job is not None and job.id in self._runs:
@@ -142,6 +149,13 @@ class Jobs:
             self._find()
             self._look(start=False)
             return sorted(self._jobs.values(), key=lambda job: (-job.created, job.id))
+
+    def is_over(self, job: Job) -> bool:
+        """Whether a job has ended; asked again and again while somebody follows it."""
+        if not self._leads:
+            with self._lock:
+                _read_anew(job)
+        return job.state not in ACTIVE
 
     def results(self, job: Job) -> list[Result]:
         """List the files that a job left within the work folder."""
@@ -185,7 +199,9 @@ class Jobs:
         """
         with self._lock:
             job = self.find(job_id)
-            if job.state == "waiting":
+            if not self._leads and job.state in ACTIVE:
+                process.ask_to_stop(job.folder)
+            elif job.state == "waiting":
                 self._end(job, "stopped", {})
             elif job.state == "running":
                 self._ask_to_stop(job)
@@ -197,9 +213,11 @@ class Jobs:
         Raises:
             LogNotFound: There is no such job (-106).
             ParameterInvalid: It runs, it is done, or it is none that goes on (-305).
+            XEduError: What it was told to do cannot be done any more: its data set is gone, its file was edited.
             DiskFull, PathNotWritable: Its folder cannot be written (-803, -104).
         """
         with self._lock:
+            self._check_leads()
             job = self.find(job_id)
             can_go_on = _can_go_on(job)
             if can_go_on is None:
@@ -208,6 +226,7 @@ class Jobs:
                         "这次运行无法继续：它正在运行或已经结束。"),
                     hint=say("Start a new one.", "请开始新的运行。"),
                 )  # fmt: skip
+            job.settings = kinds()[job.kind].checked(job.settings, self._place())
             with use_language(_language(job)):
                 self._write_program(job, resume=can_go_on(job.folder))
             job.state, job.message, job.hint, job.code = "waiting", "", "", 0
@@ -237,7 +256,7 @@ class Jobs:
                 job.folder.unlink()
             else:
                 try:
-                    shutil.rmtree(job.folder)
+                    patiently(lambda: shutil.rmtree(job.folder))
                 except FileNotFoundError:
                     pass
                 except OSError as error:
@@ -248,7 +267,7 @@ class Jobs:
         """End in order: what runs is asked to stop, saves, and can go on later; what waits, waits on."""
         with self._lock:
             for job in self._jobs.values():
-                if job.state == "running":
+                if job.state == "running" and self._leads:
                     with contextlib.suppress(XEduError):
                         self._ask_to_stop(job)
         until = time.monotonic() + _CLOSING
@@ -262,6 +281,7 @@ class Jobs:
         for run in self._runs.values():
             if run.process is not None:
                 run.process.returncode = 0  # it lives on: nobody here waits for it
+        self._only.release()
 
     # --- where things lie ----------------------------------------------------------------------------------------
 
@@ -303,7 +323,13 @@ class Jobs:
                     yield folder
 
     def _find(self) -> None:
-        """Take up jobs whose folders came, moved or went."""
+        """Take up jobs whose folders came, moved or went; and where another server leads, what it says of them."""
+        if not self._leads:
+            self._lead_if_nobody_does()
+            for job in self._jobs.values():
+                _read_anew(job)
+                if self._leads:
+                    self._follow(job)
         known = {job.folder: job for job in self._jobs.values()}
         there = list(self._folders())
         for folder in [folder for folder in known if folder not in there and not folder.is_dir()]:
@@ -316,7 +342,34 @@ class Jobs:
         if not job.id or job.id in self._jobs:  # a copy of a folder
             job.id = hashlib.sha256(str(job.folder).encode("utf-8", "surrogateescape")).hexdigest()[:12]
         self._jobs[job.id] = job
-        if job.state in ("running", "stopping"):
+        if self._leads:
+            self._follow(job)
+
+    def _lead_if_nobody_does(self) -> None:
+        try:
+            self._leads = self._only.take()
+        except OSError:  # a folder that cannot be written: nothing runs there
+            self._leads = False
+
+    def _check_leads(self) -> None:
+        """Make sure that nobody else starts what waits here.
+
+        Raises:
+            PathNotWritable: Another studio has this work folder (-104).
+        """
+        if not self._leads:
+            self._find()
+        if not self._leads:
+            raise PathNotWritable(
+                say("Another studio is open in this work folder, and runs what is trained in it.",
+                    "另一个 studio 已打开此工作文件夹，训练由它运行。"),
+                hint=say("Use its page, or end it with Ctrl-C in its window.",
+                         "请使用它的页面，或在它的窗口中按 Ctrl-C 结束它。"),
+            )  # fmt: skip
+
+    def _follow(self, job: Job) -> None:
+        """Follow a job that another server started, and that is gone."""
+        if job.state in ("running", "stopping") and job.id not in self._runs:
             self._runs[job.id] = _Run(None, time.monotonic())
             passed = time.time() - job.started
             if 0 < passed < 30 * 24 * 3600:  # a clock may jump
@@ -353,6 +406,8 @@ class Jobs:
 
     def _look(self, *, start: bool = True) -> None:
         """See which jobs have ended, and start what waits."""
+        if not self._leads:
+            return
         for job in list(self._jobs.values()):
             if job.id in self._runs:
                 self._look_at(job, self._runs[job.id])
@@ -408,6 +463,9 @@ class Jobs:
             self._end(job, told["state"], told, tell=False)
         elif job.state == "stopping":
             self._end(job, "stopped", {})
+        elif _is_disk_full(job.folder):
+            with use_language(_language(job)):
+                self._end(job, "interrupted", _disk_full())
         else:
             with use_language(_language(job)):
                 self._end(job, "interrupted", {"message": _broken_off(job.kind)})
@@ -453,6 +511,25 @@ def _language(job: Job) -> Language:
 
 def _has_ended(job: Job) -> bool:
     return last_state(job.folder / EVENTS).get("state") in _ENDED
+
+
+def _read_anew(job: Job) -> None:
+    """Take over what its file says of a job."""
+    vars(job).update({**vars(jobs_files.read(job.folder)), "id": job.id})
+
+
+def _is_disk_full(folder: Path) -> bool:
+    try:
+        return shutil.disk_usage(folder).free < _FULL
+    except OSError:
+        return False
+
+
+def _disk_full() -> dict[str, str]:
+    return {
+        "message": say("The disk is full: the run could write nothing more.", "磁盘已满：无法继续写入。"),
+        "hint": say("Free some disk space, then let it go on.", "请清理磁盘空间，然后继续。"),
+    }
 
 
 def _broken_off(kind: str) -> str:

@@ -96,6 +96,7 @@ class Lesson:
         self._judged: Judged | None = None
         self._busy = True
         self._told: tuple[Progress, float] = (Progress("empty", -1, -1), 0.0)
+        self._told_names: dict[str, str] = {}
         self._unkept = 0
         self._thread = threading.Thread(target=self._work, name=f"lesson {project.id}", daemon=True)
         project.listeners.append(self._changed)
@@ -300,14 +301,22 @@ class Lesson:
 
     def _judge(self) -> None:
         """Say how good it is, once nothing else is to do."""
-        learnt = self._learnt
-        if learnt is None or (self._judged is not None and self._judged.table is learnt.table):
+        learnt, names = self._learnt, self.names
+        if learnt is None:
+            return
+        if self._judged is not None and self._judged.table is learnt.table:
+            if names != self._told_names:  # sentences speak of classes by their names
+                self._tell_judged(self._judged, names)
             return
         judgement = teach.judge(learnt.table, lambda: self._ended or self._woken.is_set())
         if judgement is None:  # something is there to learn first
             return
         self._judged = Judged(learnt.table, judgement, teach.plane(learnt.table.features))
-        self.project.channel.tell("learning", {**_plain(self.progress), "judged": judgement.judged})
+        self._tell_judged(self._judged, names)
+
+    def _tell_judged(self, judged: Judged, names: dict[str, str]) -> None:
+        self._told_names = names
+        self.project.channel.tell("learning", {**_plain(self.progress), "judged": judged.judgement.judged})
 
     def _keep(self) -> None:
         with self._lock:

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from BaseDT.dataset.scan import is_system
 from BaseDT.files import Stamp
-from BaseDT.image import is_image_file
+from BaseDT.image import is_image_file, phone_formats
+
+_PHONES = frozenset(phone_formats.SUFFIXES)
 
 
 def class_folders(pictures: Path) -> list[str]:
@@ -19,12 +21,13 @@ def class_folders(pictures: Path) -> list[str]:
         return []
 
 
-def picture_files(folder: Path, *, deep: bool = True) -> dict[str, Stamp]:
+def picture_files(folder: Path, *, deep: bool = True, unread: list[str] | None = None) -> dict[str, Stamp]:
     """Return the pictures of a folder, as posix paths within it, with their bytes and times.
 
     Args:
         folder: Where to look.
         deep: Whether its sub-folders count, as they do in a training.
+        unread: Gets the paths of telephones' pictures that nothing here decodes.
     """
     found: dict[str, Stamp] = {}
     pending = [""]
@@ -36,6 +39,8 @@ def picture_files(folder: Path, *, deep: bool = True) -> dict[str, Stamp]:
                     if entry.is_dir(follow_symlinks=False):
                         if deep and not is_system(entry.name):
                             pending.append(f"{before}{entry.name}/")
+                    elif unread is not None and Path(entry.name).suffix.lower() in _PHONES - phone_formats.readable():
+                        unread.append(f"{before}{entry.name}")
                     elif is_image_file(entry.name) and entry.is_file(follow_symlinks=False):
                         status = entry.stat(follow_symlinks=False)
                         if status.st_size:  # an empty one is what a power cut leaves

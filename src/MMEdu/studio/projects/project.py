@@ -19,6 +19,7 @@ from BaseDT import files, image
 from BaseDT.dataset.class_order import by_number
 from BaseDT.dataset.upright import heads_of
 from BaseDT.errors import DatasetInvalid, DiskFull, ParameterInvalid, PathNotWritable, XEduError
+from BaseDT.image import phone_formats
 from BaseDT.language import say
 from BaseDT.names import composed
 from MMEdu.studio.live import Channel
@@ -68,13 +69,12 @@ class Project:
     Attributes:
         channel: ``changed {revision}`` is told on it; other rooms may tell more.
         listeners: Called with each ``Change`` after the fact, in the thread that changed something; they must be quick.
-        notes: As given.
     """
 
     def __init__(self, folder: Path, saved: Saved, notes: Sequence[str] = ()) -> None:
         self.channel = Channel()
         self.listeners: list[Listener] = []
-        self.notes = tuple(notes)
+        self._notes, self._unread = tuple(notes), list[str]()
         self._folder, self._saved = folder, saved
         self._lock = threading.RLock()
         self._pictures: dict[str, Picture] = {}
@@ -117,6 +117,19 @@ class Project:
     def cache(self) -> Path:
         """For what can be made again: thumbnails, features. Nobody misses it."""
         return self._folder / _CACHE
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences on what is odd about it."""
+        with self._lock:
+            unread = len(self._unread)
+        if not unread:
+            return self._notes
+        what = say(
+            f"{unread} pictures in its folder cannot be read on this computer, e.g. {self._unread[0]}.",
+            f"文件夹中有 {unread} 张图片在这台电脑上无法读取，例如 {self._unread[0]}。",
+        )
+        return (*self._notes, f"{what} {phone_formats.way_out()}")
 
     @property
     def revision(self) -> int:
@@ -657,10 +670,11 @@ class Project:
 
     def _found(self) -> dict[str, dict[str, files.Stamp]]:
         """Return the picture files by folder; by "" in a project of kind "find"."""
+        self._unread = unread = list[str]()
         if self.kind == "find":
-            return {"": disk.picture_files(self._pictures_folder, deep=False)}
+            return {"": disk.picture_files(self._pictures_folder, deep=False, unread=unread)}
         names = disk.class_folders(self._pictures_folder)
-        return {name: disk.picture_files(self._pictures_folder / name) for name in names}
+        return {name: disk.picture_files(self._pictures_folder / name, unread=unread) for name in names}
 
     def _saved_for(self, found: Mapping[str, Mapping[str, files.Stamp]]) -> Saved:
         """Return what the file should say, given the folders that are there."""

@@ -29,7 +29,7 @@ from MMEdu.actions.job_files import EVENTS, PROGRAM
 from MMEdu.studio.asking import Asked, delete, get, post
 from MMEdu.studio.files import Files
 from MMEdu.studio.jobs.events import EventReader
-from MMEdu.studio.jobs.job import ACTIVE, Job
+from MMEdu.studio.jobs.job import Job
 from MMEdu.studio.jobs.jobs import Jobs
 from MMEdu.studio.live import Told, event_stream, events_at
 from MMEdu.studio.studio import Studio
@@ -86,13 +86,13 @@ def events(request: Request) -> StreamingResponse:
     """Tell what happens."""
     studio: Studio = request.app.state.studio
     found = studio.room(Jobs).find(request.path_params["id"])
-    reader = EventReader(found.folder / EVENTS)
+    room, reader = studio.room(Jobs), EventReader(found.folder / EVENTS)
 
     def news(number: int) -> list[Told]:
         return [event for event in reader.after(number) if not _is_an_earlier_end(event, reader, found)]
 
     def ended() -> bool:
-        return found.state not in ACTIVE and reader.at_end
+        return reader.at_end and room.is_over(found)
 
     return event_stream(request, news, ended=ended)
 

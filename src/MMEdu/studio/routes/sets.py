@@ -4,7 +4,8 @@
 - ``POST /api/sets {upload, name?}`` → a set: takes over an upload (a folder, or one zip)
 - ``POST /api/sets/made {name}`` → a set: makes it at once, without a download
 - ``POST /api/sets/check {path | project, task?, backbone?}`` → {ok, path, name, task, fits, classes,
-  sentence, lines, table, sheet}; ``sheet`` is a ``data:`` address
+  sentence, lines, table, suits: {model, reason} | null, sheet}; ``suits`` names a model for such pictures, ``sheet`` is
+  a ``data:`` address
 """
 
 from __future__ import annotations

@@ -168,6 +168,24 @@ def test_a_file_that_somebody_broke_is_told_and_can_go(
     assert not folder.exists()
 
 
+def test_what_goes_on_is_checked_again(with_set: Studio, client: TestClient) -> None:
+    folder = with_set.folder / "runs" / "train_LeNet_1"
+    folder.mkdir(parents=True)
+    for settings, words in (
+        ({"model": "LeNet", "dataset": SET, "arguments": {"epochs": 0}}, "epochs="),
+        ({"model": "LeNet", "dataset": "gone"}, "dataset="),
+        ({}, "dataset="),
+        ({"model": "LeNet", "dataset": "../.."}, "dataset="),
+    ):
+        job_files.Job(folder, "abc", "train", "LeNet", settings, state="stopped").save()
+        client.get("/api/jobs")
+        with_set.room(Jobs).find("abc").settings = settings
+        answer = client.post("/api/jobs/abc/resume")
+        assert answer.status_code in (400, 404), answer.text
+        assert words in answer.json()["message"]
+        assert not (folder / "program.py").exists()
+
+
 def test_what_was_running_and_is_dead_was_interrupted(tmp_path: Path) -> None:
     studio = Studio(tmp_path / "工作 区", Door(TOKEN, cookie="mmedu_test"), "http://127.0.0.1")
     folder = studio.folder / "runs" / "train_LeNet_1"
@@ -189,6 +207,27 @@ def test_what_was_running_and_is_dead_was_interrupted(tmp_path: Path) -> None:
         (folder.parent / "train_LeNet_1 - 副本").rename(studio.folder / "runs" / "moved")
         assert {one["folder"] for one in client.get("/api/jobs").json()["jobs"]} == {"runs/train_LeNet_1", "runs/moved"}
     studio.close()
+
+
+def test_of_two_studios_in_one_folder_one_runs_what_there_is(with_set: Studio, client: TestClient) -> None:
+    job = _start(client)
+    other = Studio(with_set.folder, Door(TOKEN, cookie="mmedu_other"), "http://127.0.0.1")
+    with TestClient(make_app(other), base_url="http://127.0.0.1", headers=HEADERS) as second:
+        second.post("/api/session", json={"token": TOKEN})
+        assert second.get(f"/api/jobs/{job['id']}").json()["state"] == "running"
+        refused = second.post("/api/jobs", json={"kind": "train", "settings": LASTING})
+        assert (refused.status_code, refused.json()["code"]) == (400, -104)
+        assert "Another studio" in refused.json()["message"]
+        second.post(f"/api/jobs/{job['id']}/stop")
+        stream = second.get(f"/api/jobs/{job['id']}/events").text  # until its end
+        assert stream.rstrip().splitlines()[-1].startswith('data: {"state": "stopped"')
+        assert second.get(f"/api/jobs/{job['id']}").json()["state"] == "stopped"
+        with_set.close()
+        again = second.post(f"/api/jobs/{job['id']}/resume").json()  # now it leads
+        assert again["state"] == "running"
+        other.close()
+    saved = json.loads((with_set.folder / job["folder"] / "job.json").read_text(encoding="utf-8"))
+    assert saved["state"] in ("stopped", "running")  # it may have been about to start
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no limits on the size of files there")

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -149,8 +152,6 @@ def test_what_cannot_be_used_is_named_and_writes_nothing(
 
 
 def _posted(client: TestClient, path: str, value: object) -> Any:
-    import json
-
     return client.post(path, content=json.dumps(value), headers={"content-type": "application/json"})
 
 
@@ -205,3 +206,36 @@ def test_a_form_has_all_that_a_page_needs(client: TestClient) -> None:
         assert {"name", "input", "batch_size", "reference", "pretrained"} <= set(described["models"][0])
     missing = client.get("/api/schema/telepathy")
     assert (missing.status_code, missing.json()["code"]) == (400, -312)
+
+
+def test_without_torch_the_form_is_there_and_a_training_says_what_to_install(tmp_path: Path) -> None:
+    """In a process whose finders know no torch."""
+    script = (
+        "import sys\nimport importlib.machinery as machinery\n"
+        "find = machinery.PathFinder.find_spec\n"
+        "class Light:\n"
+        "    @staticmethod\n"
+        "    def find_spec(name, path=None, target=None):\n"
+        "        absent = ('torch', 'torchvision', 'matplotlib', 'sklearn', 'psutil', 'onnx')\n"
+        "        return None if name.partition('.')[0] in absent else find(name, path, target)\n"
+        "sys.meta_path[:] = [Light if one is machinery.PathFinder else one for one in sys.meta_path]\n"
+        "from pathlib import Path\nfrom starlette.testclient import TestClient\n"
+        "from MMEdu.studio.app import make_app\nfrom MMEdu.studio.studio import Studio\n"
+        "from XEdu.serve.door import Door\n"
+        "studio = Studio(Path(sys.argv[1]), Door('t' * 43))\n"
+        "headers = {'X-MMEdu': 'studio', 'X-Language': 'en'}\n"
+        "with TestClient(make_app(studio), base_url='http://127.0.0.1', headers=headers) as client:\n"
+        "    client.post('/api/session', json={'token': 't' * 43})\n"
+        "    form = client.get('/api/schema/detection').json()\n"
+        "    print(form['torch'], form['install'], len(form['models']) > 3)\n"
+        "    asked = {'kind': 'train', 'settings': {'model': 'LeNet', 'dataset': '.'}}\n"
+        "    refused = client.post('/api/jobs', json=asked)\n"
+        "    print(refused.status_code, refused.json()['code'], 'mmedu[train]' in refused.json()['hint'])\n"
+        "    print(client.get('/api/jobs').json())\n"
+        "studio.close()\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True, encoding="utf-8", check=False
+    )
+    expected = ['False pip install "mmedu[train]" True', "400 -502 True", "{'jobs': []}"]
+    assert ran.stdout.splitlines() == expected, ran.stderr

@@ -68,6 +68,16 @@ def test_a_move_a_new_name_and_a_class_that_goes_need_no_second_look_at_the_pict
     assert dict(taught.lesson._stamps).items() <= stamps.items()
 
 
+def test_a_new_name_is_told_because_sentences_speak_of_it(taught):
+    taught.add("red", 6)
+    taught.add("green", 6)
+    taught.teaching()
+    events = taught.project.channel
+    before = events.number
+    taught.project.change_class(taught.classes["red"], name="rot")
+    wait_until(lambda: any(one.name == "learning" and "judged" in one.data for one in events.after(before)))
+
+
 def test_everything_may_go_and_come_back(taught):
     ids = taught.add("red", 5) + taught.add("green", 5)
     taught.teaching()

@@ -8,6 +8,7 @@ import shutil
 import sys
 import threading
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 import cv2
@@ -415,3 +416,16 @@ def test_a_deleted_project_does_not_come_back_with_a_late_picture(
         with pytest.raises(XEduError):
             late()
     assert list(projects.folder.iterdir()) == []
+
+
+@pytest.mark.skipif(find_spec("pillow_heif") is not None, reason="here HEIC is read")
+def test_telephones_pictures_that_nothing_reads_are_counted(project: Project, encoded: Encoded) -> None:
+    project.add(project.classes[0].id, encoded())
+    assert project.notes == ()
+    for number in range(3):
+        (project.folder / "pictures" / "cat" / f"IMG_{number}.HEIC").write_bytes(b"\0\0\0\x18ftypheic")
+    project.look()
+    (note,) = project.notes
+    assert note.startswith("3 pictures in its folder cannot be read on this computer, e.g. IMG_")
+    assert "mmedu[heic]" in note
+    assert len(project.pictures()) == 1

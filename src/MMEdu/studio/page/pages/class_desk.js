@@ -100,10 +100,10 @@ export async function show({ main }) {
         "tr",
         {},
         h("th", { scope: "row" }, h("bdi", {}, one.name)),
-        h("td", {}, one.tries ? `${one.tries} · ${clock(one.when)}` : "–"),
-        h("td", {}, one.pictures || "–"),
+        h("td", { "data-label": t("classroom.tries") }, one.tries ? `${one.tries} · ${clock(one.when)}` : "–"),
+        h("td", { "data-label": t("classroom.pictures") }, one.pictures || "–"),
         h(
-          "td",
+          "td.wraps",
           {},
           one.score !== null && one.score !== undefined ? h("strong", {}, percent(one.score)) : "",
           " ",
@@ -201,7 +201,7 @@ function wheels(addresses) {
  * @param {(on: boolean) => void} changed
  */
 function toggle(key, text, on, changed) {
-  return h("label.row", {}, h("input", { type: "checkbox", checked: on, "data-key": key, onchange: (/** @type {any} */ event) => changed(event.target.checked) }), text);
+  return h("label.switch", {}, h("input", { type: "checkbox", checked: on, "data-key": key, onchange: (/** @type {any} */ event) => changed(event.target.checked) }), text);
 }
 
 /**

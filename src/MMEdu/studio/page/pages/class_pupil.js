@@ -11,7 +11,7 @@ import { t } from "../parts/words.js";
 
 /** @param {import("../classroom.js").InClass} inClass */
 export async function show({ main }) {
-  const photos = h("div.stack");
+  const photos = h("div.photos-first");
   const mine = h("div", { "aria-live": "polite" });
   const shelf = h("div.stack");
   const closed = h("p.hint", { hidden: true }, t("classroom.closed"));
@@ -25,7 +25,7 @@ export async function show({ main }) {
       h("section.card.stack", {}, h("h2", {}, t("classroom.hand_in")), closed, form, mine),
       h("section.card.stack", {}, h("h2", {}, t("classroom.shelf")), shelf),
     ),
-    h("p.soft.small", {}, t("classroom.from_studio", { address: location.host })),
+    h("p.soft.small.after", {}, t("classroom.from_studio", { address: location.host })),
   );
 
   async function update() {

@@ -82,7 +82,8 @@ function move(rows, before) {
   for (const row of rows) {
     const from = before.get(row.dataset.id);
     const to = row.getBoundingClientRect();
-    if (!from || (Math.abs(from.top - to.top) < 2 && Math.abs(from.left - to.left) < 2)) continue;
-    row.animate([{ transform: `translate(${from.left - to.left}px, ${from.top - to.top}px)` }, { transform: "none" }], { duration: 700, easing: "ease-in-out" });
+    // Those that go to another column do not fly over the others.
+    if (!from || Math.abs(from.top - to.top) < 2 || Math.abs(from.left - to.left) > 2) continue;
+    row.animate([{ transform: `translateY(${from.top - to.top}px)` }, { transform: "none" }], { duration: 700, easing: "ease-in-out" });
   }
 }

@@ -517,6 +517,6 @@ const step = (number, id, text) => h("h2.step", { id }, h("span.step_number", { 
 
 /** @param {{file: string, message: string, hint?: string}[]} refused */
 function tellRefused(refused) {
-  for (const one of refused.slice(0, TOLD_REFUSED)) tell(new Refused(400, { message: `${one.file}: ${one.message}`, hint: one.hint }), "error");
+  for (const one of refused.slice(0, TOLD_REFUSED)) tell(new Refused(400, { message: one.message.includes(one.file) ? one.message : `${one.file}: ${one.message}`, hint: one.hint }), "error");
   if (refused.length > TOLD_REFUSED) tell(t("teach.refused_more", { n: refused.length - TOLD_REFUSED }), "error");
 }

@@ -26,6 +26,9 @@ const GOOD_FOR = {
   pose: () => t("train.for_pose"),
 };
 
+/** Epochs that do for a network which knows photographs already. */
+const SOON = 10;
+
 /** @param {Here} here */
 export async function show(here) {
   wear("choices", "train");
@@ -145,6 +148,11 @@ async function showSteps(place, again) {
         showSettings();
         open(3);
       },
+      onmodel: (name) => {
+        const other = of.models.find((one) => one.name === name);
+        if (other) chooseModel(other), open(2);
+        return Boolean(other);
+      },
       onother: (task) => chooseTask(task).then(() => open(1), tell),
     });
     steps[2].body.replaceChildren(chooser.element);
@@ -157,7 +165,7 @@ async function showSteps(place, again) {
   function showSettings() {
     if (!schema || !model || !set) return;
     if (settings) kept = settings.values();
-    const fresh = model.pretrained === "here" && !("pretrained" in kept) && !before ? { pretrained: true } : {};
+    const fresh = model.pretrained === "here" && !("pretrained" in kept) && !before ? { pretrained: true, epochs: SOON } : {};
     const shown = program("", "train.py");
     const wrong = h("div", { role: "alert" });
     const start = h("button.primary.large", { type: "button", onclick: begin }, t("train.start"));

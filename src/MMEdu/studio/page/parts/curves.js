@@ -113,7 +113,7 @@ export function curves({ title, x: counted = t("parts.epoch"), share = false }) 
         return `${index === 0 || !Number.isFinite(points[index - 1][1]) ? "M" : "L"}${toX(x).toFixed(1)} ${toY(y).toFixed(1)}`;
       });
       parts.push(svg("path", { ...look, d: path.join(""), fill: "none" }));
-      if (points.length <= 40)
+      if (points.length <= 20)
         for (const [x, y] of points) if (Number.isFinite(y)) parts.push(svg("circle", { class: look.class, cx: toX(x), cy: toY(y), r: points.length === 1 ? 4 : 2.5 }));
     }
     if (cursor !== null) parts.push(svg("line", { class: "cursor", x1: toX(cursor), x2: toX(cursor), y1: TOP, y2: HEIGHT - BOTTOM }));

@@ -84,7 +84,7 @@ export function jobView(id, { onstate = () => {}, next = () => [], curves: hasCu
   const title = h("h2");
   const about = h("p.small.soft.about");
   const bar = h("progress", { max: 1, "aria-label": t("parts.running") });
-  const doing = h("p.doing", { role: "status" });
+  const doing = h("p.doing");
   const moving = h("div.moving.stack", {}, bar, doing);
   const verdict = h("div", { role: "status" });
   const loss = curves({ title: t("parts.loss") });
@@ -156,6 +156,7 @@ export function jobView(id, { onstate = () => {}, next = () => [], curves: hasCu
     resume.hidden = !(ended && job.state !== "done" && (job.goes_on || ["stopped", "interrupted"].includes(job.state)));
     resume.textContent = job.goes_on ? t("parts.resume") : t("parts.once_more");
     moving.hidden = ended;
+    bar.hidden = job.state === "waiting";
     soon.hidden = ended || !hasCurves || job.kind !== "train" || !both.hidden;
     if (job.seconds !== null && job.seconds !== undefined) time.textContent = ended ? t("parts.took", { time: duration(job.seconds) }) : "";
     if (job.state === "waiting") doing.textContent = t("parts.waiting_why");
@@ -257,6 +258,7 @@ export function jobView(id, { onstate = () => {}, next = () => [], curves: hasCu
       for (const [name, value] of told) if (/loss/i.test(name)) loss.add("val", event.epoch, value, t("parts.loss_val"));
       const measures = told.filter(([name]) => !/loss/i.test(name));
       if (measures.length && typeof measures[0][1] === "number" && !(best && best.value >= measures[0][1])) best = { name: readable(measures[0][0]), value: measures[0][1], epoch: event.epoch };
+      metric.element.hidden = false;
       for (const [name, value] of measures.slice(0, 3)) if (typeof value !== "number" || value >= 0) metric.add(name, event.epoch, value, readable(name));
     },
     notice: (/** @type {any} */ event) => notice(event.text),
@@ -324,7 +326,7 @@ export function jobView(id, { onstate = () => {}, next = () => [], curves: hasCu
   async function start() {
     unfollow();
     for (const one of [loss, metric]) one.clear();
-    both.hidden = true;
+    both.hidden = metric.element.hidden = true;
     best = null;
     notices.replaceChildren();
     lines.replaceChildren();

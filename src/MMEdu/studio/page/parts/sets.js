@@ -10,7 +10,7 @@ import { t } from "./words.js";
 
 /** @typedef {{name: string, path: string, task: string, project?: string}} ListedSet */
 /** @typedef {{name: string, path: string, project: string, sentence: string, damaged: boolean}} ChosenSet */
-/** @typedef {{ok: boolean, path: string, name: string, task: string, fits: boolean, classes: string[], sentence: string, lines: string[], table: (string | number)[][], sheet: string}} Found */
+/** @typedef {{ok: boolean, path: string, name: string, task: string, fits: boolean, classes: string[], sentence: string, lines: string[], table: (string | number)[][], suits: {model: string, reason: string} | null, sheet: string}} Found */
 
 /**
  * @param {object} given
@@ -19,9 +19,10 @@ import { t } from "./words.js";
  * @param {() => string} given.backbone  The model that will learn from it.
  * @param {(set: ChosenSet) => void} given.onchosen
  * @param {((task: string) => void) | null} given.onother  The set is another task's, and the user goes there; null: it cannot be used.
+ * @param {(model: string) => boolean} [given.onmodel]  Another model suits the pictures, and the user takes it; whether it can be taken.
  * @param {string} [given.takeLabel]  What the button says that takes the set.
  */
-export function setChooser({ task, taskName, backbone, onchosen, onother, takeLabel = t("parts.take_set") }) {
+export function setChooser({ task, taskName, backbone, onchosen, onother, onmodel, takeLabel = t("parts.take_set") }) {
   wear("choices", "sets");
   const list = h("div.choices");
   const told = h("div.found", { "aria-live": "polite" });
@@ -64,7 +65,7 @@ export function setChooser({ task, taskName, backbone, onchosen, onother, takeLa
     const there = new Set(known.sets.map((one) => one.path));
     list.replaceChildren(
       ...known.sets.map((one) =>
-        h("button.choice", { type: "button", "aria-pressed": "false", dataset: { path: one.path }, onclick: () => look(one) }, h("strong", {}, one.name), h("span.small.soft", {}, one.project ? t("parts.project") : one.path)),
+        h("button.choice", { type: "button", "aria-pressed": "false", dataset: { path: one.path }, onclick: () => look(one) }, h("strong.file-name", {}, one.name), h("span.small.soft", {}, one.project ? t("parts.project") : one.path)),
       ),
       ...known.made
         .filter((one) => !there.has(`datasets/${one.name}`))
@@ -150,6 +151,7 @@ export function setChooser({ task, taskName, backbone, onchosen, onother, takeLa
     told.replaceChildren(
       h("p.good", {}, h("strong", {}, chosen.name), ": ", found.sentence),
       found.ok ? "" : h("p.hint", {}, t("parts.damaged")),
+      advice(found.suits, one),
       h("button.primary", { type: "button", onclick: () => onchosen(chosen) }, takeLabel),
       h(
         "details.more",
@@ -160,6 +162,16 @@ export function setChooser({ task, taskName, backbone, onchosen, onother, takeLa
       ),
       found.sheet ? h("figure", {}, h("img.sheet", { src: found.sheet, alt: t("parts.sheet") }), h("figcaption.small.soft", {}, t("parts.sheet"))) : "",
     );
+  }
+
+  /**
+   * @param {Found["suits"]} suits
+   * @param {ListedSet} one
+   */
+  function advice(suits, one) {
+    if (!suits || !onmodel || suits.model === backbone()) return "";
+    const take = () => onmodel(suits.model) && look(one);
+    return h("div.hint.row", {}, h("span", {}, suits.reason), h("button", { type: "button", onclick: take }, t("parts.take_model", { model: suits.model })));
   }
 
   return { element, refresh };

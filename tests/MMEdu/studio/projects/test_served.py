@@ -1,4 +1,4 @@
-"""The server is killed while pictures are recorded: what it has answered for is there."""
+"""Pictures that are sent to a real server: it is killed meanwhile, or is sent too much."""
 
 from __future__ import annotations
 
@@ -42,3 +42,14 @@ def test_no_recorded_picture_is_lost_and_none_is_half(start_studio: StartStudio,
     assert len(there) <= len(answered) + 1
     assert all(width for width, _ in found.sizes().values())
     assert not list(found.folder.rglob("*.tmp"))
+
+
+def test_who_sends_too_much_is_told_so_whatever_is_still_on_its_way(start_studio: StartStudio) -> None:
+    running = start_studio()
+    with httpx.Client(base_url=running.address, headers=HEADERS) as client:
+        client.post("/api/session", json={"token": running.token})
+        project = client.post("/api/projects", json={"kind": "find"}).json()["id"]
+        for size in (21_000_000, 21_000_000, 21_000_000, 60_000_000):
+            refused = client.post(f"/api/projects/{project}/pictures", files={"files": ("a.zip", bytes(size))})
+            assert refused.status_code == 413
+            assert "20 MB" in refused.json()["message"]
