@@ -122,7 +122,7 @@ class Classroom:
         from MMEdu.studio.classroom.packed_sets import unpack_set
 
         target = free_name(self.folder / "hidden" / folder_name(Path(upload.name).stem))
-        folder = unpack_set(upload.path, target)
+        folder = unpack_set(upload.path, target, upload.name)
         self.uploads.forget(upload)
         try:
             self.choose_test(folder, name=Path(upload.name).stem)

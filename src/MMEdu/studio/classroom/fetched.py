@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import shutil
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
-from BaseDT.errors import DatasetInvalid, XEduError
+from BaseDT.errors import DatasetInvalid
 from BaseDT.files import free_name, not_written
 from BaseDT.language import say
-from MMEdu.studio.projects import archives
+from MMEdu.studio.projects.bringing import brought
 from MMEdu.studio.projects.names import folder_name
 from MMEdu.studio.projects.projects import Projects
-from MMEdu.studio.projects.sorting import classes_of
 from MMEdu.studio.studio import Studio
-
-_PICTURES = "pictures"
 
 
 def keep(studio: Studio, file: Path, item: dict[str, Any]) -> dict[str, Any]:
@@ -27,7 +24,7 @@ def keep(studio: Studio, file: Path, item: dict[str, Any]) -> dict[str, Any]:
         item: As the shelf tells of it.
 
     Returns:
-        ``{project, pictures, refused: [sentence]}``, or ``{folder, name}`` of what is no pictures.
+        ``{project, kind, pictures, refused: [sentence]}``, or ``{folder, name}`` of what is no pictures.
 
     Raises:
         DatasetInvalid: The zip cannot be used (-201).
@@ -47,37 +44,17 @@ def keep(studio: Studio, file: Path, item: dict[str, Any]) -> dict[str, Any]:
 
 
 def _as_project(studio: Studio, file: Path, name: str) -> dict[str, Any]:
-    data = file.read_bytes()
-    entries = [(entry.path, entry.data) for entry in archives.entries(data, name)]
-    # Of a project only its pictures: what its trainings drew is none of a class.
-    inside = [pair for pair in entries if _PICTURES in PurePosixPath(pair[0]).parts[:2]]
-    entries = inside or entries
-    classes = classes_of([path for path, _ in entries])
     projects = studio.room(Projects)
-    project = projects.create("classify", name)
-    added, refused = 0, list[str]()
-    try:
-        for one in dict.fromkeys(classes):
-            given = [pair for pair, its in zip(entries, classes, strict=True) if its == one]
-            refused += [str(wrong) for _, wrong in given if isinstance(wrong, DatasetInvalid)]
-            pictures = [(PurePosixPath(path).name, content) for path, content in given if isinstance(content, bytes)]
-            if not pictures:
-                continue
-            class_name = one or say("pictures", "图片")
-            place = project.class_named(class_name) or project.add_class(class_name)
-            taken, wrong = project.add_all(place.id, pictures)
-            added += len(taken)
-            refused += [file.error.message for file in wrong]
-    except XEduError:
-        projects.delete(project.id)
-        raise
-    if not added:
+    project, refused = brought(projects, file.read_bytes(), f"{name}.zip")
+    pictures = len(project.pictures())
+    if not pictures:
         projects.delete(project.id)
         raise DatasetInvalid(
             say(f"There is no picture in {name} that can be used.", f"{name} 中没有可用的图片。"),
             hint=say("Tell your teacher.", "请告诉老师。"),
         )
-    return {"project": project.id, "pictures": added, "refused": refused[:5]}
+    wrong = [one.error.message for one in refused[:5]]
+    return {"project": project.id, "kind": project.kind, "pictures": pictures, "refused": wrong}
 
 
 def _file_name(name: str) -> str:

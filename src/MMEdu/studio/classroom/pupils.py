@@ -231,8 +231,8 @@ def _read_hand_in(file: Path) -> HandIn | None:
     return HandIn(
         file.parent.name,
         file.parent,
-        float(about.get("when") or 0),
-        int(about.get("pictures") or 0),
+        when if isinstance(when := about.get("when"), float) else 0.0,
+        pictures if isinstance(pictures := about.get("pictures"), int) else 0,
         [str(name) for name in classes] if isinstance(classes, list) else [],
         str(about.get("language") or "zh"),
         str(about.get("name") or ""),

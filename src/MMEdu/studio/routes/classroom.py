@@ -2,7 +2,7 @@
 
 ``GET /api/class`` → {joined, address, name, class?: what the class says (``classroom/routes/pupil.py``), problem?:
 {message, hint}}; ``POST /api/class/join {address, pin, name}``, ``POST /api/class/leave`` → the same; ``POST
-/api/class/fetch {item}`` → {project, pictures, refused} or {folder, name}; ``POST /api/class/handin {project,
+/api/class/fetch {item}`` → {project, kind, pictures, refused} or {folder, name}; ``POST /api/class/handin {project,
 file?}`` → hand-in: ``file`` is what ``POST /api/projects/{id}/take`` gave, without it the project's own
 ``model.onnx`` is handed in.
 """

@@ -81,7 +81,7 @@ export async function show({ main }) {
     try {
       const got = await post("/api/class/fetch", { item: item.id });
       if (got.project) {
-        location.href = `/teach/${got.project}`;
+        location.href = `/${got.kind === "find" ? "find" : "teach"}/${got.project}`;
         return;
       }
       tell(t("class.fetched_file", { folder: got.folder, name: got.name }), "done");
@@ -100,7 +100,10 @@ export async function show({ main }) {
       const project = choice.value;
       /** @type {string | undefined} */
       let file;
-      if (choice.selectedOptions[0]?.dataset.kind === "classify") file = (await post(`/api/projects/${project}/take`, { what: "onnx" })).file;
+      if (choice.selectedOptions[0]?.dataset.kind === "classify") {
+        const taken = await post(`/api/projects/${project}/take`, { what: "onnx" });
+        file = taken.files?.find((/** @type {any} */ one) => one.name.endsWith(".onnx"))?.file;
+      }
       working.textContent = t("classroom.sending");
       await post("/api/class/handin", { project, file });
       tell(t("classroom.handed"), "done");
