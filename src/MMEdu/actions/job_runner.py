@@ -64,7 +64,7 @@ def main(work: str) -> int:
     try:
         code = _run(_as_called(folder / PROGRAM, Path(work)), told, ending)
     except KeyboardInterrupt:  # while the end was written down
-        told.state("stopped")
+        told.state("stopped", **_nothing_finished())
         code = STOPPED
     lock.release()
     return code
@@ -99,7 +99,7 @@ def _run(program: str, told: Told, ending: Ending) -> int:
         state = "done" if error.code in (None, 0) else "failed"
         failure = {} if state == "done" else _unforeseen(error)
     except KeyboardInterrupt as error:  # a training that was stopped says where it can go on
-        state, failure = "stopped", _described(error) if isinstance(error, XEduError) else {}
+        state, failure = "stopped", _described(error) if isinstance(error, XEduError) else _nothing_finished()
         _print(error)
     except XEduError as error:
         state, failure = "failed", _described(error)
@@ -124,6 +124,10 @@ def _print(error: BaseException) -> None:
 
 def _described(error: XEduError) -> dict[str, Any]:
     return {"error": type(error).__name__, "code": error.code, "message": error.message, "hint": error.hint}
+
+
+def _nothing_finished() -> dict[str, Any]:
+    return {"message": say("It was stopped before anything was finished.", "已停止，还没有可用的结果。")}
 
 
 def _out_of_memory() -> dict[str, Any]:

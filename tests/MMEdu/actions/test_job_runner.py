@@ -83,7 +83,7 @@ def test_it_runs_as_plain_python_runs_it(tmp_path: Path) -> None:
         ("raise MemoryError", "failed", 0, "memory"),
         ("this is no Python", "failed", 0, "SyntaxError"),
         ("from BaseDT.errors import DiskFull\nraise DiskFull('全满', hint='腾出空间')", "failed", -803, "全满"),
-        ("raise KeyboardInterrupt", "stopped", None, ""),
+        ("raise KeyboardInterrupt", "stopped", None, "before anything was finished"),
         ("import os; os._exit(7)", "running", None, ""),  # it told nothing any more: whoever started it sees
         ("print('\\udc80 \\x00', 'x' * 10_000)", "done", None, ""),
     ],
