@@ -130,7 +130,7 @@ async function showSteps(place, here) {
 
     /** @param {HTMLInputElement} input */
     async function send(input) {
-      const files = [...(input.files ?? [])];
+      const files = [...(input.files ?? [])].map((file) => ({ file, path: file.name }));
       input.value = "";
       if (!files.length) return;
       bar.hidden = false;

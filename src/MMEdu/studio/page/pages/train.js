@@ -41,7 +41,7 @@ export async function show(here) {
   }
   const steps = h("div.steps");
   here.main.replaceChildren(h("h1", {}, t("train.title")), h("div.with-list", {}, steps, earlier));
-  await Promise.all([listJobs(earlier, "train", ["train"]), showSteps(steps, here.query.get("again"))]);
+  await Promise.all([listJobs(earlier, "train", ["train"]), showSteps(steps, here.query)]);
 }
 
 /** @param {Job} job */
@@ -58,9 +58,10 @@ function whatNext(job) {
 /**
  * The steps, one open at a time; those before can be changed, those after wait.
  * @param {HTMLElement} place
- * @param {string | null} again  A job whose settings are taken over.
+ * @param {URLSearchParams} query  `again`: a job whose settings are taken over; `task`, `project`: what is chosen before.
  */
-async function showSteps(place, again) {
+async function showSteps(place, query) {
+  const again = query.get("again");
   /** @type {{tasks: {task: string, name: string}[]}} */
   let known;
   /** @type {any} */
@@ -73,6 +74,8 @@ async function showSteps(place, again) {
     if (!again) return;
     known = await get("/api/schema");
   }
+  const project = query.get("project") ?? before?.project ?? "";
+  before ??= query.get("task") ? { task: query.get("task") } : null;
   /** @type {Schema | null} */
   let schema = null;
   /** @type {Model | null} */
@@ -141,6 +144,7 @@ async function showSteps(place, again) {
   function showSets(of) {
     const chooser = setChooser({
       task: of.task,
+      first: { project, path: before?.task === of.task ? (before?.dataset ?? "") : "" },
       taskName: (name) => known.tasks.find((one) => one.task === name)?.name ?? name,
       backbone: () => model?.name ?? "",
       onchosen: (chosen) => {
@@ -165,7 +169,7 @@ async function showSteps(place, again) {
   function showSettings() {
     if (!schema || !model || !set) return;
     if (settings) kept = settings.values();
-    const fresh = model.pretrained === "here" && !("pretrained" in kept) && !before ? { pretrained: true, epochs: SOON } : {};
+    const fresh = model.pretrained === "here" && !("pretrained" in kept) && !before?.arguments ? { pretrained: true, epochs: SOON } : {};
     const shown = program("", "train.py");
     const wrong = h("div", { role: "alert" });
     const start = h("button.primary.large", { type: "button", onclick: begin }, t("train.start"));

@@ -55,11 +55,12 @@ export const send = (path, data, signal) => ask("POST", path, data, data.type ||
  * @param {string} path
  * @param {File[]} files
  * @param {Record<string, string>} [fields]
+ * @param {string[]} [names]  What files are called that do not say it themselves.
  * @returns {Promise<any>}
  */
-export function sendFiles(path, files, fields = {}) {
+export function sendFiles(path, files, fields = {}, names = []) {
   const form = new FormData();
-  for (const file of files) form.append("files", file, file.webkitRelativePath || file.name);
+  files.forEach((file, index) => form.append("files", file, names[index] || file.webkitRelativePath || file.name));
   for (const [name, value] of Object.entries(fields)) form.append(name, value);
   return ask("POST", path, form);
 }

@@ -19,7 +19,7 @@ import { t } from "./words.js";
  */
 
 const HEIGHT = 236;
-const LEFT = 52, RIGHT = 14, TOP = 12, BOTTOM = 44;
+const LEFT = 52, RIGHT = 22, TOP = 12, BOTTOM = 44;
 const DASHES = ["", "7 4", "2 4", "10 3 2 3"];
 const MOST = 1500;
 
@@ -74,10 +74,12 @@ export function curves({ title, x: counted = t("parts.epoch"), share = false }) 
     for (const { points } of all.values())
       for (const [x, y] of points) {
         low = Math.min(low, x);
-        high = Math.max(high, x, total);
+        high = Math.max(high, x);
         if (Number.isFinite(y)) (bottom = Math.min(bottom, y)), (top = Math.max(top, y));
       }
     if (!Number.isFinite(low)) [low, high] = [0, total || 1];
+    // At the beginning of a long run a part of the axis does: it grows in round steps, not with every point.
+    else if (total > high) high = Math.min(total, Math.max(10, /** @type {number} */ (ticks(0, 2 * high, 1).at(-1))));
     if (!Number.isFinite(bottom)) [bottom, top] = [0, 1];
     if (low === high) [low, high] = [Math.min(0, low), high || 1];
     if (share) [bottom, top] = [Math.min(bottom, 0), Math.max(top, unit ? 100 : 1)];

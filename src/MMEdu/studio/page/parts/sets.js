@@ -5,7 +5,7 @@ import { get, post } from "./api.js";
 import { h } from "./h.js";
 import { wear } from "./sheet.js";
 import { sentences, tell } from "./told.js";
-import { upload } from "./upload.js";
+import { dropped, upload } from "./upload.js";
 import { t } from "./words.js";
 
 /** @typedef {{name: string, path: string, task: string, project?: string}} ListedSet */
@@ -16,13 +16,14 @@ import { t } from "./words.js";
  * @param {object} given
  * @param {string} given.task
  * @param {(task: string) => string} given.taskName
+ * @param {{project: string, path: string}} [given.first]  The set that is looked into at first.
  * @param {() => string} given.backbone  The model that will learn from it.
  * @param {(set: ChosenSet) => void} given.onchosen
  * @param {((task: string) => void) | null} given.onother  The set is another task's, and the user goes there; null: it cannot be used.
  * @param {(model: string) => boolean} [given.onmodel]  Another model suits the pictures, and the user takes it; whether it can be taken.
  * @param {string} [given.takeLabel]  What the button says that takes the set.
  */
-export function setChooser({ task, taskName, backbone, onchosen, onother, onmodel, takeLabel = t("parts.take_set") }) {
+export function setChooser({ task, first = { project: "", path: "" }, taskName, backbone, onchosen, onother, onmodel, takeLabel = t("parts.take_set") }) {
   wear("choices", "sets");
   const list = h("div.choices");
   const told = h("div.found", { "aria-live": "polite" });
@@ -34,16 +35,29 @@ export function setChooser({ task, taskName, backbone, onchosen, onother, onmode
   const byPath = h("form.row.by-path", { onsubmit: (/** @type {Event} */ event) => (event.preventDefault(), look({ name: "", path: path.value, task, project: "" })) }, path, h("button", { type: "submit" }, t("parts.look")));
   const element = h(
     "div.stack.sets",
-    {},
+    {
+      ondragover: (/** @type {DragEvent} */ event) => {
+        if (!event.dataTransfer?.types.includes("Files")) return;
+        event.preventDefault();
+        element.classList.add("dropping");
+      },
+      ondragleave: (/** @type {DragEvent} */ event) => element.contains(/** @type {Node | null} */ (event.relatedTarget)) || element.classList.remove("dropping"),
+      ondrop: async (/** @type {DragEvent} */ event) => {
+        event.preventDefault();
+        element.classList.remove("dropping");
+        if (event.dataTransfer) sendFiles(await dropped(event.dataTransfer));
+      },
+    },
     list,
     told,
     h(
-      "details.more",
+      "details.more.others",
       {},
       h("summary", {}, t("parts.another_set")),
       h(
         "div.stack",
         {},
+        h("p.small.soft", {}, t("parts.drop_set")),
         h("div.row", {}, h("button", { type: "button", onclick: () => folder.click() }, t("parts.folder")), h("button", { type: "button", onclick: () => zip.click() }, t("parts.zip")), folder, zip),
         bar,
         h("label", { for: "set-path" }, t("parts.path")),
@@ -71,9 +85,11 @@ export function setChooser({ task, taskName, backbone, onchosen, onother, onmode
         .filter((one) => !there.has(`datasets/${one.name}`))
         .map((one) => h("button.choice", { type: "button", onclick: () => make(one.name) }, h("strong", {}, one.title), h("span.small.soft", {}, t("parts.at_once")))),
     );
+    const wanted = known.sets.find((one) => (first.project ? one.project === first.project : one.path === first.path));
+    if (wanted && !asked) look(wanted);
     if (!list.childElementCount) {
       list.append(h("p.soft", {}, t("parts.no_sets")));
-      /** @type {HTMLDetailsElement} */ (element.querySelector("details")).open = true;
+      /** @type {HTMLDetailsElement} */ (element.querySelector("details.others")).open = true;
     }
   }
 
@@ -90,15 +106,22 @@ export function setChooser({ task, taskName, backbone, onchosen, onother, onmode
   }
 
   /** @param {HTMLInputElement} input */
-  async function sendAll(input) {
-    const files = [...(input.files ?? [])];
+  function sendAll(input) {
+    const files = [...(input.files ?? [])].map((file) => ({ file, path: file.webkitRelativePath || file.name }));
     input.value = "";
+    return sendFiles(files);
+  }
+
+  /** @param {import("./upload.js").Sent[]} files */
+  async function sendFiles(files) {
     if (!files.length) return;
+    /** @type {HTMLDetailsElement} */ (element.querySelector("details.others")).open = true;
     bar.hidden = false;
     bar.value = 0;
     try {
       const id = await upload(files, (share) => (bar.value = share));
-      const name = files[0].webkitRelativePath.split("/")[0];
+      const [first, ...rest] = files[0].path.split("/");
+      const name = rest.length ? first : "";
       const made = await post("/api/sets", { upload: id, name });
       await refresh();
       await look(made);
