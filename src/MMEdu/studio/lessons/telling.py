@@ -36,7 +36,9 @@ def _all(names: Mapping[str, str], counts: Mapping[str, int], judgement: Judgeme
     if len(shown) < 2:
         yield _too_few_classes(names, shown)
         return
-    if judgement is None or judgement.accuracy is None or min(shown.values()) < ENOUGH:
+    if judgement is None and min(shown.values()) >= ENOUGH:
+        yield say("It is still looking at the pictures.", "正在看图片，请稍等。")
+    elif judgement is None or judgement.accuracy is None or min(shown.values()) < ENOUGH:
         yield _cannot_judge(names, shown)
     elif (worst := _worst(judgement)) is not None and all(one in names for one in worst[:2]):
         yield _taken_for(names, shown, *worst)

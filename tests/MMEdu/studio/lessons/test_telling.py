@@ -60,6 +60,10 @@ def test_too_few_pictures_are_no_ground_for_a_sentence(matrix):
     assert "cannot be said yet" in sentences(NAMES, counts, found)[0]
 
 
+def test_while_it_looks_nothing_is_said_of_how_good_it_is():
+    assert sentences(NAMES, {"r": 9, "p": 9}, None) == ["It is still looking at the pictures."]
+
+
 @pytest.mark.parametrize(
     ("counts", "text"),
     [({}, "No class has a picture"), ({"r": 0, "p": 0}, "No class has a picture"), ({"r": 3, "p": 0}, "Only “rock”")],
