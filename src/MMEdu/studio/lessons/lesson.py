@@ -5,6 +5,7 @@ The newest pictures are seen first: while somebody records, the live answers fol
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from dataclasses import dataclass
@@ -94,7 +95,7 @@ class Lesson:
         self._unreadable: dict[str, Stamp] = {}
         self._learnt: Learnt | None = None
         self._judged: Judged | None = None
-        self._busy = True
+        self._busy, self._failed = True, False
         self._told: tuple[Progress, float] = (Progress("empty", -1, -1), 0.0)
         self._told_names: dict[str, str] = {}
         self._unkept = 0
@@ -190,17 +191,20 @@ class Lesson:
 
     def _teach(self) -> None:
         while not self._ended:
-            quiet = self._woken.wait(_QUIET if self._unkept else None if self._backbones.error is None else _RETRY)
+            woken = self._woken.wait(_QUIET if self._unkept else _RETRY if self._failed else None)
             if self._ended:
                 break
-            if not quiet and self._unkept:
+            if not woken and self._unkept:
                 self._keep()
                 continue
             self._woken.clear()
             try:
                 self._learn_all(self._backbones.open())
-            except XEduError:
-                self._busy = False
+                self._failed = False
+            except (XEduError, MemoryError, OSError) as error:  # once more, when something changes or a while after
+                if not isinstance(error, XEduError):
+                    logging.getLogger("mmedu.studio").warning("%s: %r", self._thread.name, error)
+                self._busy, self._failed = False, True
                 self._tell(always=True)
 
     def _learn_all(self, backbone: Backbone) -> None:

@@ -12,7 +12,9 @@ import numpy as np
 import pytest
 from tests.MMEdu.studio.conftest import wait_until
 
+from MMEdu.actions.teach import Backbone
 from MMEdu.studio.lessons import memory
+from MMEdu.studio.lessons.backbones import Backbones
 from MMEdu.studio.lessons.lessons import Lessons
 
 from .conftest import COLOURS, picture
@@ -260,3 +262,38 @@ def test_without_the_network_it_says_how_to_get_it(studio, client, monkeypatch, 
     assert answer["message"]
     taken = client.post(f"/api/projects/{project.id}/take", json={"what": "onnx"})
     assert taken.json()["code"] == -107
+
+
+def test_the_newest_pictures_are_seen_first(taught, network):
+    """While somebody records, the answers follow the hand, however much is still to be looked at."""
+    looked: list[str] = []
+
+    class Noting(Backbone):
+        def features_of(self, files):
+            looked.extend(file.name for file in files)
+            return super().features_of(files)
+
+    taught.studio.room(Backbones)._opened = Noting(network)
+    taught.add("red", 6)
+    taught.add("green", 6)
+    taught.teaching()
+    newest_first = [one.path.name for one in reversed(taught.project.pictures())]
+    assert len(looked) == 12
+    assert set(looked[:4]) == set(newest_first[:4])
+    assert set(looked[4:8]) == set(newest_first[4:8])
+
+
+def test_a_lesson_that_ran_out_of_memory_goes_on_when_something_changes(taught, network, caplog):
+    class Failing(Backbone):
+        def features_of(self, files):
+            raise MemoryError
+
+    taught.studio.room(Backbones)._opened = Failing(network)
+    taught.add("red", 5)
+    taught.add("green", 5)
+    assert taught.lesson.alive
+    wait_until(lambda: "MemoryError" in caplog.text)
+    assert taught.predict(picture("red")).json()["ready"] is False
+    taught.studio.room(Backbones).use(network)
+    taught.add("red", 1)
+    assert taught.teaching()["judged"] == 11
