@@ -30,7 +30,7 @@ def class_(
     ] = False,
     browser: Annotated[bool, option("Open the browser.", "打开浏览器。")] = True,
 ) -> None:
-    """Hand out, collect and judge in the classroom, in the local network only (课堂服务器)."""
+    """A teacher's class: hand out, collect, judge (课堂服务器)."""
     from MMEdu.studio.classroom import server
 
     server.run(folder, tell=echo, pin=pin, host=host, port=port, https=https, open_browser=browser)
