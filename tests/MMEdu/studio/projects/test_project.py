@@ -249,15 +249,17 @@ def test_a_picture_with_a_name_of_its_own_keeps_its_id_wherever_it_goes(
 ) -> None:
     stone, cat = project.classes
     pictures = project.folder / "pictures"
-    for folder, seed in (("石头", 1), ("cat", 2)):
+    for folder, seed in (("石头", 1), ("cat", 2), ("cat/deep", 3)):
+        (pictures / folder).mkdir(exist_ok=True)
         (pictures / folder / "photo.jpg").write_bytes(encoded(seed))
     project.look()
-    mine, other = project.pictures(stone.id)[0], project.pictures(cat.id)[0]
+    mine, (deep, other) = project.pictures(stone.id)[0], project.pictures(cat.id)
     project.move(cat.id, mine.id)
     assert project.picture(mine.id).path.read_bytes() == encoded(1)
     assert project.picture(other.id).path.read_bytes() == encoded(2)
     project.change_class(cat.id, name="dog")
-    assert {one.id for one in again().find(project.id).pictures()} == {mine.id, other.id}
+    assert {one.id for one in again().find(project.id).pictures()} == {mine.id, other.id, deep.id}
+    assert project.picture(deep.id).path.read_bytes() == encoded(3)
     project.picture(mine.id).path.rename(pictures / "石头" / project.picture(mine.id).path.name)
     project.look()
     assert project.picture(mine.id).class_id == stone.id
