@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +140,7 @@ def test_three_things_are_taught_by_the_camera(
         _mistakes_put_right(page, project)
         _taken_back(page, project)
         _tried(page, tmp_path)
+        _taken_away(page, tmp_path)
 
 
 def _why(page: Any) -> None:
@@ -206,6 +208,16 @@ def _tried(page: Any, tmp_path: Path) -> None:
     page.wait_for_selector(".verdict bdi:text-is('Square')")
     page.get_by_role("button", name="Back to the camera").click()
     page.wait_for_selector(".verdict bdi:text-is('Grass')")
+
+
+def _taken_away(page: Any, tmp_path: Path) -> None:
+    """The project as a zip; the lines of code are there to copy."""
+    page.wait_for_selector(".take_lines .code:has-text('import')")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Make the zip").click()
+    download.value.save_as(tmp_path / "taken.zip")
+    with zipfile.ZipFile(tmp_path / "taken.zip") as taken_away:
+        assert sum(name.endswith(".jpg") for name in taken_away.namelist()) >= 24
 
 
 @pytest.mark.parametrize(

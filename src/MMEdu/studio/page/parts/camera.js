@@ -6,6 +6,8 @@
 const DEVICE = "mmedu_camera";
 const MIRROR = "mmedu_mirror";
 const QUALITY = 0.9;
+const SLOW = 200;
+const QUICK = 40;
 /** By the longer side: the live picture and the recorded one take turns. */
 /** @type {Map<number, HTMLCanvasElement>} */
 const canvases = new Map();
@@ -25,6 +27,12 @@ export class Camera extends EventTarget {
     /** @type {MediaStream | null} */
     this.stream = null;
     this.facing = "";
+    this.shown = 0;
+    this.seen = 0;
+    this.counts = false;
+    this.counting = false;
+    /** @type {(value: unknown) => void} */
+    this.fresh = () => {};
     navigator.mediaDevices?.addEventListener?.("devicechange", () => this.list());
     addEventListener("pagehide", () => this.stop());
   }
@@ -83,6 +91,7 @@ export class Camera extends EventTarget {
     await this.video.play().catch(() => {});
     await this.list();
     if (device) localStorage.setItem(DEVICE, device);
+    this.count();
     this.become("on");
   }
 
@@ -99,13 +108,25 @@ export class Camera extends EventTarget {
     this.told();
   }
 
-  /** Come back with the next frame that the camera has. */
-  next() {
+  /** Come back as soon as there is a frame that was not looked at yet. */
+  async next() {
+    if (this.seen === this.shown) await new Promise((done) => ((this.fresh = done), setTimeout(done, this.counts ? SLOW : QUICK)));
+    this.seen = this.shown;
+  }
+
+  /** Count the frames that are shown, where the browser tells of them. */
+  count() {
     const video = /** @type {any} */ (this.video);
-    return new Promise((done) => {
-      const end = setTimeout(done, 200);
-      if (video.requestVideoFrameCallback) video.requestVideoFrameCallback(() => (clearTimeout(end), done(null)));
-    });
+    this.counts = Boolean(video.requestVideoFrameCallback);
+    if (!this.counts) return;
+    const tick = () => {
+      this.shown += 1;
+      this.fresh(null);
+      if (this.stream) video.requestVideoFrameCallback(tick);
+      else this.counting = false;
+    };
+    if (!this.counting) video.requestVideoFrameCallback(tick);
+    this.counting = true;
   }
 
   /**

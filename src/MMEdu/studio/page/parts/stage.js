@@ -31,7 +31,7 @@ export function stage(project, camera, correct) {
     return one ? project.colorOf(one) : "var(--soft)";
   };
   const answer = bars(colorOf);
-  const loop = new LiveLoop(project.id, camera, (told) => !still && show(told));
+  const loop = new LiveLoop(project.id, camera, (told) => !loop.held && show(told));
   const heat = h("img.heat", { alt: "", hidden: true });
   const image = h("img.still_picture", { alt: t("teach.picture_now"), hidden: true });
   const message = h("div.off");
@@ -101,10 +101,11 @@ export function stage(project, camera, correct) {
   async function tryPicture(given) {
     const address = URL.createObjectURL(given);
     forget();
+    loop.held = true;
+    answer.clear();
     const data = (await smaller(address)) ?? given;
     tried = { data, address };
     still = { ...tried, mirrored: false, kind: "tried" };
-    loop.held = true;
     draw();
     if (!ready) tell(t("teach.try_later"));
     await askStill();

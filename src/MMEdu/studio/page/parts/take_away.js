@@ -13,7 +13,8 @@ import { t } from "./words.js";
  */
 export function takeAway(project) {
   const code = h("div.stack.take_lines");
-  const codeButton = h("button", { onclick: showCode }, t("teach.code_get"));
+  const codeCard = h("div.card.take_card.take_code", { hidden: true }, h("h3", {}, t("teach.code")), code);
+  let ready = false;
   const qr = h("div.qr");
   const qrButton = h("button", { onclick: showQr }, t("teach.qr_get"));
   const zip = offer("zip", t("teach.zip"), t("teach.zip_help"), t("teach.zip_get"));
@@ -24,7 +25,7 @@ export function takeAway(project) {
     { "aria-labelledby": "take_title", hidden: true },
     h("h2", { id: "take_title" }, t("teach.take")),
     h("div.take_grid", {}, zip.element, onnx.element, int8.element, h("div.card.take_card", {}, h("h3", {}, t("teach.qr")), h("p.small.soft", {}, t("teach.qr_what")), qrButton, qr)),
-    h("div.card.take_card.take_code", {}, h("h3", {}, t("teach.code")), codeButton, code),
+    codeCard,
   );
 
   /**
@@ -67,7 +68,7 @@ export function takeAway(project) {
   const programs = () => get(`${project.path}/code`);
 
   async function showCode() {
-    codeButton.disabled = true;
+    if (code.children.length) return;
     try {
       const told = await programs();
       code.replaceChildren(
@@ -75,12 +76,10 @@ export function takeAway(project) {
         program(told.use, "mine.py").element,
         told.teach && h("details.more", {}, h("summary", {}, t("teach.code_teach")), program(told.teach, "teach.py").element),
       );
-      codeButton.hidden = true;
-      code.querySelector("pre")?.focus();
-    } catch (error) {
-      tell(error);
+      codeCard.hidden = false;
+    } catch {
+      codeCard.hidden = true; // asked again when the model is another one
     }
-    codeButton.disabled = false;
   }
 
   async function showQr() {
@@ -100,7 +99,9 @@ export function takeAway(project) {
     /** @param {boolean} now  Whether there is a model. @param {boolean} pictures */
     setReady(now, pictures) {
       element.hidden = !pictures;
-      for (const button of [onnx.button, int8.button, qrButton, codeButton]) button.disabled = !now;
+      for (const button of [onnx.button, int8.button, qrButton]) button.disabled = !now;
+      if (now && !ready) showCode();
+      ready = now;
 
     },
   };
