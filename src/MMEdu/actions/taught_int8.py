@@ -22,15 +22,14 @@ _MAX_DROP = 10.0
 """Points. What it costs is told; only what is of no use is refused."""
 
 
-def make(model: Path, trial: Path | None, out: Path, data: Path, tests: Sequence[tuple[Path, str]]) -> dict[str, Any]:
-    """Quantise a taught model.
+def make(model: Path, out: Path, data: Path, tests: Sequence[tuple[Path, str]]) -> dict[str, Any]:
+    """Quantise a taught model. Its last layer stays in float: another one can be put there.
 
     Args:
-        model: The ``.onnx`` file.
-        trial: The same, taught without the pictures of ``tests``; None where there are none.
+        model: The ``.onnx`` file, taught without the pictures of ``tests``.
         out: The file to write.
         data: A folder of class folders, to find ranges with.
-        tests: Pictures with the names of their classes.
+        tests: Pictures with the names of their classes; may be empty.
 
     Returns:
         ``model``, ``fp32`` and ``int8`` of ``quantize_file``; ``tested``, and of these how many each of ``before`` and
@@ -42,7 +41,6 @@ def make(model: Path, trial: Path | None, out: Path, data: Path, tests: Sequence
     """
     request = {
         "model": str(model),
-        "trial": None if trial is None else str(trial),
         "out": str(out),
         "data": str(data),
         "tests": [(str(picture), name) for picture, name in tests],
@@ -82,19 +80,9 @@ def main() -> None:
 
 
 def _made(request: Mapping[str, Any]) -> dict[str, Any]:
-    tests = request["tests"] if request["trial"] else []
-    before = after = 0
-    if tests:
-        trial = Path(request["trial"])
-        small = trial.with_name(f"{trial.stem}_int8.onnx")
-        _quantized(trial, small, request["data"])
-        before, after = _right(trial, tests), _right(small, tests)
-    return {
-        **_quantized(Path(request["model"]), Path(request["out"]), request["data"]),
-        "tested": len(tests),
-        "before": before,
-        "after": after,
-    }
+    model, out, tests = Path(request["model"]), Path(request["out"]), request["tests"]
+    figures = _quantized(model, out, request["data"])
+    return {**figures, "tested": len(tests), "before": _right(model, tests), "after": _right(out, tests)}
 
 
 def _quantized(model: Path, out: Path, data: str) -> dict[str, Any]:

@@ -70,25 +70,24 @@ def take_int8(project: TaughtProject, backbone: Backbone, learnt: Learnt, look: 
 
     table, names = learnt.table, _names(learnt, look)
     made = project.training_set()
+    # The quantiser reads the folders, and wants the model to name its classes as they do.
     folders = dict(zip(made.class_ids, made.names, strict=True))
-    out = project.folder / TAKEN / "model_int8.onnx"
+    called = [folders.get(one, name) for one, name in zip(table.classes, names, strict=True)]
+    left_out = _last_fifth(table)
+    tests = [
+        (look.pictures[table.pictures[place]].path, called[table.labels[place]])
+        for place in np.flatnonzero(left_out)[:_MOST_TESTS]
+        if table.pictures[place] in look.pictures
+    ]
     with tempfile.TemporaryDirectory(dir=_made(project.folder / TAKEN)) as place:
-        model, trial = Path(place, MODEL), Path(place, "trial.onnx")
-        # The quantiser reads the folders, and wants the model to name its classes as they do.
-        called = tuple(folders.get(one, name) for one, name in zip(table.classes, names, strict=True))
-        out_of_it = _last_fifth(table)
-        model.write_bytes(backbone.model(called, learnt.layer))
-        if out_of_it.any():
-            kept = _part(table, ~out_of_it)
-            trial.write_bytes(backbone.model(called, teach.learn(kept)))
-        tests = [
-            (look.pictures[table.pictures[place]].path, called[table.labels[place]])
-            for place in np.flatnonzero(out_of_it)[:_MOST_TESTS]
-            if table.pictures[place] in look.pictures
-        ]
-        found = taught_int8.make(model, trial if out_of_it.any() else None, out, made.path, tests)
+        trial, small = Path(place, "trial.onnx"), Path(place, "small.onnx")
+        layer = teach.learn(_part(table, ~left_out)) if left_out.any() else learnt.layer
+        trial.write_bytes(backbone.model(called, layer))
+        found = taught_int8.make(trial, small, made.path, tests)
+        # What it is taken for was measured without these pictures; what is taken away has learnt from them, too.
+        files = write_model(project.folder / TAKEN / "model_int8.onnx", Backbone(small), names, learnt.layer)
     figures = {key: found[key] for key in ("fp32", "int8", "tested", "before", "after")}
-    return Taken(out, {**figures, "sentence": cost(found), "code": four_lines(out.name)})
+    return Taken(files[0], {**figures, "sentence": cost(found), "code": four_lines(files[0].name)}, tuple(files))
 
 
 def cost(found: dict[str, Any]) -> str:
