@@ -24,6 +24,7 @@ from BaseDT.language import say
 from MMEdu.studio.asking import Asked, delete, get, post
 from MMEdu.studio.classroom.classroom import Classroom, put_wheel_or_file
 from MMEdu.studio.classroom.pupils import Pupil
+from MMEdu.studio.classroom.routes.wall import told_mistakes
 
 _WHO = "teacher"
 
@@ -166,7 +167,8 @@ def _pupil(classroom: Classroom, pupil: Pupil) -> dict[str, Any]:
         last = pupil.hand_ins[-1]
         told |= {"state": classroom.state_of(last), "when": last.when, "pictures": last.pictures}
         best = pupil.best(classroom.test["id"]) if classroom.test else None
-        told["score"] = (best.result or {}).get("score") if best else None
+        found = (best.result if best else None) or {}
+        told |= {"score": found.get("score"), "mistakes": told_mistakes(found)}
         told |= {name: (last.result or {}).get(name) for name in ("message", "hint", "sentences")}
     return told
 

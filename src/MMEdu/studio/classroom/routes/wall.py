@@ -49,8 +49,7 @@ def wall(asked: Asked) -> object:
     """Return the league."""
     classroom = asked.studio.room(Classroom)
     pupils = classroom.pupils.all()
-    teacher = is_teacher(asked)
-    rows = [_row(classroom, pupil, teacher) for pupil in pupils if pupil.hand_ins]
+    rows = [_row(classroom, pupil) for pupil in pupils if pupil.hand_ins]
     rows.sort(key=lambda row: (-row["score"] if row["score"] is not None else 1, row["name"].casefold()))
     place = 0
     for number, row in enumerate(rows):
@@ -104,7 +103,13 @@ def qr(asked: Asked) -> Response:
     return Response(drawn.getvalue(), media_type="image/svg+xml", headers={"cache-control": "no-store"})
 
 
-def _row(classroom: Classroom, pupil: Pupil, teacher: bool) -> dict[str, Any]:
+def told_mistakes(result: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the worst mistakes of a judged model: ``n`` is what the picture's address takes."""
+    listed = result.get("mistakes", [])[:_SHOWN]
+    return [{"n": n, "true": one["true"], "said": one["said"]} for n, one in enumerate(listed)]
+
+
+def _row(classroom: Classroom, pupil: Pupil) -> dict[str, Any]:
     test = classroom.test["id"] if classroom.test else ""
     best, last = pupil.best(test), pupil.hand_ins[-1]
     row: dict[str, Any] = {
@@ -121,9 +126,8 @@ def _row(classroom: Classroom, pupil: Pupil, teacher: bool) -> dict[str, Any]:
     if best and best.result:
         found = best.result
         row |= {"score": found["score"], "right": found["right"], "of": found["total"]}
-        if classroom.show_mistakes or teacher:
-            listed = found.get("mistakes", [])[:_SHOWN]
-            row["mistakes"] = [{"n": n, "true": one["true"], "said": one["said"]} for n, one in enumerate(listed)]
+        if classroom.show_mistakes:  # not to the teacher alone either: it is the teacher's screen that the class sees
+            row["mistakes"] = told_mistakes(found)
     return row
 
 

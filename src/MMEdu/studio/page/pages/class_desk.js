@@ -110,6 +110,7 @@ export async function show({ main }) {
           h("span.soft", {}, stateText(one)),
           one.state === "failed" ? h("div.small.wrong", {}, `${one.message ?? ""} ${one.hint ?? ""}`) : null,
           ...(one.state === "done" ? (one.sentences ?? []) : []).map((/** @type {string} */ sentence) => h("div.small.hint", {}, sentence)),
+          one.mistakes?.length ? mistakes(one) : null,
         ),
         h(
           "td.row.doings",
@@ -192,6 +193,22 @@ function wheels(addresses) {
   const best = addresses[0] ?? location.origin;
   const host = new URL(best).hostname;
   return h("details", {}, h("summary", {}, t("classroom.wheels")), h("p.small", {}, t("classroom.wheels_what")), h("pre.code", {}, `pip install --no-index --trusted-host ${host} \\\n  --find-links ${best}/wheels "mmedu[studio]"`));
+}
+
+/** Pupils whose mistakes are unfolded: they stay so when the table is drawn anew. */
+const unfolded = /** @type {Set<string>} */ (new Set());
+
+/** @param {{id: string, mistakes: {n: number, true: string, said: string}[]}} one */
+function mistakes(one) {
+  const pictures = h("div.thumbs-strip");
+  const fill = () => pictures.replaceChildren(...one.mistakes.map((its) => h("figure", {}, h("img", { src: `/api/wall/${one.id}/${its.n}`, alt: "", width: 72, height: 72 }), its.said ? h("figcaption.small", {}, t("classroom.said", { true: its.true, said: its.said })) : null)));
+  if (unfolded.has(one.id)) fill();
+  return h(
+    "details",
+    { open: unfolded.has(one.id), ontoggle: (/** @type {any} */ event) => (event.target.open ? (unfolded.add(one.id), fill()) : unfolded.delete(one.id)) },
+    h("summary", { "data-key": `wrong-${one.id}` }, t("classroom.mistakes")),
+    pictures,
+  );
 }
 
 /**
