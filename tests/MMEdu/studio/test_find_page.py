@@ -79,7 +79,10 @@ def test_boxes_are_drawn_copied_kept_and_given_out(
         # By mouse: drawn, a name for it, moved, resized.
         drag(page, (0.2, 0.2), (0.5, 0.6))
         page.locator(".box.chosen").wait_for()
-        assert page.locator(".thing_name").inner_text() == "thing"
+        assert page.get_by_label("Its name").input_value() == "thing"
+        page.keyboard.insert_text("杯子")
+        page.keyboard.press("Enter")
+        page.locator(".box text", has_text="杯子").wait_for()
         (box,) = wait_until(lambda: list(boxes_on_disk(running).values()))[0]
         assert box == pytest.approx([24, 18, 36, 36], abs=1)
         drag(page, (0.35, 0.4), (0.55, 0.4))
@@ -175,6 +178,7 @@ def test_two_tabs_a_phone_and_a_studio_that_comes_back(
         assert port
         running.kill()
         page.get_by_text("studio 没有响应。你画的框").wait_for()
+        page.keyboard.press("Escape")  # the name of the thing keeps
         page.keyboard.press("b")
         page.get_by_text("还没保存，正在重试。").wait_for()
         start_studio(None, "--port", port[1])

@@ -16,6 +16,7 @@ LEAST, ENOUGH = 4, 30
 _FEW_BOXES, _UNLIKE = 10, 4
 _TINY = 0.001
 _MORE = 20
+_NAMED, _MOST_TOLD = 3, 4
 
 
 @dataclass(frozen=True)
@@ -68,15 +69,17 @@ def sentences(known: Progress, classes: Sequence[PictureClass]) -> list[dict[str
     if known.drawn:
         told += _about_classes(known, classes)
     if known.empty:
+        have = "1 picture has" if known.empty == 1 else f"{known.empty} pictures have"
         told.append((
             "note",
-            say(f"{known.empty} pictures have nothing to find: they teach where nothing is.",
+            say(f"{have} nothing to find: that teaches where nothing is.",
                 f"{known.empty} 张图片标为“没有目标”：它们教会模型什么地方没有目标。"),
         ))  # fmt: skip
     if known.tiny:
+        are = "1 box is" if known.tiny == 1 else f"{known.tiny} boxes are"
         told.append((
             "hint",
-            say(f"{known.tiny} boxes are tiny: a small detector may not see such things.",
+            say(f"{are} tiny: a small detector may not see such things.",
                 f"有 {known.tiny} 个框非常小：小模型可能看不清这么小的东西。"),
         ))  # fmt: skip
     return [{"kind": kind, "text": text} for kind, text in told]
@@ -87,25 +90,30 @@ def _how_far(known: Progress) -> str:
     text = say(f"Drawn: {known.drawn} of {known.pictures} pictures.", f"已画 {known.drawn} / {known.pictures} 张。")
     if not waiting or not known.drawn:
         return text
-    return text + say(
-        f" The other {waiting} are left out of a training until you have looked at them.",
-        f"其余 {waiting} 张还没看过，暂不参加训练。",
-    )
+    others = "The other one is left out of a training until you have looked at it."
+    if waiting > 1:
+        others = f"The other {waiting} are left out of a training until you have looked at them."
+    return text + say(f" {others}", f"其余 {waiting} 张还没看过，暂不参加训练。")
 
 
 def _about_classes(known: Progress, classes: Sequence[PictureClass]) -> list[tuple[str, str]]:
-    told = []
     counts = {one.name: known.boxes.get(one.id, 0) for one in classes}
     most = max(counts.values(), default=0)
-    for name, count in counts.items():
-        if count == 0:
-            told.append(("hint", say(f"'{name}' has no box yet.", f"“{name}”还没有框。")))
-        elif count < _FEW_BOXES and known.ready:
-            told.append(("hint", say(f"'{name}' has {count} boxes only.", f"“{name}”只有 {count} 个框。")))
-        elif most > _UNLIKE * count:
-            told.append((
-                "hint",
+    told = [_without(without)] if (without := [name for name, count in counts.items() if count == 0]) else []
+    for name, count in sorted(counts.items(), key=lambda item: item[1]):
+        if 0 < count < _FEW_BOXES and known.ready:
+            only = "1 box" if count == 1 else f"{count} boxes"
+            told.append(say(f"'{name}' has {only} only.", f"“{name}”只有 {count} 个框。"))
+        elif 0 < _UNLIKE * count < most:
+            told.append(
                 say(f"'{name}' has {count} boxes, another class {most}: it may be overlooked.",
-                    f"“{name}”有 {count} 个框，而最多的类别有 {most} 个：它可能会被忽略。"),
-            ))  # fmt: skip
-    return told[:4]
+                    f"“{name}”有 {count} 个框，而最多的类别有 {most} 个：它可能会被忽略。")
+            )  # fmt: skip
+    return [("hint", text) for text in told[:_MOST_TOLD]]
+
+
+def _without(names: Sequence[str]) -> str:
+    shown, more = names[:_NAMED], len(names) - _NAMED
+    if more <= 0:
+        return say(f"No box yet: {', '.join(shown)}.", f"还没有框：{'、'.join(shown)}。")
+    return say(f"No box yet: {', '.join(shown)} and {more} more.", f"还没有框：{'、'.join(shown)}，还有 {more} 种。")

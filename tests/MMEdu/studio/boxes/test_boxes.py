@@ -246,7 +246,7 @@ def test_sentences_say_how_far_one_is(client: TestClient) -> None:
     assert texts == [
         "Drawn: 2 of 6 pictures. The other 3 are left out of a training until you have looked at them.",
         "Training needs 4 pictures with boxes.",
-        "'笔 'x'/😀' has no box yet.",
-        "1 pictures have nothing to find: they teach where nothing is.",
+        "No box yet: 笔 'x'/😀.",
+        "1 picture has nothing to find: that teaches where nothing is.",
         "2 boxes are tiny: a small detector may not see such things.",
     ]

@@ -6,7 +6,7 @@ import { BoxCanvas } from "../parts/box_canvas.js";
 import { BoxKeeping } from "../parts/box_keeping.js";
 import { cameraShots } from "../parts/camera_shots.js";
 import { acceptDrop, keepPage, sendMany } from "../parts/drop.js";
-import { findClasses } from "../parts/find_classes.js";
+import { boxesWords, findClasses } from "../parts/find_classes.js";
 import { findTraining } from "../parts/find_training.js";
 import { h } from "../parts/h.js";
 import { menu } from "../parts/menu.js";
@@ -71,6 +71,7 @@ class Finding {
       classNow: () => this.thing,
       change: (boxes, fresh) => this.changed(boxes, fresh),
       choose: () => this.drawTools(),
+      viewed: () => this.drawTools(),
     });
     this.strip = pictureStrip({
       label: t("find.pictures"),
@@ -201,6 +202,7 @@ class Finding {
     if (!this.thingOf(this.thing)) this.thing = this.data.classes[0]?.id ?? "";
     if (!this.data.pictures.some((one) => one.id === this.current)) await this.open(this.data.pictures[0]?.id ?? "");
     else if (!this.keeping.known.has(this.current)) await this.open(this.current);
+    else if (!this.canvas.gesture) this.canvas.draw(); // things may have other names and colours
     this.draw();
   }
 
@@ -435,6 +437,8 @@ class Finding {
       }
       for (const box of boxes) box.class ||= this.thing;
       if (current === this.current) this.canvas.set(boxes, boxes.length - 1);
+      this.draw();
+      this.things.rename(this.thing);
     }
     const kept = boxes.filter((box) => box.class).map((box) => ({ ...box, x: tenth(box.x), y: tenth(box.y), width: tenth(box.width), height: tenth(box.height) }));
     const before = this.keeping.known.get(current)?.boxes ?? null;
@@ -631,7 +635,7 @@ class Finding {
     this.place.textContent = this.data.pictures.length ? t("find.place", { n: this.index + 1, all: this.data.pictures.length }) : "";
     const now = this.thingOf(this.thing);
     this.hint.hidden = this.data.pictures.length === 0;
-    this.hint.textContent = chosen ? t("find.hint_chosen") : now ? t("find.hint_draw", { name: now.name }) : t("find.hint_first");
+    this.hint.textContent = chosen ? (this.canvas.touch ? t("find.hint_touch") : t("find.hint_chosen")) : now ? t("find.hint_draw", { name: now.name }) : t("find.hint_first");
     const name = chosen ? (this.thingOf(chosen.class)?.name ?? "") : "";
     const words = chosen ? t("find.box_said", { name, n: canvas.chosen + 1, all: boxes, x: Math.round(chosen.x), y: Math.round(chosen.y), width: Math.round(chosen.width), height: Math.round(chosen.height) }) : "";
     if (this.boxWords.textContent !== words) this.boxWords.textContent = words;
@@ -672,7 +676,7 @@ class Finding {
   nameOf(id, place, all) {
     const counts = this.boxesOf(id);
     const n = counts ? Object.values(counts).reduce((sum, one) => sum + one, 0) : 0;
-    const what = counts === null ? t("find.not_looked") : n ? t("find.boxes_n", { n }) : t("find.empty");
+    const what = counts === null ? t("find.not_looked") : n ? boxesWords(n) : t("find.empty");
     return `${t("find.place", { n: place, all })} ${what}`;
   }
 }

@@ -15,6 +15,7 @@ import { h, svg } from "./h.js";
  * @property {() => string} classNow  Of the next box; "" where there is none yet.
  * @property {(boxes: Box[], fresh: boolean) => void} change  Boxes are others now; `fresh`: the last one has just been drawn.
  * @property {(index: number) => void} choose  Another one is chosen; -1: none.
+ * @property {() => void} viewed  Another part of the picture is seen.
  */
 
 const LEAST = 3;
@@ -57,6 +58,7 @@ export class BoxCanvas {
       ["contextmenu", (event) => event.preventDefault()],
     ]))
       this.svg.addEventListener(name, handler, { passive: false });
+    document.addEventListener("keydown", () => this.element.classList.add("by_keys"));
     new ResizeObserver(() => this.draw()).observe(this.element);
   }
 
@@ -138,7 +140,10 @@ export class BoxCanvas {
     const order = this.boxes.map((_, index) => index).sort((a, b) => area(this.boxes[b]) - area(this.boxes[a]));
     if (this.chosen >= 0) order.push(...order.splice(order.indexOf(this.chosen), 1));
     this.layer.replaceChildren(...order.map((index) => this.drawn(this.boxes[index], index, scale)));
-    this.svg.classList.toggle("zoomed", this.zoomed);
+    if (this.zoomed !== this.svg.classList.contains("zoomed")) {
+      this.svg.classList.toggle("zoomed", this.zoomed);
+      this.given.viewed();
+    }
   }
 
   /**
@@ -198,6 +203,7 @@ export class BoxCanvas {
   /** @param {PointerEvent} event */
   down(event) {
     if (this.width <= 1) return;
+    this.element.classList.remove("by_keys");
     this.svg.focus({ preventScroll: true });
     this.touch = event.pointerType === "touch";
     this.svg.setPointerCapture(event.pointerId);

@@ -18,6 +18,9 @@ import { t } from "./words.js";
 const COLORS = 8;
 const KEYS = 9;
 
+/** @param {number} n */
+export const boxesWords = (n) => (n === 1 ? t("find.box_1") : t("find.boxes_n", { n }));
+
 /** @param {Acts} acts */
 export function findClasses(acts) {
   const list = h("ul.things");
@@ -72,12 +75,13 @@ export function findClasses(acts) {
       end(event.key === "Enter");
       choose.focus();
     });
-    return { item, name, key, count, choose, swatches };
+    return { item, name, key, count, choose, swatches, start };
   }
 
   return {
     element,
-    focus: () => field.focus(),
+    /** @param {string} id  Its name is asked for. */
+    rename: (id) => rows.get(id)?.start(),
     /**
      * @param {Thing[]} things
      * @param {string} now  That of the next box.
@@ -96,7 +100,7 @@ export function findClasses(acts) {
         one.name.title = thing.name;
         one.key.textContent = index < KEYS ? String(index + 1) : "";
         one.key.hidden = index >= KEYS;
-        one.count.textContent = t("find.boxes_n", { n: counts[thing.id] ?? 0 });
+        one.count.textContent = boxesWords(counts[thing.id] ?? 0);
         one.choose.setAttribute("aria-pressed", String(thing.id === now));
         [...one.swatches.children].forEach((button, color) => button.setAttribute("aria-pressed", String(color === thing.color)));
       });
