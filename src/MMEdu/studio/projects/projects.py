@@ -75,12 +75,15 @@ class Projects:
             DatasetNotFound: It is not there (-101).
             DatasetInvalid: It is of a newer version of mmedu, or cannot be read (-201).
         """
+        known = self._open.get(project_id)
+        if known is not None and known.folder.is_dir():  # without the lock: a frame does not wait for a list
+            known.write_again()
+            return known
         with self._lock:
-            project = self._open.get(project_id)
-            if project is not None and project.folder.is_dir():
-                project.write_again()
-                return project
-            lost = self._open.pop(project_id, None)
+            lost = self._open.get(project_id)
+            if lost is not None and lost.folder.is_dir():  # another thread has opened it meanwhile
+                return lost
+            self._open.pop(project_id, None)
             for name in disk.class_folders(self.folder):
                 folder = self.folder / name
                 if project_file.id_in(folder) != project_id:

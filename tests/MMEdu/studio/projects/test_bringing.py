@@ -52,6 +52,14 @@ def test_a_project_comes_back_as_it_was(projects: Projects, project: Project, en
     assert made.add(cat.id, encoded(50)).order > max(one.order for one in project.pictures())
 
 
+def test_a_picture_that_is_there_twice_comes_twice(projects: Projects, project: Project, encoded: Encoded) -> None:
+    picture = project.add(project.classes[0].id, encoded())
+    files = packed(project.folder) | {f"taken/pictures/cat/{picture.path.name}": encoded(1)}
+    made, _ = brought(projects, zipped(files), "x.zip")
+    assert [len(made.pictures(one.id)) for one in made.classes] == [1, 1]
+    assert len({one.id for one in made.pictures()}) == 2
+
+
 def test_boxes_come_along(projects: Projects) -> None:
     start = start_named("desk")
     project = projects.create("find", "desk", start.fill)
