@@ -19,6 +19,7 @@ from BaseDT.errors import ParameterInvalid
 from BaseDT.files import check_writable, write_whole
 from BaseDT.folders import data_folder
 from BaseDT.language import say
+from MMEdu.studio import linear_algebra
 from MMEdu.studio.requirements import require_studio
 from MMEdu.studio.studio import Studio
 
@@ -58,6 +59,7 @@ def run(
         PathNotWritable: The folder cannot be written (-104).
     """
     require_studio()
+    linear_algebra.on_one_core()
     import uvicorn
 
     from MMEdu.studio.app import make_app
