@@ -34,7 +34,7 @@ from starlette.responses import Response, StreamingResponse
 
 from BaseDT import image
 from BaseDT.contents import read_bytes
-from BaseDT.dataset.scan import is_system
+from BaseDT.dataset.scan import LABEL_FILES, is_system
 from BaseDT.errors import DatasetInvalid, ParameterInvalid, XEduError
 from BaseDT.image.writing import jpeg
 from BaseDT.language import say
@@ -352,7 +352,7 @@ def _groups(uploaded: Iterable[UploadedFile]) -> Iterator[tuple[str, list[Sent]]
             yield PurePosixPath(name).stem, [(entry.path, entry.read) for entry in entries]
         except DatasetInvalid as error:
             yield "", [(name, partial(_raise, error))]
-    yield "", [sent for sent in alone if not is_system(_short(sent[0]))]
+    yield "", alone
 
 
 def _pictures_of_a_project(entries: list[archives.Entry]) -> list[archives.Entry]:
@@ -365,12 +365,19 @@ def _pictures_of_a_project(entries: list[archives.Entry]) -> list[archives.Entry
 def _read(files: Iterable[Sent], refused: list[Refused]) -> Iterator[tuple[str, bytes]]:
     """Give the files that can be read, and put the others to what is refused."""
     for name, read in files:
+        if _goes_without_saying(name):
+            continue
         try:
             data = read()
         except XEduError as error:
             refused.append(Refused(_short(name), error))
             continue
         yield _short(name), data
+
+
+def _goes_without_saying(name: str) -> bool:
+    """Tell whether a file of a folder was never meant as a picture: a system's own, or a data set's lists."""
+    return is_system(_short(name)) or _short(name).lower() in LABEL_FILES
 
 
 def _short(name: str) -> str:

@@ -108,6 +108,7 @@ def test_a_folder_becomes_classes(client: TestClient, made: dict[str, Any], enco
             "pets/dog/bad.jpg": b"bad",
             "pets/texts/notes.txt": b"hello",
             "pets/dog/.DS_Store": b"x",
+            "pets/classes.txt": b"dog",
             "pets/loose.jpg": encoded(3),
         },
     )
