@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import signal
+import sys
 import zipfile
 from pathlib import Path
 
@@ -158,3 +160,30 @@ def test_a_network_that_breaks_goes_on_where_it_was(come_in) -> None:
     assert other.client.get(path).status_code == 404
     assert "not come whole" in pupil.refused("/api/handins", {"upload": begun["id"]})[1]
     assert pupil.client.post(f"{path}?at=5", content=b"56789").json()["received"] == 10
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limit on the size of files there")
+def test_a_full_disk_is_said_and_nothing_is_half(come_in, models: Path, classroom: Classroom) -> None:
+    import resource
+
+    pupil = come_in("Tom")
+    good = (models / "good.onnx").read_bytes()
+    whole = pupil.upload(good, "a.onnx")
+    begun = pupil.post("/api/uploads", {"name": "b.onnx", "size": 9000})["id"]
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    old = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (64, before[1]))
+    try:
+        lost = pupil.client.post(f"/api/uploads/{begun}?at=0", content=bytes(9000))
+        refused = pupil.refused("/api/handins", {"upload": whole})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, old)
+    assert (lost.status_code, refused[0]) == (507, 507)
+    assert "disk space" in refused[1]
+    assert pupil.get("/api/class")["me"]["hand_ins"] == []
+    assert pupil.get(f"/api/uploads/{begun}")["received"] == 0
+    assert pupil.client.post(f"/api/uploads/{begun}?at=0", content=bytes(9000)).json()["received"] == 9000
+    pupil.post("/api/handins", {"upload": whole})  # there is room again: nothing must be sent anew
+    assert len(list(classroom.folder.glob("pupils/*/*/model.onnx"))) == 1
+    assert len(list(classroom.folder.glob("pupils/*/*/handin.json"))) == 1

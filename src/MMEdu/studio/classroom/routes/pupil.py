@@ -1,7 +1,7 @@
 """What a pupil may do: see and fetch what is on the shelf, hand in, send photographs.
 
 ``GET /api/class`` → {open, shelf: [{id, name, file, kind, pictures, bytes}], photos: {name, classes: [{id, name,
-count}]}?, me: {id, name, hand_ins: [{id, when, name, pictures, state, place?, done, total, score?, right?, of?,
+count}]}?, me: {id, name, hand_ins: [{id, when, name, pictures, state, before?, done, total, score?, right?, of?,
 message?, hint?, sentences}]}}; ``GET /api/shelf/{id}`` → the file; ``POST /api/uploads {name, size}`` → {id,
 received, part}, ``POST /api/uploads/{id}?at=N`` (raw), ``GET /api/uploads/{id}``; ``POST /api/handins {upload,
 pictures, classes}`` → hand-in; ``POST /api/photos/{class}`` (raw) → {count}; ``GET /api/events`` (SSE): ``changed``.
@@ -108,7 +108,7 @@ def told_hand_in(classroom: Classroom, hand_in: HandIn) -> dict[str, Any]:
         "total": hand_in.progress[1],
     }
     if state == "waiting":
-        told["place"] = next((n for n, one in enumerate(classroom.waiting()) if one is hand_in), 0)
+        told["before"] = next((n for n, one in enumerate(classroom.waiting()) if one is hand_in), 0)
     result = hand_in.result or {}
     if state == "done":
         told |= {"score": result["score"], "right": result["right"], "of": result["total"]}

@@ -5,7 +5,7 @@ import { h } from "./h.js";
 import { chosenLanguage, t } from "./words.js";
 
 /**
- * @typedef {{id: string, when: number, name: string, pictures: number, state: string, place?: number, done: number,
+ * @typedef {{id: string, when: number, name: string, pictures: number, state: string, before?: number, done: number,
  *   total: number, score?: number, right?: number, of?: number, message?: string, hint?: string, sentences?: string[]}} HandIn
  */
 /** @typedef {{id: string, name: string, file: string, kind: string, pictures: number, bytes: number}} Item */
@@ -19,10 +19,10 @@ export const size = (bytes) => (bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 
 /** @param {number} seconds */
 export const clock = (seconds) => new Date(seconds * 1000).toLocaleTimeString(chosenLanguage() === "zh" ? "zh-CN" : "en-GB", { hour: "2-digit", minute: "2-digit" });
 
-/** @param {{state: string, place?: number, done?: number, total?: number}} one */
+/** @param {{state: string, before?: number, done?: number, total?: number}} one */
 export function stateText(one) {
   if (one.state === "kept") return t("classroom.kept");
-  if (one.state === "waiting") return one.place ? t("classroom.waiting_place", { n: one.place }) : t("classroom.waiting");
+  if (one.state === "waiting") return one.before === undefined ? t("classroom.in_line") : one.before ? t("classroom.waiting_place", { n: one.before }) : t("classroom.waiting");
   if (one.state === "judging") return one.total ? t("classroom.judging_n", { done: one.done ?? 0, total: one.total }) : t("classroom.judging");
   if (one.state === "failed") return t("classroom.failed");
   return "";
