@@ -40,6 +40,7 @@ _LAYOUT = frozenset(
     {"training_set", "trainning_set", "val_set", "test_set", "images", "annotations", "labels", "masks"}
 )
 _MOST_LINES = 30
+_LETTERS = 16
 
 
 class DataSets:
@@ -220,7 +221,7 @@ def _sentence(content: Mapping[str, Any], table: Iterable[Iterable[str | int]]) 
     if not counts:
         *_, last = table
         counts = [number for number in last if isinstance(number, int)]
-    classes = [str(name) for name in content.get("classes", ())]
+    classes = [_shortened(str(name)) for name in content.get("classes", ())]
     few = ", ".join(classes[:6]) + (", …" if len(classes) > 6 else "")
     few_zh = "、".join(classes[:6]) + ("……" if len(classes) > 6 else "")
     named = say(f"{_counted(len(classes), 'class', 'classes')} ({few})", f"{len(classes)} 个类别（{few_zh}）")
@@ -240,6 +241,10 @@ def _sentence(content: Mapping[str, Any], table: Iterable[Iterable[str | int]]) 
 def _quiet(event: object) -> None:
     """Hear of progress; nobody looks at it here."""
     del event
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= _LETTERS else f"{name[: _LETTERS - 1]}…"
 
 
 def _counted(count: int, one: str, many: str) -> str:

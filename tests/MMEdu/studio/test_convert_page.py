@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from tests.conftest import MakeImageNet
@@ -27,8 +28,9 @@ def running(start_studio: StartStudio, tmp_path: Path, trained: Trained, make_im
 
 
 def test_to_onnx_and_to_int8(running: RunningStudio, open_page: OpenPage) -> None:
-    with open_page(running.page("convert"), size=(390, 844), language="zh") as page:
-        page.locator(".step[data-how=open] .choice").first.click()
+    chosen = quote("checkpoints/我的 模型/latest.pth")
+    with open_page(running.page(f"convert?file={chosen}"), size=(390, 844), language="zh") as page:
+        page.wait_for_selector(".step[data-how=done]:has-text('latest.pth (LeNet)')")
         page.locator(".step[data-how=open] .choice", has_text="ONNX").first.click()
         page.wait_for_selector(".program:has-text('model.convert')", timeout=30_000)
         page.locator("[data-name=standalone] input").check()

@@ -189,14 +189,10 @@ async function showSteps(place, here) {
         "div.choices",
         {},
         ...offered.map((backend) => {
-          const lacks = backend.missing.length > 0;
-          return h(
-            "button.choice",
-            { type: "button", disabled: lacks, onclick: () => aim(backend.name) },
-            h("strong", {}, backend.name),
-            h("span.soft.small", {}, GOOD_FOR[backend.name]?.() ?? ""),
-            lacks ? h("span.small.hint", {}, t("convert.lacks", { missing: backend.missing.join(", "), install: backend.install })) : null,
-          );
+          const said = [h("strong", {}, backend.name), h("span.soft.small", {}, GOOD_FOR[backend.name]?.() ?? "")];
+          if (!backend.missing.length) return h("button.choice", { type: "button", onclick: () => aim(backend.name) }, ...said);
+          // No button: there is nothing to press, but a line to read and to copy.
+          return h("div.choice.lacks", {}, ...said, h("span.small.hint", {}, t("convert.lacks", { missing: backend.missing.join(", ") }), " ", h("code", {}, backend.install)));
         }),
       ),
     );

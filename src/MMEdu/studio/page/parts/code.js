@@ -14,7 +14,7 @@ const KINDS = ["remark", "string", "keyword", "number"];
 
 /**
  * @param {string} [code]
- * @param {string} [name]  What it is saved as.
+ * @param {string} [name]  What it is saved as; empty: it is a command, which is copied alone.
  * @returns {Program}
  */
 export function program(code = "", name = "mmedu_program.py") {
@@ -25,7 +25,8 @@ export function program(code = "", name = "mmedu_program.py") {
   const pre = h("pre.code.program", { tabindex: 0, role: "region", "aria-label": t("parts.program") }, lines);
   const copy = h("button.small", { type: "button", onclick: copied }, t("parts.copy"));
   const save = h("button.small", { type: "button", onclick: () => saveAs(file, text) }, t("parts.save_py"));
-  const element = h("div.program-box", {}, pre, h("div.row", {}, copy, save));
+  const element = h("div.program-box", {}, pre, h("div.row", {}, copy, name ? save : null));
+  if (!name) pre.classList.add("command");
 
   async function copied() {
     if (await toClipboard(text)) copy.textContent = t("parts.copied");

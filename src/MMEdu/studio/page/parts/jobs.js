@@ -11,7 +11,7 @@ import { t } from "./words.js";
 
 /** @typedef {import("./job.js").Job} Job */
 
-const MOST = 30;
+const MOST = 8;
 const AGAIN = 4000;
 
 /**
@@ -30,8 +30,10 @@ export async function listJobs(place, page, kinds) {
     tell(error);
     return;
   }
-  const list = h("ul.plain", {}, ...jobs.slice(0, MOST).map((job) => jobLine(job, page)));
-  place.replaceChildren(h("h2", { id: "earlier" }, t("parts.earlier")), jobs.length ? list : h("p.soft", {}, t("parts.none_yet")));
+  const lines = jobs.map((job) => h("li", {}, jobLine(job, page)));
+  const opened = place.querySelector("details")?.open ?? false;
+  const rest = lines.length > MOST ? h("details.more", { open: opened }, h("summary", {}, t("parts.older", { count: lines.length - MOST })), h("ul.plain", {}, ...lines.slice(MOST))) : null;
+  place.replaceChildren(h("h2", { id: "earlier" }, t("parts.earlier")), jobs.length ? h("ul.plain", {}, ...lines.slice(0, MOST)) : h("p.soft", {}, t("parts.none_yet")), rest ?? "");
   if (!jobs.some((job) => !hasEnded(job))) return;
   const again = () => {
     if (!place.isConnected) return;
@@ -49,7 +51,7 @@ function jobLine(job, page) {
   const when = job.created ? new Date(job.created * 1000).toLocaleString([], { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" }) : "";
   const used = job.kind === "train" ? job.settings?.dataset : job.settings?.model;
   const what = typeof used === "string" ? used.replace(/^(datasets|runs)\//, "") : "";
-  return h("li", {}, h("a.job-line", { href: `/${page}/${encodeURIComponent(job.id)}` }, h("span.job-name", {}, job.name), stateMark(job.state), h("span.small.soft", {}, [what, when].filter(Boolean).join(" · "))));
+  return h("a.job-line", { href: `/${page}/${encodeURIComponent(job.id)}` }, h("span.job-name", {}, job.name), stateMark(job.state), h("span.small.soft", {}, [what, when].filter(Boolean).join(" · ")));
 }
 
 /**
@@ -101,7 +103,7 @@ export function lacking(title, install) {
     {},
     h("h2", {}, title),
     h("p", {}, t("parts.lacks_how")),
-    program(install).element,
+    program(install, "").element,
     h("p", {}, t("parts.lacks_teach")),
     h("a.button", { href: "/" }, t("parts.to_home")),
   );
