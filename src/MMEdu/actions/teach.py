@@ -16,7 +16,8 @@ from BaseDT.image import Pixels, decode, read
 from BaseDT.image.writing import png
 from XEdu.teach.activation import evidence
 from XEdu.teach.collection import Collection, Table
-from XEdu.teach.judgement import Judgement, Mistake, judge
+from XEdu.teach.held_out import answers as held_out_answers
+from XEdu.teach.judgement import Judgement, Mistake, judgement
 from XEdu.teach.plane import plane
 from XEdu.teach.softmax_regression import Floats, LastLayer, fit
 from XEdu.teach.source_model import Seen, SourceModel
@@ -31,7 +32,8 @@ __all__ = [
     "Mistake",
     "Seen",
     "Table",
-    "judge",
+    "held_out_answers",
+    "judgement",
     "learn",
     "open_backbone",
     "plane",

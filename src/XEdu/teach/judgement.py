@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,12 +65,6 @@ class Judgement:
     def accuracy(self) -> float | None:
         """The share of them, 0 to 1; None where nothing was judged."""
         return self.right / self.judged if self.judged else None
-
-
-def judge(table: Table, stop: Callable[[], bool] = lambda: False) -> Judgement | None:
-    """Leave each picture out once; ``table`` has at least two classes. None where it was stopped."""
-    said = held_out.answers(table.features, table.labels, stop)
-    return None if stop() else judgement(table, said)
 
 
 def judgement(table: Table, said: Floats) -> Judgement:

@@ -20,6 +20,7 @@ from MMEdu.actions import teach
 from MMEdu.actions.teach import Backbone, Collection, Judgement, LastLayer, Table
 from MMEdu.studio.lessons import memory
 from MMEdu.studio.lessons.backbones import Backbones
+from MMEdu.studio.lessons.memory import KeptLesson
 from MMEdu.studio.lessons.taught_project import Look, TaughtPicture, TaughtProject, look_at
 
 State = Literal["empty", "one_class", "learning", "ready", "unavailable"]
@@ -45,6 +46,11 @@ class Learnt:
     layer: LastLayer
     table: Table
 
+    def kept(self, said: teach.Floats | None) -> KeptLesson:
+        """Return it as it is kept, with the held-out answers."""
+        table = self.table
+        return KeptLesson(table.pictures, table.classes, table.labels.tolist(), self.layer, said)
+
 
 @dataclass(frozen=True)
 class Judged:
@@ -52,11 +58,13 @@ class Judged:
 
     Attributes:
         table: The pictures that it is about.
-        judgement: Of held-out answers.
+        said: Held-out answers, (N, classes).
+        judgement: Of them.
         plane: The pictures' places, (N, 2).
     """
 
     table: Table
+    said: teach.Floats
     judgement: Judgement
     plane: teach.Floats
 
@@ -94,6 +102,7 @@ class Lesson:
         self._stamps: dict[str, Stamp] = {}
         self._unreadable: dict[str, Stamp] = {}
         self._learnt: Learnt | None = None
+        self._kept: KeptLesson | None = None
         self._judged: Judged | None = None
         self._busy, self._failed = True, False
         self._told: tuple[Progress, float] = (Progress("empty", -1, -1), 0.0)
@@ -238,8 +247,9 @@ class Lesson:
         with self._lock:
             if self._seen is None:
                 self._seen = Collection(backbone.width)
-                self._stamps, features = memory.recall(self.project.folder, backbone.key, backbone.width)
-                self._seen.put(list(self._stamps), features)
+                kept = memory.recall(self.project.folder, backbone.key, backbone.width)
+                self._stamps, self._kept = kept.stamps, kept.lesson
+                self._seen.put(list(kept.stamps), kept.features)
             self._look = look
             same = {
                 one: stamp
@@ -250,6 +260,8 @@ class Lesson:
             self._seen.forget(gone)
             self._stamps = same
             self._unkept += len(gone)
+            if any(one in look.pictures for one in gone):  # somebody has painted it over
+                self._kept = None
             self._unreadable = {
                 one: stamp
                 for one, stamp in self._unreadable.items()
@@ -299,9 +311,12 @@ class Lesson:
         if len(table.classes) < 2:
             self._learnt, self._judged = None, None
             return
-        old = self._learnt
-        if old is None or not _same(old.table, table):
-            self._learnt = Learnt(teach.learn(table), table)
+        old, kept = self._learnt, self._kept
+        if old is not None and _same(old.table, table):
+            return
+        known = kept is not None and kept.is_of(table)
+        self._learnt = Learnt(kept.layer if kept is not None and known else teach.learn(table), table)
+        self._kept = kept if known else None
 
     def _judge(self) -> None:
         """Say how good it is, once nothing else is to do."""
@@ -312,11 +327,18 @@ class Lesson:
             if names != self._told_names:  # sentences speak of classes by their names
                 self._tell_judged(self._judged, names)
             return
-        judgement = teach.judge(learnt.table, lambda: self._ended or self._woken.is_set())
-        if judgement is None:  # something is there to learn first
-            return
-        self._judged = Judged(learnt.table, judgement, teach.plane(learnt.table.features))
+        table = learnt.table
+        said = None if self._kept is None else self._kept.said
+        if said is None:
+            said = teach.held_out_answers(table.features, table.labels, self._is_called)
+            if self._is_called():  # something is there to learn first
+                return
+            self._unkept += 1
+        self._judged = Judged(table, said, teach.judgement(table, said), teach.plane(table.features))
         self._tell_judged(self._judged, names)
+
+    def _is_called(self) -> bool:
+        return self._ended or self._woken.is_set()
 
     def _tell_judged(self, judged: Judged, names: dict[str, str]) -> None:
         self._told_names = names
@@ -330,7 +352,10 @@ class Lesson:
                 return
             pictures = list(self._stamps)
             stamps, features = dict(self._stamps), seen.features(pictures)
-        memory.keep(self.project.folder, backbone.key, pictures, stamps, features)
+        learnt, judged = self._learnt, self._judged
+        said = judged.said if judged is not None and learnt is not None and judged.table is learnt.table else None
+        lesson = None if learnt is None else learnt.kept(said)
+        memory.keep(self.project.folder, backbone.key, pictures, stamps, features, lesson)
 
     def _tell(self, *, always: bool = False) -> None:
         progress, now = self.progress, time.monotonic()

@@ -197,15 +197,19 @@ def test_a_project_that_opens_again_looks_at_no_picture_twice(taught, monkeypatc
     taught.studio.room(Lessons).close()
     assert (taught.project.folder / memory.NAME).is_file()
     looked: list[object] = []
-    monkeypatch.setattr("MMEdu.studio.lessons.lesson.Lesson._see", lambda *arguments: looked.append(arguments))
+    before = taught.predict(picture("red", 3)).json()["classes"]
+    taught.studio.room(Lessons).close()
+    for name in ("lesson.Lesson._see", "lesson.teach.learn", "lesson.teach.held_out_answers"):
+        monkeypatch.setattr(f"MMEdu.studio.lessons.{name}", lambda *arguments: looked.append(arguments))
     assert taught.teaching()["judged"] == 10
+    assert taught.predict(picture("red", 3)).json()["classes"] == before
     assert not looked
     monkeypatch.undo()
     taught.add("blue", 3)
     assert taught.teaching()["judged"] == 13
 
 
-@pytest.mark.parametrize("damage", ["empty", "half", "text", "folder", "objects"])
+@pytest.mark.parametrize("damage", ["empty", "half", "text", "folder", "objects", "layer", "classes", "said"])
 def test_a_memory_that_is_damaged_is_made_again(taught, damage):
     taught.add("red", 4)
     taught.add("green", 4)
@@ -218,6 +222,13 @@ def test_a_memory_that_is_damaged_is_made_again(taught, damage):
         file.mkdir()
     elif damage == "objects":
         np.savez(file, backbone=np.array("small.onnx"), pictures=np.array([{}], object), stamps=0, features=0)
+    elif damage in ("layer", "classes", "said"):
+        with np.load(file) as kept:
+            arrays = dict(kept)
+        arrays["weight"][0, 0] = np.nan if damage == "layer" else 0
+        arrays["classes"] = np.array(["x", "y"] if damage == "classes" else arrays["classes"])
+        arrays["said"] = arrays["said"][:-1] if damage == "said" else arrays["said"]
+        np.savez(file, **arrays)
     else:
         file.write_bytes({"empty": b"", "half": data[: len(data) // 2], "text": b"[1, 2]"}[damage])
     assert taught.teaching()["judged"] == 8
