@@ -121,6 +121,7 @@ def start(
             access_log=False,
             server_header=False,
             lifespan="off",
+            proxy_headers=False,  # no proxy stands before it: an address that a client names is none
             timeout_graceful_shutdown=2,
             limit_concurrency=MOST_CONNECTIONS,
         )
