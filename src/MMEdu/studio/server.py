@@ -16,7 +16,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from BaseDT.errors import ParameterInvalid
-from BaseDT.files import check_writable, write_whole
+from BaseDT.files import check_writable
 from BaseDT.folders import data_folder
 from BaseDT.language import say
 from MMEdu.studio import linear_algebra
@@ -81,6 +81,7 @@ def run(
         timeout_keep_alive=60,
         server_header=False,
         lifespan="off",
+        proxy_headers=False,
     )
     server = uvicorn.Server(config)
     full = f"{address}/{page}#token={token}"
@@ -121,8 +122,11 @@ def kept_token() -> str:
         pass
     token = secrets.token_urlsafe(32)
     with contextlib.suppress(OSError):  # a home that cannot be written: a new one each time
-        write_whole(file, token.encode("ascii"))
-        file.chmod(0o600)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.unlink(missing_ok=True)
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)  # never for a moment anybody else's
+        with os.fdopen(descriptor, "wb") as written:
+            written.write(token.encode("ascii"))
     return token
 
 

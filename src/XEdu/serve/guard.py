@@ -108,6 +108,12 @@ class Guard:
             raise _refused(
                 403, "origin", "Another web page may not ask this server.", "其他网页不能向本服务器发送请求。"
             )
+        site, mode = headers.get("sec-fetch-site", "none"), headers.get("sec-fetch-mode", "navigate")
+        is_link = mode == "navigate" and scope["method"] in _SAFE
+        if site not in ("same-origin", "none") and not is_link:  # a picture of ours in another page: it has no Origin
+            raise _refused(
+                403, "origin", "Another web page may not ask this server.", "其他网页不能向本服务器发送请求。"
+            )
         if self._header and scope["method"] not in _SAFE and HEADER not in headers:
             raise _refused(
                 403, "header", f"A change needs the header {HEADER}.", f"修改数据的请求必须带有 {HEADER} 请求头。"

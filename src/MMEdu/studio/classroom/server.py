@@ -85,6 +85,7 @@ def run(
         timeout_graceful_shutdown=2,
         server_header=False,
         lifespan="off",
+        proxy_headers=False,  # who is the teacher depends on the address: no client may name one
         ssl_certfile=certificate,
     )
     server = uvicorn.Server(config)

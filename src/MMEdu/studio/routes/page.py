@@ -22,7 +22,8 @@ _NO_STORE = {"cache-control": "no-cache"}
 
 def file(asked: Asked) -> Response:
     """Return a file of the page."""
-    path = (FOLDER / asked.path["path"]).resolve()
+    name = asked.path["path"]
+    path = FOLDER if "\0" in name else (FOLDER / name).resolve()
     if not path.is_relative_to(FOLDER.resolve()) or path.suffix not in _TYPES or not path.is_file():
         raise HTTPException(404)
     return Response(path.read_bytes(), media_type=_TYPES[path.suffix], headers=_NO_STORE)
