@@ -26,6 +26,7 @@ const BURST = 20;
 const BURST_EVERY = 200;
 const TOLD_REFUSED = 3;
 const FINE = 0.8;
+const CHANGED_PAUSE = 250;
 /** Pictures of a class that are kept in this page to bring them back. */
 const MOST_UNDONE = 500;
 
@@ -81,6 +82,10 @@ class Lesson {
     this.held = "";
     this.asking = false;
     this.askAgain = false;
+    /** @type {number | undefined} */
+    this.revision = undefined;
+    this.reading = 0;
+    this.drawing = 0;
     this.undo = undoBar();
     this.stage = stage(project, this.camera, (to, frame) => this.correct(to, frame));
     this.findings = findings(project, { move: (picture, to) => this.move(picture, to), removePicture: (picture) => this.removePicture(picture) });
@@ -147,9 +152,14 @@ class Lesson {
 
   // --- what happens elsewhere ----------------------------------------------------------------------------------------
 
-  /** @param {{revision?: number}} told */
+  /**
+   * Read what is another one; what this page changed itself is known a moment later.
+   * @param {{revision?: number}} told
+   */
   changed(told) {
-    if (told.revision === undefined || told.revision !== this.project.data.revision) this.read();
+    this.revision = told.revision;
+    clearTimeout(this.reading);
+    this.reading = setTimeout(() => this.revision !== this.project.data.revision && this.read(), CHANGED_PAUSE);
   }
 
   /** @param {Learning & {judged?: number}} told */
@@ -353,7 +363,7 @@ class Lesson {
    */
   async recordWhile(id, every, most) {
     const mine = ++this.recordings;
-    this.stage.backToCamera();
+    this.stage.toCamera();
     if (!this.camera.on) {
       await this.camera.start();
       if (!this.camera.on) tell(t("teach.no_camera_record"));
@@ -370,7 +380,8 @@ class Lesson {
       }
       next = Math.max(next + every, performance.now());
       await new Promise((done) => setTimeout(done, next - performance.now()));
-      if (mine !== this.recordings || this.recording !== id || !this.camera.on) return;
+      if (mine !== this.recordings || this.recording !== id) return;
+      if (!this.camera.on || !this.project.find(id)) break;
     }
     this.record("");
   }
@@ -423,6 +434,8 @@ class Lesson {
     this.drawCards();
     this.drawLearning();
     this.stage.draw();
+    clearTimeout(this.drawing);
+    this.drawing = setTimeout(() => this.findings.show(this.teaching), CHANGED_PAUSE);
     document.body.dataset.pictures = String(classes.reduce((sum, one) => sum + one.count, 0));
   }
 

@@ -5,7 +5,7 @@ import { PICTURE, acceptDrop } from "./drop.js";
 import { h } from "./h.js";
 import { matrix } from "./matrix.js";
 import { pictureMap } from "./picture_map.js";
-import { redraw } from "./redraw.js";
+import { redrawNew } from "./redraw.js";
 import { t } from "./words.js";
 
 /**
@@ -110,18 +110,18 @@ export function findings(project, acts) {
         : opened
           ? t("teach.cell_wrong", { n: shown.length, name: classes[opened[0]].name, other: classes[opened[1]].name })
           : "";
-    redraw(row, ...shown.map((picture) => thumb(picture)));
+    redrawNew(row, [shown, chosen], () => shown.map((picture) => thumb(picture)));
     const from = project.classOf(chosen);
-    redraw(
-      targets,
-      ...project.classes.filter((one) => one !== from).map((one) => {
+    const others = project.classes.filter((one) => one !== from);
+    redrawNew(targets, others.map((one) => [one.id, one.name, one.color]), () => [
+      ...others.map((one) => {
         const button = h("button.target", { dir: "auto", dataset: { key: one.id }, onclick: () => acts.move(chosen, one.id) }, h("span.swatch", { "aria-hidden": "true" }), t("teach.move_into", { name: one.name }));
         button.style.setProperty("--color", project.colorOf(one));
         acceptDrop(button, () => {}, (picture) => acts.move(picture, one.id));
         return button;
       }),
       h("button.danger", { dataset: { key: "delete" }, onclick: () => acts.removePicture(chosen) }, t("teach.delete_picture")),
-    );
+    ]);
   }
 
   function draw() {
@@ -138,9 +138,8 @@ export function findings(project, acts) {
     const worst = (teaching.mistakes ?? []).filter((one) => project.classOf(one.picture)).slice(0, MISTAKES);
     mistakesPart.hidden = !worst.length;
     const name = (/** @type {string} */ id) => project.find(id)?.name ?? id;
-    redraw(
-      mistakes,
-      ...worst.map((one) =>
+    redrawNew(mistakes, worst.map((one) => [one.picture, name(one.true), name(one.said), Math.round(one.score * 100)]), () =>
+      worst.map((one) =>
         h(
           "figure.mistake",
           {},

@@ -2,7 +2,7 @@
 /** Which class was taken for which: a table whose cells open their pictures. */
 
 import { h } from "./h.js";
-import { redraw } from "./redraw.js";
+import { redrawNew } from "./redraw.js";
 import { t } from "./words.js";
 
 /** @typedef {{id: string, name: string}} Named */
@@ -16,16 +16,11 @@ const FEW = 10;
  */
 export function matrix(open) {
   const place = h("div.matrix_scroll", { tabindex: 0, role: "group", "aria-label": t("teach.matrix") });
-  let drawn = "";
 
   return {
     element: place,
     show(classes, numbers, now = null) {
-      const key = JSON.stringify([classes, numbers]);
-      if (key !== drawn) {
-        redraw(place, table(classes, numbers));
-        drawn = key;
-      }
+      redrawNew(place, [classes, numbers], () => [table(classes, numbers)]);
       for (const cell of place.querySelectorAll("[data-cell]")) {
         const same = now !== null && /** @type {HTMLElement} */ (cell).dataset.cell === now.join(",");
         cell.setAttribute("aria-expanded", String(same));

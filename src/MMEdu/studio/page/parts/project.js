@@ -138,9 +138,10 @@ export class Project extends EventTarget {
 
   /**
    * @param {string} id
-   * @param {{added?: Picture[]}} answer
+   * @param {{added?: Picture[], revision?: number}} answer
    */
   taken(id, answer) {
+    if (answer.revision === this.data.revision + 1) this.data.revision = answer.revision; // nobody else changed anything
     const one = this.find(id);
     const fresh = (answer.added ?? []).filter((picture) => one && !one.pictures.some((each) => each.id === picture.id));
     if (!one || !fresh.length) return;

@@ -17,5 +17,21 @@ export function redraw(place, ...children) {
   }
 }
 
+/** @type {WeakMap<HTMLElement, string>} */
+const drawn = new WeakMap();
+
+/**
+ * Draw a place anew only where what it shows is another one: what is being dragged stays in the hand.
+ * @param {HTMLElement} place
+ * @param {unknown} what  Plain data that it shows.
+ * @param {() => Node[]} draw
+ */
+export function redrawNew(place, what, draw) {
+  const now = JSON.stringify(what);
+  if (drawn.get(place) === now) return;
+  drawn.set(place, now);
+  redraw(place, ...draw());
+}
+
 /** @param {Element} element */
 const keyed = (element) => /** @type {HTMLElement | null} */ (element.closest("[data-key]"))?.dataset.key ?? "";

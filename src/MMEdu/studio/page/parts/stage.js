@@ -6,7 +6,7 @@ import { jpeg } from "./camera.js";
 import { acceptDrop } from "./drop.js";
 import { h } from "./h.js";
 import { LiveLoop } from "./live_loop.js";
-import { redraw } from "./redraw.js";
+import { redrawNew } from "./redraw.js";
 import { tell } from "./told.js";
 import { t } from "./words.js";
 
@@ -117,13 +117,17 @@ export function stage(project, camera, correct) {
     still = tried = null;
   }
 
-  function backToCamera() {
+  function toCamera() {
     forget();
     loop.held = false;
     answer.clear();
     heat.hidden = true;
     draw();
     loop.go();
+  }
+
+  function backToCamera() {
+    toCamera();
     (camera.on ? tryButton : /** @type {HTMLElement} */ (message.querySelector("button") ?? tryButton)).focus();
   }
 
@@ -205,9 +209,9 @@ export function stage(project, camera, correct) {
   }
 
   function drawChips() {
-    redraw(
-      chips,
-      ...project.classes.map((one) => {
+    const what = project.classes.map((one) => [one.id, one.name, one.color]);
+    redrawNew(chips, what, () =>
+      project.classes.map((one) => {
         const chip = h("button.chip", { dir: "auto", dataset: { key: one.id }, onclick: () => choose(one.id) }, h("span.swatch", { "aria-hidden": "true" }), one.name);
         chip.style.setProperty("--color", project.colorOf(one));
         return chip;
@@ -249,7 +253,7 @@ export function stage(project, camera, correct) {
         box.style.setProperty("--color", now.color);
       }
     },
-    backToCamera: () => (still ? backToCamera() : undefined),
+    toCamera: () => (still ? toCamera() : undefined),
   };
 }
 
