@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import subprocess
+import sys
 from pathlib import Path
 
 import cv2
@@ -152,3 +154,17 @@ def test_a_broken_model_is_named(client: TestClient, studio: Studio) -> None:
     refused = client.post("/api/try/open", json={"model": identifier(client, "m.onnx")})
     assert refused.status_code == 400
     assert refused.json()["code"] == -202
+
+
+def test_exported_models_are_tried_without_torch(studio: Studio) -> None:
+    model = disk.detector(studio.folder / "d.onnx")
+    picture = studio.folder / "p.png"
+    picture.write_bytes(RED)
+    program = (
+        "import sys; from pathlib import Path; import MMEdu.studio.app;"
+        "from MMEdu.actions.trying import ExportedModel, ready_made_tasks; ready_made_tasks();"
+        "model = ExportedModel.open(Path(sys.argv[1])); model.facts.to_json();"
+        "assert model.answer(Path(sys.argv[2]).read_bytes(), None, draw=True).drawing;"
+        "assert not {'torch', 'matplotlib', 'sklearn'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", program, str(model), str(picture)], check=True)

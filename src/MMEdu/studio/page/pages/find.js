@@ -62,6 +62,7 @@ class Finding {
     /** Class of the next box. */
     this.thing = data.classes[0]?.id ?? "";
     this.soon = 0;
+    this.lost = false;
     this.keeping = new BoxKeeping(path);
     this.training = findTraining(data, state);
     this.canvas = new BoxCanvas({
@@ -230,6 +231,7 @@ class Finding {
 
   /** @param {boolean} lost */
   offline(lost) {
+    this.lost = lost;
     this.banner.hidden = !lost;
     this.banner.textContent = t("find.offline");
     if (!lost) this.readAll();
@@ -640,7 +642,9 @@ class Finding {
     const words = chosen ? t("find.box_said", { name, n: canvas.chosen + 1, all: boxes, x: Math.round(chosen.x), y: Math.round(chosen.y), width: Math.round(chosen.width), height: Math.round(chosen.height) }) : "";
     if (this.boxWords.textContent !== words) this.boxWords.textContent = words;
     this.saved.textContent = keeping.blocked ? t("find.not_saved") : keeping.waiting.size ? t("find.saving") : keeping.done.length ? t("find.saved") : "";
-    this.saved.classList.toggle("hint", keeping.blocked);
+    this.saved.classList.toggle("hint", keeping.blocked !== null);
+    if (keeping.blocked instanceof Refused) this.banner.textContent = sentences(keeping.blocked).join(" ");
+    this.banner.hidden = !this.lost && !(keeping.blocked instanceof Refused);
     this.which.hidden = !this.data.classes.length;
     this.which.value = chosen?.class ?? this.thing;
     this.things.show(this.data.classes, chosen?.class ?? this.thing, this.counts());

@@ -28,7 +28,8 @@ export class BoxKeeping extends EventTarget {
     /** @type {Step[]} */
     this.undone = [];
     this.sending = false;
-    this.blocked = false;
+    /** What keeps the boxes off the disk. @type {unknown} */
+    this.blocked = null;
     this.pause = FIRST_PAUSE;
     addEventListener("beforeunload", (event) => (this.waiting.size || this.sending) && event.preventDefault());
   }
@@ -116,7 +117,7 @@ export class BoxKeeping extends EventTarget {
         await post(`${this.path}/boxes/${picture}`, { boxes, page: this.page });
         if (this.waiting.get(picture) === boxes) this.waiting.delete(picture);
         this.pause = FIRST_PAUSE;
-        this.blocked = false;
+        this.blocked = null;
         this.told();
       } catch (error) {
         if (error instanceof Refused && error.status < 500) {
@@ -124,7 +125,7 @@ export class BoxKeeping extends EventTarget {
           this.known.delete(picture);
           this.dispatchEvent(new CustomEvent("refused", { detail: { error, picture } }));
         } else {
-          this.blocked = true;
+          this.blocked = error;
           this.told();
           await new Promise((done) => setTimeout(done, this.pause));
           this.pause = Math.min(this.pause * 2, LONGEST_PAUSE);

@@ -103,12 +103,13 @@ export function tryModels(onchoose, query) {
   }
 
   async function take() {
+    /** @type {File[]} */
     const files = [...(file.files ?? [])];
     file.value = "";
     if (!files.length) return;
     add.disabled = true;
     try {
-      const id = await upload(files, (share) => (add.textContent = `${Math.round(share * 100)} %`));
+      const id = await upload(files.map((one) => ({ file: one, path: one.name })), (share) => (add.textContent = `${Math.round(share * 100)} %`));
       const told = await post("/api/models", { upload: id });
       await read();
       const best = told.models.find((/** @type {Model} */ one) => !one.problem) ?? told.models[0];

@@ -25,7 +25,9 @@ export function sentence(answer) {
     const first = found[0];
     return first && (first.label ?? 0) >= 0 ? t("try.it_is", { name: first.name ?? "", percent: percent(first.score ?? 0) }) : t("try.none_of_them", { name: bars[0].name, percent: percent(bars[0].score) });
   }
-  if (!found.length) return t("try.nothing");
+  if (!found.length) return answer.remark || t("try.nothing");
+  const only = found.length === 1 ? found[0] : null;
+  if (only?.name && !only.box && !only.points && only.share === undefined && only.text === undefined) return t("try.it_is", { name: only.name, percent: percent(only.score ?? 0) });
   if (found.every((one) => one.text !== undefined)) return t("try.read_n", { n: found.length });
   if (found.every((one) => one.share !== undefined)) return found.map((one) => `${one.name} ${percent(one.share ?? 0)}`).join(t("try.comma"));
   /** @type {Map<string, number>} */
@@ -66,7 +68,7 @@ export function tryResults() {
       const rows = answer.bars.length ? answer.bars.map((one) => bar(one)) : answer.found.slice(0, MOST).map((one) => row(one));
       list.replaceChildren(...rows);
       if (!answer.bars.length && answer.found.length > MOST) list.append(h("li.soft", {}, t("try.more_found", { n: answer.found.length - MOST })));
-      remark.hidden = !answer.remark;
+      remark.hidden = !answer.remark || answer.remark === said;
       remark.textContent = answer.remark;
       time.textContent = t("try.took", { ms: Math.max(1, Math.round(answer.ms)) }) + more;
     },
