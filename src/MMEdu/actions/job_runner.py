@@ -1,4 +1,4 @@
-"""Runs a program as a job: ``python -m MMEdu.actions.job_runner WORK``, started in the job's own folder.
+"""Runs a program as a job: ``python -m MMEdu.actions.job_runner WORK [SECONDS]``, started in the job's own folder.
 
 The file ``program.py`` of that folder runs as ``python program.py`` would run it from the work folder; nothing of it is
 changed. What happens stands in the folder, for whoever looks, also after whoever started it is gone:
@@ -7,7 +7,8 @@ changed. What happens stands in the folder, for whoever looks, also after whoeve
   (``state``: running, stopping, and done, stopped or failed at its end, with code, message and hint);
 - ``job.lock``: held while the process lives.
 
-A file ``stop`` that appears there ends it: a training between two steps, anything else by Ctrl-C.
+A file ``stop`` that appears there ends it: a training between two steps, anything else by Ctrl-C. What has not ended
+after SECONDS (10) is ended.
 """
 
 from __future__ import annotations
@@ -40,11 +41,12 @@ _LOCKED_WITHIN = 3.0
 STOPPED, FAILED = 130, 1
 
 
-def main(work: str) -> int:
+def main(work: str, seconds: float = _END) -> int:
     """Run the program of the working directory from another folder.
 
     Args:
         work: The folder that the program runs in.
+        seconds: How long it may take to stop.
 
     Returns:
         The exit code.
@@ -60,7 +62,7 @@ def main(work: str) -> int:
     told = Told(folder / EVENTS)
     told.state("running", pid=os.getpid())
     sys.stdout, sys.stderr = Echo(sys.stdout, told), Echo(sys.stderr, told)
-    ending = Ending(folder, told)
+    ending = Ending(folder, told, seconds)
     try:
         code = _run(_as_called(folder / PROGRAM, Path(work)), told, ending)
     except KeyboardInterrupt:  # while the end was written down
@@ -224,10 +226,11 @@ class Ending:
     Args:
         folder: Of the job.
         told: Told that the job is being stopped.
+        seconds: How long that may take.
     """
 
-    def __init__(self, folder: Path, told: Told) -> None:
-        self._folder, self._told = folder, told
+    def __init__(self, folder: Path, told: Told, seconds: float) -> None:
+        self._folder, self._told, self._seconds = folder, told, seconds
         self._asked, self._over = threading.Event(), threading.Event()
         threading.Thread(target=self._watch, daemon=True).start()
 
@@ -247,8 +250,8 @@ class Ending:
         self._told.state("stopping")
         self._asked.set()
         asked_at, pause = time.monotonic(), _PATIENCE
-        while time.monotonic() - asked_at < _END:
-            if self._over.wait(pause):
+        while (left := self._seconds - (time.monotonic() - asked_at)) > 0:
+            if self._over.wait(min(pause, left)):
                 return
             _interrupt()
             pause = _AGAIN
@@ -271,4 +274,4 @@ def _interrupt() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(sys.argv[1], *map(float, sys.argv[2:])))

@@ -27,10 +27,10 @@ def _folder(tmp_path: Path, program: str) -> Path:
     return folder
 
 
-def _job(folder: Path) -> subprocess.Popen[bytes]:
+def _job(folder: Path, *seconds: str) -> subprocess.Popen[bytes]:
     with (folder / "output.txt").open("ab") as output:
         return subprocess.Popen(
-            [sys.executable, "-m", "MMEdu.actions.job_runner", str(folder.parents[1])],
+            [sys.executable, "-m", "MMEdu.actions.job_runner", str(folder.parents[1]), *seconds],
             cwd=folder,
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -115,14 +115,13 @@ def test_a_stop_file_ends_a_program_that_waits(tmp_path: Path) -> None:
     assert states == ["running", "stopping", "stopped"]
 
 
-@pytest.mark.slow
 def test_a_program_that_does_not_end_is_ended(tmp_path: Path) -> None:
     stubborn = (
         "import time\nprint('begun', flush=True)\n"
         "while True:\n    try:\n        time.sleep(60)\n    except KeyboardInterrupt:\n        pass\n"
     )
     folder = _folder(tmp_path, stubborn)
-    with _job(folder) as job:
+    with _job(folder, "2") as job:
         _wait(lambda: any(event.get("text") == "begun" for event in _events(folder)))
         (folder / "stop").write_bytes(b"")
         assert job.wait(20) == 130

@@ -36,6 +36,7 @@ class Trained:
     client: TestClient
     job: dict[str, Any]
     preview: str
+    project: str
 
     @property
     def folder(self) -> Path:
@@ -45,20 +46,34 @@ class Trained:
 
 @pytest.fixture(scope="package")
 def trained(tmp_path_factory: pytest.TempPathFactory, make_imagenet: MakeImageNet) -> Iterator[Trained]:
-    """One training of two epochs, for all tests that only look."""
+    """One training of two epochs with a project's pictures, for all tests that only look."""
     studio = Studio(
         tmp_path_factory.mktemp("trained") / "工作 区", Door(TOKEN, cookie="mmedu_test"), "http://127.0.0.1"
     )
-    make_imagenet(studio.folder / SET)
+    pictures = make_imagenet(tmp_path_factory.mktemp("pictures"))
     with TestClient(make_app(studio), base_url="http://127.0.0.1", headers=HEADERS) as client:
         client.post("/api/session", json={"token": TOKEN})
-        asked = {"kind": "train", "settings": {**LASTING, "arguments": {"epochs": 2}}}
+        project = _project(client, pictures)
+        asked = {
+            "kind": "train",
+            "settings": {"task": "classification", "model": "LeNet", "project": project, "epochs": 2},
+        }
         preview = client.post("/api/code", json=asked).json()["code"]
         job = client.post("/api/jobs", json=asked).json()
         ended = wait_until(lambda: over(client, job["id"]), 60)
         assert ended["state"] == "done", ended
-        yield Trained(studio, client, ended, preview)
+        yield Trained(studio, client, ended, preview, project)
     studio.close()
+
+
+def _project(client: TestClient, pictures: Path) -> str:
+    """Make a project with pictures of cats and dogs; return its identifier."""
+    project = client.post("/api/projects", json={"kind": "classify", "name": "猫 和 狗"}).json()["id"]
+    for name in ("猫", "狗"):
+        made = client.post(f"/api/projects/{project}/classes", json={"name": name}).json()
+        files = [("files", (path.name, path.read_bytes())) for path in (pictures / "training_set" / name).iterdir()]
+        client.post(f"/api/projects/{project}/classes/{made['id']}/pictures", files=files)
+    return str(project)
 
 
 @pytest.fixture

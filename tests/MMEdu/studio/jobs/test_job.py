@@ -28,9 +28,9 @@ def test_what_is_shown_is_what_runs_byte_for_byte_and_runs_by_itself(trained: Tr
     )
     assert plain.returncode == 0, plain.stderr
     told = [event["text"] for event in lines(trained.folder) if event["event"] == "output"]
-    head = "LeNet: 12 pictures"
-    assert any(line.startswith(head) for line in told)
-    assert any(line.startswith(head) for line in plain.stdout.splitlines())
+    head = re.compile(r"LeNet: \d+ pictures, batch size \d+, cpu")
+    assert any(head.match(line) for line in told)
+    assert any(head.match(line) for line in plain.stdout.splitlines())
 
 
 def test_every_event_has_the_number_of_its_line_and_a_stream_begins_anywhere(trained: Trained) -> None:
@@ -75,7 +75,8 @@ def test_it_is_listed_and_written_down_readably(trained: Trained) -> None:
     assert [job["id"] for job in listed] == [trained.job["id"]]
     saved = json.loads((trained.folder / "job.json").read_text(encoding="utf-8"))
     assert (saved["state"], saved["settings"]["arguments"]) == ("done", {"epochs": 2})
-    assert trained.job["folder"] == "runs/train_LeNet_1"
+    assert re.fullmatch(r"projects/[^/]+/runs/train_LeNet_1", trained.job["folder"])
+    assert trained.job["settings"]["project"] == trained.project
     assert trained.job["seconds"] > 0
     assert not trained.job["goes_on"]
     refused = trained.client.post(f"/api/jobs/{trained.job['id']}/resume")
@@ -91,12 +92,12 @@ def test_the_server_stays_without_torch(trained: Trained) -> None:
         "from MMEdu.studio.app import make_app\nfrom MMEdu.actions import forms\nfrom XEdu.serve.door import Door\n"
         "studio = Studio(Path(sys.argv[1]), Door('t' * 43))\nmake_app(studio)\nroom = studio.room(Jobs)\n"
         "[room.results(job) for job in room.all()]\n[forms.form(one['task']) for one in forms.tasks()]\n"
-        "room.code('train', {'dataset': sys.argv[2], 'arguments': {'epochs': 3}})\n"
+        "room.code('train', {'project': sys.argv[2], 'arguments': {'epochs': 3}})\n"
         "assert len(room.all()) == 1\n"
         "print([name for name in ('torch', 'matplotlib', 'sklearn') if name in sys.modules])\n"
     )
     ran = subprocess.run(
-        [sys.executable, "-c", script, str(trained.studio.folder), "数据 集"],
+        [sys.executable, "-c", script, str(trained.studio.folder), trained.project],
         capture_output=True,
         text=True,
         encoding="utf-8",
@@ -116,7 +117,7 @@ def test_a_model_is_converted_and_evaluated_by_jobs(trained: Trained) -> None:
     assert ended["state"] == "done", ended
     model = next(file for file in ended["files"] if file["kind"] == "model")
     assert model["name"].endswith(".onnx")
-    settings = {"model": model["path"], "dataset": "数据 集"}
+    settings = {"model": model["path"], "project": trained.project}
     asked = trained.client.post("/api/jobs", json={"kind": "evaluate", "settings": settings}).json()
     code = trained.client.get(f"/api/code/{asked['id']}").json()["code"]
     assert "from XEdu.hub import Workflow as wf" in code

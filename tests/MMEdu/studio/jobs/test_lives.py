@@ -243,22 +243,3 @@ def test_a_full_disk_leaves_no_half_run(with_set: Studio, client: TestClient) ->
     assert (answer.status_code, answer.json()["code"]) == (507, -803)
     assert list((with_set.folder / "runs").iterdir()) == []
     assert client.get("/api/jobs").json() == {"jobs": []}
-
-
-def test_a_projects_training_lies_in_the_project(
-    studio: Studio, client: TestClient, make_imagenet: MakeImageNet
-) -> None:
-    project = client.post("/api/projects", json={"kind": "classify", "name": "猫 和 狗"}).json()
-    pictures = make_imagenet(studio.folder / SET)
-    for name in ("猫", "狗"):
-        one = client.post(f"/api/projects/{project['id']}/classes", json={"name": name}).json()
-        files = [("files", (path.name, path.read_bytes())) for path in (pictures / "training_set" / name).iterdir()]
-        client.post(f"/api/projects/{project['id']}/classes/{one['id']}/pictures", files=files)
-    settings = {"task": "classification", "model": "LeNet", "project": project["id"], "epochs": 1}
-    job = client.post("/api/jobs", json={"kind": "train", "settings": settings}).json()
-    assert job["folder"].startswith("projects/")
-    assert job["settings"]["project"] == project["id"]
-    ended = wait_until(lambda: over(client, job["id"]), 60)
-    assert ended["state"] == "done", ended
-    assert [one["id"] for one in client.get("/api/jobs").json()["jobs"]] == [job["id"]]
-    assert studio.room(Jobs).find(job["id"]).settings["arguments"] == {"epochs": 1}
