@@ -32,11 +32,11 @@ def test_to_onnx_and_to_int8(running: RunningStudio, open_page: OpenPage) -> Non
     with open_page(running.page(f"convert?file={chosen}"), size=(390, 844), language="zh") as page:
         page.wait_for_selector(".step[data-how=done]:has-text('latest.pth (LeNet)')")
         page.locator(".step[data-how=open] .choice", has_text="ONNX").first.click()
-        page.wait_for_selector(".program:has-text('model.convert')", timeout=30_000)
+        page.wait_for_selector(".program:has-text('model.convert')", timeout=60_000)
         page.locator("[data-name=standalone] input").check()
-        page.wait_for_selector(".program:has-text('standalone=True')", timeout=30_000)
+        page.wait_for_selector(".program:has-text('standalone=True')", timeout=60_000)
         page.get_by_role("button", name="开始转换").click()
-        page.wait_for_selector(".state-done", timeout=60_000)
+        page.wait_for_selector(".state-done", timeout=120_000)
         page.wait_for_selector(".notices.good li:has-text('张图片')")
         assert len(list(running.folder.glob("runs/*/model/*.onnx"))) == 1
         assert page.locator(".files a").count() >= 2
@@ -48,9 +48,9 @@ def test_to_onnx_and_to_int8(running: RunningStudio, open_page: OpenPage) -> Non
         page.locator(".step[data-how=open] .choice", has_text="猫 狗").click()
         page.locator(".found button.primary").click()
         page.locator("[data-name=max_drop] input").fill("100")
-        page.wait_for_selector(".program:has-text('max_drop=100')", timeout=30_000)
+        page.wait_for_selector(".program:has-text('max_drop=100')", timeout=60_000)
         page.get_by_role("button", name="开始转换").click()
-        page.wait_for_selector(".state-done", timeout=60_000)
+        page.wait_for_selector(".state-done", timeout=120_000)
         page.wait_for_selector(".with-table th:has-text('INT8')")
         assert page.locator(".with-table tbody tr").count() >= 2
 
@@ -65,5 +65,5 @@ def test_what_is_no_model_is_refused_and_what_is_missing_is_named(
         page.wait_for_selector("[role=alert] .wrong:has-text('None of these files is a model')")
         page.locator("input[type=file]").set_input_files(tmp_path / "broken.pth")
         page.locator(".step[data-how=open] .choice", has_text="ONNX").first.click()
-        page.wait_for_selector("[role=alert] .wrong", timeout=30_000)
+        page.wait_for_selector("[role=alert] .wrong", timeout=60_000)
         assert page.locator("[role=alert] .wrong strong").inner_text()

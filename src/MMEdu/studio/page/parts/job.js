@@ -352,7 +352,7 @@ export function jobView(id, { onstate = () => {}, next = () => [], curves: hasCu
 export const address = (file) => withLanguage(`/api/files/${encodeURIComponent(file.id)}`);
 
 /** @param {string} name */
-const readable = (name) => name.replaceAll("_", " ");
+const readable = (name) => (name === "accuracy_top-1" ? t("parts.accuracy") : name.replaceAll("_", " "));
 
 /** A measure: a share of one, or of a hundred. @param {number} value */
 const inUnits = (value) => (value > 1 ? `${value.toFixed(1)} %` : value.toFixed(2));
