@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
 from collections.abc import Iterable
@@ -44,6 +45,7 @@ class Classroom:
         self.shelf = Shelf(self.folder / "shelf", self.folder / "wheels", hidden_files / "packed")
         self.uploads = Uploads(hidden_files / "uploads")
         self.photos = Photos(self.folder / "photos")
+        self.problem = ""  # what the teacher must know, in a sentence
         self._judge = JudgeProcess(self.folder / ".judging.log")
         about = read_json(self.folder / _FILE)
         self.open = bool(about.get("open", True))
@@ -98,6 +100,7 @@ class Classroom:
             )
         described = self._judge.describe(folder)
         with self._lock:
+            self.problem = ""
             self.test = {"id": names.new_id(), "path": str(folder), "name": name or folder.name, **described}
             self._save()
         self._look_for_work()
@@ -156,8 +159,8 @@ class Classroom:
                 say("Nothing is taken in at the moment.", "现在不能提交。"),
                 hint=say("Ask your teacher to open the hand-in.", "请让老师打开提交。"),
             )
-        kind = Path(upload.name).suffix.lower()
-        if kind not in (".onnx", ".zip"):
+        kind = next((suffix for suffix in (".onnx", ".zip") if upload.name.lower().endswith(suffix)), "")
+        if not kind:
             raise ParameterInvalid(
                 say(f"{upload.name} is neither a model (.onnx) nor a project (.zip).",
                     f"{upload.name} 既不是模型（.onnx），也不是项目（.zip）。"),
@@ -281,6 +284,10 @@ class Classroom:
                         self._work.wait(5.0)
                 continue
             hand_in, test = todo[0], self.test
+            if not Path(test["path"]).is_dir():
+                self.problem = say(f"The test set is gone: {test['path']}", f"测试集不见了：{test['path']}")
+                self.no_test()
+                continue
             self._judged, hand_in.progress = hand_in, (0, 0)
             self.changed()
             try:
@@ -313,8 +320,12 @@ class Classroom:
         try:
             with use_language("zh" if job["language"] == "zh" else "en"):
                 return self._judge.ask(job, progress)
-        except Failed as failure:
-            return {"message": failure.message, "hint": failure.hint}
+        except Failed as failure:  # pupils read it: where things lie on this computer is none of their business
+            inner = ((f"{hand_in.folder}{os.sep}", ""), (str(hand_in.folder), ""), (test["path"], test["name"]))
+            message, hint = failure.message, failure.hint
+            for place, name in inner:
+                message, hint = message.replace(place, name), hint.replace(place, name)
+            return {"message": message, "hint": hint}
 
 
 def put_wheel_or_file(classroom: Classroom, upload: Upload) -> None:

@@ -10,11 +10,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from BaseDT.errors import ParameterInvalid
+from BaseDT.file_lock import FileLock
 from BaseDT.language import say
 from MMEdu.studio.classroom.addresses import names_of_this_computer, own_addresses
 from MMEdu.studio.classroom.files import read_json
 from MMEdu.studio.requirements import require_studio
-from MMEdu.studio.server import checked_folder, kept_token, listen, open_when_ready
+from MMEdu.studio.server import checked_folder, end_in_order, kept_token, listen, open_when_ready
 from MMEdu.studio.studio import Studio
 
 PORT = 8765
@@ -45,7 +46,7 @@ def run(
 
     Raises:
         DependencyMissing: The extra ``studio`` is not installed, or ``https`` (-502).
-        ParameterInvalid: The PIN is none, or the port is taken (-305).
+        ParameterInvalid: The PIN is none, the port is taken, or another server has the folder (-305).
         PathNotWritable: The folder cannot be written (-104).
     """
     chosen = _chosen_pin(folder, pin)
@@ -60,6 +61,7 @@ def run(
 
     checked_folder(folder)
     make_folders(folder)
+    only = _only(folder)
     addresses = own_addresses() if host in (EVERYWHERE, "::") else [host]
     hosts = {*LOOPBACK, *addresses, *names_of_this_computer()}
     certificate = None
@@ -83,6 +85,7 @@ def run(
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=2,
+        timeout_keep_alive=60,
         server_header=False,
         lifespan="off",
         proxy_headers=False,  # who is the teacher depends on the address: no client may name one
@@ -94,11 +97,28 @@ def run(
         tell(line)
     if open_browser:
         threading.Thread(target=open_when_ready, args=(server, full), daemon=True).start()
+    end_in_order(server)
     try:
         with contextlib.suppress(KeyboardInterrupt):
             server.run(sockets=[listening])
     finally:
         studio.close()
+        only.release()
+
+
+def _only(folder: Path) -> FileLock:
+    """Hold the folder of a class: two servers would judge everything twice, and forget each other's pupils.
+
+    Raises:
+        ParameterInvalid: Another one has it (-305).
+    """
+    lock = FileLock(folder / ".class.lock")
+    if lock.take():
+        return lock
+    raise ParameterInvalid(
+        say(f"This class is open already: {folder}", f"这个课堂已经打开：{folder}"),
+        hint=say("Go on in its window, or name another folder.", "请使用已打开的窗口，或另选文件夹。"),
+    )
 
 
 def _chosen_pin(folder: Path, given: str | None) -> str:

@@ -161,7 +161,7 @@ class Shelf:
             plain = "".join(letter for letter in last if letter.isascii() and (letter.isalnum() or letter in "._+-"))
             return free_name(self._wheels / plain.lstrip("."))
         stem, dot, suffix = last.rpartition(".")
-        if not dot or not stem or not suffix.isascii() or not suffix.isalnum() or len(suffix) > 8:
+        if not dot or not suffix.isascii() or not suffix.isalnum() or len(suffix) > 8:
             stem, suffix = last, ""
         return free_name(self._folder / (folder_name(stem) + (f".{suffix.lower()}" if suffix else "")))
 

@@ -10,7 +10,7 @@ from BaseDT.errors import DatasetNotFound, ParameterInvalid
 from BaseDT.files import not_written
 from BaseDT.language import say
 from MMEdu.studio.classroom.files import throw_away
-from MMEdu.studio.classroom.names import new_id
+from MMEdu.studio.classroom.names import cleaned, new_id
 
 PART = 4 * 1024 * 1024
 """Bytes that a sender sends at once."""
@@ -65,6 +65,7 @@ class Uploads:
             raise ParameterInvalid(
                 say("This file is empty.", "这个文件是空的。"), hint=say("Choose another.", "请选择其他文件。")
             )
+        name = _plain(name)
         if size > largest:
             most = largest // 2**20
             raise ParameterInvalid(
@@ -149,3 +150,11 @@ class Uploads:
     def _forget(self, upload: Upload) -> None:
         self._coming.pop(upload.id, None)
         throw_away(upload.path)
+
+
+def _plain(name: str) -> str:
+    """Return the last part of a name that a browser sent, without what is not seen; the suffix stays at its end."""
+    try:
+        return cleaned(name.replace("\\", "/").rsplit("/", 1)[-1][-200:], 200)
+    except ParameterInvalid:
+        return "file"

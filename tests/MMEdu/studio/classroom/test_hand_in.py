@@ -187,3 +187,38 @@ def test_a_full_disk_is_said_and_nothing_is_half(come_in, models: Path, classroo
     pupil.post("/api/handins", {"upload": whole})  # there is room again: nothing must be sent anew
     assert len(list(classroom.folder.glob("pupils/*/*/model.onnx"))) == 1
     assert len(list(classroom.folder.glob("pupils/*/*/handin.json"))) == 1
+
+
+def test_a_test_set_that_is_gone_is_told_to_the_teacher_alone(come_in, tmp_path: Path, models: Path) -> None:
+    teacher, pupil = come_in(), come_in("Tom")
+    test = make_set(tmp_path / "hidden", each=1)
+    teacher.post("/api/teacher/test", {"path": str(test)})
+    test.rename(tmp_path / "elsewhere")
+    pupil.hand_in((models / "good.onnx").read_bytes())
+    wait_until(lambda: str(test) in teacher.get("/api/teacher")["problem"])
+    latest = pupil.get("/api/class")["me"]["hand_ins"][0]
+    assert latest["state"] == "kept"
+    teacher.post("/api/teacher/test", {"path": str(tmp_path / "elsewhere")})
+    assert result_of(pupil)["score"] == 1.0
+    assert teacher.get("/api/teacher")["problem"] == ""
+
+
+@pytest.mark.parametrize(
+    "name", ["a\0b.onnx", "\ud800.onnx", "../..\\.onnx", "\u202egnp.onnx", "x" * 300 + ".onnx", "CON.onnx"]
+)
+def test_names_of_files_are_never_paths(come_in, models: Path, classroom: Classroom, name: str) -> None:
+    teacher, pupil = come_in(), come_in("Tom")
+    good = (models / "good.onnx").read_bytes()
+    about = json.dumps({"name": name, "size": len(good)})
+    begun = json.loads(pupil.client.post("/api/uploads", content=about).content)
+    pupil.client.post(f"/api/uploads/{begun['id']}?at=0", content=good)
+    pupil.post("/api/handins", {"upload": begun["id"]})
+    begun = json.loads(
+        teacher.client.post("/api/uploads", content=json.dumps({"name": name, "size": len(good)})).content
+    )
+    teacher.client.post(f"/api/uploads/{begun['id']}?at=0", content=good)
+    teacher.post("/api/teacher/shelf", {"upload": begun["id"]})
+    (item,) = pupil.get("/api/class")["shelf"]
+    assert item["kind"] == "model"
+    assert pupil.client.get(f"/api/shelf/{item['id']}").content == good
+    assert {path.name for path in classroom.folder.parent.iterdir()} == {classroom.folder.name}

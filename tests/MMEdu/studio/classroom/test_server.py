@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -170,3 +171,15 @@ def test_files_edited_by_hand_stop_nothing(start_class: StartClass, tmp_path: Pa
     told = teacher.get("/api/teacher")
     assert [pupil["name"] for pupil in told["pupils"]] == ["B"]
     assert [item["name"] for item in told["shelf"]] == ["broken"]
+
+
+def test_one_server_a_class(start_class: StartClass, mmedu: Command) -> None:
+    running = start_class(None, "--pin", "4821")
+    ended = mmedu("class", running.folder, "--pin", "4821", "--no-browser")
+    assert (ended.code, "open already" in ended.err) == (1, True)
+
+
+def test_it_starts_without_torch() -> None:
+    code = "import sys; import MMEdu.studio.classroom.app; print({'torch', 'onnxruntime'} & set(sys.modules))"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ended.stdout.strip() == "set()"

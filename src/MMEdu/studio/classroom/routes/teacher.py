@@ -1,11 +1,11 @@
 """What the teacher alone may do.
 
-``GET /api/teacher`` → {open, show_mistakes, test, shelf, wheels, photos (with photographs), pupils: [{id, name,
-tries, state, message?, hint?, sentences}], folder}; ``POST /api/teacher/settings {open?, show_mistakes?}``; ``POST
-/api/teacher/test {path}|{upload}|{photos: true}``, ``DELETE``; ``POST /api/teacher/shelf {path}|{upload}|{photos:
-true}``, ``DELETE /api/teacher/shelf/{id}``; ``POST /api/teacher/pupils/{id} {name}|{again: true}``, ``DELETE``;
-``POST /api/teacher/photos {name, classes}``, ``DELETE``; ``GET|DELETE /api/teacher/photos/{id}``; ``GET
-/api/teacher/wall.csv``.
+``GET /api/teacher`` → {open, show_mistakes, test, problem, shelf, wheels, photos (with photographs), pupils: [{id,
+name, tries, state, message?, hint?, sentences}], folder}; ``POST /api/teacher/settings {open?, show_mistakes?}``;
+``POST /api/teacher/test {path}|{upload}|{photos: true}``, ``DELETE``; ``POST /api/teacher/shelf
+{path}|{upload}|{photos: true}``, ``DELETE /api/teacher/shelf/{id}``; ``POST /api/teacher/pupils/{id} {name}|{again:
+true}``, ``DELETE``; ``POST /api/teacher/photos {name, classes}``, ``DELETE``; ``GET|DELETE
+/api/teacher/photos/{id}``; ``GET /api/teacher/wall.csv``.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ def desk(asked: Asked) -> object:
         "open": classroom.open,
         "show_mistakes": classroom.show_mistakes,
         "test": classroom.test,
+        "problem": classroom.problem,
         "shelf": [item.told() for item in classroom.shelf.items()],
         "wheels": [path.name for path in classroom.shelf.wheels()],
         "photos": classroom.photos.told(with_photos=True),

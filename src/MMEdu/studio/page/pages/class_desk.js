@@ -75,6 +75,7 @@ export async function show({ main }) {
     const chosen = now.test;
     redraw(
       test,
+      now.problem ? h("p.wrong", { role: "alert" }, now.problem) : null,
       chosen
         ? h("div.good", {}, h("strong", {}, h("bdi", {}, chosen.name)), h("div", {}, t("classroom.n_pictures", { n: chosen.pictures }), ": ", Object.entries(chosen.classes).map(([name, count]) => (count ? `${name} ${count}` : name)).join(", ")))
         : h("p", {}, t("classroom.test_what")),
