@@ -41,7 +41,7 @@ export function step(number, title, reopen) {
       element.setAttribute("aria-current", how === "open" ? "step" : "false");
       if (how === "open" && now !== "open") {
         made.opened();
-        if (now) heading.focus({ preventScroll: true }), element.scrollIntoView({ block: "nearest", behavior: "smooth" });
+        if (now) heading.focus({ preventScroll: true }), element.scrollIntoView({ block: "nearest", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
       }
       now = how;
     },
