@@ -47,9 +47,9 @@ def take_zip(project: TaughtProject, backbone: Backbone | None, learnt: Learnt |
     if backbone is not None and learnt is not None:
         _write_model(project, backbone, learnt, look)
     folder = project.folder
-    files = [file for file in _files_of(folder) if file.is_file()]
-    target = _zipped(folder / TAKEN / f"{folder.name}.zip", ((file, _inside(file, folder)) for file in files))
-    return Taken(target, {"pictures": len(look.pictures), "model": (folder / MODEL).is_file()})
+    files = ((file, _inside(file, folder)) for file in _files_of(folder))
+    target = _zipped(folder / TAKEN / f"{folder.name}.zip", files)
+    return Taken(target, {"pictures": len(project.pictures()), "model": (folder / MODEL).is_file()})
 
 
 def take_onnx(project: TaughtProject, backbone: Backbone, learnt: Learnt, look: Look) -> Taken:
@@ -153,11 +153,14 @@ def _part(table: Table, chosen: np.ndarray[Any, np.dtype[np.bool_]]) -> Table:
 
 def _files_of(folder: Path) -> Iterator[Path]:
     """Give the files of a project that are its own: no link leads out of it, nothing that can be made again comes."""
-    for name in ("project.json", "annotations.json", MODEL, "model.py", "classes.txt"):
-        yield folder / name
+    yield from (one for one in sorted(folder.iterdir()) if one.is_file() and not _is_hidden(one))
     for place, folders, names in os.walk(folder / "pictures"):
-        folders[:] = sorted(one for one in folders if not one.startswith(".") and not Path(place, one).is_symlink())
-        yield from (Path(place, name) for name in sorted(names) if not Path(place, name).is_symlink())
+        folders[:] = sorted(name for name in folders if not _is_hidden(Path(place, name)))
+        yield from (file for name in sorted(names) if not _is_hidden(file := Path(place, name)) and file.is_file())
+
+
+def _is_hidden(path: Path) -> bool:
+    return path.name.startswith(".") or path.is_symlink()
 
 
 def _inside(file: Path, folder: Path) -> str:

@@ -66,6 +66,31 @@ def test_the_zip_dropped_into_a_new_project_makes_its_classes(full):
     assert {"green", "blue"} < {one["name"] for one in classes}
 
 
+def test_what_leads_out_of_the_project_or_is_hidden_stays(full, tmp_path):
+    (tmp_path / "secret.jpg").write_bytes(picture("red"))
+    pictures = full.project.pictures()[0].path.parent
+    (pictures / "link.jpg").symlink_to(tmp_path / "secret.jpg")
+    (pictures.parent / "out").symlink_to(tmp_path)
+    (pictures / ".DS_Store").write_bytes(b"x")
+    (full.project.folder / "notes 笔记.txt").write_text("mine", "utf-8")
+    _, file = take(full, "zip")
+    with zipfile.ZipFile(file) as archive:
+        names = [Path(name).name for name in archive.namelist()]
+    assert not {"link.jpg", "secret.jpg", ".DS_Store"} & set(names)
+    assert "notes 笔记.txt" in names
+
+
+def test_a_project_with_boxes_is_taken_with_them(client, studio):
+    made = client.post("/api/projects", json={"kind": "find", "name": "boxes"}).json()
+    project = studio.room(Projects).find(made["id"])
+    project.add("", picture("red"))
+    (project.folder / "annotations.json").write_text("{}", "utf-8")
+    answer = client.post(f"/api/projects/{project.id}/take", json={"what": "zip"}).json()
+    assert (answer["pictures"], answer["model"]) == (1, False)
+    with zipfile.ZipFile(studio.room(Files).path(answer["file"])) as archive:
+        assert {Path(name).name for name in archive.namelist()} >= {"project.json", "annotations.json"}
+
+
 def test_taking_twice_leaves_one_file_and_no_half(full):
     take(full, "zip")
     _, file = take(full, "zip")
