@@ -26,6 +26,8 @@ const BURST = 20;
 const BURST_EVERY = 200;
 const TOLD_REFUSED = 3;
 const FINE = 0.8;
+/** What lies beside pictures in the folder of a set. */
+const LISTS = /\.(json|txt|csv|xml|ya?ml|md)$/i;
 const CHANGED_PAUSE = 250;
 /** Pictures of a class that are kept in this page to bring them back. */
 const MOST_UNDONE = 500;
@@ -301,7 +303,7 @@ class Lesson {
    * @param {File[]} files
    */
   async takeFolders(files) {
-    const named = files.filter((file) => file.webkitRelativePath.includes("/") || /\.zip$/i.test(file.name));
+    const named = files.filter((file) => (file.webkitRelativePath.includes("/") && !LISTS.test(file.name)) || /\.zip$/i.test(file.name));
     if (named.length) await this.sendFiles(`${this.project.path}/pictures`, named, () => {});
     else if (files.length) tell(t("teach.onto_card"));
   }

@@ -67,8 +67,7 @@ export function findings(project, acts) {
     { hidden: true, "aria-labelledby": "findings_title" },
     h("h2", { id: "findings_title" }, t("teach.findings")),
     sentences,
-    h("div.findings_grid", {}, h("div.stack", {}, matrixPart, pictures), mapPart),
-    mistakesPart,
+    h("div.findings_grid", {}, h("div.stack", {}, matrixPart, pictures, mistakesPart), mapPart),
   );
   let chosen = "";
 
