@@ -261,7 +261,7 @@ class Jobs:
                     pass
                 except OSError as error:
                     raise not_written(job.folder, error) from error
-            self._jobs.pop(job.id, None)
+            self._forget(job)
 
     def close(self) -> None:
         """End in order: what runs is asked to stop, saves, and can go on later; what waits, waits on."""
@@ -378,6 +378,8 @@ class Jobs:
     def _forget(self, job: Job) -> None:
         """A job whose folder is gone: its process notices that itself."""
         self._jobs.pop(job.id, None)
+        if job.state in ACTIVE:
+            job.state = "interrupted"  # for those who follow it
         run = self._runs.pop(job.id, None)
         if run is not None and run.process is not None:
             _wait_apart(run.process)
@@ -419,6 +421,9 @@ class Jobs:
                 self._launch(job)
 
     def _launch(self, job: Job) -> None:
+        if not job.folder.is_dir():
+            self._forget(job)
+            return
         try:
             with use_language(_language(job)):
                 started = process.start(job.folder, self._studio.folder, job.language)
@@ -468,7 +473,7 @@ class Jobs:
                 self._end(job, "interrupted", _disk_full())
         else:
             with use_language(_language(job)):
-                self._end(job, "interrupted", {"message": _broken_off(job.kind)})
+                self._end(job, "interrupted", _broken_off(job.kind))
 
     def _end(self, job: Job, state: State, told: Mapping[str, Any], *, tell: bool = True) -> None:
         job.state = state
@@ -485,9 +490,10 @@ class Jobs:
         self._save(job)
 
     def _save(self, job: Job) -> None:
-        """Write a job down. On a full disk the events still tell how it stands."""
-        with contextlib.suppress(XEduError):
-            job.save()
+        """Write a job down. On a full disk the events still tell how it stands; a folder that is gone stays gone."""
+        if job.folder.is_dir():
+            with contextlib.suppress(XEduError):
+                job.save()
 
     def _tell(self, job: Job, event: Mapping[str, Any]) -> None:
         """Tell those who follow a job; only where no process of its own does."""
@@ -532,11 +538,15 @@ def _disk_full() -> dict[str, str]:
     }
 
 
-def _broken_off(kind: str) -> str:
-    if kind == "train":
-        return say("It was broken off: the process was ended, or the computer switched off.",
-                   "运行被中断：进程被结束，或电脑关机了。")  # fmt: skip
-    return say("It was broken off before its end.", "运行在结束前被中断。")
+def _broken_off(kind: str) -> dict[str, str]:
+    if kind != "train":
+        return {"message": say("It was broken off before its end.", "运行在结束前被中断。")}
+    return {
+        "message": say("It was broken off: the process was ended, or the computer switched off.",
+                       "运行被中断：进程被结束，或电脑关机了。"),
+        "hint": say("If it happens again, the memory may not be enough: take fewer pictures per step.",
+                    "如果再次发生，可能是内存不够：请减少每步图片数（批大小）。"),
+    }  # fmt: skip
 
 
 def _below(folder: Path) -> list[Path]:

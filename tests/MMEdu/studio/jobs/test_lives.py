@@ -92,6 +92,9 @@ def test_two_run_and_the_rest_waits(with_set: Studio, client: TestClient) -> Non
     assert not (with_set.folder / first["folder"]).exists()
 
     shutil.rmtree(with_set.folder / second["folder"], ignore_errors=True)  # by hand, while it runs
+    assert client.delete(f"/api/jobs/{third['id']}").status_code == 200
+    third = _start(client)
+    assert third["state"] in ("running", "waiting")
     listed = wait_until(lambda: _without(client, second["id"]), 10)
     assert {job["id"] for job in listed} == {third["id"], fourth["id"]}
     begun = time.monotonic()
