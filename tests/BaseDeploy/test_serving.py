@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.request import Request, urlopen
 
@@ -78,7 +79,8 @@ def test_a_notebook_with_a_loop_of_its_own_can_serve(model: Path) -> None:
         running.stop()
         assert json.loads(answer)["标签"] == 1
 
-    asyncio.run(in_a_notebook())
+    with ThreadPoolExecutor(1) as notebook:  # this thread may have a loop already: a browser's
+        notebook.submit(asyncio.run, in_a_notebook()).result()
 
 
 @pytest.mark.parametrize("name", ["run_pywebio", "run_gradio"])

@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import anyio
@@ -203,7 +204,8 @@ def test_turns_bound_how_many_wait_and_how_much_is_in_memory() -> None:
         async with turns.taken(100):  # all of it is free again
             pass
 
-    anyio.run(scene)
+    with ThreadPoolExecutor(1) as alone:  # this thread may have a loop already: a browser's
+        alone.submit(anyio.run, scene).result()
 
 
 def test_what_is_missing_is_named_with_the_command(monkeypatch: pytest.MonkeyPatch, refused) -> None:
