@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -25,13 +26,13 @@ from pathlib import Path
 answering, data = open_model(sys.argv[1]), Path(sys.argv[2]).read_bytes()
 threshold = answering.checked_threshold("score", None)
 answering.warm_up()
-times = []
+times, cpu = [], time.process_time()
 while sum(times) < float(sys.argv[3]):
     began = time.perf_counter()
     answering.answer(data, "", threshold)
     times.append(time.perf_counter() - began)
 memory = int(Path("/proc/self/status").read_text().split("VmRSS:")[1].split()[0]) * 1024 / 1e6
-print(json.dumps({"times": times, "memory": memory}))
+print(json.dumps({"times": times, "memory": memory, "cpu": time.process_time() - cpu}))
 """
 
 
@@ -45,8 +46,9 @@ def measure(model: Path, photo: Path, *, seconds: float = 5.0) -> dict[str, floa
 
     Returns:
         ``start_s``: process to the first answer; ``rate``, ``p95_ms``: one client that asks again and again; the same
-        with ``clients_`` of thirty at once, and ``clients_wrong``; ``memory_mb`` after all this; ``bare_rate``,
-        ``bare_p95_ms``, ``bare_memory_mb``: decoding and the model without HTTP.
+        with ``clients_`` of thirty at once, and ``clients_wrong``; ``memory_mb`` after all this; ``cpu_ms`` an answer
+        of all threads together, which a busy machine hardly changes; ``bare_rate``, ``bare_p95_ms``,
+        ``bare_memory_mb``, ``bare_cpu_ms``: decoding and the model without HTTP.
     """
     found = _bare(model, photo, seconds)
     data = photo.read_bytes()
@@ -63,7 +65,9 @@ def measure(model: Path, photo: Path, *, seconds: float = 5.0) -> dict[str, floa
         port = int(json.loads(text)["port"])
         _ask(http.client.HTTPConnection("127.0.0.1", port, timeout=60), data)
         found["start_s"] = time.perf_counter() - began
+        before = _processor(service.pid)
         one, _ = _asked(port, data, seconds, 1)
+        found["cpu_ms"] = 1000 * (_processor(service.pid) - before) / len(one)
         many, wrong = _asked(port, data, seconds, CLIENTS)
         found |= {
             "rate": len(one) / seconds,
@@ -86,6 +90,7 @@ def _bare(model: Path, photo: Path, seconds: float) -> dict[str, float]:
         "bare_rate": len(times) / sum(times),
         "bare_p95_ms": 1000 * _percentile(times, 95),
         "bare_memory_mb": told["memory"],
+        "bare_cpu_ms": 1000 * told["cpu"] / len(times),
     }
 
 
@@ -132,6 +137,12 @@ def _memory(pid: int) -> float:
     """Resident memory in MB (10⁶ bytes); Linux."""
     status = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
     return int(status.split("VmRSS:")[1].split()[0]) * 1024 / 1e6
+
+
+def _processor(pid: int) -> float:
+    """Seconds of the processor that a process has used, all its threads; Linux."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 if __name__ == "__main__":
