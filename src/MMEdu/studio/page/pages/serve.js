@@ -212,7 +212,9 @@ async function choose(place, query, look) {
     };
     list.replaceChildren(
       h("legend", {}, t("serve.which")),
-      own.length || taught.length ? "" : h("p.soft", {}, t("serve.none")),
+      ...(own.length || taught.length
+        ? []
+        : [h("p.soft", {}, t("serve.none")), h("div.row", {}, h("a.button.primary", { href: "/" }, t("serve.teach")), h("a.button", { href: "/convert" }, t("serve.convert")))]),
       own.length ? shown(own) : "",
       ...(taught.length ? [h("h3", {}, t("serve.taught")), shown(taught)] : []),
       h("details", { open: !own.length && !taught.length }, h("summary", {}, t("serve.ready")), shown(ready)),
