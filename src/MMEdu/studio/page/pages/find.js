@@ -225,6 +225,7 @@ class Finding {
   async elsewhere(told) {
     const anew = this.keeping.changedElsewhere(told);
     if (told.page === this.keeping.page) return;
+    this.overview.pictures[told.picture] ??= {};
     if (anew && told.picture === this.current && !this.canvas.gesture) await this.open(this.current);
     this.overviewSoon();
   }
@@ -249,6 +250,10 @@ class Finding {
   async open(id) {
     this.current = id;
     if (!id) return this.draw();
+    const picture = this.data.pictures.find((one) => one.id === id);
+    if (!this.keeping.known.has(id) && !(id in this.overview.pictures) && picture?.width) this.keeping.known.set(id, { width: picture.width, height: picture.height, boxes: null });
+    if (!this.keeping.known.has(id)) this.canvas.show(`${this.path}/pictures/${id}`, picture?.width || 1, picture?.height || 1, null);
+    this.drawTools();
     try {
       const known = await this.keeping.of(id);
       if (this.current !== id) return;
@@ -256,7 +261,7 @@ class Finding {
       this.canvas.show(`${this.path}/pictures/${id}`, known.width, known.height, known.boxes ?? []);
     } catch (error) {
       if (this.current !== id) return;
-      this.canvas.show("", 1, 1, []);
+      this.canvas.show("", 1, 1, null);
       tell(error);
     }
     this.draw();
@@ -298,6 +303,7 @@ class Finding {
   toggleEmpty() {
     if (!this.current) return;
     const boxes = this.boxesNow();
+    if (this.canvas.locked) return;
     if (boxes?.length) return tell(t("find.has_boxes"));
     this.keeping.put(this.current, boxes === null ? [] : null);
     this.overviewSoon();

@@ -37,6 +37,8 @@ export class BoxCanvas {
     /** @type {Box[]} */
     this.boxes = [];
     this.chosen = -1;
+    /** Whether its boxes are not known yet: nothing can be drawn. */
+    this.locked = true;
     this.view = { x: 0, y: 0, width: 1, height: 1 };
     this.touch = false;
     /** @type {Map<number, Point>} */
@@ -67,15 +69,15 @@ export class BoxCanvas {
    * @param {string} address
    * @param {number} width
    * @param {number} height
-   * @param {Box[]} boxes
+   * @param {Box[] | null} boxes  Null: they are not known yet.
    */
   show(address, width, height, boxes) {
-    Object.assign(this, { width, height, gesture: null });
+    Object.assign(this, { width, height, gesture: null, locked: boxes === null });
     this.pointers.clear();
     this.image.setAttribute("href", address);
     this.image.setAttribute("width", String(width));
     this.image.setAttribute("height", String(height));
-    this.boxes = boxes.map((box) => ({ ...box }));
+    this.boxes = (boxes ?? []).map((box) => ({ ...box }));
     this.chosen = -1;
     this.whole();
   }
@@ -202,7 +204,7 @@ export class BoxCanvas {
 
   /** @param {PointerEvent} event */
   down(event) {
-    if (this.width <= 1) return;
+    if (this.locked) return;
     this.element.classList.remove("by_keys");
     this.svg.focus({ preventScroll: true });
     this.touch = event.pointerType === "touch";
@@ -428,6 +430,7 @@ export class BoxCanvas {
 
   /** Put a new box into the middle of what is seen. */
   add() {
+    if (this.locked) return;
     const { view } = this;
     const [width, height] = [view.width / 4, view.height / 4];
     const shift = (this.boxes.length % 5) * 0.04;
