@@ -301,11 +301,10 @@ class Classroom:
             self.changed()
 
     def _result(self, hand_in: HandIn, test: dict[str, Any]) -> dict[str, Any]:
-        report = free_name(hand_in.folder / "report")
         job = {
             "judge": str(hand_in.folder / MODEL),
             "data": test["path"],
-            "report": str(report),
+            "report": str(hand_in.folder / "evaluation.json"),
             "language": hand_in.language if hand_in.language in ("en", "zh") else "zh",
         }
         last = 0.0

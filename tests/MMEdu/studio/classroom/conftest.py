@@ -47,6 +47,8 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     models_on_disk.classifier(folder / "good.onnx")
     models_on_disk.classifier(folder / "other.onnx", known=models_on_disk.info(("猫", "狗", "鸟")))
     models_on_disk.classifier(folder / "part.onnx", known=models_on_disk.info((*models_on_disk.CLASSES[:2], "狗")))
+    models_on_disk.several_labels(folder / "labels.onnx")
+    models_on_disk.classifier(folder / "foreign.onnx", known={})
     return folder
 
 

@@ -51,7 +51,7 @@ def test_a_league_on_hidden_pictures(come_in, tmp_path: Path, models: Path, clas
     table = teacher.client.get("/api/teacher/wall.csv").content.decode("utf-8-sig")
     assert "李 雷,90,0.9167,11,12,1" in table
     kept = sorted(path.name for path in (classroom.folder / "pupils").glob("李 雷 */*/*"))
-    assert {"handin.json", "model.onnx", "report", "result.json"} <= set(kept)
+    assert {"handin.json", "model.onnx", "evaluation.json", "result.json"} <= set(kept)
 
 
 def test_hidden_pictures_stay_hidden(come_in, tmp_path: Path, models: Path) -> None:
@@ -111,6 +111,8 @@ def test_what_is_no_model_is_said_and_harms_nobody(come_in, tmp_path: Path, mode
         greedy(): "",
         good + b"\x0a\x08location\x12\x04evil": "another file",
         (models / "other.onnx").read_bytes(): "none of the classes",
+        (models / "labels.onnx").read_bytes(): "does not say",
+        (models / "foreign.onnx").read_bytes(): "does not say",
     }
     for data, part in expected.items():
         pupil.hand_in(data)
