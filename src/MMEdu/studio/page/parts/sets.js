@@ -119,7 +119,10 @@ export function setChooser({ task, first = { project: "", path: "" }, taskName, 
     bar.hidden = false;
     bar.value = 0;
     try {
+      told.replaceChildren(h("p.soft", {}, t("parts.sending_set")));
       const id = await upload(files, (share) => (bar.value = share));
+      told.replaceChildren(h("p.soft", {}, t("parts.unpacking")));
+      bar.removeAttribute("value");
       const [first, ...rest] = files[0].path.split("/");
       const name = rest.length ? first : "";
       const made = await post("/api/sets", { upload: id, name });
