@@ -9,7 +9,6 @@ import logging
 import threading
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -146,9 +145,12 @@ class Lesson:
 
     @property
     def progress(self) -> Progress:
-        """How far it is."""
+        """How far it is with what the project holds now."""
+        return self._progress(self.look)
+
+    def _progress(self, look: Look) -> Progress:
         with self._lock:
-            look, seen = self._look, self._seen
+            seen = self._seen
             pictures = [one for one in look.pictures if one not in self._unreadable]
             done = 0 if seen is None else sum(one in seen for one in pictures)
             used = {look.pictures[one].class_id for one in pictures}
@@ -298,7 +300,7 @@ class Lesson:
             if now is not None and now.path != picture.path:
                 self._woken.set()  # it has moved: another look finds it
                 self._look.pictures[picture.id] = now
-            elif now is not None and Path(now.path).exists():
+            elif now is not None:
                 self._unreadable[picture.id] = _stamp(now)
             else:
                 self._look.pictures.pop(picture.id, None)
@@ -358,7 +360,7 @@ class Lesson:
         memory.keep(self.project.folder, backbone.key, pictures, stamps, features, lesson)
 
     def _tell(self, *, always: bool = False) -> None:
-        progress, now = self.progress, time.monotonic()
+        progress, now = self._progress(self._look), time.monotonic()
         told, when = self._told
         if always or (progress != told and (progress.state != told.state or now - when > _TELL)):
             self._told = progress, now

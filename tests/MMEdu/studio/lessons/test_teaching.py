@@ -154,8 +154,13 @@ def test_two_pages_hear_how_it_learns(taught):
     taught.add("red", 6)
     taught.add("green", 6)
     taught.teaching()
-    told = [event.data for event in events.after(0) if event.name == "learning"]
-    assert told[-1]["judged"] == 12
+    told = wait_until(
+        lambda: (
+            (said := [event.data for event in events.after(0) if event.name == "learning"])
+            and said[-1].get("judged") == 12
+            and said
+        )
+    )
     assert {one["state"] for one in told} >= {"learning", "ready"}
     json.dumps(told)
 
@@ -194,11 +199,10 @@ def test_a_project_that_opens_again_looks_at_no_picture_twice(taught, monkeypatc
     taught.add("red", 5)
     taught.add("green", 5)
     taught.teaching()
+    before = taught.predict(picture("red", 3)).json()["classes"]
     taught.studio.room(Lessons).close()
     assert (taught.project.folder / memory.NAME).is_file()
     looked: list[object] = []
-    before = taught.predict(picture("red", 3)).json()["classes"]
-    taught.studio.room(Lessons).close()
     for name in ("lesson.Lesson._see", "lesson.teach.learn", "lesson.teach.held_out_answers"):
         monkeypatch.setattr(f"MMEdu.studio.lessons.{name}", lambda *arguments: looked.append(arguments))
     assert taught.teaching()["judged"] == 10
