@@ -70,15 +70,25 @@ def hand_in(asked: Asked) -> object:
     """Hand in the model of a project."""
     link = asked.studio.room(ClassLink)
     project = asked.studio.room(Projects).find(asked.text("project"))
-    model = _file(asked) or project.folder / "model.onnx"
-    if not model.is_file():
+    model = _file(asked) or _newest(project.folder)
+    if model is None:
         raise CheckpointNotFound(
             say(f"'{project.name}' has no model yet.", f"“{project.name}”还没有模型。"),
-            hint=say("Open the project, and take its model away as ONNX.", "请打开项目，先导出 ONNX 模型。"),
+            hint=say(
+                "Open the project and train it; a network of its own is converted to ONNX on the page Convert.",
+                "请先打开项目训练；自己训练的网络请在“转换”页面转成 ONNX。",
+            ),
         )
     upload = link.send(model, f"{project.name[:80]}.onnx")
     about = {"pictures": len(project.pictures()), "classes": [one.name for one in project.classes]}
     return link.post("/api/handins", {"upload": upload, **about})
+
+
+def _newest(folder: Path) -> Path | None:
+    """Return the model of a project: its own, or what was exported last of its trainings."""
+    if (own := folder / "model.onnx").is_file():
+        return own
+    return max((folder / "runs").rglob("*.onnx"), key=lambda path: path.stat().st_mtime, default=None)
 
 
 def _file(asked: Asked) -> Path | None:

@@ -60,7 +60,8 @@ def test_a_studio_joins_fetches_and_hands_in(
     assert client.post("/api/class/fetch", json={"item": "nothing"}).status_code == 404
     refused = client.post("/api/class/handin", json={"project": project.id})
     assert (refused.status_code, "no model yet" in refused.json()["message"]) == (404, True)
-    shutil.copyfile(models / "good.onnx", project.folder / "model.onnx")
+    (project.folder / "runs" / "train_1").mkdir(parents=True)
+    shutil.copyfile(models / "good.onnx", project.folder / "runs" / "train_1" / "best.onnx")
     assert client.post("/api/class/handin", json={"project": project.id}).json()["pictures"] == 9
     latest = wait_until(
         lambda: (m := client.get("/api/class").json()["class"]["me"]["hand_ins"][0])["state"] == "done" and m

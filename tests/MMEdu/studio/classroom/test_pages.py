@@ -8,7 +8,7 @@ import cv2
 import pytest
 from tests.MMEdu.studio.classroom.conftest import StartClass, make_set
 from tests.MMEdu.studio.classroom.test_server import Caller
-from tests.MMEdu.studio.conftest import OpenPage, StartStudio
+from tests.MMEdu.studio.conftest import OpenPage, StartStudio, wait_until
 from tests.MMEdu.studio.conftest import open_page as open_page  # a browser
 from tests.MMEdu.studio.conftest import start_studio as start_studio
 
@@ -113,8 +113,17 @@ def test_a_phone_comes_in_and_sends_photographs(start_class: StartClass, open_pa
         page.wait_for_selector("text=网络断开，正在重试")
         page.context.set_offline(False)
         page.wait_for_selector("text=已发送 5 张", timeout=30_000)
+        # A page of this very computer may have the camera without https.
+        page.get_by_role("button", name="连续拍多张").first.click()
+        wait_until(lambda: page.evaluate("document.querySelector('dialog video')?.videoWidth"))
+        for _ in range(2):
+            page.locator("dialog button.primary").click()
+        page.wait_for_selector("dialog h2:has-text('2')")
+        page.keyboard.press("Escape")
+        page.wait_for_selector("text=已发送 7 张")
+        assert page.locator("dialog").count() == 0
     shown = teacher.get("/api/teacher")["photos"]["classes"]
-    assert [one["count"] for one in shown] == [2, 3]
+    assert [one["count"] for one in shown] == [4, 3]
 
 
 @pytest.mark.slow
