@@ -251,7 +251,12 @@ class Trying {
       return { found: bars.slice(0, 1), bars, row: { class: bars[0].name, score: bars[0].score }, remark: "", width: 0, height: 0, drawn: null, ms: told.ms ?? 0 };
     }
     const query = new URLSearchParams({ [chosen.key]: chosen.id, ...(this.threshold ? { thr: this.threshold } : {}), ...(draw ? {} : { draw: "0" }), ...(film ? { film } : {}) });
-    return send(`/api/try?${query}`, data);
+    /** @type {Answer} */
+    const answer = await send(`/api/try?${query}`, data);
+    const suggested = chosen.facts?.suggested;
+    if (chosen.key === "task") answer.plain = true;
+    else if (!answer.found.length && suggested && suggested < Number(this.slider.value) / 100) answer.remark = t("try.lower", { percent: percent(suggested) });
+    return answer;
   }
 
   // --- the camera ----------------------------------------------------------------------------------------------------------

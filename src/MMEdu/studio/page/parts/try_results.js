@@ -5,7 +5,7 @@ import { h } from "./h.js";
 import { t } from "./words.js";
 
 /** @typedef {{name?: string, label?: number, score?: number, box?: number[], points?: (number | null)[][], share?: number, text?: string, number?: number}} Thing */
-/** @typedef {{found: Thing[], bars: {name: string, label: number, score: number}[], row: Record<string, any>, remark: string, width: number, height: number, drawn: string | null, ms: number}} Answer */
+/** @typedef {{found: Thing[], bars: {name: string, label: number, score: number}[], row: Record<string, any>, remark: string, width: number, height: number, drawn: string | null, ms: number, plain?: boolean}} Answer  `plain`: its remark says what was not found. */
 /** @typedef {{name: string, answer: Answer | null, error: {message: string, hint: string} | null}} Item */
 
 const COLORS = 8;
@@ -25,7 +25,7 @@ export function sentence(answer) {
     const first = found[0];
     return first && (first.label ?? 0) >= 0 ? t("try.it_is", { name: first.name ?? "", percent: percent(first.score ?? 0) }) : t("try.none_of_them", { name: bars[0].name, percent: percent(bars[0].score) });
   }
-  if (!found.length) return answer.remark || t("try.nothing");
+  if (!found.length) return (answer.plain && answer.remark) || t("try.nothing");
   const only = found.length === 1 ? found[0] : null;
   if (only?.name && !only.box && !only.points && only.share === undefined && only.text === undefined) return t("try.it_is", { name: only.name, percent: percent(only.score ?? 0) });
   if (found.every((one) => one.text !== undefined)) return t("try.read_n", { n: found.length });
