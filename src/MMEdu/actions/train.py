@@ -5,6 +5,8 @@ Classes, networks and batches come from the task's room (``tasks.spec.TaskSpec``
 
 from __future__ import annotations
 
+import importlib
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,7 +27,7 @@ from BaseDT.language import say
 from BaseDT.preprocess import Preprocess
 from MMEdu.actions.checkpoints import check_class_count
 from MMEdu.actions.training_result import TrainingResult
-from MMEdu.engine.events import Listener, Notice
+from MMEdu.engine.events import Listener, Notice, Pulse
 from MMEdu.engine.run_settings import RunSettings, drawn_seed
 from MMEdu.models.adapting import adapted
 from MMEdu.models.registry import ModelEntry
@@ -148,6 +150,7 @@ class TrainingSession:
             raise _no_dataset()
         self.refuse_mixing(folder)
         require_train()
+        _load_torch(listener)
         from MMEdu.actions import distributed_job
         from MMEdu.engine.device import resolve
         from MMEdu.engine.host import stop_of_host
@@ -226,6 +229,18 @@ class TrainingSession:
             listener(Notice(f"{error.message} {error.hint}"))
             return ()
         return files
+
+
+def _load_torch(listener: Listener) -> None:
+    """Import torch, and let bars show it: on a slow disk it takes many seconds in which nothing else is seen."""
+    if "torch" in sys.modules:
+        return
+    what = say("Loading PyTorch", "加载 PyTorch")
+    listener(Pulse(what, 0, 1))
+    try:
+        importlib.import_module("torch")
+    finally:
+        listener(Pulse(what, 1, 1))
 
 
 def checked_arguments(spec: TaskSpec, values: Mapping[str, Any]) -> Any:

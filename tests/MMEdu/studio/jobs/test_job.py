@@ -41,6 +41,7 @@ def test_every_event_has_the_number_of_its_line_and_a_stream_begins_anywhere(tra
     assert [name for _, name, _ in whole] == [event["event"] for event in told]
     assert [data for _, name, data in whole if name == "validated"][-1]["epoch"] == 2
     names = {name for _, name, _ in whole}
+    assert {"what": "Loading PyTorch", "done": 1, "total": 1} in [data for _, name, data in whole if name == "pulse"]
     assert {"state", "output", "run_started", "iteration", "validated", "checkpoint_saved", "run_finished"} <= names
 
     later = trained.client.get(path, headers={"Last-Event-ID": "5"}).text
