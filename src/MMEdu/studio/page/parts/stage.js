@@ -163,6 +163,7 @@ export function stage(project, camera, correct) {
     camera.video.hidden = !live;
     image.hidden = !still;
     if (still && image.src !== still.address) image.src = still.address;
+    if (live && camera.video.videoWidth) shape(camera.video.videoWidth, camera.video.videoHeight);
     const mirrored = still ? still.mirrored : camera.mirrored;
     box.classList.toggle("mirrored", mirrored && (live || still !== null));
     message.hidden = live || still !== null;
@@ -219,9 +220,10 @@ export function stage(project, camera, correct) {
     );
   }
 
-  camera.video.addEventListener("resize", () => box.style.setProperty("--ratio", `${camera.video.videoWidth} / ${camera.video.videoHeight}`));
-  image.addEventListener("load", () => box.style.setProperty("--ratio", `${image.naturalWidth} / ${image.naturalHeight}`));
-  image.addEventListener("error", () => still && box.style.setProperty("--ratio", "4 / 3"));
+  const shape = (wide = 4, high = 3) => box.style.setProperty("--wide", String(wide / high));
+  camera.video.addEventListener("resize", () => !still && camera.on && shape(camera.video.videoWidth, camera.video.videoHeight));
+  image.addEventListener("load", () => shape(image.naturalWidth, image.naturalHeight));
+  image.addEventListener("error", () => still && shape());
   camera.addEventListener("change", () => {
     draw();
     loop.go();
