@@ -113,6 +113,10 @@ def curves_grow_and_have_gaps(page: Any) -> None:
     page.wait_for_selector(".reading:has-text('epoch 1: 损失 4, b 3')")
     page.evaluate("for (let x = 5; x < 9000; x++) window.made.add('a', x, 1 / x)")
     holds(page, "document.querySelector('path.series-0').getAttribute('d').length < 40000")
+    make(page, "curves", build.replace("'Loss'", "'Measure', share: true"))
+    for value, told in (("0.5", "1.0"), ("70", "100 %"), ("700", "800")):  # a share of one, of a hundred, and no share
+        page.evaluate(f"window.made.add('c', {value}, {value})")
+        holds(page, f"[...document.querySelectorAll('.tick')].some((one) => one.textContent === '{told}')")
     ticks = make(
         page, "curves", "return [m.ticks(0, 1, 4), m.ticks(3, 3, 4), m.ticks(-7, 92, 4), m.ticks(0, 1e-9, 4)];"
     )

@@ -38,6 +38,7 @@ export function curves({ title, x: counted = t("parts.epoch"), share = false }) 
   let width = 480;
   let asked = false;
   let unit = "";
+  let shares = share;
   /** @type {number | null} */
   let cursor = null;
   const drawing = svg("svg", { class: "drawing", height: HEIGHT, tabindex: 0, role: "img" });
@@ -82,7 +83,7 @@ export function curves({ title, x: counted = t("parts.epoch"), share = false }) 
     else if (total > high) high = Math.min(total, Math.max(10, /** @type {number} */ (ticks(0, 2 * high, 1).at(-1))));
     if (!Number.isFinite(bottom)) [bottom, top] = [0, 1];
     if (low === high) [low, high] = [Math.min(0, low), high || 1];
-    if (share) [bottom, top] = [Math.min(bottom, 0), Math.max(top, unit ? 100 : 1)];
+    if (shares) [bottom, top] = [Math.min(bottom, 0), Math.max(top, unit ? 100 : 1)];
     else if (bottom > 0 && bottom < 0.5 * top) bottom = 0;
     return { x: /** @type {[number, number]} */ ([Math.min(low, total ? 0 : low), high]), y: ticks(bottom, top, 4) };
   }
@@ -164,7 +165,8 @@ export function curves({ title, x: counted = t("parts.epoch"), share = false }) 
         legend.append(h("li", {}, line, name));
       }
       const value = typeof y === "number" ? y : NaN;
-      if (share && value > 1) unit = " %";
+      if (value > 100 || value < 0) shares = false; // a measure of another kind
+      unit = shares && (unit || value > 1) ? " %" : "";
       const last = one.points[one.points.length - 1];
       if (last && x <= last[0]) one.points = one.points.filter((point) => point[0] < x); // a run that goes on again
       one.points.push([x, value]);
@@ -179,6 +181,7 @@ export function curves({ title, x: counted = t("parts.epoch"), share = false }) 
       all.clear();
       cursor = null;
       unit = "";
+      shares = share;
       legend.replaceChildren();
       ask();
     },
