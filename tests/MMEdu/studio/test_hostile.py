@@ -11,6 +11,7 @@ import json
 import os
 import re
 import struct
+import sys
 import threading
 import zipfile
 import zlib
@@ -23,9 +24,10 @@ from urllib.parse import quote
 import pytest
 from PIL import Image
 from starlette.testclient import TestClient
-from tests.MMEdu.studio.conftest import HEADERS, TOKEN
+from tests.MMEdu.studio.conftest import HEADERS, TOKEN, wait_until
 
 import models_on_disk
+from BaseDT import image
 from BaseDT.image import writing
 from MMEdu.studio.app import _found_routes, make_app
 from MMEdu.studio.files import Files
@@ -460,6 +462,38 @@ def test_a_model_of_a_stranger_runs_nothing(attacked: Attacked) -> None:
     assert answer.status_code == 400
     _check(answer)
     assert not (attacked.folder / "pwned").exists()
+
+
+def test_a_run_that_somebody_brought_runs_no_program_of_theirs(tmp_path: Path) -> None:
+    folder = tmp_path / "工作 区"
+    folder.mkdir()
+    models_on_disk.classifier(folder / "m.onnx")
+    for colour, name in zip(models_on_disk.COLOURS, models_on_disk.CLASSES, strict=True):
+        image.write(folder / "datasets" / "c" / name / "1.png", models_on_disk.picture(colour))
+    run = folder / "projects" / "from a friend" / "runs" / "evaluate_1"
+    harm = f"open({str(tmp_path / 'pwned')!r}, 'w').close()\n"
+    for name in ("program.py", "MMEdu/__init__.py", "json.py", "sitecustomize.py"):
+        (run / name).parent.mkdir(parents=True, exist_ok=True)
+        (run / name).write_text(harm, encoding="utf-8")
+    settings = {"model": "m.onnx", "dataset": "datasets/c"}
+    told = {"format": 1, "id": "0" * 12, "kind": "evaluate", "name": "x", "settings": settings, "state": "waiting"}
+    (run / "job.json").write_text(json.dumps(told), encoding="utf-8")
+    studio = Studio(folder, Door(TOKEN, cookie="mmedu_run"), BASE)
+    with TestClient(make_app(studio), base_url=BASE, headers=HEADERS) as client:
+        client.post("/api/session", json={"token": TOKEN})
+        client.get("/api/jobs")
+        client.post("/api/jobs", json={"kind": "evaluate", "settings": settings})  # whatever lets it look after those
+        job = wait_until(lambda: _over(client, "0" * 12), 60)
+    studio.close()
+    if sys.version_info >= (3, 11):
+        assert job["state"] == "done", job
+        assert not (tmp_path / "pwned").exists()
+    assert "pwned" not in (run / "program.py").read_text(encoding="utf-8")
+
+
+def _over(client: TestClient, job_id: str) -> Any:
+    job = client.get(f"/api/jobs/{job_id}").json()
+    return None if job["state"] in ("waiting", "running") else job
 
 
 def test_what_a_project_is_called_is_never_markup(attacked: Attacked) -> None:

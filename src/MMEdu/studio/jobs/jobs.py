@@ -66,6 +66,7 @@ class Jobs:
         self._studio = studio
         self._jobs: dict[str, Job] = {}
         self._runs: dict[str, _Run] = {}
+        self._written: set[str] = set()  # whose programs this server wrote
         self._lock = threading.RLock()
         self._only = FileLock(studio.folder / _LOCK)
         self._leads = False
@@ -378,6 +379,7 @@ class Jobs:
     def _forget(self, job: Job) -> None:
         """A job whose folder is gone: its process notices that itself."""
         self._jobs.pop(job.id, None)
+        self._written.discard(job.id)
         if job.state in ACTIVE:
             job.state = "interrupted"  # for those who follow it
         run = self._runs.pop(job.id, None)
@@ -387,6 +389,17 @@ class Jobs:
     def _write_program(self, job: Job, *, resume: bool) -> None:
         text = kinds()[job.kind].write(job.settings, self._called(job.folder), resume)
         write_whole(job.folder / PROGRAM, text.encode("utf-8", "backslashreplace"))
+        self._written.add(job.id)
+
+    def _write_anew(self, job: Job) -> None:
+        """Write the program of a job that this server finds waiting: of its settings alone, whatever lies there.
+
+        Raises:
+            XEduError: They cannot be used any more.
+        """
+        made = kind_of(job.kind)
+        job.settings = made.checked(job.settings, self._place())
+        self._write_program(job, resume=made.can_go_on is not None and made.can_go_on(job.folder))
 
     # --- what goes on --------------------------------------------------------------------------------------------
 
@@ -426,6 +439,8 @@ class Jobs:
             return
         try:
             with use_language(_language(job)):
+                if job.id not in self._written:  # it waits in a folder that somebody may have brought
+                    self._write_anew(job)
                 started = process.start(job.folder, self._studio.folder, job.language)
         except (OSError, XEduError) as error:
             message = error.message if isinstance(error, XEduError) else str(error)

@@ -32,7 +32,6 @@ def start(folder: Path, work: Path, language: str) -> subprocess.Popen[bytes]:
     """
     remove(folder / STOP)
     with (folder / OUTPUT).open("ab") as output:
-        # In the job's folder: what lies there is what "python program.py" would find first, too.
         return subprocess.Popen(
             [sys.executable, "-m", _RUNNER, str(work)],
             cwd=folder,
@@ -60,7 +59,9 @@ def _environment(environment: Mapping[str, str], language: str) -> dict[str, str
     if home == Path.cwd():  # found because somebody stands in it
         paths.append(home)
     found = {"PYTHONPATH": os.pathsep.join(map(str, paths))} if paths else {}
-    return {**environment, **found, "MMEDU_LANG": language, "PYTHONIOENCODING": "utf-8"}
+    # Nothing is imported from the job's folder, where it starts (Python 3.11 and newer): somebody may have brought it.
+    own = {"MMEDU_LANG": language, "PYTHONIOENCODING": "utf-8", "PYTHONSAFEPATH": "1"}
+    return {**environment, **found, **own}
 
 
 def ask_to_stop(folder: Path) -> None:
