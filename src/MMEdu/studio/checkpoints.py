@@ -8,6 +8,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from MMEdu.requirements import require_for_checkpoint
 
 _SECONDS = 120.0
 """Torch is imported and a file read from a slow disk in less."""
+_IDLE = 600.0
+"""Seconds after which a process that nobody asks ends: it holds some hundred megabytes."""
 
 
 class CheckpointProcess:
@@ -26,6 +29,7 @@ class CheckpointProcess:
 
     Args:
         file: The checkpoint.
+        idle: Seconds without a question after which the process ends.
 
     Raises:
         DependencyMissing: Torch is not installed (-502).
@@ -33,9 +37,10 @@ class CheckpointProcess:
         WorkerFailed: The process ended, or said nothing for two minutes (-805).
     """
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, idle: float = _IDLE) -> None:
         require_for_checkpoint()
-        self._file = file
+        self._file, self._idle, self._asked = file, idle, time.monotonic()
+        self._watch: threading.Timer | None = None
         self._lock = threading.Lock()
         self._process = subprocess.Popen(
             [sys.executable, "-m", checkpoint_child.__name__, str(file), current_language()],
@@ -47,6 +52,8 @@ class CheckpointProcess:
         except BaseException:
             self.close()
             raise
+        self._asked = time.monotonic()
+        self._watch_later(idle)
 
     @property
     def alive(self) -> bool:
@@ -64,13 +71,16 @@ class CheckpointProcess:
             assert self._process.stdin is not None
             try:
                 checkpoint_child.write(self._process.stdin, question, data)
-            except OSError as error:
+            except (OSError, ValueError) as error:  # it has ended, or was ended
                 raise self._ended() from error
             answer, drawing = self._received()
+            self._asked = time.monotonic()
         return answer["answer"], drawing
 
     def close(self) -> None:
         """End the process."""
+        if self._watch is not None:
+            self._watch.cancel()
         self._process.kill()
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
@@ -79,6 +89,25 @@ class CheckpointProcess:
                     pipe.close()
                 except OSError:
                     continue  # what was still to be written has nobody to read it
+
+    def _watch_later(self, seconds: float) -> None:
+        self._watch = threading.Timer(seconds, self._look)
+        self._watch.daemon = True
+        self._watch.start()
+
+    def _look(self) -> None:
+        """End the process where nobody has asked it for long."""
+        if not self._lock.acquire(blocking=False):
+            return self._watch_later(self._idle)
+        try:
+            rest = self._asked + self._idle - time.monotonic()
+            if rest <= 0:
+                self.close()
+            elif self.alive:
+                self._watch_later(rest)
+        finally:
+            self._lock.release()
+        return None
 
     def _received(self) -> tuple[dict[str, Any], bytes]:
         assert self._process.stdout is not None

@@ -13,8 +13,11 @@ import pytest
 from starlette.testclient import TestClient
 from tests import models_on_disk as disk
 from tests.MMEdu.conftest import Trained
+from tests.MMEdu.studio.conftest import wait_until
 
 from BaseDT import image
+from BaseDT.errors import WorkerFailed
+from MMEdu.studio.checkpoints import CheckpointProcess
 from MMEdu.studio.studio import Studio
 from MMEdu.studio.trying import Trying
 
@@ -94,6 +97,16 @@ def test_a_checkpoint_is_opened_in_its_own_process_and_stays(
     last = next(iter(studio.room(Trying)._processes.values()))._process
     studio.close()
     assert last.poll() is not None
+
+
+def test_a_process_that_nobody_asks_ends(trained: Trained) -> None:
+    process = CheckpointProcess(trained.checkpoint, idle=0.4)
+    for _ in range(3):
+        answer, drawing = process.answer(trained.dog.read_bytes(), None, draw=False)
+        assert (answer["found"][0]["name"], drawing) == ("狗", b"")
+    wait_until(lambda: not process.alive)
+    with pytest.raises(WorkerFailed):
+        process.answer(trained.dog.read_bytes(), None, draw=False)
 
 
 def test_ready_made_tasks_say_what_must_be_fetched_first(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import shutil
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
@@ -74,8 +75,7 @@ def take(boxes: Boxes, given: Sequence[tuple[str, bytes]]) -> Taken:
     """
     pictures = {name: data for name, data in given if is_image_file(PurePosixPath(name).name)}
     documents = [(name, data) for name, data in given if name.lower().endswith(".json")]
-    place = boxes.project.cache / "coming"
-    shutil.rmtree(place, ignore_errors=True)
+    place = boxes.project.cache / f"coming-{secrets.token_hex(4)}"
     try:
         found, missing = _read_all(place, documents, pictures)
         return _kept(boxes, found, pictures, missing)
