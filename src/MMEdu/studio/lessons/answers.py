@@ -62,6 +62,8 @@ def predict(lesson: Lesson, backbones: Backbones, data: bytes, *, why: bool = Fa
 def teaching(lesson: Lesson, backbones: Backbones) -> dict[str, object]:
     """Say what was learnt, and how well."""
     progress, look, learnt, judged = lesson.progress, lesson.look, lesson.learnt, lesson.judged
+    if progress.state in ("empty", "one_class"):  # it was taught more a moment ago
+        judged = None
     answer: dict[str, object] = {
         "state": progress.state,
         "done": progress.done,
