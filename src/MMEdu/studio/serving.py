@@ -19,6 +19,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import IO, Any, Literal, TypeAlias
 
+import MMEdu
 from BaseDT.errors import CheckpointNotFound, ParameterInvalid, TaskUnknown
 from BaseDT.language import current_language, say
 from MMEdu.studio.lessons.lessons import Lessons
@@ -214,7 +215,11 @@ def _free_port(taken: set[int], host: str) -> int:
 
 
 def _started(command: list[str]) -> subprocess.Popen[bytes]:
-    environment = {**os.environ, "MMEDU_LANG": current_language(), "PYTHONIOENCODING": "utf-8"}
+    own = {"MMEDU_LANG": current_language(), "PYTHONIOENCODING": "utf-8", "PYTHONSAFEPATH": "1"}
+    home = Path(MMEdu.__file__).resolve().parents[1]
+    if home == Path.cwd():  # found because somebody stands in it
+        own["PYTHONPATH"] = os.pathsep.join(filter(None, (str(home), os.environ.get("PYTHONPATH"))))
+    environment = {**os.environ, **own}  # a pupil's own random.py beside the studio is none of ours
     flags = 0
     if sys.platform == "win32":
         flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW

@@ -16,6 +16,10 @@ from BaseDT.files import remove, write_whole
 from MMEdu.actions.job_files import LOCK, OUTPUT, STOP
 
 _RUNNER = "MMEdu.actions.job_runner"
+_CLEAN = (
+    f"import sys; del sys.path[0]; import runpy; runpy.run_module({_RUNNER!r}, run_name='__main__', alter_sys=True)"
+)
+_RUN = ("-m", _RUNNER) if sys.version_info >= (3, 11) else ("-c", _CLEAN)  # older ones have no PYTHONSAFEPATH
 _KILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # Windows knows the latter alone, and means the former
 
 
@@ -33,7 +37,7 @@ def start(folder: Path, work: Path, language: str) -> subprocess.Popen[bytes]:
     remove(folder / STOP)
     with (folder / OUTPUT).open("ab") as output:
         return subprocess.Popen(
-            [sys.executable, "-m", _RUNNER, str(work)],
+            [sys.executable, *_RUN, str(work)],
             cwd=folder,
             env=_environment(os.environ, language),
             stdin=subprocess.DEVNULL,
@@ -59,7 +63,7 @@ def _environment(environment: Mapping[str, str], language: str) -> dict[str, str
     if home == Path.cwd():  # found because somebody stands in it
         paths.append(home)
     found = {"PYTHONPATH": os.pathsep.join(map(str, paths))} if paths else {}
-    # Nothing is imported from the job's folder, where it starts (Python 3.11 and newer): somebody may have brought it.
+    # Nothing is imported from the job's folder, where it starts: somebody may have brought it.
     own = {"MMEDU_LANG": language, "PYTHONIOENCODING": "utf-8", "PYTHONSAFEPATH": "1"}
     return {**environment, **found, **own}
 
