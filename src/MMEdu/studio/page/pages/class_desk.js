@@ -17,6 +17,7 @@ export async function show({ main }) {
   const people = h("div.people");
   const counted = h("span.soft");
   const shelf = h("div.stack");
+  const wheelNames = h("p.small.soft");
   const photos = h("div.stack");
 
   /** @param {() => Promise<any>} change */
@@ -42,7 +43,7 @@ export async function show({ main }) {
       comeIn(addresses, pin),
       h("section.card.stack", {}, h("h2", {}, t("classroom.test")), test, switches),
       h("section.card.stack.wide-card", {}, h("div.row.spread", {}, h("h2", {}, t("classroom.pupils")), counted, h("a.button", { href: "/api/teacher/wall.csv", download: "class.csv" }, t("classroom.csv"))), people),
-      h("section.card.stack", {}, h("div.row.spread", {}, h("h2", {}, t("classroom.shelf")), h("button", { onclick: () => shelfDialog.showModal() }, t("classroom.put"))), shelf, wheels(addresses)),
+      h("section.card.stack", {}, h("div.row.spread", {}, h("h2", {}, t("classroom.shelf")), h("button", { onclick: () => shelfDialog.showModal() }, t("classroom.put"))), shelf, wheels(addresses, wheelNames)),
       h("section.card.stack", {}, h("h2", {}, t("classroom.photos")), photos),
     ),
     testDialog,
@@ -67,6 +68,7 @@ export async function show({ main }) {
         ),
       ),
     );
+    wheelNames.textContent = now.wheels.join(", ");
     drawPhotos(now);
   }
 
@@ -189,11 +191,14 @@ function comeIn(addresses, pin) {
   );
 }
 
-/** @param {string[]} addresses */
-function wheels(addresses) {
+/**
+ * @param {string[]} addresses
+ * @param {HTMLElement} names  Of the wheels that are there.
+ */
+function wheels(addresses, names) {
   const best = addresses[0] ?? location.origin;
   const host = new URL(best).hostname;
-  return h("details", {}, h("summary", {}, t("classroom.wheels")), h("p.small", {}, t("classroom.wheels_what")), h("pre.code", {}, `pip install --no-index --trusted-host ${host} \\\n  --find-links ${best}/wheels "mmedu[studio]"`));
+  return h("details", {}, h("summary", {}, t("classroom.wheels")), h("p.small", {}, t("classroom.wheels_what")), h("pre.code", {}, `pip install --no-index --trusted-host ${host} \\\n  --find-links ${best}/wheels "mmedu[studio]"`), names);
 }
 
 /** Pupils whose mistakes are unfolded: they stay so when the table is drawn anew. */
