@@ -61,7 +61,6 @@ def run(
 
     checked_folder(folder)
     make_folders(folder)
-    only = _only(folder)
     addresses = own_addresses() if host in (EVERYWHERE, "::") else [host]
     hosts = {*LOOPBACK, *addresses, *names_of_this_computer()}
     certificate = None
@@ -70,6 +69,11 @@ def run(
 
         certificate = str(kept_certificate(sorted(hosts)))
     listening = listen(host, port)
+    try:
+        only = _only(folder)
+    except ParameterInvalid:
+        listening.close()
+        raise
     number = listening.getsockname()[1]
     scheme = "https" if https else "http"
     here = f"{scheme}://{'127.0.0.1' if host in (EVERYWHERE, '::') else _in_url(host)}:{number}"

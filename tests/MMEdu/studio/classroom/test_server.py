@@ -80,7 +80,7 @@ def test_a_pin_has_digits(mmedu: Command, pin: str) -> None:
 
 
 def test_the_help_is_in_both_languages(mmedu: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "local network" in mmedu("class", "--help").out
+    assert "hand out" in mmedu("class", "--help").out
     monkeypatch.setenv("MMEDU_LANG", "zh")
     assert "课堂服务器" in mmedu("class", "--help").out
 
