@@ -1,4 +1,4 @@
-"""A process that judges models which strangers handed in: ``python -m MMEdu.actions.judging``, a JSON line a job.
+"""A process that judges models which strangers handed in: a JSON line a job.
 
 A model that crashes its runtime, or eats the memory that this process may have, ends this process and nothing else.
 Jobs: ``{"describe": FOLDER, "language": "zh"}``, ``{"judge": FILE, "data": FOLDER, "report": FILE, "language": …}``.
@@ -203,7 +203,3 @@ def _limit() -> None:
 def _tell(answers: TextIO, answer: dict[str, Any]) -> None:
     answers.write(json.dumps(answer) + "\n")
     answers.flush()
-
-
-if __name__ == "__main__":
-    main()

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
+import MMEdu
 from BaseDT.errors import DatasetInvalid, WorkerFailed
 from BaseDT.language import current_language, say
 
@@ -19,6 +20,11 @@ _SECONDS = 300.0
 _LINE = 4 * 2**20
 _QUIET: int = getattr(subprocess, "CREATE_NO_WINDOW", 0) | getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0)
 """On Windows: no window, and the page comes first."""
+_PROGRAM = (
+    f"import sys; del sys.path[0]; sys.path.append({str(Path(MMEdu.__file__).resolve().parents[1])!r}); "
+    "from MMEdu.actions.judging import main; main()"
+)
+"""A ``random.py`` of somebody who stands in the folder from which the class was started is none of ours."""
 
 
 class Failed(Exception):
@@ -35,7 +41,7 @@ class Failed(Exception):
 
 
 class JudgeProcess:
-    """``python -m MMEdu.actions.judging``, started when it is first needed, and again when it has died.
+    """``MMEdu.actions.judging``, started when it is first needed, and again when it has died.
 
     Args:
         log: Where its process may complain.
@@ -110,11 +116,12 @@ class JudgeProcess:
         if self._process is not None and self._process.poll() is None:
             return self._process
         self._end()
-        environment = os.environ | {"OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "2")}
+        environment = {"OMP_NUM_THREADS": "2", **os.environ}
+        environment.pop("PYTHONSAFEPATH", None)  # the program takes the folder of its start away itself
         try:
             with self._log.open("wb") as log:
                 self._process = subprocess.Popen(
-                    [sys.executable, "-m", "MMEdu.actions.judging"],
+                    [sys.executable, "-c", _PROGRAM],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=log,

@@ -15,6 +15,7 @@ from tests.MMEdu.studio.classroom.conftest import Person, make_set
 from tests.MMEdu.studio.conftest import wait_until
 
 from MMEdu.studio.classroom.classroom import Classroom
+from MMEdu.studio.classroom.judging import JudgeProcess
 
 
 def result_of(pupil: Person) -> dict:
@@ -224,3 +225,15 @@ def test_names_of_files_are_never_paths(come_in, models: Path, classroom: Classr
     assert item["kind"] == "model"
     assert pupil.client.get(f"/api/shelf/{item['id']}").content == good
     assert {path.name for path in classroom.folder.parent.iterdir()} == {classroom.folder.name}
+
+
+def test_a_file_where_the_class_was_started_is_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_set(tmp_path / "test", each=1)
+    for name in ("random", "json", "numpy"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('run')", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    judge = JudgeProcess(tmp_path / "log")
+    try:
+        assert judge.describe(tmp_path / "test")["pictures"] == 3
+    finally:
+        judge.close()
