@@ -35,6 +35,7 @@ def test_a_lesson_at_the_desk_and_on_the_wall(
         wall = page.context.new_page()
         wall.goto(f"{running.address}/wall")
         wall.wait_for_selector("body[data-ready=wall] .wall-door.empty")
+        page.bring_to_front()  # a page behind another one is drawn once a second
         pupil, other = Caller(running.address), Caller(running.address)
         pupil.post("/api/join", {"pin": "4821", "name": "<b>李雷</b>"})
         other.post("/api/join", {"pin": "4821", "name": "محمد"})
