@@ -203,3 +203,7 @@ def _limit() -> None:
 def _tell(answers: TextIO, answer: dict[str, Any]) -> None:
     answers.write(json.dumps(answer) + "\n")
     answers.flush()
+
+
+if __name__ == "__main__":
+    main()

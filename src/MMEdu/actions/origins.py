@@ -6,7 +6,6 @@ Torch stays out of the program that asks, and so does what a file from elsewhere
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -16,7 +15,8 @@ from pathlib import Path
 from BaseDT import errors
 from BaseDT.errors import WorkerFailed, XEduError
 from BaseDT.files import Stamp, stamp_of
-from BaseDT.language import current_language, say
+from BaseDT.language import say
+from MMEdu.actions import own_process
 from MMEdu.actions.info import is_exported
 
 _SECONDS = 120.0
@@ -54,14 +54,13 @@ _KNOWN: dict[tuple[Path, Stamp | None], Origin] = {}
 
 
 def _asked(files: tuple[Path, ...]) -> list[Origin]:
-    environment = os.environ | {"MMEDU_LANG": current_language(), "PYTHONIOENCODING": "utf-8"}
     try:
         process = subprocess.run(
-            [sys.executable, "-m", "MMEdu.actions.origins", *map(str, files)],
+            own_process.command("MMEdu.actions.origins", *map(str, files)),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=_SECONDS,
-            env=environment,
+            env=own_process.environment(),
             check=False,
         )
     except subprocess.TimeoutExpired as error:

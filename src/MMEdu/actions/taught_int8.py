@@ -15,7 +15,8 @@ from typing import Any
 
 from BaseDT import errors
 from BaseDT.errors import WorkerFailed, XEduError
-from BaseDT.language import current_language, say
+from BaseDT.language import say
+from MMEdu.actions import own_process
 
 _SECONDS = 600
 _MAX_DROP = 10.0
@@ -45,14 +46,13 @@ def make(model: Path, out: Path, data: Path, tests: Sequence[tuple[Path, str]]) 
         "data": str(data),
         "tests": [(str(picture), name) for picture, name in tests],
     }
-    environment = os.environ | {"MMEDU_LANG": current_language(), "PYTHONIOENCODING": "utf-8"}
     try:
         done = subprocess.run(
-            [sys.executable, "-m", __name__],
+            own_process.command("MMEdu.actions.taught_int8"),
             input=json.dumps(request).encode("ascii"),
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=environment,
+            env=own_process.environment(),
             timeout=_SECONDS,
             check=False,
         )

@@ -6,7 +6,6 @@ The process stays for more pictures, and ends with the studio: its questions com
 from __future__ import annotations
 
 import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import Any
 from BaseDT import errors
 from BaseDT.errors import WorkerFailed, XEduError
 from BaseDT.language import current_language, say
-from MMEdu.actions import checkpoint_child
+from MMEdu.actions import checkpoint_child, own_process
 from MMEdu.requirements import require_for_checkpoint
 
 _SECONDS = 120.0
@@ -43,9 +42,10 @@ class CheckpointProcess:
         self._watch: threading.Timer | None = None
         self._lock = threading.Lock()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", checkpoint_child.__name__, str(file), current_language()],
+            own_process.command(checkpoint_child.__name__, str(file), current_language()),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            env=own_process.environment(),
         )
         try:
             self.facts: dict[str, Any] = self._received()[0]["facts"]

@@ -8,7 +8,6 @@ from __future__ import annotations
 import collections
 import contextlib
 import json
-import os
 import re
 import secrets
 import subprocess
@@ -19,9 +18,9 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import IO, Any, Literal, TypeAlias
 
-import MMEdu
 from BaseDT.errors import CheckpointNotFound, ParameterInvalid, TaskUnknown
-from BaseDT.language import current_language, say
+from BaseDT.language import say
+from MMEdu.actions import own_process
 from MMEdu.studio.lessons.lessons import Lessons
 from MMEdu.studio.projects.projects import Projects
 from MMEdu.studio.studio import Studio
@@ -132,7 +131,7 @@ class Serving:
                     hint=say("Stop one of them first.", "请先停止其中一个。"),
                 )
             port = _free_port({one.port for one in active}, "0.0.0.0" if lan else "127.0.0.1")
-            command = [sys.executable, "-m", "MMEdu", "serve", *arguments, "--port", str(port), "--json"]
+            command = own_process.command("MMEdu", "serve", *arguments, "--port", str(port), "--json")
             command += ["--until-stdin-ends", *(["--lan"] if lan else []), *(["--pin", "-"] if pin else [])]
             service = ServedModel(secrets.token_hex(6), name, port, lan, pin, _started(command))
             self._services[service.id] = service
@@ -215,11 +214,6 @@ def _free_port(taken: set[int], host: str) -> int:
 
 
 def _started(command: list[str]) -> subprocess.Popen[bytes]:
-    own = {"MMEDU_LANG": current_language(), "PYTHONIOENCODING": "utf-8", "PYTHONSAFEPATH": "1"}
-    home = Path(MMEdu.__file__).resolve().parents[1]
-    if home == Path.cwd():  # found because somebody stands in it
-        own["PYTHONPATH"] = os.pathsep.join(filter(None, (str(home), os.environ.get("PYTHONPATH"))))
-    environment = {**os.environ, **own}  # a pupil's own random.py beside the studio is none of ours
     flags = 0
     if sys.platform == "win32":
         flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
@@ -228,7 +222,7 @@ def _started(command: list[str]) -> subprocess.Popen[bytes]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env=environment,
+        env=own_process.environment(),
         start_new_session=sys.platform != "win32",  # Ctrl-C is the studio's, which then ends it
         creationflags=flags,
     )

@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 import json
-import os
 import queue
 import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
-import MMEdu
 from BaseDT.errors import DatasetInvalid, WorkerFailed
 from BaseDT.language import current_language, say
+from MMEdu.actions import own_process
 
 _SECONDS = 300.0
 _LINE = 4 * 2**20
 _QUIET: int = getattr(subprocess, "CREATE_NO_WINDOW", 0) | getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0)
 """On Windows: no window, and the page comes first."""
-_PROGRAM = (
-    f"import sys; del sys.path[0]; sys.path.append({str(Path(MMEdu.__file__).resolve().parents[1])!r}); "
-    "from MMEdu.actions.judging import main; main()"
-)
-"""A ``random.py`` of somebody who stands in the folder from which the class was started is none of ours."""
 
 
 class Failed(Exception):
@@ -116,12 +109,11 @@ class JudgeProcess:
         if self._process is not None and self._process.poll() is None:
             return self._process
         self._end()
-        environment = {"OMP_NUM_THREADS": "2", **os.environ}
-        environment.pop("PYTHONSAFEPATH", None)  # the program takes the folder of its start away itself
+        environment = {"OMP_NUM_THREADS": "2", **own_process.environment()}
         try:
             with self._log.open("wb") as log:
                 self._process = subprocess.Popen(
-                    [sys.executable, "-c", _PROGRAM],
+                    own_process.command("MMEdu.actions.judging"),
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=log,

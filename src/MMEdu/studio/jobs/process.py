@@ -7,19 +7,14 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
-import MMEdu
 from BaseDT import file_lock
 from BaseDT.files import remove, write_whole
+from MMEdu.actions import own_process
 from MMEdu.actions.job_files import LOCK, OUTPUT, STOP
 
 _RUNNER = "MMEdu.actions.job_runner"
-_CLEAN = (
-    f"import sys; del sys.path[0]; import runpy; runpy.run_module({_RUNNER!r}, run_name='__main__', alter_sys=True)"
-)
-_RUN = ("-m", _RUNNER) if sys.version_info >= (3, 11) else ("-c", _CLEAN)  # older ones have no PYTHONSAFEPATH
 _KILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # Windows knows the latter alone, and means the former
 
 
@@ -37,9 +32,9 @@ def start(folder: Path, work: Path, language: str) -> subprocess.Popen[bytes]:
     remove(folder / STOP)
     with (folder / OUTPUT).open("ab") as output:
         return subprocess.Popen(
-            [sys.executable, *_RUN, str(work)],
+            own_process.command(_RUNNER, str(work)),
             cwd=folder,
-            env=_environment(os.environ, language),
+            env=own_process.environment(language=language),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -54,18 +49,6 @@ def _apart() -> int:
         group, hidden = subprocess.CREATE_NEW_PROCESS_GROUP, subprocess.CREATE_NO_WINDOW
         return group | hidden | subprocess.BELOW_NORMAL_PRIORITY_CLASS
     return 0
-
-
-def _environment(environment: Mapping[str, str], language: str) -> dict[str, str]:
-    """Return the environment of a job: it finds the MMEdu that started it, and speaks the asker's language."""
-    paths = [Path(entry).absolute() for entry in environment.get("PYTHONPATH", "").split(os.pathsep) if entry]
-    home = Path(MMEdu.__file__).resolve().parents[1]
-    if home == Path.cwd():  # found because somebody stands in it
-        paths.append(home)
-    found = {"PYTHONPATH": os.pathsep.join(map(str, paths))} if paths else {}
-    # Nothing is imported from the job's folder, where it starts: somebody may have brought it.
-    own = {"MMEDU_LANG": language, "PYTHONIOENCODING": "utf-8", "PYTHONSAFEPATH": "1"}
-    return {**environment, **found, **own}
 
 
 def ask_to_stop(folder: Path) -> None:
