@@ -12,7 +12,7 @@ from BaseDT.language import say
 from MMEdu.studio.lessons.backbones import Backbones, told
 from MMEdu.studio.lessons.lesson import Judged, Learnt, Lesson
 from MMEdu.studio.lessons.taught_project import Look
-from MMEdu.studio.lessons.telling import sentences
+from MMEdu.studio.lessons.telling import can_be_said, is_guessing, percent, sentences
 
 _MOST_MISTAKES, _MOST_POINTS = 24, 1500
 
@@ -64,13 +64,15 @@ def teaching(lesson: Lesson, backbones: Backbones) -> dict[str, object]:
     progress, look, learnt, judged = lesson.progress, lesson.look, lesson.learnt, lesson.judged
     if progress.state in ("empty", "one_class"):  # it was taught more a moment ago
         judged = None
+    counts = look.counts
     answer: dict[str, object] = {
         "state": progress.state,
         "done": progress.done,
         "total": progress.total,
-        "classes": [{"id": one, "name": name, "count": look.counts[one]} for one, name in look.classes.items()],
+        "classes": [{"id": one, "name": name, "count": counts[one]} for one, name in look.classes.items()],
+        "empty": sum(not counts[one] for one in look.classes),
         "current": progress.state == "ready" and judged is not None and _about(judged, learnt),
-        "sentences": sentences(look.classes, look.counts, None if judged is None else judged.judgement),
+        "sentences": sentences(look.classes, counts, None if judged is None else judged.judgement),
         "unreadable": [one for one in lesson.unreadable if one in look.pictures],
         **_figures(judged, look),
     }
@@ -86,8 +88,8 @@ def _about(judged: Judged, learnt: Learnt | None) -> bool:
 def _figures(judged: Judged | None, look: Look) -> dict[str, object]:
     """Return the figures; pictures and classes that have gone meanwhile are left out."""
     if judged is None:
-        none: dict[str, object] = {"accuracy": None, "judged": 0, "right": 0, "order": []}
-        return {**none, "matrix": [], "cells": [], "mistakes": [], "map": []}
+        none: dict[str, object] = {"accuracy": None, "percent": None, "judged": 0, "right": 0, "order": []}
+        return {**none, "guessing": False, "matrix": [], "cells": [], "mistakes": [], "map": []}
     judgement = judged.judgement
     places = [place for place, one in enumerate(judgement.classes) if one in look.classes]
     cells = [
@@ -98,8 +100,11 @@ def _figures(judged: Judged | None, look: Look) -> dict[str, object]:
         for one in judgement.mistakes
         if one.picture in look.pictures and one.true in look.classes and one.said in look.classes
     ]
+    said = can_be_said(look.classes, look.counts, judgement)
     return {
-        "accuracy": judgement.accuracy,
+        "accuracy": judgement.accuracy if said else None,
+        "percent": percent(judgement.right, judgement.judged) if said else None,
+        "guessing": said and is_guessing(judgement),
         "judged": judgement.judged,
         "right": judgement.right,
         "order": [judgement.classes[place] for place in places],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 
 from BaseDT.language import english, say
@@ -13,6 +14,37 @@ ENOUGH = 5
 _TIMES = 3
 _ONE_GO = 0.5
 """Pictures that step less from one to the next are frames of one film."""
+_SURE = 1.645
+"""Standard deviations; guessing reaches what lies above them once in twenty times."""
+
+
+def can_be_said(names: Mapping[str, str], counts: Mapping[str, int], judgement: Judgement | None) -> bool:
+    """Tell whether there are enough pictures of each class that has any to say how good it is.
+
+    Args:
+        names: Of the classes, by id.
+        counts: Pictures of each class, by id.
+        judgement: Of the held-out answers; None where there is none yet.
+    """
+    shown = [count for one, count in counts.items() if count and one in names]
+    return judgement is not None and judgement.accuracy is not None and len(shown) > 1 and min(shown) >= ENOUGH
+
+
+def is_guessing(judgement: Judgement) -> bool:
+    """Tell whether so many right answers are no better than guessing: Wilson's interval reaches down to chance."""
+    judged, right = judgement.judged, judgement.right
+    if not judged:
+        return False
+    square = _SURE**2
+    spread = _SURE * math.sqrt(right * (judged - right) / judged + square / 4)
+    return (right + square / 2 - spread) / (judged + square) <= 1 / len(judgement.classes)
+
+
+def percent(right: int, judged: int) -> int:
+    """Round a share to whole percents; 100 are all and 0 are none."""
+    if right in (0, judged):
+        return 100 if right else 0
+    return min(99, max(1, math.floor(100 * right / judged + 0.5)))
 
 
 def sentences(names: Mapping[str, str], counts: Mapping[str, int], judgement: Judgement | None) -> list[str]:
@@ -38,8 +70,12 @@ def _all(names: Mapping[str, str], counts: Mapping[str, int], judgement: Judgeme
         return
     if judgement is None and min(shown.values()) >= ENOUGH:
         yield say("It is still looking at the pictures.", "正在看图片，请稍等。")
-    elif judgement is None or judgement.accuracy is None or min(shown.values()) < ENOUGH:
+    elif judgement is None or not can_be_said(names, counts, judgement):
         yield _cannot_judge(names, shown)
+    elif is_guessing(judgement):  # whatever else the numbers say of it is chance
+        yield _guesses(names, judgement)
+        yield from (one for one in (_uneven(names, shown), _empty(names, counts)) if one is not None)
+        return
     elif (worst := _worst(judgement)) is not None and all(one in names for one in worst[:2]):
         yield _taken_for(names, shown, *worst)
     else:
@@ -49,9 +85,13 @@ def _all(names: Mapping[str, str], counts: Mapping[str, int], judgement: Judgeme
         )
     if (uneven := _uneven(names, shown)) is not None:
         yield uneven
-    if judgement is not None and judgement.accuracy is not None and judgement.steps < _ONE_GO:
+    if (empty := _empty(names, counts)) is not None:
+        yield empty
+    if judgement is None or not can_be_said(names, counts, judgement):
+        return
+    if judgement.steps < _ONE_GO:
         yield _one_go(judgement)
-    if judgement is not None and len(judgement.mistakes) > 1:
+    if len(judgement.mistakes) > 1:
         yield say(
             "Look at the surest mistakes first: a picture may simply lie in the wrong class.",
             "先看看最有把握的错误：也许只是图片放错了类别。",
@@ -65,6 +105,33 @@ def _too_few_classes(names: Mapping[str, str], shown: Mapping[str, int]) -> str:
     return say(
         f"Only {name} has pictures: with a second class there is something to tell apart.",
         f"只有{name}有图片：再给另一个类别添加图片，才能学会区分。",
+    )
+
+
+def _guesses(names: Mapping[str, str], judgement: Judgement) -> str:
+    right, judged = judgement.right, judgement.judged
+    told = [names[one] for one in judgement.classes if one in names]
+    if len(told) == 2:
+        one, other = map(_quoted, told)
+        ask = say(f"Do {one} and {other} show the same?", f"{one}和{other}拍的是不是同样的东西？")
+    else:
+        ask = say("Do the classes show the same?", "这些类别拍的是不是同样的东西？")
+    return say(
+        f"No better than guessing: {right} of {judged} are told rightly. {english(ask)}",
+        f"{judged} 张只答对 {right} 张，和瞎猜差不多。{ask}",
+    )
+
+
+def _empty(names: Mapping[str, str], counts: Mapping[str, int]) -> str | None:
+    empty = [name for one, name in names.items() if not counts.get(one)]
+    if not empty:
+        return None
+    if len(empty) == 1:
+        name = _quoted(empty[0])
+        return say(f"{name} has no pictures yet and is left out.", f"{name}还没有图片，暂时不参加学习。")
+    return say(
+        f"{len(empty)} classes have no pictures yet and are left out.",
+        f"有 {len(empty)} 个类别还没有图片，暂时不参加学习。",
     )
 
 
@@ -116,11 +183,11 @@ def _uneven(names: Mapping[str, str], shown: Mapping[str, int]) -> str | None:
 
 
 def _one_go(judgement: Judgement) -> str:
-    percent = round(100 * judgement.right / judgement.judged)
+    share = percent(judgement.right, judgement.judged)
     return say(
-        f"{percent} % may flatter: each class looks as if it was recorded in one go, its pictures resemble each other. "
+        f"{share} % may flatter: each class looks as if it was recorded in one go, its pictures resemble each other. "
         "Record some more in another place.",
-        f"{percent}% 可能偏高：每个类别像是一口气连拍的，图片彼此很像。请换个地方、换个背景再拍一些。",
+        f"{share}% 可能偏高：每个类别像是一口气连拍的，图片彼此很像。请换个地方、换个背景再拍一些。",
     )
 
 

@@ -4,9 +4,11 @@
   ``{ready, classes: [{id, name, score}], ms, heat?: {class, width, height, data}}``. The classes are in the project's
   order. ``heat.data`` is a PNG in base64 with a transparent ground, in the picture's ratio, to be laid over it.
   While nothing is learnt: ``{ready: false, state, classes: [], message?, hint?}``.
-- ``GET /api/projects/{id}/teaching`` → ``{state, done, total, classes: [{id, name, count}], current, accuracy, judged,
-  right, order: [class], matrix: [[n]], cells: [[[picture]]], mistakes: [{picture, true, said, score}],
-  map: [{picture, class, x, y}], sentences: [str], unreadable: [picture], message?, hint?}``. Accuracy: 0 to 1, or null.
+- ``GET /api/projects/{id}/teaching`` → ``{state, done, total, classes: [{id, name, count}], empty, current, accuracy,
+  percent, guessing, judged, right, order: [class], matrix: [[n]], cells: [[[picture]]],
+  mistakes: [{picture, true, said, score}], map: [{picture, class, x, y}], sentences: [str], unreadable: [picture],
+  message?, hint?}``. Accuracy: 0 to 1, and ``percent``, that rounded, 100 only where all are right; null while it
+  cannot be said. ``guessing``: it is no better than guessing. ``empty``: so many classes have no pictures.
   Rows of the matrix are the classes that the pictures are in, columns those that they were taken for, both in the order
   of ``order``; x and y are -1 to 1, y upwards. ``current``: the figures are of all that is there now.
 - ``POST /api/projects/{id}/take {what: "zip" | "onnx" | "int8"}`` → ``{file, name, bytes, …}``; ``GET

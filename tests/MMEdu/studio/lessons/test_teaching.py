@@ -28,12 +28,30 @@ def test_pictures_of_two_classes_are_enough_for_answers(taught):
     taught.add("green", 8)
     found = taught.teaching()
     assert (found["accuracy"], found["judged"], found["matrix"]) == (1.0, 16, [[8, 0], [0, 8]])
+    assert (found["percent"], found["guessing"], found["empty"]) == (100, False, 0)
     answer = taught.predict(picture("green", 99)).json()
     assert answer["ready"] is True
     assert [one["name"] for one in answer["classes"]] == ["red", "green"]
     assert answer["classes"][1]["score"] > 0.8
     assert sum(one["score"] for one in answer["classes"]) == pytest.approx(1)
     assert answer["ms"] > 0
+
+
+def test_a_number_is_not_given_before_it_can_be_said(taught):
+    taught.add("red", 8)
+    taught.add("green", 1)
+    taught.add("blue", 0)
+    found = taught.teaching()
+    assert (found["accuracy"], found["percent"], found["guessing"], found["empty"]) == (None, None, False, 1)
+    assert "cannot be said yet" in found["sentences"][0]
+
+
+def test_the_same_in_both_classes_is_no_better_than_guessing(taught):
+    taught.add("red", 10)
+    taught.add("green", 10, colour="red", first=40)
+    found = taught.teaching()
+    assert found["guessing"] is True
+    assert "“red” and “green” show the same?" in found["sentences"][0]
 
 
 def test_the_matrix_opens_its_pictures_and_one_that_lies_wrong_is_the_worst_mistake(taught):

@@ -9,10 +9,11 @@ import pytest
 
 from BaseDT.language import use_language
 from MMEdu.actions.teach import Collection
-from MMEdu.studio.lessons.telling import sentences
+from MMEdu.studio.lessons.telling import percent, sentences
 from XEdu.teach.judgement import Judgement, judgement
 
 NAMES = {"r": "rock", "p": "paper", "s": "剪刀"}
+TWO = {"r": "rock", "p": "paper"}
 
 
 def told(matrix: list[list[int]], *, steps: float = 1.0) -> tuple[dict[str, int], Judgement]:
@@ -39,7 +40,7 @@ def test_which_is_taken_for_which_and_why():
 
 def test_all_right_says_so():
     counts, found = told([[9, 0], [0, 9]])
-    assert sentences(NAMES, counts, found) == ["Each of the 18 pictures is told rightly when it is left out."]
+    assert sentences(TWO, counts, found) == ["Each of the 18 pictures is told rightly when it is left out."]
 
 
 def test_three_times_as_many_pictures_are_named():
@@ -61,7 +62,7 @@ def test_too_few_pictures_are_no_ground_for_a_sentence(matrix):
 
 
 def test_while_it_looks_nothing_is_said_of_how_good_it_is():
-    assert sentences(NAMES, {"r": 9, "p": 9}, None) == ["It is still looking at the pictures."]
+    assert sentences(TWO, {"r": 9, "p": 9}, None) == ["It is still looking at the pictures."]
 
 
 @pytest.mark.parametrize(
@@ -89,4 +90,37 @@ def test_at_most_three_and_each_in_both_languages():
 
 def test_a_class_that_has_gone_is_not_spoken_of():
     counts, found = told([[20, 0, 0], [0, 20, 0], [0, 9, 11]])
-    assert not any("剪刀" in one for one in sentences({"r": "rock", "p": "paper"}, counts, found))
+    assert not any("剪刀" in one for one in sentences(TWO, counts, found))
+
+
+@pytest.mark.parametrize("matrix", [[[6, 18], [18, 6]], [[6, 6], [5, 7]], [[4, 3, 3], [3, 4, 3], [3, 3, 4]]])
+def test_what_is_no_better_than_guessing_says_so_and_gives_no_advice_made_of_noise(matrix):
+    counts, found = told(matrix, steps=0.1)
+    names = NAMES if len(matrix) == 3 else TWO
+    said = sentences(names, counts, found)
+    assert len(said) == 1
+    assert said[0].startswith("No better than guessing")
+    assert "show the same?" in said[0]
+    with use_language("zh"):
+        assert "瞎猜" in sentences(names, counts, found)[0]
+
+
+@pytest.mark.parametrize("matrix", [[[8, 2], [3, 7]], [[4, 1], [0, 5]], [[12, 3], [4, 11]]])
+def test_what_is_better_than_guessing_is_told_what_helps(matrix):
+    counts, found = told(matrix)
+    assert not any("guessing" in one for one in sentences(NAMES, counts, found))
+
+
+def test_classes_without_pictures_are_named():
+    counts, found = told([[9, 0], [0, 9]])
+    assert "“剪刀” has no pictures yet and is left out." in sentences(NAMES, counts, found)
+    said = sentences({**NAMES, "x": "x"}, counts | {"s": 0, "x": 0}, found)
+    assert "2 classes have no pictures yet and are left out." in said
+
+
+@pytest.mark.parametrize(
+    ("right", "judged", "shown"),
+    [(83, 84, 99), (249, 250, 99), (250, 250, 100), (0, 300, 0), (1, 300, 1), (7, 8, 88), (7, 9, 78)],
+)
+def test_percents_are_rounded_and_only_all_are_a_hundred(right, judged, shown):
+    assert percent(right, judged) == shown
