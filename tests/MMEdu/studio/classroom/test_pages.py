@@ -9,8 +9,6 @@ import pytest
 from tests.MMEdu.studio.classroom.conftest import StartClass, make_set
 from tests.MMEdu.studio.classroom.test_server import Caller
 from tests.MMEdu.studio.conftest import OpenPage, StartStudio, wait_until
-from tests.MMEdu.studio.conftest import open_page as open_page  # a browser
-from tests.MMEdu.studio.conftest import start_studio as start_studio
 
 import models_on_disk
 
