@@ -22,11 +22,34 @@ def test_a_stranger_is_told_where_to_come_in(stranger: TestClient) -> None:
 
 def test_the_page_is_shown_in_the_browsers_language(start_studio: StartStudio, open_page: OpenPage) -> None:
     running = start_studio()
-    with open_page(running.page(), language="zh") as page:
+    with open_page(running.page(), language="zh", allow=(r"40[0-9] ",)) as page:
         assert page.locator("nav a").first.inner_text() == "首页"
         assert "token" not in page.url
         page.get_by_role("button", name="English").click()
         page.wait_for_selector("nav a:has-text('Home')")
+        page.wait_for_selector("body[data-ready]")
+        page.set_viewport_size({"width": 390, "height": 844})
+        last = page.locator("nav a").last.bounding_box()
+        assert 0 < last["x"] < last["x"] + last["width"] <= 390
+        _check_what_is_told(page)
+
+
+def _check_what_is_told(page) -> None:
+    """Equal errors are one with a count, three are in sight, and an error goes when something goes well afterwards."""
+    page.evaluate(
+        """async () => {
+          const { tell } = await import("/page/parts/told.js");
+          for (let i = 0; i < 5; i += 1) tell(new Error("again and again"));
+          for (const name of ["a", "b", "c", "d"]) tell(name);
+        }"""
+    )
+    assert page.locator(".notice strong").all_inner_texts()[1:] == ["c", "d"]
+    assert page.locator(".notice.error .times").inner_text() == "×5"
+    page.keyboard.press("Tab")
+    page.evaluate("async () => (await import('/page/parts/api.js')).post('/api/session', {}).catch(() => null)")
+    assert page.locator(".notice.error").count() == 1
+    page.evaluate("async () => (await import('/page/parts/api.js')).post('/api/projects', {kind: 'classify'})")
+    page.wait_for_selector(".notice.error", state="detached")
 
 
 def test_every_word_is_there_in_both_languages_and_used() -> None:

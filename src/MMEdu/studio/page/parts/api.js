@@ -22,6 +22,9 @@ export class Refused extends Error {
 /** The server did not answer at all. */
 export class Unreachable extends Error {}
 
+/** The event of the window that tells that something was changed; its `detail`: when that was begun, as `performance.now()`. */
+export const CHANGED = "mmedu-changed";
+
 /**
  * @param {string} path
  * @returns {Promise<any>}
@@ -103,6 +106,7 @@ async function ask(method, path, body, type, signal) {
   /** @type {Record<string, string>} */
   const headers = { "X-MMEdu": "studio", "X-Language": chosenLanguage() };
   if (type) headers["Content-Type"] = type;
+  const began = performance.now();
   let answer;
   try {
     answer = await fetch(path, { method, body, headers, signal, credentials: "same-origin" });
@@ -112,5 +116,6 @@ async function ask(method, path, body, type, signal) {
   }
   const told = (answer.headers.get("content-type") ?? "").includes("json") ? await answer.json() : await answer.blob();
   if (!answer.ok) throw new Refused(answer.status, told);
+  if (method === "DELETE" || type === "application/json") dispatchEvent(new CustomEvent(CHANGED, { detail: began }));
   return told;
 }
