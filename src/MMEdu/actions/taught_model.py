@@ -44,12 +44,12 @@ def write_model(file: Path, backbone: Backbone, classes: Sequence[str], layer: L
 
 
 def four_lines(model: str, picture: str = "picture.jpg") -> str:
-    """Return a program that asks a model, built from values."""
+    """Return a program that asks a model and answers in the user's language, built from values."""
     return (
         "from XEdu.hub import Workflow as wf\n"
         f'model = wf(task="mmedu", checkpoint={model!r})\n'
         f"result = model.inference(data={picture!r})\n"
-        'print(model.format_output(lang="zh"))\n'
+        f'print(model.format_output(lang="{say("en", "zh")}"))\n'
     )
 
 

@@ -81,6 +81,15 @@ def teaching(lesson: Lesson, backbones: Backbones) -> dict[str, object]:
     return answer
 
 
+def share(lesson: Lesson) -> tuple[int | None, int]:
+    """Return how good it is in percent, None while that cannot be said; and of how many pictures that is."""
+    look, judged = lesson.look, lesson.judged
+    if judged is None or not can_be_said(look.classes, look.counts, judged.judgement):
+        return None, 0
+    judgement = judged.judgement
+    return percent(judgement.right, judgement.judged), judgement.judged
+
+
 def _about(judged: Judged, learnt: Learnt | None) -> bool:
     return learnt is not None and judged.table is learnt.table
 

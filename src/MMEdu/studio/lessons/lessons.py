@@ -9,11 +9,13 @@ from collections.abc import Callable
 from BaseDT.errors import ParameterInvalid
 from BaseDT.escaping import quoted
 from BaseDT.language import say
+from MMEdu.studio.jobs.jobs import Jobs
 from MMEdu.studio.lessons import answers, taking
 from MMEdu.studio.lessons.backbones import Backbones, told
 from MMEdu.studio.lessons.lesson import Lesson
 from MMEdu.studio.lessons.taking import Taken
 from MMEdu.studio.lessons.taught_project import TaughtProject
+from MMEdu.studio.lessons.trained import Trained, compared, last_trained
 from MMEdu.studio.studio import Studio
 
 _PATIENCE = 20.0
@@ -91,6 +93,11 @@ class Lessons:
     def programs(self, project: TaughtProject) -> dict[str, str]:
         """Return lines of code for one's own program; see ``taking.programs``."""
         return taking.programs(project, self.of(project).look, self._backbones.ready)
+
+    def trained(self, project: TaughtProject) -> tuple[Trained, str] | None:
+        """Return the last network that was trained of a project, and a sentence that compares; None: there is none."""
+        found = last_trained(self._studio.room(Jobs), project.id)
+        return None if found is None else (found, compared(found, *answers.share(self.of(project))))
 
     def close(self) -> None:
         """End all lessons."""

@@ -23,12 +23,12 @@ def content(address: str, project: str, code: str) -> tuple[str, str]:
     """
     if _reachable(address):
         return f"{address}/teach/{project}", say(
-            "A phone in the same network opens this project with it.", "同一网络中的手机扫码即可打开这个项目。"
+            "Scan it to open this project on a phone in the same network.", "扫码后，同一网络中的手机就能打开这个项目。"
         )
     return code, say(
-        "It holds the four lines of code: this studio is on this computer only, a phone cannot fetch files from it. "
-        "For phones and other computers the teacher starts mmedu class.",
-        "二维码里是这四行代码：studio 只在本机运行，手机无法从它下载文件。"
+        "Scan it to get the four lines of code as text. The model itself is not in it: this studio is on this computer "
+        "only. For phones and other computers the teacher starts mmedu class.",
+        "扫码得到四行代码的文字。模型本身不在里面：studio 只在本机运行。"
         "要让手机和其他电脑访问，请老师运行 mmedu class。",
     )
 

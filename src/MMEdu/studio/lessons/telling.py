@@ -31,13 +31,15 @@ def can_be_said(names: Mapping[str, str], counts: Mapping[str, int], judgement: 
 
 
 def is_guessing(judgement: Judgement) -> bool:
-    """Tell whether so many right answers are no better than guessing: Wilson's interval reaches down to chance."""
-    judged, right = judgement.judged, judgement.right
-    if not judged:
-        return False
+    """Tell whether so many right answers are no better than guessing."""
+    return bool(judgement.judged) and at_least(judgement.right, judgement.judged) <= 1 / len(judgement.classes)
+
+
+def at_least(right: int, judged: int) -> float:
+    """Return the share that so many right answers prove: the lower end of Wilson's interval."""
     square = _SURE**2
     spread = _SURE * math.sqrt(right * (judged - right) / judged + square / 4)
-    return (right + square / 2 - spread) / (judged + square) <= 1 / len(judgement.classes)
+    return (right + square / 2 - spread) / (judged + square)
 
 
 def percent(right: int, judged: int) -> int:

@@ -16,6 +16,9 @@
   model, its run script and its classes, each of which ``files`` has by itself; int8: ``fp32, int8, tested, before,
   after, sentence, code``: of ``tested`` pictures that were left out, so many are named rightly before and after. It may
   take half a minute.
+- ``GET /api/projects/{id}/trained`` → ``{trained: {job, percent, judged, sentence, file, name, bytes} | null}``: the
+  last network that was trained as a whole. ``percent`` and ``judged`` may be null; ``sentence`` compares it with what
+  was learnt at once, and says that this is what ``take`` gives.
 - ``GET /api/projects/{id}/code`` → ``{use, teach, qr}``: four lines that ask the model, the program that teaches the
   same without the page, and the sentence that says what the QR code holds.
 - ``GET /api/projects/{id}/qr``: that code, an SVG.
@@ -68,6 +71,16 @@ def _listed(files: Files, file: Path) -> dict[str, object]:
     return {"file": files.add(file), "name": file.name, "bytes": file.stat().st_size}
 
 
+def trained(asked: Asked) -> object:
+    """Return the last network that was trained as a whole."""
+    found = _lessons(asked).trained(_project(asked.studio, asked.path["id"]))
+    if found is None:
+        return {"trained": None}
+    last, sentence = found
+    told = {"job": last.job.id, "percent": last.share, "judged": last.judged, "sentence": sentence}
+    return {"trained": {**told, **_listed(asked.studio.room(Files), last.file)}}
+
+
 def code(asked: Asked) -> object:
     """Return lines of code for one's own program, and what the QR code holds."""
     project = _project(asked.studio, asked.path["id"])
@@ -95,6 +108,7 @@ ROUTES = [
     post("/api/predict", predict),
     get("/api/projects/{id}/teaching", teaching),
     post("/api/projects/{id}/take", take),
+    get("/api/projects/{id}/trained", trained),
     get("/api/projects/{id}/code", code),
     get("/api/projects/{id}/qr", qr_code),
 ]

@@ -158,6 +158,9 @@ def test_the_program_that_is_shown_teaches_the_same(full):
     assert model.format_output(lang="zh", isprint=False)["置信度"] == pytest.approx(max(before), abs=1e-4)
     done = run("-c", lines["use"], folder=full.project.folder)
     assert "blue" in done.stdout, done.stderr
+    assert 'lang="en"' in lines["use"]
+    chinese = full.client.get(f"{full.url}/code", headers={"x-language": "zh"}).json()["use"]
+    assert 'lang="zh"' in chinese
 
 
 def test_int8_says_what_it_costs(full):
