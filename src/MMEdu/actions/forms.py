@@ -73,6 +73,15 @@ def written_class(task: str) -> tuple[str, str, str]:
     return "MMEdu" if name in MMEdu.__all__ else module, name, alias
 
 
+def takes(task: str, name: str) -> bool:
+    """Whether a task's training has an argument.
+
+    Raises:
+        TaskUnknown: There is no such task (-312).
+    """
+    return any(item.name == name for item in arguments_of(_spec(task).part("train_arguments")))
+
+
 def checked_training(task: str, backbone: object, values: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     """Check what is asked of a training.
 

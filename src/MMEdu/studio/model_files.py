@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,6 +14,8 @@ from BaseDT.errors import CheckpointInvalid, XEduError
 from BaseDT.files import Stamp, free_name, stamp_of
 from BaseDT.language import say
 from MMEdu.requirements import INSTALL_TRAIN, TRAIN_PACKAGES
+from MMEdu.studio.jobs import job as jobs_files
+from MMEdu.studio.jobs.job import ACTIVE
 from MMEdu.studio.projects.names import cleaned, folder_name
 from MMEdu.studio.studio import Studio
 from MMEdu.studio.trying import Trying
@@ -31,6 +34,10 @@ CHECKPOINTS = (".pth", ".pt", ".safetensors")
 _TAKEN = (*EXPORTED, *CHECKPOINTS, ".bin", ".json")
 _NOT_BELOW = frozenset({"datasets", "pictures", "__pycache__"})
 _DEEP, _MOST = 6, 500
+_BEST = re.compile(r"best_.+_epoch_\d+\.pth")
+_OF_A_RUN = re.compile(r"epoch_\d+\.pth|best_.+_epoch_\d+\.pth|latest\.pth|unfinished\.pth")
+_LATEST = "latest.pth"
+_GO_ON = ("stopped", "interrupted", "failed")
 _LOG = ".log.json"
 _LONGEST_LINE = 2**20
 
@@ -44,15 +51,20 @@ class ModelFiles:
         self._known: dict[tuple[Path, Stamp], dict[str, Any]] = {}
 
     def all(self) -> list[dict[str, Any]]:
-        """Describe every model, the newest first.
+        """Describe every model: finished ones first, the newest of them first; those of a training that runs last.
 
-        Each has ``id`` (as ``/api/try`` has it), ``name``, ``path`` (within the work folder), ``folder``, ``form``
-        (``checkpoint`` or ``exported``),
-        ``format``, ``size`` (bytes), ``changed``, and where it says so ``task``, ``backbone``, ``classes``,
+        Each has ``id`` (as ``/api/try`` has it), ``name``, ``title`` (project and run first, the name last), ``path``
+        (within the work folder), ``folder``, ``form`` (``checkpoint`` or ``exported``),
+        ``format``, ``size`` (bytes), ``changed``, ``best`` (of its training), ``running`` (its training is not over),
+        ``folded`` (its training left a better one to take), and where it says so ``task``, ``backbone``, ``classes``,
         ``precision``; or ``problem``.
         """
         found = [described for path in self._files() if (described := self._described(path)) is not None]
-        return sorted(found, key=lambda one: (-one["changed"], one["path"]))
+        self._place_in_runs(found)
+        return sorted(
+            found,
+            key=lambda one: (one["folded"], one["running"], one["name"] == _LATEST, -one["changed"], one["path"]),
+        )
 
     def backends(self) -> list[dict[str, Any]]:
         """List what a model can be made into here, and how to get what is missing."""
@@ -87,7 +99,31 @@ class ModelFiles:
             target = free_name(folder / f"{folder_name(cleaned(stem, 'model'))}{dot}{rest}")
             moved_whole(path, target)
             targets.append(target)
-        return [described for path in targets if (described := self._described(path)) is not None]
+        found = [described for path in targets if (described := self._described(path)) is not None]
+        self._place_in_runs(found)
+        return found
+
+    def _place_in_runs(self, models: list[dict[str, Any]]) -> None:
+        """Say of each where it belongs: ``title``, ``best``, ``running``, ``folded``."""
+        by_folder: dict[str, list[dict[str, Any]]] = {}
+        for one in models:
+            by_folder.setdefault(one["folder"], []).append(one)
+        for folder, inside in by_folder.items():
+            state = _state_of_run(self._root / folder)
+            before = _called(self._root, folder)
+            bests = [one for one in inside if _BEST.fullmatch(one["name"])]
+            best = max(bests, key=lambda one: (one["changed"], one["path"]), default=None)
+            for one in inside:
+                goes_on = state in _GO_ON and one["name"] == _LATEST
+                of_run = _OF_A_RUN.fullmatch(one["name"]) is not None
+                one["title"] = " / ".join([*before, one["name"]])
+                one["best"], one["running"] = one is best, state in ACTIVE
+                one["folded"] = of_run and best is not None and one is not best and not goes_on
+            if best is None:  # of the epochs of a run the latest stands for all
+                latest = max((one for one in inside if _OF_A_RUN.fullmatch(one["name"])),
+                             key=lambda one: (one["name"] == _LATEST, one["changed"]), default=None)  # fmt: skip
+                for one in inside:
+                    one["folded"] = one is not latest and _OF_A_RUN.fullmatch(one["name"]) is not None
 
     def _files(self) -> Iterator[Path]:
         count = 0
@@ -127,6 +163,34 @@ class ModelFiles:
             "changed": stamp[1] / 1e9,
             **self._known[path, stamp],
         }
+
+
+def _state_of_run(folder: Path) -> str:
+    """Return how the job stands that writes into a folder; empty where none does."""
+    run = folder.parent
+    return jobs_files.read(run).state if (run / jobs_files.FILE).is_file() else ""
+
+
+def _called(root: Path, folder: str) -> list[str]:
+    """Return the words that stand before a model's name: its project's, then its run's or its folders'."""
+    parts = [part for part in folder.split("/") if part != "."]
+    if parts[:1] == ["projects"] and len(parts) > 1:
+        rest = parts[3:] if parts[2:3] == ["runs"] else parts[2:]
+        return [_project_name(root / "projects" / parts[1]), *_without_last(rest)]
+    return _without_last(parts[1:] if parts[:1] in (["runs"], [FOLDER]) else parts)
+
+
+def _without_last(parts: list[str]) -> list[str]:
+    return parts[:-1] if len(parts) > 1 and parts[-1] == "model" else parts
+
+
+def _project_name(folder: Path) -> str:
+    try:
+        told = json.loads((folder / "project.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return folder.name
+    name = told.get("name") if isinstance(told, dict) else None
+    return name if isinstance(name, str) and name else folder.name
 
 
 def _said_by(path: Path) -> dict[str, Any]:

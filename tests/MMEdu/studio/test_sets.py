@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import shutil
 import zipfile
 from collections.abc import Iterable
@@ -15,6 +16,7 @@ from tests import models_on_disk as disk
 
 from MMEdu.export import ncnn, openvino
 from MMEdu.requirements import INSTALL_TRAIN
+from MMEdu.studio.jobs.job import Job
 from MMEdu.studio.studio import Studio
 from MMEdu.studio.uploads import Uploads
 
@@ -186,3 +188,36 @@ def test_models_say_what_they_are(client: TestClient, studio: Studio) -> None:
     assert models["broken.onnx"]["problem"]
     answer = client.post("/api/models", json={"upload": sent(client, "a.exe", b"MZ")})
     assert answer.json()["code"] == -202
+
+
+def test_of_a_run_the_best_stands_for_all(client: TestClient, studio: Studio) -> None:
+    def run(name: str, state: str, files: tuple[str, ...]) -> None:
+        folder = studio.folder / name / "model"
+        folder.mkdir(parents=True)
+        Job(folder.parent, name[-5:], "train", "LeNet", state=state).save()  # type: ignore[arg-type]
+        for age, file in enumerate(files):
+            (folder / file).write_bytes(b"weights")
+            os.utime(folder / file, (1000 + age, 1000 + age))
+
+    project = studio.folder / "projects" / "p"
+    project.mkdir(parents=True)
+    (project / "project.json").write_text('{"name": "我的图片"}', encoding="utf-8")
+    run("projects/p/runs/train_1", "done", ("best_acc_epoch_1.pth", "epoch_2.pth", "best_acc_epoch_2.pth"))
+    run("runs/train_2", "stopped", ("best_acc_epoch_1.pth", "epoch_2.pth", "latest.pth"))
+    run("runs/train_3", "interrupted", ("epoch_1.pth", "epoch_2.pth"))
+    (studio.folder / "mine.pth").write_bytes(b"weights")
+    models = client.get("/api/models").json()["models"]
+    assert [one["title"] for one in models if not one["folded"]] == [
+        "mine.pth",
+        "我的图片 / train_1 / best_acc_epoch_2.pth",
+        "train_3 / epoch_2.pth",
+        "train_2 / best_acc_epoch_1.pth",
+        "train_2 / latest.pth",
+    ]
+    assert sum(one["best"] for one in models) == 2
+    assert [one["folded"] for one in models] == sorted(one["folded"] for one in models)
+    shutil.rmtree(studio.folder / "runs" / "train_2")
+    run("runs/train_2", "running", ("best_acc_epoch_1.pth", "latest.pth"))
+    models = client.get("/api/models").json()["models"]
+    shown = [one for one in models if not one["folded"]]
+    assert [one["running"] for one in shown] == [False] * (len(shown) - 1) + [True]

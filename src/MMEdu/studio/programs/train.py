@@ -21,6 +21,7 @@ from MMEdu.studio.programs.text import call, program
 MODEL = "model"
 """The folder of checkpoints and log, in that of the run."""
 _OWN = ("task", "model", "dataset", "project", "arguments", "check")
+_KEEP = "max_keep_ckpts"
 _PICTURES = (".png", ".jpg", ".svg")
 
 
@@ -47,6 +48,8 @@ def checked(settings: Settings, place: Place) -> dict[str, Any]:
     if not model:
         model, pretrained = forms.usual_model(task, place.work / dataset)
         arguments = {**({"pretrained": True} if pretrained else {}), **arguments}
+    if forms.takes(task, _KEEP):  # a studio's disk holds many runs: best and latest are what is used
+        arguments = {_KEEP: 1, **arguments}
     name, different = forms.checked_training(task, model, arguments)
     return {"task": task, "model": name, "dataset": dataset, **project, "arguments": different, "check": check}
 

@@ -1,7 +1,8 @@
 """Models in the work folder.
 
-- ``GET /api/models`` → {models: [{id, name, path, folder, form: "checkpoint"|"exported", format, size, changed, task?,
-  backbone?, classes?, precision?, problem?}], backends: [{name, missing: [package], install}]}, the newest first
+- ``GET /api/models`` → {models: [{id, name, title, path, folder, form: "checkpoint"|"exported", format, size, changed,
+  best, running, folded, task?, backbone?, classes?, precision?, problem?}], backends: [{name, missing: [package],
+  install}]}, finished ones first, of them the newest
 - ``POST /api/models {upload}`` → {models: […]}: takes over an upload
 """
 

@@ -75,7 +75,8 @@ def test_it_is_listed_and_written_down_readably(trained: Trained) -> None:
     listed = trained.client.get("/api/jobs").json()["jobs"]
     assert [job["id"] for job in listed] == [trained.job["id"]]
     saved = json.loads((trained.folder / "job.json").read_text(encoding="utf-8"))
-    assert (saved["state"], saved["settings"]["arguments"]) == ("done", {"epochs": 2})
+    assert (saved["state"], saved["settings"]["arguments"]) == ("done", {"epochs": 2, "max_keep_ckpts": 1})
+    assert [file.name for file in (trained.folder / "model").glob("epoch_*.pth")] == ["epoch_2.pth"]
     assert re.fullmatch(r"projects/[^/]+/runs/train_LeNet_1", trained.job["folder"])
     assert trained.job["settings"]["project"] == trained.project
     assert trained.job["seconds"] > 0

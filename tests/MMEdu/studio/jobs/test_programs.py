@@ -90,7 +90,9 @@ def test_every_task_has_its_program(tmp_path: Path) -> None:
 def test_only_what_differs_is_written(tmp_path: Path) -> None:
     (tmp_path / "set").mkdir()
     asked = {"task": "classification", "model": "LeNet", "dataset": "set", "epochs": 100, "lr": 0.01, "flip": None}
-    assert "model.train()" in train.write(train.checked(asked, _place(tmp_path)), "runs/a", False)
+    assert "model.train(max_keep_ckpts=1)" in train.write(train.checked(asked, _place(tmp_path)), "runs/a", False)
+    asked["max_keep_ckpts"] = 3
+    assert "model.train(max_keep_ckpts=3)" in train.write(train.checked(asked, _place(tmp_path)), "runs/a", False)
 
 
 @pytest.mark.parametrize(

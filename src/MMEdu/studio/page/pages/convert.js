@@ -16,7 +16,7 @@ import { t } from "../parts/words.js";
 
 /** @typedef {import("../shell.js").Here} Here */
 /** @typedef {import("../parts/job.js").Job} Job */
-/** @typedef {{id: string, name: string, path: string, folder: string, form: string, format: string, size: number, changed: number, task?: string, backbone?: string, classes?: string[], precision?: string, problem?: string}} Model */
+/** @typedef {{id: string, name: string, title: string, best: boolean, running: boolean, folded: boolean, path: string, folder: string, form: string, format: string, size: number, changed: number, task?: string, backbone?: string, classes?: string[], precision?: string, problem?: string}} Model */
 /** @typedef {{name: string, missing: string[], install: string}} Backend */
 /** @typedef {{title: string, path: string, task: string, exported: boolean}} Chosen */
 
@@ -40,9 +40,6 @@ export async function show(here) {
   here.main.replaceChildren(h("h1", {}, t("convert.title")), h("p.soft", {}, t("convert.why")), lacks ?? "", h("div.with-list", {}, steps, earlier));
   await Promise.all([listJobs(earlier, "convert", KINDS), showSteps(steps, here)]);
 }
-
-/** @param {Model} one */
-const isBest = (one) => one.name.startsWith("best_");
 
 /** @param {Job} job */
 function whatNext(job) {
@@ -98,19 +95,15 @@ async function showSteps(place, here) {
 
   /** @param {Model} one @returns {Chosen} */
   function chosenOf(one) {
-    return { title: `${one.name}${one.backbone ? ` (${one.backbone})` : ""}`, path: one.path, task: one.task ?? "", exported: one.form === "exported" };
+    return { title: `${one.title}${one.backbone ? ` (${one.backbone})` : ""}`, path: one.path, task: one.task ?? "", exported: one.form === "exported" };
   }
 
   // 1: the model
   function showModels() {
     const usable = known.models.filter((one) => !one.problem && (one.form === "checkpoint" ? /\.pth$/i.test(one.name) : one.format === "ONNX" && one.precision !== "int8"));
-    const rank = (/** @type {Model} */ one) => (/^epoch_\d+\.pth$/.test(one.name) ? 2 : one.form === "exported" ? 1 : 0);
-    /** @type {Map<string, number>} */
-    const newest = new Map();
-    for (const one of usable) newest.set(one.folder, Math.max(newest.get(one.folder) ?? 0, one.changed));
-    const age = (/** @type {Model} */ one) => newest.get(one.folder) ?? 0;
-    usable.sort((a, b) => rank(a) - rank(b) || age(b) - age(a) || Number(isBest(b)) - Number(isBest(a))); // the newest of each come first
-    const first = Math.min(AT_FIRST, usable.filter((one) => rank(one) < 2).length || AT_FIRST);
+    const rank = (/** @type {Model} */ one) => (one.folded ? 3 : one.running ? 2 : one.form === "exported" ? 1 : 0);
+    usable.sort((a, b) => rank(a) - rank(b)); // within these as the studio lists them: the newest first
+    const first = Math.min(AT_FIRST, usable.filter((one) => rank(one) < 3).length || AT_FIRST);
     const bar = h("progress", { max: 1, value: 0, hidden: true, "aria-label": t("convert.sending") });
     const wrong = h("div", { role: "alert" });
     const file = h("input.unseen", { type: "file", accept: ".pth,.onnx", tabindex: -1, "aria-hidden": "true", onchange: () => send(file) });
@@ -151,7 +144,15 @@ async function showSteps(place, here) {
   /** @param {Model} one */
   function modelButton(one) {
     const facts = [one.backbone, one.classes?.length ? t("convert.classes", { count: one.classes.length }) : "", megabytes(one.size)].filter(Boolean).join(" · ");
-    return h("button.choice", { type: "button", onclick: () => choose(chosenOf(one)) }, h("strong.file-name", {}, one.name), h("span.small", {}, facts), isBest(one) ? h("span.small.knows", {}, t("convert.best")) : null, h("span.small.soft", {}, one.folder === "." ? "" : one.folder));
+    const where = one.title.split(" / ").slice(0, -1).join(" / ");
+    return h(
+      "button.choice",
+      { type: "button", title: one.path, onclick: () => choose(chosenOf(one)) },
+      h("strong.file-name", {}, where || one.name),
+      where ? h("span.small.file-name", {}, one.name) : null,
+      h("span.small", {}, facts),
+      one.running ? h("span.small.soft", {}, t("convert.running")) : one.best ? h("span.small.knows", {}, t("convert.best")) : null,
+    );
   }
 
   /**

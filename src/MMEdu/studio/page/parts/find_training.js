@@ -11,11 +11,12 @@ import { t } from "./words.js";
 const TASK = "detection";
 /** The first whose backbone has learned from other pictures, and is here; else the first. */
 const MODELS = ["SSD_Lite", "SSD_EfficientNet_Lite0"];
-/** Steps of learning: a few pictures are looked at more often than many. */
-const STEPS = { short: 120, usual: 360, long: 1200 };
+/** Steps of learning: a few pictures are looked at more often than many; and rounds at most, as each is judged. */
+const STEPS = { short: 60, usual: 360, long: 1200 };
+const MOST = { short: 30, usual: 120, long: 300 };
 const TOGETHER = 8;
 const LEARNED_FROM = 0.8;
-const [FEWEST, MOST] = [5, 300];
+const FEWEST = 5;
 const LEFT_OUT = ["save_fold", "checkpoint", "resume", "distributed", "devices", "random_seed", "epochs"];
 
 /**
@@ -30,14 +31,18 @@ export function findTraining(project, state) {
     return { element, place, setReady: () => {}, start: async () => {} };
   }
   const button = h("button.primary.large", { type: "button", onclick: start, disabled: true }, t("find.train"));
-  const inputs = Object.keys(STEPS).map((value) => h("input", { type: "radio", name: "long", value, checked: value === "usual" }));
+  const kept = `find.long.${project.id}`;
+  const before = sessionStorage.getItem(kept) ?? "";
+  const first = before in STEPS ? before : "usual";
+  const inputs = Object.keys(STEPS).map((value) => h("input", { type: "radio", name: "long", value, checked: value === first, onchange: () => (sessionStorage.setItem(kept, value), sayRounds()) }));
   const names = [t("find.short"), t("find.medium"), t("find.long")];
   const long = h("fieldset.choice", {}, h("legend.small", {}, t("find.how_long")), ...inputs.map((input, index) => h("label", {}, input, h("span", {}, names[index]))));
+  const rounds = h("p.small.soft", { role: "status" });
   const fields_place = h("div.find_fields");
   const more = h("details.more", { ontoggle: openMore }, h("summary", {}, t("find.more")), fields_place);
   const help = h("p.small.soft", {}, t("find.train_help"));
   const scratch = h("div.hint", { hidden: true }, h("p", {}, t("find.from_scratch")), h("code.small", {}, `mmedu weights get ${MODELS[0]}`));
-  const element = h("div.find_train", {}, button, help, scratch, long, more);
+  const element = h("div.find_train", {}, button, help, scratch, long, rounds, more);
   /** What can be trained. @type {any} */
   let schema = null;
   let pictures = 0;
@@ -73,9 +78,13 @@ export function findTraining(project, state) {
   }
 
   function epochs() {
-    const chosen = inputs.find((input) => input.checked)?.value ?? "usual";
+    const chosen = /** @type {keyof typeof STEPS} */ (inputs.find((input) => input.checked)?.value ?? "usual");
     const each = Math.max(1, Math.ceil((pictures * LEARNED_FROM) / TOGETHER));
-    return Math.min(MOST, Math.max(FEWEST, Math.round(STEPS[/** @type {keyof typeof STEPS} */ (chosen)] / each)));
+    return Math.min(MOST[chosen], Math.max(FEWEST, Math.round(STEPS[chosen] / each)));
+  }
+
+  function sayRounds() {
+    rounds.textContent = ready ? t("find.rounds", { n: epochs() }) : "";
   }
 
   async function start() {
@@ -114,6 +123,7 @@ export function findTraining(project, state) {
   function setButton() {
     button.disabled = !ready || running;
     button.textContent = running ? t("find.training_now") : t("find.train");
+    sayRounds();
   }
 
   return {

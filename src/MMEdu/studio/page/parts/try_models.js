@@ -10,7 +10,7 @@ import { t } from "./words.js";
 /** @typedef {{kind: string, task: string, network: string, classes: string[], threshold: number, suggested: number | null}} Facts */
 /** @typedef {{key: "model" | "task" | "project", id: string, name: string, live: boolean, facts: Facts | null}} Chosen */
 /** @typedef {{name: string, what: string, live: boolean, here: boolean, group: string}} Task */
-/** @typedef {{id: string, name: string, folder: string, form: string, format?: string, task?: string, backbone?: string, problem?: string}} Model */
+/** @typedef {{id: string, name: string, title: string, folder: string, running: boolean, folded: boolean, form: string, format?: string, task?: string, backbone?: string, problem?: string}} Model */
 
 const SUFFIXES = ".onnx,.pth,.pt,.safetensors,.param,.bin,.xml,.json,.engine,.trt";
 const SHOWN = 12;
@@ -27,6 +27,8 @@ export function tryModels(onchoose, query) {
   const element = h("div.try_models.stack", {}, h("label", { for: "which_model" }, t("try.which_model")), h("div.row.pick", {}, select, add), facts, file);
   /** @type {Map<string, {key: Chosen["key"], id: string, name: string, live: boolean, here: boolean}>} */
   const all = new Map();
+  /** Models that may be chosen by themselves. @type {Set<string>} */
+  let finished = new Set();
   let asked = 0;
 
   async function read() {
@@ -34,13 +36,26 @@ export function tryModels(onchoose, query) {
     all.clear();
     const taught = projects.projects.filter((/** @type {any} */ one) => one.kind === "classify" && one.classes > 1 && one.pictures > 1);
     const usable = models.models.filter((/** @type {Model} */ one) => !one.problem);
+    finished = new Set(usable.filter((/** @type {Model} */ one) => !one.folded && !one.running).map((/** @type {Model} */ one) => `model:${one.id}`));
     select.replaceChildren(
       h("option", { value: "" }, t("try.choose")),
-      group(t("try.mine"), usable.map((/** @type {Model} */ one) => entry("model", one.id, `${one.name}${one.folder && one.folder !== "." ? ` — ${one.folder}` : ""}`))),
+      group(t("try.mine"), own(usable.filter((/** @type {Model} */ one) => !one.folded && !one.running))),
       group(t("try.taught"), taught.map((/** @type {any} */ one) => entry("project", one.id, one.name))),
       group(t("try.ready_made"), tasks.tasks.map((/** @type {Task} */ one) => entry("task", one.name, `${one.what} (${one.name})${one.here ? "" : ` ${t("try.not_here")}`}`, one.live, one.here))),
+      ...rest(t("try.running"), usable.filter((/** @type {Model} */ one) => !one.folded && one.running)),
+      ...rest(t("try.folded"), usable.filter((/** @type {Model} */ one) => one.folded)),
     );
   }
+
+  /** @param {Model[]} models */
+  const own = (models) => models.map((one) => entry("model", one.id, one.title));
+
+  /**
+   * What is offered, but never chosen by itself.
+   * @param {string} title
+   * @param {Model[]} models
+   */
+  const rest = (title, models) => (models.length ? [group(title, own(models))] : []);
 
   /**
    * @param {string} title
@@ -132,8 +147,8 @@ export function tryModels(onchoose, query) {
         if (all.has(`${key}:${id}`)) return choose(`${key}:${id}`);
         return void facts.replaceChildren(h("p.hint", {}, t("try.gone")));
       }
-      const first = [...all.values()].find((one) => one.key !== "task");
-      if (first) await choose(`${first.key}:${first.id}`);
+      const first = [...all.keys()].find((value) => finished.has(value) || value.startsWith("project:"));
+      if (first) await choose(first);
     },
   };
 }
