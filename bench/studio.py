@@ -22,6 +22,7 @@ from typing import Any
 if not __package__:
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from bench import _serve
 from bench._report import MISSING, describe, markdown, save
 from bench._run import child, end_tidily, say
 from bench._studio import CLASSES, Client, Lines, Server, frames, in_threads, percentile
@@ -42,6 +43,11 @@ _GOALS: Mapping[str, tuple[str, str, str]] = {
     "clients_page_p95_ms": ("the page meanwhile, 95 of 100", "ms", MISSING),
     "point_s": ("event of a training to the browser", "s", "≤ 1 s"),
     "stop_s": ("stop to a training that ended", "s", "≤ 3 s"),
+    "service_start_s": ("a service of the taught model: start to its first answer", "s", MISSING),
+    "service_ratio": ("processor time of its answer / the bare model's", "×", MISSING),
+    "service_mb": ("its memory", "MB", MISSING),
+    "service_bare_mb": ("memory of the bare model", "MB", MISSING),
+    "service_wrong": ("errors of thirty clients at once", "", "0"),
     "idle_mb": ("memory, no project", "MB", MISSING),
     "taught_mb": ("memory, 90 pictures taught", "MB", MISSING),
     "full_mb": ("memory, project of many pictures taught", "MB", MISSING),
@@ -66,9 +72,10 @@ def one_round(work: Path, arguments: argparse.Namespace) -> dict[str, float]:
         found |= job(server, client)
         if server.has_torch():
             say("torch is loaded in the server")
+        client.post(f"/api/projects/{client.get('/api/projects')['projects'][0]['id']}/take", {"what": "onnx"})
     finally:
         server.close()
-    return found | full(work, home, arguments.full)
+    return found | service(folder) | full(work, home, arguments.full)
 
 
 def teaching(server: Server, client: Client, count: int) -> dict[str, float]:
@@ -172,6 +179,20 @@ def job(server: Server, client: Client) -> dict[str, float]:
     return {"stop_s": time.perf_counter() - stopped, **({"point_s": max(late)} if late else {})}
 
 
+def service(folder: Path) -> dict[str, float]:
+    """Serve the taught model by ``mmedu serve``, beside the bare model."""
+    photo = folder / "photo.jpg"
+    photo.write_bytes(frames(0, 1, seed=11)[0])
+    found = _serve.measure(next(folder.rglob("*.onnx")), photo)
+    return {
+        "service_start_s": found["start_s"],
+        "service_ratio": found["cpu_ms"] / found["bare_cpu_ms"],
+        "service_mb": found["memory_mb"],
+        "service_bare_mb": found["bare_memory_mb"],
+        "service_wrong": found["clients_wrong"],
+    }
+
+
 def full(work: Path, home: Path, count: int) -> dict[str, float]:
     """A project of very many pictures: memory, and how long it takes to open again."""
     folder = work / "full"
@@ -239,7 +260,7 @@ def rows(rounds: Sequence[Mapping[str, float]]) -> list[list[str]]:
         if not values:
             listed.append([name, MISSING, MISSING, goal])
             continue
-        digits = 2 if unit == "s" else 0
+        digits = 2 if unit in ("s", "×") else 0
         listed.append(
             [
                 name,
