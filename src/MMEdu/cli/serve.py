@@ -61,6 +61,7 @@ def serve(
         int | None, option("Of the computation; all cores by default.", "计算线程数；默认使用全部核。")
     ] = None,
     as_json: Annotated[bool, json_option()] = False,
+    title: Annotated[str | None, option("What the page calls it.", "页面上显示的名称。", hidden=True)] = None,
     until_stdin_ends: Annotated[
         bool, option("End when the standard input does.", "标准输入结束时退出。", "--until-stdin-ends", hidden=True)
     ] = False,
@@ -71,7 +72,7 @@ def serve(
     _check(model, task, lan, host)
     answering = action.opened(model, task, threads=threads)
     running = action.start(
-        answering,
+        answering.titled(title) if title else answering,
         port=port,
         host=host or (_EVERYWHERE if lan else "127.0.0.1"),
         mode=mode,

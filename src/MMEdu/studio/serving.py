@@ -195,9 +195,20 @@ class Serving:
             found = self._studio.room(Projects).find(project)
             taken = self._studio.room(Lessons).take(found, "onnx")
             file = next(part for part in taken.parts if part.suffix == ".onnx")
-            return found.name, [str(file)]
+            return found.name, [str(file), f"--title={found.name}"]
         path: Path = self._studio.room(Trying).file(model)
-        return path.name, [str(path)]
+        project_name = self._project_of(path)
+        if not project_name:
+            return path.name, [str(path)]
+        return f"{project_name} · {path.name}", [str(path), f"--title={project_name}"]
+
+    def _project_of(self, path: Path) -> str:
+        """Return the name of the project in whose folder a file lies; empty where it lies in none."""
+        projects = self._studio.room(Projects)
+        if not path.is_relative_to(projects.folder):
+            return ""
+        folder = path.relative_to(projects.folder).parts[0]
+        return next((one.project.name for one in projects.list() if one.project and one.folder == folder), folder)
 
 
 def _free_port(taken: set[int], host: str) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -92,6 +92,10 @@ class Answering:
         sent = writing.jpeg(drawn(picture, result, self.kind)) if draw else b""
         times = (decoded - began, predicted - decoded, time.perf_counter() - predicted)
         return Answer(self._words(result, lang), self._summary(result), sent, _milliseconds(times))
+
+    def titled(self, title: str) -> Answering:
+        """Return the same under a title: what its page calls it, such as the name of the project of Teach."""
+        return replace(self, about={**self.about, "title": title})
 
     def warm_up(self) -> None:
         """Look at a gray picture: a model that cannot answer says so now, and the first who asks need not wait."""

@@ -196,8 +196,8 @@ def _too_large(largest: int) -> Refusal:
     return _refused(
         413,
         _TOO_LARGE,
-        f"That is more than {most} MB at once: send fewer or smaller files; unpack a zip and drop its folder.",
-        f"一次最多 {most} MB：请分几次发送或缩小文件；压缩包请先解压，再拖入文件夹。",
+        f"More than {most} MB at once: send smaller files, unpack a zip; instead of a film use the camera.",
+        f"一次最多 {most} MB：请缩小文件，压缩包先解压；视频不能用，请改用摄像头。",
     )
 
 

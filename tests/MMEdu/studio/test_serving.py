@@ -145,6 +145,7 @@ def test_in_the_browser_from_a_model_to_an_answer(start_studio: StartStudio, ope
     models_on_disk.classifier(folder / "交通标志识别模型第一组最终版.onnx")
     running = start_studio(folder)
     (tmp_path / "red.jpg").write_bytes(PICTURE)
+    (tmp_path / "no.txt").write_text("no picture", encoding="utf-8")
     with open_page(running.page("serve")) as page:
         page.get_by_role("button", name="Start").click()
         page.wait_for_selector(".service-state.running")
@@ -162,6 +163,14 @@ def test_in_the_browser_from_a_model_to_an_answer(start_studio: StartStudio, ope
         tried.set_input_files("#file", tmp_path / "red.jpg")
         tried.wait_for_selector(".said:has-text('绿色')")
         assert tried.locator(".view img").evaluate("image => image.naturalWidth") > 0
+        assert tried.title() == "交通标志识别模型第一组最终版"
+        tried.wait_for_selector("pre.plain:has-text('prediction')")
+        tried.get_by_role("button", name="中文").click()  # the picture stays, and is asked again
+        tried.wait_for_selector("pre.plain:has-text('预测结果')")
+        tried.set_input_files("#file", tmp_path / "no.txt")
+        tried.wait_for_selector(".wrong:has-text('图片')")
+        assert tried.locator(".view img").count() == 0
+        assert tried.locator(".said").inner_text() == ""
         tried.close()
         page.get_by_role("button", name="Stop").click()
         page.wait_for_selector(".service", state="detached")

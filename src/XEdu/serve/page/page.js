@@ -9,12 +9,13 @@ const WORDS = {
   camera: ["Camera", "摄像头"],
   stop: ["Stop", "停止"],
   drop: ["or drop one here", "或把图片拖到这里"],
-  score: ["Only from this score on", "最低得分"],
+  sure_class: ["Say a class only when this sure", "至少要有多大把握才说出类别"],
+  sure_find: ["Show only what it is this sure of", "至少要有多大把握才显示"],
   result: ["The answer", "识别结果"],
   nothing: ["Nothing was found.", "没有找到目标。"],
   numbers: ["{n} numbers", "{n} 个数"],
   waiting: ["No picture yet.", "还没有图片。"],
-  json: ["What a program gets", "程序收到的内容"],
+  json: ["What a program gets, with lang=en", "程序收到的内容"],
   program: ["Ask from a program", "在程序中使用"],
   copy: ["Copy", "复制"],
   copied: ["Copied", "已复制"],
@@ -29,7 +30,7 @@ const WORDS = {
 };
 const KEY = "mmedu_language";
 const stored = localStorage.getItem(KEY);
-const chinese = stored ? stored === "zh" : (navigator.language || "").toLowerCase().startsWith("zh");
+let chinese = stored ? stored === "zh" : (navigator.language || "").toLowerCase().startsWith("zh");
 
 /**
  * @param {string} key
@@ -91,6 +92,36 @@ async function ask(path, picture) {
 
 const language = () => `language=${chinese ? "zh" : "en"}`;
 const main = /** @type {HTMLElement} */ (document.getElementById("main"));
+/** What was looked at last, and the score that somebody chose: they stay when the language changes. @type {{picture: Blob | null, score: string}} */
+const kept = { picture: null, score: "" };
+/** Of what is shown now. */
+let shown = { still: (/** @type {Blob} */ _picture) => {}, over: (/** @type {boolean} */ _is) => {}, stop: () => {} };
+
+for (const name of ["dragover", "dragleave", "drop"]) {
+  document.addEventListener(name, (event) => {
+    event.preventDefault();
+    shown.over(name === "dragover");
+    const dropped = /** @type {DragEvent} */ (event).dataTransfer?.files[0];
+    if (name === "drop" && dropped) shown.still(dropped);
+  });
+}
+
+async function changeLanguage() {
+  chinese = !chinese;
+  localStorage.setItem(KEY, chinese ? "zh" : "en");
+  shown.stop();
+  await start();
+  if (kept.picture) shown.still(kept.picture);
+}
+
+/**
+ * Shares at the ends of what is said, as percents: "rock 0.7989" is "rock 80 %".
+ * @param {string} summary
+ */
+const inPercents = (summary) => summary.replace(/ ([01]\.\d+)(?=,|$)/g, (_, score) => ` ${percent(Number(score))}`);
+
+/** @param {number} share */
+const percent = (share) => `${Math.round(share * 100)} %`;
 
 async function start() {
   document.documentElement.lang = chinese ? "zh-CN" : "en";
@@ -120,28 +151,36 @@ function showDoor(wrong) {
 
 /** @param {any} about */
 function show(about) {
-  document.title = about.name;
-  const view = h("div.view", {}, h("p.soft", {}, t("drop")));
+  const title = about.title || about.name.replace(/\.[a-z]+$/i, "");
+  document.title = title;
+  const blank = () => h("p.soft", {}, t("drop"));
+  const view = h("div.view", {}, blank());
   const said = h("div.said", { "aria-live": "polite" }, "");
   const note = h("div.soft", {}, t("waiting"));
   const raw = h("pre.plain", { tabindex: 0, "aria-label": t("json") });
   const wrong = h("p.wrong", { role: "alert", hidden: true });
   const file = h("input", { type: "file", accept: "image/*", id: "file" });
   const score = h("input", { type: "range", min: 0, max: 1, step: 0.05, id: "score", "aria-describedby": "score_now" });
-  score.value = String(about.score);
-  let asked = false;
-  const scoreNow = h("output", { id: "score_now", for: "score" }, String(about.score));
+  score.value = kept.score || String(about.score);
+  const scoreNow = h("output", { id: "score_now", for: "score" }, percent(Number(score.value)));
   const camera = h("button", { type: "button", "aria-pressed": "false" }, t("camera"));
-  /** @type {Blob | null} */
-  let last = null;
+  let round = 0;
 
-  const parameters = () => (asked ? `&score=${score.value}` : "");
+  const parameters = () => (kept.score ? `&score=${kept.score}` : "");
 
   /** @param {Error} error */
   function complain(error) {
     wrong.textContent = error.message;
     wrong.hidden = false;
-    said.textContent = "";
+  }
+
+  /** Put away what was said of the picture before. */
+  function forget() {
+    said.textContent = note.textContent = raw.textContent = "";
+    const image = view.querySelector("img");
+    if (image) URL.revokeObjectURL(image.src);
+    view.replaceChildren(blank());
+    view.classList.remove("full");
   }
 
   /** @param {any} value */
@@ -155,24 +194,33 @@ function show(about) {
    * @param {boolean} live
    */
   async function look(picture, live) {
+    const mine = (round += 1);
     try {
       const began = performance.now();
       let words = null;
       if (about.kind === "numbers") {
         words = await (await ask(`/upload?${language()}`, picture)).json();
+        if (mine !== round) return;
         put(picture);
         said.textContent = t("numbers", { n: words.length });
       } else {
         const answer = await ask(`/upload?mode=img&${language()}${parameters()}`, picture);
-        const summary = decodeURIComponent(answer.headers.get("x-result") ?? "") || t("nothing");
+        const summary = inPercents(decodeURIComponent(answer.headers.get("x-result") ?? "")) || t("nothing");
+        const drawn = await answer.blob();
+        if (mine !== round) return;
         if (said.textContent !== summary) said.textContent = summary;
-        put(await answer.blob());
+        put(drawn);
       }
       wrong.hidden = true;
       const ms = performance.now() - began;
       note.textContent = live ? t("rate", { n: (1000 / ms).toFixed(1) }) : t("speed", { ms: ms.toFixed(0) });
-      if (!live) raw.textContent = asText(words ?? (await (await ask(`/upload?mode=json&${language()}${parameters()}`, picture)).json()));
+      if (live) return;
+      words ??= await (await ask(`/upload?mode=json&lang=${chinese ? "zh" : "en"}&${language()}${parameters()}`, picture)).json();
+      if (mine === round) raw.textContent = asText(words);
     } catch (error) {
+      if (mine !== round) return;
+      if (live) said.textContent = "";
+      else forget();
       complain(/** @type {Error} */ (error));
       if (live) await new Promise((later) => setTimeout(later, 1000));
     }
@@ -194,7 +242,7 @@ function show(about) {
   /** @param {Blob} picture */
   function still(picture) {
     stopCamera();
-    last = picture;
+    kept.picture = picture;
     look(picture, false);
   }
 
@@ -231,7 +279,7 @@ function show(about) {
       /** @type {Blob | null} */
       const picture = await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.9));
       if (picture && stream === own) {
-        last = picture;
+        kept.picture = picture;
         await look(picture, true);
       }
       await new Promise((next) => requestAnimationFrame(next));
@@ -244,33 +292,26 @@ function show(about) {
     file.value = "";
   });
   score.addEventListener("input", () => {
-    asked = true;
-    scoreNow.textContent = Number(score.value).toFixed(2);
+    kept.score = score.value;
+    scoreNow.textContent = percent(Number(score.value));
   });
   score.addEventListener("change", () => {
-    if (last && !stream) look(last, false);
+    if (kept.picture && !stream) look(kept.picture, false);
   });
-  for (const name of ["dragover", "dragleave", "drop"]) {
-    document.addEventListener(name, (event) => {
-      event.preventDefault();
-      view.classList.toggle("over", name === "dragover");
-      const dropped = /** @type {DragEvent} */ (event).dataTransfer?.files[0];
-      if (name === "drop" && dropped) still(dropped);
-    });
-  }
+  shown = { still, over: (is) => view.classList.toggle("over", is), stop: stopCamera };
 
   const names = about.classes.slice(0, 12).join(chinese ? "、" : ", ") + (about.classes.length > 12 ? " …" : "");
   const other = h(
     "button.quiet",
-    { lang: chinese ? "en" : "zh-CN", onclick: () => (localStorage.setItem(KEY, chinese ? "en" : "zh"), location.reload()) },
+    { lang: chinese ? "en" : "zh-CN", onclick: changeLanguage },
     t("other"),
   );
   main.replaceChildren(
-    h("header.top", {}, h("div", {}, h("h1", {}, about.name), about.classes.length ? h("p.soft", {}, t("classes", { n: about.classes.length, names })) : null), other),
+    h("header.top", {}, h("div", {}, h("h1", {}, title), about.classes.length ? h("p.soft", {}, t("classes", { n: about.classes.length, names })) : null), other),
     h(
       "div.try",
       {},
-      h("section.card", {}, view, h("div.row", {}, file, h("label.button.primary", { for: "file" }, t("choose")), camera)),
+      h("section.card", {}, h("div.row", {}, file, h("label.button.primary", { for: "file" }, t("choose")), camera), view),
       h(
         "section.card",
         {},
@@ -278,7 +319,7 @@ function show(about) {
         said,
         wrong,
         note,
-        about.kind === "numbers" ? null : h("div.row", {}, h("label", { for: "score" }, t("score")), score, scoreNow),
+        about.kind === "numbers" ? null : h("div.row", {}, h("label", { for: "score" }, about.kind === "classification" || about.kind === "multi_label" ? t("sure_class") : t("sure_find")), score, scoreNow),
         h("h2", {}, t("json")),
         raw,
       ),
