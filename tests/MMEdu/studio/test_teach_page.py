@@ -215,13 +215,17 @@ def _tried(page: Any, tmp_path: Path) -> None:
 
 
 def _taken_away(page: Any, tmp_path: Path) -> None:
-    """The project as a zip; the lines of code are there to copy."""
+    """The project as a zip, until something changes; the lines of code are there to copy."""
     page.wait_for_selector(".take_lines .code:has-text('import')")
     with page.expect_download() as download:
         page.get_by_role("button", name="Make the zip").click()
     download.value.save_as(tmp_path / "taken.zip")
     with zipfile.ZipFile(tmp_path / "taken.zip") as taken_away:
         assert sum(name.endswith(".jpg") for name in taken_away.namelist()) >= 24
+    page.locator("#new_class").fill("Sky")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".take_told .hint:has-text('make it again')")
+    assert page.locator(".take_told a").count() == 0
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,16 @@
 // @ts-check
-/** What one takes home: the project, the model in two sizes, four lines for one's own program, a code for the phone. */
+/** What one takes home: the project, the model in two sizes, four lines for one's own program, a code for the phone;
+ * and beside these the network that was trained as a whole, where there is one. */
 
 import { get, post } from "./api.js";
 import { program } from "./code.js";
 import { h } from "./h.js";
 import { tell } from "./told.js";
 import { t } from "./words.js";
+
+const ASK_PAUSE = 3000;
+/** A studio that only this computer reaches is at one of these. */
+const ALONE = ["127.0.0.1", "localhost", "[::1]"];
 
 /**
  * Make the part of the page.
@@ -15,6 +20,14 @@ export function takeAway(project) {
   const code = h("div.stack.take_lines");
   const codeCard = h("div.card.take_card.take_code", { hidden: true }, h("h3", {}, t("teach.code")), code);
   let ready = false;
+  /** Classes of the lines that are shown. */
+  let shown = "";
+  let asked = 0;
+  let seen = "";
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let later;
+  const which = h("p.take_which", { hidden: true });
+  const trained = h("div.card.take_card", { hidden: true });
   const qr = h("div.qr");
   const qrButton = h("button", { onclick: showQr }, t("teach.qr_get"));
   const zip = offer("zip", t("teach.zip"), t("teach.zip_help"), t("teach.zip_get"));
@@ -24,7 +37,8 @@ export function takeAway(project) {
     "section.take",
     { "aria-labelledby": "take_title", hidden: true },
     h("h2", { id: "take_title" }, t("teach.take")),
-    h("div.take_grid", {}, zip.element, onnx.element, int8.element, h("div.card.take_card", {}, h("h3", {}, t("teach.qr")), h("p.small.soft", {}, t("teach.qr_what")), qrButton, qr)),
+    which,
+    h("div.take_grid", {}, zip.element, onnx.element, int8.element, trained, h("div.card.take_card", {}, h("h3", {}, t("teach.qr")), h("p.small.soft", {}, ALONE.includes(location.hostname) ? t("teach.qr_what") : t("teach.qr_page")), qrButton, qr)),
     codeCard,
   );
 
@@ -36,10 +50,12 @@ export function takeAway(project) {
    */
   function offer(what, title, help, word) {
     const told = h("div.take_told", { "aria-live": "polite" });
+    let of = "";
     const button = h("button", { onclick: get_it }, word);
     const part = h("div.card.take_card", {}, h("h3", {}, title), h("p.small.soft", {}, help), button, told);
 
     async function get_it() {
+      of = pictures();
       button.disabled = true;
       button.setAttribute("aria-busy", "true");
       told.replaceChildren(h("p.small", {}, t("teach.making")));
@@ -54,8 +70,15 @@ export function takeAway(project) {
       button.disabled = false;
       button.removeAttribute("aria-busy");
     }
-    return { element: part, button };
+    /** What was made before the last change is offered no more. */
+    function checkAge() {
+      if (told.children.length && !button.disabled && of !== pictures()) told.replaceChildren(h("p.small.hint", {}, t("teach.outdated")));
+    }
+    return { element: part, button, checkAge };
   }
+
+  const pictures = () => JSON.stringify(project.classes.map((one) => [one.id, one.name, one.pictures.map((picture) => picture.id)]));
+  const classes = () => JSON.stringify(project.classes.map((one) => [one.id, one.name, one.count > 0]));
 
   /** @param {any} made */
   function result(made) {
@@ -68,9 +91,12 @@ export function takeAway(project) {
   const programs = () => get(`${project.path}/code`);
 
   async function showCode() {
-    if (code.children.length) return;
+    const now = classes();
+    if (now === shown) return;
+    shown = now;
     try {
       const told = await programs();
+      if (now !== shown) return;
       code.replaceChildren(
         h("p.small.soft", {}, t("teach.code_help")),
         program(told.use, "mine.py").element,
@@ -78,6 +104,7 @@ export function takeAway(project) {
       );
       codeCard.hidden = false;
     } catch {
+      shown = "";
       codeCard.hidden = true; // asked again when the model is another one
     }
   }
@@ -94,15 +121,38 @@ export function takeAway(project) {
     qrButton.disabled = false;
   }
 
+  /** Ask for the network that was trained as a whole: a training may have ended, and what was learnt is another. */
+  function askForTrained() {
+    clearTimeout(later);
+    later = setTimeout(showTrained, Math.max(0, asked + ASK_PAUSE - Date.now()));
+  }
+
+  async function showTrained() {
+    asked = Date.now();
+    const told = await get(`${project.path}/trained`).catch(() => null);
+    if (!told || JSON.stringify(told) === seen) return;
+    seen = JSON.stringify(told);
+    const one = told.trained;
+    which.hidden = trained.hidden = !one;
+    if (!one) return;
+    which.textContent = one.sentence;
+    trained.replaceChildren(
+      h("h3", {}, t("teach.trained")),
+      h("p.small.soft", {}, one.percent === null ? t("teach.trained_help") : t("teach.trained_right", { percent: one.percent })),
+      h("div.row", {}, h("a.button", { href: `/api/files/${encodeURIComponent(one.file)}?save=1`, download: one.name }, t("teach.trained_get"), " ", h("span.soft.small", {}, size(one.bytes))), h("a.button", { href: "/convert" }, t("teach.trained_convert"))),
+    );
+  }
+
   return {
     element,
-    /** @param {boolean} now  Whether there is a model. @param {boolean} pictures */
-    setReady(now, pictures) {
-      element.hidden = !pictures;
-      for (const button of [onnx.button, int8.button, qrButton]) button.disabled = !now;
-      if (now && !ready) showCode();
+    /** @param {boolean} now  Whether there is a model. @param {boolean} some  Whether there are pictures. */
+    setReady(now, some) {
+      element.hidden = !some;
+      for (const one of [zip, onnx, int8]) one.checkAge();
+      for (const button of [onnx.button, int8.button, qrButton]) if (!button.hasAttribute("aria-busy")) button.disabled = !now;
+      if (now) showCode();
+      if (now || ready !== now) askForTrained();
       ready = now;
-
     },
   };
 }
