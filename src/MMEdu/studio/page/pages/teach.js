@@ -5,6 +5,7 @@ import { Refused, follow, get } from "../parts/api.js";
 import { Camera } from "../parts/camera.js";
 import { classCard } from "../parts/class_card.js";
 import { acceptDrop, keepPage, sendMany } from "../parts/drop.js";
+import { fieldError } from "../parts/field_error.js";
 import { findings } from "../parts/findings.js";
 import { h } from "../parts/h.js";
 import { Project } from "../parts/project.js";
@@ -80,6 +81,8 @@ class Lesson {
     /** The class that is recorded now; "" for none. */
     this.recording = "";
     this.recordings = 0;
+    /** @type {Promise<void>} */
+    this.adding = Promise.resolve();
     /** The class whose button is held down. */
     this.held = "";
     this.asking = false;
@@ -99,10 +102,12 @@ class Lesson {
   layout() {
     const { name } = this.project.data;
     this.name = h("input.project_name", { type: "text", dir: "auto", value: name, maxlength: 300, "aria-label": t("teach.project_name"), autocomplete: "off", spellcheck: false, onchange: () => this.renameProject(), onkeydown: (/** @type {KeyboardEvent} */ event) => event.key === "Enter" && !event.isComposing && this.name.blur() });
+    this.nameError = fieldError(this.name);
     this.banner = h("div.banner", { role: "status", hidden: true });
     this.list = h("div.class_list");
     this.newName = h("input", { type: "text", dir: "auto", maxlength: 300, id: "new_class", autocomplete: "off", "aria-label": t("teach.new_class") });
-    const form = h("form.new_class", { onsubmit: (/** @type {Event} */ event) => (event.preventDefault(), this.addClass()) }, this.newName, h("button", { type: "submit" }, t("teach.add_class")));
+    this.newError = fieldError(this.newName);
+    const form = h("form.new_class", { onsubmit: (/** @type {Event} */ event) => (event.preventDefault(), this.addClass()) }, this.newName, h("button", { type: "submit" }, t("teach.add_class")), this.newError.element);
     const folders = h("input", { type: "file", multiple: true, webkitdirectory: true, hidden: true, onchange: () => (this.takeFolders([...(folders.files ?? [])]), (folders.value = "")) });
     const offer = h("button.quiet.small.folders", { type: "button", onclick: () => folders.click() }, t("teach.folders"));
     this.start = h("p.start_hint");
@@ -118,7 +123,7 @@ class Lesson {
     );
     acceptDrop(/** @type {HTMLElement} */ (this.columns.firstElementChild), (files) => this.takeFolders(files));
     this.main.replaceChildren(
-      h("div.teach_head", {}, h("h1.unseen", {}, name), this.name),
+      h("div.teach_head", {}, h("h1.unseen", {}, name), this.name, this.nameError.element),
       this.banner,
       this.columns,
       this.whole.place,
@@ -226,23 +231,29 @@ class Lesson {
       this.name.value = this.project.data.name;
       return;
     }
-    await this.attempt(() => this.project.rename(name));
+    await this.attempt(() => this.project.rename(name), this.nameError);
     document.title = `${this.project.data.name} · MMEdu`;
   }
 
   async addClass() {
     const typed = this.newName.value;
+    this.newName.focus({ preventScroll: true });  // names are often typed one after the other
+    if (!typed.trim()) return;
     this.newName.value = "";  // at once: the next name may already be typed
-    await this.attempt(async () => {
-      const made = await this.project.addClass(typed.trim() || t("teach.class_n", { n: this.project.classes.length + 1 })).catch((error) => {
-        this.newName.value ||= typed;
-        throw error;
-      });
-      const card = this.cards.get(made);
-      card?.element.scrollIntoView({ block: "nearest" });
-      const here = document.activeElement?.closest(".new_class");
-      if (here && this.project.classes.length > 1 && !this.newName.value) card?.record.focus({ preventScroll: true });
-    });
+    this.newError.clear();
+    const before = this.adding;
+    this.adding = (async () => {
+      await before;  // they come in the order in which they were typed
+      await this.attempt(async () => {
+        const made = await this.project.addClass(typed.trim()).catch((error) => {
+          this.newName.value ||= typed;
+          throw error;
+        });
+        this.cards.get(made)?.element.scrollIntoView({ block: "nearest" });
+        if (document.activeElement === this.newName) this.newName.scrollIntoView({ block: "nearest" });
+      }, this.newError);
+    })();
+    await this.adding;
   }
 
   /** @param {string} id */
@@ -401,12 +412,17 @@ class Lesson {
     this.drawCards();
   }
 
-  /** @param {() => Promise<unknown>} what */
-  async attempt(what) {
+  /**
+   * @param {() => Promise<unknown>} what
+   * @param {import("../parts/field_error.js").FieldError} [field]  Where it is said what is wrong with a name.
+   */
+  async attempt(what, field) {
+    field?.clear();
     try {
       await what();
     } catch (error) {
-      tell(error);
+      if (field && error instanceof Refused && error.status < 500 && error.status !== 404) field.show(error);
+      else tell(error);
       this.read();
     }
   }
@@ -452,7 +468,7 @@ class Lesson {
   /** @param {string} id */
   makeCard(id) {
     const card = classCard(this.project, id, {
-      rename: (one, name) => this.attempt(() => this.project.changeClass(one, { name })),
+      rename: (one, name, field) => this.attempt(() => this.project.changeClass(one, { name }), field),
       recolor: (one, color) => this.attempt(() => this.project.changeClass(one, { color })),
       removeClass: (one) => this.removeClass(one),
       hold: (one, on) => this.hold(one, on),

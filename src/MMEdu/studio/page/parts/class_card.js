@@ -2,6 +2,7 @@
 /** A class: its name, its colour, the button that records, its pictures. */
 
 import { acceptDrop } from "./drop.js";
+import { fieldError } from "./field_error.js";
 import { h } from "./h.js";
 import { menu } from "./menu.js";
 import { thumbs } from "./thumbs.js";
@@ -15,7 +16,7 @@ const COLORS = 8;
 /**
  * What a card asks for.
  * @typedef {object} Acts
- * @property {(id: string, name: string) => void} rename
+ * @property {(id: string, name: string, field: import("./field_error.js").FieldError) => void} rename
  * @property {(id: string, color: number) => void} recolor
  * @property {(id: string) => void} removeClass
  * @property {(id: string, on: boolean) => void} hold  The button is held down, or let go.
@@ -33,6 +34,7 @@ const COLORS = 8;
  */
 export function classCard(project, id, acts) {
   const name = h("input.class_name", { type: "text", dir: "auto", maxlength: 300, "aria-label": t("teach.class_name"), autocomplete: "off", spellcheck: false });
+  const wrong = fieldError(name);
   const count = h("span.count");
   const waiting = h("span.waiting.small", { hidden: true });
   const hint = h("p.class_hint.small", { hidden: true });
@@ -62,6 +64,7 @@ export function classCard(project, id, acts) {
     "section.class_card.card",
     { dataset: { class: id } },
     h("div.class_head", {}, h("span.swatch", { "aria-hidden": "true" }), name, count, options),
+    wrong.element,
     h("div.class_buttons", {}, record, burst, h("button.files", { onclick: () => file.click() }, t("teach.files"))),
     waiting,
     hint,
@@ -74,14 +77,14 @@ export function classCard(project, id, acts) {
   const commit = () => {
     const one = project.find(id);
     const text = name.value.trim();
-    if (!one || text === one.name) return;
-    if (text) acts.rename(id, text);
+    if (!one || text === one.name) return wrong.clear();
+    if (text) acts.rename(id, text, wrong);
     else name.value = one.name;
   };
   name.addEventListener("change", commit);
   name.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
     if (event.key === "Enter" && !event.isComposing) name.blur();
-    if (event.key === "Escape") (name.value = project.find(id)?.name ?? ""), name.blur();
+    if (event.key === "Escape") (name.value = project.find(id)?.name ?? ""), wrong.clear(), name.blur();
   });
   for (const input of [file, folder]) {
     input.addEventListener("change", () => {
@@ -134,7 +137,7 @@ export function classCard(project, id, acts) {
       if (!one) return;
       element.style.setProperty("--color", project.colorOf(one));
       element.setAttribute("aria-label", one.name);
-      if (document.activeElement !== name && name.value !== one.name) name.value = one.name;
+      if (document.activeElement !== name && name.value !== one.name && !wrong.shown()) name.value = one.name;
       count.textContent = one.count === 1 ? t("teach.count_one") : t("teach.count", { n: one.count });
       element.classList.toggle("recording", now.recording);
       label.textContent = now.recording ? t("teach.recording") : t("teach.hold");
