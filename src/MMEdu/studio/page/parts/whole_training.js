@@ -25,7 +25,8 @@ export function wholeTraining(project, state, onend) {
     const element = h("div.whole", {}, h("button.large", { disabled: true }, t("teach.train_whole")), h("p.small.soft", {}, t("teach.no_torch")), h("pre.code.small", { tabindex: 0 }, state.install));
     return { element, place, setReady: () => {}, start: async () => {} };
   }
-  const long = choice("long", t("teach.how_long"), [["short", t("teach.short")], ["usual", t("teach.medium")], ["long", t("teach.long")]], "usual");
+  const long = choice("long", t("teach.how_long"), [["short", t("teach.short")], ["usual", t("teach.medium")], ["long", t("teach.long")]], remembered(project));
+  long.element.addEventListener("change", () => localStorage.setItem(kept(project), long.value()));
   const careful = choice("careful", t("teach.how_careful"), [["usual", t("teach.usual_steps")], ["small", t("teach.small_steps")]], "usual");
   const button = h("button.large", { onclick: start, disabled: true }, t("teach.train_whole"));
   const arguments_ = h("div");
@@ -67,13 +68,13 @@ export function wholeTraining(project, state, onend) {
   }
 
   /** @param {string} id */
-  function show(id) {
+  function show(id, runs = true) {
     view?.close();
-    running = true;
+    running = runs;
     view = jobView(id, {
       next(job) {
         const best = job.files?.find((file) => file.kind === "best");
-        return best && job.state === "done" ? [h("a.button.primary", { href: `/try?model=${encodeURIComponent(best.id)}` }, t("teach.try_whole"))] : [];
+        return best && hasEnded(job) ? [h("a.button.primary", { href: `/try?model=${encodeURIComponent(best.id)}` }, t("teach.try_whole"))] : [];
       },
       onstate(job) {
         const ended = hasEnded(job);
@@ -99,11 +100,13 @@ export function wholeTraining(project, state, onend) {
       ready = now;
       setButton();
     },
-    /** Show the job of this project that still runs, if one does. */
+    /** Show the job of this project that still runs, or what came of the last one. */
     async start() {
       const told = await get("/api/jobs");
-      const mine = (told.jobs ?? told).find((/** @type {any} */ job) => job.settings?.project === project && !hasEnded(job));
-      if (mine) show(mine.id);
+      /** @type {import("./job.js").Job[]} */
+      const mine = (told.jobs ?? told).filter((/** @type {any} */ job) => job.kind === "train" && job.settings?.project === project);
+      const latest = mine.find((job) => !hasEnded(job)) ?? mine.sort((a, b) => (b.created ?? 0) - (a.created ?? 0))[0];
+      if (latest && !view) show(latest.id, !hasEnded(latest));
     },
   };
 }
@@ -118,4 +121,16 @@ function choice(name, title, options, chosen) {
   const inputs = options.map(([value]) => h("input", { type: "radio", name, value, checked: value === chosen }));
   const element = h("fieldset.choice", {}, h("legend", {}, title), ...options.map(([, text], index) => h("label", {}, inputs[index], h("span", {}, text))));
   return { element, value: () => inputs.find((input) => input.checked)?.value ?? chosen };
+}
+
+/** @param {string} project */
+const kept = (project) => `mmedu_long:${project}`;
+
+/**
+ * Return how long it was to train in this project last.
+ * @param {string} project
+ */
+function remembered(project) {
+  const long = localStorage.getItem(kept(project)) ?? "";
+  return long in LONG ? long : "usual";
 }
