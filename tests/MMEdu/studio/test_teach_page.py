@@ -245,14 +245,15 @@ def test_without_a_camera_pictures_come_from_files(
     file, no_picture = tmp_path / "a b 图.jpg", tmp_path / "letter.jpg"
     file.write_bytes(jpeg(0, 0))
     no_picture.write_text("no picture", encoding="utf-8")
+    film = make_film(tmp_path / "film.mp4", [drawn(0, 0)])
     with open_page(running.page(), camera=camera) as page:
         project = make_project(page, ["Disc"])["id"]
         visit(page, running, project)
         page.locator(".start_camera").click()
         page.wait_for_selector(f".off.problem:has-text('{text}')")
-        page.locator(".class_card input[type=file]").first.set_input_files([str(file), str(no_picture)])
+        page.locator(".class_card input[type=file]").first.set_input_files([str(file), str(no_picture), str(film)])
         wait_until(lambda: counts(page, project) == [1])
-        page.wait_for_selector(".notice.error:has-text('letter.jpg')")
+        page.wait_for_selector(".class_card .refused:has-text('letter.jpg'):has-text('A film is not a picture')")
         page.wait_for_selector(".class_card .thumb")
         for name in ("cat", "猫 2"):
             (tmp_path / "set" / name).mkdir(parents=True)

@@ -9,6 +9,7 @@ import { fieldError } from "../parts/field_error.js";
 import { findings } from "../parts/findings.js";
 import { h } from "../parts/h.js";
 import { Project } from "../parts/project.js";
+import { isFilm, refusedFiles, refusedFilm } from "../parts/refused_files.js";
 import { Sending } from "../parts/sending.js";
 import { wear } from "../parts/sheet.js";
 import { stage } from "../parts/stage.js";
@@ -25,7 +26,6 @@ const LARGE = 640;
 const HOLD_EVERY = 125;
 const BURST = 20;
 const BURST_EVERY = 200;
-const TOLD_REFUSED = 3;
 const FINE = 0.8;
 /** What lies beside pictures in the folder of a set. */
 const LISTS = /\.(json|txt|csv|xml|ya?ml|md)$/i;
@@ -91,7 +91,10 @@ class Lesson {
     this.revision = undefined;
     this.reading = 0;
     this.drawing = 0;
+    this.newName = h("input", { type: "text", dir: "auto", maxlength: 300, id: "new_class", autocomplete: "off", "aria-label": t("teach.new_class") });
+    this.newError = fieldError(this.newName);
     this.undo = undoBar();
+    this.refused = refusedFiles();
     this.stage = stage(project, this.camera, (to, frame) => this.correct(to, frame));
     this.findings = findings(project, { move: (picture, to) => this.move(picture, to), removePicture: (picture) => this.removePicture(picture) });
     this.whole = wholeTraining(project.id, state, () => this.readTeaching());
@@ -105,8 +108,6 @@ class Lesson {
     this.nameError = fieldError(this.name);
     this.banner = h("div.banner", { role: "status", hidden: true });
     this.list = h("div.class_list");
-    this.newName = h("input", { type: "text", dir: "auto", maxlength: 300, id: "new_class", autocomplete: "off", "aria-label": t("teach.new_class") });
-    this.newError = fieldError(this.newName);
     const form = h("form.new_class", { onsubmit: (/** @type {Event} */ event) => (event.preventDefault(), this.addClass()) }, this.newName, h("button", { type: "submit" }, t("teach.add_class")), this.newError.element);
     const folders = h("input", { type: "file", multiple: true, webkitdirectory: true, hidden: true, onchange: () => (this.takeFolders([...(folders.files ?? [])]), (folders.value = "")) });
     const offer = h("button.quiet.small.folders", { type: "button", onclick: () => folders.click() }, t("teach.folders"));
@@ -305,7 +306,7 @@ class Lesson {
   async takeFiles(to, files) {
     const card = this.cards.get(to);
     card?.element.setAttribute("aria-busy", "true");
-    await this.sendFiles(`${this.project.path}/classes/${to}/pictures`, files, (answer) => this.project.taken(to, answer));
+    await this.sendFiles(`${this.project.path}/classes/${to}/pictures`, files, (answer) => this.project.taken(to, answer), card?.element);
     card?.element.removeAttribute("aria-busy");
   }
 
@@ -314,24 +315,29 @@ class Lesson {
    * @param {File[]} files
    */
   async takeFolders(files) {
-    const named = files.filter((file) => (file.webkitRelativePath.includes("/") && !LISTS.test(file.name)) || /\.zip$/i.test(file.name));
-    if (named.length) await this.sendFiles(`${this.project.path}/pictures`, named, () => {});
+    const named = files.filter((file) => (file.webkitRelativePath.includes("/") && !LISTS.test(file.name)) || /\.zip$/i.test(file.name) || isFilm(file));
+    if (named.length) await this.sendFiles(`${this.project.path}/pictures`, named, () => {}, this.columns.firstElementChild);
     else if (files.length) tell(t("teach.onto_card"));
   }
 
   /**
    * @param {string} path
-   * @param {File[]} files
+   * @param {File[]} given
    * @param {(answer: any) => void} after  A portion has arrived.
+   * @param {Element | null | undefined} place  Where it is said which ones were not taken.
    */
-  async sendFiles(path, files, after) {
+  async sendFiles(path, given, after, place) {
+    const films = given.filter(isFilm);
+    const files = given.filter((file) => !isFilm(file));
+    this.refused.close();
     await this.attempt(async () => {
       const all = await sendMany(path, files, (answer, sent) => {
         after(answer);
         if (sent < files.length) this.banner_note(t("teach.sending", { n: sent, all: files.length }));
       });
       this.read();
-      tellRefused(all.refused);
+      const refused = [...films.map(refusedFilm), ...all.refused];
+      if (refused.length) this.refused.show(refused, place);
       if (all.added.length) tell(all.added.length === 1 ? t("teach.added_one") : t("teach.added", { n: all.added.length }), "done");
     });
     this.banner_note("");
@@ -494,7 +500,7 @@ class Lesson {
     if (!this.accuracy.hidden) {
       const right = Math.round(Number(accuracy) * Number(judged));
       this.accuracy.classList.toggle("fine", Number(accuracy) >= FINE);
-      this.accuracy.replaceChildren(h("span.big", {}, `${Math.floor(100 * Number(accuracy))} %`), h("span.small.soft", {}, t("teach.accuracy", { right, n: Number(judged) })));
+      this.accuracy.replaceChildren(h("span.big", {}, `${inPercent(Number(accuracy))}\u00a0%`), h("span.small.soft", {}, t("teach.accuracy", { right, n: Number(judged) })));
     }
     const answers = filled > 1 && state !== "unavailable" && state !== "empty" && state !== "one_class";
     this.stage.setReady(answers);
@@ -513,6 +519,9 @@ class Lesson {
     if (filled === 0) return t("teach.state_empty");
     if (filled === 1) return t("teach.state_one");
     if (state === "learning") return t("teach.state_learning", { done: this.learning.done, total: this.learning.total });
+    const empty = this.project.classes.filter((one) => !one.count);
+    if (empty.length === 1) return t("teach.state_ready_without_one", { n: filled, name: empty[0].name });
+    if (empty.length) return t("teach.state_ready_without", { n: filled, empty: empty.length });
     return t("teach.state_ready", { n: filled });
   }
 
@@ -546,8 +555,8 @@ class Lesson {
  */
 const step = (number, id, text) => h("h2.step", { id }, h("span.step_number", { "aria-hidden": "true" }, number), text);
 
-/** @param {{file: string, message: string, hint?: string}[]} refused */
-function tellRefused(refused) {
-  for (const one of refused.slice(0, TOLD_REFUSED)) tell(new Refused(400, { message: one.message.includes(one.file) ? one.message : `${one.file}: ${one.message}`, hint: one.hint }), "error");
-  if (refused.length > TOLD_REFUSED) tell(t("teach.refused_more", { n: refused.length - TOLD_REFUSED }), "error");
-}
+/**
+ * A share as people say it: rounded, but all and none are said only of all and none.
+ * @param {number} share
+ */
+const inPercent = (share) => (share > 0 && share < 1 ? Math.min(99, Math.max(1, Math.round(100 * share))) : Math.round(100 * share));
