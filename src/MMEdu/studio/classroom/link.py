@@ -245,7 +245,8 @@ def parsed(address: str) -> Place:
         host, port = parts.hostname or "", parts.port or PORT
     except ValueError:
         host, port = "", 0
-    if not host or not re.fullmatch(r"[\w.:-]+", host) or parts.username is not None:
+    bare = "." not in host and ":" not in host and host != "localhost"  # a word: no board shows it without a port
+    if not host or (bare and not parts.port) or not re.fullmatch(r"[\w.:-]+", host) or parts.username is not None:
         raise ParameterInvalid(
             say("That is no address of a class.", "这不是课堂的地址。"),
             hint=say(

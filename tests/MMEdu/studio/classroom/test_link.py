@@ -125,7 +125,15 @@ def test_what_is_no_address(client: TestClient, address: str) -> None:
     )
 
 
+@pytest.mark.parametrize("address", ["hello", "老师", "http://teacher"])
+def test_a_bare_word_is_said_to_be_no_address(client: TestClient, address: str) -> None:
+    answer = client.post("/api/class/join", json={"address": address, "pin": "4821", "name": "x"})
+    assert answer.status_code == 400
+    assert "no address" in answer.json()["message"]
+
+
 def test_addresses_as_pupils_type_them() -> None:
+    assert parsed("teacher-pc:8765").host == "teacher-pc"
     assert parsed("192.168.1.20：8765").address == "http://192.168.1.20:8765"
     assert parsed(" HTTPS://10.0.0.2/wall ").address == "https://10.0.0.2:8765"
     assert parsed("[::1]:80").port == 80

@@ -158,7 +158,7 @@ function phone(service) {
 async function choose(place, query, look) {
   /** @type {Choice | null} */
   let chosen = null;
-  const list = h("fieldset");
+  const list = h("fieldset.serve-which");
   const pin = h("input", { id: "pin", value: String(1000 + (crypto.getRandomValues(new Uint16Array(1))[0] % 9000)), maxlength: 64, autocomplete: "off" });
   const pinRow = h("div.stack", { hidden: true }, h("label", { for: "pin" }, t("serve.pin")), h("div.row", {}, pin), h("p.hint", { hidden: true }, t("serve.no_pin")));
   const here = h("input", { type: "radio", name: "who", checked: true, onchange: who });
@@ -170,10 +170,14 @@ async function choose(place, query, look) {
   place.replaceChildren(
     h("h2", { id: "new" }, t("serve.new")),
     list,
-    h("div.row", {}, h("button", { type: "button", onclick: () => file.click() }, t("serve.file")), file, bar),
-    h("fieldset", {}, h("legend", {}, t("serve.who")), h("label.serve-option", {}, here, t("serve.only_here")), h("label.serve-option", {}, lan, t("serve.lan")), pinRow),
-    wrong,
-    h("div.row", {}, start, h("span.small.soft", {}, t("serve.as_long"))),
+    h("div.row.serve-from", {}, h("button", { type: "button", onclick: () => file.click() }, t("serve.file")), file, bar),
+    h(
+      "div.serve-how.stack",
+      {},
+      h("fieldset", {}, h("legend", {}, t("serve.who")), h("label.serve-option", {}, here, t("serve.only_here")), h("label.serve-option", {}, lan, t("serve.lan")), pinRow),
+      wrong,
+      h("div.row", {}, start, h("span.small.soft", {}, t("serve.as_long"))),
+    ),
   );
   pin.addEventListener("input", who);
   await draw(query.get("model") ? `model:${query.get("model")}` : query.get("project") ? `project:${query.get("project")}` : "");
@@ -284,7 +288,7 @@ const ofProject = (one) => ({
 const ofTask = (one) => ({
   key: `task:${one.name}`,
   what: { task: one.name },
-  title: one.name,
-  facts: one.here ? one.what : `${one.what} · ${t("serve.fetched")}`,
+  title: one.what,
+  facts: one.here ? one.name : `${one.name} · ${t("serve.fetched")}`,
   folder: "",
 });

@@ -1,7 +1,7 @@
 // @ts-check
 /** Try: a model, pictures or the camera, what it says in words, the drawn picture, all of it saved. */
 
-import { Refused, Unreachable, send } from "../parts/api.js";
+import { Refused, Unreachable, get, send } from "../parts/api.js";
 import { Camera } from "../parts/camera.js";
 import { cameraWords } from "../parts/camera_shots.js";
 import { acceptDrop, keepPage } from "../parts/drop.js";
@@ -20,6 +20,7 @@ const MOST = 2000;
 const LONGEST = 640;
 const REST = 400;
 const PAUSE = 250;
+const MOST_BARS = 8;
 const NARROW = 640;
 
 /** @param {import("../shell.js").Here} here */
@@ -114,7 +115,7 @@ class Trying {
   choose(chosen) {
     const other = chosen?.facts?.kind !== this.chosen?.facts?.kind || chosen?.id !== this.chosen?.id;
     this.chosen = chosen;
-    if (chosen && other) this.useUsual(false);
+    if (chosen && other) this.begunAt();
     if (chosen && !chosen.live && this.live) this.toggleLive();
     this.again();
   }
@@ -128,10 +129,17 @@ class Trying {
     this.run();
   }
 
-  useUsual(ask = true) {
+  /** Begin with what training suggests, where it did; otherwise as the model usually does. */
+  begunAt() {
+    const suggested = this.chosen?.facts?.suggested;
+    this.threshold = suggested ? "auto" : "";
+    this.setSlider(suggested || (this.chosen?.facts?.threshold ?? 0));
+  }
+
+  useUsual() {
     this.threshold = "";
     this.setSlider(this.chosen?.facts?.threshold ?? 0);
-    if (ask) this.again();
+    this.again();
   }
 
   useAuto() {
@@ -247,8 +255,11 @@ class Trying {
     if (chosen.key === "project") {
       const told = await send(`/api/predict?project=${encodeURIComponent(chosen.id)}`, data);
       if (!told.ready) throw new Refused(409, { message: t("try.not_ready"), hint: t("try.not_ready_hint") });
-      const bars = [...told.classes].sort((a, b) => b.score - a.score).slice(0, 5).map((one) => ({ name: one.name, label: told.classes.indexOf(one), score: one.score }));
-      return { found: bars.slice(0, 1), bars, row: { class: bars[0].name, score: bars[0].score }, remark: "", width: 0, height: 0, drawn: null, ms: told.ms ?? 0 };
+      const colors = await this.colorsOf(chosen.id);
+      const all = told.classes.map((/** @type {{id: string, name: string, score: number}} */ one, /** @type {number} */ index) => ({ name: one.name, label: colors.get(one.id) ?? index, score: one.score }));
+      const ranked = [...all].sort((a, b) => b.score - a.score);
+      const bars = all.length > MOST_BARS ? ranked.slice(0, MOST_BARS) : all;
+      return { found: ranked.slice(0, 1), bars, row: { class: ranked[0].name, score: ranked[0].score }, remark: "", width: 0, height: 0, drawn: null, ms: told.ms ?? 0 };
     }
     const query = new URLSearchParams({ [chosen.key]: chosen.id, ...(this.threshold ? { thr: this.threshold } : {}), ...(draw ? {} : { draw: "0" }), ...(film ? { film } : {}) });
     /** @type {Answer} */
@@ -257,6 +268,20 @@ class Trying {
     if (chosen.key === "task") answer.plain = true;
     else if (!answer.found.length && suggested && suggested < Number(this.slider.value) / 100) answer.remark = t("try.lower", { percent: percent(suggested) });
     return answer;
+  }
+
+  /**
+   * The colours that classes have in their project.
+   * @param {string} project
+   * @returns {Promise<Map<string, number>>}
+   */
+  async colorsOf(project) {
+    if (this.colored !== project) {
+      const { classes } = await get(`/api/projects/${encodeURIComponent(project)}`);
+      this.colored = project;
+      this.colors = new Map(classes.map((/** @type {{id: string, color: number}} */ one) => [one.id, one.color]));
+    }
+    return this.colors;
   }
 
   // --- the camera ----------------------------------------------------------------------------------------------------------
@@ -419,6 +444,9 @@ class Trying {
 
   looking = false;
   owned = "";
+  colored = "";
+  /** @type {Map<string, number>} */
+  colors = new Map();
   /** @type {Answer | null} */
   shown = null;
 }
