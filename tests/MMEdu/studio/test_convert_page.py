@@ -37,7 +37,7 @@ def test_to_onnx_and_to_int8(running: RunningStudio, open_page: OpenPage) -> Non
         page.wait_for_selector(".program:has-text('standalone=True')", timeout=60_000)
         page.get_by_role("button", name="开始转换").click()
         page.wait_for_selector(".state-done", timeout=120_000)
-        page.wait_for_selector(".notices.good li:has-text('张图片')")
+        page.wait_for_selector(".good:has-text('结果和转换前一致')")
         assert len(list(running.folder.glob("runs/*/model/*.onnx"))) == 1
         assert page.locator(".files a").count() >= 2
         assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")

@@ -76,7 +76,7 @@ def test_from_nothing_to_a_network(running: RunningStudio, open_page: OpenPage) 
         drawing.focus()
         page.keyboard.press("ArrowRight")
         page.keyboard.press("Home")
-        page.wait_for_selector(".reading:has-text('epoch 1: accuracy ')")
+        page.wait_for_selector(".reading:has-text('epoch 1: how often right ')")
         assert page.locator(".report figure").count() >= 1
         page.locator(".report .picture").first.click()
         page.wait_for_selector("dialog[open] img")
@@ -121,7 +121,7 @@ def test_stop_and_go_on_after_a_reload(running: RunningStudio, open_page: OpenPa
         assert page.locator(".curves path.series").count() == 3
         page.get_by_role("button", name="继续").click()
         page.wait_for_selector(".state-running")
-        page.wait_for_selector(".notices li:has-text('继续')", timeout=60_000)
+        page.wait_for_selector(".output:has-text('继续')", state="attached", timeout=60_000)
         page.get_by_role("button", name="停止").click()
         page.wait_for_selector(".state-stopped", timeout=60_000)
 

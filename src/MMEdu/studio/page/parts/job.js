@@ -76,6 +76,12 @@ export function jobView(id, { onstate = () => {}, next = () => [], curves: hasCu
   let heads = [];
   /** @type {{name: string, value: number, epoch: number} | null} */
   let best = null;
+  /** What each validation said first, by its epoch. @type {Map<number, {name: string, value: number, epoch: number}>} */
+  const judged = new Map();
+  /** Whether something is kept where it stops now. */
+  let saved = false;
+  /** A run that begins once more says the same again. @type {Set<string>} */
+  const noticed = new Set();
 
   const mark = h("span");
   const time = h("span.soft");
@@ -85,7 +91,8 @@ export function jobView(id, { onstate = () => {}, next = () => [], curves: hasCu
   const about = h("p.small.soft.about");
   const bar = h("progress", { max: 1, "aria-label": t("parts.running") });
   const doing = h("p.doing");
-  const moving = h("div.moving.stack", {}, bar, doing);
+  const unsaved = h("p.small.soft.unsaved", { hidden: true }, t("parts.nothing_kept"));
+  const moving = h("div.moving.stack", {}, bar, doing, unsaved);
   const verdict = h("div", { role: "status" });
   const loss = curves({ title: t("parts.loss") });
   const metric = curves({ title: t("parts.metric"), share: true });
@@ -156,6 +163,8 @@ export function jobView(id, { onstate = () => {}, next = () => [], curves: hasCu
     resume.hidden = !(ended && job.state !== "done" && (job.goes_on || ["stopped", "interrupted"].includes(job.state)));
     resume.textContent = job.goes_on ? t("parts.resume") : t("parts.once_more");
     moving.hidden = ended;
+    saved ||= Boolean(job.goes_on);
+    unsaved.hidden = job.kind !== "train" || job.state !== "running" || saved;
     bar.hidden = job.state === "waiting";
     soon.hidden = ended || !hasCurves || job.kind !== "train" || !both.hidden;
     if (job.seconds !== null && job.seconds !== undefined) time.textContent = ended ? t("parts.took", { time: duration(job.seconds) }) : "";
@@ -177,7 +186,10 @@ export function jobView(id, { onstate = () => {}, next = () => [], curves: hasCu
     } else if (job.state === "stopped") {
       verdict.replaceChildren(job.goes_on ? h("p.hint", {}, t("parts.stopped_why")) : job.message ? h("p.hint", {}, job.message) : "");
     } else {
-      const said = job.message || (best ? t("parts.best", { name: best.name, value: inUnits(best.value), epoch: best.epoch }) : "");
+      // The file that is kept says of which epoch it is: an equal one may have come later.
+      const epoch = Number(job.files?.find((file) => file.kind === "best")?.name.match(/_epoch_(\d+)\.pth$/)?.[1]);
+      const kept = judged.get(epoch) ?? best;
+      const said = job.message || (kept ? t("parts.best", { name: kept.name, value: inUnits(kept.value), epoch: kept.epoch }) : job.kind === "convert" ? t("parts.converted") : "");
       verdict.replaceChildren(said ? h("p.good", {}, said) : "");
     }
     after.replaceChildren(...next(job).flatMap((one) => (one ? [one] : [])));
@@ -212,9 +224,9 @@ export function jobView(id, { onstate = () => {}, next = () => [], curves: hasCu
     );
   }
 
-  /** @param {number} done  @param {number} total */
+  /** Where all is done and it still works, the bar goes to and fro. @param {number} done  @param {number} total */
   function moveBar(done, total) {
-    if (total > 0) (bar.max = total), (bar.value = Math.min(done, total));
+    if (done < total) (bar.max = total), (bar.value = done);
     else bar.removeAttribute("value");
   }
 
@@ -258,8 +270,12 @@ export function jobView(id, { onstate = () => {}, next = () => [], curves: hasCu
       for (const [name, value] of told) if (/loss/i.test(name)) loss.add("val", event.epoch, value, t("parts.loss_val"));
       const measures = told.filter(([name]) => !/loss/i.test(name));
       if (measures.length && typeof measures[0][1] === "number" && !(best && best.value >= measures[0][1])) best = { name: readable(measures[0][0]), value: measures[0][1], epoch: event.epoch };
+      if (measures.length && typeof measures[0][1] === "number") judged.set(event.epoch, { name: readable(measures[0][0]), value: measures[0][1], epoch: event.epoch });
       metric.element.hidden = false;
       for (const [name, value] of measures.slice(0, 3)) if (typeof value !== "number" || value >= 0) metric.add(name, event.epoch, value, readable(name));
+    },
+    checkpoint_saved: () => {
+      saved = unsaved.hidden = true;
     },
     notice: (/** @type {any} */ event) => notice(event.text),
     output: (/** @type {any} */ event) => print(event.text),
@@ -274,6 +290,10 @@ export function jobView(id, { onstate = () => {}, next = () => [], curves: hasCu
    * @param {string} text
    */
   function notice(text) {
+    const again = noticed.has(text);
+    noticed.add(text);
+    if (again) return;
+    if (job?.kind !== "quantize") return print(text); // words of the engine
     if (!text.startsWith("|")) {
       notices.append(h("li", {}, text));
       return;
@@ -328,6 +348,9 @@ export function jobView(id, { onstate = () => {}, next = () => [], curves: hasCu
     for (const one of [loss, metric]) one.clear();
     both.hidden = metric.element.hidden = true;
     best = null;
+    judged.clear();
+    noticed.clear();
+    saved = false;
     notices.replaceChildren();
     lines.replaceChildren();
     output.hidden = true;
@@ -351,8 +374,21 @@ export function jobView(id, { onstate = () => {}, next = () => [], curves: hasCu
 /** @param {JobFile} file */
 export const address = (file) => withLanguage(`/api/files/${encodeURIComponent(file.id)}`);
 
+/** What measures of the tasks tell, those with words here. @type {Record<string, () => string>} */
+const MEASURES = {
+  "accuracy_top-1": () => t("parts.accuracy"),
+  "accuracy_top-5": () => t("parts.accuracy_of_five"),
+  mAP: () => t("parts.boxes_fit"),
+  mAP_50: () => t("parts.boxes_fit_roughly"),
+  mAP_75: () => t("parts.boxes_fit_closely"),
+  mIoU: () => t("parts.areas_fit"),
+  aAcc: () => t("parts.pixels_right"),
+  mAcc: () => t("parts.pixels_right_mean"),
+  PCK: () => t("parts.points_right"),
+};
+
 /** @param {string} name */
-const readable = (name) => (name === "accuracy_top-1" ? t("parts.accuracy") : name.replaceAll("_", " "));
+const readable = (name) => (MEASURES[name.replace(/^bbox_/, "")] ?? (() => name.replaceAll("_", " ")))();
 
 /** A measure: a share of one, or of a hundred. @param {number} value */
 const inUnits = (value) => (value > 1 ? `${value.toFixed(1)} %` : value.toFixed(2));

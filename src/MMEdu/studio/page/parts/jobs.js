@@ -7,7 +7,7 @@ import { h } from "./h.js";
 import { hasEnded, jobView, stateMark } from "./job.js";
 import { wear } from "./sheet.js";
 import { sentences, tell } from "./told.js";
-import { t } from "./words.js";
+import { chosenLanguage, t } from "./words.js";
 
 /** @typedef {import("./job.js").Job} Job */
 
@@ -48,7 +48,7 @@ export async function listJobs(place, page, kinds) {
  * @param {string} page
  */
 function jobLine(job, page) {
-  const when = job.created ? new Date(job.created * 1000).toLocaleString([], { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" }) : "";
+  const when = job.created ? new Intl.DateTimeFormat(chosenLanguage() === "zh" ? "zh-CN" : "en-GB", { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" }).format(job.created * 1000) : "";
   const used = job.kind === "train" ? job.settings?.dataset : job.settings?.model;
   const what = typeof used === "string" ? used.replace(/^(datasets|runs)\//, "") : "";
   return h("a.job-line", { href: `/${page}/${encodeURIComponent(job.id)}` }, h("span.job-name", {}, job.name), stateMark(job.state), h("span.small.soft", {}, [what, when].filter(Boolean).join(" · ")));
