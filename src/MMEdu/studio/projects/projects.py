@@ -241,6 +241,9 @@ class Projects:
 
     def _free_project_name(self, name: str) -> str:
         taken = {project.name for project in self._open.values()} | set(disk.class_folders(self.folder))
+        stem, _, last = name.rpartition(" ")
+        if name in taken and stem in taken and last.isdecimal():  # the second of a name is followed by the third
+            name = stem
         numbered = (name if number == 1 else f"{name} {number}" for number in range(1, len(taken) + 2))
         return next(one for one in numbered if one not in taken)
 

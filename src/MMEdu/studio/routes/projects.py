@@ -10,7 +10,7 @@
   0 to 7. ``width`` is 0 where a file that somebody put into the folder is no picture after all.
   ``POST /api/projects`` with a form: ``files`` is a zip that a project was taken away as, or of class folders → project
   with ``refused``.
-- ``DELETE /api/projects/{id}``.
+- ``DELETE /api/projects/{id}``: what runs of it is stopped first.
 - ``POST …/classes {name?}`` → class; ``POST …/classes/{c} {name?, color?}`` → class; ``DELETE …/classes/{c}``.
 - ``POST …/classes/{c}/pictures``: a form with ``files`` (pictures, zips), or one picture as the body → ``{added:
   [picture], refused: [{file, message, hint}], revision}``. One picture as the body that is refused is an error.
@@ -24,6 +24,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import PurePosixPath
@@ -39,6 +41,8 @@ from BaseDT.errors import DatasetInvalid, ParameterInvalid, XEduError
 from BaseDT.image.writing import jpeg
 from BaseDT.language import say
 from MMEdu.studio.asking import Asked, UploadedFile, delete, get, post
+from MMEdu.studio.jobs.job import ACTIVE, Job
+from MMEdu.studio.jobs.jobs import Jobs
 from MMEdu.studio.live import Told, event_stream, events_at
 from MMEdu.studio.projects import archives, refusals
 from MMEdu.studio.projects.bringing import brought
@@ -54,6 +58,8 @@ _COVERS = 3
 _TYPES = {".png": "image/png", ".webp": "image/webp", ".bmp": "image/bmp", ".avif": "image/avif"}
 Sent = tuple[str, Callable[[], bytes]]
 """A file that came: its path, and what reads it."""
+_JOBS_END = 15.0
+"""Seconds; a job that was asked to stop has ended by then."""
 _ASK_AGAIN = {"cache-control": "no-cache"}
 
 
@@ -109,9 +115,25 @@ def change(asked: Asked) -> object:
 
 
 def remove(asked: Asked) -> object:
-    """Delete a project."""
+    """Delete a project; what runs of it ends first."""
+    _end_jobs(asked.studio, asked.path["id"])
     asked.studio.room(Projects).delete(asked.path["id"])
     return {}
+
+
+def _end_jobs(studio: Studio, project_id: str) -> None:
+    """Stop the jobs of a project, and wait for them: a process that still writes may hold its files."""
+    jobs = studio.room(Jobs)
+
+    def active() -> list[Job]:
+        return [one for one in jobs.all() if one.settings.get("project") == project_id and one.state in ACTIVE]
+
+    for job in active():
+        with contextlib.suppress(XEduError):
+            jobs.stop(job.id)
+    until = time.monotonic() + _JOBS_END
+    while active() and time.monotonic() < until:
+        time.sleep(0.05)
 
 
 def add_class(asked: Asked) -> object:

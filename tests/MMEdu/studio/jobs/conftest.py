@@ -53,7 +53,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory, make_imagenet: MakeImageNe
     pictures = make_imagenet(tmp_path_factory.mktemp("pictures"))
     with TestClient(make_app(studio), base_url="http://127.0.0.1", headers=HEADERS) as client:
         client.post("/api/session", json={"token": TOKEN})
-        project = _project(client, pictures)
+        project = make_project(client, pictures)
         asked = {
             "kind": "train",
             "settings": {"task": "classification", "model": "LeNet", "project": project, "epochs": 2},
@@ -66,7 +66,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory, make_imagenet: MakeImageNe
     studio.close()
 
 
-def _project(client: TestClient, pictures: Path) -> str:
+def make_project(client: TestClient, pictures: Path) -> str:
     """Make a project with pictures of cats and dogs; return its identifier."""
     project = client.post("/api/projects", json={"kind": "classify", "name": "猫 和 狗"}).json()["id"]
     for name in ("猫", "狗"):

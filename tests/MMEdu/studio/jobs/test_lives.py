@@ -15,7 +15,7 @@ import pytest
 from starlette.testclient import TestClient
 from tests.conftest import MakeImageNet
 from tests.MMEdu.studio.conftest import HEADERS, TOKEN, StartStudio, wait_until
-from tests.MMEdu.studio.jobs.conftest import LASTING, SET, asked, epochs, lines, over
+from tests.MMEdu.studio.jobs.conftest import LASTING, SET, asked, epochs, lines, make_project, over
 
 from MMEdu.info import read_meta
 from MMEdu.studio.app import make_app
@@ -102,6 +102,29 @@ def test_two_run_and_the_rest_waits(with_set: Studio, client: TestClient) -> Non
     assert time.monotonic() - begun < 7
     saved = json.loads((with_set.folder / fourth["folder"] / "job.json").read_text(encoding="utf-8"))
     assert saved["state"] == "stopped"
+
+
+def test_a_project_that_is_deleted_ends_what_runs_of_it(
+    studio: Studio, client: TestClient, make_imagenet: MakeImageNet, tmp_path: Path
+) -> None:
+    project = make_project(client, make_imagenet(tmp_path / "pictures"))
+    settings = {**{key: value for key, value in LASTING.items() if key != "dataset"}, "project": project}
+    job = client.post("/api/jobs", json={"kind": "train", "settings": settings}).json()
+    folder = studio.folder / job["folder"]
+    pid = wait_until(lambda: folder.is_dir() and "running" in _states(folder) and _process(folder), 30)
+    assert client.delete(f"/api/projects/{project}").status_code == 200
+    assert not folder.parent.parent.exists()
+    assert client.get("/api/jobs").json()["jobs"] == []
+    if sys.platform != "win32":
+        wait_until(lambda: not _lives(pid))
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def _without(client: TestClient, job_id: str) -> list[dict[str, Any]] | None:

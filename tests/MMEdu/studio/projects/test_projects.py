@@ -38,6 +38,8 @@ def test_names_may_be_the_same_folders_may_not(projects: Projects) -> None:
     made = [projects.create("classify", name) for name in ("cat", "CAT", "cat", "", "", "con")]
     assert names(projects) == ["CAT 2", "My pictures", "My pictures 2", "cat", "cat 3", "con_"]
     assert len({project.id for project in made}) == 6
+    assert projects.create("classify", default="My pictures 2").name == "My pictures 3"
+    assert [projects.create("find", default="room 2").name for _ in range(2)] == ["room 2", "room 2 2"]
     assert projects.create("find").name == "Find things"
     with pytest.raises(ParameterInvalid, match="kind 'x'"):
         projects.create("x")

@@ -190,11 +190,12 @@ class Recent {
   }
 
   /** @param {Listed} one */
-  delete(one) {
+  async delete(one) {
+    const running = await runs(one.id);
     const lost = one.pictures === undefined ? t("home.delete_lost_unknown") : t("home.delete_lost", { pictures: pictures(one.pictures) });
     ask(
       t("home.delete_ask", { name: one.name }),
-      [h("p", {}, lost)],
+      [h("p", {}, lost), ...(running ? [h("p.hint", {}, t("home.delete_running"))] : [])],
       h("button.sure", { type: "submit" }, t("home.delete_yes")),
       t("home.keep"),
       async () => {
@@ -205,6 +206,15 @@ class Recent {
       () => document.getElementById("recent-title")?.focus(),
     );
   }
+}
+
+/**
+ * Whether something of a project is being trained or made.
+ * @param {string} project
+ */
+async function runs(project) {
+  const told = await get("/api/jobs").catch(() => ({ jobs: [] }));
+  return told.jobs.some((/** @type {any} */ job) => job.settings?.project === project && ["waiting", "running", "stopping"].includes(job.state));
 }
 
 /**
@@ -226,6 +236,7 @@ function ask(title, content, yes, no, action, focus) {
         onsubmit: async (/** @type {Event} */ event) => {
           event.preventDefault();
           yes.disabled = true;
+          yes.setAttribute("aria-busy", "true");
           try {
             await action();
             dialog.close();
