@@ -80,7 +80,7 @@ def test_the_program_that_is_shown_asks(client: TestClient, studio: Studio, tmp_
 
 
 def test_in_the_network_it_asks_for_its_pin_and_shows_a_code(client: TestClient, studio: Studio) -> None:
-    model = _model(client, studio.folder)
+    model = _model(client, studio.folder / "projects" / "我的 图片")
     started = client.post("/api/services", json={"model": model, "lan": True, "pin": "4821"}).json()
     service = _running(client, started["id"])
     assert service["state"] == "running", service
@@ -90,6 +90,9 @@ def test_in_the_network_it_asks_for_its_pin_and_shows_a_code(client: TestClient,
     with pytest.raises(URLError, match="401"):
         _ask(service["address"])
     assert _ask(service["address"], "4821")["标签"] == 1
+    assert service["name"] == "我的 图片 · 颜 色.onnx"
+    with urlopen(Request(f"{service['address']}/info", headers={"X-PIN": "4821"}), timeout=10) as about:
+        assert json.load(about)["title"] == "我的 图片"  # what its page is called
     if service["addresses"]:
         assert client.get(f"/api/services/{service['id']}/qr").content.startswith(b"<svg")
 

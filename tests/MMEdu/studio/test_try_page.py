@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from tests import models_on_disk as disk
@@ -22,7 +23,8 @@ def option(page: object, text: str) -> str:
 
 def test_pictures_thresholds_and_what_is_saved(start_studio: StartStudio, open_page: OpenPage, tmp_path: Path) -> None:
     work = tmp_path / "工作 区"
-    disk.classifier(work / "颜 色.onnx", known=disk.info(("<b>红", "绿", "很长" * 60)))
+    known = replace(disk.info(("<b>红", "绿", "很长" * 60)), threshold=0.4)
+    disk.classifier(work / "颜 色.onnx", known=known)
     disk.detector(work / "模型" / "找.onnx", [(2, 4, 8, 12, 0.9), (0, 0, 4, 4, 0.4)], [1, 0])
     files = [tmp_path / "图" / f"{name}.png" for name in ("a", "b =1+1")]
     for file, colour in zip(files, ("red", "green"), strict=True):
@@ -36,6 +38,7 @@ def test_pictures_thresholds_and_what_is_saved(start_studio: StartStudio, open_p
         page.get_by_text("Says what a picture shows").wait_for()
         page.locator("input[type=file]").nth(1).set_input_files([*files, broken])
         page.get_by_text("1 of 3", exact=True).wait_for()
+        assert page.locator(".sure output").inner_text() == "40 %"  # what training suggests
         page.locator(".try_bar").nth(2).wait_for()
         assert "<b>红" in page.locator(".try_verdict").inner_text()
         page.keyboard.press("ArrowRight")

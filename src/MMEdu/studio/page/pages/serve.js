@@ -267,13 +267,18 @@ const nothing = (name) => (/** @type {unknown} */ error) => {
 };
 
 /** @param {any} one @returns {Choice} */
-const ofModel = (one) => ({
-  key: `model:${one.id}`,
-  what: { model: one.id },
-  title: one.name,
-  facts: [one.backbone, one.classes?.length ? t("serve.classes", { count: one.classes.length }) : "", megabytes(one.size)].filter(Boolean).join(" · "),
-  folder: one.folder === "." ? "" : one.folder,
-});
+const ofModel = (one) => {
+  const [place, project] = one.folder.split("/");
+  const known = [one.backbone, one.classes?.length ? t("serve.classes", { count: one.classes.length }) : "", megabytes(one.size)];
+  const taught = place === "projects" && project;
+  return {
+    key: `model:${one.id}`,
+    what: { model: one.id },
+    title: taught ? project : one.name,
+    facts: [taught ? one.name : "", ...known].filter(Boolean).join(" · "),
+    folder: taught || one.folder === "." ? "" : one.folder,
+  };
+};
 
 /** @param {any} one @returns {Choice} */
 const ofProject = (one) => ({
