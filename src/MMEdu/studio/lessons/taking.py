@@ -100,10 +100,12 @@ def cost(found: dict[str, Any]) -> str:
             f"{sizes} What it costs cannot be said: there are too few pictures to leave some out.",
             f"{sizes}图片太少，无法留出一部分来比较准确率。",
         )
+    before, after = found["before"], found["after"]
+    large = "as many as the large one" if before == after else f"the large one {before}"
+    same = "和大模型一样多" if before == after else f"大模型答对 {before} 张"
     return say(
-        f"{sizes} Of {tested} pictures that were left out, {found['after']} are told rightly; before it were "
-        f"{found['before']}.",
-        f"{sizes}留出 {tested} 张图片检验：量化后答对 {found['after']} 张，量化前答对 {found['before']} 张。",
+        f"{sizes} Of {tested} pictures that were left out, it tells {after} rightly, {large}.",
+        f"{sizes}留出 {tested} 张图片检验：小模型答对 {after} 张，{same}。",
     )
 
 

@@ -169,7 +169,7 @@ def test_int8_says_what_it_costs(full):
     assert file.name == "model_int8.onnx"
     assert answer["tested"] == 3
     assert answer["before"] == 3
-    assert f"{answer['after']} are told rightly" in answer["sentence"]
+    assert f"it tells {answer['after']} rightly, " in answer["sentence"]
     assert abs(answer["int8"]["size"] - answer["bytes"]) < 300  # another layer, other names
     assert [one["name"] for one in answer["files"]] == ["model_int8.onnx", "model_int8.py", "classes.txt"]
     assert {one.name for one in file.parent.iterdir()} == {"model_int8.onnx", "model_int8.py", "classes.txt"}
