@@ -519,6 +519,7 @@ class Lesson {
     if (filled === 0) return t("teach.state_empty");
     if (filled === 1) return t("teach.state_one");
     if (state === "learning") return t("teach.state_learning", { done: this.learning.done, total: this.learning.total });
+    if (this.teaching.guessing) return t("teach.state_guessing");
     const empty = this.project.classes.filter((one) => !one.count);
     if (empty.length === 1) return t("teach.state_ready_without_one", { n: filled, name: empty[0].name });
     if (empty.length) return t("teach.state_ready_without", { n: filled, empty: empty.length });

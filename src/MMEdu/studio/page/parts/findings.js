@@ -17,6 +17,7 @@ import { t } from "./words.js";
  * @property {string} [message]
  * @property {string} [hint]
  * @property {number | null} [accuracy]
+ * @property {boolean} [guessing]  It is no better than guessing.
  * @property {number} [judged]
  * @property {string[]} [order]  Ids of the classes, of rows and columns.
  * @property {number[][]} [matrix]
