@@ -108,8 +108,8 @@ class TrainArguments:
     )
     batch_size: int | None = argument(
         None,
-        "Pictures per step; the recipe's by default.",
-        "每步的图片数；默认由模型配置决定。",
+        "Pictures per step; what suits the model by default.",
+        "每步的图片数；默认用适合该模型的值。",
         label=("Pictures per step", "每步图片数（批大小）"),
         first=True,
     )
@@ -166,8 +166,8 @@ def flip_argument() -> bool | None:
     """Describe ``flip``, which several tasks have."""
     return argument(
         None,
-        "Show training pictures mirrored (left-right), too; the recipe's by default.",
-        "训练时是否也使用左右翻转的图片；默认由模型配置决定。",
+        "Show training pictures mirrored (left-right), too; what suits the model by default.",
+        "训练时是否也使用左右翻转的图片；默认用适合该模型的值。",
         label=("Mirror pictures", "左右翻转"),
     )
 

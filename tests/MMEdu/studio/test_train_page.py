@@ -56,6 +56,9 @@ def test_from_nothing_to_a_network(running: RunningStudio, open_page: OpenPage) 
         fill(page, "epochs", "２")  # full width, as a Chinese keyboard types it
         fill(page, "batch_size", "4")
         page.wait_for_selector(".program:has-text('epochs=2')")
+        page.reload()  # what was chosen outlives it
+        page.locator(".found button.primary").click()
+        page.wait_for_selector(".program:has-text('epochs=2')")
         # What contradicts itself is told beside the button.
         page.locator(".form .more summary").click()
         page.locator("[data-name=freeze] input").fill("nothing such")

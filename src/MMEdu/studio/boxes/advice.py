@@ -60,7 +60,7 @@ def sentences(known: Progress, classes: Sequence[PictureClass]) -> list[dict[str
     told: list[tuple[str, str]] = []
     if known.pictures:
         told.append(("note", _how_far(known)))
-    if known.drawn and not known.ready:
+    if known.pictures and not known.ready:
         text = say(f"Training needs {LEAST} pictures with boxes.", f"至少 {LEAST} 张有框的图片才能训练。")
         told.append(("hint", text))
     elif known.drawn and known.drawn < ENOUGH:

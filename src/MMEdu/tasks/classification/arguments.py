@@ -53,9 +53,9 @@ class ClassificationArguments(TrainArguments):
     )
     fit: Fit | None = argument(
         None,
-        "How pictures get into the square input: crop (the middle), letterbox or stretch (the whole); the recipe's by "
-        "default (classifiers).",
-        "图片如何放入正方形输入：crop（取中间）、letterbox 或 stretch（完整图片）；默认由模型配置决定（分类）。",
+        "How pictures get into the square input: crop (the middle), letterbox or stretch (the whole); what suits the "
+        "model by default (classifiers).",
+        "图片如何放入正方形输入：crop（取中间）、letterbox 或 stretch（完整图片）；默认用适合该模型的值（分类）。",
         choices=FITS,
         label=("How pictures fit", "图片放置方式"),
     )

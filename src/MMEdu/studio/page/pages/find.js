@@ -297,7 +297,7 @@ class Finding {
     const fresh = boxes.filter((box) => !mine.some((one) => one.class === box.class && Math.abs(one.x - box.x) + Math.abs(one.y - box.y) < 2)).map((box) => inside(box, known.width, known.height));
     this.canvas.set([...mine, ...fresh], -1);
     this.changed(this.canvas.boxes, false);
-    tell(t("find.copied", { n: fresh.length }), "done");
+    tell(fresh.length === 1 ? t("find.copied_1") : t("find.copied", { n: fresh.length }), "done");
   }
 
   toggleEmpty() {
@@ -581,6 +581,7 @@ class Finding {
     if (arrow && arrow[0] && (target === document.body || target === this.main || canvas.element.contains(target))) return () => this.step(arrow[0]);
     const number = /^[1-9]$/.test(key) ? this.data.classes[Number(key) - 1] : null;
     if (number) return () => this.chooseThing(number.id);
+    if (/^[1-9]$/.test(key)) return () => tell(t("find.no_such_thing", { n: key }));
     if (key === "Enter" && canvas.element.contains(target)) return () => canvas.add();
     if (key === "Escape") return () => canvas.giveUp() || canvas.choose(-1);
     /** @type {Record<string, () => void>} */

@@ -28,6 +28,7 @@ const GOOD_FOR = {
 
 /** Epochs that do for a network which knows photographs already. */
 const SOON = 10;
+const KEPT = "train.chosen";
 
 /** @param {Here} here */
 export async function show(here) {
@@ -74,6 +75,7 @@ async function showSteps(place, query) {
     if (!again) return;
     known = await get("/api/schema");
   }
+  before ??= keptBefore();
   const project = query.get("project") ?? before?.project ?? "";
   before ??= query.get("task") ? { task: query.get("task") } : null;
   /** @type {Schema | null} */
@@ -109,11 +111,21 @@ async function showSteps(place, query) {
     ),
   );
 
+  /** What is chosen outlives a reload. */
+  function keep() {
+    const same = before?.task === schema?.task ? before : null;
+    const data = set?.project ? { project: set.project } : set ? { dataset: set.path } : { project: same?.project, dataset: same?.dataset };
+    const values = settings ? settings.values() : same?.arguments;
+    const chosen = { task: schema?.task, model: model?.name ?? same?.model, ...data, ...(values ? { arguments: values } : {}) };
+    sessionStorage.setItem(KEPT, JSON.stringify({ search: location.search, chosen }));
+  }
+
   /** @param {string} task */
   async function chooseTask(task) {
     if (schema?.task === task) return;
     schema = /** @type {Schema} */ (await get(`/api/schema/${encodeURIComponent(task)}`));
     [model, set, settings] = [null, null, null];
+    keep();
     showModels(schema);
     showSets(schema);
   }
@@ -125,7 +137,7 @@ async function showSteps(place, query) {
       h(
         "button.choice",
         { type: "button", onclick: () => (chooseModel(one), open(set ? 3 : 2)) },
-        h("strong", {}, one.name),
+        h("strong", {}, ...breakable(one.name)),
         h("span.soft.small", {}, t("train.sees", { width: one.input.width, height: one.input.height, color: colour(one.input.color) })),
         one.pretrained === "here" ? h("span.small.knows", {}, t("train.knows_photos")) : null,
       ),
@@ -136,6 +148,7 @@ async function showSteps(place, query) {
   /** @param {Model} one */
   function chooseModel(one) {
     model = one;
+    keep();
     showSettings();
   }
 
@@ -149,6 +162,7 @@ async function showSteps(place, query) {
       backbone: () => model?.name ?? "",
       onchosen: (chosen) => {
         set = chosen;
+        keep();
         showSettings();
         open(3);
       },
@@ -175,7 +189,7 @@ async function showSteps(place, query) {
     const start = h("button.primary.large", { type: "button", onclick: begin }, t("train.start"));
     let asked = 0;
     let waiting = 0;
-    const made = form(schema.arguments, { first: schema.first, values: { ...fresh, ...kept }, onchange: later });
+    const made = form(schema.arguments, { first: schema.first, skip: model.pretrained === "none" ? ["pretrained"] : [], values: { ...fresh, ...kept }, onchange: later });
     settings = made;
     steps[3].body.replaceChildren(
       h("div.settings", {}, made.element, h("div.stack.run", {}, h("h3", {}, t("train.program")), h("p.small.soft", {}, t("train.program_is")), shown.element, wrong, start)),
@@ -185,6 +199,7 @@ async function showSteps(place, query) {
       settings: { task: schema?.task, model: model?.name, ...(set?.project ? { project: set.project } : { dataset: set?.path }), check: set?.damaged ? "skip" : true, arguments: made.values() },
     });
     function later() {
+      keep();
       clearTimeout(waiting);
       waiting = setTimeout(look, 200);
     }
@@ -227,6 +242,21 @@ async function showSteps(place, query) {
   }
   open(0);
 }
+
+/** What was chosen before this page was loaded anew; null where it was not. */
+function keptBefore() {
+  const [loaded] = performance.getEntriesByType("navigation");
+  if (!(loaded instanceof PerformanceNavigationTiming) || loaded.type !== "reload") return null;
+  try {
+    const { search, chosen } = JSON.parse(sessionStorage.getItem(KEPT) ?? "{}");
+    return search === location.search && chosen?.task ? chosen : null;
+  } catch {
+    return null;
+  }
+}
+
+/** A long name breaks behind its underscores. @param {string} name */
+const breakable = (name) => name.split("_").flatMap((part, at) => (at ? ["_", h("wbr"), part] : [part]));
 
 /** @param {string} color */
 const colour = (color) => (color === "gray" ? t("train.gray") : t("train.color"));

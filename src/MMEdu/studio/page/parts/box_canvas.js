@@ -74,6 +74,7 @@ export class BoxCanvas {
   show(address, width, height, boxes) {
     Object.assign(this, { width, height, gesture: null, locked: boxes === null });
     this.pointers.clear();
+    this.cross.replaceChildren();
     this.image.setAttribute("href", address);
     this.image.setAttribute("width", String(width));
     this.image.setAttribute("height", String(height));

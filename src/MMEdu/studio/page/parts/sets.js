@@ -76,14 +76,17 @@ export function setChooser({ task, first = { project: "", path: "" }, taskName, 
       tell(error);
       return;
     }
-    const there = new Set(known.sets.map((one) => one.path));
+    const made = new Map(known.made.map((one) => [`datasets/${one.name}`, one]));
+    const there = new Map(known.sets.map((one) => [one.path, one]));
     list.replaceChildren(
-      ...known.sets.map((one) =>
+      ...known.sets.filter((one) => !made.has(one.path)).map((one) =>
         h("button.choice", { type: "button", "aria-pressed": "false", dataset: { path: one.path }, onclick: () => look(one) }, h("strong.file-name", {}, one.name), h("span.small.soft", {}, one.project ? t("parts.project") : one.path)),
       ),
-      ...known.made
-        .filter((one) => !there.has(`datasets/${one.name}`))
-        .map((one) => h("button.choice", { type: "button", onclick: () => make(one.name) }, h("strong", {}, one.title), h("span.small.soft", {}, t("parts.at_once")))),
+      // One that was made keeps its name and its place.
+      ...[...made].map(([path, one]) => {
+        const ready = there.get(path);
+        return h("button.choice", { type: "button", "aria-pressed": "false", dataset: { path }, onclick: () => (ready ? look({ ...ready, name: one.title }) : make(one)) }, h("strong", {}, one.title), h("span.small.soft", {}, ready ? path : t("parts.at_once")));
+      }),
     );
     const wanted = known.sets.find((one) => (first.project ? one.project === first.project : one.path === first.path));
     if (wanted && !asked) look(wanted);
@@ -93,13 +96,13 @@ export function setChooser({ task, first = { project: "", path: "" }, taskName, 
     }
   }
 
-  /** @param {string} name */
-  async function make(name) {
+  /** @param {{name: string, title: string}} one */
+  async function make({ name, title }) {
     told.replaceChildren(h("p.soft", {}, t("parts.making")));
     try {
       const made = await post("/api/sets/made", { name });
       await refresh();
-      await look(made);
+      await look({ ...made, name: title });
     } catch (error) {
       complain(error);
     }
