@@ -73,6 +73,12 @@ def visit(page: Any, running: RunningStudio, project: str) -> None:
     page.wait_for_selector("body[data-ready=teach]")
 
 
+def turn_on(page: Any) -> None:
+    """Turn the camera on: in a new tab it is off."""
+    page.locator(".start_camera").click()
+    page.wait_for_selector(".seen video:visible")
+
+
 def counts(page: Any, project: str) -> list[int]:
     return [one["count"] for one in ask(page, "GET", f"/api/projects/{project}")["classes"]]
 
@@ -126,14 +132,14 @@ def test_three_things_are_taught_by_the_camera(
         page.keyboard.press("Backspace")
         assert page.locator(".field_error:visible, .notice.error").count() == 0
         page.locator("#new_class").fill("")
-        page.wait_for_selector(".seen video:visible")
+        turn_on(page)
         hold(page, 0, 8)
     with open_page(running.page(f"teach/{project}"), film=films[1]) as page:
-        page.wait_for_selector(".seen video:visible")
+        turn_on(page)
         hold(page, 1, 8)
         page.wait_for_selector(".verdict bdi:text-is('Square')")  # bars after the second class
     with open_page(running.page(f"teach/{project}"), film=films[2], size=(390, 844)) as page:
-        page.wait_for_selector(".seen video:visible")
+        turn_on(page)
         hold(page, 2, 8)
         no_sideways(page)
         page.set_viewport_size({"width": 1366, "height": 768})
@@ -167,6 +173,12 @@ def _wrong(page: Any, project: str) -> None:
     page.locator(".chip", has_text="Square").click()
     wait_until(lambda: counts(page, project)[1] == before[1] + 1)
     page.wait_for_selector(".seen video:visible")
+    page.wait_for_selector(".undo:has-text('Thank you')")
+    page.locator(".undo button").click()
+    wait_until(lambda: counts(page, project) == before)
+    page.get_by_role("button", name="Wrong: it is").click()
+    page.locator(".chip", has_text="Square").click()
+    wait_until(lambda: counts(page, project)[1] == before[1] + 1)
 
 
 def _mistakes_put_right(page: Any, project: str) -> None:
@@ -217,6 +229,11 @@ def _tried(page: Any, tmp_path: Path) -> None:
     file.write_bytes(jpeg(1, 99))
     page.locator(".stage input[type=file]").set_input_files(str(file))
     page.wait_for_selector(".verdict bdi:text-is('Square')")
+    letter = {"name": "letter.txt", "mimeType": "text/plain", "buffer": b"no picture"}
+    page.locator(".stage input[type=file]").set_input_files(letter)
+    page.wait_for_selector(".notice.error:has-text('letter.txt')")
+    assert page.evaluate("document.querySelector('.still_picture').naturalWidth > 0")  # the one before is still there
+    page.locator(".notice.error button").click()
     page.get_by_role("button", name="Back to the camera").click()
     page.wait_for_selector(".verdict bdi:text-is('Grass')")
 
@@ -273,7 +290,7 @@ def test_what_is_recorded_while_the_server_is_gone_arrives_later(
     with open_page(running.page(), film=films[0], allow=REFUSED) as page:
         project = make_project(page, ["Disc"])["id"]
         visit(page, running, project)
-        page.wait_for_selector(".seen video:visible")
+        turn_on(page)
         page.locator(".record").hover()
         page.mouse.down()
         wait_until(lambda: int(data(page, "pictures")) >= 2)
@@ -293,7 +310,7 @@ def test_the_keyboard_alone_is_enough(start_studio: StartStudio, open_page: Open
     with open_page(running.page(), film=films[2], language="zh") as page:
         project = make_project(page, ["圆", "方"], 3)["id"]
         visit(page, running, project)
-        page.wait_for_selector(".seen video:visible")
+        turn_on(page)
         _tab_to(page, "#new_class")
         page.keyboard.type("草")
         page.keyboard.press("Enter")

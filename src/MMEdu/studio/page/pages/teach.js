@@ -124,7 +124,7 @@ class Lesson {
     );
     acceptDrop(/** @type {HTMLElement} */ (this.columns.firstElementChild), (files) => this.takeFolders(files));
     this.main.replaceChildren(
-      h("div.teach_head", {}, h("h1.unseen", {}, name), this.name, this.nameError.element),
+      h("div.teach_head", {}, h("h1.unseen", {}, name), this.name, h("button.quiet.edit_name", { type: "button", title: t("teach.rename"), "aria-label": t("teach.rename"), onclick: () => this.name.select() }, "✎"), this.nameError.element),
       this.banner,
       this.columns,
       this.whole.place,
@@ -155,7 +155,7 @@ class Lesson {
   }
 
   async startCameraIfAllowed() {
-    if (await this.camera.allowed()) await this.camera.start();
+    if (this.camera.wasOn && (await this.camera.allowed())) await this.camera.start();
   }
 
   // --- what happens elsewhere ----------------------------------------------------------------------------------------
@@ -351,8 +351,8 @@ class Lesson {
     const one = this.project.find(to);
     if (!one) return;
     this.taken();
-    this.sending.add(to, frame);
-    tell(t("teach.corrected", { name: one.name }), "done");
+    this.undo.close();
+    this.sending.add(to, frame, (picture) => this.undo.offer(t("teach.corrected", { name: one.name }), async () => void (await this.project.removePicture(picture))));
   }
 
   /**
@@ -495,12 +495,12 @@ class Lesson {
     this.words.dataset.state = state;
     this.bar.hidden = state !== "learning" || !total;
     if (total) this.bar.value = done / total;
-    const { accuracy, judged } = this.teaching;
-    this.accuracy.hidden = state !== "ready" || typeof accuracy !== "number" || !judged;
+    const { accuracy, percent, judged } = this.teaching;
+    this.accuracy.hidden = state !== "ready" || typeof accuracy !== "number" || typeof percent !== "number" || !judged;
     if (!this.accuracy.hidden) {
       const right = Math.round(Number(accuracy) * Number(judged));
       this.accuracy.classList.toggle("fine", Number(accuracy) >= FINE);
-      this.accuracy.replaceChildren(h("span.big", {}, `${inPercent(Number(accuracy))}\u00a0%`), h("span.small.soft", {}, t("teach.accuracy", { right, n: Number(judged) })));
+      this.accuracy.replaceChildren(h("span.big", {}, `${percent}\u00a0%`), h("span.small.soft", {}, t("teach.accuracy", { right, n: Number(judged) })));
     }
     const answers = filled > 1 && state !== "unavailable" && state !== "empty" && state !== "one_class";
     this.stage.setReady(answers);
@@ -555,9 +555,3 @@ class Lesson {
  * @param {string} text
  */
 const step = (number, id, text) => h("h2.step", { id }, h("span.step_number", { "aria-hidden": "true" }, number), text);
-
-/**
- * A share as people say it: rounded, but all and none are said only of all and none.
- * @param {number} share
- */
-const inPercent = (share) => (share > 0 && share < 1 ? Math.min(99, Math.max(1, Math.round(100 * share))) : Math.round(100 * share));

@@ -25,8 +25,8 @@ export function bars(colorOf) {
   let said = 0;
   let saidWhat = "";
 
-  /** @param {{id: string, name: string, score: number}} one */
-  function draw(one, first = false) {
+  /** @param {{id: string, name: string, score: number}} one @param {number} percent */
+  function draw(one, percent, first = false) {
     let parts = rows.get(one.id);
     if (!parts) {
       const bar = h("span.fill");
@@ -35,12 +35,11 @@ export function bars(colorOf) {
       parts = { row: h("li.bar", { dataset: { class: one.id } }, name, h("span.track", {}, bar), number), bar, name, number };
       rows.set(one.id, parts);
     }
-    const percent = Math.round(one.score * 100);
     parts.row.classList.toggle("first", first);
     parts.row.style.setProperty("--color", one.id ? colorOf(one.id) : "var(--soft)");
     parts.bar.style.setProperty("inline-size", `${Math.max(percent, 0)}%`);
     put(parts.name, one.name);
-    put(parts.number, `${percent} %`);
+    put(parts.number, `${percent}\u00a0%`);
     return parts.row;
   }
 
@@ -54,7 +53,8 @@ export function bars(colorOf) {
       element.hidden = false;
       const winner = classes.reduce((best, one) => (one.score > best.score ? one : best));
       const shown = topOnes(classes);
-      const drawn = shown.map((one) => draw(one, one.id === winner.id));
+      const percents = inPercent(shown.map((one) => one.score));
+      const drawn = shown.map((one, index) => draw(one, percents[index], one.id === winner.id));
       if (drawn.length !== list.children.length || drawn.some((row, index) => list.children[index] !== row)) list.replaceChildren(...drawn);
       const sure = winner.score >= SURE;
       verdict.classList.toggle("unsure", !sure);
@@ -89,4 +89,18 @@ function topOnes(classes) {
  */
 function put(element, text) {
   if (element.textContent !== text) element.textContent = text;
+}
+
+/**
+ * Round shares so that whole percents add up as the shares do: what is left over goes to those that lost most.
+ * @param {number[]} shares
+ * @returns {number[]}
+ */
+function inPercent(shares) {
+  const exact = shares.map((share) => 100 * share);
+  const percents = exact.map((one) => Math.floor(one + 1e-9));
+  const missing = Math.round(exact.reduce((sum, one) => sum + one, 0)) - percents.reduce((sum, one) => sum + one, 0);
+  const order = exact.map((one, index) => ({ index, lost: one - percents[index] })).sort((a, b) => b.lost - a.lost);
+  for (const { index } of order.slice(0, Math.max(0, missing))) percents[index] += 1;
+  return percents;
 }

@@ -5,6 +5,7 @@
 
 const DEVICE = "mmedu_camera";
 const MIRROR = "mmedu_mirror";
+const WAS_ON = "mmedu_camera_on";
 const QUALITY = 0.9;
 const SLOW = 200;
 const QUICK = 40;
@@ -92,7 +93,19 @@ export class Camera extends EventTarget {
     await this.list();
     if (device) localStorage.setItem(DEVICE, device);
     this.count();
+    sessionStorage.setItem(WAS_ON, "yes");
     this.become("on");
+  }
+
+  /** Whether it was on last in this tab. */
+  get wasOn() {
+    return sessionStorage.getItem(WAS_ON) === "yes";
+  }
+
+  /** Turn it off, as the user wants it: it stays off. */
+  turnOff() {
+    sessionStorage.removeItem(WAS_ON);
+    this.stop();
   }
 
   stop() {

@@ -17,7 +17,8 @@ import { t } from "./words.js";
  * @property {string} [message]
  * @property {string} [hint]
  * @property {number | null} [accuracy]
- * @property {boolean} [guessing]  It is no better than guessing.
+ * @property {number | null} [percent]  The accuracy as it is said.
+ * @property {boolean} [guessing]  Whether it is no better than guessing.
  * @property {number} [judged]
  * @property {string[]} [order]  Ids of the classes, of rows and columns.
  * @property {number[][]} [matrix]

@@ -131,9 +131,12 @@ export class Project extends EventTarget {
    * Send one picture; what is known of the project grows at once, without reading it anew.
    * @param {string} id  Of the class.
    * @param {Blob} data
+   * @returns {Promise<string>}  The picture's id; "" for none.
    */
   async addPicture(id, data) {
-    this.taken(id, await send(`${this.path}/classes/${id}/pictures`, data));
+    const answer = await send(`${this.path}/classes/${id}/pictures`, data);
+    this.taken(id, answer);
+    return answer.added?.[0]?.id ?? "";
   }
 
   /**

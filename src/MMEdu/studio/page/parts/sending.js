@@ -5,7 +5,7 @@ import { Refused } from "./api.js";
 import { tell } from "./told.js";
 import { t } from "./words.js";
 
-/** @typedef {{to: string, data: Blob}} Waiting */
+/** @typedef {{to: string, data: Blob, arrived?: (picture: string) => void}} Waiting */
 
 const AT_ONCE = 2;
 const FIRST_PAUSE = 500;
@@ -14,7 +14,7 @@ const AGAIN = [408, 429, 500, 502, 503, 504, 507];
 
 /** Tells `change` when another number waits, and `blocked` with the error that holds it up. */
 export class Sending extends EventTarget {
-  /** @param {(to: string, data: Blob) => Promise<void>} deliver */
+  /** @param {(to: string, data: Blob) => Promise<string>} deliver  Returns the picture's id. */
   constructor(deliver) {
     super();
     this.deliver = deliver;
@@ -36,9 +36,10 @@ export class Sending extends EventTarget {
   /**
    * @param {string} to  Id of the class.
    * @param {Blob} data
+   * @param {(picture: string) => void} [arrived]
    */
-  add(to, data) {
-    this.queue.push({ to, data });
+  add(to, data, arrived) {
+    this.queue.push({ to, data, arrived });
     this.told();
     if (!this.held) this.go();
   }
@@ -60,8 +61,9 @@ export class Sending extends EventTarget {
   async one(one) {
     this.under_way += 1;
     try {
-      await this.deliver(one.to, one.data);
+      const picture = await this.deliver(one.to, one.data);
       this.pause = FIRST_PAUSE;
+      if (picture) one.arrived?.(picture);
     } catch (error) {
       if (!(error instanceof Refused) || AGAIN.includes(error.status)) this.hold(one, error);
       else this.lost(error);

@@ -1,16 +1,20 @@
 // @ts-check
 /** What the model sees: the live camera or one picture, its answer, why, and the correction. */
 
+import { Refused } from "./api.js";
 import { bars } from "./bars.js";
 import { jpeg } from "./camera.js";
 import { acceptDrop } from "./drop.js";
 import { h } from "./h.js";
 import { LiveLoop } from "./live_loop.js";
 import { redrawNew } from "./redraw.js";
+import { isFilm } from "./refused_files.js";
 import { tell } from "./told.js";
 import { t } from "./words.js";
 
 const LARGE = 640;
+/** Of the shorter side: the square in the middle that the network is given. */
+const LOOKS_AT = 224 / 256;
 
 /**
  * Make the right part of the page.
@@ -34,6 +38,7 @@ export function stage(project, camera, correct) {
   const loop = new LiveLoop(project.id, camera, (told) => !loop.held && show(told));
   const heat = h("img.heat", { alt: "", hidden: true });
   const image = h("img.still_picture", { alt: t("teach.picture_now"), hidden: true });
+  const square = h("div.looks_at", { "aria-hidden": "true", hidden: true });
   const message = h("div.off");
   const recording = h("p.recording_now", { hidden: true });
   camera.video.setAttribute("aria-label", t("teach.camera_picture"));
@@ -45,9 +50,9 @@ export function stage(project, camera, correct) {
   const chips = h("div.chips", { role: "group", "aria-label": t("teach.it_is") });
   const wrongPart = h("div.correction", { hidden: true }, h("div.row.spread", {}, h("strong", {}, t("teach.it_is")), h("button.quiet", { onclick: endWrong }, t("teach.cancel"))), chips);
   const mirror = h("button.small", { onclick: () => (camera.mirrored = !camera.mirrored) }, t("teach.mirror"));
-  const stop = h("button.small", { onclick: () => camera.stop() }, t("teach.camera_off"));
+  const stop = h("button.small", { onclick: turnOff }, t("teach.camera_off"));
   const devices = h("select.small", { "aria-label": t("teach.which_camera"), onchange: () => camera.start(devices.value) });
-  const box = h("div.seen", {}, camera.video, image, heat, message, recording, h("div.camera_row", {}, devices, mirror, stop));
+  const box = h("div.seen", {}, camera.video, image, heat, square, message, recording, h("div.camera_row", {}, devices, mirror, stop));
   const heatHelp = h("p.small.soft", { hidden: true }, t("teach.why_help"));
   const buttons = h("div.row.stage_buttons", {}, whyButton, wrongButton, tryButton, backButton);
   const element = h(
@@ -100,10 +105,14 @@ export function stage(project, camera, correct) {
   /** @param {File} given */
   async function tryPicture(given) {
     const address = URL.createObjectURL(given);
+    const data = await smaller(address);
+    if (!data) {
+      URL.revokeObjectURL(address);
+      return tell(new Refused(400, isFilm(given) ? { message: `${given.name}: ${t("teach.film")}`, hint: t("teach.film_hint") } : { message: t("teach.not_picture", { file: given.name }), hint: t("teach.not_picture_hint") }));
+    }
     forget();
     loop.held = true;
     answer.clear();
-    const data = (await smaller(address)) ?? given;
     tried = { data, address };
     still = { ...tried, mirrored: false, kind: "tried" };
     draw();
@@ -124,6 +133,17 @@ export function stage(project, camera, correct) {
     heat.hidden = true;
     draw();
     loop.go();
+  }
+
+  function turnOff() {
+    camera.turnOff();
+    /** @type {HTMLElement | null} */ (message.querySelector("button"))?.focus();
+  }
+
+  async function turnOn() {
+    const here = message.contains(document.activeElement);
+    await camera.start();
+    if (here && document.activeElement === document.body) (camera.on ? stop : /** @type {HTMLElement | null} */ (message.querySelector("button")))?.focus({ preventScroll: true });
   }
 
   function backToCamera() {
@@ -167,6 +187,7 @@ export function stage(project, camera, correct) {
     const mirrored = still ? still.mirrored : camera.mirrored;
     box.classList.toggle("mirrored", mirrored && (live || still !== null));
     message.hidden = live || still !== null;
+    square.hidden = !message.hidden;
     if (!message.hidden) drawMessage();
     const wrong = still?.kind === "wrong";
     wrongPart.hidden = !wrong;
@@ -188,7 +209,7 @@ export function stage(project, camera, correct) {
     const key = `${camera.state} ${named}`;
     if (message.dataset.state === key) return;
     message.dataset.state = key;
-    const start = (/** @type {string} */ word, primary = false) => h(primary ? "button.primary.large.start_camera" : "button.start_camera", { onclick: () => camera.start() }, word);
+    const start = (/** @type {string} */ word, primary = false) => h(primary ? "button.primary.large.start_camera" : "button.start_camera", { onclick: turnOn }, word);
     const [text, hint] = words(camera.state);
     const off = camera.state === "off";
     message.replaceChildren(
@@ -220,7 +241,10 @@ export function stage(project, camera, correct) {
     );
   }
 
-  const shape = (wide = 4, high = 3) => box.style.setProperty("--wide", String(wide / high));
+  const shape = (wide = 4, high = 3) => {
+    box.style.setProperty("--wide", String(wide / high));
+    square.style.setProperty("inline-size", `${(100 * LOOKS_AT * Math.min(wide, high)) / wide}%`);
+  };
   camera.video.addEventListener("resize", () => !still && camera.on && shape(camera.video.videoWidth, camera.video.videoHeight));
   image.addEventListener("load", () => shape(image.naturalWidth, image.naturalHeight));
   image.addEventListener("error", () => still && shape());
@@ -274,7 +298,7 @@ function words(state) {
 }
 
 /**
- * Return a picture that the browser reads, small enough to send; null where it cannot: the server tries then.
+ * Return a picture that the browser reads, small enough to send; null where it cannot.
  * @param {string} address
  * @returns {Promise<Blob | null>}
  */

@@ -16,6 +16,7 @@ import { t } from "./words.js";
 
 const SIDE = 64;
 const LARGEST = 90;
+const FLAT_SIDE = 72;
 const GAP = 6;
 const EDGE = 3;
 const EXTRA_ROWS = 2;
@@ -36,16 +37,20 @@ export function thumbs(given) {
   const cells = new Map();
 
   const inside = () => element.clientWidth - 2 * EDGE;
-  const columns = () => Math.max(1, Math.floor((inside() + GAP) / (SIDE + GAP)));
-  const side = () => Math.min(LARGEST, (inside() - GAP * (columns() - 1)) / columns());
+  // One row that is pushed sideways, where a list within the page would keep the finger that scrolls the page.
+  const flat = matchMedia("(max-width: 52rem)");
+  const columns = () => (flat.matches ? Math.max(1, ids.length) : Math.max(1, Math.floor((inside() + GAP) / (SIDE + GAP))));
+  const side = () => (flat.matches ? FLAT_SIDE : Math.min(LARGEST, (inside() - GAP * (columns() - 1)) / columns()));
 
   function draw() {
     const wide = columns();
     const step = side() + GAP;
     element.style.setProperty("--side", `${side()}px`);
     inner.style.setProperty("block-size", `${Math.max(0, Math.ceil(ids.length / wide) * step - GAP)}px`);
-    const first = Math.max(0, Math.floor(element.scrollTop / step) - EXTRA_ROWS) * wide;
-    const last = Math.min(ids.length, (Math.ceil((element.scrollTop + element.clientHeight) / step) + EXTRA_ROWS) * wide);
+    inner.style.setProperty("inline-size", flat.matches ? `${wide * step - GAP}px` : "100%");
+    const [from, shown, many] = flat.matches ? [Math.abs(element.scrollLeft), element.clientWidth, 1] : [element.scrollTop, element.clientHeight, wide];
+    const first = Math.max(0, Math.floor(from / step) - EXTRA_ROWS) * many;
+    const last = Math.min(ids.length, (Math.ceil((from + shown) / step) + EXTRA_ROWS) * many);
     if (!ids.includes(current)) current = ids[0] ?? "";
     const wanted = new Set();
     for (let index = first; index < last; index += 1) wanted.add(ids[index]);
@@ -83,6 +88,7 @@ export function thumbs(given) {
     if (top < element.scrollTop) element.scrollTop = top;
     if (top + side() > element.scrollTop + element.clientHeight) element.scrollTop = top + side() + 2 * EDGE - element.clientHeight;
     draw();
+    if (flat.matches) cells.get(id)?.scrollIntoView({ block: "nearest", inline: "nearest" });
     cells.get(id)?.focus({ preventScroll: true });
   }
 
@@ -102,6 +108,7 @@ export function thumbs(given) {
     event.preventDefault();
   });
   element.addEventListener("scroll", draw, { passive: true });
+  flat.addEventListener("change", () => !element.hidden && draw());
   new ResizeObserver(() => !element.hidden && draw()).observe(element);
 
   return {
