@@ -340,6 +340,13 @@ def test_the_keyboard_alone_is_enough(start_studio: StartStudio, open_page: Open
         _tab_to(page, ".cell")
         page.keyboard.press("Enter")
         page.wait_for_selector(".opened:visible")
+        page.reload()
+        page.wait_for_selector(".seen video:visible")  # on as it was
+        _tab_to(page, ".camera_row button:nth-child(3)")
+        page.keyboard.press("Enter")
+        until(page, "document.activeElement.matches('.start_camera')")
+        page.keyboard.press("Enter")
+        page.wait_for_selector(".seen video:visible")
 
 
 def _tab_to(page: Any, selector: str, key: str = "Tab") -> None:
