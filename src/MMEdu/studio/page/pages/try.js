@@ -291,7 +291,7 @@ class Trying {
     this.film = Math.random().toString(36).slice(2);
     this.ends = [];
     if (!this.live) {
-      this.camera.stop();
+      this.camera.turnOff();
       this.image.removeAttribute("src");
     }
     this.draw();
