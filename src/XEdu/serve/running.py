@@ -138,7 +138,10 @@ def start(
         raise
     addresses = [f"http://{one}:{number}" for one in network.own_addresses()] if open_to_others else []
     running = Running(server, thread, number, addresses)
-    _announce(running, answering.name, pin is not None, tell)
+    try:
+        _announce(running, answering.name, pin is not None, tell)
+    except KeyboardInterrupt:  # it answers already: who waits for it finds it ended
+        running.stop()
     return running
 
 

@@ -215,7 +215,7 @@ def test_without_torch_the_form_is_there_and_a_training_says_what_to_install(tmp
     script = (
         "import sys\nimport importlib.machinery as machinery\n"
         "find = machinery.PathFinder.find_spec\n"
-        "class Light:\n"
+        "class Light(machinery.PathFinder):\n"
         "    @staticmethod\n"
         "    def find_spec(name, path=None, target=None):\n"
         "        absent = ('torch', 'torchvision', 'matplotlib', 'sklearn', 'psutil', 'onnx')\n"

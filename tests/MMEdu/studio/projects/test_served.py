@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-import httpx
+import httpx2
 from tests.MMEdu.studio.conftest import HEADERS, StartStudio
 from tests.MMEdu.studio.projects.conftest import Encoded, started_again
 
@@ -13,7 +13,7 @@ def test_no_recorded_picture_is_lost_and_none_is_half(start_studio: StartStudio,
     running = start_studio()
     answered: list[str] = []
     enough = threading.Event()
-    with httpx.Client(base_url=running.address, headers=HEADERS) as client:
+    with httpx2.Client(base_url=running.address, headers=HEADERS) as client:
         client.post("/api/session", json={"token": running.token})
         project = client.post("/api/projects", json={"kind": "classify"}).json()["id"]
         classes = [client.post(f"/api/projects/{project}/classes").json()["id"] for _ in range(2)]
@@ -26,7 +26,7 @@ def test_no_recorded_picture_is_lost_and_none_is_half(start_studio: StartStudio,
                     answered.append(told["added"][0]["id"])
                     if len(answered) == 30:
                         enough.set()
-            except httpx.HTTPError:
+            except httpx2.HTTPError:
                 enough.set()
 
         thread = threading.Thread(target=record)
@@ -46,7 +46,7 @@ def test_no_recorded_picture_is_lost_and_none_is_half(start_studio: StartStudio,
 
 def test_who_sends_too_much_is_told_so_whatever_is_still_on_its_way(start_studio: StartStudio) -> None:
     running = start_studio()
-    with httpx.Client(base_url=running.address, headers=HEADERS) as client:
+    with httpx2.Client(base_url=running.address, headers=HEADERS) as client:
         client.post("/api/session", json={"token": running.token})
         project = client.post("/api/projects", json={"kind": "find"}).json()["id"]
         for size in (21_000_000, 21_000_000, 21_000_000, 60_000_000):
