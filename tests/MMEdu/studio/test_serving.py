@@ -142,6 +142,7 @@ def test_four_at_most(client: TestClient, studio: Studio) -> None:
     assert client.get("/api/services").json() == {"services": []}
 
 
+@pytest.mark.full
 def test_in_the_browser_from_a_model_to_an_answer(start_studio: StartStudio, open_page: OpenPage, tmp_path) -> None:
     folder = tmp_path / "工作 区"
     folder.mkdir()

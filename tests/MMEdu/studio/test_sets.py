@@ -152,6 +152,7 @@ def test_a_set_is_checked_where_it_lies(client: TestClient, dataset: Path, tmp_p
     assert any(picture.name in line for line in told["lines"])
 
 
+@pytest.mark.full
 def test_digits_are_made_at_once(client: TestClient) -> None:
     pytest.importorskip("sklearn")
     assert "digits" in [one["name"] for one in client.get("/api/sets?task=classification").json()["made"]]

@@ -357,6 +357,7 @@ def _tab_to(page: Any, selector: str, key: str = "Tab") -> None:
     raise AssertionError(f"Tab does not come to {selector}")
 
 
+@pytest.mark.full
 def test_forty_classes_and_long_names_fit(start_studio: StartStudio, open_page: OpenPage) -> None:
     running = start_studio()
     names = [LONG, "حيوانات", "🦊" * 30, "a" * 200, *(f"Thing {number}" for number in range(36))]

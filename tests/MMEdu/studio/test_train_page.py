@@ -105,6 +105,7 @@ def test_from_nothing_to_a_network(running: RunningStudio, open_page: OpenPage) 
         assert not list(running.folder.glob("runs/*/job.json"))
 
 
+@pytest.mark.full
 def test_stop_and_go_on_after_a_reload(running: RunningStudio, open_page: OpenPage) -> None:
     with open_page(running.page("train"), size=(390, 844), language="zh") as page:
         choose_up_to_settings(page)
@@ -157,6 +158,7 @@ def test_data_that_are_wrong_are_told(running: RunningStudio, open_page: OpenPag
         page.wait_for_selector(".program:has-text(\"check='skip'\")")
 
 
+@pytest.mark.full
 def test_a_zip_is_sent_and_another_tasks_set_is_recognised(
     running: RunningStudio, open_page: OpenPage, tmp_path: Path, detection_set: Path
 ) -> None:
@@ -177,6 +179,7 @@ def test_a_zip_is_sent_and_another_tasks_set_is_recognised(
         assert (running.folder / "datasets" / "盒 子").is_dir()
 
 
+@pytest.mark.full
 def test_a_light_installation_and_a_job_that_is_gone_are_told(start_studio: StartStudio, open_page: OpenPage) -> None:
     running = start_studio()
     with open_page(running.page("train/nobody"), allow=("404",)) as page:

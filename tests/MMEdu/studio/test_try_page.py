@@ -8,6 +8,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from tests import models_on_disk as disk
 from tests.MMEdu import detection_data
 from tests.MMEdu.studio.conftest import OpenPage, StartStudio, make_film
@@ -74,6 +75,7 @@ def test_pictures_thresholds_and_what_is_saved(start_studio: StartStudio, open_p
         page.locator(".all_results tbody tr").nth(2).wait_for()
 
 
+@pytest.mark.full
 def test_a_model_from_a_file_the_camera_and_a_phone(
     start_studio: StartStudio, open_page: OpenPage, tmp_path: Path
 ) -> None:
@@ -101,6 +103,7 @@ def test_a_model_from_a_file_the_camera_and_a_phone(
         page.locator("#told .notice.error").wait_for()
 
 
+@pytest.mark.full
 def test_without_a_camera_the_page_says_what_to_do(
     start_studio: StartStudio, open_page: OpenPage, tmp_path: Path
 ) -> None:

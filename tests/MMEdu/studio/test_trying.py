@@ -99,6 +99,7 @@ def test_a_checkpoint_is_opened_in_its_own_process_and_stays(
     assert last.poll() is not None
 
 
+@pytest.mark.full
 def test_a_process_that_nobody_asks_ends(trained: Trained) -> None:
     process = CheckpointProcess(trained.checkpoint, idle=0.4)
     for _ in range(3):

@@ -169,7 +169,7 @@ def test_mmdetection_reads_the_project_as_it_lies_and_the_set(client: TestClient
     model.load_dataset(studio.folder / client.post(f"{finding.path}/boxes-set").json()["path"])
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_five_thousand_pictures_are_saved_box_by_box(client: TestClient, studio: Studio) -> None:
     finding = Finding(client)
     folder = folder_of(studio, finding)

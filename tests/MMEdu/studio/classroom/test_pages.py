@@ -79,6 +79,7 @@ def test_a_lesson_at_the_desk_and_on_the_wall(
                 stays_within(one)
 
 
+@pytest.mark.full
 def test_a_phone_comes_in_and_sends_photographs(start_class: StartClass, open_page: OpenPage, tmp_path: Path) -> None:
     running = start_class(None, "--pin", "4821", "--host", "127.0.0.1")
     teacher = Caller(running.address)
@@ -125,7 +126,7 @@ def test_a_phone_comes_in_and_sends_photographs(start_class: StartClass, open_pa
     assert [one["count"] for one in shown] == [4, 3]
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_a_model_is_handed_in_by_browser(
     start_class: StartClass, open_page: OpenPage, models: Path, tmp_path: Path
 ) -> None:

@@ -193,8 +193,9 @@ class Finding {
     try {
       const before = this.data.classes.map((one) => one.id).join();
       this.data = await get(this.path);
-      if (before !== this.data.classes.map((one) => one.id).join()) this.keeping.forget();
       await this.readOverview();
+      // Only now: what is drawn while this is read is still to be sent, and is not forgotten.
+      if (before !== this.data.classes.map((one) => one.id).join()) this.keeping.forget();
     } catch (error) {
       tell(error);
       return;
