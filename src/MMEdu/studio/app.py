@@ -24,10 +24,11 @@ from BaseDT.errors import (
     PathExists,
     XEduError,
 )
-from BaseDT.language import Language, current_language, say, use_language
+from BaseDT.language import Language, current_language, say
 from MMEdu.studio import routes
 from MMEdu.studio.asking import json_response
 from MMEdu.studio.studio import Studio
+from XEdu.serve.asking_language import InTheAskersLanguage
 from XEdu.serve.guard import LOOPBACK, Guard, Refusal
 
 _OPEN = ("/api/session", "/api/words", "/api/hello")
@@ -69,7 +70,7 @@ def framed(
         exception_handlers={XEduError: _named, Refusal: _refused, HTTPException: _http, Exception: _unforeseen},
     )
     app.state.studio = studio
-    return _InTheAskersLanguage(Guard(admitted(app), hosts))
+    return InTheAskersLanguage(Guard(admitted(app), hosts), _language_of)
 
 
 def _found_routes() -> list[BaseRoute]:
@@ -101,21 +102,8 @@ class _Admitted:
         await self._app(scope, receive, send)
 
 
-class _InTheAskersLanguage:
-    """The page says its language; a browser that does not is asked by ``Accept-Language``."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        with use_language(_language_of(Request(scope))):
-            await self._app(scope, receive, send)
-
-
 def _language_of(request: Request) -> Language:
+    """The page says its language; a browser that does not is asked by ``Accept-Language``."""
     said = request.headers.get("x-language") or request.query_params.get("language") or ""
     said = said or request.cookies.get("mmedu_language", "")
     if said in ("en", "zh"):

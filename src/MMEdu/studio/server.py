@@ -25,6 +25,7 @@ from MMEdu.studio.studio import Studio
 
 if TYPE_CHECKING:
     import uvicorn
+    from starlette.types import ASGIApp
 
 PORT = 8765
 _MORE_PORTS = 20
@@ -60,8 +61,6 @@ def run(
     """
     require_studio()
     linear_algebra.on_one_core()
-    import uvicorn
-
     from MMEdu.studio.app import make_app
     from XEdu.serve.door import Door
     from XEdu.serve.guard import LOOPBACK
@@ -73,6 +72,26 @@ def run(
     address = f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{number}"
     studio = Studio(folder, Door(token, pin, cookie=f"mmedu_{number}"), address)
     app = make_app(studio, {*LOOPBACK, host, *hosts})
+    full = f"{address}/{page}#token={token}"
+    tell(say(f"The studio is at {full}", f"studio 已启动：{full}"))
+    tell(say("It is on this computer only. Ctrl-C ends it.", "它只在本机运行。按 Ctrl-C 结束。"))
+    try:
+        serve_until_ended(app, listening, full if open_browser else None)
+    finally:
+        studio.close()
+
+
+def serve_until_ended(app: ASGIApp, listening: socket.socket, page: str | None, certificate: str | None = None) -> None:
+    """Answer requests until Ctrl-C, or until the process is asked to end.
+
+    Args:
+        app: What answers.
+        listening: Where it is asked.
+        page: Opened in the browser once it answers; None for none.
+        certificate: A file with certificate and key, for HTTPS.
+    """
+    import uvicorn
+
     config = uvicorn.Config(
         app,
         log_level="warning",
@@ -81,20 +100,15 @@ def run(
         timeout_keep_alive=60,
         server_header=False,
         lifespan="off",
-        proxy_headers=False,
+        proxy_headers=False,  # who is the teacher depends on the address: no client may name one
+        ssl_certfile=certificate,
     )
     server = uvicorn.Server(config)
-    full = f"{address}/{page}#token={token}"
-    tell(say(f"The studio is at {full}", f"studio 已启动：{full}"))
-    tell(say("It is on this computer only. Ctrl-C ends it.", "它只在本机运行。按 Ctrl-C 结束。"))
-    if open_browser:
-        threading.Thread(target=open_when_ready, args=(server, full), daemon=True).start()
+    if page is not None:
+        threading.Thread(target=open_when_ready, args=(server, page), daemon=True).start()
     end_in_order(server)
-    try:
-        with contextlib.suppress(KeyboardInterrupt):
-            server.run(sockets=[listening])
-    finally:
-        studio.close()
+    with contextlib.suppress(KeyboardInterrupt):
+        server.run(sockets=[listening])
 
 
 def end_in_order(server: uvicorn.Server) -> None:

@@ -22,7 +22,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from BaseDT.arguments import check_choice
 from BaseDT.errors import (
@@ -33,10 +33,11 @@ from BaseDT.errors import (
     ParameterInvalid,
     XEduError,
 )
-from BaseDT.language import Language, current_language, say, use_language
+from BaseDT.language import Language, current_language, say
 from XEdu.outputs.key_names import checked_language
 from XEdu.serve.admission import Admission
 from XEdu.serve.answering import Answer, Answering
+from XEdu.serve.asking_language import InTheAskersLanguage
 from XEdu.serve.clients import programs
 from XEdu.serve.door import Door
 from XEdu.serve.guard import LARGEST, LOOPBACK, Guard, Refusal
@@ -112,7 +113,7 @@ class Service:
                 Exception: self._unforeseen,
             },
         )
-        return _InTheAskersLanguage(Guard(app, hosts, header=False, any_address=any_address))
+        return InTheAskersLanguage(Guard(app, hosts, header=False, any_address=any_address), _language_of)
 
     # --- routes -------------------------------------------------------------------------------------------------------
 
@@ -256,21 +257,8 @@ class _Wish:
         return cls(threshold, mode, checked_language(query.get("lang", "zh")))
 
 
-class _InTheAskersLanguage:
-    """``language=`` or a browser's ``Accept-Language``; a program that says nothing gets the server's."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        with use_language(_language_of(Request(scope))):
-            await self._app(scope, receive, send)
-
-
 def _language_of(request: Request) -> Language:
+    """``language=`` or a browser's ``Accept-Language``; a program that says nothing gets the server's."""
     said = request.query_params.get("language", "")
     if said not in ("en", "zh"):
         said = request.headers.get("accept-language", "").strip().lower()[:2]

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import secrets
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,7 +13,7 @@ from BaseDT.language import say
 from MMEdu.studio.classroom.addresses import names_of_this_computer, own_addresses
 from MMEdu.studio.classroom.files import read_json
 from MMEdu.studio.requirements import require_studio
-from MMEdu.studio.server import checked_folder, end_in_order, kept_token, listen, open_when_ready
+from MMEdu.studio.server import checked_folder, kept_token, listen, serve_until_ended
 from MMEdu.studio.studio import Studio
 
 PORT = 8765
@@ -51,8 +49,6 @@ def run(
     """
     chosen = _chosen_pin(folder, pin)
     require_studio()
-    import uvicorn
-
     from MMEdu.studio.classroom.app import make_class_app
     from MMEdu.studio.classroom.classroom import Classroom, make_folders
     from MMEdu.studio.classroom.routes.wall import Told, told_of
@@ -84,27 +80,11 @@ def run(
     told.addresses = tuple(f"{scheme}://{_in_url(one)}:{number}" for one in addresses) or (here,)
     told.pin = chosen
     app = make_class_app(studio, hosts, {*addresses})
-    config = uvicorn.Config(
-        app,
-        log_level="warning",
-        access_log=False,
-        timeout_graceful_shutdown=2,
-        timeout_keep_alive=60,
-        server_header=False,
-        lifespan="off",
-        proxy_headers=False,  # who is the teacher depends on the address: no client may name one
-        ssl_certfile=certificate,
-    )
-    server = uvicorn.Server(config)
     full = f"{here}/#token={token}"
     for line in _lines(full, told.addresses, chosen, https):
         tell(line)
-    if open_browser:
-        threading.Thread(target=open_when_ready, args=(server, full), daemon=True).start()
-    end_in_order(server)
     try:
-        with contextlib.suppress(KeyboardInterrupt):
-            server.run(sockets=[listening])
+        serve_until_ended(app, listening, full if open_browser else None, certificate)
     finally:
         studio.close()
         only.release()
