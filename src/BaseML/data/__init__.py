@@ -1,0 +1,1 @@
+"""What is learned from: tables, arrays, lists, frames, as numbers with names."""

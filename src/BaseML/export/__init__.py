@@ -1,0 +1,1 @@
+"""A trained model becomes an ONNX file that runs without scikit-learn."""

@@ -1,0 +1,1 @@
+"""Files of trained models: joblib's form of the original, read behind an allow-list."""

@@ -1,0 +1,1 @@
+"""Pictures that explain: regions, trees, clusters, what was confused."""

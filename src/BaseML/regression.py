@@ -1,0 +1,24 @@
+"""``Regression``: the documented class."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from BaseDT.arguments import documented
+from BaseML.learner import baseml
+
+
+class Regression(baseml):
+    """A model of this family."""
+
+    @documented
+    def __init__(
+        self,
+        algorithm: str = "LinearRegression",
+        n_estimators: int = 20,
+        degree: int = 2,
+        n_hidden: tuple[int, ...] = (100,),
+        para: Mapping[str, Any] | None = None,
+    ) -> None:
+        raise NotImplementedError

@@ -1,0 +1,1 @@
+"""Reading what is learned from: pictures, tables, ``.npz``, arrays. Torch-free."""

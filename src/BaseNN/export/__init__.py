@@ -1,0 +1,1 @@
+"""A trained network becomes an ONNX file that runs without torch."""

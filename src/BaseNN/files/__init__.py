@@ -1,0 +1,1 @@
+"""Files of networks: ours (tensors and plain data), and those of the original, read without running them."""

@@ -1,0 +1,1 @@
+"""The torch side of a training over ``MMEdu.engine``: feeds, losses, metrics, optimisers."""

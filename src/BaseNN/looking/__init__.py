@@ -1,0 +1,1 @@
+"""Pictures of what a network sees: features of its layers, noise, samples."""
