@@ -109,7 +109,7 @@ print(json.dumps(brought))
     assert json.loads(python(code)) == {}
 
 
-@pytest.mark.parametrize("package", ["BaseDT", "MMEdu"])
+@pytest.mark.parametrize("package", ["BaseDT", "BaseML", "BaseNN", "MMBase", "MMEdu"])
 def test_importing_a_package_costs_nothing(package: str) -> None:
     light = ("numpy", "cv2", "PIL", "rich", "typer")
     assert python(f"import sys, {package}; print([m for m in {HEAVY + light!r} if m in sys.modules])") == "[]"
@@ -129,7 +129,7 @@ sys.modules.update(dict.fromkeys({TRAIN_PACKAGES!r}))  # None: every import of t
 
 
 def test_the_packages_are_the_documented_ones() -> None:
-    documented = {"BaseDT", "XEdu", "BaseDeploy", "MMEdu"}
+    documented = {"BaseDT", "XEdu", "BaseDeploy", "BaseML", "BaseNN", "MMEdu"}
     found = {path.name for path in SRC.iterdir() if path.is_dir() and not path.name.endswith(".egg-info")}
     assert {"BaseDT", "MMEdu"} <= found - {"__pycache__"} <= documented
 
