@@ -52,6 +52,10 @@ class Prediction:
         values = [self._in_words(result, lang) for result in self.results]
         return values if self.many else values[0]
 
+    def said(self, lang: str) -> Any:
+        """Return what ``format_output`` says: the same, where a task has nothing else to say."""
+        return self.value(lang)
+
     def keypoints(self) -> Any:
         """Return the points of a picture's objects as (N, K, 2); of many pictures a list of such arrays.
 

@@ -210,7 +210,7 @@ class Workflow:
             NothingToShow: There was no ``inference`` yet (-601).
             ParameterInvalid: There is no such language (-305).
         """
-        values = self._last().value(key_names.checked_language(lang))
+        values = self._last().said(key_names.checked_language(lang))
         if checked_flag("isprint", isprint):
             terminal.write_line(pprint.pformat(values, sort_dicts=False, compact=True))
         return values
