@@ -43,11 +43,12 @@ def unknown_parameter(where: str, name: str, names: Iterable[str]) -> ParameterU
 def documented(function: Callable[P, R]) -> Callable[P, R]:
     """Give a documented function errors of ours for calls that cannot be.
 
-    An unknown keyword is answered with code -501 and the nearest known name; an argument that is missing, or one too
-    many, with code -305 and how the function is called.
+    An unknown keyword is answered with code -501 and the nearest known name, unless the function takes any; an argument
+    that is missing, or one too many, with code -305 and how the function is called.
     """
     signature = inspect.signature(function)
     parameters = signature.parameters
+    takes_any = any(item.kind is inspect.Parameter.VAR_KEYWORD for item in parameters.values())
     names = [name for name in parameters if name not in ("self", "cls")]
     is_method = next(iter(parameters), "") in ("self", "cls")
     called = function.__qualname__.split(".")[-2 if function.__name__ == "__init__" else -1]
@@ -55,7 +56,7 @@ def documented(function: Callable[P, R]) -> Callable[P, R]:
     @functools.wraps(function)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
         for name in kwargs:
-            if name not in parameters:
+            if name not in parameters and not takes_any:
                 raise unknown_parameter(f"{called}()", name, names)
         refuse_misplaced(called, dict(zip(names, args[is_method:], strict=False)), names)
         try:

@@ -8,12 +8,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy.typing as npt
 
-from BaseDT.arguments import documented
+from BaseDT.arguments import checked_path, documented
+from BaseDT.terminal import write_line
+from BaseNN.layers import describing, laying
+from BaseNN.learning import seeding
+from BaseNN.learning.optimizer_names import checked_optimizer
+from BaseNN.learning.tasks import checked_task
+from MMEdu.engine import device
 from MMEdu.engine.events import Listener
 from MMEdu.engine.loop import StopSignal
 
 if TYPE_CHECKING:
+    import torch
     from torch import nn as torch_nn
+
+    from BaseNN.data.training_data import TrainingData
+    from BaseNN.layers.stack import Stack
 
 Path = str | os.PathLike[str]
 
@@ -23,7 +33,64 @@ class nn:  # noqa: N801 - the documents' name
 
     @documented
     def __init__(self, task: str = "cls", save_fold: Path | None = None) -> None:
-        raise NotImplementedError
+        self.task = checked_task(task)
+        self.optimizer = "Adam"
+        self.save_fold = "checkpoints" if save_fold is None else str(checked_path("save_fold", save_fold))
+        self.batchsize: int | None = None
+        self.layers: list[Any] = []
+        self.color: str | None = None
+        self.transform: Any = None
+        self.img_classes: list[str] | None = None
+        self.word2idx: dict[str, int] | None = None
+        self.res: Any = None
+        self._laid = laying.Network()  # replaced as one: by add, by data, by a file
+        self._data: TrainingData | None = None
+        self._trained: dict[str, Any] = {}
+        self._device: torch.device | None = None
+        self._seed: int | None = None
+
+    @property
+    def model(self) -> torch_nn.Module:
+        """The network, a ``torch.nn.Sequential``; made when it is first asked for."""
+        self._laid, model = self._laid.built()
+        return model
+
+    @model.setter
+    def model(self, module: torch_nn.Module) -> None:
+        self._laid = laying.of_module(module, self._laid.stack.surroundings)
+
+    @property
+    def device(self) -> torch.device:
+        """Where it trains and answers: the best of the machine, or what was assigned (``'cpu'``)."""
+        if self._device is None:
+            self._device = device.resolve("auto")
+        return self._device
+
+    @device.setter
+    def device(self, name: str | torch.device) -> None:
+        self._device = device.resolve(str(name))
+
+    @property
+    def _stack(self) -> Stack:
+        """The layers as plain data."""
+        return self._laid.stack
+
+    @property
+    def _own(self) -> Mapping[int, torch_nn.Module]:
+        """Modules of the user's own, by number of the layer."""
+        return self._laid.own
+
+    def _learn_from(self, data: TrainingData) -> None:
+        """Take data that were read: the layers are fitted to them, the documented attributes say what they are.
+
+        Raises:
+            ParameterInvalid: A layer does not fit them (-305); everything stays as it was.
+        """
+        self._laid = self._laid.fitted_to(data.surroundings)
+        self._data = data
+        self.batchsize = data.batch_size or len(data.inputs)
+        self.color, self.transform = data.color or None, dict(data.transform) or None
+        self.img_classes, self.word2idx = list(data.classes) or None, dict(data.word2idx) or None
 
     @documented
     def add(
@@ -33,7 +100,12 @@ class nn:  # noqa: N801 - the documents' name
         optimizer: str | None = None,
         **kw: Any,
     ) -> None:
-        raise NotImplementedError
+        if optimizer is not None:
+            self.optimizer = checked_optimizer(optimizer)
+            if layer is None and activation is None:
+                return
+        self._laid = self._laid.added(layer, activation, kw)
+        self.layers.append(layer)
 
     @documented
     def load_img_data(
@@ -87,7 +159,7 @@ class nn:  # noqa: N801 - the documents' name
 
     @documented
     def set_seed(self, seed: int) -> None:
-        raise NotImplementedError
+        self._seed = seeding.set_seed(seed)
 
     @documented
     def train(
@@ -146,7 +218,8 @@ class nn:  # noqa: N801 - the documents' name
 
     @documented
     def print_model(self) -> None:
-        raise NotImplementedError
+        for line in describing.lines(self._laid.stack, self.model):
+            write_line(line)
 
     @documented
     def visual_feature(self, data: Any, in1img: bool = False, save_fold: Path = "layers") -> None:

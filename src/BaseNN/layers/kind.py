@@ -8,17 +8,15 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from BaseNN.layers import kinds
+from BaseNN.layers.sizes import Shape
 
 if TYPE_CHECKING:
     from torch import nn
-
-Shape: TypeAlias = "tuple[int | None, ...]"
-"""What comes out of a layer for one sample, without the batch: (C, H, W), (features,) …; None is an unknown length."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +61,8 @@ class LayerKind:
         build: ``"module:function"``: ``(complete arguments, surroundings) -> [(name, nn.Module)]``: modules that are
             appended under ``name`` + the layer's number. Imported when a network is built.
         shows: What it does, in a phrase for pupils, in English and Chinese.
+        example: How it is added, for hints.
+        completes: Arguments that are filled in from what comes in or from the data.
         whole: Whether it is a whole network, which takes the place of everything (``em_lstm``, ``diffusion_model``).
     """
 
@@ -71,7 +71,13 @@ class LayerKind:
     lay: Callable[[Any, Shape | None, Surroundings], Laid]
     build: str
     shows: tuple[str, str]
+    example: str = ""
+    completes: tuple[str, ...] = ()
     whole: bool = False
+
+    def lacks(self, arguments: Mapping[str, Any]) -> str:
+        """Return the argument that still waits for what comes in; empty for none."""
+        return next((name for name in self.completes if _is_open(arguments[name])), "")
 
     def modules(self, arguments: Mapping[str, Any], surroundings: Surroundings) -> Sequence[tuple[str, nn.Module]]:
         """Make its modules, with fresh weights."""
@@ -80,6 +86,16 @@ class LayerKind:
             self.arguments(**arguments), surroundings
         )
         return made
+
+
+def _is_open(value: Any) -> bool:
+    """Tell whether a value, or its incoming part, waits for the data."""
+    return value is None or (isinstance(value, (tuple, list)) and bool(value) and value[0] is None)
+
+
+def laid(arguments: Any, outgoing: Shape | None) -> Laid:
+    """Return a layer that fits; its arguments become plain data."""
+    return Laid({item.name: getattr(arguments, item.name) for item in fields(arguments)}, outgoing)
 
 
 @lru_cache(maxsize=1)

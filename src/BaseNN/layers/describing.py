@@ -1,0 +1,54 @@
+"""What ``print_model`` writes: each layer, what comes out of it, how many weights it has."""
+
+from __future__ import annotations
+
+from torch import nn
+
+from BaseDT.language import say
+from BaseDT.terminal import table
+from BaseNN.layers.building import layer_of_each
+from BaseNN.layers.sizes import words
+from BaseNN.layers.stack import Layer, Stack
+
+
+def lines(stack: Stack, model: nn.Module) -> list[str]:
+    """Return a table of the layers, and the sum of their weights."""
+    rows: list[tuple[str | int, ...]] = [
+        ("", say("layer", "网络层"), say("arguments", "参数"), say("gives", "输出形状"), say("weights", "权重数"))
+    ]
+    weights = _weights(stack, model)
+    rows += [(number, *_row(stack.layers[number - 1]), weights[number - 1]) for number in range(1, len(weights) + 1)]
+    total = _count(model)
+    comes = stack.surroundings.inputs
+    head = [] if comes is None else [say(f"in: {words(comes)}", f"输入：{words(comes)}")]
+    return [*head, *table(rows), say(f"{total} weights", f"共 {total} 个权重")]
+
+
+def _weights(stack: Stack, model: nn.Module) -> list[int]:
+    """Count the weights of each layer."""
+    counted = [0] * len(stack.layers)
+    if len(counted) == 1 or not isinstance(model, nn.Sequential):
+        return [*counted[:-1], _count(model)] if counted else []
+    for number, module in zip(layer_of_each(stack, model), model, strict=True):
+        counted[number] += _count(module)
+    return counted
+
+
+def _row(layer: Layer) -> tuple[str | int, ...]:
+    name = layer.layer or layer.module
+    what = f"{name} + {layer.activation}" if name and layer.activation else name or layer.activation
+    return what, _arguments(layer), "" if layer.outgoing is None else words(layer.outgoing)
+
+
+def _arguments(layer: Layer) -> str:
+    return ", ".join(f"{name}={_text(value)}" for name, value in layer.arguments.items() if value is not None)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, (tuple, list)):
+        return str(value[0]) if len(value) == 1 else f"({', '.join(map(str, value))})"
+    return str(value)
+
+
+def _count(module: nn.Module) -> int:
+    return sum(parameter.numel() for parameter in module.parameters())

@@ -1,0 +1,1 @@
+"""What layers are in torch: a file a family, as in ``kinds``."""
