@@ -10,7 +10,9 @@ expected and what to do. Each is also the builtin that a Python programmer would
       ``RecipeInvalid`` (-204), ``ImageDamaged`` (-205), ``ModelUnsupported`` (-206)
     - 3, values: ``DeviceUnavailable`` (-301), ``BackboneUnknown`` (-302), ``ValidateNotBoolean`` (-303),
       ``ImageTypeUnsupported`` (-304), ``ParameterInvalid`` (-305), ``ClassCountMismatch`` (-306),
-      ``TaskMismatch`` (-311), ``TaskUnknown`` (-312)
+      ``MetricUnsupported`` (-307), ``GridMismatch`` (-308), ``InputMismatch`` (-309), ``TaskMismatch`` (-311),
+      ``TaskUnknown`` (-312)
+    - 4, what a model can do: ``MethodUnsupported`` (-405)
     - 5, parameters: ``ParameterUnknown`` (-501), ``DependencyMissing`` (-502), ``NameUnknown`` (-503)
     - 6, order of calls: ``NothingToShow`` (-601), ``NothingLoaded`` (-602), ``DatasetNotLoaded`` (-603),
       ``CannotResume`` (-604)
@@ -187,9 +189,27 @@ class ParameterInvalid(XEduError, ValueError):
 
 
 class ClassCountMismatch(XEduError, ValueError):
-    """``num_classes`` disagrees with the data."""
+    """``num_classes`` disagrees with the data, or a picture needs another number of features."""
 
     code = -306
+
+
+class MetricUnsupported(XEduError, ValueError):
+    """The metric is not one that this model is measured by, or the labels that it needs are missing."""
+
+    code = -307
+
+
+class GridMismatch(XEduError, ValueError):
+    """The grid of a picture does not fit the number of its parts."""
+
+    code = -308
+
+
+class InputMismatch(XEduError, ValueError):
+    """The data have another shape or type than those that the model was trained with."""
+
+    code = -309
 
 
 class TaskMismatch(XEduError, ValueError):
@@ -202,6 +222,12 @@ class TaskUnknown(XEduError, ValueError):
     """No task of this name."""
 
     code = -312
+
+
+class MethodUnsupported(XEduError, NotImplementedError):
+    """This kind of model cannot do what was asked for."""
+
+    code = -405
 
 
 class ParameterUnknown(XEduError, TypeError):
