@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from BaseDT import legacy, plain_json
+from BaseDT import legacy, own_network_info, plain_json
 from BaseDT.errors import CheckpointInvalid, CheckpointNotFound, TaskMismatch
 from BaseDT.image import Pixels
 from BaseDT.language import say
@@ -44,8 +44,13 @@ def refuse_other_codebase(model: Model, runner: str) -> None:
         runner: What was to run it.
 
     Raises:
-        TaskMismatch: It names a codebase that is neither MMCls nor MMDet (-311).
+        TaskMismatch: It names a codebase that is neither MMCls nor MMDet, or is a network of BaseNN (-311).
     """
+    if own_network_info.is_own_network(model.backend.metadata):
+        raise TaskMismatch(
+            say(f"{model.path.name} is a network of BaseNN.", f"{model.path.name} 是 BaseNN 网络。"),
+            hint=say("Use Workflow(task='basenn', checkpoint=…).", "请使用 Workflow(task='basenn', checkpoint=…)。"),
+        )
     if model.info is not None or not (codebase := _other_codebase(model)):
         return
     hint = say(

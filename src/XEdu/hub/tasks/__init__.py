@@ -15,8 +15,12 @@ from XEdu.hub.prediction import Prediction
 from XEdu.presets.names import ABSENT, ALIASES, PRESETS, proper_name
 from XEdu.runtime.model import Model
 
-_MODULES = {"mmedu": "XEdu.hub.tasks.mmedu", "custom": "XEdu.hub.tasks.custom"}
-_COMING = ("basenn", "baseml")
+_MODULES = {
+    "mmedu": "XEdu.hub.tasks.mmedu",
+    "basenn": "XEdu.hub.tasks.basenn",
+    "custom": "XEdu.hub.tasks.custom",
+}
+_COMING = ("baseml",)
 _PRESET = "XEdu.hub.tasks.preset"
 
 

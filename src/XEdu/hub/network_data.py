@@ -1,0 +1,249 @@
+"""What a network of BaseNN is given: pictures, rows of numbers, sequences, words; each becomes its one input.
+
+Nothing of a file is run: a ``.npz`` is read without objects.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import zipfile
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from BaseDT import contents
+from BaseDT.errors import DatasetInvalid, ImageNotFound, ParameterInvalid, did_you_mean
+from BaseDT.escaping import quoted
+from BaseDT.language import english, say
+from BaseDT.own_network_info import OwnNetworkInfo
+from BaseDT.pasted import as_meant
+from XEdu.hub import pictures
+from XEdu.hub.source_snapshot import SourceSnapshot
+from XEdu.runtime.backend import Array, TensorSpec
+
+_LISTED = 8
+"""Numbers of a mistaken list that a message shows."""
+
+
+@dataclass(frozen=True)
+class NetworkInput:
+    """What a network runs on.
+
+    Attributes:
+        array: Of the type that the network takes, with its batch.
+        images: The pictures, where these are some; else what the user gave.
+    """
+
+    array: Array
+    images: Sequence[SourceSnapshot]
+
+
+def of(data: Any, info: OwnNetworkInfo, spec: TensorSpec) -> NetworkInput:
+    """Return the input that an argument means.
+
+    Args:
+        data: Pictures (path, folder, array, Pillow image, a list of these); numbers (array, list, ``.npz``); text.
+        info: What the network says of itself.
+        spec: Of its input.
+
+    Raises:
+        XEduError: It cannot be read, or does not fit the network.
+    """
+    if info.dataset_type == "img" and (found := _pictures(data, info)) is not None:
+        return found
+    array = _words(data, info) if info.word2idx and _is_text(data) else _numbers(data, spec.dtype, spec.shape)
+    return NetworkInput(_fitted(array, spec), [SourceSnapshot("", data)])
+
+
+# --- pictures ---------------------------------------------------------------------------------------------------------
+
+
+def _pictures(data: Any, info: OwnNetworkInfo) -> NetworkInput | None:
+    """Return pictures as the network sees them; None where the argument is a finished tensor."""
+    if not _is_pictures(data):
+        return None
+    if info.preprocess is None:
+        raise _no_size()
+    images, many = pictures.expand(data)
+    if not many:
+        picture = info.preprocess.reading.of(images[0].source)
+        return NetworkInput(info.preprocess(picture), [SourceSnapshot.of_pixels(images[0], picture)])
+    snapshots: list[SourceSnapshot] = []
+    rows: list[npt.NDArray[np.float32]] = []
+    for part in pictures.readable(images, info.preprocess.reading):
+        for item, picture in part:
+            snapshots.append(SourceSnapshot.of_pixels(item, picture))
+            rows.append(info.preprocess(picture)[0])
+    return NetworkInput(np.stack(rows), snapshots)
+
+
+def _is_pictures(data: Any) -> bool:
+    """Whether an argument is meant as pictures: files, Pillow images, arrays H×W or H×W×C of whole numbers."""
+    if isinstance(data, (str, os.PathLike, Image.Image)):
+        return True
+    if isinstance(data, np.ndarray):
+        return data.dtype.kind in "ui" and (data.ndim == 2 or (data.ndim == 3 and data.shape[2] in (1, 3, 4)))
+    return isinstance(data, (list, tuple)) and len(data) > 0 and all(map(_is_pictures, data))
+
+
+# --- words ------------------------------------------------------------------------------------------------------------
+
+
+def _is_text(data: object) -> bool:
+    """Whether an argument is a text: what is the path of a ``.npz`` that is there is not."""
+    if isinstance(data, str):
+        return Path(data).suffix.lower() != ".npz"
+    return isinstance(data, (list, tuple)) and len(data) > 0 and all(isinstance(word, str) for word in data)
+
+
+def _words(data: str | Sequence[str], info: OwnNetworkInfo) -> Array:
+    """Return the numbers of words: a text is taken character by character, or whole where it is one word."""
+    known = info.word2idx
+    words = [data] if isinstance(data, str) and data in known else list(data)
+    if not words:
+        raise ParameterInvalid(
+            say("The text is empty.", "文字为空。"),
+            hint=say("Give at least one word.", "请至少给出一个词。"),
+        )
+    for word in words:
+        if word not in known:
+            raise _unknown_word(word, list(known))
+    return np.asarray([[known[word] for word in words]], np.int64)
+
+
+# --- numbers ----------------------------------------------------------------------------------------------------------
+
+
+def _numbers(data: Any, dtype: np.dtype[Any], shape: tuple[int | None, ...]) -> Array:
+    if isinstance(data, (str, os.PathLike)):
+        data = _read(as_meant(data))
+    try:
+        array = np.asarray(data)
+    except ValueError:  # rows of different lengths
+        raise _no_numbers(data, say("its rows have different lengths", "各行长度不同")) from None
+    if array.dtype.kind not in "biuf" or not array.size:
+        raise _no_numbers(data, say("it holds no numbers", "其中没有数值"))
+    if array.dtype.kind == "f" and not np.isfinite(array).all():
+        place = ", ".join(str(int(axis[0]) + 1) for axis in np.nonzero(~np.isfinite(np.atleast_1d(array))))
+        raise _no_numbers(data, say(f"the value at {place} is missing or infinite", f"位置 {place} 的值缺失或无穷大"))
+    if dtype.kind in "iu" and array.dtype.kind == "f" and not (array == np.round(array)).all():
+        raise _no_numbers(data, say("the network takes whole numbers", "网络需要整数"))
+    array = array.astype(dtype)
+    # One sample is a batch of one.
+    return array[None] if shape and array.ndim == len(shape) - 1 else array
+
+
+def _read(file: Path) -> Any:
+    suffix = file.suffix.lower()
+    if suffix not in _READERS:
+        raise ParameterInvalid(
+            say(f"{file} holds no numbers that can be read here.", f"{file} 不是可以读取的数值文件。"),
+            hint=say("Give a .npz file, an array or a list.", "请给出 .npz 文件、数组或列表。"),
+        )
+    if not file.is_file():
+        raise ImageNotFound(
+            say(f"No such file: {file}", f"找不到文件：{file}"),
+            hint=say("Check the path.", "请检查路径。"),
+        )
+    return _READERS[suffix](file)
+
+
+def _read_npz(file: Path) -> Array:
+    """Read the array ``data`` of a ``.npz``; without one, the only array there is."""
+    try:
+        with np.load(io.BytesIO(contents.read_bytes(file)), allow_pickle=False) as opened:
+            names = list(opened.files)
+            name = "data" if "data" in names else names[0] if len(names) == 1 else ""
+            if name:
+                return np.asarray(opened[name])
+    except ValueError as error:
+        if "pickle" in str(error).lower() or "object" in str(error).lower():
+            raise _unreadable(
+                file, say("its data are Python objects, not numbers", "其中是 Python 对象，不是数值")
+            ) from None
+        raise _unreadable(file, say("it is cut off or no .npz file", "文件不完整或不是 .npz 文件")) from error
+    except (OSError, zipfile.BadZipFile, zlib.error, EOFError, KeyError, AttributeError, MemoryError) as error:
+        raise _unreadable(file, say("it is cut off or no .npz file", "文件不完整或不是 .npz 文件")) from error
+    listed = ", ".join(names[:_LISTED])
+    raise _unreadable(file, say(f"it has no array 'data', only {listed}", f"其中没有数组 'data'，只有 {listed}"))
+
+
+_READERS: dict[str, Callable[[Path], Array]] = {".npz": _read_npz}
+
+
+def _fitted(array: Array, spec: TensorSpec) -> Array:
+    """Make sure that an array fits a network's input.
+
+    Raises:
+        ParameterInvalid: It does not (-309).
+    """
+    sizes = zip(array.shape, spec.shape, strict=False)
+    fits = len(array.shape) == len(spec.shape) and all(wanted in (None, given) for given, wanted in sizes)
+    if not spec.shape or (fits and 0 not in array.shape):
+        return array
+    raise _mismatch(array.shape, spec.shape)
+
+
+# --- what is said -----------------------------------------------------------------------------------------------------
+
+
+def _mismatch(given: tuple[int, ...], wanted: tuple[int | None, ...]) -> ParameterInvalid:
+    shown = " × ".join("N" if size is None else str(size) for size in wanted)
+    found = " × ".join(map(str, given)) or say("a single number", "一个数")
+    text = say(
+        f"The data are {english(found)}, and the network takes {shown}.", f"数据为 {found}，而网络需要 {shown}。"
+    )
+    if len(given) == len(wanted) == 2 and wanted[1] is not None:
+        hint = say(
+            f"Give {wanted[1]} numbers a row, in the order of the training data.",
+            f"每行请给出 {wanted[1]} 个数，顺序与训练数据相同。",
+        )
+        return ParameterInvalid(text, hint=hint)
+    return ParameterInvalid(
+        text,
+        hint=say(
+            "N is the number of samples; give data like those of the training.",
+            "N 为样本数；请给出与训练数据形状相同的数据。",
+        ),
+    )
+
+
+def _unknown_word(word: str, known: Sequence[str]) -> ParameterInvalid:
+    near = did_you_mean(word, known) if len(word) > 1 else ""
+    some = " ".join(known[:_LISTED])
+    listed = say(f"It knows {len(known)}, such as: {some}", f"词表共 {len(known)} 个词，如：{some}")
+    return ParameterInvalid(
+        say(f"The network does not know the word {quoted(word)}.", f"词表中没有 {quoted(word)}。"),
+        hint=f"{near} {listed}".strip(),
+    )
+
+
+def _no_numbers(data: object, why: str) -> ParameterInvalid:
+    return ParameterInvalid(
+        say(f"data={quoted(data)} cannot be used: {english(why)}.", f"无法使用 data={quoted(data)}：{why}。"),
+        hint=say("Give numbers: a list, an array, a .npz file.", "请给出数值：列表、数组或 .npz 文件。"),
+    )
+
+
+def _unreadable(file: Path, why: str) -> DatasetInvalid:
+    return DatasetInvalid(
+        say(f"{file} cannot be used: {english(why)}.", f"无法使用 {file}：{why}。"),
+        hint=say(
+            "Write it with np.savez(file, data=array), array being numbers.",
+            "请用 np.savez(文件, data=数组) 保存数值数组。",
+        ),
+    )
+
+
+def _no_size() -> ParameterInvalid:
+    return ParameterInvalid(
+        say("The file does not tell which size its pictures have.", "该文件没有说明图片的大小。"),
+        hint=say("Give a finished tensor (N, C, H, W).", "请传入处理好的张量 (N, C, H, W)。"),
+    )
