@@ -1,1 +1,1 @@
-"""Pictures of what a network sees: features of its layers, noise, samples."""
+"""Looking into networks: what each layer makes of a sample, what noise does to a picture, what was drawn."""

@@ -1,0 +1,1 @@
+"""The diffusion model: how pictures become noise and come back; its network."""

@@ -1,0 +1,103 @@
+"""``Diffusion``: the network with its noise: what it learns from, and how it draws."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor, nn
+
+from BaseNN.diffusion.noise_schedule import kept_shares
+from BaseNN.diffusion.unet import Denoiser
+
+
+class Noise(nn.Module):
+    """Brings noise to pictures.
+
+    Args:
+        timestep: Steps from a picture to noise.
+    """
+
+    kept: Tensor
+
+    def __init__(self, timestep: int) -> None:
+        super().__init__()
+        self.register_buffer("kept", torch.tensor(kept_shares(timestep), dtype=torch.float32), persistent=False)
+
+    def shares(self, steps: Tensor) -> tuple[Tensor, Tensor]:
+        """Return how much of the picture and how much of the noise there is after steps (N,), each (N, 1, 1, 1)."""
+        kept = self.kept[steps][:, None, None, None]
+        return kept.sqrt(), (1 - kept).sqrt()
+
+    def forward(self, pictures: Tensor, steps: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
+        """Return pictures with noise, and their velocity (Salimans & Ho 2022, appendix D).
+
+        Args:
+            pictures: (N, C, H, W) from 0 to 1.
+            steps: (N,) from 1.
+            noise: (N, C, H, W), normal.
+        """
+        clean = pictures * 2 - 1
+        picture, rest = self.shares(steps)
+        return picture * clean + rest * noise, picture * noise - rest * clean
+
+
+class Diffusion(nn.Module):
+    """A model that draws pictures out of noise (Ho et al. 2020).
+
+    Its network tells the velocity, from which picture and noise both follow: it learns faster than from noise alone.
+
+    Args:
+        channels: Of the pictures.
+        img_size: Their side, pixels.
+        timestep: Steps from a picture to noise.
+        dim: Of the network, see ``Denoiser``.
+        patch: Likewise.
+    """
+
+    def __init__(self, channels: int, img_size: int, timestep: int, dim: int, patch: int) -> None:
+        super().__init__()
+        self.channels, self.img_size, self.timestep = channels, img_size, timestep
+        self.network, self.noise = Denoiser(channels, dim, patch), Noise(timestep)
+
+    def forward(self, noisy: Tensor, steps: Tensor) -> Tensor:
+        """Tell the velocity of noisy pictures.
+
+        Args:
+            noisy: (N, C, H, W) as ``Noise`` makes them.
+            steps: (N,) how many steps of noise they have had, from 1.
+
+        Returns:
+            (N, C, H, W).
+        """
+        velocity: Tensor = self.network(noisy, steps)
+        return velocity
+
+    @torch.no_grad()
+    def draw(self, count: int) -> Iterator[Tensor]:
+        """Draw pictures: yield noise, then what it is after every step back, (count, C, H, W) from 0 to 1.
+
+        The last is the result (Ho et al. 2020, algorithm 2). torch's own random numbers are used.
+        """
+        place = self.noise.kept.device
+        noisy = torch.randn(count, self.channels, self.img_size, self.img_size).to(place)
+        yield _as_pictures(noisy)
+        for step in range(self.timestep, 0, -1):
+            noisy = self._one_step_back(noisy, step)
+            yield _as_pictures(noisy)
+
+    def _one_step_back(self, noisy: Tensor, step: int) -> Tensor:
+        steps = torch.full((len(noisy),), step, device=noisy.device)
+        picture, rest = self.noise.shares(steps)
+        clean = (picture * noisy - rest * self(noisy, steps).float()).clamp(-1, 1)
+        now, before = self.noise.kept[step], self.noise.kept[step - 1]
+        added = 1 - now / before
+        mean = before.sqrt() * added / (1 - now) * clean + (1 - added).sqrt() * (1 - before) / (1 - now) * noisy
+        if step == 1:
+            return mean
+        noise = torch.randn(noisy.shape).to(noisy.device)
+        return mean + ((1 - before) / (1 - now) * added).sqrt() * noise
+
+
+def _as_pictures(values: Tensor) -> Tensor:
+    return (values.clamp(-1, 1) + 1) / 2
