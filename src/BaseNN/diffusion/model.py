@@ -93,10 +93,9 @@ class Diffusion(nn.Module):
         now, before = self.noise.kept[step], self.noise.kept[step - 1]
         added = 1 - now / before
         mean = before.sqrt() * added / (1 - now) * clean + (1 - added).sqrt() * (1 - before) / (1 - now) * noisy
-        if step == 1:
-            return mean
-        noise = torch.randn(noisy.shape).to(noisy.device)
-        return mean + ((1 - before) / (1 - now) * added).sqrt() * noise
+        noise = torch.randn(noisy.shape).to(noisy.device) if step > 1 else 0.0
+        back: Tensor = mean + ((1 - before) / (1 - now) * added).sqrt() * noise
+        return back
 
 
 def _as_pictures(values: Tensor) -> Tensor:

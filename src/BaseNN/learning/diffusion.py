@@ -78,6 +78,7 @@ class DiffusionTask:
 
     def metrics(self, predictions: npt.NDArray[Any], indices: npt.NDArray[np.int64]) -> Metrics:
         """Mean loss."""
+        del indices
         return {"loss": float(predictions.mean())}
 
     def better(self, new: Metrics, old: Metrics, key: str) -> bool:

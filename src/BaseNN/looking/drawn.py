@@ -63,9 +63,7 @@ def _checked(data: Any) -> npt.NDArray[Any]:
     if values.ndim != 5 or not values.size or values.dtype.kind not in "fiub" or values.shape[2] not in (1, 3):
         found = f"{values.dtype} {values.shape}" if isinstance(data, np.ndarray) else type(data).__name__
         hint = say("Give what inference() of a diffusion model returned.", "请传入扩散模型 inference() 的返回值。")
-        raise ParameterInvalid(
-            say(f"These are no drawn pictures: {found}.", f"这不是生成的图片：{found}。"), hint=hint
-        )
+        raise ParameterInvalid(say(f"These are no drawn pictures: {found}.", f"这不是生成的图片：{found}。"), hint=hint)
     return values
 
 

@@ -17,7 +17,7 @@ def as_values(source: ImageSource, *, gray: bool) -> Values:
     """Return a picture as a network gets it: (C, H, W) from 0 to 1, blue first or gray alone."""
     pixels = image.read(source, gray=gray)
     layers = pixels[None] if pixels.ndim == 2 else pixels.transpose(2, 0, 1)
-    return np.ascontiguousarray(layers, np.float32) / 255
+    return np.asarray(layers / 255, np.float32, order="C")
 
 
 def as_pixels(values: npt.NDArray[Any]) -> Pixels:
