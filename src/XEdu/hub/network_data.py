@@ -19,17 +19,20 @@ import numpy.typing as npt
 from PIL import Image
 
 from BaseDT import contents
-from BaseDT.errors import DatasetInvalid, ImageNotFound, ParameterInvalid, did_you_mean
+from BaseDT.errors import DatasetInvalid, DatasetNotFound, InputMismatch, ParameterInvalid, did_you_mean
 from BaseDT.escaping import quoted
+from BaseDT.files import what_is_at
 from BaseDT.language import english, say
 from BaseDT.own_network_info import OwnNetworkInfo
 from BaseDT.pasted import as_meant
+from BaseDT.tabular.arrays import as_array, as_rows
+from BaseDT.tabular.reading import read_table
 from XEdu.hub import pictures
 from XEdu.hub.source_snapshot import SourceSnapshot
 from XEdu.runtime.backend import Array, TensorSpec
 
 _LISTED = 8
-"""Numbers of a mistaken list that a message shows."""
+"""Names that a message lists."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,8 @@ def of(data: Any, info: OwnNetworkInfo, spec: TensorSpec) -> NetworkInput:
     """Return the input that an argument means.
 
     Args:
-        data: Pictures (path, folder, array, Pillow image, a list of these); numbers (array, list, ``.npz``); text.
+        data: Pictures (path, folder, array, Pillow image, a list of these); numbers (array, frame, list,
+            ``.csv``, ``.npz``); text.
         info: What the network says of itself.
         spec: Of its input.
 
@@ -122,22 +126,17 @@ def _words(data: str | Sequence[str], info: OwnNetworkInfo) -> Array:
 
 
 def _numbers(data: Any, dtype: np.dtype[Any], shape: tuple[int | None, ...]) -> Array:
-    if isinstance(data, (str, os.PathLike)):
-        data = _read(as_meant(data))
-    try:
-        array = np.asarray(data)
-    except ValueError:  # rows of different lengths
-        raise _no_numbers(data, say("its rows have different lengths", "各行长度不同")) from None
-    if array.dtype.kind not in "biuf" or not array.size:
-        raise _no_numbers(data, say("it holds no numbers", "其中没有数值"))
-    if array.dtype.kind == "f" and not np.isfinite(array).all():
-        place = ", ".join(str(int(axis[0]) + 1) for axis in np.nonzero(~np.isfinite(np.atleast_1d(array))))
-        raise _no_numbers(data, say(f"the value at {place} is missing or infinite", f"位置 {place} 的值缺失或无穷大"))
-    if dtype.kind in "iu" and array.dtype.kind == "f" and not (array == np.round(array)).all():
-        raise _no_numbers(data, say("the network takes whole numbers", "网络需要整数"))
-    array = array.astype(dtype)
+    array = as_array("data", _read(as_meant(data)) if isinstance(data, (str, os.PathLike)) else data)
     # One sample is a batch of one.
-    return array[None] if shape and array.ndim == len(shape) - 1 else array
+    if array.ndim == 1 or (shape and array.ndim == len(shape) - 1):
+        array = array[None]
+    finite = as_rows("data", array.reshape(len(array), -1) if array.size else array).values
+    if dtype.kind in "iu" and not (finite == np.round(finite)).all():
+        raise InputMismatch(
+            say("The network takes whole numbers: those of its words.", "网络需要整数，即词的编号。"),
+            hint=say("Give the text itself, or the numbers of its words.", "请直接给出文字，或词的编号。"),
+        )
+    return finite.reshape(array.shape).astype(dtype)
 
 
 def _read(file: Path) -> Any:
@@ -145,18 +144,22 @@ def _read(file: Path) -> Any:
     if suffix not in _READERS:
         raise ParameterInvalid(
             say(f"{file} holds no numbers that can be read here.", f"{file} 不是可以读取的数值文件。"),
-            hint=say("Give a .npz file, an array or a list.", "请给出 .npz 文件、数组或列表。"),
-        )
-    if not file.is_file():
-        raise ImageNotFound(
-            say(f"No such file: {file}", f"找不到文件：{file}"),
-            hint=say("Check the path.", "请检查路径。"),
+            hint=say("Give a .csv or .npz file, an array or a list.", "请给出 .csv 或 .npz 文件、数组或列表。"),
         )
     return _READERS[suffix](file)
 
 
+def _read_table(file: Path) -> Array:
+    table = read_table(file)
+    return table.numbers(range(table.width))
+
+
 def _read_npz(file: Path) -> Array:
     """Read the array ``data`` of a ``.npz``; without one, the only array there is."""
+    if what_is_at(file) != "file":
+        raise DatasetNotFound(
+            say(f"No such file: {file}", f"找不到文件：{file}"), hint=say("Check the path.", "请检查路径。")
+        )
     try:
         with np.load(io.BytesIO(contents.read_bytes(file)), allow_pickle=False) as opened:
             names = list(opened.files)
@@ -175,14 +178,14 @@ def _read_npz(file: Path) -> Array:
     raise _unreadable(file, say(f"it has no array 'data', only {listed}", f"其中没有数组 'data'，只有 {listed}"))
 
 
-_READERS: dict[str, Callable[[Path], Array]] = {".npz": _read_npz}
+_READERS: dict[str, Callable[[Path], Array]] = {".npz": _read_npz, ".csv": _read_table, ".txt": _read_table}
 
 
 def _fitted(array: Array, spec: TensorSpec) -> Array:
     """Make sure that an array fits a network's input.
 
     Raises:
-        ParameterInvalid: It does not (-309).
+        InputMismatch: It does not (-309).
     """
     sizes = zip(array.shape, spec.shape, strict=False)
     fits = len(array.shape) == len(spec.shape) and all(wanted in (None, given) for given, wanted in sizes)
@@ -194,7 +197,7 @@ def _fitted(array: Array, spec: TensorSpec) -> Array:
 # --- what is said -----------------------------------------------------------------------------------------------------
 
 
-def _mismatch(given: tuple[int, ...], wanted: tuple[int | None, ...]) -> ParameterInvalid:
+def _mismatch(given: tuple[int, ...], wanted: tuple[int | None, ...]) -> InputMismatch:
     shown = " × ".join("N" if size is None else str(size) for size in wanted)
     found = " × ".join(map(str, given)) or say("a single number", "一个数")
     text = say(
@@ -205,8 +208,8 @@ def _mismatch(given: tuple[int, ...], wanted: tuple[int | None, ...]) -> Paramet
             f"Give {wanted[1]} numbers a row, in the order of the training data.",
             f"每行请给出 {wanted[1]} 个数，顺序与训练数据相同。",
         )
-        return ParameterInvalid(text, hint=hint)
-    return ParameterInvalid(
+        return InputMismatch(text, hint=hint)
+    return InputMismatch(
         text,
         hint=say(
             "N is the number of samples; give data like those of the training.",
@@ -222,13 +225,6 @@ def _unknown_word(word: str, known: Sequence[str]) -> ParameterInvalid:
     return ParameterInvalid(
         say(f"The network does not know the word {quoted(word)}.", f"词表中没有 {quoted(word)}。"),
         hint=f"{near} {listed}".strip(),
-    )
-
-
-def _no_numbers(data: object, why: str) -> ParameterInvalid:
-    return ParameterInvalid(
-        say(f"data={quoted(data)} cannot be used: {english(why)}.", f"无法使用 data={quoted(data)}：{why}。"),
-        hint=say("Give numbers: a list, an array, a .npz file.", "请给出数值：列表、数组或 .npz 文件。"),
     )
 
 

@@ -17,7 +17,9 @@ from BaseDT import image
 from BaseDT.errors import (
     CheckpointInvalid,
     DatasetInvalid,
+    DatasetNotFound,
     ImageNotFound,
+    InputMismatch,
     ModelUnsupported,
     NothingToShow,
     ParameterInvalid,
@@ -86,21 +88,36 @@ def test_a_number_is_said_as_a_number(folder: Path) -> None:
         ([[1, 2, 3, 4]], ("1 × 4", "N × 3", "3 numbers a row")),
         ([1, 2], ("1 × 2", "3 numbers a row")),
         ([[[1, 2, 3]]], ("1 × 1 × 3",)),
-        ([], ("holds no numbers",)),
-        (None, ("holds no numbers",)),
-        ([["a", "b", "c"]], ("holds no numbers",)),
-        ([[1, 2], [1, 2, 3]], ("different lengths",)),
-        ([[1, np.nan, 3]], ("1, 2", "missing or infinite")),
-        ([[1, 2, np.inf]], ("1, 3", "missing or infinite")),
-        (np.array([object()]), ("holds no numbers",)),
-        ("表.txt", ("no numbers that can be read",)),
     ],
 )
-def test_rows_that_cannot_be_used_are_named(flowers: Workflow, data: object, words: tuple[str, ...], refused) -> None:
-    with refused(ParameterInvalid, *words):
+def test_rows_of_another_length_are_named(flowers: Workflow, data: object, words: tuple[str, ...], refused) -> None:
+    with refused(InputMismatch, *words):
         flowers.inference(data)
     with refused(NothingToShow):
         flowers.format_output()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [[], None, [["a", "b", "c"]], [[1, 2], [1, 2, 3]], [[1, np.nan, 3]], [[1, 2, np.inf]], [object()], 3, {"a": 1}],
+    ids=str,
+)
+def test_what_is_no_rows_of_numbers_is_named(flowers: Workflow, data: object, refused) -> None:
+    with refused(DatasetInvalid, "data"):
+        flowers.inference(data)
+
+
+def test_a_table_is_read_from_its_file(flowers: Workflow, folder: Path, refused) -> None:
+    file = folder / "花 瓣.csv"
+    file.write_text("长;宽;高\n0,1;0,7;0,2\n3;1;2\n", encoding="gbk")
+    assert flowers.inference(str(file))[0].argmax(axis=1).tolist() == [1, 0]
+    file.write_text("1,2,3\n1,,3\n", encoding="utf-8")
+    with refused(DatasetInvalid, "花 瓣.csv:2"):
+        flowers.inference(file)
+    with refused(DatasetNotFound, "没有.csv"):
+        flowers.inference("没有.csv")
+    with refused(ParameterInvalid, "no numbers that can be read"):
+        flowers.inference("表.docx")
 
 
 def test_rows_have_no_picture(flowers: Workflow, refused) -> None:
@@ -154,7 +171,7 @@ def test_the_drawn_picture_keeps_its_size(folder: Path) -> None:
 @pytest.mark.parametrize("size", [(3, 8), (4, 9)])
 def test_a_tensor_of_another_size_is_named(folder: Path, size: tuple[int, int], refused) -> None:
     workflow = Workflow("basenn", networks.pictures(folder / "x.onnx"))
-    with refused(ParameterInvalid, f"1 × 3 × {size[0]} × {size[1]}", "N × 3 × 4 × 8"):
+    with refused(InputMismatch, f"1 × 3 × {size[0]} × {size[1]}", "N × 3 × 4 × 8"):
         workflow.inference(np.zeros((1, 3, *size), np.float32))
 
 
@@ -191,7 +208,7 @@ def test_a_npz_of_objects_is_not_unpickled(folder: Path, refused) -> None:
 
 def test_npz_files_that_cannot_be_used_are_named(folder: Path, refused) -> None:
     workflow = Workflow("basenn", networks.sequences(folder / "x.onnx"))
-    with refused(ImageNotFound, "没有.npz"):
+    with refused(DatasetNotFound, "没有.npz"):
         workflow.inference(str(folder / "没有.npz"))
     np.savez(folder / "两 个.npz", a=[1], b=[2])
     with refused(DatasetInvalid, "no array 'data'", "a, b"):
@@ -210,11 +227,11 @@ def test_words_go_in_as_text(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "words"),
-    [("床x", ("'x'", "It knows 5")), ("", ("empty",)), ([0.5], ("whole numbers",))],
+    ("data", "kind", "word"),
+    [("床x", ParameterInvalid, "It knows 5"), ("", ParameterInvalid, "empty"), ([0.5], InputMismatch, "whole numbers")],
 )
-def test_text_that_cannot_be_used_is_named(folder: Path, data: object, words: tuple[str, ...], refused) -> None:
-    with refused(ParameterInvalid, *words):
+def test_text_that_cannot_be_used_is_named(folder: Path, data: object, kind, word: str, refused) -> None:
+    with refused(kind, word):
         Workflow("basenn", networks.text(folder / "x.onnx")).inference(data)
 
 
