@@ -5,7 +5,7 @@ Colour is a share of the row."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -20,20 +20,22 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Counts = npt.NDArray[np.int64]
+Counted: TypeAlias = Literal["pictures", "pixels", "rows"]
 
 _COUNTS_UP_TO = 25
 _NAMES_UP_TO = 100
 _TICKS = (0.0, 0.01, 0.05, 0.2, 0.5, 1.0)
 
 
-def draw(matrix: Counts, class_names: Sequence[str], *, of_pixels: bool = False) -> Pixels:
+def draw(matrix: Counts, class_names: Sequence[str], *, counted: Counted = "pictures") -> Pixels:
     """Return the matrix as a picture; up to 25 classes with the counts in its cells.
 
     Args:
         matrix: Shape (C, C): how often each true class (row) was taken for each (column).
         class_names: C of them.
-        of_pixels: Whether pixels were counted: their numbers are too long, and shares of rows stand in the cells.
+        counted: What was counted. The numbers of pixels are too long, and shares of rows stand in their cells.
     """
+    of_pixels = counted == "pixels"
     classes = len(class_names)
     cell = _cell(classes)
     side = cell * classes
@@ -48,7 +50,7 @@ def draw(matrix: Counts, class_names: Sequence[str], *, of_pixels: bool = False)
         _name(axes, labels, cell)
         if classes <= _COUNTS_UP_TO:
             _count(axes, matrix, cell, of_pixels)
-        axes.set_title(_title(matrix, of_pixels), pad=16, fontsize=points(text * 1.2))
+        axes.set_title(_title(matrix, counted), pad=16, fontsize=points(text * 1.2))
         if note:
             figure.supxlabel(note, fontsize=points(text * 0.75))
 
@@ -106,12 +108,13 @@ def _percent(share: float) -> str:
     return f"{share:.0%}" if share > 0.995 else f"{share:.1%}"
 
 
-def _title(matrix: Counts, of_pixels: bool) -> str:
+def _title(matrix: Counts, counted: Counted) -> str:
     right, total = int(np.trace(matrix)), int(matrix.sum())
     percent = f"{right / max(1, total) * 100:.1f}%"
-    if of_pixels:
+    if counted == "pixels":
         return fonts.picture_text(f"Confusion matrix: {percent} of the pixels right", f"混淆矩阵：{percent} 的像素正确")
+    unit = "张" if counted == "pictures" else "行"
     return fonts.picture_text(
         f"Confusion matrix: {right} of {total} right ({percent})",
-        f"混淆矩阵：{total} 张中 {right} 张正确（{percent}）",
+        f"混淆矩阵：{total} {unit}中 {right} {unit}正确（{percent}）",
     )

@@ -4,43 +4,60 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import numpy.typing as npt
 
-from BaseDT.arguments import PathLike
+from BaseDT import display, image
+from BaseDT.arguments import PathLike, checked_flag
 from BaseDT.image import Pixels
+from BaseML.looking import asking, learned, scoring
 from BaseML.trained import TrainedModel
+
+Numbers = npt.NDArray[Any]
 
 
 def plot(
-    model: TrainedModel,
-    x: npt.NDArray[Any],
-    y: npt.NDArray[Any] | None = None,
-    *,
-    show: bool = True,
-    save: PathLike | None = None,
+    model: TrainedModel, x: Numbers, y: Numbers | None = None, *, show: bool = True, save: PathLike | None = None
 ) -> Pixels:
-    """Draw what a model learned: regions, a tree, clusters, weights, a line.
+    """Draw what a model learned (绘制模型学到的内容): regions, a tree, bells, weights, a line, groups, a map.
 
     Args:
         model: Trained.
         x: (N, F) as the user's data have them, not scaled.
-        y: The N labels or numbers; None where there are none.
+        y: The N true labels or numbers; None where there are none.
         show: Show it where there is a place: a notebook or a desktop.
         save: Also write the picture to this file.
 
     Returns:
         The picture, H×W×3 uint8, BGR.
+
+    Raises:
+        ClassCountMismatch: KNN and SVM are drawn in the plane of two columns (-306).
+        InputMismatch: ``x`` has more or fewer columns than the model was trained on (-309).
+        ParameterInvalid: ``x`` or ``y`` are none that could be drawn (-305).
+        MethodUnsupported: There is no such picture of this model (-405).
+        DependencyMissing: matplotlib is not installed (-502).
     """
-    raise NotImplementedError
+    checked_flag("show", show)
+    rows, truth = asking.checked(model, x, y)
+    return _out(learned.draw(model, rows, truth), show, save)
 
 
 def metricplot(
-    model: TrainedModel,
-    x: npt.NDArray[Any],
-    y: npt.NDArray[Any] | None = None,
-    *,
-    show: bool = True,
-    save: PathLike | None = None,
+    model: TrainedModel, x: Numbers, y: Numbers | None = None, *, show: bool = True, save: PathLike | None = None
 ) -> Pixels:
-    """Draw how good a model is: what it confuses, how far it is off, how apart its clusters are; as ``plot``."""
-    raise NotImplementedError
+    """Draw how good a model is (绘制模型的好坏): what it confuses, how far it is off, how apart its groups are.
+
+    Arguments, result and errors as those of ``plot``; ``y`` is needed to classify and to estimate.
+    """
+    checked_flag("show", show)
+    rows, truth = asking.checked(model, x, y)
+    return _out(scoring.draw(model, rows, truth), show, save)
+
+
+def _out(drawn: Pixels, show: bool, file: PathLike | None) -> Pixels:
+    if file is not None:
+        image.write(file, drawn)
+    if show:
+        display.show(drawn)
+    return np.asarray(drawn, dtype=np.uint8)

@@ -63,10 +63,10 @@ def _confusion(evaluated: EvaluatedMasks) -> Pixels | None:
     if not matrix.any():
         return None
     if not matrix[:, -1].any():
-        return confusion.draw(matrix[:, :-1], classes, of_pixels=True)
+        return confusion.draw(matrix[:, :-1], classes, counted="pixels")
     # Pixels without an answer have a column of their own, and no row: no pixel is of no class.
     square = np.pad(matrix, ((0, 1), (0, 0)))
-    return confusion.draw(square, (*classes, fonts.picture_text("no class", "无类别")), of_pixels=True)
+    return confusion.draw(square, (*classes, fonts.picture_text("no class", "无类别")), counted="pixels")
 
 
 def per_class(evaluated: EvaluatedMasks) -> list[dict[str, Any]]:
