@@ -117,5 +117,6 @@ def some(rows: int, most: int) -> npt.NDArray[np.int64]:
 
 
 def title_of(model: TrainedModel, en: str, zh: str) -> str:
-    """Return a title: the algorithm, and what is said of it."""
-    return fonts.picture_text(f"{model.kind.name}: {en}", f"{model.kind.name}：{zh}")
+    """Return a title: the algorithm, and what is said of it, in one line or several."""
+    pairs = zip(f"{model.kind.name}: {en}".split("\n"), f"{model.kind.name}：{zh}".split("\n"), strict=True)
+    return "\n".join(fonts.picture_text(*pair) for pair in pairs)  # a font has no end of a line

@@ -93,7 +93,7 @@ PICTURES: dict[str, Callable[[], tuple[Drawn, TrainedModel, tuple[Any, ...]]]] =
 }
 
 
-@pytest.mark.parametrize(("place", "name"), enumerate(PICTURES))
+@pytest.mark.parametrize(("place", "name"), list(enumerate(PICTURES)))
 def test_it_is_drawn_and_written(place: int, name: str, tmp_path: Path):
     draw, model, data = PICTURES[name]()
     file = tmp_path / "数据 集" / "图 片.png"
