@@ -100,12 +100,11 @@ class nn:  # noqa: N801 - the documents' name
         optimizer: str | None = None,
         **kw: Any,
     ) -> None:
-        if optimizer is not None:
-            self.optimizer = checked_optimizer(optimizer)
-            if layer is None and activation is None:
-                return
-        self._laid = self._laid.added(layer, activation, kw)
-        self.layers.append(layer)
+        chosen = self.optimizer if optimizer is None else checked_optimizer(optimizer)
+        if layer is not None or activation is not None or optimizer is None:
+            self._laid = self._laid.added(layer, activation, kw)
+            self.layers.append(layer)
+        self.optimizer = chosen
 
     @documented
     def load_img_data(

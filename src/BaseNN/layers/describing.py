@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torch import nn
 
+from BaseDT.argument_schema import arguments_of
 from BaseDT.language import say
 from BaseDT.terminal import table
 from BaseNN.layers.building import layer_of_each
@@ -41,7 +42,11 @@ def _row(layer: Layer) -> tuple[str | int, ...]:
 
 
 def _arguments(layer: Layer) -> str:
-    return ", ".join(f"{name}={_text(value)}" for name, value in layer.arguments.items() if value is not None)
+    if layer.kind is None:
+        return ""
+    shown = {item.name: item.default for item in arguments_of(layer.kind.arguments) if not item.python_only}
+    values = {name: layer.arguments[name] for name in shown if layer.arguments[name] not in (None, shown[name])}
+    return ", ".join(f"{name}={_text(value)}" for name, value in values.items())
 
 
 def _text(value: object) -> str:

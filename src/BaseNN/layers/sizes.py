@@ -111,7 +111,8 @@ def agreed(incoming: int | None, size: Size, example: str) -> Size:
     Args:
         incoming: What comes in; None where it is unknown.
         size: As given.
-        example: How the layer is written with the size that fits: ``size=({}, 10)``.
+        example: How the incoming number is written, made by ``say``: ``{} channels``; in Chinese with the space before
+            a digit.
 
     Raises:
         ParameterInvalid: They differ (-305).
@@ -119,10 +120,12 @@ def agreed(incoming: int | None, size: Size, example: str) -> Size:
     given, outgoing = size
     if given is not None and incoming is not None and given != incoming:
         fits = f"size=({incoming}, {outgoing})"
+        got = english(example).format(incoming)
+        got = got.replace("channels", "channel").replace("features", "feature") if incoming == 1 else got
         raise ParameterInvalid(
             say(
-                f"gets {english(example).format(incoming)}, size=({given}, {outgoing}) says {given}.",
-                f"输入为 {example.format(incoming)}，size=({given}, {outgoing}) 写的是 {given}。",
+                f"gets {got}, size=({given}, {outgoing}) says {given}.",
+                f"输入为{example.format(incoming)}，size=({given}, {outgoing}) 写的是 {given}。",
             ),
             hint=say(f"Would fit: {fits}.", f"合适的写法：{fits}。"),
         )

@@ -13,7 +13,7 @@ from BaseDT.escaping import one_line, quoted
 from BaseDT.language import english, say
 from BaseNN.layers.activations import checked_activation
 from BaseNN.layers.kind import LayerKind, Surroundings, all_kinds
-from BaseNN.layers.sizes import Shape
+from BaseNN.layers.sizes import Shape, check_weights, count_of
 
 MOST_LAYERS = 1000
 
@@ -125,6 +125,7 @@ class Stack:
         try:
             arguments = argument_schema.check(kind.arguments(**given))
             laid = kind.lay(arguments, self.outgoing, self.surroundings)
+            check_weights(count_of(laid.outgoing or ()) or 1)
         except XEduError as error:
             raise _at(number, kind.name, error) from None
         return Layer(kind.name, laid.arguments, activation, laid.outgoing, given=dict(given))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from BaseDT.argument_schema import argument
+from BaseDT.language import say
 from BaseNN.layers.kind import Laid, LayerKind, Surroundings, laid
 from BaseNN.layers.sizes import SIZE_FORM, Shape, Size, agreed, check_weights, checked_size, count_of, missing, words
 
@@ -36,6 +37,7 @@ def lay_linear(arguments: Linear, incoming: Shape | None, _surroundings: Surroun
         raise missing("size", _EXAMPLE)
     count = None if incoming is None else count_of(incoming)
     shown = "{}" if incoming is None or len(incoming) == 1 else f"{words(incoming)} = {{}}"
+    shown = say(shown, f" {shown}")
     size = agreed(count, arguments.size, shown)
     check_weights((size[0] or 1) * size[1])
     return laid(replace(arguments, size=size), (size[1],))
