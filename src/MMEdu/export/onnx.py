@@ -12,6 +12,7 @@ import textwrap
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import onnx
 import onnxslim
@@ -27,6 +28,8 @@ from MMEdu.export.pooling import exportable
 from XEdu.runtime import no_telemetry
 
 INPUT = "input"
+Axes: TypeAlias = Mapping[str, Mapping[int, str]]
+"""Names of the axes that may be any number, by tensor and axis."""
 OPSETS = range(9, 21)
 """What the exporter writes; constants are folded from 9 on."""
 _REASON = 300
@@ -80,21 +83,25 @@ def to_bytes(
     metadata: Mapping[str, str],
     *,
     dynamic: bool,
+    free: Axes | None = None,
 ) -> bytes:
     """Write a network in evaluation mode as an ONNX file.
 
     Args:
         network: Maps a tensor to as many tensors as there are names in ``outputs``.
-        example: (1, C, H, W); the file's input has its shape.
+        example: (1, C, H, W), or whatever the network takes; the file's input has its shape.
         outputs: Names of the outputs.
         version: Of operators and format.
         metadata: Properties to write into it.
         dynamic: Whether the first axis may be any number.
+        free: Which axes of which tensor may be any number, where it is not just the first.
 
     Raises:
         ExportFailed: The network uses something that this opset cannot say (-806).
     """
-    model = onnx.load_from_string(_traced(network, example, outputs, version.opset, dynamic=dynamic))
+    if free is None:
+        free = {name: {0: "batch"} for name in (INPUT, *outputs)} if dynamic else {}
+    model = onnx.load_from_string(_traced(network, example, outputs, version.opset, free))
     model = _slimmed(model)
     _forget_shapes(model)
     model.ir_version = version.ir
@@ -132,9 +139,8 @@ def _attributes(node: onnx.NodeProto) -> dict[str, object]:
     return {"alpha": 1.0, "beta": 1.0} | {item.name: helper.get_attribute_value(item) for item in node.attribute}
 
 
-def _traced(network: nn.Module, example: Tensor, outputs: Sequence[str], opset: int, *, dynamic: bool) -> bytes:
+def _traced(network: nn.Module, example: Tensor, outputs: Sequence[str], opset: int, free: Axes) -> bytes:
     """Record what the network does, with the exporter that still writes opset 11 (deprecated upstream)."""
-    axes = {name: {0: "batch"} for name in (INPUT, *outputs)} if dynamic else None
     buffer = io.BytesIO()
     try:
         with _quiet(), torch.inference_mode():
@@ -145,7 +151,7 @@ def _traced(network: nn.Module, example: Tensor, outputs: Sequence[str], opset: 
                 input_names=[INPUT],
                 output_names=list(outputs),
                 opset_version=opset,
-                dynamic_axes=axes,
+                dynamic_axes=free or None,
                 dynamo=False,
             )
     except Exception as error:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -106,12 +107,21 @@ def write(target: Target, info: ModelInfo, *, standalone: str | None) -> Scripts
     Returns:
         Which were written; the model is whole without them.
     """
-    script = _script_path(target)
+    script = script_path(target)
     texts = {script: _filled(_WORKFLOW, target, info, script)}
     if standalone is not None:
         script = target.beside("_standalone.py")
         texts[script] = _filled(standalone, target, info, script)
         texts[target.stem.with_name("BaseData.py")] = board_data()
+    return write_texts(texts)
+
+
+def write_texts(texts: Mapping[Path, str]) -> Scripts:
+    """Write scripts, but over none that somebody edited.
+
+    Returns:
+        Which were written; the model is whole without them.
+    """
     written: list[Path] = []
     edited: list[Path] = []
     failed: list[str] = []
@@ -140,7 +150,7 @@ def report(scripts: Scripts, emit: Listener) -> None:
         )
 
 
-def _script_path(target: Target) -> Path:
+def script_path(target: Target) -> Path:
     """Name the script after the model, unless Python would then import it in place of a module of that name."""
     suffix = _SCRIPT[target.format]
     if suffix == ".py" and target.stem.name.lower() in _MODULES:
@@ -154,11 +164,11 @@ def board_data() -> str:
 
 
 def _filled(template: str, target: Target, info: ModelInfo, script: Path) -> str:
-    name = _in_docstring(info.backbone, "the model")
-    return template.format(name=name, model=repr(target.files[0].name), script=_in_docstring(script.name, "script.py"))
+    name = in_docstring(info.backbone, "the model")
+    return template.format(name=name, model=repr(target.files[0].name), script=in_docstring(script.name, "script.py"))
 
 
-def _in_docstring(name: str, otherwise: str) -> str:
+def in_docstring(name: str, otherwise: str) -> str:
     """Return a name that means in a docstring what it says, or another."""
     return name if name and name.isprintable() and not {'"', "\\"} & set(name) else otherwise
 
