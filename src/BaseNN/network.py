@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pathlib
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -10,12 +11,14 @@ import numpy.typing as npt
 
 from BaseDT.arguments import checked_path, documented
 from BaseDT.terminal import write_line
+from BaseNN.files import at_hand, trained
 from BaseNN.layers import describing, laying
 from BaseNN.learning import seeding
 from BaseNN.learning.optimizer_names import checked_optimizer
 from BaseNN.learning.tasks import checked_task
 from MMEdu.engine import device
 from MMEdu.engine.events import Listener
+from MMEdu.engine.listeners.console import console
 from MMEdu.engine.loop import StopSignal
 
 if TYPE_CHECKING:
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from torch import nn as torch_nn
 
     from BaseNN.data.training_data import TrainingData
+    from BaseNN.files.trained import TrainedNetwork
     from BaseNN.layers.stack import Stack
 
 Path = str | os.PathLike[str]
@@ -91,6 +95,25 @@ class nn:  # noqa: N801 - the documents' name
         self.batchsize = data.batch_size or len(data.inputs)
         self.color, self.transform = data.color or None, dict(data.transform) or None
         self.img_classes, self.word2idx = list(data.classes) or None, dict(data.word2idx) or None
+
+    def _read(self, checkpoint: Path) -> TrainedNetwork:
+        """Read a file; modules of the user's own are taken from the layers that were added."""
+        return trained.read(pathlib.Path(checkpoint), self._own)
+
+    def trained_network(self) -> TrainedNetwork:
+        """Return the network as it is now, in evaluation mode, on the processor, with all that is known of it."""
+        known = str(self._trained.get("dataset_type", ""))
+        return at_hand.network(
+            self.model,
+            self._stack,
+            self.task,
+            dataset_type=known if self._data is None else self._data.kind,
+            classes=self.img_classes,
+            word2idx=self.word2idx,
+            color=self.color,
+            transform=self.transform,
+            meta=self._trained,
+        )
 
     @documented
     def add(
@@ -204,8 +227,32 @@ class nn:  # noqa: N801 - the documents' name
         backend: str = "ONNX",
         opset_version: int = 10,
         ir_version: int = 6,
-    ) -> None:
-        raise NotImplementedError
+    ) -> pathlib.Path:
+        """Write the network as an ONNX file that runs without torch, and a sample script (转换为 ONNX).
+
+        Args:
+            checkpoint: A file that ``train`` or ``save`` wrote; None takes the network as it is.
+            out_file: The file to write; its folder is made, its suffix completed.
+            backend: ``ONNX``.
+            opset_version: Version of ONNX' operators.
+            ir_version: Version of ONNX' file format.
+
+        Returns:
+            The file.
+
+        Raises:
+            CheckpointNotFound, CheckpointInvalid: ``checkpoint`` cannot be used (-102, -202).
+            NothingLoaded: Nobody knows what the data look like (-602).
+            ParameterInvalid: No such backend, or opset and IR that cannot be (-305).
+            ExportFailed, ExportDiffers: It cannot be written (-806), or says something else (-807).
+            PathNotWritable, DiskFull: ``out_file`` cannot be written (-104, -803).
+        """
+        from BaseNN.export import convert  # needs the package onnx
+
+        version = convert.Version(opset_version, ir_version)
+        network = self.trained_network() if checkpoint is None else self._read(checkpoint)
+        samples = None if self._data is None else self._data.inputs
+        return convert.convert(network, out_file, backend, version, samples, console()).file
 
     @documented
     def save(self, model_path: Path = "basenn.pth") -> None:

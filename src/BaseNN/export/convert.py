@@ -22,6 +22,7 @@ from BaseNN.export import script
 from BaseNN.export.deployed import AnyRange, NextWord, OneOutput
 from MMEdu.engine.events import Listener, Notice
 from MMEdu.export import onnx, sample
+from MMEdu.export.onnx import Version
 from MMEdu.export.target import target_of
 from MMEdu.export.temporary_folder import TemporaryFolder
 from XEdu import runtime
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from BaseNN.files.trained import TrainedNetwork
 
 Array = npt.NDArray[Any]
+__all__ = ["Exported", "Version", "convert", "describe"]
 TOLERANCE = 1e-4
 """Of a number, as a share of the largest one where that is above 1."""
 _SAMPLES = 8
@@ -56,7 +58,7 @@ def convert(
     network: TrainedNetwork,
     out_file: Any,
     backend: object,
-    version: onnx.Version,
+    version: Version,
     samples: Array | None,
     emit: Listener,
 ) -> Exported:
@@ -154,7 +156,7 @@ def _inputs(info: OwnNetworkInfo, samples: Array | None) -> list[Array]:
 
 
 def _written(
-    network: OneOutput, inputs: Sequence[Array], version: onnx.Version, info: OwnNetworkInfo
+    network: OneOutput, inputs: Sequence[Array], version: Version, info: OwnNetworkInfo
 ) -> tuple[bytes, float]:
     """Return the file's bytes and how far it is from the network; sizes stay fixed where they cannot be free."""
     larger = _larger(network, inputs[0], info)
@@ -186,7 +188,7 @@ def _larger(network: OneOutput, one: Array, info: OwnNetworkInfo) -> Array | Non
     return other
 
 
-def _bytes(network: nn.Module, one: Array, version: onnx.Version, info: OwnNetworkInfo, *, free_sizes: bool) -> bytes:
+def _bytes(network: nn.Module, one: Array, version: Version, info: OwnNetworkInfo, *, free_sizes: bool) -> bytes:
     axes = {0: "batch_size"}
     if free_sizes:
         axes |= {1: "words"} if info.word2idx else {2: "height", 3: "width"}
@@ -229,7 +231,7 @@ def _apart(expected: Array, actual: Array) -> float:
     return float(np.abs(expected.astype(np.float64) - actual).max(initial=0.0)) / scale
 
 
-def _report(exported: Exported, size: int, count: int, version: onnx.Version, emit: Listener) -> None:
+def _report(exported: Exported, size: int, count: int, version: Version, emit: Listener) -> None:
     told = f"{size / 1e6:.2f} MB, opset {version.opset}, IR {version.ir}"
     emit(Notice(say(f"Converted: {exported.file} ({told}).", f"转换完成：{exported.file}（{told}）。")))
     emit(

@@ -45,7 +45,7 @@ _WORDS = """
 # 从这些词开始，逐词续写 (start with these words, and write on)
 words = list(sys.argv[1]) if len(sys.argv) > 1 else [{first}]
 for _ in range(20):
-    basenn.inference(data=words)
+    basenn.inference(data={data})
     result = basenn.format_output(lang="zh", isprint=False)
     words.append(result[len(words) - 1]["预测值"])
 print("".join(words))
@@ -62,6 +62,14 @@ def text_of(target: Target, info: OwnNetworkInfo) -> str:
     model, script = repr(target.files[0].name), in_docstring(script_path(target).name, "script.py")
     if info.word2idx:
         start = _START.format(script=script, argument=" 一句话", model=model, numpy="")
-        return start.rstrip("\n") + "\n" + _WORDS.format(first=repr(next(iter(info.word2idx))))
+        return (
+            start.rstrip("\n")
+            + "\n"
+            + _WORDS.format(
+                first=repr(next(iter(info.word2idx))),
+                # The original client takes a text, and parts it into characters.
+                data='"".join(words)' if all(len(word) == 1 for word in info.word2idx) else "words",
+            )
+        )
     start = _START.format(script=script, argument=_ARGUMENTS[info.dataset_type], model=model, numpy=_NUMPY)
     return start + _DATA[info.dataset_type].format(shape=info.input_size, width=info.input_size[-1]) + _END
