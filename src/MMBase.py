@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from BaseDT.errors import show_named_errors_plainly
 from BaseDT.missing_names import no_such_name
+from MMEdu.requirements import require_train
 
 if TYPE_CHECKING:
     import torch
@@ -29,6 +30,7 @@ def __getattr__(name: str) -> Any:
         return importlib.import_module("torch")
     if name not in _HOMES:
         raise no_such_name(__name__, name)
+    require_train()
     return getattr(importlib.import_module(_HOMES[name]), name)
 
 

@@ -7,7 +7,7 @@
     model.add('linear', size=(10, 3), activation='softmax')
     model.train(lr=0.01, epochs=500)
 
-The names below are loaded when they are first used; torch is imported when a network is first built.
+The names below are loaded when they are first used, and torch with them.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from BaseDT.errors import show_named_errors_plainly
 from BaseDT.missing_names import no_such_name
+from MMEdu.requirements import require_train
 
 if TYPE_CHECKING:
     import torch
@@ -45,6 +46,7 @@ def __getattr__(name: str) -> Any:
         return importlib.import_module("torch")
     if name not in _HOMES:
         raise no_such_name(__name__, name)
+    require_train()
     return getattr(importlib.import_module(_HOMES[name]), name)
 
 

@@ -18,6 +18,7 @@ from BaseDT.errors import show_named_errors_plainly
 from BaseDT.missing_names import no_such_name
 
 if TYPE_CHECKING:
+    from BaseNN.mmbase import MMBase
     from MMEdu.classification import MMClassification
     from MMEdu.detection import MMDetection
     from MMEdu.info import pth_info
@@ -25,12 +26,13 @@ if TYPE_CHECKING:
     from MMEdu.segmentation import MMSegmentation
 
 __version__ = "3.0.0"
-__all__ = ["MMClassification", "MMDetection", "MMPose", "MMSegmentation", "__version__", "pth_info"]
+__all__ = ["MMBase", "MMClassification", "MMDetection", "MMPose", "MMSegmentation", "__version__", "pth_info"]
 
 # A pupil's script that ends with a mistake we can name shows the mistake and the line, not our insides.
 show_named_errors_plainly()
 
 _HOMES = {
+    "MMBase": "MMBase",
     "MMClassification": "MMEdu.classification",
     "MMDetection": "MMEdu.detection",
     "MMPose": "MMEdu.pose",
@@ -38,7 +40,7 @@ _HOMES = {
     "pth_info": "MMEdu.info",
 }
 
-_COMING = ("MMGeneration", "MMEditing", "MMBase")
+_COMING = ("MMGeneration", "MMEditing")
 
 
 def __getattr__(name: str) -> Any:

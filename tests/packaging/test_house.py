@@ -135,7 +135,7 @@ def test_the_packages_are_the_documented_ones() -> None:
 
 
 def test_the_front_door_of_mmedu_shows_the_documented_names() -> None:
-    classes = {"MMClassification", "MMDetection", "MMPose", "MMSegmentation"}
+    classes = {"MMBase", "MMClassification", "MMDetection", "MMPose", "MMSegmentation"}
     assert set(MMEdu.__all__) == {*classes, "pth_info", "__version__"}
     assert dir(MMEdu) == sorted(MMEdu.__all__)
 
