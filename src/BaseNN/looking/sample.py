@@ -1,0 +1,80 @@
+"""One sample as a network takes it, from what a pupil has in hand. Torch-free."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from BaseDT.errors import InputMismatch
+from BaseDT.language import english, say
+from BaseDT.tabular.arrays import as_array
+from BaseNN.layers.sizes import Shape, words
+from BaseNN.looking.pixels import as_values
+
+_BRIGHTEST = 255.0
+
+
+def sample_of(data: Any, inputs: Shape | None, *, gray: bool) -> npt.NDArray[np.float32]:
+    """Return (1, …) float32.
+
+    Args:
+        data: A picture (path, array H×W or H×W×C, Pillow image), a row of numbers, or a sample of the shape that the
+            network takes.
+        inputs: That shape; None where it is unknown.
+        gray: Whether pictures have one channel to the network.
+
+    Raises:
+        InputMismatch: It is no such sample (-309).
+        ImageNotFound: There is no such picture (-103).
+    """
+    one = _one(data, inputs, gray)
+    if inputs is not None and not _fits(one.shape, inputs):
+        raise _misfit(one.shape, inputs)
+    return np.ascontiguousarray(one[None], np.float32)
+
+
+def _one(data: Any, inputs: Shape | None, gray: bool) -> npt.NDArray[Any]:
+    if isinstance(data, (str, os.PathLike, Image.Image)):
+        return as_values(data, gray=gray)
+    values = as_array("data", data)
+    if inputs is not None and values.ndim == len(inputs) + 1 and len(values) == 1:
+        values = values[0]
+    is_picture = values.dtype == np.uint8 or inputs is None or len(inputs) == 3
+    if inputs is not None and _fits(values.shape, inputs) and not (values.dtype == np.uint8 and len(inputs) == 3):
+        return values
+    if values.ndim not in (2, 3) or not is_picture:
+        return values
+    if values.dtype == np.uint8 and (values.ndim == 2 or values.shape[2] in (3, 4)):
+        return as_values(values, gray=gray)
+    return _channels_first(values, inputs)
+
+
+def _channels_first(values: npt.NDArray[Any], inputs: Shape | None) -> npt.NDArray[np.float32]:
+    """Return pixels H×W or H×W×C as (C, H, W) from 0 to 1."""
+    if values.ndim == 2:
+        moved = values[None]
+    elif inputs is not None and _fits(values.shape, inputs):
+        moved = values
+    else:
+        moved = values.transpose(2, 0, 1)
+    scale = _BRIGHTEST if values.size and float(np.abs(values).max()) > 1 else 1.0
+    return np.asarray(moved / scale, np.float32)
+
+
+def _fits(shape: tuple[int, ...], inputs: Shape) -> bool:
+    return len(shape) == len(inputs) and all(want in (None, have) for have, want in zip(shape, inputs, strict=True))
+
+
+def _misfit(shape: tuple[int, ...], inputs: Shape) -> InputMismatch:
+    got, wants = words(shape), words(inputs)
+    return InputMismatch(
+        say(
+            f"The network takes {english(wants)}, and this sample is {english(got)}.",
+            f"网络的输入为 {wants}，而该样本为 {got}。",
+        ),
+        hint=say("Give one sample like those that it learned from.", "请给出一个与训练数据形状相同的样本。"),
+    )
