@@ -16,6 +16,9 @@ from BaseNN.layers import describing, laying
 from BaseNN.learning import seeding
 from BaseNN.learning.optimizer_names import checked_optimizer
 from BaseNN.learning.tasks import checked_task
+from BaseNN.looking import drawn, features, noise
+from BaseNN.looking import layers as layer_pictures
+from BaseNN.looking.view import View
 from MMEdu.engine import device
 from MMEdu.engine.events import Listener
 from MMEdu.engine.listeners.console import console
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     import torch
     from torch import nn as torch_nn
 
+    from BaseDT.image import Pixels
     from BaseNN.data.training_data import TrainingData
     from BaseNN.files.trained import TrainedNetwork
     from BaseNN.layers.stack import Stack
@@ -267,18 +271,76 @@ class nn:  # noqa: N801 - the documents' name
         for line in describing.lines(self._laid.stack, self.model):
             write_line(line)
 
+    @property
+    def _view(self) -> View:
+        """The network as one looks into it."""
+        inputs, gray = self._stack.surroundings.inputs, self.color == "grayscale"
+        return View(self.model, inputs, gray, self.img_classes or (), self.device)
+
     @documented
     def visual_feature(self, data: Any, in1img: bool = False, save_fold: Path = "layers") -> None:
-        raise NotImplementedError
+        """Write what each layer makes of a sample: pictures, or a text for a row of numbers (可视化每一层的输出).
+
+        Args:
+            data: A picture (path, array H×W or H×W×C, Pillow image), or a row of numbers.
+            in1img: All layers in one picture, ``total.jpg``, instead of ``1.jpg``, ``2.jpg`` …
+            save_fold: Where they are written; for a row of numbers ``layer_data.txt``.
+
+        Raises:
+            InputMismatch: The sample does not fit (-309).
+            NothingLoaded: There are no layers (-602).
+        """
+        layer_pictures.visual_feature(self._view, data, save_fold, in1img)
 
     @documented
     def extract_feature(self, data: Any = None, pretrain: str | None = None) -> npt.NDArray[Any]:
-        raise NotImplementedError
+        """Return numbers that describe a sample (提取特征).
+
+        Args:
+            data: A picture (path, array, Pillow image), or a row of numbers.
+            pretrain: ``'EfficientNet_Lite0'``, or a classifier of torchvision whose weights are on this machine
+                (``'resnet34'``): what it sees before it decides. None: what this network gives.
+
+        Returns:
+            (1, features) float32.
+
+        Raises:
+            InputMismatch: The sample does not fit (-309).
+            WeightsUnavailable: The weights are not on this machine (-107).
+        """
+        return features.extract_feature(self._view, data, pretrain)
 
     @documented
-    def noisy(self, data: Any, timestep: int = 500, num: int = 10, show: bool = True) -> Any:
-        raise NotImplementedError
+    def noisy(self, data: Any, timestep: int = 500, num: int = 10, show: bool = True) -> list[npt.NDArray[Any]]:
+        """Bring noise to a picture step by step, as the diffusion model learns it (正向加噪).
+
+        Args:
+            data: Path, array or Pillow image.
+            timestep: Steps from the picture to noise.
+            num: How many states, evenly from the picture on.
+            show: Show them side by side where there is a place: a notebook or a desktop.
+
+        Returns:
+            (C, H, W) each, the picture's values from 0 to 1.
+        """
+        return noise.noisy_pictures(data, timestep, num, gray=self.color == "grayscale", show=show)
 
     @documented
-    def show(self, data: Any, size: tuple[int, int] = (2, 2), visual_timesteps: bool = False) -> None:
-        raise NotImplementedError
+    def show(
+        self, data: Any, size: tuple[int, int] = (2, 2), visual_timesteps: bool = False, *, save: Path | None = None
+    ) -> Pixels:
+        """Show what a diffusion model drew, in a grid (显示生成的图片).
+
+        Args:
+            data: What ``inference`` returned.
+            size: Rows and columns, as many together as there are pictures.
+            visual_timesteps: A row is then a picture on its way from noise.
+            save: Also write the grid to this file.
+
+        Returns:
+            The grid, H×W×3 uint8, BGR.
+
+        Raises:
+            GridMismatch: The grid does not fit (-308).
+        """
+        return drawn.show_drawn(data, size, visual_timesteps, save=save)

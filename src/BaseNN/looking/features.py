@@ -5,23 +5,28 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
-import torch
-from torch import nn
 
 from BaseNN.looking.outputs import checked_run
-from BaseNN.looking.pixels import Values
+from BaseNN.looking.pretrained import Features, pretrained_features
+from BaseNN.looking.view import View
 
-Features = npt.NDArray[np.float32]
 
-
-def own_features(model: nn.Module, sample: Values, device: torch.device) -> Features:
+def extract_feature(view: View, data: Any, pretrain: str | None) -> Features:
     """Return what a network gives for one sample, (1, …).
+
+    Args:
+        view: The network.
+        data: The sample: a picture (path, array, Pillow image), a row of numbers.
+        pretrain: A network that knows photographs, in place of this one (``pretrained_features``).
 
     Raises:
         InputMismatch: The sample does not fit (-309).
+        NothingLoaded: The network has no layers (-602).
+        ParameterInvalid, WeightsUnavailable: There is no such ``pretrain``, or its weights are not here (-305, -107).
     """
-    given: Any = checked_run(model, sample, device)
+    if pretrain is not None:
+        return pretrained_features(pretrain, data)
+    given: Any = checked_run(view.model, view.sample(data), view.device)
     while isinstance(given, (tuple, list)):
         given = given[0]
     return np.asarray(given.float().cpu())

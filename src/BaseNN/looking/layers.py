@@ -4,43 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import torch
-from torch import nn
 
 from BaseDT import image
+from BaseDT.arguments import PathLike, checked_flag, checked_path
 from BaseDT.errors import MethodUnsupported
 from BaseDT.files import write_whole
 from BaseDT.image import Pixels
 from BaseDT.language import say
+from BaseDT.terminal import write_line
 from BaseNN.diffusion.model import Diffusion
 from BaseNN.looking.maps import drawn, stacked
 from BaseNN.looking.outputs import Output, outputs_of, summary
 from BaseNN.looking.pixels import Values
+from BaseNN.looking.view import View
 
 _MOST_IN_ONE = 16
 _WHOLE = 8
 
 
-def write_layers(
-    model: nn.Module,
-    sample: Values,
-    folder: Path,
-    *,
-    together: bool,
-    device: torch.device,
-    classes: Sequence[str] = (),
-) -> list[Path]:
-    """Write what each layer makes of a sample.
+def visual_feature(view: View, data: Any, folder: PathLike, in1img: bool) -> list[Path]:
+    """Write what each layer makes of a sample, and say where.
 
     Args:
-        model: The network.
-        sample: (1, …) as it takes it.
+        view: The network.
+        data: A sample: a picture (path, array, Pillow image), a row of numbers.
         folder: Made where it is missing.
-        together: All layers in one picture.
-        device: Where to run.
-        classes: Names of the last numbers.
+        in1img: All layers in one picture.
 
     Returns:
         The files: ``layer_data.txt`` for a row of numbers; for others ``1.jpg`` … of the layers, or ``total.jpg``.
@@ -48,8 +40,16 @@ def write_layers(
     Raises:
         MethodUnsupported: The network takes no sample (-405).
         InputMismatch: The sample does not fit (-309).
+        NothingLoaded: The network has no layers (-602).
         PathNotWritable, DiskFull: -104, -803.
     """
+    written = _written(view, data, checked_path("save_fold", folder), together=checked_flag("in1img", in1img))
+    write_line(say(f"Saved in {written[0].parent}.", f"各层的可视化结果已保存在 {written[0].parent}。"))
+    return written
+
+
+def _written(view: View, data: Any, folder: Path, *, together: bool) -> list[Path]:
+    model, classes = view.model, view.classes
     if isinstance(model, Diffusion):
         raise MethodUnsupported(
             say(
@@ -60,7 +60,8 @@ def write_layers(
                 "show(inference(), visual_timesteps=True) 可查看它的生成过程。",
             ),
         )
-    seen = outputs_of(model, sample, device)
+    sample = view.sample(data)
+    seen = outputs_of(model, sample, view.device)
     if sample.ndim == 2:
         return [write_whole(folder / "layer_data.txt", _text(sample, seen).encode("utf-8"), durable=False)]
     if together:

@@ -7,6 +7,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
@@ -15,10 +16,10 @@ from BaseDT.arguments import check_choice
 from BaseDT.errors import CheckpointInvalid, WeightsUnavailable
 from BaseDT.image import Pixels
 from BaseDT.language import say
-from BaseNN.looking.features import Features
 from MMEdu.engine import checkpoint
 from MMEdu.models.torchvision_bridge import torchvision
 
+Features = npt.NDArray[np.float32]
 OURS = "EfficientNet_Lite0"
 """Comes with ``mmedu[train]``: its weights are at hand everywhere."""
 _SHORT, _SIDE = 256, 224

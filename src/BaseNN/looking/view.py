@@ -1,0 +1,51 @@
+"""``View``: a network as one looks into it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import nn
+
+from BaseDT.errors import NothingLoaded
+from BaseDT.language import say
+from BaseNN.layers.sizes import Shape
+from BaseNN.looking.pixels import Values
+from BaseNN.looking.sample import sample_of
+
+
+@dataclass(frozen=True)
+class View:
+    """A network as one looks into it.
+
+    Attributes:
+        model: It.
+        inputs: Shape of one sample; None where it is unknown.
+        gray: Whether its pictures have one channel.
+        classes: Names by label; empty where there are none.
+        device: Where to run.
+    """
+
+    model: nn.Module
+    inputs: Shape | None
+    gray: bool
+    classes: Sequence[str]
+    device: torch.device
+
+    def sample(self, data: Any) -> Values:
+        """Return one sample as the network takes it, (1, …).
+
+        Raises:
+            NothingLoaded: It has no layers (-602).
+            InputMismatch: The sample does not fit (-309).
+        """
+        if next(self.model.children(), None) is None:
+            raise NothingLoaded(
+                say("The network has no layers yet.", "网络还没有任何层。"),
+                hint=say(
+                    "add() layers and train, or load() a file.", "请先用 add() 搭建并训练，或用 load() 载入模型文件。"
+                ),
+            )
+        return sample_of(data, self.inputs, gray=self.gray)
