@@ -274,8 +274,8 @@ class nn:  # noqa: N801 - the documents' name
     @property
     def _view(self) -> View:
         """The network as one looks into it."""
-        inputs, gray = self._stack.surroundings.inputs, self.color == "grayscale"
-        return View(self.model, inputs, gray, self.img_classes or (), self.device)
+        inputs = self._stack.surroundings.inputs
+        return View(self.model, inputs, self.color or "", self.img_classes or (), self.device)
 
     @documented
     def visual_feature(self, data: Any, in1img: bool = False, save_fold: Path = "layers") -> None:

@@ -22,7 +22,8 @@ from BaseNN.looking.pixels import Values
 from BaseNN.looking.view import View
 
 _MOST_IN_ONE = 16
-_WHOLE = 8
+_DIGITS = 7
+"""As many as float32 holds."""
 
 
 def visual_feature(view: View, data: Any, folder: PathLike, in1img: bool) -> list[Path]:
@@ -91,4 +92,6 @@ def _picture(
 def _text(sample: Values, seen: Sequence[Output]) -> str:
     """Write numbers as they go through the layers: a line that names the layer, a line with all its numbers."""
     parts = [("0. input", sample[0]), *((f"{n}. {out.name} {out.module}", out.values) for n, out in enumerate(seen, 1))]
-    return "".join(f"{name}\n{np.round(values.astype(float), _WHOLE).tolist()}\n" for name, values in parts)
+    return "".join(
+        f"{name}\n{[float(f'{value:.{_DIGITS}g}') for value in np.ravel(values)]}\n" for name, values in parts
+    )

@@ -18,28 +18,28 @@ from BaseNN.looking.pixels import as_values
 _BRIGHTEST = 255.0
 
 
-def sample_of(data: Any, inputs: Shape | None, *, gray: bool) -> npt.NDArray[np.float32]:
+def sample_of(data: Any, inputs: Shape | None, channels: int) -> npt.NDArray[np.float32]:
     """Return (1, …) float32.
 
     Args:
         data: A picture (path, array H×W or H×W×C, Pillow image), a row of numbers, or a sample of the shape that the
             network takes.
         inputs: That shape; None where it is unknown.
-        gray: Whether pictures have one channel to the network.
+        channels: Of pictures; 0 where it is unknown: then as the picture has.
 
     Raises:
         InputMismatch: It is no such sample (-309).
         ImageNotFound: There is no such picture (-103).
     """
-    one = _one(data, inputs, gray)
+    one = _one(data, inputs, channels)
     if inputs is not None and not _fits(one.shape, inputs):
         raise _misfit(one.shape, inputs)
     return np.ascontiguousarray(one[None], np.float32)
 
 
-def _one(data: Any, inputs: Shape | None, gray: bool) -> npt.NDArray[Any]:
+def _one(data: Any, inputs: Shape | None, channels: int) -> npt.NDArray[Any]:
     if isinstance(data, (str, os.PathLike, Image.Image)):
-        return as_values(data, gray=gray)
+        return as_values(data, gray=channels == 1)
     values = as_array("data", data)
     if inputs is not None and values.ndim == len(inputs) + 1 and len(values) == 1:
         values = values[0]
@@ -49,15 +49,15 @@ def _one(data: Any, inputs: Shape | None, gray: bool) -> npt.NDArray[Any]:
     if values.ndim not in (2, 3) or not is_picture:
         return values
     if values.dtype == np.uint8 and (values.ndim == 2 or values.shape[2] in (3, 4)):
-        return as_values(values, gray=gray)
-    return _channels_first(values, inputs)
+        return as_values(values, gray=channels == 1 or (channels == 0 and values.ndim == 2))
+    return _channels_first(values)
 
 
-def _channels_first(values: npt.NDArray[Any], inputs: Shape | None) -> npt.NDArray[np.float32]:
-    """Return pixels H×W or H×W×C as (C, H, W) from 0 to 1."""
+def _channels_first(values: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
+    """Return pixels H×W, H×W×C or C×H×W as (C, H, W) from 0 to 1."""
     if values.ndim == 2:
         moved = values[None]
-    elif inputs is not None and _fits(values.shape, inputs):
+    elif values.shape[2] not in (1, 3) and values.shape[0] in (1, 3):
         moved = values
     else:
         moved = values.transpose(2, 0, 1)

@@ -23,14 +23,14 @@ class View:
     Attributes:
         model: It.
         inputs: Shape of one sample; None where it is unknown.
-        gray: Whether its pictures have one channel.
+        color: ``RGB`` or ``grayscale``; empty where it is unknown.
         classes: Names by label; empty where there are none.
         device: Where to run.
     """
 
     model: nn.Module
     inputs: Shape | None
-    gray: bool
+    color: str
     classes: Sequence[str]
     device: torch.device
 
@@ -48,4 +48,11 @@ class View:
                     "add() layers and train, or load() a file.", "请先用 add() 搭建并训练，或用 load() 载入模型文件。"
                 ),
             )
-        return sample_of(data, self.inputs, gray=self.gray)
+        return sample_of(data, self.inputs, self.channels)
+
+    @property
+    def channels(self) -> int:
+        """Of pictures; 0 where it is unknown."""
+        if self.inputs is not None and len(self.inputs) == 3:
+            return self.inputs[0] or 0
+        return {"grayscale": 1, "RGB": 3}.get(self.color, 0)
