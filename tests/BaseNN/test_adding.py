@@ -131,14 +131,6 @@ def test_modules_of_ones_own_are_tried_on_what_comes_in() -> None:
         model.add("linear", size=(8, 3))
 
 
-def test_modules_of_ones_own_before_the_data() -> None:
-    model = nn()
-    model.add(Doubled())
-    model.add("linear", size=3)
-    model._learn_from(table())
-    assert model._stack.layers[1].arguments["size"] == (8, 3)
-
-
 def test_modules_of_ones_own_may_not_take_what_comes_in() -> None:
     model = nn()
     model._learn_from(table())
@@ -177,10 +169,6 @@ def test_a_whole_module_in_place_of_layers() -> None:
     model = iris()
     model.model = torch_nn.Linear(4, 2)
     assert model.model(torch.zeros(1, 4)).shape == (1, 2)
-    model._learn_from(table())
-    assert model._stack.outgoing == (2,)
-    with pytest.raises(ParameterInvalid, match="Linear does not take what comes in, 4"):
-        model.model = torch_nn.Linear(5, 2)
 
 
 def test_softmax_sums_to_one_over_the_features() -> None:

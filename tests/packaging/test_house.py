@@ -125,19 +125,6 @@ sys.modules.update(dict.fromkeys({TRAIN_PACKAGES!r}))  # None: every import of t
     python(code)
 
 
-@pytest.mark.parametrize("statement", ["from BaseNN import nn", "from MMBase import *", "from MMEdu import MMBase"])
-def test_networks_without_the_training_part_name_what_is_missing(statement: str) -> None:
-    code = f"""
-import sys
-sys.modules.update(dict.fromkeys({TRAIN_PACKAGES!r}))
-try:
-    {"import MMBase; MMBase.MMBase" if "*" in statement else statement}
-except ImportError as error:
-    print(error.code, "mmedu[train]" in error.hint)
-"""
-    assert python(code) == "-502 True"
-
-
 # --- public names --------------------------------------------------------------------------------------------------
 
 

@@ -12,7 +12,6 @@ from BaseDT.errors import ParameterInvalid
 from BaseDT.language import say
 from BaseNN.layers import building
 from BaseNN.layers.kind import Surroundings
-from BaseNN.layers.sizes import Shape
 from BaseNN.layers.stack import Stack
 
 
@@ -83,25 +82,14 @@ class Network:
         Raises:
             ParameterInvalid: A layer does not fit the data (-305).
         """
-        words_come_in = bool(surroundings.vocabulary)
-
-        def measure(number: int, incoming: Shape | None) -> Shape | None:
-            module = self.own.get(number)
-            return None if module is None else building.outgoing_of(module, incoming, words_come_in=words_come_in)
-
-        stack = self.stack.fitted_to(surroundings, measure)
+        stack = self.stack.fitted_to(surroundings)
         same = [layer.arguments for layer in stack.layers] == [layer.arguments for layer in self.stack.layers]
         return Network(stack, self.own, self.model if same else None)
 
 
 def of_module(module: nn.Module, surroundings: Surroundings) -> Network:
-    """Return a network that is a module of the user's own, whole.
-
-    Raises:
-        ParameterInvalid: It does not take the data (-305).
-    """
-    network = Network(Stack().add_own(type(module).__name__, None, None), {0: module}, module)
-    return network.fitted_to(surroundings)
+    """Return a network that is a module of the user's own, whole."""
+    return Network(Stack(surroundings).add_own(type(module).__name__, None, None), {0: module}, module)
 
 
 def _is_class(layer: type) -> ParameterInvalid:

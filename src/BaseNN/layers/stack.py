@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, TypeAlias
+from typing import Any
 
 from BaseDT import argument_schema
 from BaseDT.arguments import check_choice, unknown_parameter
@@ -16,7 +16,6 @@ from BaseNN.layers.kind import LayerKind, Surroundings, all_kinds
 from BaseNN.layers.sizes import Shape, check_weights, count_of
 
 MOST_LAYERS = 1000
-Measure: TypeAlias = Callable[[int, Shape | None], Shape | None]
 
 
 @dataclass(frozen=True)
@@ -102,25 +101,18 @@ class Stack:
         """
         return self._with(Layer("", {}, checked_activation(activation), outgoing, one_line(module)))
 
-    def fitted_to(self, surroundings: Surroundings, measure: Measure | None = None) -> Stack:
+    def fitted_to(self, surroundings: Surroundings) -> Stack:
         """Return the same layers over other data, checked anew: data that are loaded after layers were added.
-
-        Args:
-            surroundings: What the data tell.
-            measure: Says of a module of the user's own, by number of the layer, what comes out for what comes in.
 
         Raises:
             ParameterInvalid: A layer does not fit (-305).
         """
         fitted = Stack(surroundings)
-        for number, layer in enumerate(self.layers):
-            if layer.kind is not None:
-                fitted = fitted._with(fitted._laid(layer.kind, layer.activation, layer.given))
-            elif layer.module:
-                measured = measure(number, fitted.outgoing) if measure else None
-                fitted = fitted._with(replace(layer, outgoing=measured))
+        for layer in self.layers:
+            if layer.kind is None:
+                fitted = fitted._with(replace(layer, outgoing=None if layer.module else fitted.outgoing))
             else:
-                fitted = fitted._with(replace(layer, outgoing=fitted.outgoing))
+                fitted = fitted._with(fitted._laid(layer.kind, layer.activation, layer.given))
         return fitted
 
     def _laid(self, kind: LayerKind, activation: str, given: Mapping[str, Any]) -> Layer:

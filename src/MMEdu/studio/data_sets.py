@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import base64
 import os
-import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,12 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from BaseDT.dataset.scan import PICTURES, is_system
-from BaseDT.errors import DatasetInvalid, DatasetNotFound, DependencyMissing, WorkerFailed
+from BaseDT.errors import DatasetInvalid, DatasetNotFound
 from BaseDT.files import free_name
-from BaseDT.language import current_language, say
+from BaseDT.language import say
 from BaseDT.pasted import as_meant
-from MMEdu.requirements import INSTALL_TRAIN
-from MMEdu.studio import zips
+from MMEdu.studio import made_sets, zips
 from MMEdu.studio.boxes.boxes import BoxesRoom
 from MMEdu.studio.boxes.prepared import prepare
 from MMEdu.studio.projects.names import cleaned, folder_name
@@ -35,7 +32,6 @@ MADE: Mapping[str, tuple[str, str, str, str]] = {
 """By name: the task, what writes it, and what it is called in English and Chinese."""
 _TASKS = {"classify": "classification", "find": "detection"}
 """Kinds of projects, and what can be trained on their pictures."""
-_SECONDS = 300
 _LAYOUT = frozenset(
     {"training_set", "trainning_set", "val_set", "test_set", "images", "annotations", "labels", "masks"}
 )
@@ -93,38 +89,11 @@ class DataSets:
                 say(f"There is no set '{name}' to make.", f"没有名为“{name}”的内置数据集。"),
                 hint=say(f"There are: {', '.join(MADE)}.", f"可用的有：{'、'.join(MADE)}。"),
             )
-        if find_spec("sklearn") is None:
-            raise DependencyMissing(
-                say("The pictures come with scikit-learn, which this Python does not have.",
-                    "这些图片来自 scikit-learn，而当前 Python 没有安装。"),
-                hint=say(f"Install it with: {INSTALL_TRAIN}", f"请先安装：{INSTALL_TRAIN}"),
-            )  # fmt: skip
         with self._making:
             target = self._root / FOLDER / name
             if not target.exists():
-                self._write(MADE[name][1], target)
+                made_sets.write(self._root, MADE[name][1], target)
         return {"name": name, "path": f"{FOLDER}/{name}", "task": MADE[name][0]}
-
-    def _write(self, writer: str, target: Path) -> None:
-        """Let another process write a set: what it imports is not needed here."""
-        with tempfile.TemporaryDirectory(prefix=".making-", dir=self._root) as there:
-            half = Path(there, target.name)
-            module, _, function = writer.partition(":")
-            program = f"import sys, pathlib, {module} as m; m.{function}(pathlib.Path(sys.argv[1]))"
-            done = subprocess.run(
-                [sys.executable, "-c", program, str(half)],
-                capture_output=True,
-                env={**os.environ, "PYTHONIOENCODING": "utf-8", "MMEDU_LANG": current_language()},
-                timeout=_SECONDS,
-                check=False,
-            )
-            if done.returncode:
-                lines = done.stderr.decode("utf-8", "replace").strip().splitlines() or ["?"]
-                raise WorkerFailed(
-                    say(f"The set could not be made: {lines[-1][:300]}", f"数据集没有生成：{lines[-1][:300]}"),
-                    hint=say("Look whether the disk is full.", "请检查磁盘空间是否已满。"),
-                )
-            moved_whole(half, target)
 
     def add(self, came: Path, name: str) -> dict[str, Any]:
         """Take over what came from the browser: a folder, or one zip.

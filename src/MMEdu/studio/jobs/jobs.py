@@ -85,7 +85,7 @@ class Jobs:
             XEduError: A setting cannot be used; the message names it.
         """
         made = kind_of(kind)
-        checked = made.checked(settings, self._place())
+        checked = made.checked(settings, self.place)
         folder = self._free_folder(made, checked)
         return made.write(checked, self._called(folder), False)
 
@@ -101,7 +101,7 @@ class Jobs:
             DiskFull, PathNotWritable: The folder cannot be written, or another studio has it (-803, -104).
         """
         made = kind_of(kind)
-        checked = made.checked(settings, self._place())
+        checked = made.checked(settings, self.place)
         with self._lock:
             self._check_leads()
             folder = self._free_folder(made, checked)
@@ -227,7 +227,7 @@ class Jobs:
                         "这次运行无法继续：它正在运行或已经结束。"),
                     hint=say("Start a new one.", "请开始新的运行。"),
                 )  # fmt: skip
-            job.settings = kinds()[job.kind].checked(job.settings, self._place())
+            job.settings = kinds()[job.kind].checked(job.settings, self.place)
             with use_language(_language(job)):
                 self._write_program(job, resume=can_go_on(job.folder))
             job.state, job.message, job.hint, job.code = "waiting", "", "", 0
@@ -286,7 +286,9 @@ class Jobs:
 
     # --- where things lie ----------------------------------------------------------------------------------------
 
-    def _place(self) -> Place:
+    @property
+    def place(self) -> Place:
+        """Where programs run."""
         return Place(self._studio.folder, not self._studio.door.takes_pin, self._pictures_of)
 
     def _pictures_of(self, project_id: str) -> Path:
@@ -398,7 +400,7 @@ class Jobs:
             XEduError: They cannot be used any more.
         """
         made = kind_of(job.kind)
-        job.settings = made.checked(job.settings, self._place())
+        job.settings = made.checked(job.settings, self.place)
         self._write_program(job, resume=made.can_go_on is not None and made.can_go_on(job.folder))
 
     # --- what goes on --------------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ const PAGES = [
   { name: "teach", module: "teach", word: "" },
   { name: "find", module: "find", word: "" },
   { name: "train", module: "train", word: "shell.train" },
+  { name: "layers", module: "layers", word: "shell.layers" },
   { name: "try", module: "try", word: "shell.try" },
   { name: "convert", module: "convert", word: "shell.convert" },
   { name: "serve", module: "serve", word: "shell.serve" },

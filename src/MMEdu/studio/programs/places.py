@@ -29,7 +29,7 @@ def data_set(settings: Settings, place: Place) -> tuple[str, dict[str, str]]:
     if project is not None:
         if not isinstance(project, str):
             raise invalid("project", project, "a project's identifier", "项目标识")
-        return _called(place.project(project), place), {"project": project}
+        return called(place.project(project), place), {"project": project}
     path = _path(name, value, place)
     if what_is_at(path) != "folder":
         raise DatasetNotFound(
@@ -37,7 +37,22 @@ def data_set(settings: Settings, place: Place) -> tuple[str, dict[str, str]]:
             hint=say("Choose a data set, or copy its folder into the work folder.",
                      "请选择一个数据集，或把它的文件夹复制到工作文件夹。"),
         )  # fmt: skip
-    return _called(path, place), {}
+    return called(path, place), {}
+
+
+def learned_from(settings: Settings, place: Place) -> tuple[str, dict[str, str]]:
+    """Return a table or a folder of pictures as a program names it, and ``project`` where it is one's pictures.
+
+    Raises:
+        ParameterInvalid: It is no path, or leads out of the work folder (-305).
+        DatasetNotFound: There is no such file or folder (-101).
+    """
+    value = settings.get("dataset")
+    if settings.get("project") is None and isinstance(value, str) and not value.isspace():
+        path = _path("dataset", value, place)
+        if what_is_at(path) == "file":
+            return called(path, place), {}
+    return data_set(settings, place)
 
 
 def model_file(name: str, value: object, place: Place) -> str:
@@ -54,7 +69,7 @@ def model_file(name: str, value: object, place: Place) -> str:
             hint=say("Choose a model, or copy its file into the work folder.",
                      "请选择一个模型，或把它的文件复制到工作文件夹。"),
         )  # fmt: skip
-    return _called(path, place)
+    return called(path, place)
 
 
 def model_files(name: str, value: object, place: Place, suffixes: tuple[str, ...]) -> list[str]:
@@ -74,7 +89,14 @@ def model_files(name: str, value: object, place: Place, suffixes: tuple[str, ...
                 f"{name}={quoted(value)}：文件夹中没有 {suffixes[0]} 文件。"),
             hint=say("Choose another folder.", "请换一个文件夹。"),
         )  # fmt: skip
-    return [_called(file, place) for file in files]
+    return [called(file, place) for file in files]
+
+
+def called(path: Path, place: Place) -> str:
+    """Return a path as a program names it: relative to the work folder where it lies in it."""
+    if path.is_relative_to(place.work):
+        return path.relative_to(place.work).as_posix()
+    return str(path)
 
 
 def _path(name: str, value: object, place: Place) -> Path:
@@ -90,9 +112,3 @@ def _path(name: str, value: object, place: Place) -> Path:
         say(f"{name}={quoted(value)} leads out of the work folder.", f"{name}={quoted(value)} 不在工作文件夹中。"),
         hint=say("Copy it into the work folder, and choose it there.", "请先复制到工作文件夹，再选择。"),
     )
-
-
-def _called(path: Path, place: Place) -> str:
-    if path.is_relative_to(place.work):
-        return path.relative_to(place.work).as_posix()
-    return str(path)

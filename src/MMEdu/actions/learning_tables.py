@@ -1,0 +1,170 @@
+"""What there is to learn from in a table, told before anything is trained. Without torch and scikit-learn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from BaseDT.errors import DatasetInvalid, DatasetNotFound
+from BaseDT.files import Stamp, stamp_of
+from BaseDT.language import english, say
+from BaseDT.tabular.cells import is_missing, number
+from BaseDT.tabular.labels import Labels
+from BaseDT.tabular.reading import read_table
+from BaseDT.tabular.table import Table
+from MMEdu.actions.learning_pictures import class_names
+
+_MOST_CLASSES = 20
+_SHOWN = 5
+_LETTERS = 40
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table.
+
+    Attributes:
+        number: From 0 on.
+        name: As the file has it; empty where it names none.
+        holds: ``numbers``, ``words``, or ``gaps`` where numbers are missing.
+        kinds: How many different values there are.
+    """
+
+    number: int
+    name: str
+    holds: str
+    kinds: int
+
+    @property
+    def tells(self) -> str:
+        """What somebody who guesses it tells: ``classes`` or ``numbers``."""
+        return "classes" if self.holds == "words" or self.kinds <= _MOST_CLASSES else "numbers"
+
+
+@dataclass(frozen=True)
+class Looked:
+    """A table that was looked into.
+
+    Attributes:
+        table: It.
+        columns: Its columns.
+    """
+
+    table: Table
+    columns: tuple[Column, ...]
+
+    def plain(self) -> dict[str, Any]:
+        """Return it for a page: ``columns``, ``rows``, ``sample`` (the first rows, as texts)."""
+        first = [[cell[:_LETTERS] for cell in column[:_SHOWN]] for column in self.table.columns]
+        return {
+            "columns": [
+                {"number": one.number, "name": one.name, "holds": one.holds, "kinds": one.kinds, "tells": one.tells}
+                for one in self.columns
+            ],
+            "rows": self.table.rows,
+            "sample": [list(row) for row in zip(*first, strict=True)],
+        }
+
+
+def look(path: Path) -> Looked:
+    """Look into a table.
+
+    Raises:
+        DatasetNotFound, DatasetInvalid: It is not there, or is none (-101, -201).
+    """
+    stamp = stamp_of(path)
+    if stamp is None:
+        raise DatasetNotFound(
+            say(f"There is no table {path.name}.", f"没有表格 {path.name}。"),
+            hint=say("Choose one of the list.", "请从列表中选择。"),
+        )
+    return _looked(path, stamp)
+
+
+@dataclass(frozen=True)
+class LastColumn:
+    """A table whose last column is learned from the others.
+
+    Attributes:
+        inputs: How many columns are given.
+        names: Theirs; empty where the file names none.
+        classes: Names by label; empty where numbers are told.
+        samples: Rows.
+        sentence: What was found.
+        spread: How much larger the values of one column are than those of another, at most.
+    """
+
+    inputs: int
+    names: tuple[str, ...]
+    classes: tuple[str, ...]
+    samples: int
+    sentence: str
+    spread: float
+
+
+def last_column(path: Path, task: str) -> LastColumn:
+    """Say what a network can learn from a table.
+
+    Args:
+        path: The table.
+        task: ``cls`` or ``reg``.
+
+    Raises:
+        DatasetNotFound, DatasetInvalid: It cannot be learned from; the message names line and column (-101, -201).
+    """
+    table = look(path).table
+    if table.width < 2:
+        raise DatasetInvalid(
+            say(f"{table.source} has one column: there is nothing to tell it from.",
+                f"{table.source} 只有一列：没有可用来预测的内容。"),
+            hint=say("A table needs at least one column of numbers before the last one.",
+                     "最后一列之前至少要有一列数字。"),
+        )  # fmt: skip
+    given = list(range(table.width - 1))
+    values = np.abs(table.numbers(given)).max(axis=0)
+    sizes = values[values > 0]
+    spread = float(sizes.max() / sizes.min()) if len(sizes) else 1.0
+    classes = _classes(table.labels(table.width - 1).counted_from_zero()) if task == "cls" else ()
+    if task == "reg":
+        table.numbers([table.width - 1])
+    return LastColumn(
+        len(given), table.names_of(given), classes, table.rows, _sentence(table, classes, len(given)), spread
+    )
+
+
+def _classes(labels: Labels) -> tuple[str, ...]:
+    return labels.classes or tuple(str(label) for label in range(int(labels.values.max()) + 1))
+
+
+def _sentence(table: Table, classes: tuple[str, ...], given: int) -> str:
+    if not classes:
+        return say(
+            f"{table.rows} rows: {given} numbers are given, the last column is to be told.",
+            f"{table.rows} 行：已知 {given} 个数，预测最后一列。",
+        )
+    named = class_names(classes)
+    return say(
+        f"{table.rows} rows: {given} numbers are given, one of {len(classes)} classes is to be told: {english(named)}.",
+        f"{table.rows} 行：已知 {given} 个数，判断是 {len(classes)} 类中的哪一类：{named}。",
+    )
+
+
+@lru_cache(maxsize=8)
+def _looked(path: Path, stamp: Stamp) -> Looked:
+    del stamp  # a file that changed is read anew
+    table = read_table(path)
+    columns = [
+        _column(at, name, cells) for at, (name, cells) in enumerate(zip(table.names, table.columns, strict=True))
+    ]
+    return Looked(table, tuple(columns))
+
+
+def _column(at: int, name: str, cells: tuple[str, ...]) -> Column:
+    there = [cell for cell in cells if not is_missing(cell)]
+    are_numbers = bool(there) and all(number(cell) is not None for cell in there)
+    holds = "words" if not are_numbers else "numbers" if len(there) == len(cells) else "gaps"
+    return Column(at, name[:_LETTERS], holds, len({cell.strip() for cell in cells}))
