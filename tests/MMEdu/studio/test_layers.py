@@ -80,7 +80,7 @@ def test_pictures_say_their_size_and_colour(client: TestClient, studio: Studio, 
     program = code(client, {"dataset": "图 片", "color": "grayscale", "size": 28, "layers": gray["layers"]})["code"]
     assert "data_path='图 片/training_set'" in program
     assert "transform={'Resize': [28, 28]}" in program
-    assert "layer='conv2d', size=(1, 8), kernel_size=(3,)" in program
+    assert "layer='conv2d', size=(1, 8), kernel_size=3, activation='relu'" in program
 
 
 def test_a_layer_that_does_not_fit_is_named_with_what_would(client: TestClient, flowers: str) -> None:

@@ -114,9 +114,16 @@ def _loads(settings: Settings) -> str:
 
 
 def _add(layer: dict[str, Any]) -> str:
-    arguments = {name: tuple(value) if isinstance(value, list) else value for name, value in layer["arguments"].items()}
+    arguments = {name: _written(value) for name, value in layer["arguments"].items()}
     active = {"activation": layer["activation"]} if layer["activation"] else {}
     return call("model.add", {"layer": layer["layer"], **arguments, **active})
+
+
+def _written(value: Any) -> Any:
+    """Return a value as the documents write it: 3 for a list of one, (1, 8) for one of two."""
+    if not isinstance(value, list):
+        return value
+    return value[0] if len(value) == 1 else tuple(value)
 
 
 def _train(settings: Settings, resume: bool) -> str:
