@@ -23,7 +23,7 @@ from MMEdu.engine.distributed import Group
 from MMEdu.engine.events import Iteration, Listener, Notice, Pulse
 from MMEdu.engine.feed import Feed
 from MMEdu.engine.pace import Pace
-from MMEdu.engine.protocol import Batch, KeepsAverage, Metrics, OwnsStep, Task
+from MMEdu.engine.protocol import Batch, FollowsSteps, KeepsAverage, Metrics, OwnsStep, Task
 from MMEdu.models.recipe import Schedule
 
 _PULSE = 0.5
@@ -62,6 +62,7 @@ class Trainer:
         self.learner = self.task.trained(self.model)
         self.wrapped = self.group.wrap(self.learner, self.device)
         self.average = self.task.average(self.model) if isinstance(self.task, KeepsAverage) else None
+        self._follower = self.task if isinstance(self.task, FollowsSteps) else None
 
     @property
     def evaluated(self) -> nn.Module:
@@ -78,6 +79,8 @@ class Trainer:
         losses = self.task.step(self, batch) if isinstance(self.task, OwnsStep) else self._fitting_step(batch)
         if self.average is not None:
             self.average.update_parameters(self.model)
+        if self._follower is not None:
+            self._follower.after_step(losses)
         return losses
 
     def _fitting_step(self, batch: Batch) -> dict[str, Tensor]:
@@ -225,14 +228,17 @@ class StopSignal(Protocol):
         """Whether the training is to end."""
 
 
-def train_epoch(trainer: Trainer, feed: Feed, epoch: int, stop: StopSignal | None = None) -> None:
-    """Train for one epoch, counted from 0.
+def train_epoch(
+    trainer: Trainer, feed: Feed, epoch: int, stop: StopSignal | None = None, passes: int = 1
+) -> None:
+    """Train for one epoch, counted from 0, or for the few of a turn.
 
     Args:
         trainer: What a step needs.
         feed: Gives the batches.
         epoch: Counted from 0.
         stop: Looked at before every step; the leading process decides for all.
+        passes: Epochs that the feed's batches are (``RunParts.passes``).
 
     Raises:
         KeyboardInterrupt: ``stop`` is set.
@@ -254,7 +260,7 @@ def train_epoch(trainer: Trainer, feed: Feed, epoch: int, stop: StopSignal | Non
         meter.add(losses, waited)
         pulse(step + 1, steps * epochs)
         if done % trainer.log_interval == 0 or done == steps:
-            _report(trainer, meter, epoch, done, steps, trainer.lr * factor)
+            _report(trainer, meter, epoch + passes - 1, done, steps, trainer.lr * factor, passes)
 
 
 def enter_training(model: nn.Module) -> None:
@@ -274,9 +280,9 @@ def _timed(batches: Iterator[Batch]) -> Iterator[tuple[Batch, float]]:
         start = time.perf_counter()
 
 
-def _report(trainer: Trainer, meter: Meter, epoch: int, done: int, steps: int, lr: float) -> None:
+def _report(trainer: Trainer, meter: Meter, epoch: int, done: int, steps: int, lr: float, passes: int) -> None:
     losses, seconds, waited = meter.read()
-    left = (trainer.epochs - epoch) * steps - done
+    left = ((trainer.epochs - epoch) * steps - done) / passes
     used = footprint.peak_mb(trainer.device)
     if not all(map(math.isfinite, losses.values())):
         raise _diverged(losses["loss"], epoch + 1, done, lr)

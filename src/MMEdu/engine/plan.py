@@ -40,6 +40,8 @@ class RunParts:
             the number of torch's threads for the epochs.
         save_every: Seconds between savings where epochs take less; 0 saves after every epoch.
         second: What the run goes on with after some epochs, where that is worthwhile.
+        passes: How many epochs of a small table go by between two looks at the run (validation, saving, a line of the
+            log), which take longer than each of them; ``train`` gives those of a turn as the batches of its first.
     """
 
     build: Callable[[], nn.Module]
@@ -53,6 +55,7 @@ class RunParts:
     prepare: Callable[[Trainer], None] = field(default=lambda _: None)
     save_every: float = 0.0
     second: SecondPhase | None = None
+    passes: int = 1
 
 
 @dataclass(frozen=True)

@@ -168,3 +168,11 @@ class KeepsAverage(Protocol):
 
     def average(self, model: nn.Module) -> AveragedModel:
         """Make the average of a fresh network; the engine updates it after every step."""
+
+
+@runtime_checkable
+class FollowsSteps(Protocol):
+    """A task that keeps what every single step gave; the log has means over several."""
+
+    def after_step(self, losses: Mapping[str, Tensor]) -> None:
+        """Take note of the losses of a step, still on the device."""

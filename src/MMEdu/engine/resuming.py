@@ -164,8 +164,11 @@ _KEPT = {
     "Adam": {"step", "exp_avg", "exp_avg_sq"},
     "AdamW": {"step", "exp_avg", "exp_avg_sq"},
     "Adagrad": {"step", "sum"},
+    "ASGD": {"step", "eta", "mu", "ax"},
 }
 """What the optimisers keep of each parameter, by their class in ``torch.optim``."""
+_SINGLE = {"step", "eta", "mu"}
+"""Of these, what is one number."""
 
 
 def restore(trainer: Trainer, content: Mapping[str, Any]) -> None:
@@ -204,7 +207,7 @@ def _fits(kept: object, parameter: torch.Tensor, optimizer: str) -> bool:
     for name, value in kept.items():
         if value is None and optimizer == "SGD":  # without momentum
             continue
-        shape = torch.Size() if name == "step" else parameter.shape
+        shape = torch.Size() if name in _SINGLE else parameter.shape
         if not isinstance(value, torch.Tensor) or value.shape != shape or value.layout is not torch.strided:
             return False
         if not value.is_floating_point():

@@ -162,8 +162,9 @@ class Run:
         with slow_layers_in_float32(trainer.learner, trainer.precision):
             while self.state.epoch < epochs and not self._is_patience_over():
                 self._trained = trainer
-                train_epoch(trainer, self.plan.parts.train, self.state.epoch, self._stop)
-                self._finish_epoch(trainer, self.state.epoch + 1)
+                passes = min(self.plan.parts.passes, epochs - self.state.epoch)
+                train_epoch(trainer, self.plan.parts.train, self.state.epoch, self._stop, passes)
+                self._finish_epoch(trainer, self.state.epoch + passes)
 
     def _is_worthwhile(self, second: SecondPhase) -> bool:
         """Ask the task's room; the leading process decides for all, whose clocks differ."""
