@@ -1,0 +1,171 @@
+"""What a network is to meet: loss and targets, checked against what the network gives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+
+from BaseDT.errors import ClassCountMismatch, ParameterInvalid
+from BaseDT.escaping import one_line
+from BaseDT.language import english, say
+from BaseNN.learning.losses import LOSSES, Loss, as_numbers, loss_named, suited
+from BaseNN.learning.request import TrainingRequest
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A loss, and what it compares with what.
+
+    Attributes:
+        loss: It.
+        outputs: How many numbers the network gives for a sample.
+        chooses: Whether the targets are classes.
+        notes: What the user should know.
+    """
+
+    loss: Loss
+    outputs: int
+    chooses: bool
+    notes: Sequence[str] = ()
+
+    def are_logits(self, softmax_left_out: bool) -> bool:
+        """Whether what the loss is given is no share yet."""
+        return softmax_left_out or self.loss.name == "BCEWithLogitsLoss"
+
+    def targets(self, values: npt.NDArray[Any]) -> Tensor:
+        """Return targets as the loss takes them: (N,) labels, or (N, K) numbers."""
+        targets = torch.from_numpy(np.ascontiguousarray(values))
+        if targets.dtype != torch.int64:
+            return targets.to(torch.float32).reshape(len(targets), -1)
+        return targets if self.loss.wants == "labels" else as_numbers(targets, self.outputs)
+
+
+def goal_of(request: TrainingRequest) -> Goal:
+    """Return what the network of a training is to meet.
+
+    Raises:
+        ParameterInvalid: The loss does not go with the network or the task, or the network cannot compute (-305).
+        ClassCountMismatch: It gives fewer numbers than there are classes (-306).
+    """
+    loss, notes = loss_named(request.loss), []
+    targets = request.data.targets
+    assert targets is not None
+    if request.task == "reg" and loss.wants == "labels":
+        notes.append(_numbers_need_another(loss.name))
+        loss = LOSSES["MSELoss"]
+    loss = suited(loss, request.model)
+    outputs = _outputs(request)
+    chooses = request.task != "reg"
+    if targets.dtype == np.int64:
+        _check_labels(targets, outputs, request, loss)
+    else:
+        _check_numbers(targets, outputs)
+    return Goal(loss, outputs, chooses, tuple(notes))
+
+
+def _numbers_need_another(name: str) -> str:
+    return say(
+        f"{name} is for classes; numbers are learnt with MSELoss.", f"{name} 用于分类；回归任务改用 MSELoss 训练。"
+    )
+
+
+def _outputs(request: TrainingRequest) -> int:
+    """Return how many numbers the network gives for a sample."""
+    shape = trial(request.model, request)
+    if len(shape) == 2:
+        return int(shape[1])
+    found = "×".join(map(str, shape[1:]))
+    raise ParameterInvalid(
+        say(
+            f"The network gives {found or 'a single number without an axis'} for a sample, which is no row of numbers.",
+            f"网络对每个样本输出 {found or '一个标量'}，而不是一行数字。",
+        ),
+        hint=say(
+            "Let a linear layer be the last one; add('reshape') lays pictures and sequences out in a row.",
+            "请让全连接层（linear）作为最后一层；add('reshape') 可以把图片或序列展平。",
+        ),
+    )
+
+
+def trial(model: nn.Module, request: TrainingRequest) -> torch.Size:
+    """Return the shape of what a network gives for two samples.
+
+    Raises:
+        ParameterInvalid: It cannot compute with them (-305).
+    """
+    inputs = torch.from_numpy(request.data.inputs[[0, 0]])
+    inputs = inputs.to(torch.float32) / 255 if request.data.kind == "img" else inputs
+    place = next((p.device for p in model.parameters()), torch.device("cpu"))
+    was = [(part, part.training) for part in model.modules()]
+    try:
+        with torch.no_grad():
+            outputs = model.eval()(inputs.to(place))
+    except (RuntimeError, ValueError, TypeError, IndexError) as error:
+        raise _cannot_compute(tuple(inputs.shape[1:]), error) from None
+    finally:
+        for part, training in was:
+            part.training = training
+    if not isinstance(outputs, Tensor):
+        raise _cannot_compute(tuple(inputs.shape[1:]), TypeError(f"{type(outputs).__name__} is no tensor"))
+    return outputs.shape
+
+
+def _cannot_compute(shape: Sequence[int], error: Exception) -> ParameterInvalid:
+    reason = one_line((str(error).splitlines() or [type(error).__name__])[0])
+    comes = "×".join(map(str, shape))
+    return ParameterInvalid(
+        say(
+            f"The network cannot compute with these data ({comes} for a sample): {reason}",
+            f"网络无法处理这些数据（每个样本 {comes}）：{reason}",
+        ),
+        hint=say("print_model() shows what each layer takes and gives.", "print_model() 可以查看每一层的输入和输出。"),
+    )
+
+
+def _check_labels(targets: npt.NDArray[Any], outputs: int, request: TrainingRequest, loss: Loss) -> None:
+    classes = max(int(targets.max()) + 1, 1)
+    if outputs == 1 and classes <= 2:
+        if loss.wants == "labels":
+            raise _one_output()
+        return
+    if classes > outputs:
+        names = request.data.classes
+        known = say(f" ({', '.join(map(str, names[:8]))})", f"（{'、'.join(map(str, names[:8]))}）") if names else ""
+        raise ClassCountMismatch(
+            say(
+                f"The last layer gives {outputs} numbers, and there are {classes} classes{english(known)}.",
+                f"最后一层输出 {outputs} 个数，而数据有 {classes} 个类别{known}。",
+            ),
+            hint=say(
+                f"Let its size end in {classes}: size=(…, {classes}).", f"请把最后一层写成 size=(…, {classes})。"
+            ),
+        )
+
+
+def _one_output() -> ParameterInvalid:
+    return ParameterInvalid(
+        say("A single output cannot choose between classes with this loss.", "只有一个输出时，不能用这个损失函数分类。"),
+        hint=say(
+            "Let the last layer give 2 numbers: size=(…, 2); or use activation='sigmoid' and loss='BCELoss'.",
+            "请让最后一层输出 2 个数：size=(…, 2)；或使用 activation='sigmoid' 和 loss='BCELoss'。",
+        ),
+    )
+
+
+def _check_numbers(targets: npt.NDArray[Any], outputs: int) -> None:
+    wanted = int(np.prod(targets.shape[1:], dtype=np.int64))
+    if wanted == outputs:
+        return
+    raise ParameterInvalid(
+        say(
+            f"The last layer gives {outputs} numbers, and each sample has {wanted} to meet.",
+            f"最后一层输出 {outputs} 个数，而每个样本的目标有 {wanted} 个数。",
+        ),
+        hint=say(f"Let its size end in {wanted}: size=(…, {wanted}).", f"请把最后一层写成 size=(…, {wanted})。"),
+    )
