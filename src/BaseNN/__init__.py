@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import torch
     from torch.autograd import Variable
 
-    from BaseNN.data.image_folder import ImageFolderDataset
+    from BaseNN.learning.image_folder import ImageFolderDataset
     from BaseNN.files.info import pth_info
     from BaseNN.network import nn
 
@@ -34,7 +34,7 @@ __all__ = ["ImageFolderDataset", "Variable", "__version__", "nn", "pth_info", "t
 show_named_errors_plainly()
 
 _HOMES = {
-    "ImageFolderDataset": "BaseNN.data.image_folder",
+    "ImageFolderDataset": "BaseNN.learning.image_folder",
     "Variable": "torch.autograd",
     "nn": "BaseNN.network",
     "pth_info": "BaseNN.files.info",
