@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     import torch
     from torch.autograd import Variable
 
-    from BaseNN.learning.image_folder import ImageFolderDataset
     from BaseNN.files.info import pth_info
+    from BaseNN.learning.image_folder import ImageFolderDataset
     from BaseNN.network import nn
 
 __version__ = "3.0.0"

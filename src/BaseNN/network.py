@@ -5,20 +5,27 @@ from __future__ import annotations
 import os
 import pathlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy.typing as npt
 
 from BaseDT.arguments import checked_path, documented
+from BaseDT.language import say
 from BaseDT.terminal import write_line
+from BaseNN.data import loading
 from BaseNN.files import at_hand, trained
 from BaseNN.layers import describing, laying
-from BaseNN.learning import seeding
+from BaseNN.learning import asking, seeding, training
+from BaseNN.learning.loaders import loaders
 from BaseNN.learning.optimizer_names import checked_optimizer
+from BaseNN.learning.request import TrainingRequest
 from BaseNN.learning.tasks import checked_task
 from BaseNN.looking import drawn, features, noise
 from BaseNN.looking import layers as layer_pictures
 from BaseNN.looking.view import View
+from BaseNN.prediction import printed
+from BaseNN.prediction.question import Question, answer, nothing_learnt
 from MMEdu.engine import device
 from MMEdu.engine.events import Listener
 from MMEdu.engine.listeners.console import console
@@ -51,6 +58,7 @@ class nn:  # noqa: N801 - the documents' name
         self.img_classes: list[str] | None = None
         self.word2idx: dict[str, int] | None = None
         self.res: Any = None
+        self.val_label: Any = None
         self._laid = laying.Network()  # replaced as one: by add, by data, by a file
         self._data: TrainingData | None = None
         self._trained: dict[str, Any] = {}
@@ -100,12 +108,46 @@ class nn:  # noqa: N801 - the documents' name
         self.color, self.transform = data.color or None, dict(data.transform) or None
         self.img_classes, self.word2idx = list(data.classes) or None, dict(data.word2idx) or None
 
+    def _loaded(self, data: TrainingData) -> Any:
+        """Learn from data that were read, and return their batches."""
+        self._learn_from(data)
+        for text in data.notes:
+            write_line(text)
+        return loaders(data)
+
+    def _request(
+        self,
+        lr: float,
+        epochs: int,
+        batch_num: int,
+        loss: str,
+        metrics: Sequence[str],
+        filename: str,
+        resume: bool,
+    ) -> TrainingRequest:
+        """Return what a training is asked for.
+
+        Raises:
+            DatasetNotLoaded, ParameterInvalid: There are no data (-603), or no layers (-305).
+        """
+        if self._data is None:
+            raise asking.no_data()
+        if not self._stack.layers:
+            raise asking.no_layers()
+        folder = checked_path("save_fold", self.save_fold)
+        asked = (self.optimizer, lr, epochs, batch_num, loss, metrics, filename, str(self.device), self._seed, resume)
+        return TrainingRequest(self.model, self._stack, self._data, self.task, folder, *asked)
+
     def _read(self, checkpoint: Path) -> TrainedNetwork:
         """Read a file; modules of the user's own are taken from the layers that were added."""
         return trained.read(pathlib.Path(checkpoint), self._own)
 
     def trained_network(self) -> TrainedNetwork:
         """Return the network as it is now, in evaluation mode, on the processor, with all that is known of it."""
+        return at_hand.apart(self._at_hand())
+
+    def _at_hand(self) -> TrainedNetwork:
+        """Return the network itself, with all that is known of it."""
         known = str(self._trained.get("dataset_type", ""))
         return at_hand.network(
             self.model,
@@ -118,6 +160,19 @@ class nn:  # noqa: N801 - the documents' name
             transform=self.transform,
             meta=self._trained,
         )
+
+    def _taken(self, path: Path) -> TrainedNetwork:
+        """Take the network of a file, with all that it says."""
+        network = trained.read(checked_path("checkpoint", path), self._own)
+        self._laid = replace(self._laid, stack=network.stack, model=network.model)
+        self.layers = [layer.layer or layer.module or None for layer in network.stack.layers]
+        if self._data is not None and self._data.surroundings.inputs != network.stack.surroundings.inputs:
+            self._data = None
+        self.task = network.task
+        self.color, self.transform = network.color or None, dict(network.transform) or None
+        self.img_classes, self.word2idx = list(network.classes) or None, dict(network.word2idx) or None
+        self._trained = {**network.meta, "dataset_type": network.dataset_type}
+        return network
 
     @documented
     def add(
@@ -146,7 +201,9 @@ class nn:  # noqa: N801 - the documents' name
         color: str = "RGB",
         num_workers: int = 0,
     ) -> Any:
-        raise NotImplementedError
+        del batch_mode, num_workers  # pictures are read once, in threads
+        wishes = loading.Wishes.of(self.task, batch_size, train_val_ratio, shuffle, self._seed)
+        return self._loaded(loading.of_pictures(data_path, classes, transform, color, wishes))
 
     @documented
     def load_tab_data(
@@ -158,7 +215,9 @@ class nn:  # noqa: N801 - the documents' name
         y_type: str = "long",
         num_workers: int = 0,
     ) -> Any:
-        raise NotImplementedError
+        del num_workers
+        wishes = loading.Wishes.of(self.task, batch_size, train_val_ratio, shuffle, self._seed)
+        return self._loaded(loading.of_table(data_path, y_type, wishes))
 
     @documented
     def load_npz_data(
@@ -170,7 +229,9 @@ class nn:  # noqa: N801 - the documents' name
         train_val_ratio: float = 1.0,
         num_workers: int = 0,
     ) -> Any:
-        raise NotImplementedError
+        del num_workers
+        wishes = loading.Wishes.of(self.task, batch_size, train_val_ratio, shuffle, self._seed)
+        return self._loaded(loading.of_npz(data_path, classes, wishes))
 
     @documented
     def load_dataset(
@@ -181,7 +242,8 @@ class nn:  # noqa: N801 - the documents' name
         word2idx: Mapping[str, int] | None = None,
         classes: Sequence[str] | Mapping[Any, Any] | None = None,
     ) -> None:
-        raise NotImplementedError
+        del num_workers
+        self._loaded(loading.of_arrays(x, y, word2idx, classes, self.task))
 
     @documented
     def set_seed(self, seed: int) -> None:
@@ -204,7 +266,17 @@ class nn:  # noqa: N801 - the documents' name
         listener: Listener | None = None,
         stop: StopSignal | None = None,
     ) -> list[dict[str, Any]]:
-        raise NotImplementedError
+        asking.check_callbacks(listener, stop)
+        if save_fold is not None:
+            self.save_fold = str(checked_path("save_fold", save_fold))
+        request = asking.checked(self._request(lr, epochs, batch_num, loss, metrics, filename, resume), batch_size)
+        if checkpoint is not None:
+            write_line(
+                asking.start_from(request.model, trained.read(checked_path("checkpoint", checkpoint), self._own))
+            )
+        outcome = training.train(request, listener, stop)
+        self._trained = trained.kept(outcome.meta)
+        return outcome.log
 
     @documented
     def inference(
@@ -217,11 +289,21 @@ class nn:  # noqa: N801 - the documents' name
         num: int = 4,
         return_all_timesteps: bool = True,
     ) -> Any:
-        raise NotImplementedError
+        network = self._at_hand() if checkpoint is None else self._taken(checkpoint)
+        if not self._trained:
+            raise nothing_learnt()
+        question = Question(data, label, hidden, num, return_all_timesteps, self.device)
+        answered = answer(network, question)
+        self.res, self.val_label = answered.result, answered.labels
+        if show:
+            write_line(f"推理结果为： {self.res}")
+        return self.res
 
     @documented
     def print_result(self, result: Any = None) -> dict[int, dict[str, Any]]:
-        raise NotImplementedError
+        said = printed.said(self.res if result is None else result, self.task, self.img_classes or ())
+        write_line(f"推理结果为： {said}")
+        return said
 
     @documented
     def convert(
@@ -260,11 +342,14 @@ class nn:  # noqa: N801 - the documents' name
 
     @documented
     def save(self, model_path: Path = "basenn.pth") -> None:
-        raise NotImplementedError
+        path = checked_path("model_path", model_path)
+        trained.write(self._at_hand(), path)
+        write_line(say(f"Saved: {path}", f"保存模型 {path} 成功！"))
 
     @documented
     def load(self, model_path: Path) -> None:
-        raise NotImplementedError
+        self._taken(model_path)
+        write_line(say(f"Loaded: {model_path}", f"载入模型 {model_path} 成功！"))
 
     @documented
     def print_model(self) -> None:

@@ -63,7 +63,5 @@ def check_enough(classes: Sequence[str], highest: int) -> None:
             f"classes names {len(classes)} classes, but the data have the label {highest}.",
             f"classes 给出了 {len(classes)} 个类别，但数据中有标签 {highest}。",
         ),
-        hint=say(
-            "Labels count from 0: name one class for each.", "标签从 0 开始计数：请为每个标签给出一个类别名称。"
-        ),
+        hint=say("Labels count from 0: name one class for each.", "标签从 0 开始计数：请为每个标签给出一个类别名称。"),
     )

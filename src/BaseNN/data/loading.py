@@ -93,13 +93,7 @@ def _of_arrays(
 ) -> TrainingData:
     names = ("data", "label") if kind == "npz" else ("x", "y")
     if words:
-        inputs, targets = _numbered(names[0], x, len(words)), None
-        if y is None:
-            inputs, targets = inputs[:, :-1], inputs[:, 1:]
-        else:
-            targets = _numbered(names[1], y, len(words))
-        _check_lengths(names, inputs, targets)
-        arrays = np.ascontiguousarray(inputs), np.ascontiguousarray(targets)
+        arrays = _texts(names, x, y, len(words))
         return TrainingData(kind, *arrays, classes=classes, word2idx=dict(words))
     inputs = as_inputs(names[0], x)
     if y is None:
@@ -122,6 +116,18 @@ def as_inputs(parameter: str, values: object) -> npt.NDArray[np.float32]:
         array = as_rows(parameter, array).values.reshape(array.shape)
     array = array.reshape(-1, 1) if array.ndim == 1 else array
     return np.ascontiguousarray(array, dtype=np.float32)
+
+
+def _texts(
+    names: tuple[str, str], x: object, y: object, words: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return texts as numbers of their words, and what follows each word; where that is not given, the next one."""
+    inputs = _numbered(names[0], x, words)
+    if y is None:
+        return np.ascontiguousarray(inputs[:, :-1]), np.ascontiguousarray(inputs[:, 1:])
+    targets = _numbered(names[1], y, words)
+    _check_lengths(names, inputs, targets)
+    return inputs, targets
 
 
 def _numbered(parameter: str, values: object, words: int) -> npt.NDArray[np.int64]:
@@ -155,7 +161,5 @@ def _check_lengths(names: tuple[str, str], inputs: npt.NDArray[Any], targets: np
 
 def _no_targets(name: str) -> Exception:
     error = invalid(name, None, "what is to be said of each sample", "每个样本对应的标签")
-    error.hint = say(
-        "Only nn('gen') learns without labels.", "只有 nn('gen') 可以不需要标签。"
-    )
+    error.hint = say("Only nn('gen') learns without labels.", "只有 nn('gen') 可以不需要标签。")
     return error

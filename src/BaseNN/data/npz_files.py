@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -107,12 +106,7 @@ def _missing(path: Path) -> DatasetNotFound:
 def _broken(path: Path, reason: str) -> DatasetInvalid:
     return DatasetInvalid(
         say(f"{path.name} cannot be read as .npz: {english(reason)}", f"{path.name} 无法作为 .npz 读取：{reason}"),
-        hint=say("It is written by np.savez(file, data=x, label=y).", "这种文件由 np.savez(文件, data=x, label=y) 生成。"),
+        hint=say(
+            "It is written by np.savez(file, data=x, label=y).", "这种文件由 np.savez(文件, data=x, label=y) 生成。"
+        ),
     )
-
-
-def to_bytes(**arrays: npt.NDArray[Any]) -> bytes:
-    """Return a file of arrays without objects."""
-    buffer = io.BytesIO()
-    np.savez(buffer, **arrays)
-    return buffer.getvalue()

@@ -56,7 +56,7 @@ class _Reader(pickle.Unpickler):
         return _KNOWN[module, name]
 
     def persistent_load(self, pid: Any) -> Any:
-        raise pickle.UnpicklingError("persistent")
+        raise pickle.UnpicklingError(f"persistent {pid}")
 
 
 def unpickled(data: bytes, source: str) -> dict[str, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from torch import nn
@@ -26,9 +27,9 @@ def network(
     transform: Mapping[str, Any] | None,
     meta: Mapping[str, Any],
 ) -> TrainedNetwork:
-    """Return a copy of the network, in evaluation mode, on the processor; what is trained on stays as it is."""
+    """Return the network with all that is known of it."""
     return TrainedNetwork(
-        copy.deepcopy(model).cpu().eval(),
+        model,
         stack,
         task,
         dataset_type,
@@ -38,3 +39,8 @@ def network(
         dict(transform or {}),
         dict(meta),
     )
+
+
+def apart(known: TrainedNetwork) -> TrainedNetwork:
+    """Return a copy, in evaluation mode, on the processor; what is trained on stays as it is."""
+    return replace(known, model=copy.deepcopy(known.model).cpu().eval())

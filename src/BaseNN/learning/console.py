@@ -27,7 +27,7 @@ class Console:
 
     def __init__(self, record: Record, epochs: int) -> None:
         self._record, self._epochs = record, epochs
-        self._read = 0
+        self._read, self._wrote = 0, False
 
     def __call__(self, event: Event) -> None:
         """Show an event."""
@@ -35,9 +35,11 @@ class Console:
             for epoch, values in self._new():
                 if self._is_shown(epoch):
                     write_line(line_of(epoch, values))
-        elif isinstance(event, Validated) and self._is_shown(event.epoch - 1):
-            values = "  ".join(f"{name}:{value:.4f}" for name, value in event.metrics.items())
-            write_line(say(f"  held out: {values}", f"  验证：{values}"))
+                    self._wrote = True
+        elif isinstance(event, Validated) and self._wrote:
+            self._wrote = False
+            scores = "  ".join(f"{name}:{value:.4f}" for name, value in event.metrics.items())
+            write_line(say(f"  held out: {scores}", f"  验证：{scores}"))
         elif isinstance(event, Notice):
             write_line(event.text)
         elif isinstance(event, RunFinished):

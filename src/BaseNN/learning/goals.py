@@ -142,15 +142,15 @@ def _check_labels(targets: npt.NDArray[Any], outputs: int, request: TrainingRequ
                 f"The last layer gives {outputs} numbers, and there are {classes} classes{english(known)}.",
                 f"最后一层输出 {outputs} 个数，而数据有 {classes} 个类别{known}。",
             ),
-            hint=say(
-                f"Let its size end in {classes}: size=(…, {classes}).", f"请把最后一层写成 size=(…, {classes})。"
-            ),
+            hint=say(f"Let its size end in {classes}: size=(…, {classes}).", f"请把最后一层写成 size=(…, {classes})。"),
         )
 
 
 def _one_output() -> ParameterInvalid:
     return ParameterInvalid(
-        say("A single output cannot choose between classes with this loss.", "只有一个输出时，不能用这个损失函数分类。"),
+        say(
+            "A single output cannot choose between classes with this loss.", "只有一个输出时，不能用这个损失函数分类。"
+        ),
         hint=say(
             "Let the last layer give 2 numbers: size=(…, 2); or use activation='sigmoid' and loss='BCELoss'.",
             "请让最后一层输出 2 个数：size=(…, 2)；或使用 activation='sigmoid' 和 loss='BCELoss'。",

@@ -44,7 +44,7 @@ class Learning:
     @property
     def notes(self) -> tuple[str, ...]:
         """What the user should know of what was made of the arguments."""
-        return self.goal.notes
+        return tuple(self.goal.notes)
 
     def targets(self, values: npt.NDArray[Any]) -> Tensor | None:
         """Return targets as the loss takes them."""

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import Tensor
 
+from BaseDT.language import say
 from BaseNN.files import trained
 from BaseNN.learning import advice, ways
 from BaseNN.learning.console import console
@@ -90,8 +89,6 @@ def train(
 
 
 def _saved(file: object) -> str:
-    from BaseDT.language import say
-
     return say(f"Saved: {file}", f"保存模型 {file} 成功！")
 
 
@@ -137,7 +134,7 @@ def _plan(request: TrainingRequest, parts: _Parts, seed: int) -> Plan:
         max_keep_ckpts=1,
         resume=request.resume,
     )
-    meta = {**trained.plain_meta(_network(request), request), **_of_the_run(request, seed)}
+    meta = {**trained.plain_meta(_network(request)), **_of_the_run(request, seed)}
     run_parts = RunParts(
         build=lambda: request.model,
         task=parts.learning,
@@ -185,6 +182,13 @@ def _network(request: TrainingRequest) -> trained.TrainedNetwork:
         dict(data.word2idx),
         data.color,
         dict(data.transform),
+        {
+            "device": request.device,
+            "dataset_size": len(data.inputs),
+            "learning_rate": request.lr,
+            "epoch": request.epochs,
+            "loss": request.loss,
+        },
     )
 
 
@@ -211,5 +215,5 @@ def _fingerprint(request: TrainingRequest) -> int:
     """Return a number that changes with the data."""
     data, found = request.data, 0
     for array in (data.inputs, data.targets, data.val_inputs, data.val_targets):
-        found = found if array is None else zlib.crc32(memoryview(array).cast("B"), found)
+        found = found if array is None else zlib.crc32(array.tobytes(), found)
     return found

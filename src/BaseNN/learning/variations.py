@@ -1,4 +1,4 @@
-"""What is drawn anew for each training picture in each epoch: flips, turns, light. Of the seed, epoch and sample alone."""
+"""What is drawn anew for each training picture in each epoch, of seed, epoch and sample alone: flips, turns, light."""
 
 from __future__ import annotations
 

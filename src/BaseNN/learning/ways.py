@@ -1,4 +1,4 @@
-"""Which way a network learns: most meet classes or numbers; whole networks of text and noise have a way of their own."""
+"""Which way a network learns: most meet classes or numbers; text and noise have a way of their own."""
 
 from __future__ import annotations
 

@@ -228,9 +228,7 @@ class StopSignal(Protocol):
         """Whether the training is to end."""
 
 
-def train_epoch(
-    trainer: Trainer, feed: Feed, epoch: int, stop: StopSignal | None = None, passes: int = 1
-) -> None:
+def train_epoch(trainer: Trainer, feed: Feed, epoch: int, stop: StopSignal | None = None, passes: int = 1) -> None:
     """Train for one epoch, counted from 0, or for the few of a turn.
 
     Args:

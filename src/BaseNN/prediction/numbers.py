@@ -1,0 +1,149 @@
+"""Networks of classes and numbers answer: what comes in is read as boards read it, by ``XEdu.hub.network_data``."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+
+from BaseDT.arguments import checked_path
+from BaseDT.errors import InputMismatch, ParameterInvalid
+from BaseDT.language import say
+from BaseDT.own_network_info import OwnNetworkInfo
+from BaseDT.tabular.reading import read_table
+from BaseNN.data import transforms
+from BaseNN.files.trained import TrainedNetwork
+from BaseNN.prediction.question import Answer, Question
+from XEdu.hub import network_data
+from XEdu.runtime.backend import TensorSpec
+
+_NUMBERS_AT_ONCE = 4_000_000
+"""Of the input, so that a large table needs no more memory than a small one."""
+
+
+def answer(network: TrainedNetwork, question: Question) -> Answer:
+    """Return what a network gives for each sample, (N, K) float32.
+
+    Raises:
+        InputMismatch: The data have another shape than those of the training (-309).
+        XEduError: They cannot be read.
+    """
+    if _is_batches(question.data):
+        return _of_batches(network.model, question.data, question.device)
+    array = as_input(network, question.data, label=question.label)
+    return Answer(computed(network.model, array, question.device))
+
+
+def as_input(network: TrainedNetwork, data: Any, *, label: bool = False) -> npt.NDArray[Any]:
+    """Return data as a network takes them, with their batch."""
+    if data is None:
+        raise _nothing()
+    inputs = network.stack.surroundings.inputs
+    shape = () if inputs is None else (None, *inputs)
+    words = bool(network.word2idx)
+    spec = TensorSpec("input", shape, np.dtype(np.int64 if words else np.float32))
+    if label and isinstance(data, (str, os.PathLike)):
+        data = _without_last(data)
+    if network.dataset_type == "img" and isinstance(data, np.ndarray) and data.ndim == 4 and data.dtype == np.uint8:
+        data = data.astype(np.float32) * np.float32(1 / 255)
+    try:
+        return network_data.of(data, info_of(network), spec).array
+    except InputMismatch as error:
+        if isinstance(data, (str, os.PathLike)) and not label:
+            error.hint = f"{error.hint} {_label_hint()}"
+        raise
+
+
+def info_of(network: TrainedNetwork) -> OwnNetworkInfo:
+    """Return what an exported network would say of itself."""
+    inputs = network.stack.surroundings.inputs or ()
+    is_picture = network.dataset_type == "img" and len(inputs) == 3
+    kind: Any = network.dataset_type if network.dataset_type in ("img", "tab") else "npz"
+    recipe = None
+    if is_picture and inputs[1] and inputs[2]:
+        recipe = transforms.preprocess(network.transform, network.color == "grayscale", (inputs[1], inputs[2]))
+    size = (1, *(length or 0 for length in inputs))
+    task: Any = network.task
+    return OwnNetworkInfo(kind, size, task, network.classes, network.word2idx, recipe, "BaseNN")
+
+
+def _without_last(path: str | os.PathLike[str]) -> npt.NDArray[np.float64]:
+    table = read_table(checked_path("data", path))
+    return table.numbers(range(table.width - 1))
+
+
+def _label_hint() -> str:
+    return say(
+        "A table whose last column is the label needs label=True.", "如果表格最后一列是标签，请使用 label=True。"
+    )
+
+
+def _nothing() -> ParameterInvalid:
+    return ParameterInvalid(
+        say("There are no data to answer.", "没有要推理的数据。"),
+        hint=say("Give them: inference(data=…).", "请给出数据：inference(data=…)。"),
+    )
+
+
+def computed(model: nn.Module, array: npt.NDArray[Any], device: torch.device) -> npt.NDArray[np.float32]:
+    """Return what a network gives for an array, a part of it at a time."""
+    model.to(device).eval()
+    step = max(1, _NUMBERS_AT_ONCE // max(1, int(np.prod(array.shape[1:]))))
+    with torch.inference_mode():
+        parts = [
+            _output(model, torch.from_numpy(np.ascontiguousarray(array[start : start + step])).to(device))
+            for start in range(0, len(array), step)
+        ]
+    return np.concatenate(parts)
+
+
+def _output(model: nn.Module, inputs: Tensor) -> npt.NDArray[np.float32]:
+    try:
+        outputs: npt.NDArray[np.float32] = model(inputs).float().cpu().numpy()
+    except (RuntimeError, ValueError, IndexError) as error:
+        if "out of memory" in str(error):
+            raise
+        raise _does_not_fit(tuple(inputs.shape), error) from error
+    return outputs
+
+
+def _does_not_fit(shape: tuple[int, ...], error: Exception) -> InputMismatch:
+    reason = (str(error).splitlines() or [""])[0]
+    found = " × ".join(map(str, shape))
+    return InputMismatch(
+        say(
+            f"The network cannot compute with data of {found}: {reason}", f"网络无法处理形状为 {found} 的数据：{reason}"
+        ),
+        hint=say("Give data like those of the training.", "请给出与训练数据形状相同的数据。"),
+    )
+
+
+def _is_batches(data: Any) -> bool:
+    """Tell whether these are batches of ``load_…``, or of torch's ``DataLoader``."""
+    return isinstance(data, Iterable) and (hasattr(data, "held_out") or hasattr(data, "batch_sampler"))
+
+
+def _of_batches(model: nn.Module, batches: Iterable[Any], device: torch.device) -> Answer:
+    results: list[npt.NDArray[Any]] = []
+    labels: list[npt.NDArray[Any]] = []
+    model.to(device).eval()
+    for inputs, targets in _pairs(batches):
+        with torch.inference_mode():
+            results.append(_output(model, inputs.to(device)))
+        labels.append(np.asarray(targets))
+    return Answer(np.concatenate(results), np.concatenate(labels))
+
+
+def _pairs(batches: Iterable[Any]) -> Iterator[tuple[Tensor, Any]]:
+    for batch in batches:
+        if not isinstance(batch, (tuple, list)) or len(batch) != 2 or not isinstance(batch[0], Tensor):
+            raise ParameterInvalid(
+                say("These batches are not pairs of data and labels.", "这些批次不是（数据，标签）对。"),
+                hint=say("Give what load_… returned.", "请使用 load_… 返回的数据。"),
+            )
+        yield batch[0], batch[1]

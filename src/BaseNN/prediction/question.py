@@ -1,0 +1,77 @@
+"""What ``nn.inference`` is asked, and who answers it."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+
+from BaseDT.errors import NothingLoaded
+from BaseDT.language import say
+from BaseNN.files.trained import TrainedNetwork
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a network is asked; the documented arguments of ``inference``.
+
+    Attributes:
+        data: Pictures, a table, an array, batches, a word.
+        label: Whether the last column of a table is the label, which is left out.
+        hidden: What the network remembers of the words before; None at the beginning.
+        num: How many pictures are drawn.
+        return_all_timesteps: Whether every step from noise to picture is returned.
+        device: Where it is computed.
+    """
+
+    data: Any = None
+    label: bool = False
+    hidden: Any = None
+    num: int = 4
+    return_all_timesteps: bool = True
+    device: torch.device = field(default_factory=lambda: torch.device("cpu"))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a network says.
+
+    Attributes:
+        result: What ``inference`` returns: (N, K) float32; of a whole network what is documented for it.
+        labels: (N,) of batches that bring theirs; None of anything else.
+    """
+
+    result: Any
+    labels: Any = None
+
+
+_OWN = {
+    "em_lstm": "BaseNN.prediction.text:answer",
+    "diffusion_model": "BaseNN.prediction.drawing:answer",
+}
+"""Functions of network and question, by the layer that is the whole network."""
+
+
+def answer(network: TrainedNetwork, question: Question) -> Answer:
+    """Let a network answer.
+
+    Raises:
+        XEduError: The data cannot be read, or do not fit it.
+    """
+    first = network.stack.layers[0].layer if network.stack.layers else ""
+    module, _, name = _OWN.get(first, "BaseNN.prediction.numbers:answer").partition(":")
+    found: Answer = getattr(importlib.import_module(module), name)(network, question)
+    return found
+
+
+def nothing_learnt() -> NothingLoaded:
+    """Make the error of a network that is asked before it has learnt anything (-602)."""
+    return NothingLoaded(
+        say("The network has learnt nothing yet.", "网络还没有训练。"),
+        hint=say(
+            "Train it first, or take a file: load('checkpoints/basenn.pth'), inference(…, checkpoint=…).",
+            "请先训练，或载入模型：load('checkpoints/basenn.pth')、inference(…, checkpoint=…)。",
+        ),
+    )
