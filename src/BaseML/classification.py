@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from BaseDT.arguments import documented
-from BaseML.learner import baseml
+from BaseML.supervised import Supervised
 
 
-class Classification(baseml):
-    """A model of this family."""
+class Classification(Supervised):
+    """Tells classes apart (分类): KNN, SVM, NaiveBayes, CART, AdaBoost, MLP, RandomForest."""
+
+    family = "classification"
 
     @documented
     def __init__(
@@ -21,4 +23,18 @@ class Classification(baseml):
         n_hidden: tuple[int, ...] = (100,),
         para: Mapping[str, Any] | None = None,
     ) -> None:
-        raise NotImplementedError
+        """Make a model (创建分类模型).
+
+        Args:
+            algorithm: Its name.
+            n_neighbors: KNN: how many neighbours vote.
+            n_estimators: AdaBoost, RandomForest: how many trees.
+            n_hidden: MLP: neurons of each hidden layer.
+            para: Parameters of scikit-learn by name, which win.
+
+        Raises:
+            ParameterInvalid, ParameterUnknown: -305, -501.
+            DependencyMissing: scikit-learn is not installed (-502).
+        """
+        documented_ = {"n_neighbors": n_neighbors, "n_estimators": n_estimators, "n_hidden": n_hidden}
+        self._begin(algorithm, documented_, para)

@@ -23,10 +23,12 @@ def divided(
         shuffle: False holds out the last rows, and leaves all in their order.
     """
     count = _count(rows, held_out)
-    if not shuffle or not count:
-        order = np.random.default_rng(seed).permutation(rows) if shuffle else np.arange(rows)
-        return order[: rows - count], order[rows - count :]
-    order = np.random.default_rng(seed).permutation(rows)
+    if not shuffle:
+        return np.arange(rows - count), np.arange(rows - count, rows)
+    # numpy keeps the numbers of this generator for ever; scikit-learn draws the same rows for the same seed.
+    order = np.random.RandomState(seed % 2**32).permutation(rows)
+    if not count:
+        return order, order[:0]
     if labels is None:
         return order[count:], order[:count]
     held = _of_every_class(labels[order], count)

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from BaseML.requirements import require_sklearn
+
 Family = Literal["classification", "regression", "cluster", "reduction"]
 
 
@@ -19,12 +21,16 @@ class AlgorithmKind:
         family: Which class offers it.
         estimator: ``"module:Class"`` of scikit-learn; where several steps are one (``Polynomial``), a function that
             makes a pipeline.
+        shows: What it does, in a phrase for pupils, in English and Chinese.
         defaults: What ours sets otherwise than scikit-learn; ``para`` overrides it.
         documented: ``{argument of the documented class: parameter of the estimator}``.
+        rate: The parameter that ``train(lr=)`` sets; empty for none.
+        rounds: The parameter that ``train(epochs=)`` sets; empty for none.
         needs_labels: Whether ``y`` is needed.
         predicts_new: Whether it answers for data that it has not seen.
+        measures_distance: Whether a column of large numbers outweighs the others.
         exports: Whether it can become an ONNX file.
-        shows: What it does, in a phrase for pupils, in English and Chinese.
+        aliases: Other names that are understood, in lower case.
     """
 
     name: str
@@ -33,11 +39,20 @@ class AlgorithmKind:
     shows: tuple[str, str]
     defaults: Mapping[str, Any] = field(default_factory=dict)
     documented: Mapping[str, str] = field(default_factory=dict)
+    rate: str = ""
+    rounds: str = ""
     needs_labels: bool = True
     predicts_new: bool = True
+    measures_distance: bool = False
     exports: bool = True
+    aliases: tuple[str, ...] = ()
 
-    def make(self, parameters: Mapping[str, Any]) -> Any:
-        """Make an untrained estimator. Parameters are checked before."""
+    def make(self) -> Any:
+        """Make an untrained estimator with our defaults.
+
+        Raises:
+            DependencyMissing: scikit-learn is not installed (-502).
+        """
+        require_sklearn()
         module, _, name = self.estimator.partition(":")
-        return getattr(importlib.import_module(module), name)(**{**self.defaults, **parameters})
+        return getattr(importlib.import_module(module), name)(**self.defaults)

@@ -1,0 +1,92 @@
+"""An estimator's parameters: which there are, and setting them with errors that name what can be set."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from BaseDT.arguments import invalid, unknown_parameter
+from BaseDT.errors import ParameterInvalid
+from BaseDT.language import say
+from BaseML.algorithms.kind import AlgorithmKind
+
+_REFUSED = re.compile(r"The '(\w+)' parameter of \w+ must be (.+)\. Got (.+) instead\.", re.DOTALL)
+
+
+def parameters(estimator: Any) -> dict[str, Any]:
+    """Return an estimator's parameters with their values; those of all steps of a pipeline."""
+    return {name: value for step in steps(estimator) for name, value in step.get_params(deep=False).items()}
+
+
+def steps(estimator: Any) -> Sequence[Any]:
+    """Return the estimators of a pipeline, or the one."""
+    return [step for _, step in estimator.steps] if hasattr(estimator, "steps") else [estimator]
+
+
+def set_parameters(kind: AlgorithmKind, estimator: Any, values: Mapping[str, Any]) -> None:
+    """Set parameters, all or none.
+
+    Raises:
+        ParameterUnknown: The algorithm has no such parameter (-501).
+        ParameterInvalid: A value cannot be used (-305).
+    """
+    before = parameters(estimator)
+    for name in values:
+        if name not in before:
+            raise unknown_parameter(kind.name, str(name), before)
+    try:
+        _set(estimator, values)
+        check(kind, estimator)
+    except ParameterInvalid:
+        _set(estimator, {name: before[name] for name in values})
+        raise
+
+
+def check(kind: AlgorithmKind, estimator: Any) -> None:
+    """Check all parameters as scikit-learn itself does before it trains.
+
+    Raises:
+        ParameterInvalid: A value cannot be used (-305).
+    """
+    for step in steps(estimator):
+        try:
+            step._validate_params()
+        except (ValueError, TypeError) as error:
+            raise refused(kind, error) from None
+
+
+def refused(kind: AlgorithmKind, error: Exception) -> ParameterInvalid:
+    """Make the error of what scikit-learn refuses (-305)."""
+    if found := _REFUSED.fullmatch(str(error)):
+        name, expected, value = found.groups()
+        return invalid(name, _Written(value), expected, f"：{expected}")
+    return ParameterInvalid(
+        say(f"{kind.name} cannot be trained so: {error}", f"{kind.name} 无法这样训练：{error}"),
+        hint=say("Look at its parameters and at the data.", "请检查算法的参数和数据。"),
+    )
+
+
+def checked_para(value: object) -> dict[str, Any]:
+    """Return ``para``: parameters of scikit-learn by name.
+
+    Raises:
+        ParameterInvalid: It is no dictionary (-305).
+    """
+    if value is None:
+        return {}
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise invalid("para", value, "a dictionary, e.g. {'max_depth': 3}", "字典，例如 {'max_depth': 3}")
+
+
+class _Written(str):
+    """A value that is written down already."""
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def _set(estimator: Any, values: Mapping[str, Any]) -> None:
+    for step in steps(estimator):
+        step.set_params(**{name: value for name, value in values.items() if name in step.get_params(deep=False)})

@@ -1,0 +1,93 @@
+"""Training an estimator: what scikit-learn refuses becomes an error of ours, what it warns of a sentence."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from BaseDT.arguments import invalid
+from BaseDT.errors import MemoryExhausted
+from BaseDT.language import english, say
+from BaseDT.tabular.table import Numbers
+from BaseML.algorithms.kind import AlgorithmKind
+from BaseML.algorithms.parameters import check, parameters, refused
+
+
+def fit(kind: AlgorithmKind, estimator: Any, x: Numbers, y: npt.NDArray[Any] | None) -> list[str]:
+    """Train an estimator, which is changed.
+
+    Args:
+        kind: Its algorithm.
+        estimator: Of scikit-learn.
+        x: (N, F), scaled.
+        y: (N,) int64 of classes, (N,) or (N, K) float64 of numbers; None for none.
+
+    Returns:
+        Notes for the user.
+
+    Raises:
+        ParameterInvalid: A parameter cannot be used, or not with these data (-305).
+        MemoryExhausted: There is not enough memory (-804).
+    """
+    check(kind, estimator)
+    _check_numbers(kind, estimator, x, y)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            estimator.fit(x) if y is None else estimator.fit(x, y)
+        except (ValueError, TypeError, LookupError, ArithmeticError, np.linalg.LinAlgError) as error:
+            raise refused(kind, error) from error
+        except MemoryError as error:
+            raise _no_memory(kind, len(x)) from error
+    return list(dict.fromkeys(_sentence(kind, warning.message) for warning in caught))
+
+
+def _check_numbers(kind: AlgorithmKind, estimator: Any, x: Numbers, y: npt.NDArray[Any] | None) -> None:
+    """Refuse more neighbours, groups or directions than the data have: scikit-learn says so late, or not so plainly."""
+    values = parameters(estimator)
+    rows, width = x.shape
+    for name in ("n_neighbors", "n_clusters"):
+        number = values.get(name)
+        most = rows - 1 if kind.name == "LLE" else rows
+        if isinstance(number, (int, np.integer)) and number > most and kind.name != "Spectral clustering":
+            raise invalid(
+                name, int(number), f"at most {most}: there are {rows} rows", f"不超过 {most}：共有 {rows} 行数据"
+            )
+    number = values.get("n_components")
+    if kind.family == "reduction" and isinstance(number, (int, np.integer)):
+        most = most_components(kind, rows, width, y)
+        if number > most:
+            raise invalid(
+                "n_components", int(number), f"at most {most} with these data", f"不超过 {most}（由数据决定）"
+            )
+
+
+def most_components(kind: AlgorithmKind, rows: int, width: int, y: npt.NDArray[Any] | None) -> int:
+    """Return how many directions data have: LDA's are one fewer than classes."""
+    if kind.name == "LDA" and y is not None:
+        return max(1, min(width, len(np.unique(y)) - 1))
+    return min(width, rows) if kind.name == "PCA" else width
+
+
+def _sentence(kind: AlgorithmKind, warning: Warning | str) -> str:
+    from sklearn.exceptions import ConvergenceWarning
+
+    if isinstance(warning, ConvergenceWarning):
+        more = say("train(epochs=...) allows more", "用 train(epochs=...) 增加轮数") if kind.rounds else ""
+        scale = say("load_dataset(..., scale=True) often helps", "使用 load_dataset(..., scale=True) 往往有帮助")
+        ways = [way for way in (more, scale) if way]
+        return say(
+            f"{kind.name} did not come to rest: its answers may get better. {'; '.join(map(english, ways))}.",
+            f"{kind.name} 尚未收敛，结果可能还会变好：{'；'.join(ways)}。",
+        )
+    return say(f"{kind.name}: {str(warning).strip()}", f"{kind.name}：{str(warning).strip()}")
+
+
+def _no_memory(kind: AlgorithmKind, rows: int) -> MemoryExhausted:
+    return MemoryExhausted(
+        say(f"Not enough memory for {kind.name} with {rows} rows.", f"内存不足，{kind.name} 无法处理 {rows} 行数据。"),
+        hint=say("Use fewer rows, or another algorithm, e.g. Kmeans.", "请减少行数，或换一种算法，例如 Kmeans。"),
+    )
