@@ -91,7 +91,7 @@ def laying(around: Surroundings, task: str, layers: object) -> dict[str, Any]:
 def checked_layers(
     around: Surroundings, task: str, layers: object
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Return layers as they were asked for, and as a program writes them: sizes complete, no defaults.
+    """Return layers as they were asked for, and as a program writes them: sizes complete.
 
     Raises:
         ParameterInvalid, ParameterUnknown: One does not fit; the message names it (-305, -501).
@@ -237,10 +237,10 @@ def _end(fits: bool, message: str, hint: str = "", *, good: bool | None = None) 
 
 
 def _written(layer: Layer) -> dict[str, Any]:
-    kind = all_kinds()[layer.layer]
-    defaults = {item.name: item.default for item in arguments_of(kind.arguments)}
-    different = {name: _plain(value) for name, value in layer.arguments.items() if value != defaults[name]}
-    return {"layer": layer.layer, "activation": layer.activation, "arguments": different}
+    """Return a layer as it was asked for, its size complete: that is what the documents write."""
+    size = {"size": layer.arguments["size"]} if layer.arguments.get("size") is not None else {}
+    arguments = {name: _plain(value) for name, value in {**size, **layer.given, **size}.items()}
+    return {"layer": layer.layer, "activation": layer.activation, "arguments": arguments}
 
 
 def _layer(name: str, activation: str, **arguments: Any) -> dict[str, Any]:
