@@ -66,9 +66,7 @@ class DType:
         else:
             names, formats, offsets = zip(*self._fields, strict=True)
             made = [item.made(depth + 1) for item in formats]
-            dtype = np.dtype(
-                {"names": list(names), "formats": made, "offsets": list(offsets), "itemsize": self._size}
-            )
+            dtype = np.dtype({"names": list(names), "formats": made, "offsets": list(offsets), "itemsize": self._size})
         if dtype.kind not in _KINDS or not 0 < dtype.itemsize <= _MOST_TEXT:
             raise ValueError(f"numbers of type {self._code}")
         return dtype

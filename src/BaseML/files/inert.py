@@ -118,6 +118,10 @@ def _fresh(kind: type) -> Callable[[_Machine, Any], None]:
     return lambda machine, _: machine.stack.append(kind())
 
 
+def _nothing(_machine: _Machine, _: Any) -> None:
+    """Pass over what only says how the instructions lie."""
+
+
 def _mark(machine: _Machine, _: Any) -> None:
     machine.marks.append(len(machine.stack))
 
@@ -273,16 +277,14 @@ _MEANT: dict[str, Callable[[tuple[Any, ...]], Any]] = {
 """What stands for the few functions that plain data need; ours, never the file's."""
 assert not set(_MEANT) & LEFT_OUT
 
+_VALUES = (
+    *("INT", "BININT", "BININT1", "BININT2", "LONG", "LONG1", "LONG4", "FLOAT", "BINFLOAT"),
+    *("STRING", "BINSTRING", "SHORT_BINSTRING", "BINBYTES", "SHORT_BINBYTES", "BINBYTES8", "BYTEARRAY8"),
+    *("UNICODE", "BINUNICODE", "SHORT_BINUNICODE", "BINUNICODE8"),
+)
 _STEPS: dict[str, Callable[[_Machine, Any], None]] = {
-    **{name: lambda machine, _: None for name in ("PROTO", "FRAME")},
-    **{
-        name: _push
-        for name in (
-            *("INT", "BININT", "BININT1", "BININT2", "LONG", "LONG1", "LONG4", "FLOAT", "BINFLOAT"),
-            *("STRING", "BINSTRING", "SHORT_BINSTRING", "BINBYTES", "SHORT_BINBYTES", "BINBYTES8", "BYTEARRAY8"),
-            *("UNICODE", "BINUNICODE", "SHORT_BINUNICODE", "BINUNICODE8"),
-        )
-    },
+    **dict.fromkeys(("PROTO", "FRAME"), _nothing),
+    **dict.fromkeys(_VALUES, _push),
     "NONE": _constant(None),
     "NEWTRUE": _constant(True),
     "NEWFALSE": _constant(False),
@@ -291,8 +293,8 @@ _STEPS: dict[str, Callable[[_Machine, Any], None]] = {
     "EMPTY_DICT": _fresh(dict),
     "EMPTY_SET": _fresh(list),
     "MARK": _mark,
-    **{name: _keep for name in ("PUT", "BINPUT", "LONG_BINPUT", "MEMOIZE")},
-    **{name: _recall for name in ("GET", "BINGET", "LONG_BINGET")},
+    **dict.fromkeys(("PUT", "BINPUT", "LONG_BINPUT", "MEMOIZE"), _keep),
+    **dict.fromkeys(("GET", "BINGET", "LONG_BINGET"), _recall),
     "TUPLE": _tuple,
     **{f"TUPLE{count}": _tuple_of(count) for count in (1, 2, 3)},
     "LIST": _list,

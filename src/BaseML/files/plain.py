@@ -23,7 +23,7 @@ def value(item: Any, depth: int = 0) -> Any:
     """
     if isinstance(item, arrays.Pickled):
         item = item.value
-    if item is None or isinstance(item, bool | int | float | str | np.ndarray):
+    if item is None or isinstance(item, bool | int | float | str | np.ndarray | np.generic):
         return item
     if depth > _DEEPEST or (isinstance(item, list | tuple | dict) and len(item) > _MOST):
         raise Damaged("values lie too deep in one another")

@@ -15,13 +15,14 @@ _LEAF = -1
 _LINKS = ("left_child", "right_child", "feature", "threshold")
 
 
-def tree(node: Any, features: int, classes: int) -> Any:
+def tree(node: Any, features: int, classes: int, targets: int = 1) -> Any:
     """Make scikit-learn's ``Tree`` of a described one.
 
     Args:
         node: What the file says.
         features: Columns of the data.
         classes: Of a classifier; 1 for numbers.
+        targets: Numbers that it estimates at once.
 
     Raises:
         Damaged: A walk through it could leave it, or read what is not there.
@@ -34,14 +35,14 @@ def tree(node: Any, features: int, classes: int) -> Any:
     if not isinstance(nodes, np.ndarray) or nodes.ndim != 1 or not len(nodes) or nodes.dtype.names is None:
         raise Damaged("a tree has no nodes")
     _check_links(nodes, features)
-    made = Tree(features, np.array([classes], np.intp), 1)
+    made = Tree(features, np.full(targets, classes, np.intp), targets)
     empty = made.__getstate__()["nodes"]
     count = len(nodes)
     state = {
         "max_depth": plain.count(node.state["max_depth"], 0, count),
         "node_count": count,
         "nodes": _of_today(nodes, empty.dtype),
-        "values": _shares(plain.numbers(values, count, 1, classes), classes),
+        "values": _shares(plain.numbers(values, count, targets, classes), classes),
     }
     made.__setstate__(state)
     return made
