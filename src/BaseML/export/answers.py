@@ -1,0 +1,22 @@
+"""What an algorithm's graph gives: scores or numbers, and labels where there are some."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Values of a graph.
+
+    Attributes:
+        output: (N, K) in 64 bits: shares or votes of classes, numbers, nearness of groups (minus the distance), columns.
+        best: (N,) which of ``labels``; None where there are none.
+        labels: What the estimator calls its classes or groups.
+        width: K.
+    """
+
+    output: str
+    width: int
+    best: str | None = None
+    labels: tuple[int, ...] = ()
