@@ -1,7 +1,7 @@
-"""``ClassicModelInfo``: what an exported model of BaseML says of itself. ``BaseML.export`` writes it, ``XEdu.hub`` reads it.
+"""``ClassicModelInfo``: what an exported model of BaseML says of itself.
 
-Beside our own key stand the documented ones of BaseNN's files, so that the original client runs it as a network of
-numbers (``task='basenn'``): its own task for BaseML knows no ONNX.
+``BaseML.export`` writes it, ``XEdu.hub`` reads it. Beside our own key stand the documented ones of BaseNN's files, so
+that the original client runs it as a network of numbers (``task='basenn'``): its own task for BaseML knows no ONNX.
 """
 
 from __future__ import annotations

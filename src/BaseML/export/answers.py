@@ -10,7 +10,7 @@ class Answers:
     """Values of a graph.
 
     Attributes:
-        output: (N, K) in 64 bits: shares or votes of classes, numbers, nearness of groups (minus the distance), columns.
+        output: (N, K) in 64 bits: shares or votes of classes, numbers, columns; of groups how near: minus the distance.
         best: (N,) which of ``labels``; None where there are none.
         labels: What the estimator calls its classes or groups.
         width: K.

@@ -13,6 +13,8 @@ _DIGITS = (6, 4, 2)
 """Behind the point; the fewest win."""
 _ROUNDING = 6e-8
 """Of 32 bits: 2⁻²⁴."""
+_NO_DIGITS = 1.5 * 2**52
+"""What is added to it keeps no digits behind the point: it is rounded, without an operator that old runtimes lack."""
 
 
 def restored(graph: Graph, value: str) -> str:
@@ -20,11 +22,12 @@ def restored(graph: Graph, value: str) -> str:
     exact = graph.as_double(value)
     size = graph.op("Abs", exact)
     tolerance = graph.multiply(size, graph.constant(_ROUNDING))
+    no_digits = graph.constant(_NO_DIGITS)
     found = size
     for digits in _DIGITS:
         unit = graph.constant(10.0**digits)
-        whole = graph.as_whole(graph.add(graph.multiply(size, unit), graph.constant(0.5)))  # cuts digits off
-        decimal = graph.divide(graph.as_double(whole), unit)
+        whole = graph.subtract(graph.add(graph.multiply(size, unit), no_digits), no_digits)
+        decimal = graph.divide(whole, unit)
         differs = graph.is_less(tolerance, graph.op("Abs", graph.subtract(decimal, size)))
         same = graph.subtract(graph.constant(1.0), differs)
         found = graph.add(graph.multiply(same, decimal), graph.multiply(differs, found))

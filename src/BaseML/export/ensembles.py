@@ -1,4 +1,4 @@
-"""Trees as ONNX: ``TreeEnsembleRegressor`` only tells in which leaf of each tree a row ends; leaves are looked up after.
+"""Trees as ONNX: ``TreeEnsembleRegressor`` only tells in which leaf of each tree a row ends; then leaves are looked up.
 
 Leaves' numbers are small whole ones, which 32 bits hold exactly; what stands in a leaf is added up in 64 bits, as
 scikit-learn does.
@@ -38,7 +38,7 @@ def _mean(graph: Graph, rows: str, trees: Sequence[Any], estimator: Any) -> Answ
     width = tables[0].shape[1]
     if not hasattr(estimator, "classes_"):
         return Answers(output, width)
-    return Answers(output, width, graph.best(output), tuple(map(int, estimator.classes_)))
+    return Answers(output, width, graph.best(output, width), tuple(map(int, estimator.classes_)))
 
 
 def boosted_classes(graph: Graph, rows: str, estimator: Any) -> Answers:
@@ -53,7 +53,7 @@ def boosted_classes(graph: Graph, rows: str, estimator: Any) -> Answers:
         for tree, weight in zip(estimator.estimators_, weights, strict=True)
     ]
     votes = _summed(graph, _leaf_numbers(graph, rows, estimator.estimators_), tables)
-    best = graph.best(votes)
+    best = graph.best(votes, count)
     # As predict_proba: softmax of the votes, shifted and scaled so that they cancel out.
     shares = graph.multiply(votes, graph.constant(count / weights.sum()))
     scores = graph.divide(graph.subtract(shares, graph.constant(1.0)), graph.constant(float(max(count - 1, 1) ** 2)))
@@ -99,7 +99,7 @@ def _looked_up(graph: Graph, leaves: str, tables: Sequence[Table]) -> str:
 
 def _leaf_numbers(graph: Graph, rows: str, trees: Sequence[Any]) -> str:
     """Tell in which leaf of each tree a row ends, (N, T) whole numbers."""
-    nodes: dict[str, list[Any]] = {name: [] for name in _ATTRIBUTES}
+    nodes: dict[str, Any] = {name: [] for name in _ATTRIBUTES}
     for number, estimator in enumerate(trees):
         for name, values in _described(estimator.tree_, number).items():
             nodes[name].extend(values)
@@ -123,7 +123,7 @@ def _described(tree: Any, number: int) -> dict[str, list[Any]]:
     ends = np.arange(len(leaves), dtype=np.float64)
     if len(left) == 1:  # nothing to ask: a question whose two answers are the one leaf
         left, right, features = np.array([1, -1, -1]), np.array([2, -1, -1]), np.zeros(3, int)
-        thresholds, leaf, leaves, ends = np.zeros(3), left == _LEAF, np.array([1, 2]), np.zeros(2)
+        thresholds, leaf, leaves, ends = np.zeros(3, np.float32), left == _LEAF, np.array([1, 2]), np.zeros(2)
     count = len(left)
     return {
         "nodes_treeids": [number] * count,

@@ -1,8 +1,8 @@
 """``Graph``: ONNX operators one behind the other, in 64 bits, by their values' names.
 
 Only operators that onnxruntime has had since 1.3 (2020) for 64 bits, and that mean the same from opset 10 on: sums are
-products with ones, the best of some is the first of ``TopK``. So one graph is right for every opset that may be asked
-for. https://github.com/onnx/onnx/blob/main/docs/Operators.md
+products with ones, the best of a few is found one by one (of many by ``TopK``, since 1.8). So one graph is right for
+every opset that may be asked for. https://github.com/onnx/onnx/blob/main/docs/Operators.md
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from onnx import TensorProto, helper, numpy_helper
 
 ML_DOMAIN = "ai.onnx.ml"
 ML_OPSET = 1
+_FEW = 32
+"""Columns up to which the largest is found one by one."""
 
 
 class Graph:
@@ -28,7 +30,7 @@ class Graph:
 
     def constant(self, values: npt.ArrayLike, dtype: type = np.float64) -> str:
         """Add numbers; the same ones are stored once."""
-        array = np.ascontiguousarray(values, dtype)
+        array: npt.NDArray[Any] = np.ascontiguousarray(values, dtype)
         key = repr((array.shape, array.dtype.str)).encode() + array.tobytes()
         if key not in self._known:
             self._known[key] = name = f"c{len(self.constants)}"
@@ -93,14 +95,33 @@ class Graph:
         """Return 1 where the left is less, else 0, in 64 bits."""
         return self.as_double(self.op("Less", left, right))
 
-    def largest(self, value: str, count: int = 1) -> tuple[str, str]:
+    def largest(self, value: str, count: int) -> tuple[str, str]:
         """Return the largest of each row and where they are, both (N, count); of equal ones the first."""
         best, where = self.op("TopK", value, self.constant([count], np.int64), outputs=2, axis=-1)
         return best, where
 
-    def best(self, scores: str) -> str:
-        """Return the number of the largest score of each row, (N,)."""
-        return self.reshape(self.largest(scores)[1], -1)
+    def highest(self, scores: str, width: int) -> str:
+        """Return the largest of each row, (N, 1)."""
+        if width > _FEW:
+            return self.largest(scores, 1)[0]
+        highest = self.column(scores, 0)
+        for number in range(1, width):
+            highest = self.op("Max", highest, self.column(scores, number))
+        return highest
+
+    def best(self, scores: str, width: int) -> str:
+        """Return the number of the largest score of each row, (N,); of equal ones the first."""
+        if width > _FEW:
+            return self.reshape(self.largest(scores, 1)[1], -1)
+        highest = self.column(scores, 0)
+        where = self.is_less(highest, highest)  # 0 for each row
+        for number in range(1, width):
+            column = self.column(scores, number)
+            better = self.is_less(highest, column)
+            highest = self.op("Max", highest, column)
+            kept = self.multiply(self.subtract(self.constant(1.0), better), where)
+            where = self.add(kept, self.multiply(better, self.constant(float(number))))
+        return self.reshape(self.as_whole(where), -1)
 
     def square(self, value: str) -> str:
         """Multiply a value with itself."""
@@ -118,7 +139,7 @@ class Graph:
 
     def softmax(self, scores: str, width: int) -> str:
         """Return scores (N, width) as shares."""
-        powers = self.op("Exp", self.subtract(scores, self.largest(scores)[0]))
+        powers = self.op("Exp", self.subtract(scores, self.highest(scores, width)))
         return self.divide(powers, self.total(powers, width))
 
     def squared_distances(self, rows: str, points: npt.NDArray[np.float64]) -> str:
@@ -130,6 +151,4 @@ class Graph:
         moved, centred = self.subtract(rows, self.constant(middle)), points - middle
         width = points.shape[1]
         cross = self.matrix(moved, -2 * centred.T)
-        return self.add(
-            self.add(self.total(self.square(moved), width), cross), self.constant((centred**2).sum(axis=1))
-        )
+        return self.add(self.add(self.total(self.square(moved), width), cross), self.constant((centred**2).sum(axis=1)))

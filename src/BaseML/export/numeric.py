@@ -32,7 +32,7 @@ def neighbours(graph: Graph, rows: str, estimator: Any) -> Answers:
         weights = graph.reshape(_weights(graph, nearness, count, estimator), -1, 1, count)
     summed = graph.reshape(graph.op("MatMul", weights, votes), -1, classes)
     output = graph.divide(summed, graph.total(summed, classes))
-    return Answers(output, classes, graph.best(summed), tuple(map(int, estimator.classes_)))
+    return Answers(output, classes, graph.best(summed, classes), tuple(map(int, estimator.classes_)))
 
 
 def _distances(graph: Graph, rows: str, points: npt.NDArray[np.float64], estimator: Any) -> str:
@@ -73,14 +73,12 @@ def support_vector_classes(graph: Graph, rows: str, estimator: Any) -> Answers:
             part = slice(starts[own], starts[own + 1])
             weights[part, number] = estimator._dual_coef_[other - (other > own), part]
         wins[number, i] = wins[len(pairs) + number, j] = 1
-    duels = graph.add(
-        graph.matrix(_kernel(graph, rows, estimator), weights), graph.constant(estimator._intercept_)
-    )
+    duels = graph.add(graph.matrix(_kernel(graph, rows, estimator), weights), graph.constant(estimator._intercept_))
     first = graph.is_less(graph.constant(0.0), duels)
     second = graph.subtract(graph.constant(1.0), first)
     votes = graph.matrix(graph.op("Concat", first, second, axis=1), wins)
     output = graph.divide(votes, graph.constant(float(len(pairs))))
-    return Answers(output, classes, graph.best(votes), tuple(map(int, estimator.classes_)))
+    return Answers(output, classes, graph.best(votes, classes), tuple(map(int, estimator.classes_)))
 
 
 def support_vector_numbers(graph: Graph, rows: str, estimator: Any) -> Answers:
@@ -119,7 +117,7 @@ def naive_bayes(graph: Graph, rows: str, estimator: Any) -> Answers:
     far = graph.total(graph.multiply(away, graph.constant(-0.5 / spreads)), width)
     scores = graph.add(graph.reshape(far, -1, classes), graph.constant(np.maximum(fixed, -1e300)))
     return Answers(
-        graph.softmax(scores, classes), classes, graph.best(scores), tuple(map(int, estimator.classes_))
+        graph.softmax(scores, classes), classes, graph.best(scores, classes), tuple(map(int, estimator.classes_))
     )
 
 
@@ -141,7 +139,7 @@ def layers(graph: Graph, rows: str, estimator: Any) -> Answers:
         output: str = graph.op("Concat", graph.subtract(graph.constant(1.0), likely), likely, axis=1)
     else:
         output = graph.softmax(value, width)
-    return Answers(output, classes, graph.best(output), tuple(map(int, estimator.classes_)))
+    return Answers(output, classes, graph.best(output, classes), tuple(map(int, estimator.classes_)))
 
 
 def _activated(graph: Graph, value: str, name: str) -> str:
@@ -162,7 +160,7 @@ def linear(graph: Graph, rows: str, estimator: Any) -> Answers:
 
 
 def powers(graph: Graph, rows: str, estimator: Any) -> str:
-    """Return powers and products of columns: each is a product of as many columns as the degree, of which some are 1."""
+    """Return powers and products of columns: each a product of as many columns as the degree; some of these are 1."""
     exponents = estimator.powers_
     degree = int(exponents.sum(axis=1).max(initial=1))
     one = graph.add(graph.multiply(graph.column(rows, 0), graph.constant(0.0)), graph.constant(1.0))
@@ -183,16 +181,18 @@ def centres(graph: Graph, rows: str, estimator: Any) -> Answers:
     squared = graph.squared_distances(rows, estimator.cluster_centers_)
     count = len(estimator.cluster_centers_)
     nearness = graph.op("Neg", graph.op("Sqrt", graph.op("Abs", squared)))
-    return Answers(nearness, count, graph.best(graph.op("Neg", squared)), tuple(range(count)))
+    return Answers(nearness, count, graph.best(graph.op("Neg", squared), count), tuple(range(count)))
 
 
 def heaps(graph: Graph, rows: str, estimator: Any) -> Answers:
     """Write Birch: the nearest of the small heaps tells the group; how near a group is, its nearest heap tells."""
     groups, labels = np.unique(estimator.subcluster_labels_, return_inverse=True)
     nearness: str = graph.op("Neg", graph.squared_distances(rows, estimator.subcluster_centers_))
-    best = graph.reshape(graph.gather(graph.constant(labels, np.int64), graph.best(nearness)), -1)
-    parts = [graph.constant(np.flatnonzero(labels == number), np.int64) for number in range(len(groups))]
-    nearest = [graph.largest(graph.gather(nearness, part, axis=1))[0] for part in parts]
+    best = graph.reshape(graph.gather(graph.constant(labels, np.int64), graph.best(nearness, len(labels))), -1)
+    parts = [np.flatnonzero(labels == number) for number in range(len(groups))]
+    nearest = [
+        graph.highest(graph.gather(nearness, graph.constant(part, np.int64), axis=1), len(part)) for part in parts
+    ]
     squared = graph.op("Concat", *nearest, axis=1)
     output = graph.op("Neg", graph.op("Sqrt", graph.op("Abs", squared)))
     return Answers(output, len(groups), best, tuple(map(int, groups)))

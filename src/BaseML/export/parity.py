@@ -59,7 +59,8 @@ def generated(model: TrainedModel, count: int = _ROWS) -> Rows:
 
 def _some(rows: Rows) -> Rows:
     """Return some rows of many, evenly."""
-    return rows[np.linspace(0, len(rows) - 1, min(len(rows), _ROWS)).astype(int)]
+    chosen: Rows = rows[np.linspace(0, len(rows) - 1, min(len(rows), _ROWS)).astype(int)]
+    return chosen
 
 
 def _run(data: bytes, rows: Rows) -> dict[str, npt.NDArray[Any]]:
@@ -155,7 +156,9 @@ def _asked(answer: Any, rows: Rows) -> Any:
 
 def _differs(what: str, what_zh: str) -> ExportDiffers:
     return ExportDiffers(
-        say(f"The exported model differs from the trained one: {what}.", f"导出的模型与训练得到的模型不同：{what_zh}。"),
+        say(
+            f"The exported model differs from the trained one: {what}.", f"导出的模型与训练得到的模型不同：{what_zh}。"
+        ),
         hint=say(
             "Nothing was written. Report it with the algorithm and its parameters.",
             "没有写入任何文件。请反馈所用的算法及参数。",

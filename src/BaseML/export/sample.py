@@ -39,9 +39,7 @@ def path_for(model: Path) -> Path:
 def text(model: Path, info: ClassicModelInfo) -> str:
     """Return the script of a model, signed."""
     named = ", ".join(name for name in info.features if name.isprintable())
-    script = _SCRIPT.format(
-        model=model.name, columns=f": {named}" if named else " (一行训练数据)", row=[*info.example]
-    )
+    script = _SCRIPT.format(model=model.name, columns=f": {named}" if named else " (一行训练数据)", row=[*info.example])
     return f"{script}# mmedu:{_hash(script)} edited scripts are never overwritten (修改过的脚本不会被覆盖)\n"
 
 

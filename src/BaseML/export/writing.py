@@ -48,7 +48,7 @@ _WRITERS: Mapping[str, Callable[[Graph, str, Any], Answers]] = {
 }
 
 
-def check_version(opset: object, ir: object) -> None:
+def check_version(opset: int, ir: int) -> None:
     """Make sure that a pair of versions can be written.
 
     Raises:
@@ -57,7 +57,7 @@ def check_version(opset: object, ir: object) -> None:
     _check("opset_version", opset, OPSETS[0], OPSETS[-1])
     _check("ir_version", ir, _LEAST_IR, min(_MOST_IR, int(onnx.IR_VERSION)))
     least = helper.find_min_ir_version_for([helper.make_opsetid("", opset), helper.make_opsetid(ML_DOMAIN, ML_OPSET)])
-    if int(ir) < least:  # type: ignore[call-overload]
+    if ir < least:
         raise ParameterInvalid(
             say(
                 f"opset_version={opset} needs ir_version {least}, not {ir}.",
@@ -92,7 +92,10 @@ def to_bytes(model: TrainedModel, tool: str, *, opset: int, ir: int) -> tuple[by
     helper.set_model_props(proto, info.to_metadata())
     if proto.ByteSize() > _LARGEST:
         raise ExportFailed(
-            say("The model would be larger than an ONNX file can be (2 GiB).", "模型超过了 ONNX 文件的大小上限（2 GiB）。"),
+            say(
+                "The model would be larger than an ONNX file can be (2 GiB).",
+                "模型超过了 ONNX 文件的大小上限（2 GiB）。",
+            ),
             hint=say("Train with fewer rows, or with fewer and lower trees.", "请用更少的数据，或更少、更浅的树训练。"),
         )
     onnx.checker.check_model(proto)
