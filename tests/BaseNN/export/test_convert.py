@@ -107,18 +107,6 @@ EVERY_LAYER: Mapping[str, tuple[tuple[int, ...], Sequence[Any]]] = {
     "bottleneck": ((3, 16, 16), [("res_bottleneck", None, {"size": (3, 4)}), ("linear", "softmax", {"size": 3})]),
     "mobilenet": ((3, 32, 32), [("mobilenet", "softmax", {})]),
 }
-EVERY_LAYER = {
-    **EVERY_LAYER,
-    "lstm": (
-        (5, 6),
-        [
-            ("lstm", None, {"size": (6, 8)}),
-            ("unsqueeze", None, {}),
-            ("squeeze", None, {}),
-            ("linear", "softmax", {"size": 3}),
-        ],
-    ),
-}
 
 
 @pytest.mark.parametrize("name", EVERY_LAYER)
