@@ -14,7 +14,7 @@ from BaseDT.arguments import checked_path, documented
 from BaseDT.language import say
 from BaseDT.terminal import write_line
 from BaseNN.data import loading
-from BaseNN.files import at_hand, trained
+from BaseNN.files import at_hand, opening, trained
 from BaseNN.layers import describing, laying
 from BaseNN.learning import asking, seeding, training
 from BaseNN.learning.loaders import loaders
@@ -140,7 +140,7 @@ class nn:  # noqa: N801 - the documents' name
 
     def _read(self, checkpoint: Path) -> TrainedNetwork:
         """Read a file; modules of the user's own are taken from the layers that were added."""
-        return trained.read(pathlib.Path(checkpoint), self._own)
+        return opening.read(pathlib.Path(checkpoint), self._own)
 
     def trained_network(self) -> TrainedNetwork:
         """Return the network as it is now, in evaluation mode, on the processor, with all that is known of it."""
@@ -163,7 +163,7 @@ class nn:  # noqa: N801 - the documents' name
 
     def _taken(self, path: Path) -> TrainedNetwork:
         """Take the network of a file, with all that it says."""
-        network = trained.read(checked_path("checkpoint", path), self._own)
+        network = opening.read(checked_path("checkpoint", path), self._own)
         self._laid = replace(self._laid, stack=network.stack, model=network.model)
         self.layers = [layer.layer or layer.module or None for layer in network.stack.layers]
         if self._data is not None and self._data.surroundings.inputs != network.stack.surroundings.inputs:
@@ -272,7 +272,7 @@ class nn:  # noqa: N801 - the documents' name
         request = asking.checked(self._request(lr, epochs, batch_num, loss, metrics, filename, resume), batch_size)
         if checkpoint is not None:
             write_line(
-                asking.start_from(request.model, trained.read(checked_path("checkpoint", checkpoint), self._own))
+                asking.start_from(request.model, opening.read(checked_path("checkpoint", checkpoint), self._own))
             )
         outcome = training.train(request, listener, stop)
         self._trained = trained.kept(outcome.meta)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version as installed
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -17,7 +17,8 @@ from BaseDT.arguments import check_choice
 from BaseDT.errors import ExportDiffers, ExportFailed, NothingLoaded
 from BaseDT.files import check_writable, sweep_beside, write_together
 from BaseDT.language import say
-from BaseDT.own_network_info import INPUT, OUTPUT, OwnNetworkInfo, pictures_as_learned
+from BaseDT.own_network_info import INPUT, OUTPUT, OwnNetworkInfo
+from BaseNN.data import transforms
 from BaseNN.export import script
 from BaseNN.export.deployed import AnyRange, NextWord, OneOutput
 from MMEdu.engine.events import Listener, Notice
@@ -79,6 +80,8 @@ def convert(
     """
     target = target_of(out_file, _checked_backend(backend))
     check_writable(target.files)
+    if samples is not None and samples.shape[1:] != network.stack.surroundings.inputs:
+        samples = None  # they are of another network
     info = describe(network, samples)
     deployed = _deployed(network, info).eval()
     inputs = _inputs(info, samples)
@@ -108,8 +111,8 @@ def describe(network: TrainedNetwork, samples: Array | None = None) -> OwnNetwor
     kind = _dataset_type(network.dataset_type, size, is_text)
     preprocess = None
     if kind == "img":
-        color: Literal["gray", "bgr"] = "gray" if size[1] == 1 else "bgr"
-        preprocess = pictures_as_learned((size[2], size[3]), color, _whole(network, samples))
+        preprocess = transforms.preprocess(network.transform, size[1] == 1, (size[2], size[3]))
+        preprocess = replace(preprocess, std=(_whole(network, samples),) * size[1])
     task: Any = "gen" if is_text else network.task
     tool = f"mmedu {installed('mmedu')}"
     return OwnNetworkInfo(kind, size, task, network.classes, network.word2idx, preprocess, tool)
@@ -149,7 +152,7 @@ def _inputs(info: OwnNetworkInfo, samples: Array | None) -> list[Array]:
     shape = (_SAMPLES, *info.input_size[1:])
     made = rng.random(shape) if info.dataset_type == "img" else rng.normal(size=shape)
     rows = list(made.astype(np.float32))
-    if samples is not None and samples.shape[1:] == info.input_size[1:]:
+    if samples is not None and len(samples):
         chosen = samples[np.linspace(0, len(samples) - 1, _SAMPLES).astype(int)]
         rows += list(chosen.astype(np.float32) / np.float32(255 if samples.dtype == np.uint8 else 1))
     return [row[None] for row in rows]

@@ -8,7 +8,7 @@ from typing import Any
 from BaseDT.arguments import checked_path, documented
 from BaseDT.language import say
 from BaseDT.terminal import write_line
-from BaseNN.files import trained
+from BaseNN.files import opening
 
 _FIRST = ("tool", "backbone", "device")
 _LAST = ("layers", "surroundings", "format")
@@ -26,10 +26,10 @@ def pth_info(checkpoint: str | os.PathLike[str]) -> dict[str, Any]:
         Plain data by documented names: ``tool``, ``backbone``, ``dataset_size``, ``learning_rate``, ``epoch``, …
 
     Raises:
-        CheckpointNotFound, CheckpointInvalid: -102, -202.
+        CheckpointNotFound, CheckpointInvalid, ModelUnsupported: -102, -202, -206.
     """
     file = checked_path("checkpoint", checkpoint)
-    meta = trained.meta_of(file)
+    meta = opening.meta_of(file)
     shown = {name: meta[name] for name in _FIRST if name in meta}
     shown.update((name, value) for name, value in meta.items() if name not in (*_FIRST, *_LAST, "run"))
     rule = "=" * (len(str(file)) + 9)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from torch import Tensor, nn
 
@@ -20,7 +20,6 @@ from BaseNN.layers.stack import Stack
 from BaseNN.learning.tasks import TASKS
 from MMEdu.engine import checkpoint
 
-SUFFIXES = (".pth", ".pt", ".pkl")
 KINDS = ("img", "tab", "npz", "other", "")
 KEPT = ("device", "dataset_size", "learning_rate", "epoch", "time", "loss")
 """Documented names of what a file says of the training."""
@@ -102,39 +101,8 @@ def write_plain(model: nn.Module, meta: Mapping[str, Any], path: Path) -> None:
     write_whole(path, checkpoint.to_bytes({"state_dict": state, "meta": dict(meta)}))
 
 
-def read(path: Path, own: Mapping[int, nn.Module]) -> TrainedNetwork:
-    """Read a network of ours, or of the original (``BaseNN.files.foreign``); nothing in the file is run.
-
-    Args:
-        path: ``.pth`` or ``.pkl``.
-        own: Modules of the user's own, by number of the layer, for files that name some.
-
-    Raises:
-        CheckpointNotFound, CheckpointInvalid, ModelUnsupported: -102, -202, -206.
-    """
-    file = checkpoint.existing(path, SUFFIXES)
-    content = _content(file)
-    return _network(file, content["state_dict"], content["meta"], own)
-
-
-def meta_of(path: Path) -> dict[str, Any]:
-    """Return what a file says of its network, which is not built.
-
-    Raises:
-        CheckpointNotFound, CheckpointInvalid: -102, -202.
-    """
-    meta: dict[str, Any] = _content(checkpoint.existing(path, SUFFIXES))["meta"]
-    return meta
-
-
-def _content(file: Path) -> dict[str, Any]:
-    content = checkpoint.load(file)
-    if not _is_ours(content):
-        raise _not_ours(file)
-    return content  # type: ignore[no-any-return]
-
-
-def _is_ours(content: Any) -> bool:
+def is_ours(content: object) -> TypeGuard[dict[str, Any]]:
+    """Whether what ``torch.load`` gave is what ``write_plain`` wrote."""
     if not isinstance(content, dict) or not isinstance(content.get("meta"), dict):
         return False
     state = content.get("state_dict")
@@ -142,14 +110,18 @@ def _is_ours(content: Any) -> bool:
     return is_state and "layers" in content["meta"] and "surroundings" in content["meta"]
 
 
-def _not_ours(file: Path) -> CheckpointInvalid:
-    return CheckpointInvalid(
-        say(f"{file} holds no network of BaseNN.", f"{file} 不是 BaseNN 的模型文件。"),
-        hint=say(
-            "Use a .pth file that nn.train or nn.save wrote; files of MMEdu are loaded by its own classes.",
-            "请使用 nn.train 或 nn.save 生成的 .pth 文件；MMEdu 的权重文件请用 MMEdu 的类载入。",
-        ),
-    )
+def of_content(file: Path, content: Mapping[str, Any], own: Mapping[int, nn.Module]) -> TrainedNetwork:
+    """Build the network of a file of ours.
+
+    Args:
+        file: For messages.
+        content: What ``is_ours``.
+        own: Modules of the user's own, by number of the layer, for files that name some.
+
+    Raises:
+        CheckpointInvalid: It was edited, or is damaged (-202).
+    """
+    return _network(file, content["state_dict"], content["meta"], own)
 
 
 def _network(

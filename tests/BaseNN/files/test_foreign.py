@@ -15,8 +15,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 import originals
 
 from BaseDT.errors import CheckpointInvalid, ModelUnsupported, XEduError
+from BaseNN import nn as network_of
+from BaseNN import pth_info
 from BaseNN.export.convert import Version, convert
-from BaseNN.files.foreign.reading import read
+from BaseNN.files.opening import read
 from XEdu.hub import Workflow
 
 
@@ -129,18 +131,37 @@ def test_transforms_of_pictures_are_read_as_data(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("family", ["BaseNN.BaseNN", "MMBase", "MMEdu.MMBase"])
-@pytest.mark.parametrize("zipped", [True, False], ids=["zip", "legacy"])
-@pytest.mark.filterwarnings("ignore:Couldn't retrieve source code:UserWarning")
-def test_older_files_are_the_bare_module_or_beside_its_classes(folder: Path, family: str, zipped: bool) -> None:
+def test_older_files_are_the_bare_module_or_beside_its_classes(folder: Path, family: str) -> None:
     network = originals.iris()
     data, expected = answers(network, 4)
     for content, classes in ((network, ()), ([["a", "b", "c"], network], ("a", "b", "c"))):
-        file = originals.saved(folder / "mmbase_net.pkl", content, family, _use_new_zipfile_serialization=zipped)
-        found = read(file, {})
+        found = read(originals.saved(folder / "mmbase_net.pkl", content, family), {})
         with torch.no_grad():
             assert torch.equal(found.model(data), expected)
         assert found.classes == classes
         assert found.stack.surroundings.inputs == (4,)
+
+
+def test_one_number_without_a_limit_is_estimated(folder: Path) -> None:
+    house = originals.chain(("reshape", originals.Reshape()), ("linear1", nn.Linear(3, 1)))
+    assert read(originals.saved(folder / "x.pkl", house), {}).task == "reg"
+
+
+def test_nn_takes_such_files_wherever_it_takes_its_own(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    original = originals.iris()
+    file = originals.pth(folder / "x.pth", original, CLASSES=["a", "b", "c"])
+    data, expected = answers(original, 4)
+    model = network_of()
+    model.load(file)
+    assert model.inference(data.numpy()) == pytest.approx(expected.numpy(), abs=1e-6)
+    assert model.print_result()[0]["预测值"] == "abc"[int(expected[0].argmax())]
+    model.save(folder / "ours.pth")
+    assert network_of().inference([[1, 2, 3, 4]], checkpoint=folder / "ours.pth").shape == (1, 3)
+    board = network_of().convert(file, folder / "x.onnx")
+    assert Workflow("basenn", board).inference(data.numpy())[0] == pytest.approx(expected.numpy(), abs=1e-6)
+    capsys.readouterr()
+    assert pth_info(file)["CLASSES"] == ["a", "b", "c"]
+    assert "dataset_size : 120" in capsys.readouterr().out
 
 
 def test_a_network_of_words_is_built_of_its_weights(folder: Path) -> None:

@@ -17,13 +17,12 @@ from BaseDT.errors import CheckpointInvalid, ModelUnsupported, ParameterInvalid,
 from BaseDT.escaping import one_line
 from BaseDT.language import english, say
 from BaseNN.files.foreign import translating
-from BaseNN.files.foreign.nodes import Node, Numbers, is_larger_than_its_data, safe_globals
+from BaseNN.files.foreign.nodes import Node, Numbers, is_larger_than_its_data
 from BaseNN.files.foreign.translating import Added
 from BaseNN.files.trained import TrainedNetwork
 from BaseNN.layers import building
 from BaseNN.layers.kind import Surroundings
 from BaseNN.layers.stack import Stack
-from MMEdu.engine import checkpoint
 
 _SIDES = (28, 32, 64, 224, 128, 96, 256, 16, 48, 100, 112, 150, 200, 160, 320, 8)
 """Of pictures whose size no file tells: those that are tried, the likeliest first."""
@@ -46,21 +45,21 @@ class _Content:
     meta: Mapping[Any, Any] = field(default_factory=dict)
 
 
-def read(file: Path, own: Mapping[int, nn.Module]) -> TrainedNetwork:
-    """Read a file that the original wrote.
+def of_content(file: Path, loaded: object, own: Mapping[int, nn.Module]) -> TrainedNetwork:
+    """Build the network of a file that the original wrote.
 
     Args:
-        file: ``.pth`` or ``.pkl``; it is there.
+        file: For messages.
+        loaded: What lies in it, read with ``nodes.safe_globals``.
         own: Modules of the user's own, by number of the layer, counted from 0, for files that hold some.
 
     Raises:
-        CheckpointInvalid: It is no such file, not a whole one, or names what is not known here (-202).
+        CheckpointInvalid: It holds no network, or a damaged one (-202).
         ModelUnsupported: It holds a layer that is not rebuilt (-206); the message names it.
     """
-    content = _content(checkpoint.load(file, lambda: safe_globals(own.values())), file)
+    content = _content(loaded, file)
     try:
-        layers = _layers(content)
-        return _rebuilt(layers, content, own)
+        return _rebuilt(_layers(content), content, own)
     except ModelUnsupported:
         raise
     except (ValueError, KeyError, TypeError, RecursionError, ParameterInvalid, ParameterUnknown) as error:
@@ -82,8 +81,11 @@ def _content(loaded: object, file: Path) -> _Content:
         if isinstance(state, dict) and "word2idx" in meta and all(isinstance(v, Tensor) for v in state.values()):
             return _Content(None, [(str(name), value) for name, value in state.items()], meta)
     raise CheckpointInvalid(
-        say(f"{file} holds no network of BaseNN or MMBase.", f"{file} 中没有 BaseNN 或 MMBase 的网络。"),
-        hint=say("Use a file that train() or save() wrote.", "请使用 train() 或 save() 保存的文件。"),
+        say(f"{file} holds no network of BaseNN.", f"{file} 不是 BaseNN 的模型文件。"),
+        hint=say(
+            "Use a .pth file that nn.train or nn.save wrote; files of MMEdu are loaded by its own classes.",
+            "请使用 nn.train 或 nn.save 生成的 .pth 文件；MMEdu 的权重文件请用 MMEdu 的类载入。",
+        ),
     )
 
 
@@ -107,7 +109,7 @@ def _rebuilt(layers: Sequence[Added], content: _Content, own: Mapping[int, nn.Mo
     return TrainedNetwork(
         model.eval(),
         stack,
-        "gen" if words else "cls",
+        _task(layers, words),
         _dataset_type(content.meta.get("dataset_type")),
         classes,
         words,
@@ -197,6 +199,14 @@ def _words(value: object) -> dict[str, int]:
     if not all(isinstance(word, str) and type(number) is int for word, number in value.items()):
         raise ValueError("word2idx")
     return dict(value)
+
+
+def _task(layers: Sequence[Added], words: Mapping[str, int]) -> str:
+    """Return what a network is for, which no file tells: one number without a limit is estimated."""
+    if words:
+        return "gen"
+    last = layers[-1] if layers else Added(None)
+    return "reg" if last.layer == "linear" and last.arguments["size"][1] == 1 and not last.activation else "cls"
 
 
 def _dataset_type(value: object) -> str:

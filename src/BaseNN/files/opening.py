@@ -1,0 +1,47 @@
+"""Files of networks, ours and those of the original, are told apart and read; nothing in them is run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from BaseNN.files import trained
+from BaseNN.files.foreign import nodes, reading
+from BaseNN.files.trained import TrainedNetwork
+from MMEdu.engine import checkpoint
+
+SUFFIXES = (".pth", ".pt", ".pkl")
+
+
+def read(path: Path, own: Mapping[int, nn.Module]) -> TrainedNetwork:
+    """Read a network of ours, or of the original.
+
+    Args:
+        path: ``.pth`` or ``.pkl``.
+        own: Modules of the user's own, by number of the layer, for files that name some.
+
+    Raises:
+        CheckpointNotFound, CheckpointInvalid, ModelUnsupported: -102, -202, -206.
+    """
+    file = checkpoint.existing(path, SUFFIXES)
+    content = checkpoint.load(file, lambda: nodes.safe_globals(own.values()))
+    if trained.is_ours(content):
+        return trained.of_content(file, content, own)
+    return reading.of_content(file, content, own)
+
+
+def meta_of(path: Path) -> dict[str, Any]:
+    """Return what a file says of its network; that of a file of ours is not built.
+
+    Raises:
+        CheckpointNotFound, CheckpointInvalid, ModelUnsupported: -102, -202, -206.
+    """
+    file = checkpoint.existing(path, SUFFIXES)
+    content = checkpoint.load(file, nodes.safe_globals)
+    if trained.is_ours(content):
+        meta: dict[str, Any] = content["meta"]
+        return meta
+    return trained.plain_meta(reading.of_content(file, content, {}))
