@@ -129,7 +129,8 @@ def open_page() -> Iterator[OpenPage]:
     """``with open_page(address, film=…, size=(1366, 768), language="en") as page``: a browser's page at an address.
 
     The test fails when the page asks anything but this machine, or writes an error to the console (``allow`` takes
-    patterns of errors that a test provokes). ``film`` is what the camera shows (``make_film``).
+    patterns of errors that a test provokes). ``film`` is what the camera shows (``make_film``). ``ready`` is there when the
+    page is.
     """
     executable = chromium()
     if executable is None:
@@ -149,6 +150,7 @@ def open_page() -> Iterator[OpenPage]:
             language: str = "en",
             allow: tuple[str, ...] = (),
             camera: str = "allow",
+            ready: str = "body[data-ready]",
         ) -> Iterator[Any]:
             arguments = ["--no-sandbox", "--disable-gpu", "--mute-audio", "--disable-dev-shm-usage"]
             if camera == "allow":
@@ -167,7 +169,7 @@ def open_page() -> Iterator[OpenPage]:
                 page.on("console", lambda message: _check_console(message, wrong, allow))
                 page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
                 page.goto(address)
-                page.wait_for_selector("body[data-ready]", timeout=20_000)
+                page.wait_for_selector(ready, timeout=20_000)
                 yield page
                 assert not wrong, "\n".join(wrong)
             finally:
