@@ -23,6 +23,7 @@ const PAGES = [
   { name: "find", module: "find", word: "" },
   { name: "train", module: "train", word: "shell.train" },
   { name: "layers", module: "layers", word: "shell.layers" },
+  { name: "numbers", module: "numbers", word: "shell.numbers" },
   { name: "try", module: "try", word: "shell.try" },
   { name: "convert", module: "convert", word: "shell.convert" },
   { name: "serve", module: "serve", word: "shell.serve" },
