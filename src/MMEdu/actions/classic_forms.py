@@ -30,9 +30,10 @@ def checked_layers(name: str, value: object) -> list[int]:
     Raises:
         ParameterInvalid: They are none (-305).
     """
-    sizes = list(value) if isinstance(value, (list, tuple)) else [value]
-    if 0 < len(sizes) <= _MOST_LAYERS and all(is_integer(size) and 0 < size <= _WIDEST for size in sizes):
-        return [int(size) for size in sizes]
+    given = list(value) if isinstance(value, (list, tuple)) else [value]
+    sizes = [int(size) for size in given if is_integer(size) and 0 < size <= _WIDEST]
+    if 0 < len(sizes) == len(given) <= _MOST_LAYERS:
+        return sizes
     raise invalid(name, value, "sizes of layers, e.g. 100 or 20, 10", "各层的大小，例如 100 或 20, 10")
 
 

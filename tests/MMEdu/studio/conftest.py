@@ -129,8 +129,8 @@ def open_page() -> Iterator[OpenPage]:
     """``with open_page(address, film=…, size=(1366, 768), language="en") as page``: a browser's page at an address.
 
     The test fails when the page asks anything but this machine, or writes an error to the console (``allow`` takes
-    patterns of errors that a test provokes). ``film`` is what the camera shows (``make_film``). ``ready`` is there when the
-    page is.
+    patterns of errors that a test provokes). ``film`` is what the camera shows (``make_film``). ``ready`` is there
+    when the page is.
     """
     executable = chromium()
     if executable is None:

@@ -23,7 +23,7 @@ _OWN = ("dataset", "project", "task", "color", "size", "layers", "arguments", "o
 _SAID = ("laid", "folder")
 """What ``checked`` adds, and may be given again."""
 _LATEST = "latest.pth"
-_ORDER = ("best", "latest", "model", "picture", "report", "log")
+_ORDER = ("model", "finished", "best", "latest", "picture", "report", "log")
 
 
 def checked(settings: Settings, place: Place) -> dict[str, Any]:
@@ -140,23 +140,24 @@ def results(folder: Path, settings: Settings) -> list[Result]:
         files = sorted(path for path in (folder / MODEL).iterdir() if path.is_file())
     except OSError:
         return []
-    found = [Result(path, kind) for path in files if (kind := _kind(path))]
-    return sorted(found, key=lambda result: _ORDER.index(result.kind))
+    found = [_result(path) for path in files]
+    return sorted((one for one in found if one.kind), key=lambda result: _ORDER.index(result.kind))
 
 
-def _kind(path: Path) -> str:
+def _result(path: Path) -> Result:
     name = path.name
     if name == _LATEST:
-        return "latest"
-    if path.suffix in (".pth", ".pkl"):
-        return "best"
+        return Result(path, "latest", say("to go on from", "用于继续训练"))
+    if name == "basenn.pth":
+        return Result(path, "finished", say("the network as it was at the end", "训练结束时的网络"))
+    if name.startswith("best_") and path.suffix == ".pth":
+        return Result(path, "best", say("the network as it was at its best", "效果最好时的网络"))
     if path.suffix == ".onnx":
-        return "model"
-    if name.endswith(".log.json"):
-        return "log"
-    if path.suffix.lower() in models.PICTURES:
-        return "picture"
-    return "report" if path.suffix == ".py" else ""
+        return Result(path, "model", say("the network at the end, for boards", "训练结束时的网络，可用于开发板"))
+    if path.suffix == ".py":
+        return Result(path, "report", say("a program that asks the ONNX file", "使用 ONNX 文件的示例程序"))
+    kind = "log" if name.endswith(".log.json") else "picture" if path.suffix.lower() in models.PICTURES else ""
+    return Result(path, kind)
 
 
 def can_go_on(folder: Path) -> bool:

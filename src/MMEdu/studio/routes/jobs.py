@@ -11,7 +11,8 @@
 job: {id, kind, name, state, settings, task?, created, started, seconds, message, hint, code, folder, goes_on, resumed,
 files: [{id, name, kind, shows, path, bytes}]}. ``state``: waiting, running, stopping, stopped, done, failed or
 interrupted. ``folder`` and ``path`` are relative to the work folder: what ``settings`` takes. ``kind`` of a file: best,
-latest, unfinished, model, picture, report, log or other. ``goes_on``: whether resume goes on from a checkpoint.
+latest, unfinished, finished, model, picture, report, log or other. ``goes_on``: whether resume goes on from what was
+saved.
 
 Settings: see ``MMEdu/studio/programs/<kind>.py``.
 """

@@ -34,6 +34,10 @@ import { t } from "./words.js";
 
 const ENDED = ["stopped", "done", "failed", "interrupted"];
 const MOST_LINES = 2000;
+/** Kinds of jobs that learn: they have curves, and keep what they learned. */
+const LEARN = ["train", "network"];
+/** Measures of which the smaller is the better. */
+const ERRORS = /^(mae|mse)$/;
 /** @type {Record<string, () => string>} */
 const STATES = {
   waiting: () => t("parts.waiting"),
@@ -76,6 +80,10 @@ export function jobView(id, { onstate = () => {}, next = () => [], curves: hasCu
   let heads = [];
   /** @type {{name: string, value: number, epoch: number} | null} */
   let best = null;
+  /** What the last validation said first. @type {{of: string, name: string, value: number} | null} */
+  let last = null;
+  /** The line that was printed last. */
+  let printed = "";
   /** What each validation said first, by its epoch. @type {Map<number, {name: string, value: number, epoch: number}>} */
   const judged = new Map();
   /** Whether something is kept where it stops now. */
@@ -96,8 +104,9 @@ export function jobView(id, { onstate = () => {}, next = () => [], curves: hasCu
   const verdict = h("div", { role: "status" });
   const loss = curves({ title: t("parts.loss") });
   const metric = curves({ title: t("parts.metric"), share: true });
+  const error = curves({ title: t("parts.error") });
   const soon = h("p.soft", {}, t("parts.curves_soon"));
-  const both = h("div.both-curves", { hidden: true }, loss.element, metric.element);
+  const both = h("div.both-curves", { hidden: true }, loss.element, metric.element, error.element);
   const notices = h("ul.notices");
   const report = h("div.report");
   const files = h("div.files");
@@ -157,6 +166,7 @@ export function jobView(id, { onstate = () => {}, next = () => [], curves: hasCu
     about.textContent = [job.kind === "train" ? "" : job.settings?.model, job.settings?.dataset].filter((one) => typeof one === "string" && one).join(" · ");
     notices.classList.toggle("good", job.state === "done" && ["convert", "quantize"].includes(job.kind));
     mark.replaceChildren(stateMark(job.state));
+    if (before === undefined) output.open = job.kind === "numbers"; // its scores stand there
     const ended = hasEnded(job);
     element.setAttribute("aria-busy", String(!ended));
     stop.hidden = ended || job.state === "stopping";
@@ -164,9 +174,9 @@ export function jobView(id, { onstate = () => {}, next = () => [], curves: hasCu
     resume.textContent = job.goes_on ? t("parts.resume") : t("parts.once_more");
     moving.hidden = ended;
     saved ||= Boolean(job.goes_on);
-    unsaved.hidden = job.kind !== "train" || job.state !== "running" || saved;
+    unsaved.hidden = !LEARN.includes(job.kind) || job.state !== "running" || saved;
     bar.hidden = job.state === "waiting";
-    soon.hidden = ended || !hasCurves || job.kind !== "train" || !both.hidden;
+    soon.hidden = ended || !hasCurves || !LEARN.includes(job.kind) || !both.hidden;
     if (job.seconds !== null && job.seconds !== undefined) time.textContent = ended ? t("parts.took", { time: duration(job.seconds) }) : "";
     if (job.state === "waiting") doing.textContent = t("parts.waiting_why");
     if (job.state === "running" && before !== "running" && !doing.dataset.said) doing.textContent = t("parts.starting");
@@ -189,7 +199,8 @@ export function jobView(id, { onstate = () => {}, next = () => [], curves: hasCu
       // The file that is kept says of which epoch it is: an equal one may have come later.
       const epoch = Number(job.files?.find((file) => file.kind === "best")?.name.match(/_epoch_(\d+)\.pth$/)?.[1]);
       const kept = judged.get(epoch) ?? best;
-      const said = job.message || (kept ? t("parts.best", { name: kept.name, value: inUnits(kept.value), epoch: kept.epoch }) : job.kind === "convert" ? t("parts.converted") : "");
+      const atEnd = job.kind === "network" && last ? t("parts.at_the_end", { name: last.name, value: ERRORS.test(last.of) ? last.value.toPrecision(4) : inUnits(last.value) }) : "";
+      const said = job.message || atEnd || (kept ? t("parts.best", { name: kept.name, value: inUnits(kept.value), epoch: kept.epoch }) : job.kind === "convert" ? t("parts.converted") : "");
       verdict.replaceChildren(said ? h("p.good", {}, said) : "");
     }
     after.replaceChildren(...next(job).flatMap((one) => (one ? [one] : [])));
@@ -250,6 +261,7 @@ export function jobView(id, { onstate = () => {}, next = () => [], curves: hasCu
     },
     run_started: (/** @type {any} */ event) => {
       loss.until(event.epochs);
+      error.until(event.epochs);
       metric.until(event.epochs);
       say(t("parts.starting"));
       moveBar(0, 1);
@@ -267,8 +279,13 @@ export function jobView(id, { onstate = () => {}, next = () => [], curves: hasCu
     validated: (/** @type {any} */ event) => {
       showCurves();
       const told = Object.entries(event.metrics);
-      for (const [name, value] of told) if (/loss/i.test(name)) loss.add("val", event.epoch, value, t("parts.loss_val"));
-      const measures = told.filter(([name]) => !/loss/i.test(name));
+      for (const [name, value] of told) if (/loss/i.test(name)) loss.add("val", event.epoch, value, job?.kind === "network" ? t("parts.loss_val_data") : t("parts.loss_val"));
+      const first = told.find(([name]) => !/loss/i.test(name));
+      if (first && typeof first[1] === "number") last = { of: first[0], name: readable(first[0]), value: first[1] };
+      for (const [name, value] of told) if (ERRORS.test(name)) error.add(name, event.epoch, value, readable(name));
+      error.element.hidden = error.empty();
+      const measures = told.filter(([name]) => !/loss/i.test(name) && !ERRORS.test(name));
+      if (!measures.length) return;
       if (measures.length && typeof measures[0][1] === "number" && !(best && best.value >= measures[0][1])) best = { name: readable(measures[0][0]), value: measures[0][1], epoch: event.epoch };
       if (measures.length && typeof measures[0][1] === "number") judged.set(event.epoch, { name: readable(measures[0][0]), value: measures[0][1], epoch: event.epoch });
       metric.element.hidden = false;
@@ -293,7 +310,7 @@ export function jobView(id, { onstate = () => {}, next = () => [], curves: hasCu
     const again = noticed.has(text);
     noticed.add(text);
     if (again) return;
-    if (job?.kind !== "quantize") return print(text); // words of the engine
+    if (job?.kind !== "quantize") return void (text === printed || print(text)); // words of the engine
     if (!text.startsWith("|")) {
       notices.append(h("li", {}, text));
       return;
@@ -319,6 +336,7 @@ export function jobView(id, { onstate = () => {}, next = () => [], curves: hasCu
   /** @param {string} line */
   function print(line) {
     output.hidden = false;
+    printed = line;
     const below = lines.scrollHeight - lines.scrollTop - lines.clientHeight < 40;
     lines.append(line.endsWith("\n") ? line : `${line}\n`);
     while (lines.childNodes.length > MOST_LINES) lines.firstChild?.remove();
@@ -345,9 +363,10 @@ export function jobView(id, { onstate = () => {}, next = () => [], curves: hasCu
 
   async function start() {
     unfollow();
-    for (const one of [loss, metric]) one.clear();
-    both.hidden = metric.element.hidden = true;
-    best = null;
+    for (const one of [loss, metric, error]) one.clear();
+    both.hidden = metric.element.hidden = error.element.hidden = true;
+    best = last = null;
+    printed = "";
     judged.clear();
     noticed.clear();
     saved = false;
@@ -377,6 +396,8 @@ export const address = (file) => withLanguage(`/api/files/${encodeURIComponent(f
 /** What measures of the tasks tell, those with words here. @type {Record<string, () => string>} */
 const MEASURES = {
   "accuracy_top-1": () => t("parts.accuracy"),
+  acc: () => t("parts.accuracy"),
+  mae: () => t("parts.mean_error"),
   "accuracy_top-5": () => t("parts.accuracy_of_five"),
   mAP: () => t("parts.boxes_fit"),
   mAP_50: () => t("parts.boxes_fit_roughly"),

@@ -49,7 +49,7 @@ export async function listJobs(place, page, kinds) {
  */
 function jobLine(job, page) {
   const when = job.created ? new Intl.DateTimeFormat(chosenLanguage() === "zh" ? "zh-CN" : "en-GB", { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" }).format(job.created * 1000) : "";
-  const used = job.kind === "train" ? job.settings?.dataset : job.settings?.model;
+  const used = job.settings?.dataset && !["quantize", "evaluate"].includes(job.kind) ? job.settings.dataset : job.settings?.model;
   const what = typeof used === "string" ? used.replace(/^(datasets|runs)\//, "") : "";
   return h("a.job-line", { href: `/${page}/${encodeURIComponent(job.id)}` }, h("span.job-name", {}, job.name), stateMark(job.state), h("span.small.soft", {}, [what, when].filter(Boolean).join(" · ")));
 }
