@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from BaseDT.errors import DatasetInvalid, InputMismatch, MethodUnsupported
+from BaseDT.errors import MethodUnsupported
 from BaseDT.language import say
-from BaseDT.tabular.arrays import Rows, as_array, as_rows
+from BaseDT.tabular.known_rows import KnownRows
 from BaseDT.tabular.table import Numbers
 from BaseML.trained import TrainedModel
 
@@ -49,43 +49,7 @@ def rows_for(model: TrainedModel, data: object) -> Numbers:
     Raises:
         InputMismatch: There are more or fewer columns, or what is no number; the hint shows a row that fits (-309).
     """
-    try:
-        array = as_array("data", data)
-        single = array.ndim == 1 and model.width > 1 and len(array) == model.width
-        rows = as_rows("data", array[None] if single else data)
-    except DatasetInvalid as error:
-        raise InputMismatch(error.message, hint=f"{error.hint} {_example(model)}") from None
-    values = _by_name(model, rows)
-    if model.width and values.shape[1] != model.width:
-        raise _other_width(model, values.shape[1])
-    return values
-
-
-def _by_name(model: TrainedModel, rows: Rows) -> Numbers:
-    """Return the columns that a model knows by name, in its order; all where names tell nothing."""
-    if not model.features or rows.names == model.features or not set(model.features) <= set(rows.names):
-        return rows.values
-    return rows.values[:, [rows.names.index(name) for name in model.features]]
-
-
-def _other_width(model: TrainedModel, found: int) -> InputMismatch:
-    return InputMismatch(
-        say(
-            f"The data have {found} columns, but the model was trained with {model.width}.",
-            f"数据有 {found} 列，而模型是用 {model.width} 列训练的。",
-        ),
-        hint=_example(model),
-    )
-
-
-def _example(model: TrainedModel) -> str:
-    """Return a sentence that shows a row which fits; empty where none is known."""
-    if not np.size(model.demo_input):
-        return ""
-    row = ", ".join(f"{float(value):g}" for value in np.ravel(model.demo_input)[:20])
-    names = ", ".join(model.features[:20])
-    en, zh = (f" ({names})", f"（{names}）") if names else ("", "")
-    return say(f"A row that fits: [[{row}]]{en}.", f"合适的一行：[[{row}]]{zh}。")
+    return KnownRows(model.width, model.features, np.ravel(model.demo_input).tolist()).rows_of(data)
 
 
 def _only_known_rows(model: TrainedModel) -> MethodUnsupported:

@@ -195,28 +195,34 @@ class baseml(Loadable):  # noqa: N801 - the documents' name
         self,
         checkpoint: Path | None = None,
         out_file: Path = "convert_model.onnx",
-        opset_version: int = 11,
+        opset_version: int = 10,
         ir_version: int = 6,
     ) -> None:
-        """Write the model as ONNX, which runs without scikit-learn (转换为 ONNX).
+        """Write the model as ONNX, which runs without scikit-learn (转换为 ONNX), and a sample script beside it.
+
+        The scaling of the data is a part of it. ``Workflow(task='baseml')`` runs the file.
 
         Args:
             checkpoint: A saved model; None takes this one.
             out_file: Where to.
-            opset_version: Of ONNX.
+            opset_version: Of ONNX, 10 to 20: old runtimes on boards take 10.
             ir_version: Of ONNX: old runtimes on boards take 6.
 
         Raises:
             NothingLoaded: It is not trained yet (-602).
             ExportFailed: The algorithm cannot answer for new data (-806).
-            DependencyMissing: skl2onnx is not installed (-502).
+            ExportDiffers: The file does not answer as the model does (-807); nothing is written.
+            ParameterInvalid: The versions cannot be written (-305).
+            DependencyMissing: onnx is not installed (-502).
         """
         from BaseML.export import onnx
         from BaseML.files import model_file
 
         file = checked_path("out_file", out_file)
         model = self._ready() if checkpoint is None else model_file.read(checked_path("checkpoint", checkpoint))
-        onnx.convert(model, file, opset=opset_version, ir=ir_version)
+        rows = self.x_train if checkpoint is None else None
+        written = onnx.convert(model, file, opset=opset_version, ir=ir_version, rows=rows)
+        terminal.write_line(say(f"Converted: {written}", f"模型已转换：{written}"))
 
     # Pictures
 

@@ -479,18 +479,17 @@ def test_functions_belong_to_the_task_custom(classifier: Workflow, options: dict
 
 
 def test_the_tasks_are_listed(classifier: Workflow) -> None:
-    assert Workflow.support_task() == classifier.support_task() == ["mmedu", "basenn", "custom", *PRESETS]
+    assert Workflow.support_task() == classifier.support_task() == ["mmedu", "basenn", "baseml", "custom", *PRESETS]
 
 
 @pytest.mark.parametrize(
     ("task", "words"),
     [
-        ("mmedo", ("Did you mean 'mmedu'", "mmedu, basenn, custom")),
+        ("mmedo", ("Did you mean 'mmedu'", "mmedu, basenn, baseml, custom")),
         ("pose_hand12", ("Did you mean 'pose_hand21'",)),
-        ("baseml", ("comes with that module",)),
-        ("", ("mmedu, basenn, custom",)),
-        (None, ("mmedu, basenn, custom",)),
-        (3, ("mmedu, basenn, custom",)),
+        ("", ("mmedu, basenn, baseml, custom",)),
+        (None, ("mmedu, basenn, baseml, custom",)),
+        (3, ("mmedu, basenn, baseml, custom",)),
     ],
 )
 def test_an_unknown_task_says_what_is_known(task: object, words: tuple[str, ...], refused) -> None:
@@ -498,7 +497,7 @@ def test_an_unknown_task_says_what_is_known(task: object, words: tuple[str, ...]
         Workflow(task=task, checkpoint="x.onnx")  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("task", ["mmedu", "basenn", "custom"])
+@pytest.mark.parametrize("task", ["mmedu", "basenn", "baseml", "custom"])
 def test_a_missing_model_is_named(task: str, folder: Path, refused) -> None:
     with refused(CheckpointNotFound, "checkpoint="):
         Workflow(task)

@@ -18,9 +18,9 @@ from XEdu.runtime.model import Model
 _MODULES = {
     "mmedu": "XEdu.hub.tasks.mmedu",
     "basenn": "XEdu.hub.tasks.basenn",
+    "baseml": "XEdu.hub.tasks.baseml",
     "custom": "XEdu.hub.tasks.custom",
 }
-_COMING = ("baseml",)
 _PRESET = "XEdu.hub.tasks.preset"
 
 
@@ -117,11 +117,6 @@ def _unknown(task: object) -> TaskUnknown:
     if task is None:
         return TaskUnknown(say("No task was named.", "没有写明任务。"), hint=hint)
     name = proper_name(task) if isinstance(task, str) else ""
-    if name in _COMING:
-        soon = say(f"'{name}' comes with that module.", f"'{name}' 将随该模块一起提供。")
-        return TaskUnknown(
-            say(f"The task '{task}' is not there yet.", f"任务 '{task}' 尚未提供。"), hint=f"{soon} {hint}"
-        )
     if name in ABSENT:
         return TaskUnknown(
             say(f"The task '{task}' cannot be had here.", f"这里没有任务 '{task}'。"), hint=f"{_nearest(name)} {hint}"

@@ -1,0 +1,70 @@
+"""Rows for a model that was trained on others: as many columns, found by name where both know names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from BaseDT.errors import DatasetInvalid, InputMismatch
+from BaseDT.language import say
+from BaseDT.tabular.arrays import Rows, as_array, as_rows
+from BaseDT.tabular.table import Numbers
+
+_SHOWN = 20
+"""Numbers of a row that a hint shows."""
+
+
+@dataclass(frozen=True)
+class KnownRows:
+    """What is known of the rows that a model was trained on.
+
+    Attributes:
+        width: How many numbers each has; 0 where nobody knows.
+        features: Names of the columns; empty where there are none.
+        example: One of them; may be empty.
+    """
+
+    width: int
+    features: tuple[str, ...] = ()
+    example: Sequence[float] = ()
+
+    def rows_of(self, data: object) -> Numbers:
+        """Return a user's data as rows that the model can answer for; a single one may come without its own brackets.
+
+        Raises:
+            InputMismatch: There are more or fewer columns, or what is no number; the hint shows a row that fits (-309).
+        """
+        try:
+            array = as_array("data", data)
+            single = array.ndim == 1 and self.width > 1 and len(array) == self.width
+            rows = as_rows("data", array[None] if single else data)
+        except DatasetInvalid as error:
+            raise InputMismatch(error.message, hint=f"{error.hint} {self._example()}") from None
+        values = self._by_name(rows)
+        if self.width and values.shape[1] != self.width:
+            raise self._other_width(values.shape[1])
+        return values
+
+    def _by_name(self, rows: Rows) -> Numbers:
+        """Return the columns that a model knows by name, in its order; all where names tell nothing."""
+        if not self.features or rows.names == self.features or not set(self.features) <= set(rows.names):
+            return rows.values
+        return rows.values[:, [rows.names.index(name) for name in self.features]]
+
+    def _other_width(self, found: int) -> InputMismatch:
+        return InputMismatch(
+            say(
+                f"The data have {found} columns, but the model was trained with {self.width}.",
+                f"数据有 {found} 列，而模型是用 {self.width} 列训练的。",
+            ),
+            hint=self._example(),
+        )
+
+    def _example(self) -> str:
+        """Return a sentence that shows a row which fits; empty where none is known."""
+        if not len(self.example):
+            return ""
+        row = ", ".join(f"{float(value):g}" for value in self.example[:_SHOWN])
+        names = ", ".join(self.features[:_SHOWN])
+        en, zh = (f" ({names})", f"（{names}）") if names else ("", "")
+        return say(f"A row that fits: [[{row}]]{en}.", f"合适的一行：[[{row}]]{zh}。")
