@@ -20,7 +20,7 @@ from MMEdu.studio.programs.text import call, program
 
 MODEL = "model"
 _OWN = ("dataset", "project", "task", "color", "size", "layers", "arguments", "onnx")
-_SAID = ("laid", "folder")
+_SAID = ("laid", "folder", "names", "classes")
 """What ``checked`` adds, and may be given again."""
 _LATEST = "latest.pth"
 _ORDER = ("model", "finished", "best", "latest", "picture", "report", "log")
@@ -56,6 +56,8 @@ def checked(settings: Settings, place: Place) -> dict[str, Any]:
         "arguments": network_data.checked_training(given),
         "onnx": models.flag(settings, "onnx", default=True),
         "folder": places.called(found.path, place),
+        "names": list(found.names) or [str(number + 1) for number in range(found.inputs[0])],
+        "classes": list(found.classes),
     }
 
 

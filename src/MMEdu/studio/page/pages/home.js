@@ -46,6 +46,8 @@ function choices() {
     choice("button.choice.primary", { onclick: (/** @type {Event} */ event) => create(event, { kind: "classify" }) }, apartIcon(true), t("home.apart"), t("home.apart_what")),
     choice("button.choice", { onclick: (/** @type {Event} */ event) => create(event, { kind: "find" }) }, findIcon(), t("home.things"), t("home.things_what")),
     choice("a.choice", { href: "/train" }, trainIcon(), t("home.set"), t("home.set_what")),
+    choice("a.choice", { href: "/layers" }, layersIcon(), t("home.layers"), t("home.layers_what")),
+    choice("a.choice", { href: "/numbers" }, numbersIcon(), t("home.numbers"), t("home.numbers_what")),
     choice("a.choice", { href: "/try" }, tryIcon(), t("home.model"), t("home.model_what")),
   );
 }
@@ -329,6 +331,29 @@ function trainIcon() {
     svg("path", { d: "M13 16v31h40", fill: "none", stroke: "#5a6561", "stroke-width": 2, "stroke-linecap": "round" }),
     svg("path", { d: "M16 43C24 42 24 24 36 21s12-1 16-2", fill: "none", stroke: "#009e73", "stroke-width": 3, "stroke-linecap": "round" }),
     svg("path", { d: "M16 22c6 14 14 17 36 18", fill: "none", stroke: "#d55e00", "stroke-width": 3, "stroke-linecap": "round", "stroke-dasharray": "1 5" }),
+  );
+}
+
+function layersIcon() {
+  const line = { stroke: "#5a6561", "stroke-width": 2 };
+  return svg(
+    "svg",
+    { viewBox: "0 0 64 64", "aria-hidden": "true" },
+    svg("path", { d: "M32 17v6M32 35v6", ...line, fill: "none" }),
+    svg("rect", { x: 8, y: 6, width: 48, height: 12, rx: 4, fill: "#e3f2ec", ...line }),
+    svg("rect", { x: 14, y: 24, width: 36, height: 12, rx: 4, fill: "#fff", ...line }),
+    svg("rect", { x: 22, y: 42, width: 20, height: 12, rx: 4, fill: "#0072b2", ...line }),
+  );
+}
+
+function numbersIcon() {
+  const points = [[16, 44], [21, 35], [27, 42], [23, 48], [41, 17], [47, 24], [38, 25], [50, 15]];
+  return svg(
+    "svg",
+    { viewBox: "0 0 64 64", "aria-hidden": "true" },
+    svg("rect", { x: 4, y: 8, width: 56, height: 48, rx: 5, fill: "#fff", stroke: "#5a6561", "stroke-width": 2 }),
+    svg("path", { d: "M10 16L54 50", stroke: "#5a6561", "stroke-width": 2, "stroke-dasharray": "4 4" }),
+    ...points.map(([cx, cy], at) => svg("circle", { cx, cy, r: 3.5, fill: at < 4 ? "#0072b2" : "#d55e00" })),
   );
 }
 

@@ -9,6 +9,7 @@ import { complaint, lacking, listJobs, showJob } from "../parts/jobs.js";
 import { layerCards } from "../parts/layer_cards.js";
 import { layerChoice } from "../parts/layer_choice.js";
 import { learningSets } from "../parts/learning_sets.js";
+import { ownAsking } from "../parts/own_asking.js";
 import { wear } from "../parts/sheet.js";
 import { step } from "../parts/steps.js";
 import { tell } from "../parts/told.js";
@@ -35,12 +36,19 @@ export async function show(here) {
   await Promise.all([listJobs(earlier, "layers", ["network"]), showSteps(steps, here.query)]);
 }
 
+/** What can be asked stays as it is while the job is looked at again. @type {HTMLElement | null} */
+let shownAsking = null;
+
+/** @param {Job} job */
+const asking = (job) => (shownAsking ??= ownAsking(job));
+
 /** @param {Job} job */
 function whatNext(job) {
   const model = job.state === "done" ? job.files?.find((file) => file.kind === "model") : null;
   return [
     model ? h("a.button.primary", { href: `/api/files/${encodeURIComponent(model.id)}`, download: model.name }, t("layers.take_onnx")) : null,
     h("a.button", { href: `/layers?again=${encodeURIComponent(job.id)}` }, t("layers.again")),
+    model ? asking(job) : null,
   ];
 }
 
@@ -198,7 +206,7 @@ async function showSteps(place, query) {
   if (before) {
     kept = before.settings.arguments ?? {};
     onnx.checked = before.settings.onnx ?? true;
-    const { layers, arguments: _, onnx: __, folder: ___, laid: ____, ...from } = before.settings;
+    const { layers, arguments: _, onnx: __, folder: ___, laid: ____, names: _____, classes: ______, ...from } = before.settings;
     await choose(from, before.name, layers).catch(tell);
   } else if (query.get("project")) await choose({ project: query.get("project") }, t("parts.project")).catch(tell);
   await sets.refresh();

@@ -8,6 +8,7 @@ import { form } from "../parts/form.js";
 import { h } from "../parts/h.js";
 import { complaint, lacking, listJobs, showJob } from "../parts/jobs.js";
 import { learningSets } from "../parts/learning_sets.js";
+import { ownAsking } from "../parts/own_asking.js";
 import { wear } from "../parts/sheet.js";
 import { step } from "../parts/steps.js";
 import { tell } from "../parts/told.js";
@@ -35,12 +36,19 @@ export async function show(here) {
   await Promise.all([listJobs(earlier, "numbers", ["numbers"]), showSteps(steps, known.families, here.query)]);
 }
 
+/** What can be asked stays as it is while the job is looked at again. @type {HTMLElement | null} */
+let shownAsking = null;
+
+/** @param {Job} job */
+const asking = (job) => (shownAsking ??= ownAsking(job));
+
 /** @param {Job} job */
 function whatNext(job) {
   const model = job.state === "done" ? job.files?.find((file) => file.kind === "model") : null;
   return [
     model ? h("a.button.primary", { href: `/api/files/${encodeURIComponent(model.id)}`, download: model.name }, t("layers.take_onnx")) : null,
     h("a.button", { href: `/numbers?again=${encodeURIComponent(job.id)}` }, t("numbers.again")),
+    model ? asking(job) : null,
   ];
 }
 
