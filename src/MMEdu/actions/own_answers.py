@@ -84,7 +84,7 @@ def _told(output: npt.NDArray[Any], classes: tuple[str, ...]) -> dict[str, Any]:
         return {"said": _number(values[0]), "shares": []}
     order = np.argsort(-values)[:_MOST]
     named = [(classes[at] if at < len(classes) else str(at), float(values[at])) for at in order]
-    is_share = values.min() > -1e-3 and abs(float(values.sum()) - 1) < 1e-2  # noqa: PLR2004
+    is_share = values.min() > -1e-3 and abs(float(values.sum()) - 1) < 1e-2
     return {
         "said": named[0][0],
         "shares": [{"name": name, "share": value} for name, value in named] if is_share else [],
