@@ -24,7 +24,9 @@ from MMEdu.cli.evaluate import evaluate
 from MMEdu.cli.infer import infer
 from MMEdu.cli.info import info
 from MMEdu.cli.map import map_
+from MMEdu.cli.ml import ml
 from MMEdu.cli.models import models
+from MMEdu.cli.nn import nn
 from MMEdu.cli.options import option
 from MMEdu.cli.output import echo
 from MMEdu.cli.quantize import quantize
@@ -49,6 +51,8 @@ app.command("map", cls=Command)(map_)
 app.command("eval", cls=Command)(evaluate)
 app.command("class", cls=Command)(class_)
 app.add_typer(weights, name="weights")
+app.add_typer(nn, name="nn")
+app.add_typer(ml, name="ml")
 for name, page in PAGES.items():
     app.command(name, cls=Command)(page_command(page))
 

@@ -11,7 +11,7 @@ from BaseDT.language import is_chinese
 
 HELP = {
     "": "图像分类、目标检测、分割、关键点：训练、转换、部署。",
-    "demo": "用手写数字训练一个模型，看看结果（演示）。",
+    "demo": "用自带的真实数据训练模型，看看结果（演示）。",
     "train": "训练图像分类、目标检测、分割或关键点模型。",
     "infer": "用训练好的模型推理图片。",
     "convert": "把训练好的模型转换为其他设备可用的格式。",
@@ -28,6 +28,18 @@ HELP = {
     "weights": "预训练权重：列出、获取、查看位置、校验。",
     "studio": "在浏览器里完成一切：教、训练、试用、转换、服务；数据不离开这台电脑。",
     "class": "课堂服务器：分发、收集、用隐藏测试集评分，只在局域网内。",
+    "nn": "自己搭建神经网络：训练、推理、转换。",
+    "nn train": "逐层搭建网络并训练。",
+    "nn infer": "用训练好的网络推理。",
+    "nn convert": "把网络转换成不需要 torch 就能运行的文件。",
+    "nn info": "查看网络文件的信息。",
+    "nn list": "列出可用的层。",
+    "ml": "经典机器学习：用表格训练、推理、转换。",
+    "ml train": "用表格训练模型，并检验效果。",
+    "ml infer": "用训练好的模型推理。",
+    "ml convert": "把模型转换成不需要 scikit-learn 就能运行的文件。",
+    "ml info": "查看模型文件的信息。",
+    "ml list": "列出可用的算法。",
     "easytrain": "打开浏览器工具的训练页面。",
     "easyinference": "打开浏览器工具的推理页面。",
     "easyconvert": "打开浏览器工具的转换页面。",
@@ -37,7 +49,7 @@ HELP = {
     "path": "显示某个模型的权重文件的位置；尚未下载时退出码为 1。",
     "verify": "用 SHA-256 校验本机的权重文件；有损坏时退出码为 1。",
 }
-"""By the name of a command; that of the program itself is empty."""
+"""By the name of a command, behind its group's where two groups share it; that of the program itself is empty."""
 
 _WORDS = (
     (r"(?m)^Usage: ", "用法："),
@@ -94,11 +106,25 @@ class Command(TyperCommand):
     """A command whose help is in the user's language."""
 
     def __init__(self, name: str | None, *, help: str | None = None, **rest: Any) -> None:
-        super().__init__(name, help=help_of(name, help), **rest)
+        super().__init__(name, help=self.own_help(name, help), **rest)
+
+    def own_help(self, name: str | None, docstring: str | None) -> str | None:
+        """Return its help."""
+        return help_of(name, docstring)
 
     def get_help(self, ctx: Any) -> str:
         """Return the page that ``--help`` shows."""
         return in_the_users_language(super().get_help(ctx))
+
+
+def command_of(group: str) -> type[Command]:
+    """Return the class of a group's commands, whose names other groups have, too."""
+
+    class OfGroup(Command):
+        def own_help(self, name: str | None, docstring: str | None) -> str | None:
+            return help_of(f"{group} {name}", docstring)
+
+    return OfGroup
 
 
 class Group(TyperGroup):
