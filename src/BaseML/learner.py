@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy.typing as npt
 
@@ -20,6 +20,9 @@ from BaseML.samples import divide
 from BaseML.trained import TrainedModel
 from BaseML.training import Training, train
 from BaseML.validation import Validated, rows_of_file, validate
+
+if TYPE_CHECKING:
+    from BaseDT.image import Pixels
 
 Path = str | os.PathLike[str]
 
@@ -227,28 +230,51 @@ class baseml(Loadable):  # noqa: N801 - the documents' name
     # Pictures
 
     @documented
-    def plot(self, X: Any = None, y_true: Any = None) -> Any:  # noqa: N803
-        """Draw what the model learned (绘制模型); returns matplotlib's figure.
+    def plot(
+        self,
+        X: Any = None,  # noqa: N803
+        y_true: Any = None,
+        *,
+        show: bool = True,
+        save: Path | None = None,
+    ) -> Pixels:
+        """Draw what the model learned (绘制模型): regions, a tree, weights, a line, groups, a map.
 
         Args:
             X: Rows; by default those that were held out, or those that it was trained with.
             y_true: What they are.
+            show: Show it where there is a place: a notebook or a desktop.
+            save: Also write the picture to this file.
+
+        Returns:
+            The picture, H×W×3 uint8, BGR.
 
         Raises:
             NothingLoaded: It is not trained yet (-602).
-            ClassCountMismatch: The picture needs another number of columns (-306).
+            ClassCountMismatch: KNN and SVM are drawn with two columns (-306).
             MethodUnsupported: There is no such picture of this algorithm (-405).
+            DependencyMissing: matplotlib is not installed (-502).
         """
         from BaseML.looking import plots
 
-        return plots.plot(self._ready(), *self._shown(X, y_true))
+        return plots.plot(self._ready(), *self._shown(X, y_true), show=show, save=save)
 
     @documented
-    def metricplot(self, X: Any = None, y_true: Any = None) -> Any:  # noqa: N803
-        """Draw how good the model is (绘制评价图); returns matplotlib's figure. Arguments as in ``plot``."""
+    def metricplot(
+        self,
+        X: Any = None,  # noqa: N803
+        y_true: Any = None,
+        *,
+        show: bool = True,
+        save: Path | None = None,
+    ) -> Pixels:
+        """Draw how good the model is (绘制评价图): what it confuses, how far it is off, how apart its groups are.
+
+        Arguments, result and errors as those of ``plot``.
+        """
         from BaseML.looking import plots
 
-        return plots.metricplot(self._ready(), *self._shown(X, y_true))
+        return plots.metricplot(self._ready(), *self._shown(X, y_true), show=show, save=save)
 
 
 def _tell(notes: Iterable[str]) -> None:

@@ -21,32 +21,16 @@ Answer: TypeAlias = Callable[[Rows], Numbers]
 _WIDE = 18
 
 
-def scaled(model: TrainedModel, x: Rows) -> Rows:
-    """Return rows (N, F) as the estimator sees them."""
-    if model.scaling is None:
-        return x
-    return np.asarray((x - model.scaling.least) / _span(model), dtype=np.float64)
-
-
 def unscaled(model: TrainedModel, x: Rows) -> Rows:
     """Return rows (N, F) of the estimator as the user's data have them."""
-    if model.scaling is None:
-        return np.asarray(x, dtype=np.float64)
-    return np.asarray(x * _span(model) + model.scaling.least, dtype=np.float64)
-
-
-def _span(model: TrainedModel) -> Rows:
-    """Return how wide each column is, (F,); 1 where all its values are one."""
-    assert model.scaling is not None
-    width = model.scaling.most - model.scaling.least
-    return np.where(width == 0, 1.0, width)
+    return np.asarray(x, dtype=np.float64) if model.scaling is None else model.scaling.reverse(x)
 
 
 def answer_of(model: TrainedModel) -> Answer:
     """Return what answers for a model: labels or numbers, (N,)."""
 
     def answer(x: Rows) -> Numbers:
-        return np.asarray(model.estimator.predict(scaled(model, x))).reshape(len(x))
+        return np.asarray(model.estimator.predict(model.scaled(x))).reshape(len(x))
 
     return answer
 

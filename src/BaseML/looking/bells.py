@@ -10,7 +10,7 @@ from BaseDT import fonts
 from BaseDT.image import Pixels
 from BaseDT.plot.figure import render
 from BaseML.looking import looks
-from BaseML.looking.answering import Classes, Rows, column_names, note_of, scaled, title_of, unscaled
+from BaseML.looking.answering import Classes, Rows, column_names, note_of, title_of, unscaled
 from BaseML.trained import TrainedModel
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _PLACES = 200
 
 def draw(model: TrainedModel, x: Rows, classes: Classes) -> Pixels:
     """Return the bells of each class for the columns, (N, F), that tell the classes best apart, six at most."""
-    seen = scaled(model, x)
+    seen = model.scaled(x)
     means, spreads = np.asarray(model.estimator.theta_), np.sqrt(np.asarray(model.estimator.var_))
     apart = means.std(axis=0) / np.maximum(spreads.mean(axis=0), 1e-12)
     columns = np.sort(np.argsort(-apart, kind="stable")[:_MOST])

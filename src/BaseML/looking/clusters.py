@@ -18,7 +18,6 @@ from BaseML.looking.answering import (
     answer_of,
     column_names,
     note_of,
-    scaled,
     some,
     title_of,
 )
@@ -54,7 +53,7 @@ def silhouettes(model: TrainedModel, x: Rows, groups: Numbers) -> Pixels:
     from sklearn.metrics import silhouette_samples
 
     rows = some(len(x), _COMPARED)
-    values = np.asarray(silhouette_samples(scaled(model, x[rows]), groups[rows]), dtype=np.float64)
+    values = np.asarray(silhouette_samples(model.scaled(x[rows]), groups[rows]), dtype=np.float64)
 
     def compose(figure: Figure) -> None:
         left, right = figure.subplots(1, 2, width_ratios=(1.2, 1))
@@ -96,7 +95,7 @@ def _seen(model: TrainedModel, x: Rows) -> tuple[Rows, tuple[str, str], tuple[st
         return np.column_stack([x[:, 0], up]), (names[0], note), ("its groups", "分组结果")
     if x.shape[1] == 2:
         return x, (names[0], names[1]), ("its groups", "分组结果")
-    view, share = projected(scaled(model, x))
+    view, share = projected(model.scaled(x))
     axes = tuple(fonts.picture_text(f"direction {i}", f"方向 {i}") for i in (1, 2))
     en = f"its groups\n{x.shape[1]} columns as two directions, {share:.0%} of the variance"
     zh = f"分组结果\n{x.shape[1]} 列特征投影到平面，保留 {share:.0%} 的方差"

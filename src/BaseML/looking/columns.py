@@ -11,7 +11,7 @@ from BaseDT import fonts
 from BaseDT.image import Pixels
 from BaseDT.plot.figure import BLUE, INK, VERMILLION, points, render
 from BaseML.looking import looks
-from BaseML.looking.answering import Numbers, Rows, answer_of, column_names, note_of, scaled, some, title_of
+from BaseML.looking.answering import Numbers, Rows, answer_of, column_names, note_of, some, title_of
 from BaseML.trained import TrainedModel
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def weights(model: TrainedModel, x: Rows) -> Pixels:
 
     A weight alone says little where columns have different units: it is multiplied by the column's deviation.
     """
-    moves = np.ravel(model.estimator.coef_) * scaled(model, x).std(axis=0)
+    moves = np.ravel(model.estimator.coef_) * model.scaled(x).std(axis=0)
     words = ("how far one standard deviation of a column moves the answer", "每列变化一个标准差时，答案变化多少")
     return _bars(model, moves, words, ("change of the answer", "答案的变化"))
 

@@ -11,7 +11,7 @@ from BaseDT import fonts
 from BaseDT.image import Pixels
 from BaseDT.plot.figure import BLUE, INK, PALE, points, render
 from BaseML.looking import looks
-from BaseML.looking.answering import Numbers, Rows, classes_of, note_of, scaled, some, title_of
+from BaseML.looking.answering import Numbers, Rows, classes_of, note_of, some, title_of
 from BaseML.looking.regions import scatter
 from BaseML.trained import TrainedModel
 
@@ -25,7 +25,7 @@ _CLASSES_UP_TO = 20
 
 def draw(model: TrainedModel, x: Rows, y: Numbers | None) -> Pixels:
     """Return rows (N, F) in the new columns, coloured by ``y``, and, of PCA and LDA, what each column keeps."""
-    reduced = np.asarray(model.estimator.transform(scaled(model, x)), dtype=np.float64)
+    reduced = np.asarray(model.estimator.transform(model.scaled(x)), dtype=np.float64)
     kept = shares(model)
 
     def compose(figure: Figure) -> None:

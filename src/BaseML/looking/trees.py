@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 MOST_LEAVES = 16
 """A wider tree is shown to the level at which it is not wider yet."""
 
+_WHITE: Any = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
 _WIDE, _HIGH, _APART, _LEVEL = 176, 92, 20, 160
 
 
@@ -54,7 +55,7 @@ def draw(model: TrainedModel, classes: Classes) -> Pixels:
     tree = model.estimator.tree_
     root, leaves, depth = laid_out(tree)
     asks = _questions(model, tree)
-    width, height = leaves * (_WIDE + _APART), (depth + 1) * _LEVEL + 40
+    width, height = leaves * (_WIDE + _APART), (depth + 1) * _LEVEL - 40
 
     def compose(figure: Figure) -> None:
         axes = figure.add_subplot()
@@ -140,7 +141,7 @@ def _node(axes: Axes, node: Node, tree: Any, asks: Sequence[str], classes: Class
         axes.plot([x, to_x], [y + _HIGH / 2, to_y - _HIGH / 2], color="#9E9E9E", linewidth=1.8, zorder=1)
         side = -1 if to_x < x else 1
         where = (x + (to_x - x) * 0.5 + side * 14, y + _LEVEL / 2)
-        axes.text(*where, word, ha="center", va="center", fontsize=points(15), color="#616161")
+        axes.text(*where, word, ha="center", va="center", fontsize=points(15), color="#616161", bbox=_WHITE)
         _node(axes, child, tree, asks, classes)
     _box(axes, node, (x, y), tree, asks[node.number], classes)
 

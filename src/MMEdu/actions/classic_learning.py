@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from BaseML.algorithms.registry import algorithms, find
 
 import BaseML
 from BaseDT.errors import ParameterInvalid, did_you_mean
 from BaseDT.language import english, say
 from BaseDT.tabular.table import Table
 from BaseML.algorithms.kind import AlgorithmKind, Family
-from MMEdu.actions import learning_tables
+from BaseML.algorithms.registry import algorithms, find
+from MMEdu.actions import learning_tables, table_rows
 
 if TYPE_CHECKING:
     from BaseML.trained import TrainedModel
@@ -172,24 +172,17 @@ def answers(file: Path, rows: Any) -> list[Any]:
     if file.suffix.lower() == ".onnx":
         from XEdu.hub import Workflow
 
-        found: Any = Workflow(task="baseml", checkpoint=file).inference(data=_rows(rows, 0, ()))
+        width = table_rows.width_of_exported(file)
+        given = table_rows.rows(rows, width) if isinstance(rows, Path) else rows
+        found: Any = Workflow(task="baseml", checkpoint=file).inference(data=given)
         return list(np.asarray(found[0]).tolist())
     from BaseML.answering import answer, rows_for
 
     model = opened(file)
-    found = answer(model, rows_for(model, _rows(rows, model.width, model.features)))
+    given = table_rows.rows(rows, model.width, model.features) if isinstance(rows, Path) else rows
+    found = answer(model, rows_for(model, given))
     named = model.named(found) if model.kind.family == "classification" else found
     return list(named.tolist())
-
-
-def _rows(rows: Any, width: int, names: Sequence[str]) -> Any:
-    """Return rows of numbers: those of a table by the names that a model knows, else its first columns."""
-    if not isinstance(rows, Path):
-        return rows
-    table = learning_tables.look(rows).table
-    if names and set(names) <= set(table.names):
-        return table.numbers(table.select("x_column", list(names)))
-    return table.numbers(list(range(min(width, table.width) if width else table.width)))
 
 
 def convert(file: Path, out_file: Path, opset_version: int, ir_version: int) -> Path:

@@ -11,7 +11,7 @@ import numpy as np
 
 from BaseDT.errors import ParameterInvalid
 from BaseDT.language import say
-from MMEdu.actions import learning_tables, network_cards, network_data
+from MMEdu.actions import network_cards, network_data, table_rows
 from MMEdu.actions.written_values import layer_of
 from MMEdu.requirements import require_for_checkpoint, require_train
 
@@ -135,15 +135,15 @@ def answers(file: Path, data: Any, device: str = "auto") -> list[dict[str, Any]]
         device: For a checkpoint.
 
     Returns:
-        Of each ``预测值``, ``置信度`` or ``分数``, and ``预测结果`` where classes are known.
+        Of each ``prediction``, a class' name where there is one, or a number; and ``score``, None of numbers.
     """
     if file.suffix.lower() == ".onnx":
         from XEdu.hub import Workflow
 
         workflow = Workflow(task="basenn", checkpoint=file)
-        workflow.inference(data=_samples(data, 0))
+        workflow.inference(data=_samples(data, table_rows.width_of_exported(file)))
         said: Any = workflow.format_output(isprint=False)
-        return list(said.values())
+        return [_plain(each) for each in said.values()]
     require_for_checkpoint()
     from BaseNN import nn
     from BaseNN.files import trained
@@ -153,7 +153,15 @@ def answers(file: Path, data: Any, device: str = "auto") -> list[dict[str, Any]]
     model.device = device
     model.load(file)
     result = model.inference(data=_samples(data, _width(network.stack.surroundings.inputs)))
-    return list(model.print_result(result).values())
+    return [_plain(each) for each in model.print_result(result).values()]
+
+
+def _plain(said: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is said of a sample, in the documented keys of both packages, as programs read it."""
+    return {
+        "prediction": said.get("预测结果", said["预测值"]),
+        "score": said.get("置信度", said.get("分数")),
+    }
 
 
 def _width(inputs: Sequence[int | None] | None) -> int:
@@ -163,9 +171,8 @@ def _width(inputs: Sequence[int | None] | None) -> int:
 
 def _samples(data: Any, width: int) -> Any:
     """Return rows as numbers; of a table its first columns; pictures stay what they are."""
-    if isinstance(data, Path) and data.suffix.lower() in (".csv", ".txt"):
-        table = learning_tables.look(data).table
-        return table.numbers(list(range(min(width, table.width) if width else table.width))).astype(np.float32)
+    if isinstance(data, Path) and data.suffix.lower() in table_rows.TABLES:
+        return table_rows.rows(data, width).astype(np.float32)
     if isinstance(data, Path):
         return str(data)
     return np.asarray(data, dtype=np.float32)

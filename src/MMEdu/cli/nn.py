@@ -132,8 +132,7 @@ def infer(
 
 
 def _said(answer: dict[str, Any]) -> str:
-    score = answer.get("置信度", answer.get("分数"))
-    said = str(answer.get("预测结果", answer["预测值"]))
+    said, score = str(answer["prediction"]), answer["score"]
     return said if score is None else f"{said} ({score:.3f})"
 
 

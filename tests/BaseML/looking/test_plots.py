@@ -153,7 +153,7 @@ def test_the_questions_of_a_tree_are_those_it_asks_in_the_units_of_the_data():
     model = flowers("CART", DecisionTreeClassifier(random_state=0), IRIS, scale=True)
     tree = model.estimator.tree_
     asks = trees._questions(model, tree)
-    for row, scaled in zip(IRIS[::10], answering.scaled(model, IRIS)[::10], strict=True):
+    for row, scaled in zip(IRIS[::10], model.scaled(IRIS)[::10], strict=True):
         node = 0
         while tree.children_left[node] >= 0:
             column, limit = asks[node].split(" ≤ ")

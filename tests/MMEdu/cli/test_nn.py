@@ -41,7 +41,7 @@ def test_layers_become_a_network_that_answers_and_runs_elsewhere(mmedu: Any, iri
     assert ended.code == 0, ended.err
     of_file = json.loads(mmedu("nn", "infer", "模 型/net.onnx", iris, "--json").out)["results"]
     of_model = json.loads(mmedu("nn", "infer", told["model"], iris, "--json").out)["results"]
-    assert [row["预测值"] for row in of_file] == [row["预测值"] for row in of_model]
+    assert [row["prediction"] for row in of_file] == [row["prediction"] for row in of_model]
     assert len(of_model) == 150
 
 
