@@ -27,7 +27,7 @@ def demo(
         int | None, option("How long to train; the demo's own by default.", "训练轮数；默认由演示决定。", min=1)
     ] = None,
 ) -> None:
-    """Train on real data that comes along, and look at the result (演示)."""
+    """Train on real data, and look at the result (演示)."""
     entry = demos().get(which)
     if entry is None:
         listed = ", ".join(map(repr, demos()))
