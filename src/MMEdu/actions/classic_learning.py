@@ -175,7 +175,7 @@ def answers(file: Path, rows: Any) -> list[Any]:
         width = table_rows.width_of_exported(file)
         given = table_rows.rows(rows, width) if isinstance(rows, Path) else rows
         found: Any = Workflow(task="baseml", checkpoint=file).inference(data=given)
-        return list(np.asarray(found[0]).tolist())
+        return list(np.asarray(found).tolist())
     from BaseML.answering import answer, rows_for
 
     model = opened(file)

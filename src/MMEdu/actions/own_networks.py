@@ -146,9 +146,9 @@ def answers(file: Path, data: Any, device: str = "auto") -> list[dict[str, Any]]
         return [_plain(each) for each in said.values()]
     require_for_checkpoint()
     from BaseNN import nn
-    from BaseNN.files import trained
+    from BaseNN.files import opening
 
-    network = trained.read(file, {})
+    network = opening.read(file, {})
     model = nn(network.task)
     model.device = device
     model.load(file)

@@ -15,7 +15,7 @@ from MMEdu.cli.output import display_path, echo, lines_on_stderr, print_json
 
 ml = typer.Typer(
     cls=Group,
-    help="Classic machine learning on a table: KNN, trees, SVM (经典机器学习).",
+    help="Classic machine learning on tables (经典机器学习).",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
