@@ -146,7 +146,7 @@ def _words(text: str, file: str) -> dict[str, int]:
     values = _json(text) if len(text) <= _LONGEST else None
     if not isinstance(values, dict):
         values = _python_words(text) if len(text) <= _LONGEST else None
-    if not values or not all(type(number) is int and number >= 0 for number in values.values()):
+    if not values or not all(type(number) is int and 0 <= number < 2**31 for number in values.values()):
         raise _damaged(file, say("its vocabulary is none", "词表无法读取"))
     return values
 

@@ -100,7 +100,7 @@ def _changed_tree(rng: Rng, tree: Any) -> Any:
         return odd(rng)
     holder, key = pick(rng, places)
     value = holder[key]
-    holder[key] = _changed_tensor(rng, value) if isinstance(value, torch.Tensor) and rng.integers(2) else odd(rng)
+    holder[key] = changed_tensor(rng, value) if isinstance(value, torch.Tensor) and rng.integers(2) else odd(rng)
     return tree
 
 
@@ -115,11 +115,11 @@ def _changed_tensors(rng: Rng, state: dict[str, Any]) -> dict[Any, Any]:
         case 2:
             state[name] = odd(rng)
         case _:
-            state[name] = _changed_tensor(rng, state[name])
+            state[name] = changed_tensor(rng, state[name])
     return state
 
 
-def _changed_tensor(rng: Rng, tensor: torch.Tensor) -> torch.Tensor:
+def changed_tensor(rng: Rng, tensor: torch.Tensor) -> torch.Tensor:
     forms = (
         lambda t: t[:0],
         lambda t: t.unsqueeze(0),

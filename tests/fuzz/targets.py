@@ -16,6 +16,8 @@ TARGETS = {
     "recipes": "fuzz.recipes:Recipes",
     "settings": "fuzz.recipes:Settings",
     "checkpoints": "fuzz.checkpoints:Checkpoints",
+    "networks": "fuzz.networks:Networks",
+    "boards": "fuzz.networks:Boards",
     "calls": "fuzz.calls:Calls",
 }
 

@@ -21,6 +21,8 @@ _CASES = {
     "recipes": 400,
     "settings": 300,
     "checkpoints": 15,
+    "networks": 80,
+    "boards": 150,
     "calls": 80,
 }
 

@@ -63,6 +63,8 @@ def of(data: Any, info: OwnNetworkInfo, spec: TensorSpec) -> NetworkInput:
     if info.dataset_type == "img" and (found := _pictures(data, info)) is not None:
         return found
     array = _words(data, info) if info.word2idx and _is_text(data) else _numbers(data, spec.dtype, spec.shape)
+    if info.word2idx:
+        _check_known(array, info)
     return NetworkInput(_fitted(array, spec), [SourceSnapshot("", data)])
 
 
@@ -90,11 +92,14 @@ def _pictures(data: Any, info: OwnNetworkInfo) -> NetworkInput | None:
 
 def _is_pictures(data: Any) -> bool:
     """Whether an argument is meant as pictures: files, Pillow images, arrays H×W or H×W×C of whole numbers."""
-    if isinstance(data, (str, os.PathLike, Image.Image)):
-        return True
+    many = isinstance(data, (list, tuple))
+    return bool(many and len(data) and all(map(_is_picture, data))) or _is_picture(data)
+
+
+def _is_picture(data: object) -> bool:
     if isinstance(data, np.ndarray):
         return data.dtype.kind in "ui" and (data.ndim == 2 or (data.ndim == 3 and data.shape[2] in (1, 3, 4)))
-    return isinstance(data, (list, tuple)) and len(data) > 0 and all(map(_is_pictures, data))
+    return isinstance(data, (str, os.PathLike, Image.Image))
 
 
 # --- words ------------------------------------------------------------------------------------------------------------
@@ -122,6 +127,21 @@ def _words(data: str | Sequence[str], info: OwnNetworkInfo) -> Array:
     return np.asarray([[known[word] for word in words]], np.int64)
 
 
+def _check_known(words: Array, info: OwnNetworkInfo) -> None:
+    """Refuse numbers that no word has.
+
+    Raises:
+        InputMismatch: There is one (-309).
+    """
+    if words.size and words.min() >= 0 and words.max() <= max(info.word2idx.values()):
+        return
+    most = max(info.word2idx.values())
+    raise InputMismatch(
+        say(f"The numbers of the words go from 0 to {most}.", f"词的编号应在 0 到 {most} 之间。"),
+        hint=say("Give the text itself.", "请直接给出文字。"),
+    )
+
+
 # --- numbers ----------------------------------------------------------------------------------------------------------
 
 
@@ -136,7 +156,14 @@ def _numbers(data: Any, dtype: np.dtype[Any], shape: tuple[int | None, ...]) -> 
             say("The network takes whole numbers: those of its words.", "网络需要整数，即词的编号。"),
             hint=say("Give the text itself, or the numbers of its words.", "请直接给出文字，或词的编号。"),
         )
-    return finite.reshape(array.shape).astype(dtype)
+    with np.errstate(over="ignore", invalid="ignore"):
+        given = finite.reshape(array.shape).astype(dtype)
+    if not np.isfinite(given).all():
+        raise InputMismatch(
+            say(f"A number is too large for the network ({dtype}).", f"有数值超出网络的范围（{dtype}）。"),
+            hint=say("Give numbers like those of the training.", "请给出与训练数据相近的数值。"),
+        )
+    return given
 
 
 def _read(file: Path) -> Any:

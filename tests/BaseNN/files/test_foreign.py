@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +10,7 @@ import pytest
 import torch
 from torch import nn
 
-sys.path.insert(0, str(Path(__file__).parent))
-import originals
-
+import originals_on_disk as originals
 from BaseDT.errors import CheckpointInvalid, ModelUnsupported, XEduError
 from BaseNN import nn as network_of
 from BaseNN import pth_info

@@ -120,6 +120,11 @@ def test_a_table_is_read_from_its_file(flowers: Workflow, folder: Path, refused)
         flowers.inference("表.docx")
 
 
+def test_a_number_that_the_network_cannot_hold_is_named(flowers: Workflow, refused) -> None:
+    with refused(InputMismatch, "too large"):
+        flowers.inference([1, 1e300, 3])
+
+
 def test_rows_have_no_picture(flowers: Workflow, refused) -> None:
     with refused(TaskMismatch, "no pictures", "img_type"):
         flowers.inference(ROW, img_type="cv2")
@@ -228,7 +233,12 @@ def test_words_go_in_as_text(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("data", "kind", "word"),
-    [("床x", ParameterInvalid, "It knows 5"), ("", ParameterInvalid, "empty"), ([0.5], InputMismatch, "whole numbers")],
+    [
+        ("床x", ParameterInvalid, "It knows 5"),
+        ("", ParameterInvalid, "empty"),
+        ([0.5], InputMismatch, "whole numbers"),
+        ([[9]], InputMismatch, "from 0 to 4"),
+    ],
 )
 def test_text_that_cannot_be_used_is_named(folder: Path, data: object, kind, word: str, refused) -> None:
     with refused(kind, word):

@@ -1,4 +1,4 @@
-"""Files as the original writes them, made by hand: whole modules of classes in modules that are called like its own.
+"""Files as BaseNN's original writes them, made by hand: whole modules of classes in modules called like its own.
 
 The classes do what those of the original do, so that a test knows what the network in a file would answer.
 """
