@@ -81,6 +81,7 @@ class MMBase(nn):
         optimizer: str | None = None,
         **kw: Any,
     ) -> None:
+        """Add a layer as ``nn.add`` does; ``Conv`` is one over pictures, as in ``add_layer``."""
         known = _OLD_NAMES.get(layer.strip().lower(), layer) if isinstance(layer, str) else layer
         super().add(known, activation, optimizer, **kw)
 
@@ -101,6 +102,7 @@ class MMBase(nn):
         listener: Listener | None = None,
         stop: StopSignal | None = None,
     ) -> list[dict[str, Any]]:
+        """Learn as ``nn.train`` does; ``checkpoints/mmbase_net.pkl`` has the weights afterwards."""
         return super().train(
             lr,
             epochs,
@@ -127,15 +129,18 @@ class MMBase(nn):
         num: int = 4,
         return_all_timesteps: bool = True,
     ) -> Any:
+        """Answer as ``nn.inference`` does, with a tensor: ``.argmax(dim=1)`` are the classes."""
         answer = super().inference(data, show, checkpoint, hidden, label, num, return_all_timesteps)
         return torch.from_numpy(answer) if isinstance(answer, np.ndarray) else answer  # .argmax(dim=1)
 
     @documented
     def save(self, model_path: Path = _FILE) -> None:
+        """Write the network: tensors and plain data alone."""
         super().save(model_path)
 
     @documented
     def load(self, model_path: Path = _FILE) -> None:
+        """Read a network of ours, or of the original; nothing in the file is run."""
         super().load(model_path)
 
 

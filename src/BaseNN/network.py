@@ -48,6 +48,15 @@ class nn:  # noqa: N801 - the documents' name
 
     @documented
     def __init__(self, task: str = "cls", save_fold: Path | None = None) -> None:
+        """Begin a network without layers.
+
+        Args:
+            task: ``cls`` for classes, ``reg`` for numbers, ``gen`` for what makes texts or pictures.
+            save_fold: Where ``train`` writes; ``checkpoints`` where nothing is said.
+
+        Raises:
+            ParameterInvalid: No such task (-305).
+        """
         self.task = checked_task(task)
         self.optimizer = "Adam"
         self.save_fold = "checkpoints" if save_fold is None else str(checked_path("save_fold", save_fold))
@@ -182,6 +191,20 @@ class nn:  # noqa: N801 - the documents' name
         optimizer: str | None = None,
         **kw: Any,
     ) -> None:
+        """Add a layer, an activation, or both; or only choose the optimiser (添加网络层).
+
+        It is checked at once against what comes out of the layer before it, or against the data where they are loaded.
+
+        Args:
+            layer: A name of docs/layers.md in any letter case, or a ``torch.nn.Module``.
+            activation: ``relu``, ``tanh``, ``leakyrelu``, ``sigmoid`` or ``softmax``.
+            optimizer: ``Adam``, ``SGD``, ``Adagrad`` or ``ASGD``, for ``train``.
+            kw: What the layer takes, e.g. ``size=(4, 10)``; ``size=10`` takes what comes in.
+
+        Raises:
+            ParameterInvalid: No such name, or the layer does not fit (-305): the message names layer and size.
+            ParameterUnknown: The layer takes no such argument (-501).
+        """
         chosen = self.optimizer if optimizer is None else checked_optimizer(optimizer)
         if layer is not None or activation is not None or optimizer is None:
             self._laid = self._laid.added(layer, activation, kw)
@@ -247,6 +270,14 @@ class nn:  # noqa: N801 - the documents' name
 
     @documented
     def set_seed(self, seed: int) -> None:
+        """Let everything that draws begin at the same place: first weights, order of batches, noise (设置随机种子).
+
+        Args:
+            seed: 0 to 2 ** 32 - 1; the same gives the same network on the same machine.
+
+        Raises:
+            ParameterInvalid: It is no such number (-305).
+        """
         self._seed = seeding.set_seed(seed)
 
     @documented
@@ -353,6 +384,11 @@ class nn:  # noqa: N801 - the documents' name
 
     @documented
     def print_model(self) -> None:
+        """Print each layer, what comes out of it, and how many weights it has (打印模型结构).
+
+        Raises:
+            ParameterInvalid: A layer lacks what only data could tell (-305).
+        """
         for line in describing.lines(self._laid.stack, self.model):
             write_line(line)
 
