@@ -56,9 +56,11 @@ def write_together(files: Mapping[Path, bytes | memoryview], *, durable: bool = 
         DiskFull: There is no room (-803); the old files are untouched.
         PathNotWritable: A folder or a file cannot be written (-104).
     """
-    temporaries = {path: _temporary_name(path) for path in files}
+    temporaries: dict[Path, Path] = {}
     path = Path()
     try:
+        for path in files:
+            temporaries[path] = _temporary_name(path)
         for path, temporary in temporaries.items():
             _write_temporary(temporary, files[path], durable)
         for path in temporaries:
@@ -100,6 +102,8 @@ def _temporary_name(path: Path) -> Path:
 
     Not the tempfile module: its files are readable by their owner only, and the mode would survive the renaming.
     """
+    if not path.name:  # "." or "/"
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     return path.with_name(f".{path.name[:40]}.{secrets.token_hex(4)}.tmp")
 
 

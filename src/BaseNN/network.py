@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy.typing as npt
 
-from BaseDT.arguments import checked_path, documented
+from BaseDT.arguments import checked_flag, checked_path, documented
 from BaseDT.language import say
 from BaseDT.terminal import write_line
 from BaseNN.data import loading
@@ -149,8 +149,9 @@ class nn:  # noqa: N801 - the documents' name
 
     def _read(self, checkpoint: Path) -> TrainedNetwork:
         """Read a file; modules of the user's own are taken from the layers that were added."""
-        return opening.read(pathlib.Path(checkpoint), self._own)
+        return opening.read(checked_path("checkpoint", checkpoint), self._own)
 
+    @documented
     def trained_network(self) -> TrainedNetwork:
         """Return the network as it is now, in evaluation mode, on the processor, with all that is known of it."""
         return at_hand.apart(self._at_hand())
@@ -323,10 +324,11 @@ class nn:  # noqa: N801 - the documents' name
         network = self._at_hand() if checkpoint is None else self._taken(checkpoint)
         if not self._trained:
             raise nothing_learnt()
-        question = Question(data, label, hidden, num, return_all_timesteps, self.device)
+        shown, labelled = checked_flag("show", show), checked_flag("label", label)
+        question = Question(data, labelled, hidden, num, return_all_timesteps, self.device)
         answered = answer(network, question)
         self.res, self.val_label = answered.result, answered.labels
-        if show:
+        if shown:
             write_line(f"推理结果为： {self.res}")
         return self.res
 

@@ -30,7 +30,7 @@ def read_npz(path: Path) -> dict[str, Any]:
         DatasetNotFound: There is no such file (-101).
         DatasetInvalid: It is no such file, not a whole one, has no ``data``, or holds objects (-201).
     """
-    if what_is_at(path) != "file":
+    if what_is_at(path) != "file" or not path.is_file():  # a pipe would be waited for
         raise _missing(path)
     try:
         with zipfile.ZipFile(path) as archive:

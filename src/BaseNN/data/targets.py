@@ -34,6 +34,8 @@ def as_targets(
         ClassCountMismatch: There are more labels than names (-306).
     """
     array = as_array(parameter, values)
+    if not array.size:
+        raise DatasetInvalid(say(f"{parameter} is empty.", f"{parameter} 为空。"))
     if task == "reg" or (array.ndim > 1 and array.size != len(array)):
         return as_rows(parameter, array).values.astype(np.float32), tuple(classes)
     return of_classes(as_labels(parameter, array), parameter, classes)

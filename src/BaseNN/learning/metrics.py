@@ -34,7 +34,10 @@ def checked_metrics(value: object, task: str) -> tuple[str, ...]:
     names = [value] if isinstance(value, str) else value
     if not isinstance(names, Sequence):
         raise invalid("metrics", value, "a list of names, e.g. ['acc']", "名称的列表，例如 ['acc']")
-    chosen = {_NAMES.get(str(name).strip().lower(), "") or check_choice("metrics", name, METRICS) for name in names}
+    chosen = {
+        _NAMES.get(name.strip().lower() if isinstance(name, str) else "", "") or check_choice("metrics", name, METRICS)
+        for name in names
+    }
     if "acc" in chosen and task == "reg":
         error = invalid("metrics", "acc", "of classes", "用于分类的指标")
         error.hint = say(

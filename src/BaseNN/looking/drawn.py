@@ -57,7 +57,10 @@ def show_drawn(
 
 def _checked(data: Any) -> npt.NDArray[Any]:
     """Return (N, T, C, H, W)."""
-    values = np.asarray(data) if isinstance(data, (np.ndarray, list, tuple)) else np.zeros(0)
+    try:
+        values = np.asarray(data) if isinstance(data, (np.ndarray, list, tuple)) else np.zeros(0)
+    except ValueError:  # lists of different lengths
+        values = np.zeros(0)
     if values.ndim == 4:
         values = values[:, None]
     if values.ndim != 5 or not values.size or values.dtype.kind not in "fiub" or values.shape[2] not in (1, 3):

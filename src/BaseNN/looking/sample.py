@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from BaseDT.arguments import invalid
 from BaseDT.errors import InputMismatch
 from BaseDT.language import english, say
 from BaseDT.tabular.arrays import as_array
@@ -41,6 +42,8 @@ def _one(data: Any, inputs: Shape | None, channels: int) -> npt.NDArray[Any]:
     if isinstance(data, (str, os.PathLike, Image.Image)):
         return as_values(data, gray=channels == 1)
     values = as_array("data", data)
+    if values.dtype.kind not in "biuf":
+        raise invalid("data", data, "numbers, or a picture", "数字或图片")
     if inputs is not None and values.ndim == len(inputs) + 1 and len(values) == 1:
         values = values[0]
     is_picture = values.dtype == np.uint8 or inputs is None or len(inputs) == 3

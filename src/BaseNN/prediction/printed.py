@@ -31,7 +31,7 @@ def said(result: Any, task: str, classes: Sequence[str]) -> dict[int, dict[str, 
     rows = as_array("result", result)
     if rows.ndim == 1:
         rows = rows[None]
-    if rows.ndim != 2 or not rows.size:
+    if rows.ndim != 2 or not rows.size or rows.dtype.kind not in "biuf":
         raise _nothing()
     if task == "reg":
         return {number: {PREDICTION: _number(row)} for number, row in enumerate(rows)}
