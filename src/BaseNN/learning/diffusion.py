@@ -1,9 +1,9 @@
-"""The engine's task of the diffusion model: it learns to tell what was done to a picture when noise came to it."""
+"""How the diffusion model learns: it tells what was done to a picture when noise came to it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -11,12 +11,16 @@ import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
-from BaseNN.diffusion.model import Noise
+from BaseDT.language import say
+from BaseNN.diffusion.model import Diffusion, Noise
+from BaseNN.learning.learning import Learning, scaled
+from BaseNN.learning.record import Record
+from BaseNN.learning.request import TrainingRequest
 from MMEdu.engine.protocol import Batch, Metrics
 
 LR = 0.002
 """A learning rate that suits it."""
-CLIP_NORM = 1.0
+_TOO_LARGE = 0.02
 _DECAY = 0.995
 _JUDGED_SEED = 0
 
@@ -24,27 +28,53 @@ Inputs = tuple[Tensor, Tensor, Tensor]
 """Noisy pictures (N, C, H, W), their steps (N,), the velocity that is to be told (N, C, H, W)."""
 
 
-class DiffusionTask:
+class DiffusionLearning(Learning):
     """Learns from pictures alone; what is validated and saved is an average of its weights.
 
     Args:
-        model_sizes: (C, H, W) of its pictures.
-        timestep: Steps from a picture to noise.
+        request: What is asked for.
+        record: Keeps what every step gives.
     """
 
-    name = "gen"
+    best_key = "loss"
+    precision = "auto"
+    clip_norm = 1.0
+    schedule = "cosine"
 
-    def __init__(self, model_sizes: tuple[int, int, int], timestep: int) -> None:
-        self._sizes, self._timestep = model_sizes, timestep
-        self._noise = Noise(timestep)
+    def __init__(self, request: TrainingRequest, record: Record) -> None:
+        self.request, self.record = request, record
+        self._model = cast(Diffusion, request.model)
+        self._noise = Noise(self._model.timestep)
 
-    def inputs(self, batch: Batch, device: Any) -> Inputs:
+    @property
+    def lr(self) -> float:
+        """The learning rate that was asked for, or one that suits it where that is the documented 0.1."""
+        return self.request.lr if self.request.lr < _TOO_LARGE else LR
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Says so where another learning rate was taken."""
+        if self.lr == self.request.lr:
+            return ()
+        return (
+            say(
+                f"lr={self.request.lr:g} is too large for a diffusion model: it learns with lr={self.lr:g}.",
+                f"lr={self.request.lr:g} 对扩散模型过大，改用 lr={self.lr:g} 训练。",
+            ),
+        )
+
+    def targets(self, values: npt.NDArray[Any]) -> Tensor | None:
+        """Nothing is to be met."""
+        del values
+        return None
+
+    def inputs(self, batch: Batch, device: torch.device) -> Any:
         """Draw a step and noise for every picture."""
-        pictures = _pictures(batch.inputs)
-        steps = torch.randint(1, self._timestep + 1, (len(pictures),))
-        return self._noisy(pictures, steps, torch.randn_like(pictures), device)
+        pictures = scaled(batch.inputs, self.request.data)
+        steps = torch.randint(1, self._model.timestep + 1, (len(pictures),))
+        return self._noisy(pictures, steps, torch.randn(pictures.shape), device)
 
-    def _noisy(self, pictures: Tensor, steps: Tensor, noise: Tensor, device: Any) -> Inputs:
+    def _noisy(self, pictures: Tensor, steps: Tensor, noise: Tensor, device: torch.device) -> Inputs:
         noisy, velocity = self._noise(pictures, steps, noise)
         return noisy.to(device), steps.to(device), velocity.to(device)
 
@@ -52,27 +82,24 @@ class DiffusionTask:
         """Its ``forward`` is what learns."""
         return model
 
-    def losses(self, model: nn.Module, inputs: Inputs) -> dict[str, Tensor]:
+    def losses(self, model: nn.Module, inputs: Any) -> dict[str, Tensor]:
         """Squared error of the velocity."""
         noisy, steps, velocity = inputs
         return {"loss": (model(noisy, steps).float() - velocity).square().mean()}
 
-    def weight(self, batch: Batch) -> float:
-        """Every picture counts alike."""
-        return float(len(batch))
-
-    def dummy_inputs(self, size: int, device: Any) -> Inputs:
+    def dummy_inputs(self, size: int, device: torch.device) -> Any:
         """Noise."""
-        pictures = torch.rand(size, *self._sizes)
-        return self._noisy(pictures, torch.randint(1, self._timestep + 1, (size,)), torch.randn_like(pictures), device)
+        pictures = torch.rand(size, *self.request.data.inputs.shape[1:])
+        steps = torch.randint(1, self._model.timestep + 1, (size,))
+        return self._noisy(pictures, steps, torch.randn(pictures.shape), device)
 
-    def predict(self, model: nn.Module, batch: Batch, device: Any) -> npt.NDArray[Any]:
+    def predict(self, model: nn.Module, batch: Batch, device: torch.device) -> npt.NDArray[Any]:
         """Return the loss of every picture, (N, 1), with steps and noise that are always the same for it."""
-        pictures = _pictures(batch.inputs)
+        pictures = scaled(batch.inputs, self.request.data)
         own = [np.random.default_rng((_JUDGED_SEED, int(index))) for index in batch.indices]
-        steps = torch.tensor([int(random.integers(1, self._timestep + 1)) for random in own])
-        noise = torch.from_numpy(np.stack([random.standard_normal(self._sizes, np.float32) for random in own]))
-        noisy, steps, velocity = self._noisy(pictures, steps, noise, device)
+        steps = torch.tensor([int(random.integers(1, self._model.timestep + 1)) for random in own])
+        noise = np.stack([random.standard_normal(pictures.shape[1:], np.float32) for random in own])
+        noisy, steps, velocity = self._noisy(pictures, steps, torch.from_numpy(noise), device)
         wrong = (model(noisy, steps).float() - velocity).square().mean((1, 2, 3))
         return np.asarray(wrong[:, None].cpu())
 
@@ -81,23 +108,14 @@ class DiffusionTask:
         del indices
         return {"loss": float(predictions.mean())}
 
-    def better(self, new: Metrics, old: Metrics, key: str) -> bool:
-        """Less is better."""
-        return new[key] < old[key]
-
     def average(self, model: nn.Module) -> AveragedModel:
         """Average the weights of some two hundred last steps; of fewer at first (Ho et al. 2020, appendix B)."""
         return AveragedModel(model, multi_avg_fn=_follow)
 
 
-def _pictures(pixels: npt.NDArray[Any]) -> Tensor:
-    """Return pictures from 0 to 1: uint8 divided by 255, others as they are."""
-    values = torch.from_numpy(np.ascontiguousarray(pixels))
-    return values.float() / 255 if values.dtype == torch.uint8 else values.float()
-
-
 @torch.no_grad()
-def _follow(averages: Sequence[Tensor], current: Sequence[Tensor], count: Tensor | int) -> None:
+def _follow(averages: Any, current: Any, count: Tensor | int) -> None:
     steps = int(count)
     share = 1 - min(_DECAY, (1 + steps) / (10 + steps))
-    torch._foreach_lerp_(list(averages), list(current), share)
+    moved: Sequence[Tensor] = list(averages)
+    torch._foreach_lerp_(moved, list(current), share)
