@@ -23,12 +23,12 @@ def write_digits(folder, count=None):
         image.write(Path(folder) / str(label) / f"{number}.png", picture)
 
 
-def painter(folder, epochs, save_fold):
+def painter(folder, epochs, timestep, save_fold):
     """学会画数字的网络。"""
     model = nn("gen", save_fold=save_fold)
     model.set_seed(1)
     model.load_img_data(folder, color="grayscale", batch_size=64)
-    model.add("diffusion_model", img_size=28, timestep=500)
+    model.add("diffusion_model", img_size=28, timestep=timestep)
     model.train(lr=0.002, epochs=epochs)
     return model
 
@@ -49,18 +49,18 @@ def judge(folder, epochs, save_fold):
     return model
 
 
-def main(folder="digits", epochs=80, judge_epochs=15, num=10, count=None, save_fold="checkpoints"):
+def main(folder="digits", epochs=80, judge_epochs=15, num=10, count=None, timestep=500, save_fold="checkpoints"):
     """训练两个网络，画几张，看看另一个网络认得多少。"""
     write_digits(folder, count)
     judging = judge(folder, judge_epochs, f"{save_fold}/judge")
-    drawing = painter(folder, epochs, f"{save_fold}/painter")
+    drawing = painter(folder, epochs, timestep, f"{save_fold}/painter")
     pictures = drawing.inference(num=num)  # (张数, 501, 1, 28, 28)：从噪声到图片的每一步
     drawing.show(pictures, size=(2, num // 2), save=f"{save_fold}/drawn.png")
-    drawing.show(pictures, size=(4, 8), visual_timesteps=True, save=f"{save_fold}/steps.png")
+    drawing.show(pictures, size=(2, 8), visual_timesteps=True, save=f"{save_fold}/steps.png")
     sure = judging.inference(data=pictures[:, -1])
     for number, row in enumerate(sure):
         print(f"第 {number + 1} 张：像 {row.argmax()}，把握 {row.max():.0%}")
-    print(f"{num} 张中有 {(sure.max(axis=1) > 0.5).sum()} 张认得出")
+    print(f"{num} 张中有 {(sure.max(axis=1) > 0.9).sum()} 张认得出（把握超过 90%）")
     return sure
 
 

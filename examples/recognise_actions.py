@@ -1,6 +1,7 @@
 """认动作（A network recognises movements）: python recognise_actions.py
 
-每个动作是 30 步，每步 4 个数：左手和右手的横、纵坐标。真实的坐标可以用 XEdu.hub 的人体关键点得到；这里用公式造出三种动作。
+每个动作是 30 步，每步 4 个数：左手和右手的横、纵坐标。
+真实的坐标可以用 XEdu.hub 的人体关键点得到；这里用公式造出三种动作。
 """
 
 import numpy as np

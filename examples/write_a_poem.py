@@ -35,19 +35,23 @@ def samples(poem):
     return x, y, word2idx
 
 
-def write(model, start, count, random=None):
-    """从 start 开始再写 count 个字；random 是随机数：有它时按概率抽字，没有时总取最可能的字。"""
+def write(model, start, count, boldness=0.0, random=None):
+    """从 start 开始再写 count 个字。boldness 是胆量：0 时总取最可能的字，越大越爱换字。"""
     words = {number: word for word, number in model.word2idx.items()}
     text, word, hidden = start, start, None
     for _ in range(count):
         shares, hidden = model.inference(data=word, hidden=hidden)  # hidden 是网络记住的上文
-        number = shares.argmax() if random is None else random.choice(len(shares), p=shares / shares.sum())
+        if boldness:
+            shares = shares ** (1 / boldness)  # 胆量越大，各个字的机会越接近
+            number = random.choice(len(shares), p=shares / shares.sum())
+        else:
+            number = shares.argmax()
         word = words[int(number)]
         text += word
     return text
 
 
-def main(start="月", epochs=60, save_fold="checkpoints/poem"):
+def main(start="月", epochs=20, save_fold="checkpoints/poem"):
     """训练，然后写诗。"""
     x, y, word2idx = samples(POEM)
     model = nn("gen", save_fold=save_fold)
@@ -55,8 +59,8 @@ def main(start="月", epochs=60, save_fold="checkpoints/poem"):
     model.load_dataset(x, y, word2idx=word2idx)
     model.add("em_lstm", size=(64, 128), num_layers=1)
     model.train(lr=0.01, epochs=epochs, batch_num=4)
-    print("\n总取最可能的字：\n" + write(model, start, 60))
-    print("\n按概率抽字：\n" + write(model, start, 60, np.random.default_rng(0)))
+    print("\n背诵：\n" + write(model, start, 60))
+    print("\n自己写：\n" + write(model, start, 60, boldness=2.5, random=np.random.default_rng(0)))
     return model
 
 

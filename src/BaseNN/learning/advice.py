@@ -26,7 +26,7 @@ def sentences(learning: Learning, log: Sequence[Mapping[str, Any]]) -> list[str]
         learning: How it learnt.
         log: Every step's ``loss``.
     """
-    if learning.request.task == "gen" or not log:
+    if learning.request.task == "gen" or learning.request.stack.is_whole or not log:
         return []
     one_class = _one_class(learning)
     return [text for text in (one_class, "" if one_class else _loss_stays(learning, log)) if text]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, cast
 
 import numpy as np
@@ -17,6 +16,7 @@ from BaseNN.learning.learning import Learning, scaled
 from BaseNN.learning.record import Record
 from BaseNN.learning.request import TrainingRequest
 from MMEdu.engine.protocol import Batch, Metrics
+from MMEdu.models.recipe import Recipe, Schedule
 
 LR = 0.002
 """A learning rate that suits it."""
@@ -37,14 +37,13 @@ class DiffusionLearning(Learning):
     """
 
     best_key = "loss"
-    precision = "auto"
-    clip_norm = 1.0
-    schedule = "cosine"
+    recipe = Recipe(schedule=Schedule("cosine", warmup_iters=30), clip_norm=1.0)
 
     def __init__(self, request: TrainingRequest, record: Record) -> None:
         self.request, self.record = request, record
         self._model = cast(Diffusion, request.model)
         self._noise = Noise(self._model.timestep)
+        self.precision = "auto" if request.seed is None else "float32"  # which is faster differs from time to time
 
     @property
     def lr(self) -> float:
@@ -88,10 +87,10 @@ class DiffusionLearning(Learning):
         return {"loss": (model(noisy, steps).float() - velocity).square().mean()}
 
     def dummy_inputs(self, size: int, device: torch.device) -> Any:
-        """Noise."""
-        pictures = torch.rand(size, *self.request.data.inputs.shape[1:])
-        steps = torch.randint(1, self._model.timestep + 1, (size,))
-        return self._noisy(pictures, steps, torch.randn(pictures.shape), device)
+        """Gray pictures at the last step; the random numbers of the run are left alone."""
+        pictures = torch.full((size, *self.request.data.inputs.shape[1:]), 0.5)
+        steps = torch.full((size,), self._model.timestep)
+        return self._noisy(pictures, steps, torch.ones(pictures.shape), device)
 
     def predict(self, model: nn.Module, batch: Batch, device: torch.device) -> npt.NDArray[Any]:
         """Return the loss of every picture, (N, 1), with steps and noise that are always the same for it."""
@@ -117,5 +116,4 @@ class DiffusionLearning(Learning):
 def _follow(averages: Any, current: Any, count: Tensor | int) -> None:
     steps = int(count)
     share = 1 - min(_DECAY, (1 + steps) / (10 + steps))
-    moved: Sequence[Tensor] = list(averages)
-    torch._foreach_lerp_(moved, list(current), share)
+    torch._foreach_lerp_(list(averages), list(current), share)

@@ -16,6 +16,7 @@ from BaseNN.learning.metrics import measured
 from BaseNN.learning.record import Record
 from BaseNN.learning.request import TrainingRequest
 from MMEdu.engine.protocol import Batch, Metrics
+from MMEdu.models.recipe import Recipe
 
 
 class Learning:
@@ -24,6 +25,8 @@ class Learning:
     Attributes:
         record: What every step gave.
         best_key: The metric that chooses the best file.
+        precision: As the engine takes it.
+        recipe: Schedule of the learning rate, and the length to which gradients are cut.
 
     Args:
         request: What is asked for.
@@ -32,6 +35,8 @@ class Learning:
 
     name = "basenn"
     best_key = "loss"
+    precision = "float32"
+    recipe = Recipe()
 
     def __init__(self, request: TrainingRequest, record: Record) -> None:
         self.request, self.record = request, record
@@ -40,6 +45,11 @@ class Learning:
             self.best_key = "acc"
         self.logits = losses.learner_of(request.model, self.goal.loss) is not request.model
         self._val = None if request.data.val_targets is None else self.targets(request.data.val_targets)
+
+    @property
+    def lr(self) -> float:
+        """The learning rate."""
+        return self.request.lr
 
     @property
     def notes(self) -> tuple[str, ...]:

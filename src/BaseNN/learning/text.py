@@ -16,6 +16,7 @@ from BaseNN.learning.learning import Learning
 from BaseNN.learning.record import Record
 from BaseNN.learning.request import TrainingRequest
 from MMEdu.engine.protocol import Batch, Metrics
+from MMEdu.models.recipe import Recipe
 
 LR = 0.005
 """A learning rate that suits it."""
@@ -34,7 +35,7 @@ class TextLearning(Learning):
     """
 
     best_key = "loss"
-    clip_norm = 1.0
+    recipe = Recipe(clip_norm=1.0)
 
     def __init__(self, request: TrainingRequest, record: Record) -> None:
         self.request, self.record = request, record

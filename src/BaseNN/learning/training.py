@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -29,7 +29,6 @@ from MMEdu.engine.protocol import KeepsAverage
 from MMEdu.engine.resuming import read_interrupted
 from MMEdu.engine.run import Run
 from MMEdu.engine.run_settings import RunSettings, drawn_seed
-from MMEdu.models.recipe import Recipe
 
 _SAVE_EVERY = 2.0
 """Seconds between savings of epochs that take less."""
@@ -126,11 +125,11 @@ def _plan(request: TrainingRequest, parts: _Parts, seed: int) -> Plan:
     settings = RunSettings(
         epochs=request.epochs,
         batch_size=parts.train.batch_size,
-        lr=request.lr,
+        lr=parts.learning.lr,
         seed=seed,
         seeded=request.seed is not None,
         device=request.device,
-        precision="float32",
+        precision=parts.learning.precision,
         max_keep_ckpts=1,
         resume=request.resume,
     )
@@ -138,7 +137,7 @@ def _plan(request: TrainingRequest, parts: _Parts, seed: int) -> Plan:
     run_parts = RunParts(
         build=lambda: request.model,
         task=parts.learning,
-        optimizers=lambda model: {"optimizer": make(request.optimizer, model, request.lr)},
+        optimizers=lambda model: {"optimizer": make(request.optimizer, model, parts.learning.lr)},
         train=parts.feed,
         val=_val_feed(request, parts.learning),
         best_key=parts.learning.best_key,
@@ -149,7 +148,7 @@ def _plan(request: TrainingRequest, parts: _Parts, seed: int) -> Plan:
         passes=parts.passes,
     )
     header = {"tool": "BaseNN", "backbone": "nn", "dataset_size": len(request.data.inputs), **_asked(request, seed)}
-    recipe = Recipe(batch_size=parts.train.batch_size)
+    recipe = replace(parts.learning.recipe, batch_size=parts.train.batch_size)
     return Plan(settings, recipe, run_parts, header, meta, _FIXED, request.folder, report_files=(request.filename,))
 
 

@@ -116,7 +116,8 @@ def _check_arguments(meta: Mapping[str, Any]) -> None:
     if not isinstance(meta.get("settings"), Mapping):
         raise edited("settings")
     try:
-        Preprocess.from_dict(meta.get("preprocess", {}))
+        if "preprocess" in meta:  # rows of a table have none
+            Preprocess.from_dict(meta["preprocess"])
     except XEduError as error:
         raise edited("preprocess") from error
 
