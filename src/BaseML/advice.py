@@ -14,6 +14,8 @@ from BaseML.algorithms.kind import AlgorithmKind
 
 _WIDER = 20
 """So many times the spread of another column, and a column decides a distance alone."""
+_LOOKED_AT = 2000
+"""So many rows tell how wide a column is."""
 _FEW_A_CLASS = 2
 _MANY_CLASSES = 20
 
@@ -32,7 +34,7 @@ def of_data(kind: AlgorithmKind, x: Numbers, features: tuple[str, ...], *, scale
         return
     if not kind.measures_distance or scaled or x.shape[1] < 2:
         return
-    spread = np.ptp(x, axis=0)
+    spread = np.ptp(x[:: 1 + len(x) // _LOOKED_AT], axis=0)
     varied = np.flatnonzero(spread > 0)
     if not len(varied):
         return
@@ -51,6 +53,9 @@ def of_data(kind: AlgorithmKind, x: Numbers, features: tuple[str, ...], *, scale
 
 def of_classes(labels: npt.NDArray[np.int64]) -> Iterator[str]:
     """Tell of labels that look like measured numbers: many classes with hardly a row each."""
+    least, most = int(labels.min()), int(labels.max())
+    if most - least < _MANY_CLASSES:  # the usual case, in one pass
+        return
     counts = np.unique(labels, return_counts=True)[1]
     if len(counts) >= _MANY_CLASSES and float(np.median(counts)) < _FEW_A_CLASS:
         yield say(

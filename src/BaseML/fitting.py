@@ -22,7 +22,7 @@ def fit(kind: AlgorithmKind, estimator: Any, x: Numbers, y: npt.NDArray[Any] | N
     Args:
         kind: Its algorithm.
         estimator: Of scikit-learn.
-        x: (N, F), scaled.
+        x: (N, F), finite, scaled.
         y: (N,) int64 of classes, (N,) or (N, K) float64 of numbers; None for none.
 
     Returns:
@@ -34,7 +34,9 @@ def fit(kind: AlgorithmKind, estimator: Any, x: Numbers, y: npt.NDArray[Any] | N
     """
     check(kind, estimator)
     _check_numbers(kind, estimator, x, y)
-    with warnings.catch_warnings(record=True) as caught:
+    import sklearn
+
+    with sklearn.config_context(assume_finite=True), warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
             estimator.fit(x) if y is None else estimator.fit(x, y)

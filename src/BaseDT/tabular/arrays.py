@@ -37,7 +37,7 @@ def as_rows(parameter: str, value: object) -> Rows:
 
     Args:
         parameter: Who asks, for the message.
-        value: An array, lists, a frame, a tensor.
+        value: An array, lists, a frame, a tensor. An array of float64 is returned itself, not copied.
 
     Raises:
         DatasetInvalid: Nothing, rows of different lengths, words, missing or infinite numbers; the message
@@ -72,6 +72,8 @@ def as_labels(parameter: str, value: object) -> Labels:
 
     if flat.dtype.kind in "OSU":
         return labels_of([_text(cell) for cell in flat], "", where)
+    if flat.dtype.kind in "bi":
+        return Labels(flat.astype(np.int64))
     return whole_labels(flat.astype(np.float64), "", where)
 
 
@@ -123,7 +125,10 @@ def _listed(value: object) -> object:
 
 def _finite(parameter: str, array: npt.NDArray[Any]) -> Numbers:
     """Return finite numbers of an array of numbers or texts."""
-    values = array.astype(np.float64) if array.dtype.kind in "biuf" else _read(array)
+    values = array.astype(np.float64, copy=False) if array.dtype.kind in "biuf" else _read(array)
+    with np.errstate(over="ignore", invalid="ignore"):
+        if np.isfinite(values.sum()):  # one pass over many rows; what is left may also be a sum too large
+            return values
     bad = np.argwhere(~np.isfinite(values))
     if not len(bad):
         return values
