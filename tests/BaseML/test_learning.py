@@ -174,7 +174,8 @@ def test_grouping_prints_its_groups_unless_told_not_to(capsys) -> None:
     model = trained(Cluster("Kmeans", N_CLUSTERS=2), ([[0.0], [1], [10], [11]],), scale=True)
     capsys.readouterr()
     model.inference()
-    assert sorted(capsys.readouterr().out.splitlines())[0].endswith("2 rows, centre [10.5]")
+    told = capsys.readouterr().out.splitlines()
+    assert {line.partition(": ")[2] for line in told} == {"2 rows, centre [0.5]", "2 rows, centre [10.5]"}
     model.inference(verbose=False)
     assert not capsys.readouterr().out
 
@@ -226,17 +227,17 @@ def test_a_table_is_scored_by_the_names_of_its_columns(tmp_path: Path) -> None:
     model.load_dataset(file, x_column=["d", "c", "b", "a"], y_column=["类"])
     model.train()
     moved = tmp_path / "移动.csv"
-    moved.write_text(
-        "a,b,c,d,类\n" + "\n".join(f"{','.join(map(str, r))},{y}" for r, y in zip(*IRIS, strict=True)), "utf-8"
-    )
+    lines = [",".join(map(str, [*row, label])) for row, label in zip(*IRIS, strict=True)]
+    moved.write_text("a,b,c,d,类\n" + "\n".join(lines), encoding="utf-8")
     assert model.valid(str(moved))[0] > 0.95
     assert len(model.x_test) == 150
 
 
 @pytest.mark.parametrize(
     ("model", "metrics", "data"),
-    [(Classification("KNN"), "r2", IRIS), (Classification("KNN"), "acuracy", IRIS), (Regression(), "accuracy", DIABETES),
-     (Classification("KNN"), 5, IRIS), (Cluster("Kmeans"), "acc", (IRIS[0],)), (DimentionReduction(), None, IRIS)]
+    [(Classification("KNN"), "r2", IRIS), (Classification("KNN"), "acuracy", IRIS),
+     (Regression(), "accuracy", DIABETES), (Classification("KNN"), 5, IRIS), (Cluster("Kmeans"), "acc", (IRIS[0],)),
+     (DimentionReduction(), None, IRIS)]
 )  # fmt: skip
 def test_scores_of_another_family_are_refused(model, metrics, data) -> None:
     trained(model, data)
@@ -277,7 +278,7 @@ def test_scaling_mends_what_the_warning_is_about() -> None:
 
 def test_a_classifier_that_learned_nothing_is_told(capsys) -> None:
     rng = np.random.default_rng(0)
-    model = trained(Classification("SVM"), (rng.normal(size=(60, 2)), np.arange(60) % 5 > 0))
+    model = trained(Classification("SVM"), (rng.normal(size=(50, 2)), np.arange(50) % 5 > 0))
     capsys.readouterr()
     model.valid()
     said = capsys.readouterr().err
@@ -293,7 +294,8 @@ def test_numbers_in_place_of_classes_are_told(capsys) -> None:
 def test_equal_rows_and_estimates_no_better_than_the_mean_are_told(capsys) -> None:
     trained(Classification("CART"), (np.ones((20, 2)), np.arange(20) % 2))
     assert "All rows are alike" in capsys.readouterr().err
-    trained(Regression("SVM"), DIABETES).valid()
+    rng = np.random.default_rng(0)
+    trained(Regression("CART"), (rng.normal(size=(50, 2)), rng.normal(size=50))).valid()
     assert "the mean of all numbers" in capsys.readouterr().err
 
 
