@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from torch import nn
 
 from BaseDT.argument_schema import arguments_of
@@ -44,15 +46,16 @@ def _row(layer: Layer) -> tuple[str | int, ...]:
 def _arguments(layer: Layer) -> str:
     if layer.kind is None:
         return ""
-    shown = {item.name: item.default for item in arguments_of(layer.kind.arguments) if not item.python_only}
-    values = {name: layer.arguments[name] for name in shown if layer.arguments[name] not in (None, shown[name])}
-    return ", ".join(f"{name}={_text(value)}" for name, value in values.items())
+    defaults = {item.name: _short(item.default) for item in arguments_of(layer.kind.arguments) if not item.python_only}
+    values = {name: layer.arguments[name] if name == "size" else _short(layer.arguments[name]) for name in defaults}
+    if "kernel_size" in values and defaults["stride"] is None and values["stride"] == values["kernel_size"]:
+        del values["stride"]  # of a pooling: as large as its window
+    return ", ".join(f"{name}={value}" for name, value in values.items() if value not in (None, defaults[name]))
 
 
-def _text(value: object) -> str:
-    if isinstance(value, (tuple, list)):
-        return str(value[0]) if len(value) == 1 else f"({', '.join(map(str, value))})"
-    return str(value)
+def _short(value: Any) -> Any:
+    """Return one number for several that are equal."""
+    return value[0] if isinstance(value, (tuple, list)) and len(set(value)) == 1 else value
 
 
 def _count(module: nn.Module) -> int:
