@@ -83,6 +83,8 @@ def _scatter(axes: Axes, model: TrainedModel, x: Rows, groups: Numbers) -> None:
         axes.text(x0, y0, str(group), ha="center", va="center", fontsize=points(20), color=INK, zorder=6)
     looks.name_axes(axes, *names)
     looks.bare(axes)
+    if x.shape[1] == 1:
+        axes.set_yticks([])
     looks.title(axes, title_of(model, *words))
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _MOST = 20
 _ROWS = 500
 _SHUFFLES = 5
+_QUESTIONS = 60_000
 
 
 def weights(model: TrainedModel, x: Rows) -> Pixels:
@@ -48,7 +49,7 @@ def shuffled(model: TrainedModel, x: Rows, y: Numbers) -> Pixels:
 
 
 def _losses(model: TrainedModel, x: Rows, y: Numbers) -> Rows:
-    rows = some(len(x), _ROWS)
+    rows = some(len(x), int(np.clip(_QUESTIONS / (_SHUFFLES * x.shape[1]), 60, _ROWS)))
     x, y = x[rows], y[rows]
     answer, random = answer_of(model), np.random.default_rng(0)
     usual = _score(model, y, answer(x))

@@ -47,12 +47,24 @@ def line(model: TrainedModel, x: Rows, y: Numbers | None) -> Pixels:
 
 
 def _formula(model: TrainedModel, across: Rows, answered: Numbers) -> tuple[str, str]:
-    if not hasattr(model.estimator, "coef_") or np.size(model.estimator.coef_) != 1:
+    degree = _degree(model)
+    if not degree:
         return "what it answers", "模型给出的答案"
-    slope = float((answered[-1] - answered[0]) / (across[-1] - across[0]))
-    start = float(answered[0] - slope * across[0])
-    text = f"y = {slope:.4g} · x {'-' if start < 0 else '+'} {abs(start):.4g}"
+    # Of the answers themselves: the estimator's own numbers are those of scaled columns.
+    weights = np.polyfit(across, answered, degree)
+    powers = ("", "x", "x²", "x³", "x⁴")
+    terms = [f"{weight:+.4g} {powers[degree - place]}".strip() for place, weight in enumerate(weights.tolist())]
+    text = "y = " + " ".join(f"{term[0]} {term[1:]}" for term in terms).removeprefix("+ ")
     return text, text
+
+
+def _degree(model: TrainedModel) -> int:
+    """Return the degree of a model of one column that is a polynomial, up to 4; 0 of any other."""
+    estimator = model.estimator
+    if hasattr(estimator, "steps") and hasattr(estimator.steps[0][1], "degree"):
+        degree = estimator.steps[0][1].degree
+        return degree if isinstance(degree, int) and degree <= len("x²³⁴") else 0
+    return int(np.size(getattr(estimator, "coef_", ())) == 1 and not hasattr(estimator, "support_vectors_"))
 
 
 def surface(model: TrainedModel, x: Rows, y: Numbers | None) -> Pixels:

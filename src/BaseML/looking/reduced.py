@@ -33,7 +33,7 @@ def draw(model: TrainedModel, x: Rows, y: Numbers | None) -> Pixels:
             axes = figure.add_subplot()
         else:
             axes, right = figure.subplots(1, 2, width_ratios=(1.5, 1))
-            _bars(right, kept)
+            _bars(right, model, kept)
         _map(axes, figure, model, reduced, y, kept)
         looks.footnote(figure, note_of(model))
 
@@ -45,7 +45,7 @@ def explained(model: TrainedModel, kept: Rows) -> Pixels:
 
     def compose(figure: Figure) -> None:
         axes = figure.add_subplot()
-        _bars(axes, kept)
+        _bars(axes, model, kept)
         text = (f"{kept.sum():.1%} of the variance is kept", f"共保留 {kept.sum():.1%} 的方差")
         looks.title(axes, title_of(model, *text))
         looks.footnote(figure, note_of(model))
@@ -73,6 +73,8 @@ def _map(axes: Axes, figure: Figure, model: TrainedModel, reduced: Rows, y: Numb
         figure.colorbar(dots, ax=axes)
     looks.name_axes(axes, *names)
     looks.bare(axes, "both")
+    if reduced.shape[1] == 1:
+        axes.set_yticks([])
     columns = reduced.shape[1]
     en, zh = (
         f"{int(model.estimator.n_features_in_)} columns in {columns}",
@@ -100,7 +102,7 @@ def _name(place: int, kept: Rows | None) -> str:
     return name if kept is None else f"{name} ({kept[place]:.0%})"
 
 
-def _bars(axes: Axes, kept: Rows) -> None:
+def _bars(axes: Axes, model: TrainedModel, kept: Rows) -> None:
     places = np.arange(1, len(kept) + 1)
     axes.bar(places, kept, width=0.7, color=BLUE, label=fonts.picture_text("this column", "单列"))
     axes.plot(places, kept.cumsum(), "o-", color=INK, label=fonts.picture_text("together", "累计"))
@@ -113,9 +115,15 @@ def _bars(axes: Axes, kept: Rows) -> None:
     looks.name_axes(
         axes, fonts.picture_text("new column", "新列"), fonts.picture_text("share of the variance", "方差占比")
     )
-    looks.title(axes, fonts.picture_text("Variance that they keep", "保留的方差"))
+    looks.title(axes, fonts.picture_text(*_kept_words(model)))
     looks.bare(axes, "y")
     looks.legend(axes)
+
+
+def _kept_words(model: TrainedModel) -> tuple[str, str]:
+    if model.kind.needs_labels:  # LDA: what differs within a class does not count
+        return "Variance between the classes that they keep", "保留的类间方差"
+    return "Variance that they keep", "保留的方差"
 
 
 def _ticks(places: Sequence[int]) -> list[Any]:

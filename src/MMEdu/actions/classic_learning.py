@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import BaseML
-from BaseDT.errors import ParameterInvalid, did_you_mean
+from BaseDT.classic_model_info import ClassicModelInfo
+from BaseDT.errors import CheckpointInvalid, ParameterInvalid, did_you_mean
 from BaseDT.language import english, say
+from BaseDT.tabular.known_rows import KnownRows
 from BaseDT.tabular.table import Table
 from BaseML.algorithms.kind import AlgorithmKind, Family
 from BaseML.algorithms.registry import algorithms, find
@@ -172,14 +174,14 @@ def answers(file: Path, rows: Any) -> list[Any]:
     if file.suffix.lower() == ".onnx":
         from XEdu.hub import Workflow
 
-        width = table_rows.width_of_exported(file)
-        given = table_rows.rows(rows, width) if isinstance(rows, Path) else rows
+        known = table_rows.known_to_exported(file)
+        given = table_rows.rows(rows, known) if isinstance(rows, Path) else rows
         found: Any = Workflow(task="baseml", checkpoint=file).inference(data=given)
         return list(np.asarray(found).tolist())
     from BaseML.answering import answer, rows_for
 
     model = opened(file)
-    given = table_rows.rows(rows, model.width, model.features) if isinstance(rows, Path) else rows
+    given = table_rows.rows(rows, KnownRows(model.width, model.features)) if isinstance(rows, Path) else rows
     found = answer(model, rows_for(model, given))
     named = model.named(found) if model.kind.family == "classification" else found
     return list(named.tolist())
@@ -200,7 +202,13 @@ def convert(file: Path, out_file: Path, opset_version: int, ir_version: int) -> 
 
 
 def info(file: Path) -> dict[str, Any]:
-    """Tell of a model's file, as plain data."""
+    """Tell of a model's file, or of the ``.onnx`` that was made of it, as plain data.
+
+    Raises:
+        XEduError: It is not there, or none that is known (-102, -202, -206).
+    """
+    if file.suffix.lower() == ".onnx":
+        return _exported_info(file)
     from BaseML.algorithms.parameters import parameters
 
     model = opened(file)
@@ -216,6 +224,24 @@ def info(file: Path) -> dict[str, Any]:
         "input_shape": [int(length) for length in model.input_shape],
         "example": row,
         "parameters": {name: _plain(value) for name, value in parameters(model.estimator).items()},
+    }
+
+
+def _exported_info(file: Path) -> dict[str, Any]:
+    known = ClassicModelInfo.from_metadata(table_rows.header_of(file).metadata, file.name)
+    if known is None:
+        raise CheckpointInvalid(
+            say(f"{file} is no model of BaseML.", f"{file} 不是 BaseML 模型。"),
+            hint=say("Look at it with mmedu info.", "请用 mmedu info 查看。"),
+        )
+    return {
+        "algorithm": known.algorithm,
+        "family": known.family,
+        "columns": list(known.features),
+        "width": known.width,
+        "classes": list(known.classes),
+        "example": list(known.example),
+        "tool": known.tool,
     }
 
 

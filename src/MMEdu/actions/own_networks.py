@@ -11,6 +11,7 @@ import numpy as np
 
 from BaseDT.errors import ParameterInvalid
 from BaseDT.language import say
+from BaseDT.tabular.known_rows import KnownRows
 from MMEdu.actions import network_cards, network_data, table_rows
 from MMEdu.actions.written_values import layer_of
 from MMEdu.requirements import require_for_checkpoint, require_train
@@ -141,7 +142,7 @@ def answers(file: Path, data: Any, device: str = "auto") -> list[dict[str, Any]]
         from XEdu.hub import Workflow
 
         workflow = Workflow(task="basenn", checkpoint=file)
-        workflow.inference(data=_samples(data, table_rows.width_of_exported(file)))
+        workflow.inference(data=_samples(data, table_rows.known_to_exported(file)))
         said: Any = workflow.format_output(isprint=False)
         return [_plain(each) for each in said.values()]
     require_for_checkpoint()
@@ -152,7 +153,7 @@ def answers(file: Path, data: Any, device: str = "auto") -> list[dict[str, Any]]
     model = nn(network.task)
     model.device = device
     model.load(file)
-    result = model.inference(data=_samples(data, _width(network.stack.surroundings.inputs)))
+    result = model.inference(data=_samples(data, KnownRows(_width(network.stack.surroundings.inputs))))
     return [_plain(each) for each in model.print_result(result).values()]
 
 
@@ -169,10 +170,10 @@ def _width(inputs: Sequence[int | None] | None) -> int:
     return int(inputs[0] or 0) if inputs is not None and len(inputs) == 1 else 0
 
 
-def _samples(data: Any, width: int) -> Any:
-    """Return rows as numbers; of a table its first columns; pictures stay what they are."""
+def _samples(data: Any, known: KnownRows) -> Any:
+    """Return rows as numbers; of a table the columns before the label; pictures stay what they are."""
     if isinstance(data, Path) and data.suffix.lower() in table_rows.TABLES:
-        return table_rows.rows(data, width).astype(np.float32)
+        return table_rows.rows(data, known).astype(np.float32)
     if isinstance(data, Path):
         return str(data)
     return np.asarray(data, dtype=np.float32)

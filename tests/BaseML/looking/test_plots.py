@@ -179,11 +179,14 @@ def test_the_formula_of_a_line_is_that_of_the_data(scale: bool):
     model = trained("LinearRegression", "regression", LinearRegression(), x, 3 * x[:, 0] - 2, scale=scale)
     across = np.array([0.0, 1.0])
     answered = answering.answer_of(model)(across[:, None])
-    assert fits._formula(model, across, answered)[0] == "y = 3 · x - 2"
-    curve = trained(
-        "Polynomial", "regression", make_pipeline(PolynomialFeatures(2), LinearRegression()), x, x[:, 0] ** 2
-    )
-    assert fits._formula(curve, across, answered)[0] == "what it answers"
+    assert fits._formula(model, across, answered)[0] == "y = 3 x - 2"
+    curve = make_pipeline(PolynomialFeatures(2), LinearRegression())
+    model = trained("Polynomial", "regression", curve, x, -(x[:, 0] ** 2) + 4 * x[:, 0], scale=scale)
+    across = np.linspace(10, 50, 50)
+    terms = fits._formula(model, across, answering.answer_of(model)(across[:, None]))[0].split(" x")
+    assert terms[:2] == ["y = - 1", "² + 4"]
+    other = trained("KNN", "regression", KNeighborsRegressor(), x, x[:, 0])
+    assert fits._formula(other, across, across)[0] == "what it answers"
 
 
 def test_a_column_that_says_nothing_costs_nothing_when_it_is_shuffled():

@@ -105,6 +105,25 @@ def test_a_table_or_rows_are_needed_and_files_are_looked_for(mmedu: Any, tmp_pat
     assert "-101" in mmedu("ml", "train", tmp_path / "none.csv").err
 
 
+def test_a_table_is_read_by_the_names_that_a_model_knows(mmedu: Any, iris: Path, tmp_path: Path):
+    mmedu("ml", "train", iris, "--algorithm", "CART", "--x-column", "花瓣长,花瓣宽", "--out", "m.pkl")
+    mmedu("ml", "convert", "m.pkl", "m.onnx")
+    of_model, of_file = (
+        json.loads(mmedu("ml", "infer", file, iris, "--json").out)["results"] for file in ("m.pkl", "m.onnx")
+    )
+    assert of_model == of_file
+    truth = [line.rpartition(",")[2] for line in iris.read_text(encoding="utf-8").splitlines()[1:]]
+    assert sum(map(str.__eq__, of_model, truth)) > 145
+    nameless = tmp_path / "rows.csv"
+    nameless.write_text("1,2,3,4\n5,6,7,8\n", encoding="utf-8")
+    for file in ("m.pkl", "m.onnx"):
+        ended = mmedu("ml", "infer", file, nameless)
+        assert ended.code == 1
+        assert "-309" in ended.err
+        assert "花瓣长, 花瓣宽" in ended.err
+    assert json.loads(mmedu("ml", "info", "m.onnx", "--json").out)["columns"] == ["花瓣长", "花瓣宽"]
+
+
 def test_the_algorithms_are_listed_in_the_users_language(mmedu: Any, monkeypatch: pytest.MonkeyPatch):
     assert len(json.loads(mmedu("ml", "list", "--json").out)["algorithms"]) == 23
     monkeypatch.setenv("MMEDU_LANG", "zh")
