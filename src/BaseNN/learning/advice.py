@@ -61,7 +61,12 @@ def _one_class(learning: Learning) -> str:
     with torch.inference_mode():
         outputs = learning.predict(request.model, batch, place)
     answers = outputs.argmax(axis=1) if outputs.shape[1] > 1 else (outputs[:, 0] > 0.5).astype(int)
-    if len(np.unique(labels)) < 2 or len(np.unique(answers)) > 1:
+    if len(np.unique(labels)) < 2:
+        return say(
+            f"All samples are of class {labels[0]}: there is nothing to tell apart.",
+            f"所有样本都属于类别 {labels[0]}，没有可以区分的内容。",
+        )
+    if len(np.unique(answers)) > 1:
         return ""
     return say(
         f"The network says class {answers[0]} to everything: it has learnt nothing yet. Try a smaller learning rate, "

@@ -55,18 +55,21 @@ def goal_of(request: TrainingRequest) -> Goal:
     """
     loss, notes = loss_named(request.loss), []
     targets = request.data.targets
-    assert targets is not None
+    if targets is None or (targets.dtype == np.int64 and targets.ndim > 1):
+        raise _needs_a_whole_network(texts=targets is not None)
     if request.task == "reg" and loss.wants == "labels":
         notes.append(_numbers_need_another(loss.name))
         loss = LOSSES["MSELoss"]
     loss = suited(loss, request.model)
-    outputs = _outputs(request)
-    chooses = request.task != "reg"
+    answers = trial(request.model, request)
+    outputs = _count(answers)
     if targets.dtype == np.int64:
         _check_labels(targets, outputs, request, loss)
     else:
         _check_numbers(targets, outputs)
-    return Goal(loss, outputs, chooses, tuple(notes))
+    goal = Goal(loss, outputs, request.task != "reg", tuple(notes))
+    _check_loss(goal, answers, goal.targets(targets[[0, 0]]))
+    return goal
 
 
 def _numbers_need_another(name: str) -> str:
@@ -75,12 +78,46 @@ def _numbers_need_another(name: str) -> str:
     )
 
 
-def _outputs(request: TrainingRequest) -> int:
+def _needs_a_whole_network(*, texts: bool) -> ParameterInvalid:
+    if texts:
+        return ParameterInvalid(
+            say("Texts are learnt by a network of words.", "文字数据需要用词的网络来学习。"),
+            hint=say(
+                "Use add('em_lstm', size=(128, 256), num_layers=2).",
+                "请使用 add('em_lstm', size=(128, 256), num_layers=2)。",
+            ),
+        )
+    return ParameterInvalid(
+        say("These data have nothing to be met: no labels, no numbers.", "这些数据没有标签，无法训练这种网络。"),
+        hint=say(
+            "Layers of this kind need labels: nn('cls') or nn('reg'). Without them learns add('diffusion_model').",
+            "这种网络需要标签：请使用 nn('cls') 或 nn('reg')。不需要标签的是 add('diffusion_model')。",
+        ),
+    )
+
+
+def _check_loss(goal: Goal, answers: Tensor, targets: Tensor) -> None:
+    """Refuse a loss that cannot be computed of what the network gives."""
+    try:
+        goal.loss.compute(answers, targets.to(answers.device))
+    except (RuntimeError, ValueError, IndexError, TypeError) as error:
+        reason = one_line((str(error).splitlines() or [type(error).__name__])[0])
+        raise ParameterInvalid(
+            say(
+                f"{goal.loss.name} cannot be computed of what the network gives: {reason}",
+                f"无法用网络的输出计算 {goal.loss.name}：{reason}",
+            ),
+            hint=say(
+                "CrossEntropyLoss is for classes, MSELoss for numbers.", "分类可用 CrossEntropyLoss，回归可用 MSELoss。"
+            ),
+        ) from None
+
+
+def _count(answers: Tensor) -> int:
     """Return how many numbers the network gives for a sample."""
-    shape = trial(request.model, request)
-    if len(shape) == 2:
-        return int(shape[1])
-    found = "×".join(map(str, shape[1:]))
+    if answers.ndim == 2:
+        return int(answers.shape[1])
+    found = "×".join(map(str, answers.shape[1:]))
     raise ParameterInvalid(
         say(
             f"The network gives {found or 'a single number without an axis'} for a sample, which is no row of numbers.",
@@ -93,8 +130,8 @@ def _outputs(request: TrainingRequest) -> int:
     )
 
 
-def trial(model: nn.Module, request: TrainingRequest) -> torch.Size:
-    """Return the shape of what a network gives for two samples.
+def trial(model: nn.Module, request: TrainingRequest) -> Tensor:
+    """Return what a network gives for the first sample, twice.
 
     Raises:
         ParameterInvalid: It cannot compute with them (-305).
@@ -113,7 +150,7 @@ def trial(model: nn.Module, request: TrainingRequest) -> torch.Size:
             part.training = training
     if not isinstance(outputs, Tensor):
         raise _cannot_compute(tuple(inputs.shape[1:]), TypeError(f"{type(outputs).__name__} is no tensor"))
-    return outputs.shape
+    return outputs
 
 
 def _cannot_compute(shape: Sequence[int], error: Exception) -> ParameterInvalid:

@@ -8,12 +8,14 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from BaseDT.errors import ParameterInvalid
+from BaseDT.language import say
 from BaseNN.data.training_data import TrainingData
 from BaseNN.learning.feeds import MemoryFeed, Turn
 from BaseNN.learning.learning import Learning
 from BaseNN.learning.record import Record
 from BaseNN.learning.request import TrainingRequest
-from MMEdu.engine.loop import Trainer
+from MMEdu.engine.loop import Trainer, is_alone
 
 _MOST_WORK = 20_000_000
 """Weights times samples of a batch: beyond it a step takes milliseconds, and the engine's own loop costs nothing."""
@@ -60,14 +62,19 @@ class SmallTable(Learning):
         """Learn for the epochs of a turn; return the means over its steps."""
         optimizer = next(iter(trainer.optimizers.values()))
         taken: list[dict[str, Tensor]] = []
-        for epoch in range(batch.first, batch.first + batch.passes):
-            for inputs in self._batches(epoch, trainer.device):
-                values = self.losses(trainer.wrapped, inputs)
-                values["loss"].backward()  # type: ignore[no-untyped-call]
-                optimizer.step()
-                optimizer.zero_grad(set_to_none=True)
-                values["loss"] = values["loss"].detach()
-                taken.append(values)
+        try:
+            for epoch in range(batch.first, batch.first + batch.passes):
+                for inputs in self._batches(epoch, trainer.device):
+                    values = self.losses(trainer.wrapped, inputs)
+                    values["loss"].backward()  # type: ignore[no-untyped-call]
+                    optimizer.step()
+                    optimizer.zero_grad(set_to_none=True)
+                    values["loss"] = values["loss"].detach()
+                    taken.append(values)
+        except ValueError as error:
+            if is_alone(error):
+                raise _alone() from error
+            raise
         for values in taken:
             self.record.add(values)
         return {name: torch.stack([values[name] for values in taken]).mean() for name in taken[0]}
@@ -86,3 +93,13 @@ class SmallTable(Learning):
         for indices in self._feed.order(epoch):
             rows = torch.from_numpy(indices).to(device)
             yield self._there[0][rows], self._there[1][rows]
+
+
+def _alone() -> ParameterInvalid:
+    return ParameterInvalid(
+        say(
+            "A batch of one sample cannot be normalised (batchnorm).",
+            "每批只有一个样本时，无法使用批归一化（batchnorm）。",
+        ),
+        hint=say("Use a larger batch_size, or leave batchnorm out.", "请增大 batch_size，或去掉 batchnorm 层。"),
+    )
