@@ -13,7 +13,7 @@ from BaseDT.errors import CheckpointInvalid, DatasetNotLoaded, ParameterInvalid
 from BaseDT.language import say
 from BaseNN.files.trained import TrainedNetwork
 from BaseNN.learning.losses import loss_named
-from BaseNN.learning.metrics import METRICS, checked_metrics
+from BaseNN.learning.metrics import checked_metrics
 from BaseNN.learning.request import TrainingRequest
 
 _MOST_EPOCHS = 1_000_000
@@ -31,8 +31,6 @@ def checked(request: TrainingRequest, batch_size: object) -> TrainingRequest:
     """
     check_integer("batch_size", batch_size)
     metrics = checked_metrics(request.metrics, request.task)
-    if request.task == "reg":  # the original's, too
-        metrics = tuple(name for name in METRICS if name in {*metrics, "mse"})
     return replace(
         request,
         lr=float(check_number("lr", request.lr, above=0)),

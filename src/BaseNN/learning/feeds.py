@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from BaseNN.data.training_data import TrainingData
 from MMEdu.engine.feed import Indices, shuffled, split_batches
 from MMEdu.engine.protocol import Batch
 
@@ -94,3 +95,12 @@ class TurnFeed:
         indices = np.arange(len(self.feed.inputs), dtype=np.int64)
         passes = min(self.passes, self.epochs - epoch)
         yield Turn(self.feed.inputs, self.feed.targets, indices, epoch, passes)
+
+
+_SHARE = float(np.float32(1) / np.float32(255))
+"""``Preprocess`` multiplies by it, too: dividing would give another last bit."""
+
+
+def scaled(inputs: Tensor, data: TrainingData) -> Tensor:
+    """Return pictures as shares of 255, (N, C, H, W) float32; everything else as it is."""
+    return inputs.to(torch.float32) * _SHARE if data.kind == "img" else inputs

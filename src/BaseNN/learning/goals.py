@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from BaseDT.errors import ClassCountMismatch, ParameterInvalid
 from BaseDT.escaping import one_line
 from BaseDT.language import english, say
+from BaseNN.learning.feeds import scaled
 from BaseNN.learning.losses import LOSSES, Loss, as_numbers, loss_named, suited
 from BaseNN.learning.request import TrainingRequest
 
@@ -136,8 +137,7 @@ def trial(model: nn.Module, request: TrainingRequest) -> Tensor:
     Raises:
         ParameterInvalid: It cannot compute with them (-305).
     """
-    inputs = torch.from_numpy(request.data.inputs[[0, 0]])
-    inputs = inputs.to(torch.float32) / 255 if request.data.kind == "img" else inputs
+    inputs = scaled(torch.from_numpy(request.data.inputs[[0, 0]]), request.data)
     place = next((p.device for p in model.parameters()), torch.device("cpu"))
     was = [(part, part.training) for part in model.modules()]
     try:

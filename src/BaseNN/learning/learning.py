@@ -10,8 +10,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from BaseNN.data.training_data import TrainingData
 from BaseNN.learning import goals, losses, scores
+from BaseNN.learning.feeds import scaled
 from BaseNN.learning.metrics import measured
 from BaseNN.learning.record import Record
 from BaseNN.learning.request import TrainingRequest
@@ -112,8 +112,3 @@ class Learning:
     def after_step(self, values: Mapping[str, Tensor]) -> None:
         """Take note of a step."""
         self.record.add(values)
-
-
-def scaled(inputs: Tensor, data: TrainingData) -> Tensor:
-    """Return pictures as shares of 255, (N, C, H, W) float32; everything else as it is."""
-    return inputs.to(torch.float32) / 255 if data.kind == "img" else inputs

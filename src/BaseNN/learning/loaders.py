@@ -10,8 +10,7 @@ import torch
 from torch import Tensor
 
 from BaseNN.data.training_data import TrainingData
-from BaseNN.learning.feeds import MemoryFeed
-from BaseNN.learning.learning import scaled
+from BaseNN.learning.feeds import MemoryFeed, scaled
 from BaseNN.learning.variations import variations
 
 

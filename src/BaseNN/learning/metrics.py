@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from torch import Tensor
 
-from BaseDT.arguments import check_choice, invalid
-from BaseDT.language import say
+from BaseDT.arguments import invalid
+from BaseDT.errors import did_you_mean
 
 METRICS = ("acc", "mae", "mse")
 """In the order in which they are printed."""
@@ -34,18 +34,20 @@ def checked_metrics(value: object, task: str) -> tuple[str, ...]:
     names = [value] if isinstance(value, str) else value
     if not isinstance(names, Sequence):
         raise invalid("metrics", value, "a list of names, e.g. ['acc']", "名称的列表，例如 ['acc']")
-    chosen = {
-        _NAMES.get(name.strip().lower() if isinstance(name, str) else "", "") or check_choice("metrics", name, METRICS)
-        for name in names
-    }
-    if "acc" in chosen and task == "reg":
-        error = invalid("metrics", "acc", "of classes", "用于分类的指标")
-        error.hint = say(
-            "Numbers are never quite equal: use metrics=['mae'] or ['mse'].",
-            "回归的数值不会完全相等：请使用 metrics=['mae'] 或 ['mse']。",
-        )
-        raise error
+    chosen = {_known(name) for name in names}
+    if task == "reg":  # numbers are never quite equal; the original leaves it out, too, and adds the error
+        chosen = {*chosen, "mse"} - {"acc"}
     return tuple(name for name in METRICS if name in chosen)
+
+
+def _known(name: object) -> str:
+    if isinstance(name, str) and name.strip().lower() in _NAMES:
+        return _NAMES[name.strip().lower()]
+    listed = ", ".join(map(repr, METRICS))
+    error = invalid("metrics", name, f"some of {listed}", f"以下之中的几个：{listed}")
+    near = did_you_mean(name, _NAMES) if isinstance(name, str) else ""
+    error.hint = f"{near} {error.hint}".strip()
+    raise error
 
 
 def measured(name: str, outputs: Tensor, targets: Tensor, *, logits: bool) -> Tensor:

@@ -75,7 +75,7 @@ def train(
     for text in parts.learning.notes:
         told(Notice(text))
     outcome = Run(plan, ALONE, told, stop_of_host() if stop is None else stop).execute()
-    if isinstance(parts.learning, KeepsAverage):
+    if request.resume or isinstance(parts.learning, KeepsAverage):  # the model may hold other weights than the last
         request.model.load_state_dict(checkpoint.read(outcome.latest_file)["state_dict"])
     file = request.folder / request.filename
     meta = {**plan.meta, "epoch": request.epochs}
