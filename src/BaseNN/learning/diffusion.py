@@ -12,7 +12,8 @@ from torch.optim.swa_utils import AveragedModel
 
 from BaseDT.language import say
 from BaseNN.diffusion.model import Diffusion, Noise
-from BaseNN.learning.learning import Learning, scaled
+from BaseNN.learning.feeds import scaled
+from BaseNN.learning.learning import Learning
 from BaseNN.learning.record import Record
 from BaseNN.learning.request import TrainingRequest
 from MMEdu.engine.protocol import Batch, Metrics
