@@ -110,7 +110,11 @@ class ModelInfo:
         """Return the properties to write into a file: pure ASCII, as the original clients decode them."""
         name = legacy.modelname_for(self.backbone, self.preprocess) if self.preprocess is not None else None
         documented = {"codebase": _CODEBASES.get(self.task, ""), "modelname": name or "", "classes": list(self.classes)}
-        return {DOCUMENTED_KEY: json.dumps(documented), KEY: json.dumps(self.to_dict())}
+        return {DOCUMENTED_KEY: json.dumps(documented), **self.to_own_metadata()}
+
+    def to_own_metadata(self) -> dict[str, str]:
+        """Return our own key alone, for a file that the original clients run by other keys than the documented one."""
+        return {KEY: json.dumps(self.to_dict())}
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON data that ``from_dict`` turns back into an equal object."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version as installed
 from pathlib import Path
@@ -17,6 +17,7 @@ from BaseDT.arguments import check_choice
 from BaseDT.errors import ExportDiffers, ExportFailed, NothingLoaded
 from BaseDT.files import check_writable, sweep_beside, write_together
 from BaseDT.language import say
+from BaseDT.model_info import ModelInfo
 from BaseDT.own_network_info import INPUT, OUTPUT, OwnNetworkInfo
 from BaseNN.data import transforms
 from BaseNN.export import script
@@ -85,7 +86,8 @@ def convert(
     info = describe(network, samples)
     deployed = _deployed(network, info).eval()
     inputs = _inputs(info, samples)
-    data, difference = _written(deployed, inputs, version, info)
+    metadata = {**info.to_metadata(), **_as_classifier(network, info)}
+    data, difference = _written(deployed, inputs, version, metadata, info)
     write_together({target.files[0]: data})
     sweep_beside(target.files)
     scripts = sample.write_texts({sample.script_path(target): script.text_of(target, info)})
@@ -116,6 +118,23 @@ def describe(network: TrainedNetwork, samples: Array | None = None) -> OwnNetwor
     task: Any = "gen" if is_text else network.task
     tool = f"mmedu {installed('mmedu')}"
     return OwnNetworkInfo(kind, size, task, network.classes, network.word2idx, preprocess, tool)
+
+
+def _as_classifier(network: TrainedNetwork, info: OwnNetworkInfo) -> dict[str, str]:
+    """Return by what a classifier of pictures runs wherever those of MMEdu do: served, live, measured, evaluated.
+
+    Empty where it is none: its numbers must be probabilities of its classes.
+    """
+    layers = network.stack.layers
+    outgoing = network.stack.outgoing
+    likely = info.task == "cls" and bool(layers) and layers[-1].activation == "softmax"
+    if info.preprocess is None or not likely or outgoing is None or len(outgoing) != 1 or not outgoing[0]:
+        return {}
+    names = info.classes or tuple(map(str, range(outgoing[0])))
+    if len(names) != outgoing[0]:
+        return {}
+    known = ModelInfo("classification", "BaseNN", names, info.preprocess, "classification", tool=info.tool)
+    return known.to_own_metadata()
 
 
 def _dataset_type(known: str, size: tuple[int, ...], is_text: bool) -> Literal["img", "tab", "npz"]:
@@ -159,18 +178,22 @@ def _inputs(info: OwnNetworkInfo, samples: Array | None) -> list[Array]:
 
 
 def _written(
-    network: OneOutput, inputs: Sequence[Array], version: Version, info: OwnNetworkInfo
+    network: OneOutput,
+    inputs: Sequence[Array],
+    version: Version,
+    metadata: Mapping[str, str],
+    info: OwnNetworkInfo,
 ) -> tuple[bytes, float]:
     """Return the file's bytes and how far it is from the network; sizes stay fixed where they cannot be free."""
     larger = _larger(network, inputs[0], info)
     many = [*inputs, np.concatenate(inputs[:2])]
     if larger is not None:
         try:
-            data = _bytes(network, inputs[0], version, info, free_sizes=True)
+            data = _bytes(network, inputs[0], version, metadata, _free(info, sizes=True))
             return data, _difference(network, data, [*many, larger])
         except (ExportDiffers, ExportFailed):
             pass  # this network says its sizes in numbers
-    data = _bytes(network, inputs[0], version, info, free_sizes=False)
+    data = _bytes(network, inputs[0], version, metadata, _free(info, sizes=False))
     return data, _difference(network, data, many)
 
 
@@ -191,13 +214,17 @@ def _larger(network: OneOutput, one: Array, info: OwnNetworkInfo) -> Array | Non
     return other
 
 
-def _bytes(network: nn.Module, one: Array, version: Version, info: OwnNetworkInfo, *, free_sizes: bool) -> bytes:
+def _free(info: OwnNetworkInfo, *, sizes: bool) -> onnx.Axes:
+    """Return which axes may be any number: the batch, and the sizes of pictures or texts where they can."""
     axes = {0: "batch_size"}
-    if free_sizes:
+    if sizes:
         axes |= {1: "words"} if info.word2idx else {2: "height", 3: "width"}
-    free = {INPUT: axes, OUTPUT: {0: "rows" if info.word2idx else "batch_size"}}
+    return {INPUT: axes, OUTPUT: {0: "rows" if info.word2idx else "batch_size"}}
+
+
+def _bytes(network: nn.Module, one: Array, version: Version, metadata: Mapping[str, str], free: onnx.Axes) -> bytes:
     example = torch.from_numpy(np.concatenate([one, one]))  # of two: what is said of one alone would be taken as fixed
-    return onnx.to_bytes(network, example, (OUTPUT,), version, info.to_metadata(), dynamic=True, free=free)
+    return onnx.to_bytes(network, example, (OUTPUT,), version, metadata, dynamic=True, free=free)
 
 
 def _difference(network: OneOutput, data: bytes, inputs: Sequence[Array]) -> float:

@@ -46,12 +46,14 @@ def refuse_other_codebase(model: Model, runner: str) -> None:
     Raises:
         TaskMismatch: It names a codebase that is neither MMCls nor MMDet, or is a network of BaseNN (-311).
     """
+    if model.info is not None:
+        return
     if own_network_info.is_own_network(model.backend.metadata):
         raise TaskMismatch(
             say(f"{model.path.name} is a network of BaseNN.", f"{model.path.name} 是 BaseNN 网络。"),
             hint=say("Use Workflow(task='basenn', checkpoint=…).", "请使用 Workflow(task='basenn', checkpoint=…)。"),
         )
-    if model.info is not None or not (codebase := _other_codebase(model)):
+    if not (codebase := _other_codebase(model)):
         return
     hint = say(
         f"{runner} runs classifiers (MMCls) and detectors (MMDet); for others: "

@@ -14,6 +14,8 @@ import onnx
 import pytest
 import torch
 
+import BaseDeploy
+from BaseDT import image
 from BaseDT.errors import (
     ExportDiffers,
     ExportFailed,
@@ -172,6 +174,34 @@ def test_arrays_of_a_users_own_are_pictures_as_they_were(folder: Path) -> None:
     pixels = data.astype(np.uint8)
     one = workflow.inference(pixels.astype(np.float32))[0]
     assert workflow.inference([pixels[0, 0]])[0] == pytest.approx(one[:1], abs=1e-6)
+
+
+def test_a_classifier_of_pictures_runs_wherever_those_of_mmedu_do(folder: Path) -> None:
+    """Served, measured, evaluated: with the same answer."""
+    made = network((1, 12, 16), LENET, dataset_type="img", color="grayscale", classes=("猫", "狗", "鸟"))
+    file = converted(folder, made)
+    picture = image.write(folder / "图.png", np.random.default_rng(0).integers(0, 256, (30, 50, 3), np.uint8))
+    own = Workflow("basenn", file)
+    own.inference(picture)
+    said = own.format_output(isprint=False)[0]
+    found = Workflow("mmedu", file).inference(picture)
+    assert (found["标签"], found["预测结果"]) == (said["预测值"], said["预测结果"])
+    assert found["置信度"] == pytest.approx(said["分数"], abs=1e-3)
+    assert np.argmax(BaseDeploy.load(file).inference(picture)[0]) == said["预测值"]
+    for name in made.classes:
+        image.write(folder / "评 估" / name / "1.png", np.zeros((12, 16), np.uint8))
+    assert own.evaluate(folder / "评 估", save_fold=folder / "报 告", isprint=False)
+
+
+@pytest.mark.parametrize(
+    "known",
+    [{"classes": ("猫", "狗")}, {"task": "reg"}],
+    ids=["too few names", "numbers"],
+)
+def test_what_is_no_classifier_is_not_called_one(folder: Path, known: Any) -> None:
+    layers = [*LENET[:2], ("linear", known.pop("activation", "softmax"), {"size": 3})]
+    file = converted(folder, network((1, 12, 16), layers, dataset_type="img", **known))
+    assert "mmedu" not in {item.key for item in onnx.load(file).metadata_props}
 
 
 # --- what the file says -----------------------------------------------------------------------------------------------

@@ -313,7 +313,7 @@ def test_arguments_of_other_tasks_are_refused(flowers: Workflow, options: dict[s
 
 
 def test_such_networks_are_not_evaluated_here(flowers: Workflow, folder: Path, refused) -> None:
-    with refused(ModelUnsupported, "BaseNN"):
+    with refused(ModelUnsupported, "no classifier of pictures"):
         flowers.evaluate(folder)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,7 @@ import numpy.typing as npt
 from BaseDT.errors import CheckpointInvalid, ModelUnsupported, ParameterInvalid, TaskMismatch
 from BaseDT.image import Pixels
 from BaseDT.language import say
-from BaseDT.own_network_info import OUTPUT, OwnNetworkInfo
+from BaseDT.own_network_info import OUTPUT, OwnNetworkInfo, is_own_network
 from BaseDT.results import ClassificationResult
 from XEdu.hub import network_data, pictures, raw_inference
 from XEdu.hub.given_boxes import no_points
@@ -94,13 +94,19 @@ class BaseNNTask:
     info: OwnNetworkInfo
 
     @property
-    def model(self) -> NoReturn:
-        """There is none that could be evaluated on folders (-206)."""
+    def model(self) -> Model:
+        """The network as a classifier of pictures.
+
+        Raises:
+            ModelUnsupported: It is none: others are not evaluated on folders (-206).
+        """
+        if self.network.info is not None:
+            return self.network
         raise ModelUnsupported(
-            say("Networks of BaseNN are not evaluated here.", "BaseNN 网络不在这里评估。"),
+            say("This network of BaseNN is no classifier of pictures.", "该 BaseNN 网络不是图像分类网络。"),
             hint=say(
-                "Train with metrics=['acc'] and train_val_ratio below 1: the held-out part is judged.",
-                "请在训练时设置 metrics=['acc'] 和小于 1 的 train_val_ratio，会在验证集上评估。",
+                "Others are judged while they train: metrics=['acc'], and train_val_ratio below 1.",
+                "其他网络请在训练时评估：设置 metrics=['acc'] 和小于 1 的 train_val_ratio。",
             ),
         )
 
@@ -134,7 +140,7 @@ def open_task(checkpoint: str | os.PathLike[str] | None, providers: Sequence[str
     """
     network = raw_inference.open_model(checkpoint, providers)
     name = network.path.name
-    if network.info is not None:
+    if network.info is not None and not is_own_network(network.backend.metadata):
         raise TaskMismatch(
             say(f"{name} was made by MMEdu, not by BaseNN.", f"{name} 由 MMEdu 生成，而不是 BaseNN。"),
             hint=say("Use Workflow(task='mmedu', checkpoint=…).", "请使用 Workflow(task='mmedu', checkpoint=…)。"),
