@@ -16,7 +16,7 @@ import pytest
 import torch
 from torch import nn as torch_nn
 
-from BaseDT.errors import XEduError
+from BaseDT.errors import ExportFailed, XEduError
 from BaseNN import nn
 from BaseNN.layers.activations import ACTIVATIONS
 from BaseNN.layers.kind import all_kinds
@@ -77,7 +77,7 @@ NETWORKS: dict[str, Case] = {
     **{f"own: {name}": Case((4,), (("linear", {"size": 6, "activation": name}), *HEAD)) for name in ACTIVATIONS},
 }
 GENERATING = {"em_lstm", "diffusion_model"}
-"""Whole networks that make something; ``test_text`` and ``test_drawing`` take these through their lives."""
+"""Whole networks that make something: ``test_life_of_words`` and ``test_life_of_drawings``."""
 
 
 def data_of(shape: tuple[int, ...], samples: int = _SAMPLES) -> tuple[Array, Array]:
@@ -168,3 +168,50 @@ def test_a_module_of_ones_own(tmp_path: Path) -> None:
     model.convert(out_file="own.onnx")
     given = Workflow(task="basenn", checkpoint="own.onnx").inference(data=x[:1])
     np.testing.assert_allclose(np.asarray(given)[0], answer[:1], atol=1e-5)
+
+
+def test_life_of_words() -> None:
+    words = {word: number for number, word in enumerate("春眠不觉晓处闻啼鸟")}
+    rng = np.random.default_rng(3)
+    model = nn("gen")
+    model.set_seed(5)
+    model.load_dataset(*rng.integers(0, len(words), (2, 6, 5)), word2idx=words)
+    model.add("em_lstm", size=(4, 6), num_layers=2)
+    assert len(model.train(lr=0.01, epochs=2)) == 2
+    answer, hidden = model.inference("春")
+    assert answer.shape == (len(words),)
+    assert [tuple(part.shape) for part in hidden] == [(2, 1, 6)] * 2
+    assert not np.array_equal(model.inference("春", hidden=hidden)[0], answer)
+
+    model.save("词.pth")
+    again = nn("gen")
+    again.load("词.pth")
+    np.testing.assert_allclose(again.inference("春")[0], answer, atol=1e-6)
+    model.convert(out_file="词.onnx")
+    given = Workflow(task="basenn", checkpoint="词.onnx").inference(data="春")
+    np.testing.assert_allclose(np.asarray(given).reshape(-1), answer, atol=1e-5)
+    for wrong in ("龙", "", 3.5, [[99]]):
+        with pytest.raises(XEduError):
+            model.inference(wrong)
+
+
+def test_life_of_drawings() -> None:
+    model = nn("gen")
+    model.set_seed(5)
+    model.load_dataset(np.random.default_rng(3).random((4, 1, 8, 8), np.float32), None)
+    model.add("diffusion_model", img_size=8, timestep=6, dim=8)
+    assert len(model.train(lr=0.001, epochs=2)) == 2
+    assert model.inference(num=2).shape == (2, 7, 1, 8, 8)
+
+    model.save("画.pth")
+    again = nn("gen")
+    again.load("画.pth")
+    torch.manual_seed(1)
+    drawn = model.inference(num=1, return_all_timesteps=False)
+    torch.manual_seed(1)
+    np.testing.assert_allclose(again.inference(num=1, return_all_timesteps=False), drawn, atol=1e-5)
+    with pytest.raises(ExportFailed, match="draws"):
+        model.convert(out_file="画.onnx")
+    for wrong in (0, -1, "four", 2.5):
+        with pytest.raises(XEduError):
+            model.inference(num=wrong)
