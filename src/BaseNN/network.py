@@ -334,7 +334,8 @@ class nn:  # noqa: N801 - the documents' name
 
     @documented
     def print_result(self, result: Any = None) -> dict[int, dict[str, Any]]:
-        said = printed.said(self.res if result is None else result, self.task, self.img_classes or ())
+        names = self.img_classes or sorted(self.word2idx or {}, key=(self.word2idx or {}).get)  # type: ignore[arg-type]
+        said = printed.said(self.res if result is None else result, self.task, names)
         write_line(f"推理结果为： {said}")
         return said
 
@@ -398,7 +399,7 @@ class nn:  # noqa: N801 - the documents' name
     def _view(self) -> View:
         """The network as one looks into it."""
         inputs = self._stack.surroundings.inputs
-        return View(self.model, inputs, self.color or "", self.img_classes or (), self.device)
+        return View(self.model, inputs, self.color or "", self.img_classes or (), self.device, self.word2idx or {})
 
     @documented
     def visual_feature(self, data: Any, in1img: bool = False, save_fold: Path = "layers") -> None:

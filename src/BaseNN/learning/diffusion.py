@@ -10,9 +10,10 @@ import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
+from BaseDT.errors import DatasetInvalid
 from BaseDT.language import say
+from BaseNN.data.training_data import TrainingData
 from BaseNN.diffusion.model import Diffusion, Noise
-from BaseNN.learning.feeds import scaled
 from BaseNN.learning.learning import Learning
 from BaseNN.learning.record import Record
 from BaseNN.learning.request import TrainingRequest
@@ -24,6 +25,7 @@ LR = 0.002
 _TOO_LARGE = 0.02
 _DECAY = 0.995
 _JUDGED_SEED = 0
+_WHITE = 255.0
 
 Inputs = tuple[Tensor, Tensor, Tensor]
 """Noisy pictures (N, C, H, W), their steps (N,), the velocity that is to be told (N, C, H, W)."""
@@ -35,6 +37,9 @@ class DiffusionLearning(Learning):
     Args:
         request: What is asked for.
         record: Keeps what every step gives.
+
+    Raises:
+        DatasetInvalid: The values are no brightness (-201).
     """
 
     best_key = "loss"
@@ -43,7 +48,7 @@ class DiffusionLearning(Learning):
     def __init__(self, request: TrainingRequest, record: Record) -> None:
         self.request, self.record = request, record
         self._model = cast(Diffusion, request.model)
-        self._noise = Noise(self._model.timestep)
+        self._noise, self._brightest = Noise(self._model.timestep), _brightest(request.data)
         self.precision = "auto" if request.seed is None else "float32"  # which is faster differs from time to time
 
     @property
@@ -70,9 +75,13 @@ class DiffusionLearning(Learning):
 
     def inputs(self, batch: Batch, device: torch.device) -> Any:
         """Draw a step and noise for every picture."""
-        pictures = scaled(batch.inputs, self.request.data)
+        pictures = self._pictures(batch)
         steps = torch.randint(1, self._model.timestep + 1, (len(pictures),))
         return self._noisy(pictures, steps, torch.randn(pictures.shape), device)
+
+    def _pictures(self, batch: Batch) -> Tensor:
+        """Return pictures from 0 to 1."""
+        return torch.as_tensor(batch.inputs).float() / self._brightest
 
     def _noisy(self, pictures: Tensor, steps: Tensor, noise: Tensor, device: torch.device) -> Inputs:
         noisy, velocity = self._noise(pictures, steps, noise)
@@ -95,7 +104,7 @@ class DiffusionLearning(Learning):
 
     def predict(self, model: nn.Module, batch: Batch, device: torch.device) -> npt.NDArray[Any]:
         """Return the loss of every picture, (N, 1), with steps and noise that are always the same for it."""
-        pictures = scaled(batch.inputs, self.request.data)
+        pictures = self._pictures(batch)
         own = [np.random.default_rng((_JUDGED_SEED, int(index))) for index in batch.indices]
         steps = torch.tensor([int(random.integers(1, self._model.timestep + 1)) for random in own])
         noise = np.stack([random.standard_normal(pictures.shape[1:], np.float32) for random in own])
@@ -111,6 +120,24 @@ class DiffusionLearning(Learning):
     def average(self, model: nn.Module) -> AveragedModel:
         """Average the weights of some two hundred last steps; of fewer at first (Ho et al. 2020, appendix B)."""
         return AveragedModel(model, multi_avg_fn=_follow)
+
+
+def _brightest(data: TrainingData) -> float:
+    """Return what white is in pictures: 255, or 1 where they are shares of it.
+
+    Raises:
+        DatasetInvalid: The values are neither (-201).
+    """
+    low, high = float(data.inputs.min()), float(data.inputs.max())
+    if low < 0 or high > _WHITE:
+        raise DatasetInvalid(
+            say(
+                f"The pictures hold values from {low:g} to {high:g}.",
+                f"图片的取值为 {low:g} 到 {high:g}。",
+            ),
+            hint=say("Give values from 0 to 255, or from 0 to 1.", "取值应为 0 到 255，或 0 到 1。"),
+        )
+    return _WHITE if data.kind == "img" or high > 1 else 1.0
 
 
 @torch.no_grad()

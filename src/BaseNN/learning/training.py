@@ -70,7 +70,7 @@ def train(
     seed = interrupted.get("random_seed") or drawn_seed(request.seed or 0)
     first_epoch = interrupted["run"]["epoch"] if interrupted else 0
     parts = _parts(request, seed, first_epoch)
-    plan = _plan(request, parts, seed)
+    plan = _plan(replace(request, lr=parts.learning.lr), parts, seed)
     told = _with_scores(parts.record, listener or console(parts.record, request.epochs))
     for text in parts.learning.notes:
         told(Notice(text))
@@ -125,7 +125,7 @@ def _plan(request: TrainingRequest, parts: _Parts, seed: int) -> Plan:
     settings = RunSettings(
         epochs=request.epochs,
         batch_size=parts.train.batch_size,
-        lr=parts.learning.lr,
+        lr=request.lr,
         seed=seed,
         seeded=request.seed is not None,
         device=request.device,
@@ -137,7 +137,7 @@ def _plan(request: TrainingRequest, parts: _Parts, seed: int) -> Plan:
     run_parts = RunParts(
         build=lambda: request.model,
         task=parts.learning,
-        optimizers=lambda model: {"optimizer": make(request.optimizer, model, parts.learning.lr)},
+        optimizers=lambda model: {"optimizer": make(request.optimizer, model, request.lr)},
         train=parts.feed,
         val=_val_feed(request, parts.learning),
         best_key=parts.learning.best_key,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from BaseDT import image
 from BaseDT.arguments import PathLike, checked_flag, checked_path
@@ -18,7 +19,6 @@ from BaseDT.terminal import write_line
 from BaseNN.diffusion.model import Diffusion
 from BaseNN.looking.maps import drawn, stacked
 from BaseNN.looking.outputs import Output, outputs_of, summary
-from BaseNN.looking.pixels import Values
 from BaseNN.looking.view import View
 
 _MOST_IN_ONE = 16
@@ -63,10 +63,10 @@ def _written(view: View, data: Any, folder: Path, *, together: bool) -> list[Pat
         )
     sample = view.sample(data)
     seen = outputs_of(model, sample, view.device)
-    if sample.ndim == 2:
+    if sample.ndim == 2 and not view.words:
         return [write_whole(folder / "layer_data.txt", _text(sample, seen).encode("utf-8"), durable=False)]
     if together:
-        pictures = [_input(sample)] + [_picture(n, out, seen, classes, _MOST_IN_ONE) for n, out in enumerate(seen, 1)]
+        pictures = [*_input(sample), *(_picture(n, out, seen, classes, _MOST_IN_ONE) for n, out in enumerate(seen, 1))]
         return [image.write(folder / "total.jpg", stacked(pictures))]
     return [
         image.write(folder / f"{number}.jpg", _picture(number, output, seen, classes))
@@ -74,8 +74,11 @@ def _written(view: View, data: Any, folder: Path, *, together: bool) -> list[Pat
     ]
 
 
-def _input(sample: Values) -> Pixels:
-    return drawn(sample[0], [say(f"input    {summary(sample[0])}", f"输入    {summary(sample[0])}")])
+def _input(sample: npt.NDArray[Any]) -> list[Pixels]:
+    """Draw what goes in; nothing of words."""
+    one = sample[0]
+    words = summary(one)
+    return [drawn(one, [say(f"input    {words}", f"输入    {words}")])] if sample.dtype.kind == "f" else []
 
 
 def _picture(
@@ -89,7 +92,7 @@ def _picture(
     return drawn(values, lines, names) if most is None else drawn(values, lines, names, most)
 
 
-def _text(sample: Values, seen: Sequence[Output]) -> str:
+def _text(sample: npt.NDArray[Any], seen: Sequence[Output]) -> str:
     """Write numbers as they go through the layers: a line that names the layer, a line with all its numbers."""
     parts = [("0. input", sample[0]), *((f"{n}. {out.name} {out.module}", out.values) for n, out in enumerate(seen, 1))]
     return "".join(

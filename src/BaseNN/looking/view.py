@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import nn
 
 from BaseDT.errors import NothingLoaded
 from BaseDT.language import say
 from BaseNN.layers.sizes import Shape
-from BaseNN.looking.pixels import Values
 from BaseNN.looking.sample import sample_of
+from BaseNN.prediction.text import numbers_of
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,7 @@ class View:
         color: ``RGB`` or ``grayscale``; empty where it is unknown.
         classes: Names by label; empty where there are none.
         device: Where to run.
+        words: Their numbers, where the network reads words.
     """
 
     model: nn.Module
@@ -33,13 +36,14 @@ class View:
     color: str
     classes: Sequence[str]
     device: torch.device
+    words: Mapping[str, int] = field(default_factory=dict)
 
-    def sample(self, data: Any) -> Values:
-        """Return one sample as the network takes it, (1, …).
+    def sample(self, data: Any) -> npt.NDArray[Any]:
+        """Return one sample as the network takes it, (1, …): float32, or int64 of words.
 
         Raises:
             NothingLoaded: It has no layers (-602).
-            InputMismatch: The sample does not fit (-309).
+            InputMismatch, ParameterInvalid: The sample does not fit, or has unknown words (-309, -305).
         """
         if next(self.model.children(), None) is None:
             raise NothingLoaded(
@@ -48,6 +52,8 @@ class View:
                     "add() layers and train, or load() a file.", "请先用 add() 搭建并训练，或用 load() 载入模型文件。"
                 ),
             )
+        if self.words:
+            return np.array([numbers_of(data, self.words)])
         return sample_of(data, self.inputs, self.channels)
 
     @property

@@ -19,13 +19,15 @@ def said(result: Any, task: str, classes: Sequence[str]) -> dict[int, dict[str, 
     """Return by the number of the sample what was predicted, and how sure that is.
 
     Args:
-        result: What ``inference`` returned, (N, K).
+        result: What ``inference`` returned, (N, K); of words (K,) with what is remembered.
         task: ``reg`` gives numbers, and no share.
         classes: Names by label; without them the label itself.
 
     Raises:
         NothingToShow: There is no result of this kind (-601).
     """
+    if isinstance(result, tuple) and len(result) == 2 and np.ndim(result[0]) == 1 and not np.isscalar(result[1]):
+        result = result[0]
     if result is None:
         raise _nothing()
     rows = as_array("result", result)

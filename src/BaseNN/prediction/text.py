@@ -29,7 +29,7 @@ def answer(network: TrainedNetwork, question: Question) -> Answer:
         ParameterInvalid: There are no words, or one that the network does not know (-305).
         InputMismatch: ``hidden`` is not what this network remembers (-309).
     """
-    numbers = _numbers(question.data, network.word2idx)
+    numbers = numbers_of(question.data, network.word2idx)
     model: Any = network.model.to(question.device).eval()
     hidden = _hidden(question.hidden, model, question.device)
     with torch.inference_mode():
@@ -38,8 +38,12 @@ def answer(network: TrainedNetwork, question: Question) -> Answer:
     return Answer((np.asarray(shares), tuple(part.clone() for part in hidden)))
 
 
-def _numbers(data: Any, known: Mapping[str, int]) -> list[int]:
-    """Return the numbers of a word, of the characters of a text, or of a list of words."""
+def numbers_of(data: Any, known: Mapping[str, int]) -> list[int]:
+    """Return the numbers of a word, of the characters of a text, or of a list of words.
+
+    Raises:
+        ParameterInvalid: There are no words, or one that is not known (-305).
+    """
     if isinstance(data, str) and data in known:
         return [known[data]]
     words: Sequence[Any] = list(data) if isinstance(data, (str, list, tuple, np.ndarray)) else [data]

@@ -89,6 +89,7 @@ def test_its_layer_takes_size_and_channels_from_the_data() -> None:
         ((3, 8, 8), {"channels": 1}, "channels=1"),
         ((1, 30, 30), {}, "img_size=30"),
         ((4,), {}, "one channel or three"),
+        ((8, 8), {}, r"x\[:, None\]"),
         ((2, 8, 8), {}, "one channel or three"),
         (None, {"img_size": 30}, "28, 32"),
         (None, {"dim": 20}, "multiple of 8"),

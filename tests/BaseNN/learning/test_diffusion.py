@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from BaseDT import image
-from BaseDT.errors import NothingLoaded, ParameterInvalid
+from BaseDT.errors import DatasetInvalid, NothingLoaded, ParameterInvalid
 from BaseNN import nn
 
 COUNT = 32
@@ -110,6 +110,24 @@ def test_the_documented_rate_is_too_large_and_that_is_said(tmp_path: Path, capsy
     model.add("diffusion_model", timestep=2, dim=8)
     model.train(epochs=1)
     assert "lr=0.1 is too large for a diffusion model: it learns with lr=0.002" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("scale", "low"), [(255, 0), (1, 0)])
+def test_arrays_of_brightness_in_both_usual_units(tmp_path: Path, scale: float, low: float) -> None:
+    model = nn("gen", save_fold=tmp_path)
+    model.set_seed(1)
+    model.load_dataset(np.random.default_rng(0).random((8, 1, 8, 8)) * scale + low, None)
+    model.add("diffusion_model", timestep=4, dim=8)
+    assert model.train(lr=0.001, epochs=1)[0]["loss"] < 2
+
+
+@pytest.mark.parametrize("values", [np.full((4, 1, 8, 8), -1.0), np.full((4, 1, 8, 8), 300.0)])
+def test_values_that_are_no_brightness(tmp_path: Path, values: np.ndarray) -> None:
+    model = nn("gen", save_fold=tmp_path)
+    model.load_dataset(values, None)
+    model.add("diffusion_model", timestep=4, dim=8)
+    with pytest.raises(DatasetInvalid, match="0 to 255"):
+        model.train(lr=0.001, epochs=1)
 
 
 def test_what_cannot_be_drawn(network: nn) -> None:

@@ -10,6 +10,7 @@ import torch
 
 from BaseDT.errors import InputMismatch, NothingLoaded, ParameterInvalid
 from BaseNN import nn
+from XEdu.hub import Workflow
 
 WORDS = {word: number for number, word in enumerate("春眠不觉晓夜来风雨声")}
 TEXT = "春眠不觉晓夜来风雨声" * 4
@@ -134,6 +135,29 @@ def test_words_that_it_does_not_know(network: nn, data: object, words: str) -> N
 def test_what_is_not_its_memory(network: nn, hidden: object) -> None:
     with pytest.raises(InputMismatch, match="-309"):
         network.inference(data="春", hidden=hidden)
+
+
+def test_the_likeliest_next_word_is_printed(network: nn) -> None:
+    network.inference(data="春眠不觉")
+    (said,) = network.print_result().values()
+    assert said["预测值"] == "晓"
+    assert 0.5 < said["置信度"] <= 1
+
+
+def test_what_each_layer_makes_of_words(network: nn, tmp_path: Path) -> None:
+    network.visual_feature("春眠不", save_fold=tmp_path / "层")
+    network.visual_feature("春眠不", in1img=True, save_fold=tmp_path / "层")
+    assert sorted(path.name for path in (tmp_path / "层").iterdir()) == ["1.jpg", "2.jpg", "3.jpg", "total.jpg"]
+    assert network.extract_feature("春眠不").shape == (1, 3, len(WORDS))
+    with pytest.raises(ParameterInvalid, match="'猫'"):
+        network.extract_feature("猫")
+
+
+def test_an_exported_network_writes_the_same(network: nn, tmp_path: Path) -> None:
+    file = network.convert(out_file=tmp_path / "诗 歌.onnx")
+    workflow = Workflow(task="basenn", checkpoint=str(file))
+    (rows,) = workflow.inference(data="春眠不觉")
+    np.testing.assert_allclose(rows[-1], network.inference(data="春眠不觉")[0], atol=1e-5)
 
 
 def test_asked_before_it_has_learnt() -> None:

@@ -86,7 +86,11 @@ def lay_diffusion(arguments: DiffusionModel, incoming: Shape | None, _surroundin
         channels = arguments.channels
         return laid(replace(arguments, img_size=side), None if channels is None else (channels, side, side))
     if len(incoming) != 3 or incoming[0] not in (1, 3):
-        raise misfit(incoming, say("draws pictures of one channel or three", "只能生成单通道或三通道的图片"))
+        hint = say(
+            "Give pictures as (N, 1, H, W) or (N, 3, H, W): x[:, None] makes the first of (N, H, W).",
+            "图片的形状应为 (N, 1, H, W) 或 (N, 3, H, W)；(N, H, W) 可用 x[:, None] 转换。",
+        )
+        raise misfit(incoming, say("draws pictures of one channel or three", "只能生成单通道或三通道的图片"), hint)
     channels, height, width = incoming
     _check_square(height, width, arguments.img_size)
     if arguments.channels not in (None, channels):
