@@ -134,6 +134,7 @@ class Asked:
         draws: Whether there is a picture of what it learned.
         judged: Whether there is a picture of how good it is.
         exports: Whether it can become an ONNX file here.
+        names: Of the columns that are given.
     """
 
     kind: AlgorithmKind
@@ -143,6 +144,7 @@ class Asked:
     draws: bool
     judged: bool
     exports: bool
+    names: list[str]
 
 
 def families() -> list[dict[str, Any]]:
@@ -205,7 +207,13 @@ def checked(path: Path, family: object, algorithm: object, arguments: object, gi
         draws=not (name == "classification" and kind.name in _IN_THE_PLANE and len(columns) != 2),
         judged=name != "reduction" or kind.name == "PCA",
         exports=kind.exports and can_export(),
+        names=_names(path, columns),
     )
+
+
+def _names(path: Path, columns: list[int]) -> list[str]:
+    listed = learning_tables.look(path).columns
+    return [listed[number].name or str(number + 1) for number in columns]
 
 
 def _described(kind: AlgorithmKind, family: Family) -> dict[str, Any]:

@@ -44,7 +44,8 @@ def of_row(file: Path, task: str, row: object, classes: tuple[str, ...]) -> dict
     if not isinstance(row, list) or not row:
         raise invalid("row", row, "numbers, one a column", "每列一个数")
     values = [check_number("row", value) for value in row]
-    return _told(_asked(file, task, np.asarray([values], np.float32)), classes)
+    workflow, result = _asked(file, task, np.asarray([values]))
+    return _said_by_model(workflow) if task == "baseml" else _told(result, classes)
 
 
 def of_picture(file: Path, data: bytes, classes: tuple[str, ...]) -> dict[str, Any]:
@@ -58,24 +59,35 @@ def of_picture(file: Path, data: bytes, classes: tuple[str, ...]) -> dict[str, A
     Raises:
         ImageUnsupported, ImageDamaged: It is no picture.
     """
-    return _told(_asked(file, "basenn", image.decode(data)), classes)
+    return _told(_asked(file, "basenn", image.decode(data))[1], classes)
 
 
-def _asked(file: Path, task: str, data: npt.NDArray[Any]) -> npt.NDArray[Any]:
+def _asked(file: Path, task: str, data: npt.NDArray[Any]) -> tuple[Workflow, npt.NDArray[Any]]:
     stamp = stamp_of(file)
     if stamp is None:
         raise CheckpointNotFound(
             say(f"{file.name} is gone.", f"{file.name} 已不存在。"),
             hint=say("Train once more.", "请重新训练。"),
         )
-    result = _opened(file, task, stamp).inference(data=data)
-    return np.asarray(result[0] if isinstance(result, list) else result)
+    workflow = _opened(file, task, stamp)
+    result = workflow.inference(data=data)
+    return workflow, np.asarray(result[0] if isinstance(result, list) else result)
 
 
 @lru_cache(maxsize=4)
 def _opened(file: Path, task: str, stamp: Stamp) -> Workflow:
     del stamp  # a file that changed is opened anew
     return Workflow(task=task, checkpoint=str(file))
+
+
+def _said_by_model(workflow: Workflow) -> dict[str, Any]:
+    """Return what a classic model said last: a class with how sure it is of it, a number, a group, or columns."""
+    told = workflow.format_output(lang="zh", isprint=False)
+    value, scores = told["预测值"][0], told.get("分数")
+    if isinstance(value, list):
+        return {"said": ", ".join(map(_number, value)), "shares": []}
+    said = _number(value) if isinstance(value, float) else str(value)
+    return {"said": said, "shares": [] if scores is None else [{"name": said, "share": float(scores[0])}]}
 
 
 def _told(output: npt.NDArray[Any], classes: tuple[str, ...]) -> dict[str, Any]:

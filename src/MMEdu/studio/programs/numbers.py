@@ -20,7 +20,7 @@ from MMEdu.studio.programs.text import call, program
 MODEL = "model"
 _METRICS = {"classification": "acc", "regression": "r2"}
 _OWN = ("dataset", "family", "algorithm", "arguments", "given", "told", "scale", "onnx")
-_SAID = ("draws", "judged", "exports")
+_SAID = ("draws", "judged", "exports", "names")
 """What ``checked`` adds, and may be given again."""
 
 
@@ -54,6 +54,7 @@ def checked(settings: Settings, place: Place) -> dict[str, Any]:
         "draws": asked.draws,
         "judged": asked.judged,
         "exports": asked.exports,
+        "names": asked.names,
     }
 
 
