@@ -13,7 +13,8 @@ from BaseDT.arguments import check_choice, invalid, is_integer, unknown_paramete
 from BaseDT.errors import DatasetInvalid, DependencyMissing, ParameterInvalid
 from BaseDT.language import say
 from BaseML.algorithms.kind import AlgorithmKind
-from BaseML.algorithms.registry import algorithms
+from BaseML.algorithms.kind import Family as Name
+from BaseML.algorithms.registry import algorithms, find
 from MMEdu.actions import learning_tables
 
 INSTALL_ML = 'pip install "mmedu[ml]"'
@@ -95,7 +96,7 @@ class Family:
     defaults: Mapping[str, Any] = field(default_factory=dict)
 
 
-FAMILIES: Mapping[str, Family] = {
+FAMILIES: Mapping[Name, Family] = {
     "classification": Family(
         ("Classification", "cls"),
         ("Which class?", "分类"),
@@ -192,9 +193,9 @@ def checked(path: Path, family: object, algorithm: object, arguments: object, gi
         DatasetNotFound, DatasetInvalid: The table cannot be used for it; the message names the column (-101, -201).
         ParameterInvalid, ParameterUnknown: A value cannot be used (-305, -501).
     """
-    name = check_choice("family", family, tuple(FAMILIES))
-    listed = algorithms(name)
-    kind = listed[check_choice("algorithm", algorithm, tuple(listed))]
+    listed: Sequence[Name] = tuple(FAMILIES)
+    name = check_choice("family", family, listed)
+    kind = find(name, algorithm)
     chosen = FAMILIES[name]
     columns, answer = _columns(path, given, told, wants_told=bool(chosen.tells) or kind.needs_labels)
     _check_answer(path, answer, chosen.tells)

@@ -110,7 +110,7 @@ def files_below(folder: Path, kinds: Mapping[str, str]) -> list[Result]:
     except OSError:
         return []
     found = [Result(path, _kind(path, kinds)) for path in files]
-    order = ("model", "report", "picture", "other")
+    order = ("model", "finished", "report", "picture", "other")
     return sorted(found, key=lambda result: order.index(result.kind))
 
 

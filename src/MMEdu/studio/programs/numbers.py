@@ -128,8 +128,13 @@ def results(folder: Path, settings: Settings) -> list[Result]:
         "metric.png": say("How good it is", "效果如何"),
         "plot.png": say("What it learned", "学到了什么"),
     }
-    found = models.files_below(folder / MODEL, {".onnx": "model", ".pkl": "best", ".py": "report"})
-    return [Result(one.path, one.kind, shows.get(one.path.name, "")) for one in found]
+    kinds = {
+        "model": say("the model, for boards", "可用于开发板的模型"),
+        "finished": say("the model, to go on with in Python", "可在 Python 中继续使用的模型"),
+        "report": say("a program that asks the ONNX file", "使用 ONNX 文件的示例程序"),
+    }
+    found = models.files_below(folder / MODEL, {".onnx": "model", ".pkl": "finished", ".py": "report"})
+    return [Result(one.path, one.kind, shows.get(one.path.name, kinds.get(one.kind, ""))) for one in found]
 
 
 KIND = Kind("numbers", checked, label, write, results)

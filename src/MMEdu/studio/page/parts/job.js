@@ -163,6 +163,7 @@ export function jobView(id, { onstate = () => {}, next = () => [], curves: hasCu
     const before = job?.state;
     job = /** @type {Job} */ ({ ...job, ...told });
     title.textContent = job.name;
+    element.dataset.kind = job.kind;
     about.textContent = [job.kind === "train" ? "" : job.settings?.model, job.settings?.dataset].filter((one) => typeof one === "string" && one).join(" · ");
     notices.classList.toggle("good", job.state === "done" && ["convert", "quantize"].includes(job.kind));
     mark.replaceChildren(stateMark(job.state));
