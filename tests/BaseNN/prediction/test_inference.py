@@ -1,0 +1,205 @@
+"""Answers of networks of classes and numbers: what may be asked, what is returned and printed, what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from BaseDT.errors import (
+    CheckpointNotFound,
+    DatasetNotFound,
+    ImageDamaged,
+    InputMismatch,
+    NothingLoaded,
+    NothingToShow,
+    ParameterInvalid,
+)
+from BaseDT.image import write
+from BaseNN import nn
+from MMEdu.engine.events import silent
+
+RANDOM = np.random.default_rng(0)
+X = RANDOM.standard_normal((30, 4)).astype(np.float32)
+Y = X[:, :3].argmax(axis=1)
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
+
+
+@pytest.fixture(scope="module")
+def rows(tmp_path_factory: pytest.TempPathFactory) -> nn:
+    """A network of rows that has learnt."""
+    model = nn(save_fold=tmp_path_factory.mktemp("模 型"))
+    model.set_seed(1)
+    model.load_dataset(X, Y, classes=["甲", "乙", "丙"])
+    model.add("linear", size=(4, 3), activation="softmax")
+    model.train(lr=0.1, epochs=100, listener=silent)
+    return model
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> tuple[nn, Path]:
+    """A network of pictures that has learnt, and their folder."""
+    root = tmp_path_factory.mktemp("数据 集")
+    for name, channel in (("blue", 0), ("red", 2)):
+        for number in range(4):
+            picture = np.zeros((10, 10, 3), np.uint8)
+            picture[:, :, channel] = 150 + number
+            write(root / name / f"图 {number}.png", picture)
+    model = nn(save_fold=root.parent / "模 型")
+    model.set_seed(1)
+    model.load_img_data(root, batch_size=4, transform={"Resize": (8, 8), "RandomHorizontalFlip": 0.5})
+    model.add("conv2d", size=(3, 2), kernel_size=3, activation="relu")
+    model.add("linear", size=2, activation="softmax")
+    model.train(lr=0.05, epochs=15, listener=silent)
+    return model, root
+
+
+# --- rows -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", [np.asarray, np.ndarray.tolist, torch.from_numpy, lambda x: x.astype(np.float64)])
+def test_rows_of_any_kind_get_the_same_answers(rows: nn, kind: Any) -> None:
+    answers = rows.inference(kind(X))
+    assert (answers.shape, answers.dtype) == ((30, 3), np.float32)
+    assert rows.res is answers
+    assert np.array_equal(answers, rows.inference(X))
+    assert np.allclose(answers.sum(axis=1), 1)
+    assert (answers.argmax(axis=1) == Y).mean() > 0.9
+
+
+def test_one_row_is_a_batch_of_one(rows: nn) -> None:
+    assert np.array_equal(rows.inference(X[0].tolist()), rows.inference(X[:1]))
+
+
+def test_a_table_with_its_label_needs_the_word_for_it(rows: nn) -> None:
+    file = Path("表 格.csv")
+    file.write_text("a,b,c,d,y\n" + "".join(f"{','.join(map(str, x))},{y}\n" for x, y in zip(X, Y, strict=True)))
+    assert np.allclose(rows.inference(str(file), label=True), rows.inference(X))
+    with pytest.raises(InputMismatch, match="label=True"):
+        rows.inference(file)
+
+
+def test_batches_bring_their_labels(rows: nn) -> None:
+    np.savez("data.npz", data=X, label=Y)
+    _, held = nn().load_npz_data("data.npz", train_val_ratio=0.7)
+    answers = rows.inference(held)
+    assert len(answers) == len(rows.val_label) == 9
+    assert (answers.argmax(axis=1) == rows.val_label).mean() > 0.8
+    pairs = torch.utils.data.TensorDataset(torch.from_numpy(X), torch.from_numpy(Y))
+    assert len(rows.inference(torch.utils.data.DataLoader(pairs, batch_size=7))) == 30
+
+
+def test_an_npz_file_is_asked_by_its_path(rows: nn) -> None:
+    np.savez("data.npz", data=X)
+    assert np.array_equal(rows.inference("data.npz"), rows.inference(X))
+
+
+def test_many_rows_are_computed_in_parts(rows: nn) -> None:
+    many = np.tile(X, (36_000, 1))
+    answers = rows.inference(many)
+    assert len(answers) == 1_080_000
+    assert np.allclose(answers[-30:], rows.inference(X), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("data", "error"),
+    [
+        (None, ParameterInvalid),
+        (X[:, :3], InputMismatch),
+        ([[1, 2, 3, 4, 5]], InputMismatch),
+        (np.zeros((2, 2, 4)), InputMismatch),
+        ("nowhere.csv", DatasetNotFound),
+        ("model.pth", ParameterInvalid),
+    ],
+)
+def test_what_does_not_fit_is_refused(rows: nn, data: Any, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        rows.inference(data)
+
+
+def test_what_has_learnt_nothing_does_not_answer() -> None:
+    model = nn()
+    model.add("linear", size=(4, 3))
+    with pytest.raises(NothingLoaded, match="learnt nothing"):
+        model.inference(X)
+    with pytest.raises(CheckpointNotFound):
+        model.inference(X, checkpoint="nowhere.pth")
+
+
+# --- pictures ---------------------------------------------------------------------------------------------------------
+
+
+def test_pictures_are_asked_by_path_folder_array_and_list(pictures: tuple[nn, Path]) -> None:
+    model, root = pictures
+    file = root / "blue" / "图 1.png"
+    answer = model.inference(str(file))
+    assert answer.shape == (1, 2)
+    assert answer.argmax() == (model.img_classes or []).index("blue")
+    array = np.zeros((10, 10, 3), np.uint8)
+    array[:, :, 0] = 151  # as OpenCV reads it
+    assert np.array_equal(model.inference(array), answer)
+    assert np.array_equal(model.inference(Image.fromarray(array[:, :, ::-1])), answer)
+    assert np.allclose(model.inference([str(file), array]), [answer[0]] * 2, atol=1e-6)
+    folder = model.inference(str(root / "red"))
+    assert folder.shape == (4, 2)
+    assert set(folder.argmax(axis=1)) == {(model.img_classes or []).index("red")}
+
+
+def test_pixels_as_batch_are_divided_too(pictures: tuple[nn, Path]) -> None:
+    model, _ = pictures
+    pixels = RANDOM.integers(0, 255, (2, 3, 8, 8)).astype(np.uint8)
+    assert np.allclose(model.inference(pixels), model.inference(pixels.astype(np.float32) / 255), atol=1e-6)
+
+
+def test_a_damaged_picture_is_named(pictures: tuple[nn, Path]) -> None:
+    model, root = pictures
+    Path("a.png").write_bytes((root / "blue" / "图 1.png").read_bytes()[:-20])
+    with pytest.raises(ImageDamaged, match=r"a\.png"):
+        model.inference("a.png")
+
+
+def test_a_file_answers_as_the_network_did(pictures: tuple[nn, Path]) -> None:
+    model, root = pictures
+    again = nn()
+    answer = again.inference(str(root / "red"), checkpoint=Path(model.save_fold) / "basenn.pth")
+    assert np.array_equal(answer, model.inference(str(root / "red")))
+    assert (again.img_classes, again.color) == (model.img_classes, "RGB")
+    assert again.print_result()[0]["预测值"] == "red"
+
+
+# --- what is printed --------------------------------------------------------------------------------------------------
+
+
+def test_the_result_is_printed_in_the_documented_keys(rows: nn, capsys: pytest.CaptureFixture[str]) -> None:
+    answers = rows.inference(X[:2], show=True)
+    said = rows.print_result()
+    assert capsys.readouterr().out.startswith("推理结果为：")
+    assert said == {
+        number: {"预测值": ["甲", "乙", "丙"][row.argmax()], "置信度": pytest.approx(float(row.max()))}
+        for number, row in enumerate(answers)
+    }
+    assert all(type(entry["置信度"]) is float for entry in said.values())
+
+
+def test_numbers_are_printed_without_a_share() -> None:
+    model = nn("reg")
+    assert model.print_result(np.array([[1.5], [2.5]])) == {0: {"预测值": 1.5}, 1: {"预测值": 2.5}}
+    assert model.print_result([[1, 2]]) == {0: {"预测值": [1.0, 2.0]}}
+
+
+def test_other_outputs_than_shares_become_shares() -> None:
+    assert nn().print_result([[0.0, 2.0]])[0] == {"预测值": 1, "置信度": pytest.approx(0.8808, abs=1e-4)}
+    assert nn().print_result([[0.2]])[0] == {"预测值": 0, "置信度": pytest.approx(0.8)}
+
+
+def test_nothing_is_printed_before_there_is_a_result() -> None:
+    with pytest.raises(NothingToShow):
+        nn().print_result()
