@@ -17,6 +17,7 @@ from BaseDT.errors import CheckpointInvalid
 from BaseDT.escaping import one_line
 from BaseDT.language import say
 from BaseDT.model_info import ModelInfo
+from BaseDT.own_network_info import OwnNetworkInfo
 from BaseDT.pasted import as_meant
 from BaseDT.terminal import write_line
 from MMEdu.requirements import require_for_checkpoint
@@ -64,12 +65,14 @@ def read_exported(path: str | os.PathLike[str]) -> dict[str, Any]:
     file = _network_of(files.existing(as_meant(path)))
     metadata, facts, shape = _contents(file)
     info = ModelInfo.from_metadata(metadata, file.name)
-    content = {} if info is None else _description(_for_input(info, shape))
+    own = OwnNetworkInfo.from_metadata(metadata, file.name) if info is None else None
+    content = _of_own_network(own) if info is None else _description(_for_input(info, shape))
     if "precision" not in content:
         facts |= {"precision": "int8"} if files.looks_int8(file) else {}
     origin = {name: metadata[name] for name in ORIGIN if metadata.get(name)}
-    # A network of a ready-made task is run by that task, which knows it.
-    missing = [] if origin and info is None else [name for name in _needed(info) if not content.get(name)]
+    # A network of a ready-made task is run by that task, which knows it; one of BaseNN by task='basenn'.
+    known_elsewhere = info is None and (origin or own is not None)
+    missing = [] if known_elsewhere else [name for name in _needed(info) if not content.get(name)]
     description = {
         **content,
         **origin,
@@ -78,6 +81,22 @@ def read_exported(path: str | os.PathLike[str]) -> dict[str, Any]:
         "size": round(files.size_mb(file) * 1e6),
     }
     return {**description, "missing": missing} if missing else description
+
+
+def _of_own_network(own: OwnNetworkInfo | None) -> dict[str, Any]:
+    """Return what an exported network of BaseNN says of itself; empty where it is none."""
+    if own is None:
+        return {}
+    said = {
+        "tool": own.tool or "BaseNN",
+        "backbone": "BaseNN",
+        "task": own.task,
+        "dataset_type": own.dataset_type,
+        "input_size": list(own.input_size),
+        "CLASSES": list(own.classes),
+        "words": len(own.word2idx),
+    }
+    return {name: value for name, value in said.items() if value}
 
 
 def _needed(info: ModelInfo | None) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 import MMEdu
+import networks_on_disk
 from BaseDT.errors import CheckpointInvalid, CheckpointNotFound
 from BaseDT.onnx_write import OnnxGraph
 from MMEdu import pth_info
@@ -102,3 +103,11 @@ def test_a_network_of_a_ready_made_task_says_where_it_is_from(tmp_path, capsys):
     assert not any("does not say" in line for line in lines)
     pth_info(tmp_path / "other.onnx")
     assert "It does not say: task" in capsys.readouterr().out
+
+
+def test_an_exported_network_of_basenn_says_what_it_is_for(tmp_path, capsys):
+    pth_info(networks_on_disk.table(tmp_path / "鸢 尾.onnx"))
+    printed = capsys.readouterr().out
+    for word in ("task: cls", "dataset_type: tab", "input_size: [1, 3]", "山鸢尾"):
+        assert word in printed
+    assert "does not say" not in printed

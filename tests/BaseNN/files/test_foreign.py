@@ -244,6 +244,26 @@ def test_a_layer_that_is_not_ours_is_named(folder: Path, part: nn.Module, name: 
         read(originals.pth(folder / "x.pth", originals.chain(("first1", part))), {})
 
 
+@pytest.mark.parametrize(
+    ("parts", "name"),
+    [
+        ((("conv1d1", nn.Conv1d(3, 4, 3)), ("maxpooling2", nn.MaxPool2d(2))), "pooling across channels"),
+        (
+            (("lstm1", nn.LSTM(3, 4, batch_first=True)), ("part01", originals.Part0()), ("softmax1", nn.Softmax())),
+            "softmax over the batch",
+        ),
+        ((("part01", originals.Part0()),), "Part0"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_would_answer_otherwise_is_named(folder: Path, parts: Any, name: str, refused) -> None:
+    file = originals.pth(folder / "x.pth", originals.chain(*parts), input_size=np.array([1, 3, 9]))
+    if name.startswith("softmax"):
+        file = originals.pth(folder / "x.pth", originals.chain(*parts), input_size=np.array([1, 9, 3]))
+    with refused(ModelUnsupported, name):
+        read(file, {})
+
+
 def damaged(name: str) -> nn.Module:
     network = originals.iris()
     if name == "a size":

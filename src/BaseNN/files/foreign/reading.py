@@ -103,6 +103,7 @@ def _rebuilt(layers: Sequence[Added], content: _Content, own: Mapping[int, nn.Mo
     inputs = size or _guessed(stack, layers)
     if inputs is not None:
         stack = stack.fitted_to(Surroundings(inputs, known.classes, known.vocabulary, known.channels))
+    translating.check_same(layers, stack)
     model = building.build(stack, own)
     _fill(model, [pair for layer in layers for pair in layer.tensors])
     color = content.meta.get("color")

@@ -10,8 +10,9 @@ from torch import Tensor
 
 from BaseDT.errors import ModelUnsupported
 from BaseDT.escaping import one_line
-from BaseDT.language import say
+from BaseDT.language import english, say
 from BaseNN.files.foreign.nodes import Node
+from BaseNN.layers.stack import Stack
 
 _ACTIVATIONS = {"ReLU": "relu", "Tanh": "tanh", "LeakyReLU": "leakyrelu", "Sigmoid": "sigmoid", "Softmax": "softmax"}
 _SLOPE = 0.2
@@ -31,6 +32,7 @@ class Added:
         activation: Empty for none.
         tensors: Its weights and statistics, in torch's order, by name.
         own: Whether it is a module of the user's own.
+        over_batch: Whether its softmax goes over the batch where a sequence comes in, as torch's own default does.
     """
 
     layer: str | None
@@ -38,6 +40,7 @@ class Added:
     activation: str = ""
     tensors: Sequence[tuple[str, Tensor]] = ()
     own: bool = False
+    over_batch: bool = False
 
 
 def layers_of(network: Node) -> list[Added]:
@@ -57,7 +60,7 @@ def layers_of(network: Node) -> list[Added]:
         layer, used = _next(nodes[position:])
         position += used
         if layer.layer is None and added and not added[-1].activation and added[-1].layer is not None:
-            added[-1] = replace(added[-1], activation=layer.activation)
+            added[-1] = replace(added[-1], activation=layer.activation, over_batch=layer.over_batch)
         else:
             added.append(layer)
     return _without_double_reshape(added)
@@ -75,12 +78,26 @@ def _next(nodes: Sequence[Node]) -> tuple[Added, int]:
     if kinds[0] == "LeakyReLU" and first.get("negative_slope") != _SLOPE:
         raise unsupported(f"LeakyReLU(negative_slope={first.get('negative_slope')!r})")
     if kinds[0] in _ACTIVATIONS:
-        return Added(None, activation=_ACTIVATIONS[kinds[0]]), 1
+        over_batch = kinds[0] == "Softmax" and first.get("dim") in (None, 0)
+        return Added(None, activation=_ACTIVATIONS[kinds[0]], over_batch=over_batch), 1
     if kinds[0] in _DRAWS:
         raise _draws()
     if kinds[0] in _LAYERS:
         return _LAYERS[kinds[0]](first), 1
     return Added(first.kind, tensors=_tensors(first), own=True), 1
+
+
+def check_same(added: Sequence[Added], stack: Stack) -> None:
+    """Make sure that layers which depend on what comes in are what they are in the file.
+
+    Raises:
+        ModelUnsupported: One would answer otherwise than in the original (-206).
+    """
+    for number, (layer, laid) in enumerate(zip(added, stack.layers, strict=True)):
+        if layer.arguments.get("directions", 0) != laid.arguments.get("directions", 0):
+            raise unsupported(say("a pooling across channels", "跨通道的池化"), number)
+        if layer.over_batch and laid.outgoing is not None and len(laid.outgoing) == 2:
+            raise unsupported(say("a softmax over the batch", "对批次维做的 Softmax"), number)
 
 
 def _without_double_reshape(added: list[Added]) -> list[Added]:
@@ -115,6 +132,7 @@ def _pooling(node: Node) -> Added:
     if node.get("ceil_mode") or _pair(node, "dilation", 1) not in ((1,), (1, 1)):
         raise unsupported(f"{node.kind}(ceil_mode=…, dilation=…)")
     window = {name: _window(node, name) for name in ("kernel_size", "stride", "padding")}
+    window["directions"] = 1 if node.kind.endswith("1d") else 2
     return Added("maxpool" if node.kind.startswith("Max") else "avgpool", window)
 
 
@@ -195,7 +213,6 @@ _LAYERS: dict[str, Callable[[Node], Added]] = {
     "Flatten": _plain("reshape"),
     "Squeeze": _plain("squeeze"),
     "Unsqueeze": _plain("unsqueeze"),
-    "Part0": _plain("part0"),
 }
 
 
@@ -230,12 +247,12 @@ def unsupported(what: str, number: int | None = None) -> ModelUnsupported:
         what: The module.
         number: Of its layer, from 0.
     """
-    name = one_line(what)
+    name, name_zh = one_line(english(what)), one_line(what)
     where, where_zh = ("", "") if number is None else (f" (layer {number + 1})", f"（第 {number + 1} 层）")
     return ModelUnsupported(
         say(
             f"The file holds a module that is not rebuilt here: {name}{where}.",
-            f"文件中有无法重建的模块：{name}{where_zh}。",
+            f"文件中有无法重建的模块：{name_zh}{where_zh}。",
         ),
         hint=say(
             "Lay the same layers with add(), this module among them, then load the file.",
