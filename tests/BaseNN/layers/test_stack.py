@@ -163,3 +163,43 @@ def test_there_and_back() -> None:
         (layer.layer, layer.activation, layer.module, layer.outgoing) for layer in stack.layers
     ]
     assert again.to_plain() == stack.to_plain()
+
+
+LENET = (
+    ("Conv2D", {"size": (1, 6), "kernel_size": (5, 5)}),
+    ("AvgPool", {"kernel_size": (2, 2)}),
+    ("Conv2D", {"size": (6, 16), "kernel_size": (5, 5)}),
+    ("AvgPool", {"kernel_size": (2, 2)}),
+    ("Linear", {"size": (256, 120)}),
+    ("Linear", {"size": (120, 84)}),
+    ("Linear", {"size": (84, 10)}),
+)
+RESNET = (
+    ("Conv2D", {"size": (3, 64), "kernel_size": (7, 7), "stride": 2, "padding": 3}),
+    ("BatchNorm2d", {"size": 64}),
+    ("MaxPool", {"kernel_size": (3, 3), "stride": 2, "padding": 1}),
+    ("Res_Block", {"size": (64, 64), "num_blocks": 2, "stride": 1}),
+    ("Res_Block", {"size": (64, 128), "num_blocks": 2, "stride": 2}),
+    ("Res_Block", {"size": (128, 256), "num_blocks": 2, "stride": 2}),
+    ("Res_Block", {"size": (256, 512), "num_blocks": 2, "stride": 2}),
+    ("AvgPool", {"kernel_size": (7, 7)}),
+    ("Linear", {"size": (512, 10)}),
+)
+MOVEMENT = (
+    ("LSTM", {"size": (132, 128)}),
+    ("Dropout", {"p": 0.2}),
+    ("lstm", {"size": (128, 256)}),
+    ("unsqueeze", {}),
+    ("lstm", {"size": (256, 256)}),
+    ("squeeze", {}),
+    ("BatchNorm1d", {"size": 256}),
+    ("Linear", {"size": (256, 10)}),
+)
+
+
+@pytest.mark.parametrize(("incoming", "layers"), [((1, 28, 28), LENET), ((3, 224, 224), RESNET), ((30, 132), MOVEMENT)])
+def test_networks_of_the_documents_fit(incoming: Shape, layers: tuple[tuple[str, dict[str, Any]], ...]) -> None:
+    stack = Stack(Surroundings(incoming))
+    for name, arguments in layers:
+        stack = stack.add(name, "ReLU", arguments)
+    assert stack.outgoing == (10,)
