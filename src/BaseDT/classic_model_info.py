@@ -37,6 +37,7 @@ class ClassicModelInfo:
         classes: Names by label; empty where labels are numbers.
         labels: What the columns of ``output`` stand for, by number; empty where they stand for no label.
         example: A row of the data.
+        batch: How many rows may well run at a time: nearest neighbours need a number for each known row.
         tool: What wrote it.
     """
 
@@ -47,6 +48,7 @@ class ClassicModelInfo:
     classes: tuple[str, ...] = ()
     labels: tuple[int, ...] = ()
     example: tuple[float, ...] = ()
+    batch: int = 1024
     tool: str = ""
 
     def to_metadata(self) -> dict[str, str]:
@@ -84,9 +86,10 @@ def _checked(values: Any) -> dict[str, Any]:
     family, width = values["family"], values["width"]
     if values["format"] != _FORMAT or family not in get_args(Family):
         raise ValueError
-    if type(width) is not int or not 1 <= width <= _MOST_COLUMNS:
+    batch = values["batch"]
+    if any(type(number) is not int or not 1 <= number <= _MOST_COLUMNS for number in (width, batch)):
         raise ValueError
-    known = {"family": family, "width": width}
+    known = {"family": family, "width": width, "batch": batch}
     texts = {name: _all(values[name], str) for name in ("features", "classes")}
     algorithm, tool = _all([values["algorithm"], values["tool"]], str)
     numbers = {"labels": _all(values["labels"], int), "example": _all(values["example"], float, int)}

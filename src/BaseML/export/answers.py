@@ -14,9 +14,11 @@ class Answers:
         best: (N,) which of ``labels``; None where there are none.
         labels: What the estimator calls its classes or groups.
         width: K.
+        space: About how many numbers each row needs in between.
     """
 
     output: str
     width: int
     best: str | None = None
     labels: tuple[int, ...] = ()
+    space: int = 0

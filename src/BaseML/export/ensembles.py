@@ -16,6 +16,8 @@ from BaseML.export.answers import Answers
 from BaseML.export.graph import ML_DOMAIN, Graph
 
 _LEAF = -1
+_TOGETHER = 4
+"""Trees of one node."""
 Table = npt.NDArray[np.float64]
 
 
@@ -98,16 +100,26 @@ def _looked_up(graph: Graph, leaves: str, tables: Sequence[Table]) -> str:
 
 
 def _leaf_numbers(graph: Graph, rows: str, trees: Sequence[Any]) -> str:
-    """Tell in which leaf of each tree a row ends, (N, T) whole numbers."""
+    """Tell in which leaf of each tree a row ends, (N, T) whole numbers.
+
+    Some trees a node: onnxruntime keeps a number for each of a node's trees for each tree, and a call costs a bit, too.
+    """
+    narrow = graph.as_float(rows)
+    parts = [_of_some(graph, narrow, trees[start : start + _TOGETHER]) for start in range(0, len(trees), _TOGETHER)]
+    return graph.as_whole(parts[0] if len(parts) == 1 else graph.op("Concat", *parts, axis=1))
+
+
+def _of_some(graph: Graph, rows: str, trees: Sequence[Any]) -> str:
     nodes: dict[str, Any] = {name: [] for name in _ATTRIBUTES}
     for number, estimator in enumerate(trees):
         for name, values in _described(estimator.tree_, number).items():
             nodes[name].extend(values)
-    found = graph.op(
-        "TreeEnsembleRegressor", graph.as_float(rows), domain=ML_DOMAIN, n_targets=len(trees),
-        aggregate_function="SUM", post_transform="NONE", **nodes,
+    return str(
+        graph.op(
+            "TreeEnsembleRegressor", rows, domain=ML_DOMAIN, n_targets=len(trees),
+            aggregate_function="SUM", post_transform="NONE", **nodes,
+        )
     )  # fmt: skip
-    return graph.as_whole(found)
 
 
 _ATTRIBUTES = (

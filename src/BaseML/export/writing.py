@@ -21,6 +21,8 @@ from BaseML.trained import TrainedModel
 
 OPSETS = range(10, 21)
 """The operators of ``Graph`` mean the same in all of these."""
+_SPACE = 2**20
+"""Numbers that all rows of one run may need together in between: 8 MB."""
 _LEAST_IR, _MOST_IR = 3, 10
 _LARGEST = 2**31 - 2**20
 """Bytes: a protocol buffer holds no more than 2 GiB."""
@@ -140,6 +142,7 @@ def _info(model: TrainedModel, answers: Answers, tool: str) -> ClassicModelInfo:
         classes=model.classes,
         labels=answers.labels,
         example=example,
+        batch=max(1, min(1024, _SPACE // max(answers.space, 1))),
         tool=tool,
     )
 

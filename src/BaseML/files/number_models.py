@@ -98,7 +98,7 @@ def layers(made: Any, file: Described) -> None:
     made.coefs_, made.intercepts_ = weights, shifts
     made.n_layers_, made.n_features_in_, made.n_outputs_ = len(widths), widths[0], widths[-1]
     made.out_activation_ = plain.value(file.raw("out_activation_"))
-    if {made.activation, made.out_activation_} - {"identity", "logistic", "tanh", "relu", "softmax"}:
+    if {made.activation, made.out_activation_} - {"identity", "logistic", "tanh", "relu", "softmax", "exp"}:
         raise Damaged("an activation that there is not")
     file.carry(made, "n_iter_", "loss_", "loss_curve_", "best_loss_", "t_")
     if file.name == "MLPClassifier":

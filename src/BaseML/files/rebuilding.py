@@ -47,6 +47,8 @@ _SET_UP: Mapping[str, Callable[[Any, Described], None]] = {
     "AdaBoostClassifier": tree_models.boosted,
     "AdaBoostRegressor": tree_models.boosted,
 }
+_NOT_TAKEN = ("n_jobs", "verbose")
+"""How many threads a model takes, and what it prints, is not for a file to say."""
 _DEEPEST = 3
 """Estimators in estimators: a pipeline of a forest of trees."""
 
@@ -84,7 +86,8 @@ def _class(name: str) -> Any:
 def _parameters(name: str, said: Mapping[str, Any]) -> dict[str, Any]:
     """Return the parameters that the installed version knows; estimators in them are what parts are made of."""
     known = _class(name)().get_params(deep=False)
-    given = {key: said[key] for key in known if key in said and not isinstance(said[key], Node)}
+    wanted = (key for key in known if key in said and key not in _NOT_TAKEN)
+    given = {key: said[key] for key in wanted if not isinstance(said[key], Node)}
     return {key: plain.value(value) for key, value in given.items()}
 
 

@@ -58,6 +58,8 @@ def boosted(made: Any, file: Described) -> None:
             raise Outdated("AdaBoost, algorithm='SAMME.R'")
         made.classes_ = file.classes()
         made.n_classes_ = len(made.classes_)
+        if not all(np.isin(item.classes_, made.classes_).all() for item in made.estimators_):
+            raise Damaged("the trees of AdaBoost know other classes")
     made.estimator_ = type(first)()
 
 

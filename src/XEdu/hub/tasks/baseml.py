@@ -36,8 +36,6 @@ _KEYS: Vocabulary = {
 _PICKLED = (".pkl", ".pickle", ".joblib")
 _SKLEARN_RUNNER = "BaseML.running"
 """Who runs such files: named only, and imported when one is opened; this package knows no scikit-learn."""
-_CHUNK = 1024
-"""Rows that run at a time: nearest neighbours need a number for each row and each known row."""
 
 
 @dataclass(frozen=True)
@@ -103,10 +101,9 @@ class ExportedModel:
     def answers(self, rows: npt.NDArray[np.float64]) -> Answers:
         """Run the model over rows, (N, F)."""
         backend = self.network.backend
-        names = [spec.name for spec in backend.outputs]
+        names, batch = [spec.name for spec in backend.outputs], self.info.batch
         parts = [
-            backend.run({INPUT: rows[start : start + _CHUNK].astype(np.float32)})
-            for start in range(0, len(rows), _CHUNK)
+            backend.run({INPUT: rows[start : start + batch].astype(np.float32)}) for start in range(0, len(rows), batch)
         ]
         outputs = {name: np.concatenate([part[n] for part in parts]) for n, name in enumerate(names)}
         output = outputs[OUTPUT]
