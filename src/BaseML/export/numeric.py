@@ -68,6 +68,7 @@ def support_vector_classes(graph: Graph, rows: str, estimator: Any) -> Answers:
     """Write a support vector machine: a duel for each pair of classes; most wins (libsvm, section 7)."""
     if estimator.break_ties:
         raise Unsupported("break_ties")
+    _check_kernel(estimator)
     counts, classes = estimator._n_support, len(estimator.classes_)
     starts = np.cumsum([0, *counts])
     pairs = [(i, j) for i in range(classes) for j in range(i + 1, classes)]
@@ -89,9 +90,17 @@ def support_vector_classes(graph: Graph, rows: str, estimator: Any) -> Answers:
 
 def support_vector_numbers(graph: Graph, rows: str, estimator: Any) -> Answers:
     """Write support vector regression."""
+    _check_kernel(estimator)
     found = graph.matrix(_kernel(graph, rows, estimator), estimator._dual_coef_.T)
     found = graph.add(found, graph.constant(estimator._intercept_))
     return Answers(found, 1, space=len(estimator.support_vectors_))
+
+
+def _check_kernel(estimator: Any) -> None:
+    if estimator.kernel not in ("linear", "poly", "rbf", "sigmoid"):
+        raise Unsupported("kernel")
+    if estimator.kernel == "poly" and (estimator.degree != int(estimator.degree) or estimator.degree < 1):
+        raise Unsupported("degree")
 
 
 def _kernel(graph: Graph, rows: str, estimator: Any) -> str:
@@ -101,13 +110,9 @@ def _kernel(graph: Graph, rows: str, estimator: Any) -> str:
         return str(graph.op("Exp", graph.multiply(graph.squared_distances(rows, vectors), graph.constant(-gamma))))
     if estimator.kernel == "linear":
         return graph.matrix(rows, vectors.T)
-    if estimator.kernel not in ("poly", "sigmoid"):
-        raise Unsupported("kernel")
     inner = graph.add(graph.matrix(rows, gamma * vectors.T), graph.constant(float(estimator.coef0)))
     if estimator.kernel == "sigmoid":
         return graph.tanh(inner)
-    if estimator.degree != int(estimator.degree) or estimator.degree < 1:
-        raise Unsupported("degree")
     power = inner
     for _ in range(int(estimator.degree) - 1):
         power = graph.multiply(power, inner)

@@ -251,6 +251,13 @@ def _encoded(arguments: tuple[Any, ...]) -> bytes:
     return text.encode("latin-1")
 
 
+def _no_bytes(arguments: tuple[Any, ...]) -> bytes:
+    """Return what old pickles write for no bytes at all."""
+    if arguments:
+        raise Damaged("bytes are made of something")
+    return b""
+
+
 def _object_of(arguments: tuple[Any, ...]) -> Node:
     """Stand for what old pickles make of a class without calling it."""
     target = arguments[0]
@@ -270,6 +277,8 @@ _MEANT: dict[str, Callable[[tuple[Any, ...]], Any]] = {
     **{f"{home}.multiarray.scalar": _number for home in _NUMPY},
     **{f"{home}.numeric._frombuffer": _of_buffer for home in _NUMPY},
     "_codecs.encode": _encoded,
+    "builtins.bytes": _no_bytes,
+    "__builtin__.bytes": _no_bytes,
     "copyreg._reconstructor": _object_of,
     "copy_reg._reconstructor": _object_of,
     "collections.OrderedDict": _ordered,

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from BaseDT.errors import CheckpointInvalid, CheckpointNotFound, ModelUnsupported
+from BaseDT.errors import CheckpointInvalid, CheckpointNotFound, ModelUnsupported, XEduError
 from BaseDT.files import what_is_at, write_whole
 from BaseDT.language import english, say
 from BaseML.algorithms.registry import kind_of
@@ -82,6 +82,8 @@ def read(path: Path) -> TrainedModel:
         if not isinstance(content, Mapping):
             content = {"model": content}
         return _model(content, path.name)
+    except XEduError:
+        raise
     except Refused as error:
         raise _refused(path.name, str(error)) from None
     except Outdated as error:

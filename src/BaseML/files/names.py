@@ -84,6 +84,7 @@ _DISTANCES = tuple(
 PLAIN = frozenset(
     (
         *("numpy.dtype", "numpy.ndarray", "_codecs.encode", "collections.OrderedDict"),
+        *("builtins.bytes", "__builtin__.bytes"),
         *("copyreg._reconstructor", "copy_reg._reconstructor", "builtins.object", "__builtin__.object"),
         *(f"{home}.multiarray.{name}" for home in _NUMPY for name in ("_reconstruct", "scalar")),
         *(f"{home}.numeric._frombuffer" for home in _NUMPY),
