@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,8 @@ _DEEP, _MOST = 6, 500
 _BEST = re.compile(r"best_.+_epoch_\d+\.pth")
 _OF_A_RUN = re.compile(r"epoch_\d+\.pth|best_.+_epoch_\d+\.pth|latest\.pth|unfinished\.pth")
 _LATEST = "latest.pth"
+_ASKED_ELSEWHERE = ("network", "numbers")
+"""Kinds of jobs."""
 _GO_ON = ("stopped", "interrupted", "failed")
 _LOG = ".log.json"
 _LONGEST_LINE = 2**20
@@ -135,6 +137,8 @@ class ModelFiles:
                     inside = sorted(entries, key=lambda entry: entry.name)
             except OSError:
                 continue
+            if _is_asked_elsewhere(folder, [entry.name for entry in inside]):
+                continue
             for entry in inside:
                 if entry.name.startswith(".") or entry.is_symlink():  # it may lead out of the work folder
                     continue
@@ -163,6 +167,11 @@ class ModelFiles:
             "changed": stamp[1] / 1e9,
             **self._known[path, stamp],
         }
+
+
+def _is_asked_elsewhere(folder: Path, names: Collection[str]) -> bool:
+    """Whether a folder is a run whose models are asked on its own page: they know rows, or are laid by hand."""
+    return jobs_files.FILE in names and jobs_files.read(folder).kind in _ASKED_ELSEWHERE
 
 
 def _state_of_run(folder: Path) -> str:

@@ -110,8 +110,12 @@ async function showSteps(place, query) {
   const toTrain = h("button.primary", { type: "button", disabled: true, onclick: () => open(2) }, t("layers.to_train"));
   steps[1].body.replaceChildren(
     answers,
-    h("div.bench", {}, cards.element, choice.element),
-    h("div.row", {}, toTrain, h("button.quiet", { type: "button", onclick: () => data && (cards.write(data.layers), later()) }, t("layers.begin_anew"))),
+    h(
+      "div.bench",
+      {},
+      h("div.stack", {}, cards.element, h("div.row", {}, toTrain, h("button.quiet", { type: "button", onclick: () => data && (cards.write(data.layers), later()) }, t("layers.begin_anew")))),
+      choice.element,
+    ),
   );
 
   function showAnswers() {

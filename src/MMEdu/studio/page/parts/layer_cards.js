@@ -38,6 +38,8 @@ export function layerCards({ kinds, activations, onchange }) {
   /** @param {Kind} kind  @param {Layer} layer @returns {Card} */
   function card(kind, layer) {
     const made = form(kind.arguments, { first: kind.first, titles: { size: t("layers.size"), kernel_size: t("layers.window"), p: t("layers.forgets") }, values: layer.arguments, onchange });
+    // A card has no room for sentences; one that came and went with the focus would move what is about to be pressed.
+    for (const field of made.element.querySelectorAll(".field")) field.setAttribute("title", field.querySelector("p.soft")?.textContent ?? "");
     const hasFields = Object.keys(kind.arguments.properties).length > 0;
     const id = `then-${(numbered += 1)}`;
     const then = h("select", { id, onchange }, h("option", { value: "" }, t("layers.nothing")), ...activations.map((one) => h("option", { value: one.name }, `${one.name}: ${one.shows}`)));
