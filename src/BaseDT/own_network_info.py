@@ -101,6 +101,12 @@ def is_own_network(metadata: Mapping[str, str]) -> bool:
     return {"dataset_type", "input_size"} <= metadata.keys()
 
 
+def documented(metadata: Mapping[str, str]) -> dict[str, str]:
+    """Return of a file's properties those of a network of BaseNN; empty where it is none."""
+    names = ("input_size", "dataset_type", "word2idx", "classes", KEY)
+    return {name: metadata[name] for name in names if name in metadata} if is_own_network(metadata) else {}
+
+
 def _text(values: Any) -> str:
     """Return JSON that is a literal of Python, too: no escape of JSON's own means another thing there."""
     text = json.dumps(values, ensure_ascii=False)

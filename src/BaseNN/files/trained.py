@@ -21,8 +21,8 @@ from BaseNN.learning.tasks import TASKS
 from MMEdu.engine import checkpoint
 
 KINDS = ("img", "tab", "npz", "other", "")
-KEPT = ("device", "dataset_size", "learning_rate", "epoch", "time", "loss")
-"""Documented names of what a file says of the training."""
+KEPT = ("device", "dataset_size", "learning_rate", "epoch", "time", "loss", "highest")
+"""What a file says of the training, by documented names; and the highest value that was learned from."""
 _FORMAT = 1
 
 

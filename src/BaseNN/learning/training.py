@@ -184,6 +184,8 @@ def _network(request: TrainingRequest) -> trained.TrainedNetwork:
         {
             "device": request.device,
             "dataset_size": len(data.inputs),
+            # Whether pictures of a user's own went to 1 or to 255: a board must give the same.
+            "highest": float(data.inputs.max()) if len(data.inputs) else 0.0,
             "learning_rate": request.lr,
             "epoch": request.epochs,
             "loss": request.loss,

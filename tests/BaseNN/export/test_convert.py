@@ -25,7 +25,7 @@ from BaseDT.errors import (
     PathNotWritable,
 )
 from BaseNN import nn
-from BaseNN.export import convert as conversion
+from BaseNN.export import compared
 from BaseNN.export.convert import Version, convert
 from BaseNN.files.trained import TrainedNetwork
 from BaseNN.layers import building
@@ -204,6 +204,20 @@ def test_what_is_no_classifier_is_not_called_one(folder: Path, known: Any) -> No
     assert "mmedu" not in {item.key for item in onnx.load(file).metadata_props}
 
 
+@pytest.mark.parametrize(("highest", "divided"), [(1, True), (255, False)])
+def test_the_brightness_that_was_learned_is_remembered(folder: Path, highest: int, divided: bool) -> None:
+    """Arrays are learned as they are; what went in is not at hand any more when a file is converted."""
+    model = nn("cls", save_fold=folder)
+    model.load_dataset(rows((1, 12, 16), 6) * highest, np.array([0, 1, 2, 0, 1, 2]))
+    for layer, activation, arguments in LENET:
+        model.add(layer, activation, **arguments)
+    model.train(epochs=1, lr=0.01)
+    workflow = Workflow("basenn", nn().convert(folder / "basenn.pth", folder / "x.onnx"))
+    pixels = np.random.default_rng(0).integers(2, 256, (12, 16)).astype(np.uint8)
+    as_learned = pixels[None, None].astype(np.float32) / np.float32(255 if divided else 1)
+    assert workflow.inference([pixels])[0] == pytest.approx(model.inference(as_learned), abs=1e-5)
+
+
 # --- what the file says -----------------------------------------------------------------------------------------------
 
 
@@ -305,7 +319,7 @@ def test_a_folder_is_no_file(laid: nn, tmp_path: Path, refused) -> None:
 
 def test_a_file_that_says_something_else_is_not_written(folder: Path, monkeypatch: pytest.MonkeyPatch, refused) -> None:
     made = network((4,), TABLE, dataset_type="tab")
-    true = conversion._bytes
+    true = compared.bytes_of
 
     def other(deployed: Any, *rest: Any, **more: Any) -> bytes:
         with torch.no_grad():
@@ -315,7 +329,7 @@ def test_a_file_that_says_something_else_is_not_written(folder: Path, monkeypatc
             deployed.network[1].bias -= 0.1
         return data
 
-    monkeypatch.setattr(conversion, "_bytes", other)
+    monkeypatch.setattr(compared, "bytes_of", other)
     with refused(ExportDiffers, "differs"):
         converted(folder, made)
     assert not list(folder.glob("*.onnx"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import io
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ import numpy.typing as npt
 import onnx
 from onnx import helper, version_converter
 
+from BaseDT import own_network_info
 from BaseDT.errors import CheckpointInvalid, ExportFailed
 from BaseDT.image import Pixels
 from BaseDT.language import say
@@ -107,8 +108,9 @@ class Quantizer:
         self._folder, self._reduce_range, self._comparable = folder, reduce_range, comparable
         self._input = opened.backend.inputs[0].name
         self.info, preprocess = checked_info(opened, model_file)
+        self._beside = own_network_info.documented(opened.backend.metadata)
         self._tensors = [preprocess.normalize(pixels[None]) for pixels in calibration]
-        self._model = _prepared(onnx.load(model_file), self.info)
+        self._model = _prepared(onnx.load(model_file), self._properties(self.info))
         self.float_file = folder / "float.onnx"
         onnx.save(self._model, self.float_file)
         self._never_quantized = [*decision_nodes(self._model.graph), *_replaceable(self._model.graph, self.info.head)]
@@ -143,9 +145,13 @@ class Quantizer:
         model = onnx.load(target)
         # onnxruntime writes its own newest format and drops the metadata.
         model.ir_version = IR
-        helper.set_model_props(model, replace(self.info, precision="int8").to_metadata())
+        helper.set_model_props(model, self._properties(replace(self.info, precision="int8")))
         onnx.save(model, target)
         return target
+
+    def _properties(self, info: ModelInfo) -> dict[str, str]:
+        """Return what a file says of itself; one of BaseNN stays one."""
+        return {**self._beside, **info.to_own_metadata()} if self._beside else info.to_metadata()
 
     def sensitivity(self, method: Method, emit: Listener) -> list[tuple[str, float]]:
         """Rank the layers by how far the outputs move when one alone is quantised.
@@ -211,7 +217,7 @@ def _replaceable(graph: onnx.GraphProto, head: Head | None) -> list[str]:
     return [] if head is None else [node.name for node in graph.node if head.weight in node.input]
 
 
-def _prepared(model: onnx.ModelProto, info: ModelInfo) -> onnx.ModelProto:
+def _prepared(model: onnx.ModelProto, properties: Mapping[str, str]) -> onnx.ModelProto:
     """Bring a file to the opset that per-channel scales need, with a name for every node."""
     del model.graph.value_info[:]  # where boxes are found, older files of ours say how many there were in one picture
     if next((entry.version for entry in model.opset_import if entry.domain == ""), 0) < OPSET:
@@ -230,7 +236,7 @@ def _prepared(model: onnx.ModelProto, info: ModelInfo) -> onnx.ModelProto:
     for number, node in enumerate(model.graph.node):
         # Layers are left in float by their names.
         node.name = node.name or f"{node.op_type}_{number}"
-    helper.set_model_props(model, info.to_metadata())
+    helper.set_model_props(model, dict(properties))
     return model
 
 
