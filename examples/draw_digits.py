@@ -26,10 +26,9 @@ def write_digits(folder, count=None):
 def painter(folder, epochs, timestep, save_fold):
     """学会画数字的网络。"""
     model = nn("gen", save_fold=save_fold)
-    model.set_seed(1)
     model.load_img_data(folder, color="grayscale", batch_size=64)
     model.add("diffusion_model", img_size=28, timestep=timestep)
-    model.train(lr=0.002, epochs=epochs)
+    model.train(lr=0.004, epochs=epochs)
     return model
 
 
@@ -49,7 +48,7 @@ def judge(folder, epochs, save_fold):
     return model
 
 
-def main(folder="digits", epochs=80, judge_epochs=15, num=10, count=None, timestep=500, save_fold="checkpoints"):
+def main(folder="digits", epochs=70, judge_epochs=15, num=10, count=None, timestep=500, save_fold="checkpoints"):
     """训练两个网络，画几张，看看另一个网络认得多少。"""
     write_digits(folder, count)
     judging = judge(folder, judge_epochs, f"{save_fold}/judge")
@@ -65,4 +64,4 @@ def main(folder="digits", epochs=80, judge_epochs=15, num=10, count=None, timest
 
 
 if __name__ == "__main__":
-    main(epochs=int(sys.argv[1]) if len(sys.argv) > 1 else 80)
+    main(epochs=int(sys.argv[1]) if len(sys.argv) > 1 else 70)

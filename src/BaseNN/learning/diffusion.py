@@ -20,7 +20,7 @@ from BaseNN.learning.request import TrainingRequest
 from MMEdu.engine.protocol import Batch, Metrics
 from MMEdu.models.recipe import Recipe, Schedule
 
-LR = 0.002
+LR = 0.004
 """A learning rate that suits it."""
 _TOO_LARGE = 0.02
 _DECAY = 0.995
