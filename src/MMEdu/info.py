@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 
 from BaseDT import onnx_file
 from BaseDT.arguments import documented
+from BaseDT.classic_model_info import ClassicModelInfo
 from BaseDT.errors import CheckpointInvalid
 from BaseDT.escaping import one_line
 from BaseDT.language import say
@@ -65,13 +66,12 @@ def read_exported(path: str | os.PathLike[str]) -> dict[str, Any]:
     file = _network_of(files.existing(as_meant(path)))
     metadata, facts, shape = _contents(file)
     info = ModelInfo.from_metadata(metadata, file.name)
-    own = OwnNetworkInfo.from_metadata(metadata, file.name) if info is None else None
-    content = _of_own_network(own) if info is None else _description(_for_input(info, shape))
+    content = _of_a_sister(metadata, file) if info is None else _description(_for_input(info, shape))
     if "precision" not in content:
         facts |= {"precision": "int8"} if files.looks_int8(file) else {}
     origin = {name: metadata[name] for name in ORIGIN if metadata.get(name)}
-    # A network of a ready-made task is run by that task, which knows it; one of BaseNN by task='basenn'.
-    known_elsewhere = info is None and (origin or own is not None)
+    # A network of a ready-made task is run by that task, which knows it; one of BaseNN or BaseML by theirs.
+    known_elsewhere = info is None and (origin or content)
     missing = [] if known_elsewhere else [name for name in _needed(info) if not content.get(name)]
     description = {
         **content,
@@ -83,10 +83,27 @@ def read_exported(path: str | os.PathLike[str]) -> dict[str, Any]:
     return {**description, "missing": missing} if missing else description
 
 
-def _of_own_network(own: OwnNetworkInfo | None) -> dict[str, Any]:
-    """Return what an exported network of BaseNN says of itself; empty where it is none."""
-    if own is None:
-        return {}
+def _of_a_sister(metadata: Mapping[str, str], file: Path) -> dict[str, Any]:
+    """Return what an exported file of BaseML or BaseNN says of itself; empty where it is none."""
+    classic = ClassicModelInfo.from_metadata(metadata, file.name)
+    if classic is not None:
+        return _of_classic(classic)
+    own = OwnNetworkInfo.from_metadata(metadata, file.name)
+    return {} if own is None else _of_own_network(own)
+
+
+def _of_classic(own: ClassicModelInfo) -> dict[str, Any]:
+    said = {
+        "tool": own.tool or "BaseML",
+        "backbone": own.algorithm,
+        "task": own.family,
+        "columns": list(own.features),
+        "CLASSES": list(own.classes),
+    }
+    return {name: value for name, value in said.items() if value}
+
+
+def _of_own_network(own: OwnNetworkInfo) -> dict[str, Any]:
     said = {
         "tool": own.tool or "BaseNN",
         "backbone": "BaseNN",

@@ -71,6 +71,7 @@ def train(asked: TableTraining) -> dict[str, Any]:
     Raises:
         XEduError: The table or a value cannot be used; its code says which.
     """
+    table_rows.check_is_there(asked.data)
     table = learning_tables.look(asked.data).table
     kind = _kind(asked)
     told = _told(table, asked, kind)
@@ -197,8 +198,7 @@ def convert(file: Path, out_file: Path, opset_version: int, ir_version: int) -> 
     """
     from BaseML.export import onnx
 
-    onnx.convert(opened(file), out_file, opset=opset_version, ir=ir_version)
-    return out_file
+    return onnx.convert(opened(file), out_file, opset=opset_version, ir=ir_version)
 
 
 def info(file: Path) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from BaseDT.errors import CheckpointInvalid
 from BaseDT.language import say
+from MMEdu.actions.sisters import refuse_checkpoint
 from MMEdu.tasks import registry
 from MMEdu.tasks.spec import TaskSpec
 
@@ -20,6 +21,7 @@ def origin(checkpoint: Path) -> tuple[TaskSpec, str]:
 
     Raises:
         CheckpointNotFound, CheckpointInvalid: It cannot be read, is exported, or names no backbone (-102, -202).
+        TaskMismatch: BaseNN wrote it (-311).
         ModelUnsupported: This version does not know its task (-206).
     """
     from MMEdu.info import is_exported, read_meta
@@ -28,6 +30,7 @@ def origin(checkpoint: Path) -> tuple[TaskSpec, str]:
         hint = say("This command needs the .pth file that it was made of.", "此命令需要转换前的 .pth 文件。")
         raise CheckpointInvalid(say(f"{checkpoint} is an exported model.", f"{checkpoint} 是转换后的模型。"), hint=hint)
     meta = read_meta(checkpoint)
+    refuse_checkpoint(checkpoint, meta)
     if "backbone" not in meta:
         hint = say("Use a .pth file that MMEdu wrote.", "请使用由 MMEdu 训练得到的 .pth 文件。")
         raise CheckpointInvalid(

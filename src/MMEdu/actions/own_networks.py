@@ -69,6 +69,7 @@ def train(asked: NetworkRequest) -> dict[str, Any]:
         XEduError: The data, a layer or a value cannot be used; its code says which.
     """
     require_train()
+    table_rows.check_is_there(asked.data)
     from BaseNN import nn
 
     found = (
@@ -148,13 +149,13 @@ def answers(file: Path, data: Any, device: str = "auto") -> list[dict[str, Any]]
     require_for_checkpoint()
     from BaseNN import nn
     from BaseNN.files import opening
+    from BaseNN.prediction import printed
 
     network = opening.read(file, {})
     model = nn(network.task)
     model.device = device
-    model.load(file)
-    result = model.inference(data=_samples(data, KnownRows(_width(network.stack.surroundings.inputs))))
-    return [_plain(each) for each in model.print_result(result).values()]
+    result = model.inference(checkpoint=file, data=_samples(data, KnownRows(_width(network.stack.surroundings.inputs))))
+    return [_plain(each) for each in printed.said(result, network.task, network.classes).values()]
 
 
 def _plain(said: Mapping[str, Any]) -> dict[str, Any]:
@@ -188,8 +189,7 @@ def convert(file: Path, out_file: Path, opset_version: int, ir_version: int) -> 
     require_for_checkpoint()
     from BaseNN import nn
 
-    nn().convert(checkpoint=file, out_file=out_file, opset_version=opset_version, ir_version=ir_version)
-    return out_file
+    return nn().convert(checkpoint=file, out_file=out_file, opset_version=opset_version, ir_version=ir_version)
 
 
 def info(file: Path) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from BaseDT import onnx_file
 from BaseDT.classic_model_info import ClassicModelInfo
-from BaseDT.errors import CheckpointInvalid, CheckpointNotFound, InputMismatch
+from BaseDT.errors import CheckpointInvalid, CheckpointNotFound, DatasetNotFound, InputMismatch
 from BaseDT.language import say
 from BaseDT.onnx_file import Header
 from BaseDT.tabular.known_rows import KnownRows
@@ -27,6 +27,7 @@ def rows(path: Path, known: KnownRows) -> Numbers:
         DatasetNotFound, DatasetInvalid: The table is not there, or a cell is no number (-101, -201).
         InputMismatch: It has other columns (-309).
     """
+    check_is_there(path)
     table = learning_tables.look(path).table
     if known.features and set(known.features) <= set(table.names):
         return table.numbers(table.select("x_column", list(known.features)))
@@ -43,6 +44,19 @@ def rows(path: Path, known: KnownRows) -> Numbers:
             f"请给出含有这些列的表格：{names}。" if names else f"请给出 {known.width} 列的表格。",
         ),
     )
+
+
+def check_is_there(data: Path) -> None:
+    """Make sure that there is something to learn from, or to answer for.
+
+    Raises:
+        DatasetNotFound: There is nothing (-101).
+    """
+    if not data.exists():
+        raise DatasetNotFound(
+            say(f"No such file or folder: {data}", f"没有该文件或文件夹：{data}"),
+            hint=say("Check the path.", "请检查路径。"),
+        )
 
 
 def known_to_exported(file: Path) -> KnownRows:

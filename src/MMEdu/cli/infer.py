@@ -148,9 +148,11 @@ def _by_checkpoint(checkpoint: Path, request: _Request) -> _Results:
 
 def _by_exported(file: Path, request: _Request) -> _Results:
     from MMEdu.actions import exported_model
+    from MMEdu.actions.sisters import refuse_exported
 
     model = exported_model.opened(file, request.device, request.classes)
     if model.info is None:
+        refuse_exported(file, model.backend.metadata)
         model.predict(())  # raises, and says what the file lacks
     assert model.info is not None
     task = model.info.task

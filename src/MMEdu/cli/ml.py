@@ -162,7 +162,7 @@ def rows_or_table(data: Path | None, row: list[str] | None) -> Any:
 def convert(
     model: Annotated[Path, positional("A .pkl file.", "模型文件（.pkl）。")],
     out_file: Annotated[Path, positional("The file to write.", "输出文件。")] = Path("convert_model.onnx"),
-    opset_version: Annotated[int, option("Version of ONNX' operators.", "ONNX 算子版本。")] = 11,
+    opset_version: Annotated[int, option("Version of ONNX' operators.", "ONNX 算子版本。")] = 10,
     ir_version: Annotated[int, option("Version of ONNX' file format.", "ONNX 文件格式版本。")] = 6,
     as_json: Annotated[bool, json_option()] = False,
 ) -> None:

@@ -54,6 +54,8 @@ def test_a_table_becomes_a_model_that_answers_and_runs_elsewhere(mmedu: Any, iri
     of_file = json.loads(mmedu("ml", "infer", "模 型.onnx", iris, "--json").out)["results"]
     of_model = json.loads(mmedu("ml", "infer", "模 型.pkl", iris, "--json").out)["results"]
     assert len(of_model) == 150
+    assert "backbone: KNN" in mmedu("info", "模 型.onnx").out
+    assert "mmedu ml infer" in mmedu("infer", "模 型.onnx", iris).err
     assert of_file == of_model
 
 

@@ -43,6 +43,11 @@ def test_layers_become_a_network_that_answers_and_runs_elsewhere(mmedu: Any, iri
     of_model = json.loads(mmedu("nn", "infer", told["model"], iris, "--json").out)["results"]
     assert [row["prediction"] for row in of_file] == [row["prediction"] for row in of_model]
     assert len(of_model) == 150
+    assert "backbone: BaseNN" in mmedu("info", "模 型/net.onnx").out
+    for file, command in ((told["model"], "infer"), ("模 型/net.onnx", "infer"), (told["model"], "convert")):
+        ended = mmedu(command, file, *([iris] if command == "infer" else []))
+        assert ended.code == 1
+        assert "mmedu nn infer" in ended.err
 
 
 def test_without_layers_a_network_that_suits_the_data_is_laid(
