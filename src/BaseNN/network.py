@@ -225,6 +225,27 @@ class nn:  # noqa: N801 - the documents' name
         color: str = "RGB",
         num_workers: int = 0,
     ) -> Any:
+        """Read pictures from class folders (载入图片数据集).
+
+        Args:
+            data_path: The folder that holds one folder for each class; their sorted names count from 0.
+            classes: Names by label, a list or ``{0: 'cat', 1: 'dog'}``; None takes those of the folders.
+            batch_size: Pictures of a batch.
+            train_val_ratio: The share to train with; 1 holds out none. The rest is scored after every epoch.
+            shuffle: Another order in each epoch.
+            batch_mode: Accepted for old programs: pictures are read once, and kept as small as they are needed.
+            transform: What is done to each picture, e.g. ``{'Resize': (128, 128), 'RandomHorizontalFlip': 0.5}``; what
+                is drawn by chance is for training alone.
+            color: ``RGB`` or ``grayscale``.
+            num_workers: Accepted for old programs: threads read.
+
+        Returns:
+            The batches, (N, C, H, W) from 0 to 1, blue first, and labels; where samples are held out, theirs too.
+
+        Raises:
+            DatasetNotFound, DatasetInvalid: No such folder, no classes, damaged pictures (-101, -201).
+            ParameterInvalid: Pictures of several sizes without ``Resize``, an unknown transform (-305).
+        """
         del batch_mode, num_workers  # pictures are read once, in threads
         wishes = loading.Wishes.of(self.task, batch_size, train_val_ratio, shuffle, self._seed)
         return self._loaded(loading.of_pictures(data_path, classes, transform, color, wishes))
@@ -239,6 +260,22 @@ class nn:  # noqa: N801 - the documents' name
         y_type: str = "long",
         num_workers: int = 0,
     ) -> Any:
+        """Read a table, the last column of which is the label (载入表格数据集).
+
+        Args:
+            data_path: A ``.csv`` or ``.txt`` file; its first line may name the columns.
+            batch_size: Rows of a batch.
+            train_val_ratio: The share to train with; 1 holds out none. The rest is scored after every epoch.
+            shuffle: Another order in each epoch.
+            y_type: Accepted for old programs: ``nn('cls')`` takes labels, words too, ``nn('reg')`` numbers.
+            num_workers: Accepted for old programs.
+
+        Returns:
+            The batches, (N, F) and labels; where rows are held out, theirs too.
+
+        Raises:
+            DatasetNotFound, DatasetInvalid: No such file; a cell that is no number, by line and column (-101, -201).
+        """
         del num_workers
         wishes = loading.Wishes.of(self.task, batch_size, train_val_ratio, shuffle, self._seed)
         return self._loaded(loading.of_table(data_path, y_type, wishes))
@@ -253,6 +290,22 @@ class nn:  # noqa: N801 - the documents' name
         train_val_ratio: float = 1.0,
         num_workers: int = 0,
     ) -> Any:
+        """Read arrays: movements, texts, anything (载入 npz 数据集).
+
+        Args:
+            data_path: A ``.npz`` file with ``data`` (N, …) and ``label``; texts have ``word2idx``, too.
+            batch_size: Samples of a batch.
+            shuffle: Another order in each epoch.
+            classes: Names by label.
+            train_val_ratio: The share to train with; 1 holds out none. The rest is scored after every epoch.
+            num_workers: Accepted for old programs.
+
+        Returns:
+            The batches; where samples are held out, theirs too.
+
+        Raises:
+            DatasetNotFound, DatasetInvalid: No such file; it is cut off, or holds objects (-101, -201).
+        """
         del num_workers
         wishes = loading.Wishes.of(self.task, batch_size, train_val_ratio, shuffle, self._seed)
         return self._loaded(loading.of_npz(data_path, classes, wishes))
@@ -266,6 +319,18 @@ class nn:  # noqa: N801 - the documents' name
         word2idx: Mapping[str, int] | None = None,
         classes: Sequence[str] | Mapping[Any, Any] | None = None,
     ) -> None:
+        """Take arrays, lists, tensors or frames; all of them are one batch (载入数组).
+
+        Args:
+            x: Samples (N, …): numbers as they are; texts as numbers of words.
+            y: Labels (N,), numbers or words; shares of each class (N, K); numbers where the task is ``reg``.
+            num_workers: Accepted for old programs.
+            word2idx: The vocabulary of texts.
+            classes: Names by label.
+
+        Raises:
+            DatasetInvalid: Other than finite numbers, or not as many labels as samples (-201).
+        """
         del num_workers
         self._loaded(loading.of_arrays(x, y, word2idx, classes, self.task))
 
@@ -298,10 +363,38 @@ class nn:  # noqa: N801 - the documents' name
         listener: Listener | None = None,
         stop: StopSignal | None = None,
     ) -> list[dict[str, Any]]:
+        """Train; the weights are those of the last epoch afterwards (训练).
+
+        Numbers (``reg``) are learnt from their mean on: the last linear layer of a fresh network begins there.
+
+        Args:
+            lr: Learning rate.
+            epochs: Passes over the data; in all where a run is resumed.
+            batch_num: Into how many batches arrays of ``load_dataset`` are cut.
+            batch_size: Accepted for old programs: the data bring theirs.
+            save_fold: Where the files go; None is ``nn.save_fold``.
+            loss: A name of ``torch.nn``. A softmax at the end and CrossEntropyLoss go together: one of the two counts.
+            metrics: Of ``acc``, ``mae``, ``mse``; printed, and in the list.
+            filename: Of the last epoch's network; ``latest.pth`` and the best epoch's lie beside it.
+            checkpoint: Start from the weights of this file.
+            resume: Go on with the run in ``save_fold`` that was interrupted.
+            listener: Told of everything, in place of the console.
+            stop: Ends the training between two steps: an object with ``is_set()``.
+
+        Returns:
+            A line for each step: ``epoch`` from 0, ``loss``, the metrics; ``val_…`` in the last one of an epoch where
+            samples are held out.
+
+        Raises:
+            DatasetNotLoaded: There are no data (-603).
+            ParameterInvalid, ClassCountMismatch: Something does not go together (-305, -306).
+            TrainingInterrupted, LossNotFinite: It ended early; the last files stay (-801, -802).
+        """
         asking.check_callbacks(listener, stop)
         if save_fold is not None:
             self.save_fold = str(checked_path("save_fold", save_fold))
         request = asking.checked(self._request(lr, epochs, batch_num, loss, metrics, filename, resume), batch_size)
+        request = replace(request, fresh=not self._trained and checkpoint is None)
         if checkpoint is not None:
             write_line(
                 asking.start_from(request.model, opening.read(checked_path("checkpoint", checkpoint), self._own))
@@ -321,6 +414,25 @@ class nn:  # noqa: N801 - the documents' name
         num: int = 4,
         return_all_timesteps: bool = True,
     ) -> Any:
+        """Let the network answer (推理).
+
+        Args:
+            data: A picture, a list or a folder of them; rows as array, list, ``.csv`` or ``.npz`` file; batches of
+                ``load_…``, whose labels are ``val_label`` afterwards; a word.
+            show: Print the answer.
+            checkpoint: A file to take the network from.
+            hidden: Of a text: what the network remembers of the words before.
+            label: The last column of the file is the label, and left out.
+            num: Of a diffusion model: how many pictures.
+            return_all_timesteps: Likewise: every step from noise to picture.
+
+        Returns:
+            (N, K) float32; of a text probabilities and what is remembered; drawn pictures (num, steps, C, H, W).
+
+        Raises:
+            NothingLoaded: It has learnt nothing, and there is no file (-602).
+            InputMismatch: The data have another shape than those of the training (-309).
+        """
         network = self._at_hand() if checkpoint is None else self._taken(checkpoint)
         if not self._trained:
             raise nothing_learnt()
@@ -334,6 +446,17 @@ class nn:  # noqa: N801 - the documents' name
 
     @documented
     def print_result(self, result: Any = None) -> dict[int, dict[str, Any]]:
+        """Print what was predicted, by the number of the sample (输出推理结果).
+
+        Args:
+            result: What ``inference`` returned; None is the last answer.
+
+        Returns:
+            ``{0: {'预测值': 'cat', '置信度': 0.98}}``; numbers have no share.
+
+        Raises:
+            NothingToShow: There is none (-601).
+        """
         names = self.img_classes or sorted(self.word2idx or {}, key=(self.word2idx or {}).get)  # type: ignore[arg-type]
         said = printed.said(self.res if result is None else result, self.task, names)
         write_line(f"推理结果为： {said}")
@@ -376,12 +499,28 @@ class nn:  # noqa: N801 - the documents' name
 
     @documented
     def save(self, model_path: Path = "basenn.pth") -> None:
+        """Write the network with all that is known of it: tensors and plain data (保存模型).
+
+        Args:
+            model_path: ``.pth`` or ``.pkl``.
+
+        Raises:
+            PathNotWritable, DiskFull: It cannot be written (-104, -803).
+        """
         path = checked_path("model_path", model_path)
         trained.write(self._at_hand(), path)
         write_line(say(f"Saved: {path}", f"保存模型 {path} 成功！"))
 
     @documented
     def load(self, model_path: Path) -> None:
+        """Take the network of a file, with its layers, classes and transforms; nothing in it is run (载入模型).
+
+        Args:
+            model_path: What ``train`` or ``save`` wrote, also of the original.
+
+        Raises:
+            CheckpointNotFound, CheckpointInvalid: -102, -202.
+        """
         self._taken(model_path)
         write_line(say(f"Loaded: {model_path}", f"载入模型 {model_path} 成功！"))
 

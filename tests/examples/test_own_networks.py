@@ -1,20 +1,17 @@
-"""``examples/write_a_poem.py``, ``draw_digits.py``, ``recognise_actions.py``: own networks that write, draw, watch."""
+"""``examples/own_pictures.py`` and ``examples/own_table.py``."""
 
 from __future__ import annotations
 
 import importlib.util
 from pathlib import Path
-from types import ModuleType
+from typing import Any
 
-import numpy as np
 import pytest
-
-from BaseDT import image
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
 
-def _example(name: str) -> ModuleType:
+def loaded(name: str) -> Any:
     spec = importlib.util.spec_from_file_location(name, EXAMPLES / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
@@ -23,34 +20,24 @@ def _example(name: str) -> ModuleType:
     return module
 
 
-def test_the_poem_is_known_by_heart_and_a_new_one_is_written(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    example = _example("write_a_poem")
-
-    example.main("月", epochs=12, save_fold=tmp_path / "诗 歌")
-
-    told = capsys.readouterr().out
-    by_heart, own = told.split("背诵：\n")[1].split("\n自己写：\n")
-    assert by_heart.strip() == example.POEM[:61].strip()
-    assert own.strip() != by_heart.strip()
-    assert set(own) <= set(example.POEM)
+@pytest.fixture(autouse=True)
+def in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "作 品"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
 
 
-def test_movements_that_were_not_seen_are_recognised(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    right = _example("recognise_actions").main(str(tmp_path / "动 作.npz"), epochs=4, save_fold=tmp_path)
+def test_pictures_of_class_folders() -> None:
+    right, said = loaded("own_pictures").main(epochs=8)
+    assert right >= 0.8
+    assert said == "数字0"
 
+
+def test_a_table_of_classes() -> None:
+    right, said = loaded("own_table").flowers()
     assert right >= 0.9
-    assert "60 个新动作认对" in capsys.readouterr().out
+    assert said == "山鸢尾"
 
 
-def test_digits_are_drawn_and_judged(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A little of it: what a whole training reaches is measured by ``bench.diffusion``."""
-    sure = _example("draw_digits").main(
-        tmp_path / "数 字", epochs=1, judge_epochs=1, num=2, count=80, timestep=10, save_fold=tmp_path / "结 果"
-    )
-
-    assert sure.shape == (2, 10)
-    np.testing.assert_allclose(sure.sum(1), 1, atol=1e-5)
-    assert image.read(tmp_path / "结 果" / "drawn.png").shape[0] > 50
-    assert "2 张中有" in capsys.readouterr().out
+def test_a_table_of_numbers() -> None:
+    assert loaded("own_table").numbers() < 50

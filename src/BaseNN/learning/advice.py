@@ -16,7 +16,7 @@ from MMEdu.engine.protocol import Batch
 _LOOKED_AT = 1000
 _FELL = 0.98
 """A loss above this share of the first one has not fallen."""
-_LEAST_STEPS = 10
+_LEAST_STEPS = 20
 
 
 def sentences(learning: Learning, log: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -40,9 +40,9 @@ def _loss_stays(learning: Learning, log: Sequence[Mapping[str, Any]]) -> str:
         return ""
     lr = learning.request.lr
     return say(
-        f"The loss did not fall ({first:.3g} → {last:.3g}): nothing was learnt. Try another learning rate, e.g. "
+        f"The loss did not fall ({first:.3g} → {last:.3g}). Try another learning rate, e.g. "
         f"lr={lr / 10:g}, more epochs, or numbers of a similar size in all columns.",
-        f"loss 没有下降（{first:.3g} → {last:.3g}），说明没有学到东西。可以换一个学习率（例如 lr={lr / 10:g}）、"
+        f"loss 没有下降（{first:.3g} → {last:.3g}）。可以换一个学习率（例如 lr={lr / 10:g}）、"
         "增加 epochs，或让各列数据的大小相近。",
     )
 

@@ -33,6 +33,7 @@ class TrainingRequest:
         device: As torch names it.
         seed: What the user set; None draws one.
         resume: Whether the interrupted run in the folder goes on.
+        fresh: Whether the network has learnt nothing yet.
     """
 
     model: nn.Module
@@ -50,6 +51,7 @@ class TrainingRequest:
     device: str = "cpu"
     seed: int | None = None
     resume: bool = False
+    fresh: bool = False
 
     @property
     def batch_size(self) -> int:

@@ -10,7 +10,7 @@ import torch
 
 from BaseDT.language import say
 from BaseNN.files import trained
-from BaseNN.learning import advice, ways
+from BaseNN.learning import advice, goals, ways
 from BaseNN.learning.console import console
 from BaseNN.learning.feeds import MemoryFeed, TurnFeed
 from BaseNN.learning.learning import Learning
@@ -74,11 +74,13 @@ def train(
     told = _with_scores(parts.record, listener or console(parts.record, request.epochs))
     for text in parts.learning.notes:
         told(Notice(text))
+    if request.fresh and not request.resume:
+        goals.begin_at_the_mean(request)
     outcome = Run(plan, ALONE, told, stop_of_host() if stop is None else stop).execute()
     if request.resume or isinstance(parts.learning, KeepsAverage):  # the model may hold other weights than the last
         request.model.load_state_dict(checkpoint.read(outcome.latest_file)["state_dict"])
     file = request.folder / request.filename
-    meta = {**plan.meta, "epoch": request.epochs}
+    meta = trained.plain_meta(_network(request))
     trained.write_plain(request.model, meta, file)
     notes = advice.sentences(parts.learning, parts.record.read())
     for text in notes:

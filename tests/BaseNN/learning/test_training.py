@@ -187,6 +187,16 @@ def test_numbers_are_learnt_with_a_loss_for_numbers() -> None:
     assert model.inference(X[:3]) == pytest.approx(y[:3, None], abs=0.3)
 
 
+def test_numbers_are_learnt_from_their_mean_on_once() -> None:
+    model = nn("reg")
+    model.load_dataset(X, 1000 + X[:, :2])
+    model.add("linear", size=(4, 2))
+    first = model.train(lr=1e-4, epochs=1, listener=silent)
+    assert first[0]["loss"] < 10
+    again = model.train(lr=1e-4, epochs=1, listener=silent)
+    assert again[0]["loss"] == pytest.approx(first[0]["loss"], rel=0.01)
+
+
 def test_one_output_tells_two_classes() -> None:
     model = nn()
     model.set_seed(1)
