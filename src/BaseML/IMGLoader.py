@@ -108,6 +108,8 @@ class ImageLoader:
     @documented
     def get_label_by_id(self, value: int) -> list[str]:
         """Return the names of the classes of a number: one, or none where there is no such class (由编号查类别名)."""
+        if not is_integer(value):
+            raise invalid("value", value, "the number of a class, e.g. 0", "类别编号，例如 0")
         return [name for name, label in self.get_label2id().items() if label == value]
 
     def _read(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy.typing as npt
 
 from BaseDT import terminal
-from BaseDT.arguments import checked_flag, checked_path, documented
+from BaseDT.arguments import checked_flag, checked_path, documented, invalid
 from BaseDT.errors import DatasetNotLoaded, MethodUnsupported, NothingLoaded, TaskMismatch
 from BaseDT.language import say
 from BaseDT.tabular.arrays import as_rows
@@ -222,6 +222,8 @@ class baseml(Loadable):  # noqa: N801 - the documents' name
         from BaseML.files import model_file
 
         file = checked_path("out_file", out_file)
+        if not file.name:
+            raise invalid("out_file", out_file, "the path of a file, e.g. 'model.onnx'", "文件路径，例如 'model.onnx'")
         model = self._ready() if checkpoint is None else model_file.read(checked_path("checkpoint", checkpoint))
         rows = self.x_train if checkpoint is None else None
         written = onnx.convert(model, file, opset=opset_version, ir=ir_version, rows=rows)

@@ -16,7 +16,7 @@ from BaseDT.tabular.reading import read_table
 from BaseDT.tabular.table import Numbers
 from BaseML import advice
 from BaseML.answering import answer, known_groups, rows_for
-from BaseML.data.loading import Wanted, of_table, target_of, wanted_by
+from BaseML.data.loading import Wanted, is_empty, of_table, target_of, wanted_by
 from BaseML.measuring import Metric, area, find_metric, measure, metrics_of, sentence
 from BaseML.trained import TrainedModel
 
@@ -57,7 +57,7 @@ def validate(model: TrainedModel, x: object, y: object, metrics: object) -> Vali
             hint=say("train() prints the share of the variance that is kept.", "train() 会输出保留的方差比例。"),
         )
     metric = find_metric(family, metrics_of(family)[0].name if metrics is None else metrics)
-    if x is None or (hasattr(x, "__len__") and not len(x)):
+    if is_empty(x):
         raise _nothing_to_score_with()
     if family == "cluster":
         return _grouped(model, metric, x)

@@ -18,7 +18,7 @@ from BaseDT import image, io, plot
 from BaseDT.data import ImageData, ModelData, TextData
 from BaseDT.dataset import DataSet, split_tab_dataset
 from BaseDT.preprocess import Preprocess
-from fuzz import own_networks
+from fuzz import classic_learning, own_networks
 from fuzz.case import inside
 from fuzz.checkpoints import new_model, pictures_of_two_classes
 from fuzz.mutate import Rng, pick
@@ -29,8 +29,8 @@ from XEdu.hub import Workflow
 from XEdu.runtime.model import Model
 from XEdu.teach import Learner
 
-PUBLIC = ("MMEdu", "BaseNN", "XEdu.hub", "XEdu.teach", "XEdu.live", "XEdu.benchmark", "XEdu.runtime", "BaseDeploy",
-          "BaseDT.data", "BaseDT.dataset", "BaseDT.image", "BaseDT.io", "BaseDT.plot")  # fmt: skip
+PUBLIC = ("MMEdu", "BaseNN", "BaseML", "XEdu.hub", "XEdu.teach", "XEdu.live", "XEdu.benchmark", "XEdu.runtime",
+          "BaseDeploy", "BaseDT.data", "BaseDT.dataset", "BaseDT.image", "BaseDT.io", "BaseDT.plot")  # fmt: skip
 """The packages whose ``__all__`` a user's program calls. ``BaseDT.draw``, ``metrics``, ``results`` and ``geometry`` are
 parts for these: their arguments come out of checked ones, and checking them again for every frame would cost speed."""
 NOT_CALLED = {
@@ -226,6 +226,7 @@ def doors(folder: Path) -> dict[str, Door]:
         ),
         "BaseDT.preprocess.Preprocess": (Preprocess, {"size": (16, 16)}),
         **own_networks.doors(folder),
+        **classic_learning.doors(folder),
     }  # fmt: skip
 
 

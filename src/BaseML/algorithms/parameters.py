@@ -52,7 +52,7 @@ def check(kind: AlgorithmKind, estimator: Any) -> None:
     for step in steps(estimator):
         try:
             step._validate_params()
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, RecursionError) as error:
             raise refused(kind, error) from None
 
 

@@ -147,7 +147,7 @@ def target_of(y: object, wanted: Wanted, y_column: object = ()) -> npt.NDArray[A
     Raises:
         DatasetInvalid, ParameterInvalid: -201, -305.
     """
-    if y is None or (hasattr(y, "__len__") and not len(y)):
+    if is_empty(y):
         return None
     array = as_array("y", y)
     if _is_given(y_column) and array.ndim == 2:
@@ -198,9 +198,17 @@ def _columns(value: object) -> Columns:
 
 def _is_given(columns: object) -> bool:
     """Tell whether the user chose columns: an empty list is the documents' way to leave them out."""
-    return columns is not None and not (
-        hasattr(columns, "__len__") and not isinstance(columns, str) and not len(columns)
-    )
+    return isinstance(columns, str) or not is_empty(columns)
+
+
+def is_empty(value: object) -> bool:
+    """Tell whether nothing was given: None, or a list, array or frame of no length."""
+    if value is None:
+        return True
+    try:
+        return len(value) == 0  # type: ignore[arg-type]  # what has no length is something
+    except TypeError:
+        return False
 
 
 def _short(value: object) -> str:
