@@ -15,14 +15,13 @@ from BaseDT.language import say
 from BaseNN.data.training_data import TrainingData
 from BaseNN.diffusion.model import Diffusion, Noise
 from BaseNN.learning.learning import Learning
+from BaseNN.learning.rates import rate_of
 from BaseNN.learning.record import Record
 from BaseNN.learning.request import TrainingRequest
 from MMEdu.engine.protocol import Batch, Metrics
 from MMEdu.models.recipe import Recipe, Schedule
 
-LR = 0.004
-"""A learning rate that suits it."""
-_TOO_LARGE = 0.02
+_SUITS, _TOO_LARGE = 0.004, 0.02
 _DECAY = 0.995
 _JUDGED_SEED = 0
 _WHITE = 255.0
@@ -47,26 +46,20 @@ class DiffusionLearning(Learning):
 
     def __init__(self, request: TrainingRequest, record: Record) -> None:
         self.request, self.record = request, record
+        self._rate = rate_of(request, _SUITS, _TOO_LARGE)
         self._model = cast(Diffusion, request.model)
         self._noise, self._brightest = Noise(self._model.timestep), _brightest(request.data)
         self.precision = "auto" if request.seed is None else "float32"  # which is faster differs from time to time
 
     @property
     def lr(self) -> float:
-        """The learning rate that was asked for, or one that suits it where that is the documented 0.1."""
-        return self.request.lr if self.request.lr < _TOO_LARGE else LR
+        """The learning rate that was asked for, or one that suits the network."""
+        return self._rate.lr
 
     @property
     def notes(self) -> tuple[str, ...]:
         """Says so where another learning rate was taken."""
-        if self.lr == self.request.lr:
-            return ()
-        return (
-            say(
-                f"lr={self.request.lr:g} is too large for a diffusion model: it learns with lr={self.lr:g}.",
-                f"lr={self.request.lr:g} 对扩散模型过大，改用 lr={self.lr:g} 训练。",
-            ),
-        )
+        return self._rate.notes
 
     def targets(self, values: npt.NDArray[Any]) -> Tensor | None:
         """Nothing is to be met."""

@@ -13,14 +13,13 @@ from torch.nn import functional
 from BaseDT.errors import DatasetInvalid
 from BaseDT.language import say
 from BaseNN.learning.learning import Learning
+from BaseNN.learning.rates import rate_of
 from BaseNN.learning.record import Record
 from BaseNN.learning.request import TrainingRequest
 from MMEdu.engine.protocol import Batch, Metrics
 from MMEdu.models.recipe import Recipe
 
-LR = 0.005
-"""A learning rate that suits it."""
-_TOO_LARGE = 0.05
+_SUITS, _TOO_LARGE = 0.005, 0.05
 
 
 class TextLearning(Learning):
@@ -39,24 +38,18 @@ class TextLearning(Learning):
 
     def __init__(self, request: TrainingRequest, record: Record) -> None:
         self.request, self.record = request, record
+        self._rate = rate_of(request, _SUITS, _TOO_LARGE)
         _check(request)
 
     @property
     def lr(self) -> float:
-        """The learning rate that was asked for, or one that suits it where that is the documented 0.1."""
-        return self.request.lr if self.request.lr < _TOO_LARGE else LR
+        """The learning rate that was asked for, or one that suits the network."""
+        return self._rate.lr
 
     @property
     def notes(self) -> tuple[str, ...]:
         """Says so where another learning rate was taken."""
-        if self.lr == self.request.lr:
-            return ()
-        return (
-            say(
-                f"lr={self.request.lr:g} is too large for em_lstm: it learns with lr={self.lr:g}.",
-                f"lr={self.request.lr:g} 对 em_lstm 过大，改用 lr={self.lr:g} 训练。",
-            ),
-        )
+        return self._rate.notes
 
     def targets(self, values: npt.NDArray[Any]) -> Tensor | None:
         """Return the next words, (N, T), or the one after the text, (N, 1)."""

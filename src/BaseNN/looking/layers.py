@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from BaseDT import image
+from BaseDT import display, image
 from BaseDT.arguments import PathLike, checked_flag, checked_path
 from BaseDT.errors import MethodUnsupported
 from BaseDT.files import write_whole
@@ -33,7 +33,7 @@ def visual_feature(view: View, data: Any, folder: PathLike, in1img: bool) -> lis
         view: The network.
         data: A sample: a picture (path, array, Pillow image), a row of numbers.
         folder: Made where it is missing.
-        in1img: All layers in one picture.
+        in1img: All layers in one picture, which is also shown where there is a place.
 
     Returns:
         The files: ``layer_data.txt`` for a row of numbers; for others ``1.jpg`` … of the layers, or ``total.jpg``.
@@ -67,7 +67,9 @@ def _written(view: View, data: Any, folder: Path, *, together: bool) -> list[Pat
         return [write_whole(folder / "layer_data.txt", _text(sample, seen).encode("utf-8"), durable=False)]
     if together:
         pictures = [*_input(sample), *(_picture(n, out, seen, classes, _MOST_IN_ONE) for n, out in enumerate(seen, 1))]
-        return [image.write(folder / "total.jpg", stacked(pictures))]
+        total = stacked(pictures)
+        display.show(total)
+        return [image.write(folder / "total.jpg", total)]
     return [
         image.write(folder / f"{number}.jpg", _picture(number, output, seen, classes))
         for number, output in enumerate(seen, start=1)

@@ -109,7 +109,7 @@ def test_the_documented_rate_is_too_large_and_that_is_said(tmp_path: Path, capsy
     model.load_img_data(_pictures(tmp_path / "图 片"), color="grayscale")
     model.add("diffusion_model", timestep=2, dim=8)
     model.train(epochs=1)
-    assert "lr=0.1 is too large for a diffusion model: it learns with lr=0.004" in capsys.readouterr().out
+    assert "lr=0.1 is too large for diffusion_model: it learns with lr=0.004" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(("scale", "low"), [(255, 0), (1, 0)])
