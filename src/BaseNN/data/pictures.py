@@ -23,8 +23,8 @@ from BaseNN.data.training_data import TrainingData
 _THREADS = 4
 _NAMED = 5
 _TRAINING = ("training_set", "trainning_set", "train")
-_MOST_BYTES = 16 << 30
-"""More of decoded pictures is a mistake: a Resize is missing."""
+_SHARE_OF_MEMORY = 0.7
+"""Of what is free: pictures stay in memory, and a network needs some, too."""
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ def _decoded(found: Found, transform: Mapping[str, Any], gray: bool) -> tuple[np
     full = transforms.of_pictures(transform, (first.shape[0], first.shape[1]))
     recipe = transforms.preprocess(full, gray, (first.shape[0], first.shape[1]))
     shape = (len(found.files), recipe.channels, *recipe.size)
-    if np.prod(shape, dtype=np.int64) > _MOST_BYTES:
+    if int(np.prod(shape, dtype=np.int64)) > _SHARE_OF_MEMORY * _free_bytes():
         raise _too_many(shape)
     out = np.empty(shape, np.uint8)
     resized = "Resize" in full
@@ -161,6 +161,15 @@ def _decoded(found: Found, transform: Mapping[str, Any], gray: bool) -> tuple[np
     if faults:
         raise _damaged(faults)
     return out, full
+
+
+def _free_bytes() -> float:
+    """Return how much memory is free; without end where nobody can tell."""
+    try:
+        import psutil  # of the training part
+    except ImportError:
+        return float("inf")
+    return float(psutil.virtual_memory().available)
 
 
 def _first(found: Found, gray: bool) -> npt.NDArray[np.uint8]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from itertools import groupby
 from statistics import fmean
@@ -15,6 +16,8 @@ from MMEdu.engine.events import Event, Iteration, Notice, RunFinished, Validated
 from MMEdu.engine.host import heard_by_host
 
 _LINES = 20
+_SILENCE = 10.0
+"""Seconds without a line, at most, while an epoch goes on."""
 
 
 class Console:
@@ -27,15 +30,12 @@ class Console:
 
     def __init__(self, record: Record, epochs: int) -> None:
         self._record, self._epochs = record, epochs
-        self._read, self._wrote = 0, False
+        self._read, self._wrote, self._last = 0, False, time.monotonic()
 
     def __call__(self, event: Event) -> None:
         """Show an event."""
-        if isinstance(event, Iteration) and event.iteration == event.iterations:
-            for epoch, values in self._new():
-                if self._is_shown(epoch):
-                    write_line(line_of(epoch, values))
-                    self._wrote = True
+        if isinstance(event, Iteration):
+            self._show(event)
         elif isinstance(event, Validated) and self._wrote:
             self._wrote = False
             scores = "  ".join(f"{name}:{value:.4f}" for name, value in event.metrics.items())
@@ -44,6 +44,19 @@ class Console:
             write_line(event.text)
         elif isinstance(event, RunFinished):
             write_line(say(f"Trained in {event.seconds:.1f} s.", f"训练完成，用时 {event.seconds:.1f} 秒。"))
+
+    def _show(self, event: Iteration) -> None:
+        if event.iteration == event.iterations:
+            for epoch, values in self._new():
+                if self._is_shown(epoch):
+                    self._write(line_of(epoch, values))
+                    self._wrote = True
+        elif time.monotonic() - self._last > _SILENCE:  # a long epoch
+            self._write(f"{line_of(event.epoch - 1, event.losses)} {event.iteration}/{event.iterations}")
+
+    def _write(self, text: str) -> None:
+        write_line(text)
+        self._last = time.monotonic()
 
     def _is_shown(self, epoch: int) -> bool:
         """Whether an epoch, counted from 0, has a line: all of a short run, else every few and the last."""

@@ -15,8 +15,10 @@ from BaseDT.errors import ClassCountMismatch, ParameterInvalid
 from BaseDT.escaping import one_line
 from BaseDT.language import english, say
 from BaseNN.learning.feeds import scaled
-from BaseNN.learning.losses import LOSSES, Loss, as_numbers, loss_named, suited
+from BaseNN.learning.losses import LOSSES, Loss, as_numbers, learner_of, loss_named, suited
 from BaseNN.learning.request import TrainingRequest
+
+_TINY = 1e-12
 
 
 @dataclass(frozen=True)
@@ -27,13 +29,24 @@ class Goal:
         loss: It.
         outputs: How many numbers the network gives for a sample.
         chooses: Whether the targets are classes.
+        shares: Whether the network ends in a softmax that cannot be left out: the loss has their logarithm then.
         notes: What the user should know.
     """
 
     loss: Loss
     outputs: int
     chooses: bool
+    shares: bool = False
     notes: Sequence[str] = ()
+
+    def compute(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        """Return the loss of what is trained."""
+        return self.loss.compute(outputs.clamp_min(_TINY).log() if self.shares else outputs, targets)
+
+    def compute_whole(self, outputs: Tensor, targets: Tensor, model: nn.Module) -> Tensor:
+        """Return the loss of what the whole network gives, of which less may be trained."""
+        is_less = learner_of(model, self.loss) is not model
+        return self.loss.compute(outputs.clamp_min(_TINY).log() if is_less or self.shares else outputs, targets)
 
     def are_logits(self, softmax_left_out: bool) -> bool:
         """Whether what the loss is given is no share yet."""
@@ -68,9 +81,15 @@ def goal_of(request: TrainingRequest) -> Goal:
         _check_labels(targets, outputs, request, loss)
     else:
         _check_numbers(targets, outputs)
-    goal = Goal(loss, outputs, request.task != "reg", tuple(notes))
-    _check_loss(goal, answers, goal.targets(targets[[0, 0]]))
+    shares = loss.of_logits and learner_of(request.model, loss) is request.model and _are_shares(answers)
+    goal = Goal(loss, outputs, request.task != "reg", shares, tuple(notes))
+    _check_loss(goal, answers, goal.targets(targets[[0, -1]]))
     return goal
+
+
+def _are_shares(answers: Tensor) -> bool:
+    """Tell whether every row adds up to 1: a softmax within a module of the user's own."""
+    return answers.shape[1] > 1 and bool((answers >= 0).all()) and bool(((answers.sum(dim=1) - 1).abs() < 1e-4).all())
 
 
 def begin_at_the_mean(request: TrainingRequest) -> None:
@@ -112,7 +131,7 @@ def _needs_a_whole_network(*, texts: bool) -> ParameterInvalid:
 def _check_loss(goal: Goal, answers: Tensor, targets: Tensor) -> None:
     """Refuse a loss that cannot be computed of what the network gives."""
     try:
-        goal.loss.compute(answers, targets.to(answers.device))
+        goal.compute(answers, targets.to(answers.device))
     except (RuntimeError, ValueError, IndexError, TypeError) as error:
         reason = one_line((str(error).splitlines() or [type(error).__name__])[0])
         raise ParameterInvalid(
@@ -144,12 +163,12 @@ def _count(answers: Tensor) -> int:
 
 
 def trial(model: nn.Module, request: TrainingRequest) -> Tensor:
-    """Return what a network gives for the first sample, twice.
+    """Return what a network gives for two samples, the first and the last.
 
     Raises:
         ParameterInvalid: It cannot compute with them (-305).
     """
-    inputs = scaled(torch.from_numpy(request.data.inputs[[0, 0]]), request.data)
+    inputs = scaled(torch.from_numpy(request.data.inputs[[0, -1]]), request.data)
     place = next((p.device for p in model.parameters()), torch.device("cpu"))
     was = [(part, part.training) for part in model.modules()]
     try:

@@ -72,7 +72,7 @@ class Learning:
         """The loss, and the metrics that were asked for."""
         data, targets = inputs
         outputs = model(data)
-        values = {"loss": self.goal.loss.compute(outputs, targets)}
+        values = {"loss": self.goal.compute(outputs, targets)}
         if self.request.metrics:
             seen = outputs.detach()
             for name in self.request.metrics:

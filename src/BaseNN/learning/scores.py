@@ -5,10 +5,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from BaseNN.learning.goals import Goal
-from BaseNN.learning.losses import learner_of
 from BaseNN.learning.metrics import measured
-
-_TINY = 1e-12
 
 
 def of_held_out(goal: Goal, outputs: Tensor, targets: Tensor, model: nn.Module) -> dict[str, float]:
@@ -23,8 +20,7 @@ def of_held_out(goal: Goal, outputs: Tensor, targets: Tensor, model: nn.Module) 
     Returns:
         ``acc`` (a share from 0 to 1) and ``loss`` of classes; ``mae``, ``mse``, ``r2`` and ``loss`` of numbers.
     """
-    logits = outputs.clamp_min(_TINY).log() if learner_of(model, goal.loss) is not model else outputs
-    loss = float(goal.loss.compute(logits, targets))
+    loss = float(goal.compute_whole(outputs, targets, model))
     if goal.chooses:
         return {"acc": float(measured("acc", outputs, targets, logits=goal.are_logits(False))), "loss": loss}
     mae, mse = (float(measured(name, outputs, targets, logits=False)) for name in ("mae", "mse"))

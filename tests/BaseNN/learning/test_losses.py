@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -39,6 +41,34 @@ def test_a_softmax_in_front_of_cross_entropy_is_left_out() -> None:
     assert [type(layer) for layer in learner.children()] == [torch_nn.Linear]
     assert next(learner.parameters()) is next(model.parameters())
     assert learner_of(model, LOSSES["MSELoss"]) is model
+
+
+class Own(torch_nn.Module):
+    """A module of the user's own that ends in a softmax."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = torch_nn.Linear(4, 3)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        shares: torch.Tensor = self.layer(x).softmax(dim=1)
+        return shares
+
+
+def test_a_softmax_within_a_module_of_ones_own_is_no_second_one(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
+    x = np.random.default_rng(0).standard_normal((60, 4))
+    logs = []
+    for layer in (Own(), None):
+        model = nn()
+        model.set_seed(1)
+        model.load_dataset(x, x[:, :3].argmax(axis=1))
+        if layer is None:
+            model.add("linear", size=(4, 3), activation="softmax")
+        else:
+            model.add(layer)
+        logs.append(model.train(lr=0.1, epochs=150, listener=silent)[-1]["loss"])
+    assert max(logs) < 0.15  # of two softmaxes in a row it never falls below 0.55
 
 
 def test_cross_entropy_of_logarithms_is_that_of_nll() -> None:

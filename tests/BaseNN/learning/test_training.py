@@ -246,13 +246,17 @@ class Stop:
         return self.epoch >= self.after
 
 
-def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been() -> None:
+@pytest.mark.parametrize("optimizer", ["Adam", "ASGD"])
+def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(optimizer: str) -> None:
     whole = _batches()
+    whole.optimizer = optimizer
     log = whole.train(lr=0.05, epochs=40, save_fold="whole", listener=silent)
-    stop = Stop(15)
+    stop, stopped = Stop(15), _batches()
+    stopped.optimizer = optimizer
     with pytest.raises(TrainingInterrupted, match="resume=True"):
-        _batches().train(lr=0.05, epochs=40, save_fold="parts", listener=stop, stop=stop)
+        stopped.train(lr=0.05, epochs=40, save_fold="parts", listener=stop, stop=stop)
     again = _batches()
+    again.optimizer = optimizer
     rest = again.train(lr=0.05, epochs=40, save_fold="parts", resume=True, listener=silent)
     assert rest[0]["epoch"] > 0
     assert rest == log[-len(rest) :]
