@@ -31,6 +31,7 @@ def test_issue_says_what_it_says() -> None:
     [
         (PICTURE, "linear", {"size": (400, 10)}, "size=(784, 10)"),
         (PICTURE, "conv2d", {"size": (3, 6), "kernel_size": 3}, "size=(1, 6)"),
+        ((3, 28, 28), "conv2d", {"size": (1, 6), "kernel_size": 3}, "size=(3, 6). Or load the pictures as gray ones"),
         (PICTURE, "conv2d", {"size": 6, "kernel_size": 40}, "kernel_size=28"),
         (PICTURE, "conv2d", {"size": 6}, "kernel_size=3"),
         (PICTURE, "conv2d", {"kernel_size": 3}, "size=(1, 6)"),

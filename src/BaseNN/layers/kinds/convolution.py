@@ -9,7 +9,8 @@ from typing import Any
 
 from BaseDT.argument_schema import argument
 from BaseDT.arguments import invalid
-from BaseDT.language import say
+from BaseDT.errors import ParameterInvalid
+from BaseDT.language import english, say
 from BaseNN.layers.kind import Laid, LayerKind, Surroundings, laid
 from BaseNN.layers.sizes import (
     SIZE_FORM,
@@ -100,10 +101,23 @@ def lay_convolution(directions: int, arguments: Convolution, incoming: Shape | N
     stride = spread("stride", arguments.stride, directions)
     padding = _padding(arguments.padding, kernel, stride)
     shape = _seen(incoming, directions)
-    size = agreed(shape[0], arguments.size, say("{} channels", " {} 个通道"))
+    size = _channels(shape[0], arguments.size)
     check_weights((size[0] or 1) * size[1] * math.prod(kernel))
     outgoing = (size[1], *places(shape, shape[1:], kernel, stride, padding))
     return laid(replace(arguments, size=size, kernel_size=kernel, stride=stride, padding=padding), outgoing)
+
+
+def _channels(incoming: int | None, size: Size) -> Size:
+    """Return the channels in and out; colour where gray was meant is mostly a forgotten ``color``."""
+    try:
+        return agreed(incoming, size, say("{} channels", " {} 个通道"))
+    except ParameterInvalid as error:
+        if (incoming, size[0]) == (3, 1):
+            more = say(
+                "Or load the pictures as gray ones: color='grayscale'.", "或以灰度方式载入图片：color='grayscale'。"
+            )
+            error.hint = say(f"{english(error.hint)} {english(more)}", f"{error.hint}{more}")
+        raise
 
 
 def _seen(incoming: Shape | None, directions: int) -> Shape:
