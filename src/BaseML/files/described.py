@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from BaseML.files import plain
-from BaseML.files.inert import Damaged
+from BaseML.files.nodes import Damaged
 
 
 @dataclass(frozen=True)

@@ -14,37 +14,13 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
 
-import numpy as np
-
 from BaseML.files import arrays
-from BaseML.files.names import LEFT_OUT, is_known
+from BaseML.files.meanings import MEANT
+from BaseML.files.names import is_known
+from BaseML.files.nodes import Damaged, Node, Refused
 
 _MOST_STEPS = 5_000_000
 """Instructions of one file; a forest of 1000 trees has some 200 thousand."""
-
-
-class Damaged(ValueError):
-    """The file contradicts itself, or ends too early."""
-
-
-class Refused(ValueError):
-    """The file wants something that no model of this kind has."""
-
-
-@dataclass
-class Node:
-    """An object that a file describes.
-
-    Attributes:
-        name: Of its class or function, ``"sklearn.svm._classes.SVC"``.
-        arguments: It is made of.
-        state: Set afterwards.
-    """
-
-    name: str
-    arguments: tuple[Any, ...] = ()
-    state: Any = None
-    called: bool = False
 
 
 @dataclass
@@ -197,8 +173,8 @@ def _call_with_names(machine: _Machine, _: Any) -> None:
 def _made(function: Any, arguments: Any) -> Any:
     if not isinstance(function, Node) or function.called or not isinstance(arguments, tuple):
         raise Damaged("what is called is no name")
-    if function.name in _MEANT:
-        return _MEANT[function.name](arguments)
+    if function.name in MEANT:
+        return MEANT[function.name](arguments)
     return Node(function.name, arguments, called=True)
 
 
@@ -225,66 +201,6 @@ def _wrapped(machine: _Machine, state: Any) -> Any:
         raise Refused("numpy.ndarray of objects in an array of objects")
     return _run(_Machine(machine.stream, nested=True))
 
-
-def _number(arguments: tuple[Any, ...]) -> Any:
-    dtype, data = arguments
-    if not isinstance(dtype, arrays.DType) or dtype.holds_objects:
-        raise Refused("numpy scalar of an object")
-    return np.frombuffer(_bytes(data), dtype=dtype.made(), count=1)[0].item()
-
-
-def _bytes(value: Any) -> bytes:
-    if not isinstance(value, bytes | bytearray):
-        raise Damaged("numbers are no bytes")
-    return bytes(value)
-
-
-def _of_buffer(arguments: tuple[Any, ...]) -> Any:
-    data, dtype, shape, order = arguments
-    return arrays.of_bytes(_bytes(data), dtype, shape, order)
-
-
-def _encoded(arguments: tuple[Any, ...]) -> bytes:
-    text = arguments[0]
-    if not isinstance(text, str):
-        raise Damaged("bytes are no text")
-    return text.encode("latin-1")
-
-
-def _no_bytes(arguments: tuple[Any, ...]) -> bytes:
-    """Return what old pickles write for no bytes at all."""
-    if arguments:
-        raise Damaged("bytes are made of something")
-    return b""
-
-
-def _object_of(arguments: tuple[Any, ...]) -> Node:
-    """Stand for what old pickles make of a class without calling it."""
-    target = arguments[0]
-    if not isinstance(target, Node):
-        raise Damaged("an object has no class")
-    return Node(target.name, called=True)
-
-
-def _ordered(arguments: tuple[Any, ...]) -> dict[Any, Any]:
-    return dict(arguments[0]) if arguments else {}
-
-
-_NUMPY = ("numpy.core", "numpy._core")
-_MEANT: dict[str, Callable[[tuple[Any, ...]], Any]] = {
-    "numpy.dtype": arrays.DType.of,
-    **{f"{home}.multiarray._reconstruct": arrays.Pickled.of for home in _NUMPY},
-    **{f"{home}.multiarray.scalar": _number for home in _NUMPY},
-    **{f"{home}.numeric._frombuffer": _of_buffer for home in _NUMPY},
-    "_codecs.encode": _encoded,
-    "builtins.bytes": _no_bytes,
-    "__builtin__.bytes": _no_bytes,
-    "copyreg._reconstructor": _object_of,
-    "copy_reg._reconstructor": _object_of,
-    "collections.OrderedDict": _ordered,
-}
-"""What stands for the few functions that plain data need; ours, never the file's."""
-assert not set(_MEANT) & LEFT_OUT
 
 _VALUES = (
     *("INT", "BININT", "BININT1", "BININT2", "LONG", "LONG1", "LONG4", "FLOAT", "BINFLOAT"),

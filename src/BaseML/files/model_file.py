@@ -22,8 +22,8 @@ from BaseDT.files import what_is_at, write_whole
 from BaseDT.language import english, say
 from BaseML.algorithms.registry import kind_of
 from BaseML.files import compression, inert, plain, rebuilding
-from BaseML.files.inert import Damaged, Node, Refused
 from BaseML.files.names import BY_NAME
+from BaseML.files.nodes import Damaged, Node, Refused
 from BaseML.files.tree_models import Outdated
 from BaseML.requirements import require_sklearn
 from BaseML.trained import Scaling, TrainedModel
@@ -91,7 +91,7 @@ def read(path: Path) -> TrainedModel:
     except compression.TooLarge:
         raise _damaged(path.name, "larger than a model should be", "内容过大") from None
     except _NO_MODEL as error:
-        raise _damaged(path.name, str(error), str(error)) from error
+        raise _damaged(path.name, str(error) or type(error).__name__, "内容不完整，或前后矛盾") from error
 
 
 def _content(path: Path) -> bytes:
@@ -279,7 +279,7 @@ def _outdated(file: str, what: str) -> ModelUnsupported:
     return ModelUnsupported(
         say(
             f"{file} was trained with another scikit-learn, and would not answer the same here ({what}).",
-            f"{file} 由其他版本的 scikit-learn 训练，在这里不能给出相同的结果（{what}）。",
+            f"{file} 由其他版本的 scikit-learn 训练，在这里不能给出相同的结果。",
         ),
         hint=say("Train the model again with this version.", "请用当前版本重新训练模型。"),
     )

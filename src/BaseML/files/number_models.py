@@ -13,7 +13,7 @@ import numpy as np
 
 from BaseML.files import plain
 from BaseML.files.described import Described
-from BaseML.files.inert import Damaged
+from BaseML.files.nodes import Damaged
 
 _KERNELS = ("linear", "poly", "rbf", "sigmoid")
 _HIGHEST_DEGREE = 50

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from BaseML.files import arrays
-from BaseML.files.inert import Damaged, Node
+from BaseML.files.nodes import Damaged, Node
 
 _DEEPEST = 6
 _MOST = 1_000_000

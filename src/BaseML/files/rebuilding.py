@@ -15,8 +15,8 @@ import numpy as np
 
 from BaseML.files import number_models, plain, tree_models
 from BaseML.files.described import Described
-from BaseML.files.inert import Damaged, Node
 from BaseML.files.names import BY_NAME, ESTIMATORS
+from BaseML.files.nodes import Damaged, Node
 
 _SET_UP: Mapping[str, Callable[[Any, Described], None]] = {
     "KNeighborsClassifier": number_models.neighbours,

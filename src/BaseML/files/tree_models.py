@@ -8,7 +8,7 @@ import numpy as np
 
 from BaseML.files import plain, trees
 from BaseML.files.described import Described
-from BaseML.files.inert import Damaged, Node
+from BaseML.files.nodes import Damaged, Node
 
 _MANY = 100_000
 """Trees of one forest."""

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from BaseML.files import plain
-from BaseML.files.inert import Damaged, Node
 from BaseML.files.names import TREES
+from BaseML.files.nodes import Damaged, Node
 
 _LEAF = -1
 _LINKS = ("left_child", "right_child", "feature", "threshold")
