@@ -18,6 +18,8 @@ TARGETS = {
     "checkpoints": "fuzz.checkpoints:Checkpoints",
     "networks": "fuzz.networks:Networks",
     "boards": "fuzz.networks:Boards",
+    "saved models": "fuzz.classic:SavedModels",
+    "exported models": "fuzz.classic:ExportedModels",
     "calls": "fuzz.calls:Calls",
 }
 

@@ -23,6 +23,8 @@ _CASES = {
     "checkpoints": 15,
     "networks": 80,
     "boards": 150,
+    "saved models": 250,
+    "exported models": 60,
     "calls": 80,
 }
 

@@ -72,6 +72,8 @@ def _probabilities(made: Any, file: Described, pairs: int) -> None:
             raise Damaged("probabilities of other pairs")
         setattr(made, new, values)
     made._effective_probability = bool(len(made._probA)) and file.name == "SVC"
+    if file.name == "SVC":
+        made.probability = made._effective_probability
 
 
 def naive_bayes(made: Any, file: Described) -> None:

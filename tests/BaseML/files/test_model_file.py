@@ -277,6 +277,14 @@ def test_what_compiled_code_would_trust_is_looked_at(name, family, attribute, va
         through_a_file(folder, changed(estimator, **{attribute: value}))
 
 
+def test_shares_of_classes_follow_from_what_there_is(folder: Path) -> None:
+    """A machine that says it gives shares, and has none, would fail when it is asked for them."""
+    machine = models.trained("SVM", "classification").estimator
+    back = through_a_file(folder, changed(machine, probability=True))
+    assert not hasattr(back.estimator, "predict_proba")
+    assert through_a_file(folder, changed(machine, n_jobs=10_000, verbose=9)).estimator.verbose is False
+
+
 def test_a_polynomial_of_millions_of_terms_is_refused(folder: Path, refused) -> None:
     powers = PolynomialFeatures(3).fit(np.zeros((1, 3)))
     powers.degree, powers.n_features_in_ = 40, 400
