@@ -15,6 +15,19 @@ from BaseDT.tabular.table import Numbers
 from BaseML.algorithms.kind import AlgorithmKind
 from BaseML.algorithms.parameters import check, parameters, refused
 
+_OF_PROGRAMMERS = (DeprecationWarning, FutureWarning, PendingDeprecationWarning)
+_KNOWN = (
+    ("distinct clusters", "there are fewer different rows than groups.", "不同的数据行数少于分组数。"),
+    ("subclusters found", "it finds fewer groups than N_CLUSTERS; para={'threshold': 0.1} tells finer ones apart.",
+     "找到的分组少于 N_CLUSTERS；用 para={'threshold': 0.1} 可以分得更细。"),
+    ("collinear", "some columns follow from others, and add nothing.", "有些列可以由其他列推出，没有提供新的信息。"),
+    ("not fully connected", "the rows fall apart into islands: groups of far rows are not sure.",
+     "数据之间互不相连，相距较远的分组不可靠。"),
+    ("Ill-conditioned", "some columns follow from others: the weights are not sure.",
+     "有些列可以由其他列推出，权重不可靠。"),
+)  # fmt: skip
+"""What scikit-learn warns of, by a part of its words."""
+
 
 def fit(kind: AlgorithmKind, estimator: Any, x: Numbers, y: npt.NDArray[Any] | None) -> list[str]:
     """Train an estimator, which is changed.
@@ -44,7 +57,8 @@ def fit(kind: AlgorithmKind, estimator: Any, x: Numbers, y: npt.NDArray[Any] | N
             raise refused(kind, error) from error
         except MemoryError as error:
             raise _no_memory(kind, len(x)) from error
-    return list(dict.fromkeys(_sentence(kind, warning.message) for warning in caught))
+    told = (_sentence(kind, warning) for warning in caught if not issubclass(warning.category, _OF_PROGRAMMERS))
+    return list(dict.fromkeys(told))
 
 
 def _check_numbers(kind: AlgorithmKind, estimator: Any, x: Numbers, y: npt.NDArray[Any] | None) -> None:
@@ -74,18 +88,25 @@ def most_components(kind: AlgorithmKind, rows: int, width: int, y: npt.NDArray[A
     return min(width, rows) if kind.name == "PCA" else width
 
 
-def _sentence(kind: AlgorithmKind, warning: Warning | str) -> str:
-    from sklearn.exceptions import ConvergenceWarning
+def _sentence(kind: AlgorithmKind, warning: warnings.WarningMessage) -> str:
+    """Return what is said of a warning of scikit-learn; its own words where we have none."""
+    text = " ".join(str(warning.message).split())
+    for part, en, zh in _KNOWN:
+        if part in text:
+            return say(f"{kind.name}: {en}", f"{kind.name}：{zh}")
+    if warning.category.__name__ == "ConvergenceWarning":
+        return _not_at_rest(kind)
+    return say(f"{kind.name}: {text}", f"{kind.name}：{text}")
 
-    if isinstance(warning, ConvergenceWarning):
-        more = say("train(epochs=...) allows more", "用 train(epochs=...) 增加轮数") if kind.rounds else ""
-        scale = say("load_dataset(..., scale=True) often helps", "使用 load_dataset(..., scale=True) 往往有帮助")
-        ways = [way for way in (more, scale) if way]
-        return say(
-            f"{kind.name} did not come to rest: its answers may get better. {'; '.join(map(english, ways))}.",
-            f"{kind.name} 尚未收敛，结果可能还会变好：{'；'.join(ways)}。",
-        )
-    return say(f"{kind.name}: {str(warning).strip()}", f"{kind.name}：{str(warning).strip()}")
+
+def _not_at_rest(kind: AlgorithmKind) -> str:
+    more = say("train(epochs=...) allows more", "用 train(epochs=...) 增加轮数") if kind.rounds else ""
+    scale = say("load_dataset(..., scale=True) often helps", "使用 load_dataset(..., scale=True) 往往有帮助")
+    ways = [way for way in (more, scale) if way]
+    return say(
+        f"{kind.name} did not come to rest: its answers may get better. {'; '.join(map(english, ways))}.",
+        f"{kind.name} 尚未收敛，结果可能还会变好：{'；'.join(ways)}。",
+    )
 
 
 def _no_memory(kind: AlgorithmKind, rows: int) -> MemoryExhausted:

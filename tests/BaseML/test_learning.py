@@ -11,6 +11,7 @@ from sklearn.datasets import load_diabetes, load_iris
 from BaseDT.errors import (
     DatasetInvalid,
     DatasetNotLoaded,
+    DependencyMissing,
     InputMismatch,
     MethodUnsupported,
     MetricUnsupported,
@@ -307,3 +308,23 @@ def test_a_network_that_did_not_come_to_rest_is_told_in_the_users_language(capsy
     said = capsys.readouterr().err
     assert "尚未收敛" in said
     assert "epochs" in said
+
+
+@pytest.mark.parametrize(
+    ("model", "data", "said"),
+    [
+        (Cluster("Kmeans", N_CLUSTERS=3), ([[0.0]] * 5 + [[1.0]] * 5,), "fewer different rows than groups"),
+        (Cluster("Birch", N_CLUSTERS=3), ([[0.0, 0.1], [0.1, 0], [0, 0], [9, 9]],), "threshold"),
+        (Cluster("Spectral clustering", N_CLUSTERS=2, para={"affinity": "nearest_neighbors", "n_neighbors": 2}),
+         ([[0.0], [0.1], [0.2], [9], [9.1], [9.2]],), "islands"),
+    ],
+)  # fmt: skip
+def test_what_scikit_learn_warns_of_is_said_in_plain_words(capsys, model, data, said) -> None:
+    trained(model, data)
+    assert said in capsys.readouterr().err
+
+
+def test_without_scikit_learn_the_command_is_named(monkeypatch) -> None:
+    monkeypatch.setattr("BaseML.requirements.find_spec", lambda _: None)
+    with pytest.raises(DependencyMissing, match=r"mmedu\[ml\]"):
+        Classification("KNN")
