@@ -37,7 +37,6 @@ def samples(poem):
 
 def write(model, start, count, boldness=0.0, random=None):
     """从 start 开始再写 count 个字。boldness 是胆量：0 时总取最可能的字，越大越爱换字。"""
-    words = {number: word for word, number in model.word2idx.items()}
     text, word, hidden = start, start, None
     for _ in range(count):
         shares, hidden = model.inference(data=word, hidden=hidden)  # hidden 是网络记住的上文
@@ -46,7 +45,7 @@ def write(model, start, count, boldness=0.0, random=None):
             number = random.choice(len(shares), p=shares / shares.sum())
         else:
             number = shares.argmax()
-        word = words[int(number)]
+        word = model.ix2word[number]
         text += word
     return text
 

@@ -23,7 +23,7 @@ from BaseNN.learning.request import TrainingRequest
 from BaseNN.learning.tasks import checked_task
 from BaseNN.looking import drawn, features, noise
 from BaseNN.looking import layers as layer_pictures
-from BaseNN.looking.view import View
+from BaseNN.looking.view import View, brightest_of
 from BaseNN.prediction import printed
 from BaseNN.prediction.question import Question, answer, nothing_learnt
 from MMEdu.engine import device
@@ -94,6 +94,13 @@ class nn:  # noqa: N801 - the documents' name
     @device.setter
     def device(self, name: str | torch.device) -> None:
         self._device = device.resolve(str(name))
+
+    @property
+    def ix2word(self) -> dict[int, str]:
+        """Words by number, as the documents ask for the one that follows: ``model.ix2word[index]``."""
+        return {number: word for word, number in (self.word2idx or {}).items()}
+
+    idx2word = ix2word
 
     @property
     def _stack(self) -> Stack:
@@ -538,7 +545,9 @@ class nn:  # noqa: N801 - the documents' name
     def _view(self) -> View:
         """The network as one looks into it."""
         inputs = self._stack.surroundings.inputs
-        return View(self.model, inputs, self.color or "", self.img_classes or (), self.device, self.word2idx or {})
+        white = brightest_of(self._data, str(self._trained.get("dataset_type", "")))
+        names = self.img_classes or (), self.device, self.word2idx or {}
+        return View(self.model, inputs, self.color or "", *names, white)
 
     @documented
     def visual_feature(self, data: Any, in1img: bool = False, save_fold: Path = "layers") -> None:

@@ -13,9 +13,24 @@ from torch import nn
 
 from BaseDT.errors import NothingLoaded
 from BaseDT.language import say
+from BaseNN.data.training_data import TrainingData
 from BaseNN.layers.sizes import Shape
 from BaseNN.looking.sample import sample_of
 from BaseNN.prediction.text import numbers_of
+
+_WHITE = 255.0
+
+
+def brightest_of(data: TrainingData | None, dataset_type: str) -> float:
+    """Return what white is to a network: it learned from pictures divided by 255, or from arrays as they were.
+
+    Args:
+        data: What it learned from; None where that is not at hand.
+        dataset_type: Where that came from, as files name it; empty where nobody knows.
+    """
+    if data is None:
+        return _WHITE if dataset_type in ("other", "npz") else 1.0
+    return _WHITE if data.kind != "img" and float(data.inputs.max()) > 1 else 1.0
 
 
 @dataclass(frozen=True)
@@ -29,6 +44,7 @@ class View:
         classes: Names by label; empty where there are none.
         device: Where to run.
         words: Their numbers, where the network reads words.
+        brightest: What white is to the network.
     """
 
     model: nn.Module
@@ -37,6 +53,7 @@ class View:
     classes: Sequence[str]
     device: torch.device
     words: Mapping[str, int] = field(default_factory=dict)
+    brightest: float = 1.0
 
     def sample(self, data: Any) -> npt.NDArray[Any]:
         """Return one sample as the network takes it, (1, …): float32, or int64 of words.
@@ -54,7 +71,7 @@ class View:
             )
         if self.words:
             return np.array([numbers_of(data, self.words)])
-        return sample_of(data, self.inputs, self.channels)
+        return sample_of(data, self.inputs, self.channels, self.brightest)
 
     @property
     def channels(self) -> int:

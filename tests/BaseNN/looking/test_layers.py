@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from BaseDT import image
 from BaseDT.errors import ImageNotFound, InputMismatch, MethodUnsupported, NothingLoaded
@@ -67,6 +68,22 @@ def test_a_path_a_float_array_and_a_batch_of_one_are_the_same_sample(tmp_path: P
     assert features[0].sum() == pytest.approx(1)
     for other in features[1:]:
         np.testing.assert_allclose(other, features[0], atol=1e-6)
+
+
+def test_bytes_stay_bytes_for_a_network_that_learned_from_them(picture: np.ndarray, tmp_path: Path) -> None:
+    def answered(x: np.ndarray) -> np.ndarray:
+        model = nn("cls", save_fold=tmp_path)
+        model.set_seed(3)
+        model.load_dataset(x, [0, 1, 0, 1])
+        model.add("linear", size=2)
+        return model.extract_feature(picture), model.model(torch.from_numpy(_rows(x, picture))).detach().numpy()
+
+    def _rows(x: np.ndarray, one: np.ndarray) -> np.ndarray:
+        return (one[None, None] / (1 if x.max() > 1 else 255)).astype(np.float32)
+
+    for scale in (1, 255):
+        looked, computed = answered(np.tile(picture, (4, 1, 1, 1)) / 255 * scale)
+        np.testing.assert_allclose(looked, computed, rtol=1e-4)
 
 
 def test_numbers_of_a_row_are_written_as_a_text(tmp_path: Path) -> None:
