@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from BaseDT.language import say
 from MMEdu.requirements import INSTALL_TRAIN, TRAIN_PACKAGES
 from MMEdu.studio.jobs import job as jobs_files
 from MMEdu.studio.jobs.job import ACTIVE
+from MMEdu.studio.programs.kinds import kind_of
 from MMEdu.studio.projects.names import cleaned, folder_name
 from MMEdu.studio.studio import Studio
 from MMEdu.studio.trying import Trying
@@ -37,8 +38,8 @@ _DEEP, _MOST = 6, 500
 _BEST = re.compile(r"best_.+_epoch_\d+\.pth")
 _OF_A_RUN = re.compile(r"epoch_\d+\.pth|best_.+_epoch_\d+\.pth|latest\.pth|unfinished\.pth")
 _LATEST = "latest.pth"
-_ASKED_ELSEWHERE = ("network", "numbers")
-"""Kinds of jobs."""
+_LAID = ("network", "numbers")
+"""Kinds of jobs whose models are asked on their own pages."""
 _GO_ON = ("stopped", "interrupted", "failed")
 _LOG = ".log.json"
 _LONGEST_LINE = 2**20
@@ -137,7 +138,9 @@ class ModelFiles:
                     inside = sorted(entries, key=lambda entry: entry.name)
             except OSError:
                 continue
-            if _is_asked_elsewhere(folder, [entry.name for entry in inside]):
+            run = jobs_files.read(folder) if any(entry.name == jobs_files.FILE for entry in inside) else None
+            if run is not None and run.kind in _LAID:
+                yield from _exported_classifiers(run)
                 continue
             for entry in inside:
                 if entry.name.startswith(".") or entry.is_symlink():  # it may lead out of the work folder
@@ -169,9 +172,14 @@ class ModelFiles:
         }
 
 
-def _is_asked_elsewhere(folder: Path, names: Collection[str]) -> bool:
-    """Whether a folder is a run whose models are asked on its own page: they know rows, or are laid by hand."""
-    return jobs_files.FILE in names and jobs_files.read(folder).kind in _ASKED_ELSEWHERE
+def _exported_classifiers(run: jobs_files.Job) -> list[Path]:
+    """Return what other pages can use of a network laid by hand: exported classifiers of pictures.
+
+    All else, networks over rows and classic models, is asked on the run's own page.
+    """
+    if "color" not in run.settings:
+        return []
+    return [one.path for one in kind_of(run.kind).results(run.folder, run.settings) if one.path.suffix in EXPORTED]
 
 
 def _state_of_run(folder: Path) -> str:

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 from tests.conftest import MakeImageNet
+from tests.MMEdu.studio.conftest import wait_until
+from tests.MMEdu.studio.jobs.conftest import epochs, over
 
 from MMEdu.studio.studio import Studio
 
@@ -196,6 +198,41 @@ def test_tables_are_listed_made_and_taken_over(client: TestClient, studio: Studi
     none = client.post("/api/uploads").json()["upload"]
     client.post(f"/api/uploads/{none}/files", files=[("files", ("a.png", b"x"))])
     assert client.post("/api/tables", json={"upload": none}).json()["code"] == -201
+
+
+@pytest.mark.full
+def test_a_network_of_pictures_stops_goes_on_and_is_asked(
+    client: TestClient, studio: Studio, make_imagenet: MakeImageNet
+) -> None:
+    pytest.importorskip("torch")
+    make_imagenet(studio.folder / "图 片", train=12, size=(28, 28))
+    told = client.post("/api/layers/data", json={"dataset": "图 片", "size": 28}).json()
+    settings = {"dataset": "图 片", "size": 28, "layers": told["layers"], "arguments": {"epochs": 100_000}}
+    job = client.post("/api/jobs", json={"kind": "network", "settings": settings}).json()
+    path = f"/api/jobs/{job['id']}"
+    wait_until(lambda: epochs(studio.folder / job["folder"]), 60)
+    client.post(f"{path}/stop")
+    stopped = wait_until(lambda: over(client, job["id"]), 30)
+    assert (stopped["state"], stopped["goes_on"]) == ("stopped", True)
+    resumed = client.post(f"{path}/resume")
+    assert resumed.status_code == 200, resumed.text
+    assert "resume=True" in client.get(f"/api/code/{job['id']}").json()["code"]
+    wait_until(lambda: client.get(path).json()["state"] == "running", 60)
+    client.post(f"{path}/stop")
+    wait_until(lambda: over(client, job["id"]), 30)
+    short = {**settings, "arguments": {"epochs": 2}}
+    done = client.post("/api/jobs", json={"kind": "network", "settings": short}).json()
+    assert wait_until(lambda: over(client, done["id"]), 60)["state"] == "done"
+    picture = next((studio.folder / "图 片").rglob("*.png")).read_bytes()
+    answer = client.post(
+        f"/api/jobs/{done['id']}/answer", content=picture, headers={"Content-Type": "image/png"}
+    ).json()
+    assert sum(one["share"] for one in answer["shares"]) == pytest.approx(1, abs=1e-3)
+    broken = client.post(f"/api/jobs/{done['id']}/answer", content=b"GIF", headers={"Content-Type": "image/gif"})
+    assert broken.status_code == 400
+    listed = client.get("/api/models").json()["models"]  # a classifier of pictures is for Try and Serve, too
+    assert [(one["name"], one["task"]) for one in listed] == [("图 片.onnx", "classification")]
+    client.delete(path)
 
 
 def test_laying_needs_no_torch() -> None:

@@ -33,9 +33,7 @@ def checked(settings: Settings, place: Place) -> dict[str, Any]:
         DependencyMissing: Training is not installed (-502).
         XEduError: A value cannot be used, a layer does not fit; the message names it.
     """
-    models.only(
-        settings, "dataset", "project", "task", "color", "size", "layers", "arguments", "onnx", "laid", "folder"
-    )
+    models.only(settings, *_OWN, *_SAID)
     require_train()
     dataset, project = places.learned_from(settings, place)
     found = network_data.data(
@@ -56,9 +54,16 @@ def checked(settings: Settings, place: Place) -> dict[str, Any]:
         "arguments": network_data.checked_training(given),
         "onnx": models.flag(settings, "onnx", default=True),
         "folder": places.called(found.path, place),
-        "names": list(found.names) or [str(number + 1) for number in range(found.inputs[0])],
+        "names": _names(found),
         "classes": list(found.classes),
     }
+
+
+def _names(found: network_data.NetworkData) -> list[str]:
+    """Return what the numbers are called that a network over rows is asked with."""
+    if found.kind == "img":
+        return []
+    return list(found.names) or [str(number + 1) for number in range(found.inputs[0])]
 
 
 def label(settings: Settings) -> str:

@@ -100,7 +100,7 @@ async function showSteps(place, here) {
 
   // 1: the model
   function showModels() {
-    const usable = known.models.filter((one) => !one.problem && (one.form === "checkpoint" ? /\.pth$/i.test(one.name) : one.format === "ONNX" && one.precision !== "int8"));
+    const usable = known.models.filter((one) => !one.problem && one.backbone !== "BaseNN" && (one.form === "checkpoint" ? /\.pth$/i.test(one.name) : one.format === "ONNX" && one.precision !== "int8"));
     const rank = (/** @type {Model} */ one) => (one.folded ? 3 : one.running ? 2 : one.form === "exported" ? 1 : 0);
     usable.sort((a, b) => rank(a) - rank(b)); // within these as the studio lists them: the newest first
     const first = Math.min(AT_FIRST, usable.filter((one) => rank(one) < 3).length || AT_FIRST);

@@ -47,6 +47,7 @@ function whatNext(job) {
   const model = job.state === "done" ? job.files?.find((file) => file.kind === "model") : null;
   return [
     model ? h("a.button.primary", { href: `/api/files/${encodeURIComponent(model.id)}`, download: model.name }, t("layers.take_onnx")) : null,
+    model && job.settings?.color ? h("a.button", { href: `/try?model=${encodeURIComponent(model.id)}` }, t("layers.try")) : null,
     h("a.button", { href: `/layers?again=${encodeURIComponent(job.id)}` }, t("layers.again")),
     model ? asking(job) : null,
   ];
