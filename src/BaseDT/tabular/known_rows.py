@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from BaseDT.errors import DatasetInvalid, InputMismatch
 from BaseDT.language import say
 from BaseDT.tabular.arrays import Rows, as_array, as_rows
+from BaseDT.tabular.reading import read_table
 from BaseDT.tabular.table import Numbers
 
 _SHOWN = 20
@@ -44,6 +46,21 @@ class KnownRows:
         if self.width and values.shape[1] != self.width:
             raise self._other_width(values.shape[1])
         return values
+
+    def rows_of_file(self, path: Path) -> Numbers:
+        """Return the rows of a table: its columns of these names, else all of them.
+
+        Raises:
+            InputMismatch: It has more or fewer columns (-309).
+            DatasetNotFound, DatasetInvalid: It cannot be read, or has words where numbers are needed (-101, -201).
+        """
+        table = read_table(path)
+        columns: Sequence[int] = range(table.width)
+        if self.features and set(self.features) <= set(table.names):
+            columns = [table.names.index(name) for name in self.features]
+        if self.width and len(columns) != self.width:
+            raise self._other_width(len(columns))
+        return table.numbers(columns)
 
     def _by_name(self, rows: Rows) -> Numbers:
         """Return the columns that a model knows by name, in its order; all where names tell nothing."""

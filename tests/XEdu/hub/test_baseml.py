@@ -20,6 +20,7 @@ import networks_on_disk
 from BaseDT.errors import (
     CheckpointInvalid,
     CheckpointNotFound,
+    DatasetNotFound,
     DependencyMissing,
     InputMismatch,
     MethodUnsupported,
@@ -116,6 +117,20 @@ def test_rows_of_every_form(tree: Workflow) -> None:
     assert tree.inference(frame).tolist() == expected
 
 
+def test_a_table_of_rows(tree: Workflow, folder: Path, refused) -> None:
+    table = folder / "数据 集" / "花.csv"
+    table.parent.mkdir()
+    table.write_text("编号,花瓣宽,萼片长,萼片宽,花瓣长\na,0.2,5.1,3.5,1.4\nb,1.8,5.9,3.0,5.1\n", encoding="gbk")
+    assert tree.inference(str(table)).tolist() == ["山鸢尾", "维吉尼亚鸢尾"]
+    table.write_text("5.1,3.5,1.4,0.2\n", encoding="utf-8")
+    assert tree.inference(table).tolist() == ["山鸢尾"]
+    table.write_text("5.1,3.5,1.4\n", encoding="utf-8")
+    with refused(InputMismatch, "3 columns"):
+        tree.inference(table)
+    with refused(DatasetNotFound, "没有.csv"):
+        tree.inference("没有.csv")
+
+
 @pytest.mark.parametrize(
     ("data", "words"),
     [
@@ -128,7 +143,7 @@ def test_rows_of_every_form(tree: Workflow) -> None:
         ([FLOWER, [1]], ("no rows of numbers",)),
         ([], ("no rows of numbers",)),
         (None, ("no rows of numbers",)),
-        ("x.csv", ("no rows of numbers",)),
+        ("x", ("no rows of numbers",)),
         ({}, ("no rows of numbers",)),
     ],
 )

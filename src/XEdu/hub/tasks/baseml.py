@@ -33,6 +33,7 @@ _KEYS: Vocabulary = {
     "分数": ("scores", "баллы", "Partituren", "partitions"),
 }
 """As the original client has them."""
+_TABLES = (".csv", ".txt")
 _PICKLED = (".pkl", ".pickle", ".joblib")
 _SKLEARN_RUNNER = "BaseML.running"
 """Who runs such files: named only, and imported when one is opened; this package knows no scikit-learn."""
@@ -129,7 +130,7 @@ class BaseMLTask:
         )
 
     def inference(self, data: Any, options: InferenceOptions) -> Prediction:
-        """Answer for rows of numbers.
+        """Answer for rows of numbers: lists, an array, a frame, a ``.csv``.
 
         Raises:
             InputMismatch: The data have other columns, or are no numbers (-309).
@@ -138,7 +139,9 @@ class BaseMLTask:
         """
         _check(options)
         info = self.opened.info
-        rows = KnownRows(info.width, info.features, info.example).rows_of(data)
+        known = KnownRows(info.width, info.features, info.example)
+        is_file = isinstance(data, (str, os.PathLike)) and Path(data).suffix.lower() in _TABLES
+        rows = known.rows_of_file(as_meant(data)) if is_file else known.rows_of(data)
         answers = self.opened.answers(rows)
         prediction = RowPrediction([answers.values], [SourceSnapshot("", data)], False, answers=answers)
         if options.draws:
