@@ -117,7 +117,7 @@ def paint(axes: Axes, panel: Panel, classes: Classes, bounds: tuple[float, float
     upwards = low + step_y * (np.arange(panel.side) + 0.5)
     places = _plane(panel.answer, across, upwards, classes)
     palette = np.array([to_rgb(looks.colour_of(place)) for place in range(len(classes.names))])
-    pixels = 1 - _PALE * (1 - palette[places])
+    pixels = np.rint(255 * (1 - _PALE * (1 - palette)))[places].astype(np.uint8)
     axes.imshow(pixels, extent=bounds, origin="lower", aspect="auto", interpolation="nearest", zorder=0)
     for place in range(len(classes.names) - 1):
         inside = places <= place
