@@ -59,8 +59,10 @@ def sequences(path: Path, known: OwnNetworkInfo | Mapping[str, str] | None = Non
     return _written(path, nodes, ["n", 2, 3], {}, info)
 
 
-def text(path: Path, known: OwnNetworkInfo | Mapping[str, str] | None = None) -> Path:
-    """Write a network of words (N, T) whose next word is the one that follows in ``WORDS``."""
+def text(
+    path: Path, known: OwnNetworkInfo | Mapping[str, str] | None = None, shape: Sequence[int | str] = ("n", "t")
+) -> Path:
+    """Write a network of words, (N, T) or what else, whose next word is the one that follows in ``WORDS``."""
     following = np.roll(np.eye(len(WORDS), dtype=np.float32), 1, axis=1)
     nodes = [
         helper.make_node("Reshape", ["input", "flat"], ["words"]),
@@ -68,7 +70,7 @@ def text(path: Path, known: OwnNetworkInfo | Mapping[str, str] | None = None) ->
     ]
     info = OwnNetworkInfo("npz", (1, 4), "gen", word2idx=WORDS) if known is None else known
     constants = {"flat": np.array([-1], np.int64), "table": following}
-    return _written(path, nodes, ["n", "t"], constants, info, TensorProto.INT64)
+    return _written(path, nodes, shape, constants, info, TensorProto.INT64)
 
 
 def _written(

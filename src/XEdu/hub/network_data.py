@@ -65,6 +65,8 @@ def of(data: Any, info: OwnNetworkInfo, spec: TensorSpec) -> NetworkInput:
     array = _words(data, info) if info.word2idx and _is_text(data) else _numbers(data, spec.dtype, spec.shape)
     if info.word2idx:
         _check_known(array, info)
+        if len(array) == 1 and spec.shape[1:] == (1,):  # the original's networks of words have the steps first
+            array = array.T
     return NetworkInput(_fitted(array, spec), [SourceSnapshot("", data)])
 
 

@@ -261,6 +261,13 @@ def test_files_of_the_original_run(folder: Path) -> None:
     assert table.format_output(isprint=False)[0]["预测值"] == 1
 
 
+def test_a_network_of_words_of_the_original_has_the_steps_first(folder: Path) -> None:
+    words = networks.original("npz", (1, 4), word2idx=str(networks.WORDS))
+    workflow = Workflow("basenn", networks.text(folder / "t.onnx", words, ("batch_size", 1)))
+    assert workflow.inference("床前明")[0].shape == (3, 5)
+    assert [said["预测值"] for said in workflow.format_output(isprint=False).values()] == ["前", "明", "月"]
+
+
 @pytest.mark.parametrize(
     "properties",
     [
