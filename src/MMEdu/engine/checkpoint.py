@@ -31,6 +31,7 @@ SafeGlobal: TypeAlias = "tuple[Callable[..., Any], str]"
 LATEST = "latest.pth"
 UNFINISHED = "unfinished.pth"
 """Weights of a first epoch that was not whole."""
+_MODULES = ("torch.nn.modules.", "BaseNN.", "MMBase.")
 _PICKLE_HEAD = 1 << 20
 """Bytes of a plain pickle that are searched for the name of what it wants to call."""
 _EXPORTED = (".onnx", ".xml", ".param", ".bin", ".engine")
@@ -231,6 +232,11 @@ def _refused(file: Path, error: pickle.UnpicklingError) -> CheckpointInvalid:
         "It was not loaded: a checkpoint must hold weights and plain data only: save a state_dict, not a model.",
         "已拒绝加载：权重文件只能包含权重和普通数据。请保存 state_dict，而不是整个模型。",
     )
+    if called.startswith(_MODULES):
+        hint = say(
+            "It holds a whole network, as BaseNN wrote it: nn().load(…) or mmedu nn reads such files, running nothing.",
+            "文件中是整个网络（原版 BaseNN 的格式）：请用 nn().load(…) 或 mmedu nn 读取，不会运行其中的代码。",
+        )
     return CheckpointInvalid(
         say(f"{file} wants to run code of its own: {called}.", f"{file} 想要运行它自带的代码：{called}。"), hint=hint
     )

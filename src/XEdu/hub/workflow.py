@@ -45,8 +45,9 @@ class Workflow:
         """Open a model.
 
         Args:
-            task: ``"mmedu"``: a model that MMEdu exported; ``"custom"``: any model, with functions of your own. Tasks
-                that need no model: ``"det_face"``, ``"pose_hand21"``, ``"ocr"`` …; ``support_task()`` lists them.
+            task: ``"mmedu"``: a model that MMEdu exported; ``"basenn"``, ``"baseml"``: of these modules; ``"custom"``:
+                any model, with functions of your own. Tasks that need no model: ``"det_face"``, ``"pose_hand21"``,
+                ``"ocr"`` …; ``support_task()`` lists them.
             checkpoint: The model's file; a task that needs none takes none.
             download_path: Of the documents; it is not needed.
             providers: Of onnxruntime, the best one first, e.g. ``["TensorrtExecutionProvider"]``; None is the CPU.
@@ -115,7 +116,8 @@ class Workflow:
 
         Args:
             data: Path, array (BGR, as OpenCV has it), Pillow image, frame of a video; a folder, or a list of these.
-                With ``task="custom"`` whatever ``preprocess`` takes.
+                With ``task="custom"`` whatever ``preprocess`` takes; with ``"basenn"``, ``"baseml"`` rows of numbers,
+                tables, sequences, a text.
             show: Show the picture with its results, where there is a screen.
             img_type: ``"cv2"`` or ``"pil"``: also return the drawn picture, of its own size, as BGR array or Pillow
                 image. Small pictures are shown and saved larger.
@@ -131,7 +133,8 @@ class Workflow:
         Returns:
             Of a classifier ``{'标签': int, '置信度': float, '预测结果': str}``; of a detector a list of
             ``{'标签', '置信度', '坐标': {'x1', 'y1', 'x2', 'y2'}, '预测结果'}``, of points also
-            ``'关键点坐标'`` and ``'分数'``; of many pictures a list of these. With ``img_type`` ``(result, picture)``.
+            ``'关键点坐标'`` and ``'分数'``; of many pictures a list of these. Of ``"basenn"`` and ``"baseml"`` arrays.
+            With ``img_type`` ``(result, picture)``.
 
         Raises:
             ImageNotFound: A picture is missing (-103); likewise -203, -205, -304 for one that cannot be used.

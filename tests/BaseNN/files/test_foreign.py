@@ -10,6 +10,7 @@ import pytest
 import torch
 from torch import nn
 
+import MMEdu
 import originals_on_disk as originals
 from BaseDT.errors import CheckpointInvalid, ModelUnsupported, XEduError
 from BaseNN import nn as network_of
@@ -199,6 +200,11 @@ def test_a_module_of_ones_own_is_filled_where_it_is_at_hand(folder: Path, refuse
     data, expected = answers(network, 4)
     with torch.no_grad():
         assert torch.equal(found.model(data), expected)
+
+
+def test_mmedu_says_who_reads_such_a_file(folder: Path, refused) -> None:
+    with refused(CheckpointInvalid, "wants to run code", "nn().load"):
+        MMEdu.pth_info(originals.pth(folder / "x.pth", originals.iris()))
 
 
 # --- what is refused --------------------------------------------------------------------------------------------------
