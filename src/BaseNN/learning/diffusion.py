@@ -49,6 +49,8 @@ class DiffusionLearning(Learning):
         self._rate = rate_of(request, _SUITS, _TOO_LARGE)
         self._model = cast(Diffusion, request.model)
         self._noise, self._brightest = Noise(self._model.timestep), _brightest(request.data)
+        weights = sum(parameter.numel() for parameter in self._model.parameters())
+        self.backbone = f"diffusion_model {self._model.channels} x {self._model.img_size}, {weights} weights"
         self.precision = "auto" if request.seed is None else "float32"  # which is faster differs from time to time
 
     @property

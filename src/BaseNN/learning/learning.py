@@ -26,6 +26,7 @@ class Learning:
         record: What every step gave.
         best_key: The metric that chooses the best file.
         precision: As the engine takes it.
+        backbone: What the log calls the network; what was measured of one is remembered under it.
         recipe: Schedule of the learning rate, and the length to which gradients are cut.
 
     Args:
@@ -36,6 +37,7 @@ class Learning:
     name = "basenn"
     best_key = "loss"
     precision = "float32"
+    backbone = "nn"
     recipe = Recipe()
 
     def __init__(self, request: TrainingRequest, record: Record) -> None:

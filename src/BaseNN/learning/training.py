@@ -149,7 +149,12 @@ def _plan(request: TrainingRequest, parts: _Parts, seed: int) -> Plan:
         save_every=_SAVE_EVERY,
         passes=parts.passes,
     )
-    header = {"tool": "BaseNN", "backbone": "nn", "dataset_size": len(request.data.inputs), **_asked(request, seed)}
+    header = {
+        "tool": "BaseNN",
+        "backbone": parts.learning.backbone,
+        "dataset_size": len(request.data.inputs),
+        **_asked(request, seed),
+    }
     recipe = replace(parts.learning.recipe, batch_size=parts.train.batch_size)
     return Plan(settings, recipe, run_parts, header, meta, _FIXED, request.folder, report_files=(request.filename,))
 
