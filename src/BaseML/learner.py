@@ -14,7 +14,7 @@ from BaseDT.errors import DatasetNotLoaded, MethodUnsupported, NothingLoaded, Ta
 from BaseDT.language import say
 from BaseDT.tabular.arrays import as_rows
 from BaseML.answering import answer, known_groups, rows_for
-from BaseML.data.loading import target_of
+from BaseML.data.from_memory import target_of
 from BaseML.loadable import Loadable
 from BaseML.samples import divide
 from BaseML.trained import TrainedModel

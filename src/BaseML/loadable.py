@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from BaseDT import terminal
-from BaseDT.arguments import check_choice, check_number, checked_flag, checked_path, checked_seed, documented
+from BaseDT.arguments import check_choice, check_number, checked_flag, checked_path, checked_seed, documented, invalid
 from BaseDT.errors import InputMismatch, NothingLoaded
 from BaseDT.language import english, say
 from BaseDT.tabular.arrays import as_rows
@@ -19,7 +19,9 @@ from BaseDT.tabular.table import Numbers
 from BaseML.algorithms.kind import AlgorithmKind, Family
 from BaseML.algorithms.parameters import checked_para, parameters, set_parameters
 from BaseML.algorithms.registry import find
-from BaseML.data.loading import Loaded, Wanted, load, of_table, wanted_by
+from BaseML.data.from_table import of_table
+from BaseML.data.loaded import Loaded, Wanted, wanted_by
+from BaseML.data.loading import load
 from BaseML.samples import Samples, divide
 from BaseML.trained import Scaling, TrainedModel
 
@@ -145,7 +147,7 @@ class Loadable:
         loaded = of_table(table, (), [-1], self._wanted)
         y = loaded.y
         if y is not None and y.dtype.kind in "if":
-            y = y.astype(np.float64 if number == "float" else np.int64)
+            y = _of_type(y, number)
         classes = self._wanted == "classes"
         self._take(divide(loaded.x, y, 1 - ratio, seed=seed, classes=classes, last=last, in_order=last))
         self._know(loaded, scale=False)
@@ -228,6 +230,8 @@ class Loadable:
         self.scaler = Scaling.of(self.x_train) if scale else None
         self.input_shape = tuple(self.x_train.shape)
         self.demo_input = self.x_train[:1]
+        for note in loaded.notes:
+            terminal.note(note)
 
     def _loaded(self) -> str:
         train, test = len(self.x_train), len(self.x_test)
@@ -247,3 +251,17 @@ class Loadable:
             rows = [[*row, str(value)] for row, value in zip(rows, self.y_train[:_SHOWN], strict=True)]
         for line in terminal.table([list(names), *rows]):
             terminal.write_line(line)
+
+
+def _of_type(y: npt.NDArray[Any], number: str) -> npt.NDArray[Any]:
+    """Return labels as ``y_type`` says.
+
+    Raises:
+        ParameterInvalid: Fractions would be cut off (-305).
+    """
+    if number == "float":
+        return y.astype(np.float64)
+    whole = y.astype(np.int64)
+    if not np.array_equal(whole, y):
+        raise invalid("y_type", number, "'float': the labels have fractions", " 'float'：标签中有小数")
+    return whole

@@ -16,7 +16,9 @@ from BaseDT.tabular.reading import read_table
 from BaseDT.tabular.table import Numbers
 from BaseML import advice
 from BaseML.answering import answer, known_groups, rows_for
-from BaseML.data.loading import Wanted, is_empty, of_table, target_of, wanted_by
+from BaseML.data.from_memory import target_of
+from BaseML.data.from_table import of_table
+from BaseML.data.loaded import Wanted, is_empty, wanted_by
 from BaseML.measuring import Metric, area, find_metric, measure, metrics_of, sentence
 from BaseML.trained import TrainedModel
 
@@ -98,7 +100,9 @@ def rows_of_file(model: TrainedModel, path: Path, wanted: Wanted) -> tuple[Numbe
     """
     table = read_table(path)
     known = bool(model.features) and set(model.features) <= set(table.names)
-    columns: Sequence[str] = model.features if known else ()
+    columns: Sequence[str] | Sequence[int] = model.features if known else ()
+    if wanted == "anything" and not known and table.width > model.width:
+        columns = range(model.width)  # what is behind them is not grouped
     loaded = of_table(table, columns, [-1] if wanted != "anything" else (), wanted)
     return loaded.x, loaded.y
 

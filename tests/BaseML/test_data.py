@@ -255,3 +255,40 @@ def test_the_scale_is_that_of_the_training_rows_and_goes_back() -> None:
     assert np.array_equal(model.reverse_scale(model.x_train), model.x_train)
     with pytest.raises(InputMismatch):
         model.reverse_scale([[1, 2, 3]])
+
+
+def test_other_columns_of_a_frame_may_hold_words() -> None:
+    frame = Frame(("名", "长", "宽", "类"), [["甲", 1, 2, "红"], ["乙", 2, 3, "蓝"]] * 6)
+    model = Classification("CART")
+    model.load_dataset(frame, x_column=["长", "宽"], y_column=["类"], split=False)
+    model.train()
+    assert model.inference(Frame(("宽", "长"), [[2, 1]])).tolist() == ["红"]
+    model.load_dataset(frame, Frame(("无", "类"), [[0, "红"], [0, "蓝"]] * 6), x_column=[1, 2], y_column=["类"])
+    assert set(model.y_train) == {"红", "蓝"}
+
+
+def test_a_column_that_counts_the_rows_is_left_out_or_named(table, capsys) -> None:
+    indexed = [[number, *line] for number, line in enumerate(rows())]
+    model = Classification("CART")
+    model.load_dataset(table(indexed, names=("", *NAMES)))
+    assert model.x_train.shape == (120, 4)
+    assert "left out" in capsys.readouterr().err
+    model.load_dataset(table([[line[0] + 1, *line[1:]] for line in indexed], names=("Id", *NAMES)))
+    assert model.x_train.shape == (120, 5)
+    assert "column 0 'Id' counts the rows" in capsys.readouterr().err
+    model.load_dataset(table())
+    assert not capsys.readouterr().err
+
+
+def test_fractions_are_not_cut_off(table) -> None:
+    file = table([line[:4] for line in rows()], names=NAMES[:4])
+    with pytest.raises(ParameterInvalid, match="float"):
+        Regression().load_tab_data(file, y_type="long")
+
+
+def test_groups_are_scored_by_a_table_that_has_more_columns(table) -> None:
+    model = Cluster("Kmeans", N_CLUSTERS=3)
+    model.load_dataset(load_iris().data)
+    model.train()
+    assert model.valid(table())[0] == pytest.approx(0.5528, abs=1e-3)
+    assert model.valid(table(names=None))[0] == pytest.approx(0.5528, abs=1e-3)
