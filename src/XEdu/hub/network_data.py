@@ -41,11 +41,13 @@ class NetworkInput:
 
     Attributes:
         array: Of the type that the network takes, with its batch.
-        images: The pictures, where these are some; else what the user gave.
+        images: The pictures, each with a name, where these are some; else what the user gave, without one.
+        many: Whether the user gave a folder or a list of pictures, be it only one.
     """
 
     array: Array
     images: Sequence[SourceSnapshot]
+    many: bool = False
 
 
 def of(data: Any, info: OwnNetworkInfo, spec: TensorSpec) -> NetworkInput:
@@ -79,17 +81,22 @@ def _pictures(data: Any, info: OwnNetworkInfo) -> NetworkInput | None:
         return None
     if info.preprocess is None:
         raise _no_size()
+    reading = info.preprocess.reading
     images, many = pictures.expand(data)
     if not many:
-        picture = info.preprocess.reading.of(images[0].source)
-        return NetworkInput(info.preprocess(picture), [SourceSnapshot.of_pixels(images[0], picture)])
+        # Colours may be wanted for drawing, whatever the network reads.
+        in_colour = SourceSnapshot.of_source(images[0], reading) if reading.gray else None
+        picture = reading.of(images[0].source)
+        return NetworkInput(info.preprocess(picture), [in_colour or SourceSnapshot.of_pixels(images[0], picture)])
+    # Before any is read: what changes meanwhile is noticed. Pictures of a folder do not stay in memory.
+    sources = {item.name: SourceSnapshot.of_source(item, reading) for item in images}
     snapshots: list[SourceSnapshot] = []
     rows: list[npt.NDArray[np.float32]] = []
-    for part in pictures.readable(images, info.preprocess.reading):
+    for part in pictures.readable(images, reading):
         for item, picture in part:
-            snapshots.append(SourceSnapshot.of_pixels(item, picture))
+            snapshots.append(sources[item.name])
             rows.append(info.preprocess(picture)[0])
-    return NetworkInput(np.stack(rows), snapshots)
+    return NetworkInput(np.stack(rows), snapshots, many=True)
 
 
 def _is_pictures(data: Any) -> bool:

@@ -27,6 +27,7 @@ from BaseDT.errors import (
 )
 from BaseDT.own_network_info import OwnNetworkInfo
 from XEdu.hub import Workflow
+from XEdu.hub.tasks import basenn
 
 ROW = [0.1, 0.7, 0.2]
 RED = np.full((6, 10, 3), (0, 0, 255), np.uint8)
@@ -160,9 +161,28 @@ def test_a_finished_tensor_goes_in_as_it_is(folder: Path) -> None:
     assert workflow.inference(tensor[0].astype(np.float32))[0].shape == (1, 3)
 
 
-def test_a_gray_network_reads_colours(folder: Path) -> None:
+def test_a_gray_network_reads_colours_and_hands_them_out_again(folder: Path) -> None:
     workflow = Workflow("basenn", networks.pictures(folder / "x.onnx", channels=1))
     assert workflow.inference(np.full((9, 9, 3), 51, np.uint8))[0] == pytest.approx(np.float32([[0.2]]))
+    _, drawn = workflow.inference(image.write(folder / "红.png", RED), img_type="cv2")
+    assert np.array_equal(drawn, RED)
+
+
+def test_many_samples_run_a_part_at_a_time(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(basenn, "_NUMBERS_AT_ONCE", 100)
+    workflow = Workflow("basenn", networks.pictures(folder / "x.onnx"))
+    tensor = np.random.default_rng(0).random((5, 3, 4, 8)).astype(np.float32)
+    assert workflow.inference(tensor)[0] == pytest.approx(tensor.mean(axis=(2, 3)), abs=1e-6)
+
+
+def test_drawn_pictures_of_a_folder_are_read_again(folder: Path, refused) -> None:
+    file = image.write(folder / "红.png", RED)
+    workflow = Workflow("basenn", networks.pictures(folder / "x.onnx"))
+    (scores,), (drawn,) = workflow.inference([file], img_type="cv2")
+    assert (scores.shape, drawn.shape) == ((1, 3), RED.shape)
+    file.write_bytes(b"changed")
+    with refused(NothingToShow, "has changed"):
+        workflow.save(path=folder / "结果.png")
 
 
 def test_the_drawn_picture_keeps_its_size(folder: Path) -> None:

@@ -33,6 +33,8 @@ _KEYS: Vocabulary = {
 }
 """As the original client has them; the last is ours."""
 _ROUNDING = 1e-3
+_NUMBERS_AT_ONCE = 1_000_000
+"""Of the input: layers hold some times as many."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,11 @@ class NetworkPrediction(Prediction):
         output: npt.NDArray[Any] = self.results[0][0]
         return output.reshape(len(output), -1) if output.ndim > 1 else output.reshape(-1, 1)
 
+    def value(self, lang: str = "zh") -> Any:
+        """Return a list with the network's one array, as the original does, which is in no language."""
+        del lang
+        return self.results[0]
+
     def said(self, lang: str) -> Any:
         """Return by the number of the sample what the network says of it: plain data."""
         return {number: translated(self._of_row(row), lang, _KEYS) for number, row in enumerate(self.rows)}
@@ -61,7 +68,7 @@ class NetworkPrediction(Prediction):
         Raises:
             TaskMismatch: These data are no pictures (-311).
         """
-        if self.info is None or self.info.dataset_type != "img" or not all(item.in_memory for item in self.images):
+        if self.info is None or self.info.dataset_type != "img" or not all(self.files):
             raise _no_pictures()
         kind = kinds.find("classification")
         for snapshot, row in zip(self.images, self.rows, strict=True):
@@ -119,15 +126,20 @@ class BaseNNTask:
             XEduError: The data cannot be read, or do not fit the network.
         """
         _check(options)
-        backend = self.network.backend
-        given = network_data.of(data, self.info, backend.inputs[0])
-        outputs: list[Array] = backend.run({backend.inputs[0].name: given.array})
-        names = [spec.name for spec in backend.outputs]
-        output = np.asarray(outputs[names.index(OUTPUT) if OUTPUT in names else 0])
-        prediction = NetworkPrediction([[output]], list(given.images), False, info=self.info)
+        given = network_data.of(data, self.info, self.network.backend.inputs[0])
+        prediction = NetworkPrediction([[self._output(given.array)]], list(given.images), given.many, info=self.info)
         if options.draws:
             next(prediction.drawn())  # says at once where there are no pictures
         return prediction
+
+    def _output(self, array: Array) -> Array:
+        """Return what the network gives, a part of a large input at a time; words belong together."""
+        backend = self.network.backend
+        names = [spec.name for spec in backend.outputs]
+        place = names.index(OUTPUT) if OUTPUT in names else 0
+        step = len(array) if self.info.word2idx else max(1, _NUMBERS_AT_ONCE * len(array) // max(1, array.size))
+        parts = [array[start : start + step] for start in range(0, len(array), step)]
+        return np.concatenate([backend.run({backend.inputs[0].name: part})[place] for part in parts])
 
 
 def open_task(checkpoint: str | os.PathLike[str] | None, providers: Sequence[str] | None = None) -> BaseNNTask:
