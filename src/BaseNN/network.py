@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy.typing as npt
 
 from BaseDT.arguments import checked_flag, checked_path, documented
+from BaseDT.errors import TrainingInterrupted
 from BaseDT.language import say
 from BaseDT.terminal import write_line
 from BaseNN.data import loading
@@ -406,7 +407,11 @@ class nn:  # noqa: N801 - the documents' name
             write_line(
                 asking.start_from(request.model, opening.read(checked_path("checkpoint", checkpoint), self._own))
             )
-        outcome = training.train(request, listener, stop)
+        try:
+            outcome = training.train(request, listener, stop)
+        except TrainingInterrupted:  # what it has learnt so far answers
+            self._trained = self._trained or {"dataset_type": request.data.kind}
+            raise
         self._trained = trained.kept(outcome.meta)
         return outcome.log
 

@@ -14,8 +14,9 @@ from torch import Tensor, nn
 from BaseDT.errors import ClassCountMismatch, ParameterInvalid
 from BaseDT.escaping import one_line
 from BaseDT.language import english, say
+from BaseNN.learning import ranges
 from BaseNN.learning.feeds import scaled
-from BaseNN.learning.losses import LOSSES, Loss, as_numbers, learner_of, loss_named, suited
+from BaseNN.learning.losses import LOSSES, Loss, as_numbers, ends_in, learner_of, loss_named, suited
 from BaseNN.learning.request import TrainingRequest
 
 _TINY = 1e-12
@@ -77,6 +78,10 @@ def goal_of(request: TrainingRequest) -> Goal:
     loss = suited(loss, request.model)
     answers = trial(request.model, request)
     outputs = _count(answers)
+    if outputs == 1 and ends_in(request.model, nn.Softmax):
+        raise _always_one()
+    if request.task == "reg":
+        notes += ranges.out_of_reach(request.model, targets)
     if targets.dtype == np.int64:
         _check_labels(targets, outputs, request, loss)
     else:
@@ -212,6 +217,16 @@ def _check_labels(targets: npt.NDArray[Any], outputs: int, request: TrainingRequ
             ),
             hint=say(f"Let its size end in {classes}: size=(…, {classes}).", f"请把最后一层写成 size=(…, {classes})。"),
         )
+
+
+def _always_one() -> ParameterInvalid:
+    return ParameterInvalid(
+        say("A softmax of a single number is always 1.", "只有一个输出时，softmax 的结果总是 1。"),
+        hint=say(
+            "Leave the last activation out for numbers; use activation='sigmoid' and loss='BCELoss' for two classes.",
+            "回归：最后一层不加激活函数；二分类：使用 activation='sigmoid' 和 loss='BCELoss'。",
+        ),
+    )
 
 
 def _one_output() -> ParameterInvalid:

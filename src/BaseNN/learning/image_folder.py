@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from BaseDT.arguments import documented
+from BaseDT.arguments import check_number, documented
 from BaseNN.data import pictures, transforms
 
 
@@ -40,7 +40,8 @@ class ImageFolderDataset(Dataset[tuple[Tensor, Tensor]]):
         del batch_mode
         checked = transforms.checked_transform(transform)
         data = pictures.read_folders(root, (), checked, pictures.checked_color(color))
-        self.root, self.color, self.transform, self.scale = root, data.color, dict(data.transform), scale
+        self.root, self.color, self.transform = root, data.color, dict(data.transform)
+        self.scale = float(check_number("scale", scale, above=0))
         self.classes = list(data.classes)
         assert data.targets is not None
         self.labels = data.targets.tolist()

@@ -191,6 +191,12 @@ def test_the_folder_data_set_gives_pictures_by_number(folder: Path) -> None:
     assert next(iter(loader))[0].shape == (4, 1, 12, 12)
 
 
+@pytest.mark.parametrize("scale", [0, "255", None])
+def test_pixels_are_divided_by_a_number(folder: Path, scale: object) -> None:
+    with pytest.raises(ParameterInvalid, match="scale"):
+        ImageFolderDataset(folder, scale=scale)
+
+
 def test_an_unknown_colour_is_refused(folder: Path) -> None:
     with pytest.raises(ParameterInvalid, match="color"):
         nn().load_img_data(folder, color="rgba")

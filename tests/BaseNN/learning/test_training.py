@@ -346,6 +346,30 @@ def test_fewer_outputs_than_classes_name_the_size_that_fits() -> None:
         model.train(listener=silent)
 
 
+def test_a_softmax_of_one_number_is_refused() -> None:
+    model = nn("reg")
+    model.load_dataset(X, X[:, 0])
+    model.add("linear", size=(4, 1), activation="softmax")
+    with pytest.raises(ParameterInvalid, match="always 1"):
+        model.train(loss="MSELoss", listener=silent)
+
+
+@pytest.mark.parametrize(("activation", "told"), [("sigmoid", True), ("relu", True), ("tanh", True), (None, False)])
+def test_numbers_that_the_last_activation_never_gives_are_told(activation: str | None, told: bool) -> None:
+    model = nn("reg")
+    model.load_dataset(X, 5 * X[:, 0])
+    model.add("linear", size=(4, 1), activation=activation)
+    assert ("out of reach" in _told(model, lr=0.01, epochs=2, loss="MSELoss")) is told
+
+
+def test_what_an_interrupted_training_learnt_answers() -> None:
+    model = _batches()
+    stop = Stop(1)
+    with pytest.raises(TrainingInterrupted):
+        model.train(lr=0.05, epochs=400, listener=stop, stop=stop)
+    assert model.inference(X).shape == (60, 3)
+
+
 def test_other_outputs_than_numbers_are_refused() -> None:
     model = nn("reg")
     model.load_dataset(X, X[:, :2])
