@@ -22,6 +22,8 @@ _PACKAGES = ("sklearn", "matplotlib")
 _EXPORTS = ("skl2onnx", "onnx")
 _IN_THE_PLANE = ("KNN", "SVM")
 """Classifiers that are drawn with two columns, and no other way."""
+_KEEP_THEIR_SIZE = ("Birch",)
+"""Algorithms with a distance of their own that is meant in the columns' own units: in 0 … 1 all rows are near."""
 _MOST_LAYERS, _WIDEST = 10, 4096
 
 
@@ -227,7 +229,7 @@ def _described(kind: AlgorithmKind, family: Family) -> dict[str, Any]:
         },
         "labels": bool(family.tells) or kind.needs_labels,
         "exports": kind.exports and can_export(),
-        "scales": kind.measures_distance,
+        "scales": kind.measures_distance and kind.name not in _KEEP_THEIR_SIZE,
     }
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,9 @@ from BaseDT.arguments import check_number, invalid
 from BaseDT.errors import CheckpointNotFound
 from BaseDT.files import Stamp, stamp_of
 from BaseDT.language import say
-from XEdu.hub import Workflow
+
+if TYPE_CHECKING:
+    from XEdu.hub import Workflow
 
 _MOST = 10
 """Classes that are told."""
@@ -76,6 +78,8 @@ def _asked(file: Path, task: str, data: npt.NDArray[Any]) -> tuple[Workflow, npt
 
 @lru_cache(maxsize=4)
 def _opened(file: Path, task: str, stamp: Stamp) -> Workflow:
+    from XEdu.hub import Workflow  # what the server's start does not wait for
+
     del stamp  # a file that changed is opened anew
     return Workflow(task=task, checkpoint=str(file))
 

@@ -18,6 +18,7 @@ from MMEdu.studio.programs.kind import Kind, Place, Result, Settings
 from MMEdu.studio.programs.text import call, program
 
 MODEL = "model"
+_PICTURES = {"plot": "plot.png", "metricplot": "metric.png"}
 _METRICS = {"classification": "acc", "regression": "r2"}
 _OWN = ("dataset", "family", "algorithm", "arguments", "given", "told", "scale", "onnx")
 _SAID = ("draws", "judged", "exports", "names")
@@ -80,8 +81,9 @@ def write(settings: Settings, run: str, resume: bool) -> str:
              call(f"model = {alias}", {"algorithm": settings["algorithm"], **_arguments(settings)})),
             (load, _loads(settings)),
             (say("The training.", "训练。"), "model.train()"),
-            *_judged(settings, f"{run}/{MODEL}"),
+            *_judged(settings),
             *_kept(settings, f"{run}/{MODEL}"),
+            *_drawn(settings, f"{run}/{MODEL}"),
         ]
     )  # fmt: skip
 
@@ -98,17 +100,19 @@ def _loads(settings: Settings) -> str:
     return call("model.load_dataset", values)
 
 
-def _judged(settings: Settings, folder: str) -> list[tuple[str, str]]:
-    parts = []
-    if metric := _METRICS.get(settings["family"]):
-        comment = say("How good it is on rows that it did not learn from.", "用没有学过的数据检验效果。")
-        parts.append((comment, call("model.valid", {"metrics": metric})))
-    drawn = [call("model.metricplot", {"save": f"{folder}/metric.png", "show": False})] if settings["judged"] else []
-    drawn += [call("model.plot", {"save": f"{folder}/plot.png", "show": False})] if settings["draws"] else []
-    if drawn:
-        comment = say("Pictures of how good it is, and of what it learned.", "画出效果，以及学到了什么。")
-        parts.append((comment, "\n".join(drawn)))
-    return parts
+def _judged(settings: Settings) -> list[tuple[str, str]]:
+    if (metric := _METRICS.get(settings["family"])) is None:
+        return []
+    comment = say("How good it is on rows that it did not learn from.", "用没有学过的数据检验效果。")
+    return [(comment, call("model.valid", {"metrics": metric}))]
+
+
+def _drawn(settings: Settings, folder: str) -> list[tuple[str, str]]:
+    """Return the pictures; they come last, so that a model that cannot be drawn is kept all the same."""
+    names = [*(["plot"] if settings["draws"] else []), *(["metricplot"] if settings["judged"] else [])]
+    lines = [call(f"model.{name}", {"save": f"{folder}/{_PICTURES[name]}", "show": False}) for name in names]
+    comment = say("Pictures of what it learned, and of how good it is.", "画出学到了什么，以及效果如何。")
+    return [(comment, "\n".join(lines))] if lines else []
 
 
 def _kept(settings: Settings, folder: str) -> list[tuple[str, str]]:
