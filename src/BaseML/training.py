@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import numpy.typing as npt
 
 from BaseDT.errors import DatasetNotLoaded
@@ -17,6 +18,9 @@ from BaseML.algorithms.kind import AlgorithmKind
 from BaseML.algorithms.parameters import set_parameters
 from BaseML.fitting import fit
 from BaseML.trained import Scaling, TrainedModel
+
+_FEW, _SMALL = 10, 5000
+_STARTS = 10
 
 
 @dataclass(frozen=True)
@@ -66,9 +70,32 @@ def train(training: Training) -> Trained:
     estimator = clone(training.estimator)
     set_parameters(kind, estimator, training.settings)
     notes += advice.of_data(kind, x, training.features, scaled=training.scale)
-    notes += fit(kind, estimator, x if scaling is None else scaling.apply(x), y)
+    estimator, told = _fitted(kind, estimator, x if scaling is None else scaling.apply(x), y)
+    notes += told
     features = training.features if len(training.features) == x.shape[1] else ()
     return Trained(TrainedModel(kind, estimator, features, classes, tuple(x.shape), x[:1].copy(), scaling), notes)
+
+
+def _fitted(kind: AlgorithmKind, estimator: Any, x: Numbers, y: npt.NDArray[Any] | None) -> tuple[Any, list[str]]:
+    """Train an estimator, which is changed; return it, or a better one, and notes.
+
+    A network of few neurons may begin dead, and then never says some of the classes, or one number of every row: it
+    begins anew with other weights, unless the user chose which; the best one stays.
+    """
+    from sklearn.base import clone
+
+    notes = fit(kind, estimator, x, y)
+    if kind.name != "MLP" or not _FEW <= len(x) <= _SMALL or estimator.random_state != 0:
+        return estimator, notes
+    for start in range(1, _STARTS):
+        known = 2 if kind.family == "regression" else len(estimator.classes_)
+        if len(np.unique(estimator.predict(x), axis=0)) >= known:
+            break
+        other = clone(estimator).set_params(random_state=start)
+        told = fit(kind, other, x, y)
+        if other.score(x, y) > estimator.score(x, y):
+            estimator, notes = other, told
+    return estimator, notes
 
 
 def _learned(training: Training) -> tuple[npt.NDArray[Any] | None, tuple[str, ...], list[str]]:

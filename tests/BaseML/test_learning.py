@@ -328,3 +328,12 @@ def test_without_scikit_learn_the_command_is_named(monkeypatch) -> None:
     monkeypatch.setattr("BaseML.requirements.find_spec", lambda _: None)
     with pytest.raises(DependencyMissing, match=r"mmedu\[ml\]"):
         Classification("KNN")
+
+
+def test_a_network_that_begins_dead_begins_anew_unless_its_start_was_chosen() -> None:
+    alive = trained(Classification("MLP", n_hidden=(4, 6, 4, 2)), scale=False)
+    assert alive.para["random_state"] > 0
+    assert alive.valid()[0] > 0.9
+    dead = Classification("MLP", n_hidden=(4, 6, 4, 2), para={"random_state": 100})
+    trained(dead)
+    assert dead.para["random_state"] == 100
