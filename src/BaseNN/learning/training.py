@@ -6,6 +6,7 @@ import zlib
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import torch
 
 from BaseDT.language import say
@@ -223,5 +224,5 @@ def _fingerprint(request: TrainingRequest) -> int:
     """Return a number that changes with the data."""
     data, found = request.data, 0
     for array in (data.inputs, data.targets, data.val_inputs, data.val_targets):
-        found = found if array is None else zlib.crc32(array.tobytes(), found)
+        found = found if array is None else zlib.crc32(np.ascontiguousarray(array).data.cast("B"), found)
     return found
