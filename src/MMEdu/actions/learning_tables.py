@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -83,6 +84,12 @@ def look(path: Path) -> Looked:
             hint=say("Choose one of the list.", "请从列表中选择。"),
         )
     return _looked(path, stamp)
+
+
+def first_row(path: Path, columns: Sequence[int]) -> list[str]:
+    """Return what the first row holds in some columns, for whoever does not know which numbers are usual."""
+    table = look(path).table
+    return [table.columns[column][0].strip()[:_LETTERS] for column in columns]
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import pytest
 from starlette.testclient import TestClient
 from tests.conftest import MakeImageNet
 from tests.MMEdu.studio.conftest import wait_until
-from tests.MMEdu.studio.jobs.conftest import epochs, over
+from tests.MMEdu.studio.jobs.conftest import epochs, make_project, over
 
 from MMEdu.studio.studio import Studio
 
@@ -83,6 +83,14 @@ def test_pictures_say_their_size_and_colour(client: TestClient, studio: Studio, 
     assert "data_path='图 片/training_set'" in program
     assert "transform={'Resize': [28, 28]}" in program
     assert "layer='conv2d', size=(1, 8), kernel_size=3, activation='relu'" in program
+
+
+def test_a_projects_pictures_are_learned_from(client: TestClient, tmp_path: Path, make_imagenet: MakeImageNet) -> None:
+    project = make_project(client, make_imagenet(tmp_path / "图 片", size=(28, 28)))
+    told = client.post("/api/layers/data", json={"project": project}).json()
+    assert (told["project"], told["kind"], len(told["classes"])) == (project, "img", 2)
+    program = code(client, {"project": project, "layers": told["layers"]})["code"]
+    assert "data_path='projects/" in program
 
 
 def test_a_layer_that_does_not_fit_is_named_with_what_would(client: TestClient, flowers: str) -> None:

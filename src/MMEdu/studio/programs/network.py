@@ -12,7 +12,7 @@ from typing import Any
 
 from BaseDT.arguments import invalid
 from BaseDT.language import say
-from MMEdu.actions import network_cards, network_data
+from MMEdu.actions import learning_tables, network_cards, network_data
 from MMEdu.requirements import require_train
 from MMEdu.studio.programs import models, places
 from MMEdu.studio.programs.kind import Kind, Place, Result, Settings
@@ -20,7 +20,7 @@ from MMEdu.studio.programs.text import call, program
 
 MODEL = "model"
 _OWN = ("dataset", "project", "task", "color", "size", "layers", "arguments", "onnx")
-_SAID = ("laid", "folder", "names", "classes")
+_SAID = ("laid", "folder", "names", "example", "classes")
 """What ``checked`` adds, and may be given again."""
 _LATEST = "latest.pth"
 _ORDER = ("model", "finished", "best", "latest", "picture", "report", "log")
@@ -55,6 +55,7 @@ def checked(settings: Settings, place: Place) -> dict[str, Any]:
         "onnx": models.flag(settings, "onnx", default=True),
         "folder": places.called(found.path, place),
         "names": _names(found),
+        "example": [] if found.kind == "img" else learning_tables.first_row(found.path, range(found.inputs[0])),
         "classes": list(found.classes),
     }
 

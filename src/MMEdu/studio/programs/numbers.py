@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from BaseDT.language import say
-from MMEdu.actions import classic_forms
+from MMEdu.actions import classic_forms, learning_tables
 from MMEdu.studio.programs import models, places
 from MMEdu.studio.programs.kind import Kind, Place, Result, Settings
 from MMEdu.studio.programs.text import call, program
@@ -21,7 +21,7 @@ MODEL = "model"
 _PICTURES = {"plot": "plot.png", "metricplot": "metric.png"}
 _METRICS = {"classification": "acc", "regression": "r2"}
 _OWN = ("dataset", "family", "algorithm", "arguments", "given", "told", "scale", "onnx")
-_SAID = ("draws", "judged", "exports", "names")
+_SAID = ("draws", "judged", "exports", "names", "example")
 """What ``checked`` adds, and may be given again."""
 
 
@@ -56,6 +56,7 @@ def checked(settings: Settings, place: Place) -> dict[str, Any]:
         "judged": asked.judged,
         "exports": asked.exports,
         "names": asked.names,
+        "example": learning_tables.first_row(place.work / dataset, asked.given),
     }
 
 

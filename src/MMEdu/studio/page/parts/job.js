@@ -283,7 +283,8 @@ export function jobView(id, { onstate = () => {}, next = () => [], curves: hasCu
       for (const [name, value] of told) if (/loss/i.test(name)) loss.add("val", event.epoch, value, job?.kind === "network" ? t("parts.loss_val_data") : t("parts.loss_val"));
       const first = told.find(([name]) => !/loss/i.test(name));
       if (first && typeof first[1] === "number") last = { of: first[0], name: readable(first[0]), value: first[1] };
-      for (const [name, value] of told) if (ERRORS.test(name)) error.add(name, event.epoch, value, readable(name));
+      const off = told.find(([name]) => ERRORS.test(name)); // one: their sizes differ too much for one drawing
+      if (off) error.add(off[0], event.epoch, off[1], readable(off[0]));
       error.element.hidden = error.empty();
       const measures = told.filter(([name]) => !/loss/i.test(name) && !ERRORS.test(name));
       if (!measures.length) return;

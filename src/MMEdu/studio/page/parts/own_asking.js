@@ -33,7 +33,7 @@ export function ownAsking(job) {
       if (number === asked) answers.replaceChildren(complaint(error));
     }
   }
-  const given = job.settings?.color ? pad(job.settings.color !== "grayscale", (data) => tell(send(path, data))) : row(job.settings?.names ?? [], (values) => tell(post(path, { row: values })));
+  const given = job.settings?.color ? pad(job.settings.color !== "grayscale", (data) => tell(send(path, data))) : row(job.settings?.names ?? [], job.settings?.example ?? [], (values) => tell(post(path, { row: values })));
   return h("section.own-asking.card", { "aria-label": t("asking.title") }, h("h3", {}, t("asking.title")), h("div.both", {}, given, answers));
 }
 
@@ -45,10 +45,11 @@ function bar({ name, share }) {
 
 /**
  * @param {string[]} names
+ * @param {string[]} example  A row of the table.
  * @param {(values: number[]) => void} onask
  */
-function row(names, onask) {
-  const inputs = names.map((_, at) => h("input", { type: "text", inputmode: "decimal", autocomplete: "off", id: `ask-${at}`, required: true }));
+function row(names, example, onask) {
+  const inputs = names.map((_, at) => h("input", { type: "text", inputmode: "decimal", autocomplete: "off", id: `ask-${at}`, required: true, placeholder: example[at] ?? "" }));
   const ask = () => {
     const values = inputs.map((input) => Number(input.value.normalize("NFKC").trim().replace(/^(-?\d*),(\d+)$/, "$1.$2")));
     const bad = inputs.findIndex((input, at) => !input.value.trim() || !Number.isFinite(values[at]));
