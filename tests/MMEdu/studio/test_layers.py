@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 from tests.conftest import MakeImageNet
 from tests.MMEdu.studio.conftest import wait_until
 from tests.MMEdu.studio.jobs.conftest import epochs, make_project, over
+from tests.MMEdu.studio.jobs.test_programs import HOSTILE
 
 from MMEdu.studio.studio import Studio
 
@@ -134,6 +135,22 @@ def test_numbers_are_told_by_one_number(client: TestClient, studio: Studio) -> N
     assert "loss='MSELoss', metrics=['mae']" in program
 
 
+@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("kind", ["network", "numbers"])
+def test_a_name_stays_a_text(client: TestClient, studio: Studio, name: str, kind: str) -> None:
+    file = f"{name[:60]}.csv"
+    (studio.folder / file).write_text("a,b\n" + "".join(f"{n},{n % 2}\n" for n in range(20)))
+    settings: dict[str, Any] = {"dataset": file, "layers": [layer("linear", "softmax", size=2)]}
+    if kind == "numbers":
+        settings = {"dataset": file, "family": "classification", "algorithm": "CART", "given": [0], "told": 1}
+    answer = client.post("/api/code", json={"kind": kind, "settings": settings}).json()
+    tree = ast.parse(answer["code"])
+    assert not [node for node in ast.walk(tree) if isinstance(node, (ast.JoinedStr, ast.BinOp, ast.Lambda))]
+    names = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    assert all(called == "nn" or called == "cls" or called.startswith("model.") for called in names)
+    assert file in {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+
+
 def test_the_program_is_written_of_values(client: TestClient, flowers: str) -> None:
     settings = {
         "dataset": flowers,
@@ -239,7 +256,7 @@ def test_a_network_of_pictures_stops_goes_on_and_is_asked(
     broken = client.post(f"/api/jobs/{done['id']}/answer", content=b"GIF", headers={"Content-Type": "image/gif"})
     assert broken.status_code == 400
     listed = client.get("/api/models").json()["models"]  # a classifier of pictures is for Try and Serve, too
-    assert [(one["name"], one["task"]) for one in listed] == [("图 片.onnx", "classification")]
+    assert [(one["name"], one["task"]) for one in listed] == [("图_片.onnx", "classification")]
     client.delete(path)
 
 

@@ -7,6 +7,7 @@ arguments}]), ``arguments`` (of ``NetworkTraining``), ``onnx`` (whether a file f
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ MODEL = "model"
 _OWN = ("dataset", "project", "task", "color", "size", "layers", "arguments", "onnx")
 _SAID = ("laid", "folder", "names", "example", "classes")
 """What ``checked`` adds, and may be given again."""
+_MOST_LETTERS = 40
 _LATEST = "latest.pth"
 _ORDER = ("model", "finished", "best", "latest", "picture", "report", "log")
 
@@ -93,8 +95,13 @@ def write(settings: Settings, run: str, resume: bool) -> str:
     if settings["onnx"]:
         comment = say("The same network as a file that runs without torch.",
                       "把网络转换成不需要 torch 就能运行的文件。")  # fmt: skip
-        parts.append((comment, call("model.convert", {"out_file": f"{folder}/{label(settings)}.onnx"})))
+        parts.append((comment, call("model.convert", {"out_file": f"{folder}/{_file_name(settings)}.onnx"})))
     return program(parts)
+
+
+def _file_name(settings: Settings) -> str:
+    """Return what the exported file is called: its data, without what some disk or script takes for something else."""
+    return re.sub(r"[^\w-]+", "_", label(settings))[:_MOST_LETTERS].strip("_") or "network"
 
 
 def _begins(settings: Settings) -> tuple[str, str]:
