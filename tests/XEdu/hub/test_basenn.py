@@ -297,6 +297,8 @@ def test_a_network_of_words_of_the_original_has_the_steps_first(folder: Path) ->
         {"input_size": "[1, 3]", "dataset_type": "npz", "word2idx": "{'a': open('x')}"},
         {"input_size": "[1, 3]", "dataset_type": "npz", "word2idx": "{'a': 1, }}"},
         {"input_size": "[1, 3]", "dataset_type": "npz", "word2idx": "[" * 9999},
+        {"input_size": "[1, 3]", "dataset_type": "npz", "word2idx": '{"a": 1099511627776}'},
+        {"input_size": "[1, 3]", "dataset_type": "npz", "word2idx": '{"a": -1}'},
         {"input_size": "[1, 3]", "dataset_type": "tab", "basenn": "{}"},
         {"input_size": "[1, 3]", "dataset_type": "tab", "basenn": '{"format": 1, "task": "x"}'},
         {
