@@ -57,7 +57,7 @@ class Networks:
                 said = {name: odd(rng) for name in _META if rng.integers(6) == 0}
                 try:
                     originals.pth(self._file, network, **said)
-                except RecursionError:
+                except (RecursionError, AttributeError, TypeError):  # a module that torch itself cannot write any more
                     return
         self._use(rng)
 
@@ -106,7 +106,8 @@ def _changed(rng: Rng, network: torch.nn.Module, parts: list[torch.nn.Module]) -
         case 0 if isinstance(held.get("_parameters"), dict) and held["_parameters"]:
             name = pick(rng, sorted(held["_parameters"]))
             value = held["_parameters"][name]
-            held["_parameters"][name] = changed_tensor(rng, value.detach()) if value is not None else odd(rng)
+            small = value is not None and value.numel() < 10**6  # an expanded one is changed no further
+            held["_parameters"][name] = changed_tensor(rng, value.detach()) if small else odd(rng)
         case 1 if isinstance(held.get("_modules"), dict) and held["_modules"]:
             name = pick(rng, sorted(held["_modules"]))
             if rng.integers(2):
