@@ -20,6 +20,7 @@ TARGETS = {
     "boards": "fuzz.networks:Boards",
     "saved models": "fuzz.classic:SavedModels",
     "exported models": "fuzz.classic:ExportedModels",
+    "tables": "fuzz.tables:Tables",
     "calls": "fuzz.calls:Calls",
 }
 

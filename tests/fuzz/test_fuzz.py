@@ -25,6 +25,7 @@ _CASES = {
     "boards": 150,
     "saved models": 250,
     "exported models": 60,
+    "tables": 150,
     "calls": 80,
 }
 

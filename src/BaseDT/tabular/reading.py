@@ -1,6 +1,6 @@
 """``read_table``: a CSV or text file becomes a ``Table``, whatever parts its columns, with a line of names or without.
 
-UTF-8 with or without mark, GBK, UTF-16; commas, semicolons, tabs, Chinese commas, spaces.
+UTF-8 with or without mark, GBK, UTF-16; commas, semicolons, tabs, Chinese commas, bars, spaces.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from BaseDT.tabular.cells import is_missing, number
 from BaseDT.tabular.table import Table
 
 Rows: TypeAlias = "list[tuple[int, list[str]]]"
-_MARKS = ("\t", ";", ",", "；", "，", " ")
+_MARKS = ("\t", ";", ",", "；", "，", "|", " ")
 """What may part columns; of equals the first."""
 _SAMPLE = 50
 _SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
@@ -81,9 +81,11 @@ def _is_spreadsheet(path: Path) -> bool:
 
 
 def _without_declaration(text: str) -> str:
-    """Leave out the line ``sep=;`` that Excel understands; the line stays, so that numbers hold."""
+    """Leave out the line ``sep=;`` that Excel understands, and the ``#`` that numpy puts before names; lines stay."""
     first, end, rest = text.partition("\n")
-    return end + rest if first.strip().lower().startswith("sep=") else text
+    if first.strip().lower().startswith("sep="):
+        return end + rest
+    return first.lstrip().removeprefix("#").lstrip(" ") + end + rest if first.lstrip().startswith("#") else text
 
 
 def _empty(name: str) -> DatasetInvalid:

@@ -50,6 +50,9 @@ def test_marks_and_encodings_lead_to_the_same_table(read, mark, encoding) -> Non
         ("1,2,3\n", (), 1),
         ("a,b,\n1,2,\n", ("a", "b"), 1),
         ("sep=;\na;b\n1;2\n", ("a", "b"), 1),
+        ("# a b\n1.0 2.0\n", ("a", "b"), 1),
+        ("#a,b\n1,2\n", ("a", "b"), 1),
+        ("a|b\n1|2\n", ("a", "b"), 1),
         ("\n\na,b\n\n1,2\n", ("a", "b"), 1),
     ],
 )
