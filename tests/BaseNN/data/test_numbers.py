@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import pickle
 import zipfile
 from pathlib import Path
@@ -145,13 +146,13 @@ def test_a_vocabulary_may_be_an_array_of_words(tmp_path: Path) -> None:
 
 
 class Attack:
-    """Writes a file when it is unpickled."""
+    """Makes a folder when it is unpickled."""
 
     def __init__(self, place: Path) -> None:
         self.place = place
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Path.touch, (self.place,)
+        return os.mkdir, (str(self.place),)
 
 
 def test_nothing_in_a_vocabulary_is_run(tmp_path: Path) -> None:
