@@ -88,19 +88,21 @@ def _is_undecided(model: TrainedModel, row: Rows, label: Any) -> bool:
 
     So do nearest neighbours of which more are equally far than are asked: whichever comes first votes.
     """
-    if _equally_far(model, row):
+    if equally_far(model, row[None])[0]:
         return True
     rng = np.random.default_rng(0)
     moved = row * (1 + rng.uniform(-_STEP, _STEP, (256, len(row))))
     return bool((_predicted(model, moved) == label).any())
 
 
-def _equally_far(model: TrainedModel, row: Rows) -> bool:
+def equally_far(model: TrainedModel, rows: Rows) -> npt.NDArray[np.bool_]:
+    """Tell which rows, (N, F), have more neighbours that are equally far than are asked; no row of other models."""
     estimator = model.estimator
     if model.kind.name != "KNN" or estimator.n_neighbors >= estimator.n_samples_fit_:
-        return False
-    distances, _ = estimator.kneighbors(model.scaled(row[None]), estimator.n_neighbors + 1)
-    return bool(distances[0, -1] - distances[0, -2] <= _STEP * max(distances[0, -1], 1.0))
+        return np.zeros(len(rows), np.bool_)
+    distances, _ = estimator.kneighbors(model.scaled(rows), estimator.n_neighbors + 1)
+    tied: npt.NDArray[np.bool_] = distances[:, -1] - distances[:, -2] <= _STEP * np.maximum(distances[:, -1], 1.0)
+    return tied
 
 
 def _check_numbers(model: TrainedModel, found: npt.NDArray[Any], rows: Rows) -> float:
@@ -122,7 +124,7 @@ def _jumps(model: TrainedModel, found: npt.NDArray[Any], rows: Rows, tolerance: 
         return False
     rng = np.random.default_rng(0)
     for number in np.flatnonzero((np.abs(found - expected) > tolerance).any(axis=1)):
-        if _equally_far(model, rows[number]):
+        if equally_far(model, rows[number][None])[0]:
             continue
         moved = rows[number] * (1 + rng.uniform(-_STEP, _STEP, (256, rows.shape[1])))
         near = _numbers(model, moved)

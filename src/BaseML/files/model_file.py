@@ -53,7 +53,6 @@ def write(model: TrainedModel, path: Path) -> None:
         "algorithm": model.kind.name,
         "features": list(model.features),
         "classes": list(model.classes),
-        "scaled": model.scaling is not None,
     }
     content = {
         "model": _for_the_original(model),

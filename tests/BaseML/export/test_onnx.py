@@ -39,7 +39,7 @@ def run(path: Path, rows: np.ndarray) -> dict[str, np.ndarray]:
 
 def compare(model: TrainedModel, path: Path, rows: np.ndarray) -> None:
     """Labels are the same, numbers as near as 32 bits are; of equally far neighbours any may vote."""
-    rows = np.array([row for row in rows if not parity._equally_far(model, row)])
+    rows = rows[~parity.equally_far(model, rows)]
     outputs, expected = run(path, rows), models.said(model, rows)
     if "label" in outputs:
         assert outputs["label"].tolist() == expected.tolist()
@@ -281,6 +281,9 @@ def test_the_sample_script_runs_and_an_edited_one_stays(folder: Path) -> None:
     script.write_text(script.read_text(encoding="utf-8").replace("Predict", "Ask"), encoding="utf-8")
     export.convert(model, path)
     assert "# Ask" in script.read_text(encoding="utf-8")
+    script.write_text("print('my own')\n", encoding="utf-8")
+    export.convert(model, path)
+    assert script.read_text(encoding="utf-8") == "print('my own')\n"
 
 
 def test_a_model_called_as_a_package_does_not_hide_it(folder: Path) -> None:

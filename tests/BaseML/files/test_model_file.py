@@ -321,7 +321,7 @@ def test_spoiled_files_end_with_an_error_of_ours_or_with_answers(folder: Path) -
     for name, family in names:
         model_file.write(models.trained(name, family), file)
         whole = zlib.decompress(file.read_bytes())
-        for _ in range(40):
+        for _ in range(15):
             spoiled = bytearray(whole)
             for _ in range(int(rng.integers(1, 5))):
                 spoiled[rng.integers(len(spoiled))] = rng.integers(256)
