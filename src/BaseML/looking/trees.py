@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from BaseDT import fonts
 from BaseDT.image import Pixels
@@ -54,7 +55,7 @@ def draw(model: TrainedModel, classes: Classes) -> Pixels:
     """
     tree = model.estimator.tree_
     root, leaves, depth = laid_out(tree)
-    asks = _questions(model, tree)
+    asks = _questions(model, tree, list(_shown(root)))
     width, height = leaves * (_WIDE + _APART), (depth + 1) * _LEVEL - 40
 
     def compose(figure: Figure) -> None:
@@ -85,55 +86,81 @@ def _is_cut(node: Node) -> bool:
 
 def laid_out(tree: Any) -> tuple[Node, int, int]:
     """Return the root with places for all that is shown, how many leaves wide it is, and how many levels deep."""
+    below = _Below.of(tree)
     depth = int(tree.max_depth)
-    while depth > 1 and _width(tree, 0, depth) > MOST_LEAVES:
+    while depth > 1 and below.width(depth) > MOST_LEAVES:
         depth -= 1
-    root, wide = _placed(tree, 0, 0, 0, depth)
+    root, wide = _placed(below, 0, 0, 0, depth)
     return root, wide, depth
 
 
-def _width(tree: Any, number: int, levels: int) -> int:
-    left, right = int(tree.children_left[number]), int(tree.children_right[number])
-    if left < 0 or levels == 0:
-        return 1
-    return _width(tree, left, levels - 1) + _width(tree, right, levels - 1)
+@dataclass(frozen=True, eq=False)
+class _Below:
+    """A tree's nodes as lists: one of a hundred thousand is walked through as a whole.
+
+    Attributes:
+        left: The node for yes; -1 at a leaf.
+        right: That for no.
+        levels: How deep each node lies, (nodes,).
+        questions: How many questions there are at and below each.
+    """
+
+    left: list[int]
+    right: list[int]
+    levels: npt.NDArray[np.int64]
+    questions: list[int]
+
+    @classmethod
+    def of(cls, tree: Any) -> _Below:
+        left, right = tree.children_left.tolist(), tree.children_right.tolist()
+        levels, questions = [0] * len(left), [0] * len(left)
+        # scikit-learn numbers a node before its children.
+        for node, (yes, no) in enumerate(zip(left, right, strict=True)):
+            if yes >= 0:
+                levels[yes] = levels[no] = levels[node] + 1
+        for node in range(len(left) - 1, -1, -1):
+            if left[node] >= 0:
+                questions[node] = 1 + questions[left[node]] + questions[right[node]]
+        return cls(left, right, np.array(levels, dtype=np.int64), questions)
+
+    def width(self, depth: int) -> int:
+        """Return how many leaves wide the tree is down to a level."""
+        ends = np.array(self.left) < 0
+        return int((ends & (self.levels <= depth)).sum() + (~ends & (self.levels == depth)).sum())
 
 
-def _placed(tree: Any, number: int, level: int, first: int, depth: int) -> tuple[Node, int]:
+def _placed(below: _Below, number: int, level: int, first: int, depth: int) -> tuple[Node, int]:
     """Return a node whose leaves begin at column ``first``, and how many they are."""
-    left, right = int(tree.children_left[number]), int(tree.children_right[number])
+    left, right = below.left[number], below.right[number]
     if left < 0 or level == depth:
-        return Node(number, level, first + 0.5, (), _below(tree, number)), 1
-    yes, wide = _placed(tree, left, level + 1, first, depth)
-    no, more = _placed(tree, right, level + 1, first + wide, depth)
+        return Node(number, level, first + 0.5, (), below.questions[number]), 1
+    yes, wide = _placed(below, left, level + 1, first, depth)
+    no, more = _placed(below, right, level + 1, first + wide, depth)
     return Node(number, level, (yes.column + no.column) / 2, (yes, no), 0), wide + more
 
 
-def _below(tree: Any, number: int) -> int:
-    """Count the questions at and below a node."""
-    count, waiting = 0, [number]
-    while waiting:
-        node = waiting.pop()
-        if tree.children_left[node] >= 0:
-            count += 1
-            waiting += [int(tree.children_left[node]), int(tree.children_right[node])]
-    return count
-
-
-def _questions(model: TrainedModel, tree: Any) -> tuple[str, ...]:
-    """Return what each node asks, in the units of the user's data."""
+def _questions(model: TrainedModel, tree: Any, nodes: Sequence[int]) -> dict[int, str]:
+    """Return what some nodes ask, in the units of the user's data; an empty text of leaves."""
     columns = column_names(model, int(model.estimator.n_features_in_))
-    limits = np.zeros((tree.node_count, len(columns)))
-    inner = np.flatnonzero(tree.children_left >= 0)
-    limits[inner, tree.feature[inner]] = tree.threshold[inner]
+    features = tree.feature[list(nodes)]
+    limits = np.zeros((len(nodes), len(columns)))
+    inner = np.flatnonzero(features >= 0)
+    limits[inner, features[inner]] = tree.threshold[list(nodes)][inner]
     limits = unscaled(model, limits)
-    return tuple(
-        f"{columns[feature]} ≤ {limits[node, feature]:.4g}" if feature >= 0 else ""
-        for node, feature in enumerate(tree.feature.tolist())
-    )
+    return {
+        node: f"{columns[feature]} ≤ {limits[place, feature]:.4g}" if feature >= 0 else ""
+        for place, (node, feature) in enumerate(zip(nodes, features.tolist(), strict=True))
+    }
 
 
-def _node(axes: Axes, node: Node, tree: Any, asks: Sequence[str], classes: Classes) -> None:
+def _shown(node: Node) -> Iterator[int]:
+    """Give the numbers of a node and of all that is shown below it."""
+    yield node.number
+    for child in node.children:
+        yield from _shown(child)
+
+
+def _node(axes: Axes, node: Node, tree: Any, asks: Mapping[int, str], classes: Classes) -> None:
     x, y = node.column * (_WIDE + _APART), node.level * _LEVEL + _HIGH / 2 + 10
     words = (fonts.picture_text("yes", "是"), fonts.picture_text("no", "否"))
     for child, word in zip(node.children, words, strict=False):

@@ -152,7 +152,7 @@ def test_support_vectors_are_marked_where_they_are_in_the_data():
 def test_the_questions_of_a_tree_are_those_it_asks_in_the_units_of_the_data():
     model = flowers("CART", DecisionTreeClassifier(random_state=0), IRIS, scale=True)
     tree = model.estimator.tree_
-    asks = trees._questions(model, tree)
+    asks = trees._questions(model, tree, range(tree.node_count))
     for row, scaled in zip(IRIS[::10], model.scaled(IRIS)[::10], strict=True):
         node = 0
         while tree.children_left[node] >= 0:
@@ -162,8 +162,10 @@ def test_the_questions_of_a_tree_are_those_it_asks_in_the_units_of_the_data():
         assert node == model.estimator.apply([scaled])[0]
 
 
-def test_a_wide_tree_is_cut_and_counts_what_it_does_not_show():
-    model = trained("CART", "regression", DecisionTreeRegressor(random_state=0), X, Y)
+@pytest.mark.parametrize("most", [None, 40])  # grown depth first, or best first: nodes are numbered otherwise
+def test_a_wide_tree_is_cut_and_counts_what_it_does_not_show(most: int | None):
+    grown = DecisionTreeRegressor(random_state=0, max_leaf_nodes=most)
+    model = trained("CART", "regression", grown, X, Y)
     root, wide, _ = trees.laid_out(model.estimator.tree_)
     assert wide <= trees.MOST_LEAVES
 
