@@ -46,7 +46,7 @@ def of_data(kind: AlgorithmKind, x: Numbers, features: tuple[str, ...], *, scale
     yield say(
         f"{kind.name} measures distances, and {english(wide)} spreads {times:.0f} times as wide as {english(narrow)}: "
         "it decides nearly alone. load_dataset(..., scale=True) brings all columns to one scale.",
-        f"{kind.name} 依据距离判断，而 {wide} 的变化范围是 {narrow} 的 {times:.0f} 倍，几乎只由它决定结果。"
+        f"{kind.name} 依据距离判断，而{wide}的变化范围是{narrow}的 {times:.0f} 倍，几乎只由它决定结果。"
         "使用 load_dataset(..., scale=True) 可以统一各列的尺度。",
     )
 

@@ -337,3 +337,14 @@ def test_a_network_that_begins_dead_begins_anew_unless_its_start_was_chosen() ->
     dead = Classification("MLP", n_hidden=(4, 6, 4, 2), para={"random_state": 100})
     trained(dead)
     assert dead.para["random_state"] == 100
+
+
+@pytest.mark.parametrize(
+    ("para", "said"),
+    [({"n_neighbors": 0}, "整数，范围 [1, 无穷大)"), ({"weights": "near"}, "以下文字之一"), ({"p": "x"}, "小数，范围")],
+)
+def test_what_a_parameter_must_be_is_said_in_chinese(monkeypatch, para, said) -> None:
+    monkeypatch.setenv("MMEDU_LANG", "zh")
+    with pytest.raises(ParameterInvalid) as caught:
+        Classification("KNN", para=para)
+    assert said in caught.value.hint

@@ -12,6 +12,13 @@ from BaseDT.language import say
 from BaseML.algorithms.kind import AlgorithmKind
 
 _REFUSED = re.compile(r"The '(\w+)' parameter of \w+ must be (.+)\. Got (.+) instead\.", re.DOTALL)
+_WORDS = (
+    (" or an instance of 'numpy.bool'", ""),
+    ("an int in the range", "整数，范围"), ("a float in the range", "小数，范围"), ("a str among", "以下文字之一："),
+    ("an instance of 'bool'", "True 或 False"), ("an instance of 'int'", "整数"), ("an instance of 'str'", "文字"),
+    ("an instance of 'dict'", "字典"), ("an instance of", "类型"), ("an array-like", "数组"), ("a callable", "函数"),
+    (", or ", " 或 "), (" or ", " 或 "), ("inf)", "无穷大)"),
+)  # fmt: skip
 
 
 def parameters(estimator: Any) -> dict[str, Any]:
@@ -60,7 +67,7 @@ def refused(kind: AlgorithmKind, error: Exception) -> ParameterInvalid:
     """Make the error of what scikit-learn refuses (-305)."""
     if found := _REFUSED.fullmatch(str(error)):
         name, expected, value = found.groups()
-        return invalid(name, _Written(value), expected, f"：{expected}")
+        return invalid(name, _Written(value), expected, f"：{_in_chinese(expected)}")
     return ParameterInvalid(
         say(f"{kind.name} cannot be trained so: {error}", f"{kind.name} 无法这样训练：{error}"),
         hint=say("Look at its parameters and at the data.", "请检查算法的参数和数据。"),
@@ -78,6 +85,13 @@ def checked_para(value: object) -> dict[str, Any]:
     if isinstance(value, Mapping):
         return dict(value)
     raise invalid("para", value, "a dictionary, e.g. {'max_depth': 3}", "字典，例如 {'max_depth': 3}")
+
+
+def _in_chinese(expected: str) -> str:
+    """Return what scikit-learn says a value must be; what is not among its usual words stays."""
+    for en, zh in _WORDS:
+        expected = expected.replace(en, zh)
+    return expected
 
 
 class _Written(str):
