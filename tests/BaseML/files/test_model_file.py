@@ -256,6 +256,7 @@ def test_leaves_have_a_share_for_each_class(folder: Path, refused) -> None:
         ("KNN", "classification", "_fit_X", np.full((150, 4), np.nan)),
         ("KNN", "classification", "n_neighbors", -3),
         ("Kmeans", "cluster", "cluster_centers_", np.zeros(3)),
+        ("Kmeans", "cluster", "labels_", np.full(150, -7)),
         ("Birch", "cluster", "subcluster_labels_", np.zeros(2, int)),
         ("MLP", "classification", "coefs_", [np.zeros((4, 6)), np.zeros((5, 3))]),
         ("MLP", "classification", "activation", "eval"),
