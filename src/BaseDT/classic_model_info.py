@@ -37,6 +37,7 @@ class ClassicModelInfo:
         classes: Names by label; empty where labels are numbers.
         labels: What the columns of ``output`` stand for, by number; empty where they stand for no label.
         example: A row of the data.
+        shares: Whether ``output`` tells how sure a classifier is; a support vector machine's does not.
         batch: How many rows may well run at a time: nearest neighbours need a number for each known row.
         tool: What wrote it.
     """
@@ -49,6 +50,7 @@ class ClassicModelInfo:
     labels: tuple[int, ...] = ()
     example: tuple[float, ...] = ()
     batch: int = 1024
+    shares: bool = True
     tool: str = ""
 
     def to_metadata(self) -> dict[str, str]:
@@ -89,7 +91,9 @@ def _checked(values: Any) -> dict[str, Any]:
     batch = values["batch"]
     if any(type(number) is not int or not 1 <= number <= _MOST_COLUMNS for number in (width, batch)):
         raise ValueError
-    known = {"family": family, "width": width, "batch": batch}
+    if not isinstance(values["shares"], bool):
+        raise TypeError
+    known = {"family": family, "width": width, "batch": batch, "shares": values["shares"]}
     texts = {name: _all(values[name], str) for name in ("features", "classes")}
     algorithm, tool = _all([values["algorithm"], values["tool"]], str)
     numbers = {"labels": _all(values["labels"], int), "example": _all(values["example"], float, int)}

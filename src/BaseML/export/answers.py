@@ -15,6 +15,7 @@ class Answers:
         labels: What the estimator calls its classes or groups.
         width: K.
         space: About how many numbers each row needs in between.
+        shares: Whether ``output`` tells how sure a classifier is.
     """
 
     output: str
@@ -22,3 +23,4 @@ class Answers:
     best: str | None = None
     labels: tuple[int, ...] = ()
     space: int = 0
+    shares: bool = True

@@ -83,9 +83,9 @@ def support_vector_classes(graph: Graph, rows: str, estimator: Any) -> Answers:
     first = graph.is_less(graph.constant(0.0), duels)
     second = graph.subtract(graph.constant(1.0), first)
     votes = graph.matrix(graph.op("Concat", first, second, axis=1), wins)
-    output = graph.divide(votes, graph.constant(float(len(pairs))))
+    output = graph.divide(votes, graph.constant(float(classes - 1)))
     best = graph.best(votes, classes)
-    return Answers(output, classes, best, tuple(map(int, estimator.classes_)), len(weights))
+    return Answers(output, classes, best, tuple(map(int, estimator.classes_)), len(weights), shares=False)
 
 
 def support_vector_numbers(graph: Graph, rows: str, estimator: Any) -> Answers:

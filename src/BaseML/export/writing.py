@@ -143,6 +143,7 @@ def _info(model: TrainedModel, answers: Answers, tool: str) -> ClassicModelInfo:
         labels=answers.labels,
         example=example,
         batch=max(1, min(1024, _SPACE // max(answers.space, 1))),
+        shares=answers.shares,
         tool=tool,
     )
 

@@ -95,10 +95,11 @@ def test_numbers_have_the_digits_that_they_have(folder: Path) -> None:
     assert np.shape(flat.format_output(isprint=False)["预测值"]) == (1, 2)
 
 
-def test_a_support_vector_machine_tells_sides_not_shares(folder: Path) -> None:
-    saved = opened(models.trained("SVM", "classification"), folder, ".pkl")
-    saved.inference([FLOWER])
-    assert "分数" not in saved.format_output(isprint=False)
+@pytest.mark.parametrize("suffix", [".onnx", ".pkl"])
+def test_a_support_vector_machine_tells_sides_not_shares(suffix, folder: Path) -> None:
+    machine = opened(models.trained("SVM", "classification"), folder, suffix)
+    machine.inference([FLOWER])
+    assert machine.format_output(isprint=False) == {"预测值": ["山鸢尾"]}
 
 
 def test_rows_of_every_form(tree: Workflow) -> None:
@@ -233,6 +234,7 @@ def test_files_of_others_are_named(folder: Path, refused) -> None:
         {"width": 5},
         {"width": 0},
         {"width": True},
+        {"shares": 1},
         {"batch": 0},
         {"batch": "7"},
         {"family": "regression"},

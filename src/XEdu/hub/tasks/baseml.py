@@ -112,7 +112,8 @@ class ExportedModel:
             return Answers(output[:, 0] if self.info.family == "regression" and output.shape[1] == 1 else output)
         labels = outputs[LABEL]
         values = np.array(self.info.classes)[labels] if self.info.classes else labels
-        return Answers(values, output.max(axis=1) if self.info.family == "classification" else None)
+        sure = self.info.family == "classification" and self.info.shares
+        return Answers(values, output.max(axis=1) if sure else None)
 
 
 @dataclass(frozen=True)
