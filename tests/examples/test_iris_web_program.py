@@ -115,6 +115,7 @@ def test_the_program_of_the_documents_tells_which_flower(folder: Path, open_page
         assert f"模型预测的结果是：{told}" in printed
 
 
+@pytest.mark.full
 def test_our_example_answers_again_and_again(folder: Path, open_page: OpenPage) -> None:
     with running(folder, str(EXAMPLE)) as (_, address), open_page(address, ready="input[name=x1]") as page:
         for flower, told in (((5.1, 3.5, 1.4, 0.2), "山鸢尾"), ((6.9, 3.1, 5.4, 2.1), "维吉尼亚鸢尾")):

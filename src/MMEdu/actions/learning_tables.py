@@ -46,7 +46,7 @@ class Column:
         return "classes" if self.holds == "words" or self.kinds <= _MOST_CLASSES else "numbers"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # its cells are many: it is told apart by what it is, not by what it holds
 class Looked:
     """A table that was looked into.
 
@@ -101,7 +101,6 @@ class LastColumn:
         names: Theirs; empty where the file names none.
         classes: Names by label; empty where numbers are told.
         samples: Rows.
-        sentence: What was found.
         spread: How much larger the values of one column are than those of another, at most.
     """
 
@@ -109,8 +108,22 @@ class LastColumn:
     names: tuple[str, ...]
     classes: tuple[str, ...]
     samples: int
-    sentence: str
     spread: float
+
+    @property
+    def sentence(self) -> str:
+        """What was found."""
+        if not self.classes:
+            return say(
+                f"{self.samples} rows: {self.inputs} numbers are given, the last column is to be told.",
+                f"{self.samples} 行：已知 {self.inputs} 个数，预测最后一列。",
+            )
+        named, count = class_names(self.classes), len(self.classes)
+        en = f"{self.samples} rows: {self.inputs} numbers are given, one of {count} classes is to be told"
+        return say(
+            f"{en}: {english(named)}.",
+            f"{self.samples} 行：已知 {self.inputs} 个数，判断是 {count} 类中的哪一类：{named}。",
+        )
 
 
 def last_column(path: Path, task: str) -> LastColumn:
@@ -123,7 +136,12 @@ def last_column(path: Path, task: str) -> LastColumn:
     Raises:
         DatasetNotFound, DatasetInvalid: It cannot be learned from; the message names line and column (-101, -201).
     """
-    table = look(path).table
+    return _last_column(look(path), task)
+
+
+@lru_cache(maxsize=8)
+def _last_column(looked: Looked, task: str) -> LastColumn:
+    table = looked.table
     if table.width < 2:
         raise DatasetInvalid(
             say(f"{table.source} has one column: there is nothing to tell it from.",
@@ -138,26 +156,11 @@ def last_column(path: Path, task: str) -> LastColumn:
     classes = _classes(table.labels(table.width - 1).counted_from_zero()) if task == "cls" else ()
     if task == "reg":
         table.numbers([table.width - 1])
-    return LastColumn(
-        len(given), table.names_of(given), classes, table.rows, _sentence(table, classes, len(given)), spread
-    )
+    return LastColumn(len(given), table.names_of(given), classes, table.rows, spread)
 
 
 def _classes(labels: Labels) -> tuple[str, ...]:
     return labels.classes or tuple(str(label) for label in range(int(labels.values.max()) + 1))
-
-
-def _sentence(table: Table, classes: tuple[str, ...], given: int) -> str:
-    if not classes:
-        return say(
-            f"{table.rows} rows: {given} numbers are given, the last column is to be told.",
-            f"{table.rows} 行：已知 {given} 个数，预测最后一列。",
-        )
-    named = class_names(classes)
-    return say(
-        f"{table.rows} rows: {given} numbers are given, one of {len(classes)} classes is to be told: {english(named)}.",
-        f"{table.rows} 行：已知 {given} 个数，判断是 {len(classes)} 类中的哪一类：{named}。",
-    )
 
 
 @lru_cache(maxsize=8)

@@ -120,31 +120,25 @@ def test_what_cannot_be_meant_is_refused(client: TestClient, flowers: str, more:
     assert answer["message"]
 
 
-def test_a_job_leaves_pictures_and_a_model_that_can_be_asked(client: TestClient, flowers: str) -> None:
-    pytest.importorskip("sklearn")
-    asked = {"kind": "numbers", "settings": settings(flowers, onnx=False)}
+def test_a_job_leaves_pictures_and_a_model_that_can_be_asked(client: TestClient, studio: Studio, flowers: str) -> None:
+    pytest.importorskip("skl2onnx")
+    asked = {"kind": "numbers", "settings": settings(flowers)}
     program = client.post("/api/code", json=asked).json()["code"]
     job = client.post("/api/jobs", json=asked).json()
     ended = wait_until(lambda: over(client, job["id"]), 60)
     assert ended["state"] == "done", ended
     assert client.get(f"/api/code/{job['id']}").json()["code"] == program
-    assert {file["name"] for file in ended["files"]} == {"KNN.pkl", "metric.png", "plot.png"}
-    assert ended["name"] == "KNN 花 朵"
-    refused = client.post(f"/api/jobs/{job['id']}/answer", json={"row": [1, 2]})
-    assert (refused.status_code, refused.json()["code"]) == (404, -102)  # no file for boards was asked for
-
-
-def test_an_exported_model_is_asked(client: TestClient, flowers: str) -> None:
-    pytest.importorskip("skl2onnx")
-    job = client.post("/api/jobs", json={"kind": "numbers", "settings": settings(flowers)}).json()
-    ended = wait_until(lambda: over(client, job["id"]), 60)
-    assert ended["state"] == "done", ended
+    assert {file["name"] for file in ended["files"]} == {"KNN.onnx", "KNN.pkl", "KNN.py", "metric.png", "plot.png"}
+    assert (ended["name"], ended["settings"]["names"]) == ("KNN 花 朵", ["长", "宽"])
     path = f"/api/jobs/{job['id']}/answer"
     told = client.post(path, json={"row": [3.5, 1.2]}).json()
     assert told["said"] == "玫瑰"
     assert told["shares"][0]["share"] > 0.9
     for row in ([1], [1, 2, 3], ["a", 1], [], None, [True, 1]):
         assert client.post(path, json={"row": row}).status_code == 400, row
+    (studio.folder / job["folder"] / "model" / "KNN.onnx").unlink()
+    gone = client.post(path, json={"row": [1, 2]})
+    assert (gone.status_code, gone.json()["code"]) == (404, -102)
 
 
 def test_looking_needs_neither_sklearn_nor_torch() -> None:

@@ -81,6 +81,7 @@ def test_layers_are_laid_checked_trained_and_asked(running: RunningStudio, open_
         assert page.locator(".layer [data-name=size] input").first.input_value() == "5"
 
 
+@pytest.mark.full
 def test_a_table_is_learned_from_on_a_phone(running: RunningStudio, open_page: OpenPage) -> None:
     pytest.importorskip("sklearn")
     with open_page(running.page("numbers"), size=(390, 844), language="zh") as page:
