@@ -7,6 +7,9 @@ for that decimal.
 
 from __future__ import annotations
 
+import numpy as np
+import numpy.typing as npt
+
 from BaseML.export.graph import Graph
 
 _DIGITS = (6, 4, 2)
@@ -33,3 +36,13 @@ def restored(graph: Graph, value: str) -> str:
         found = graph.add(graph.multiply(same, decimal), graph.multiply(differs, found))
     negative = graph.is_less(exact, graph.constant(0.0))
     return graph.multiply(found, graph.subtract(graph.constant(1.0), graph.add(negative, negative)))
+
+
+def as_seen(rows: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return rows as an exported model sees them: what ``restored`` gives of them in 32 bits."""
+    exact = rows.astype(np.float32).astype(np.float64)
+    found = exact
+    for digits in _DIGITS:
+        decimal = np.round(exact * 10.0**digits) / 10.0**digits
+        found = np.where(np.abs(decimal - exact) > np.abs(exact) * _ROUNDING, found, decimal)
+    return found

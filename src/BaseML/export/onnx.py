@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from BaseDT import terminal
 from BaseDT.errors import DependencyMissing, ExportFailed
 from BaseDT.files import write_together
 from BaseDT.language import say
@@ -57,7 +58,8 @@ def convert(
 
     writing.check_version(opset, ir)
     data, info = writing.to_bytes(model, _tool(), opset=opset, ir=ir)
-    parity.check(model, data, rows)
+    if not parity.check(model, data, rows):
+        terminal.note(_too_many_digits())
     path = out_file if out_file.suffix.lower() == ".onnx" else out_file.with_name(f"{out_file.name}.onnx")
     script = sample.path_for(path)
     files: dict[Path, bytes | memoryview] = {path: data}
@@ -65,6 +67,15 @@ def convert(
         files[script] = sample.text(path, info).encode("utf-8")
     write_together(files)
     return path
+
+
+def _too_many_digits() -> str:
+    return say(
+        "The data have more digits than the 7 that the file takes, and the answers hang on them: they will differ a "
+        "bit. Subtract what all numbers of a column have in common, such as a date, before training.",
+        "数据的位数超过了转换后文件能接收的 7 位有效数字，而结果与后面的数字有关，因此会略有不同。"
+        "请在训练前减去一列数据共有的部分（例如日期）。",
+    )
 
 
 def _tool() -> str:

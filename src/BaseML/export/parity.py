@@ -13,6 +13,7 @@ import numpy.typing as npt
 from BaseDT.classic_model_info import INPUT, LABEL, OUTPUT
 from BaseDT.errors import ExportDiffers
 from BaseDT.language import say
+from BaseML.export import decimals
 from BaseML.trained import TrainedModel
 from XEdu import runtime
 
@@ -27,23 +28,40 @@ _STEP = 2e-7
 Rows = npt.NDArray[np.float64]
 
 
-def check(model: TrainedModel, data: bytes, rows: Rows | None) -> float:
-    """Compare an exported file with its model; returns the largest difference of its numbers.
+def check(model: TrainedModel, data: bytes, rows: Rows | None) -> bool:
+    """Compare an exported file with its model.
+
+    Where 32 bits do not hold the digits of the rows, and the answers hang on these, the model is asked for the rows as
+    the file sees them: the file is right then, and its input is too short.
 
     Args:
         model: Trained.
         data: The file.
         rows: (N, F), as the user's data have them; None makes some.
 
+    Returns:
+        Whether the answers are the same for the rows with all their digits.
+
     Raises:
         ExportDiffers: They do not give the same (-807).
     """
     known = np.asarray([] if rows is None else rows)
     checked = _some(known) if known.ndim == 2 and known.shape[1] == model.width and len(known) else generated(model)
-    outputs = _run(data, checked)
+    outputs, seen = _run(data, checked), decimals.as_seen(checked)
+    try:
+        _compare(model, outputs, checked)
+    except ExportDiffers:
+        if np.array_equal(seen, checked):
+            raise
+        _compare(model, outputs, seen)
+        return False
+    return True
+
+
+def _compare(model: TrainedModel, outputs: dict[str, npt.NDArray[Any]], rows: Rows) -> None:
     if LABEL in outputs:
-        _check_labels(model, outputs[LABEL], checked)
-    return _check_numbers(model, outputs[OUTPUT], checked)
+        _check_labels(model, outputs[LABEL], rows)
+    _check_numbers(model, outputs[OUTPUT], rows)
 
 
 def generated(model: TrainedModel, count: int = _ROWS) -> Rows:
@@ -105,16 +123,15 @@ def equally_far(model: TrainedModel, rows: Rows) -> npt.NDArray[np.bool_]:
     return tied
 
 
-def _check_numbers(model: TrainedModel, found: npt.NDArray[Any], rows: Rows) -> float:
+def _check_numbers(model: TrainedModel, found: npt.NDArray[Any], rows: Rows) -> None:
     expected = _numbers(model, rows)
     if expected is None:
-        return 0.0
+        return
     tolerance = _DISTANCES if model.kind.family == "cluster" else TOLERANCE
     scale = np.maximum(np.abs(expected).max(axis=0, initial=0), 1.0)
     worst = float((np.abs(found - expected) / scale).max(initial=0.0)) if found.shape == expected.shape else np.inf
     if not worst <= tolerance and not _jumps(model, found, rows, scale * tolerance):
         raise _differs(f"a number differs by {worst:.1e} of its size", f"数值的相对误差为 {worst:.1e}")
-    return worst
 
 
 def _jumps(model: TrainedModel, found: npt.NDArray[Any], rows: Rows, tolerance: Rows) -> bool:

@@ -161,6 +161,17 @@ def test_numbers_with_few_digits_are_taken_as_they_were_typed(folder: Path) -> N
     assert run(export.convert(tree, folder / "y.onnx"), edges)["label"].tolist() == models.said(tree, edges).tolist()
 
 
+def test_numbers_with_more_digits_than_32_bits_are_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    kind, seconds = models.find("regression", "LinearRegression"), 1.7e9 + 50.0 * np.arange(60)[:, None]
+    model = TrainedModel(kind, kind.make().fit(seconds, np.arange(60.0)), (), (), (60, 1), seconds[:1])
+    path = export.convert(model, folder / "x.onnx", rows=seconds)
+    assert "more digits" in capsys.readouterr().err
+    near = seconds.astype(np.float32).astype(np.float64)
+    np.testing.assert_allclose(run(path, seconds)["output"][:, 0], model.estimator.predict(near), atol=1e-3)
+    export.convert(models.trained("Ridge", "regression"), folder / "y.onnx")
+    assert capsys.readouterr().err == ""
+
+
 def test_rows_of_many_columns_and_many_known_rows(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     kind, rng = models.find("classification", "KNN"), np.random.default_rng(0)
     x = rng.normal(size=(90, 80))
@@ -248,7 +259,7 @@ def test_a_file_that_answers_otherwise_is_not_written(name, family, folder: Path
 
 def test_a_few_wrong_rows_are_found_among_the_users_own(monkeypatch) -> None:
     model = models.trained("CART", "classification")
-    monkeypatch.setattr(parity, "_run", lambda *_: {"label": np.r_[models.LABELS[::3][:49], 1], "output": None})
+    monkeypatch.setattr(parity, "_run", lambda *_: {"label": np.r_[models.LABELS[::3][:49], 1], "output": np.zeros(0)})
     with pytest.raises(ExportDiffers, match="1 of 50 rows"):
         parity.check(model, b"", models.IRIS[::3])
 
