@@ -62,6 +62,7 @@ def test_the_demo_shows_the_documented_lines_and_runs_every_step(shown):
     assert sum(Path(name).name.startswith("3_") for name in results) == 27
 
 
+@pytest.mark.full
 def test_a_second_run_spares_foreign_files_and_admits_a_poor_result(shown):
     foreign = [shown.here / "图 片 [1]" / place for place in ("我的.txt", "model/我的.pth", "cls_result/我的.png")]
     for path in foreign:

@@ -39,6 +39,7 @@ from XEdu.runtime.model import Model
 
 CLOSE = 1e-5
 LIGHT_DETECTORS = ("SSD_Lite", "Yolov3_MobileNet")
+HEAVY_TWINS = ("VGG_BN",)  # VGG is tested
 
 
 class NarrowLinear(nn.Linear):
@@ -291,7 +292,10 @@ CONTRACTS = {
 def models(*tasks: str) -> list[Any]:
     """List the models of tasks as parameters; the heavy ones belong to ``make test-full``."""
     entries = [entry for task in tasks for entry in registry.entries(task)]
-    heavy = [entry.task == "detection" and entry.name not in LIGHT_DETECTORS for entry in entries]
+    heavy = [
+        entry.name in HEAVY_TWINS or (entry.task == "detection" and entry.name not in LIGHT_DETECTORS)
+        for entry in entries
+    ]
     return [
         pytest.param(entry, id=entry.name, marks=pytest.mark.full if full else ())
         for entry, full in zip(entries, heavy, strict=True)

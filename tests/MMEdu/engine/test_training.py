@@ -352,6 +352,7 @@ def test_precision_is_chosen_by_hardware_and_recipe(monkeypatch):
         choose_precision("float16", cpu, bfloat16_wins=False)
 
 
+@pytest.mark.full
 def test_a_set_larger_than_the_cache_trains_to_the_same_numbers(make_imagenet, tmp_path, monkeypatch):
     data = make_imagenet(tmp_path / "数据 集", train=4, val=2, size=(120, 160), suffix=".jpg", gray=False)
     monkeypatch.setenv("MMEDU_HOME", str(tmp_path / "家"))

@@ -145,6 +145,7 @@ def test_boxes_are_drawn_copied_kept_and_given_out(
     assert sum(len(image.boxes) for image in (*data.train, *data.val)) == 4
 
 
+@pytest.mark.full
 def test_two_tabs_a_phone_and_a_studio_that_comes_back(
     start_studio: StartStudio, open_page: OpenPage, tmp_path: Path
 ) -> None:

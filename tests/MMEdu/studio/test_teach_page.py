@@ -280,6 +280,7 @@ def test_without_a_camera_pictures_come_from_files(
         assert page.locator(".class_name").nth(2).input_value() == "猫 2"
 
 
+@pytest.mark.full
 def test_what_is_recorded_while_the_server_is_gone_arrives_later(
     start_studio: StartStudio, open_page: OpenPage, films: list[Path]
 ) -> None:
@@ -305,6 +306,7 @@ def test_what_is_recorded_while_the_server_is_gone_arrives_later(
         assert page.locator(".count").inner_text() == f"{counts(page, project)[0]} pictures"
 
 
+@pytest.mark.full
 def test_the_keyboard_alone_is_enough(start_studio: StartStudio, open_page: OpenPage, films: list[Path]) -> None:
     running = start_studio()
     with open_page(running.page(), film=films[2], language="zh") as page:

@@ -290,7 +290,7 @@ def test_ncnn_is_loaded_with_threads_that_sleep_soon(given: str | None) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits of a process are Linux's")
-@pytest.mark.parametrize("suffix", [".onnx", ".xml"])
+@pytest.mark.parametrize("suffix", [".onnx", pytest.param(".xml", marks=pytest.mark.full)])
 def test_outputs_that_do_not_fit_into_memory_are_named(folder: Path, suffix: str) -> None:
     code = """
         import resource, sys

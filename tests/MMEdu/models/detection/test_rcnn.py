@@ -359,6 +359,7 @@ def only(network, images):
     return [x[0] for x in logits], [x[0] for x in deltas], network.rpn.anchors(features)
 
 
+@pytest.mark.full
 def test_masks_come_with_the_rows(excited):
     images = torch.randn(2, 3, SIZE, SIZE, generator=torch.Generator().manual_seed(0))
     for (rows, masks), found in zip(excited.segment(images), excited.detect(images), strict=True):

@@ -157,6 +157,7 @@ def test_a_model_is_handed_in_by_browser(
 
 
 @pytest.mark.slow
+@pytest.mark.full
 def test_a_pupils_studio_joins_in_the_browser(
     start_class: StartClass, start_studio: StartStudio, open_page: OpenPage, tmp_path: Path
 ) -> None:

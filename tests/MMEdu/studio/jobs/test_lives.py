@@ -235,6 +235,7 @@ def test_what_was_running_and_is_dead_was_interrupted(tmp_path: Path) -> None:
     studio.close()
 
 
+@pytest.mark.full
 def test_of_two_studios_in_one_folder_one_runs_what_there_is(with_set: Studio, client: TestClient) -> None:
     job = _start(client)
     other = Studio(with_set.folder, Door(TOKEN, cookie="mmedu_other"), "http://127.0.0.1")

@@ -108,6 +108,7 @@ def test_the_checkpoint_says_what_it_is(detector):
     assert meta["preprocess"]["size"] == [96, 96]
 
 
+@pytest.mark.full
 def test_the_same_seed_gives_the_same_numbers(detector, workplace, quick):
     model = MMDetection("SSD_Lite")
     model.load_dataset(detector.dataset, check=False)
@@ -228,6 +229,7 @@ def test_the_exported_detector_says_the_same(model, detector, workplace, backend
         assert ours["置信度"] == pytest.approx(theirs["置信度"], abs=1e-3)
 
 
+@pytest.mark.full
 def test_each_runtime_finds_as_many_boxes_at_most(model, detector, workplace):
     said = model.inference(image=detector.picture, checkpoint=detector.checkpoint, thr=0.0, show=False)
     for backend in ("ONNX", "OpenVINO", "NCNN"):
@@ -245,6 +247,7 @@ def test_the_metadata_of_a_detector(model, detector, workplace):
     assert told["modelname"] == "", "the original would feed 320 pixels"
 
 
+@pytest.mark.full
 def test_int8_is_measured_by_map(model, detector, workplace, capsys):
     model.load_dataset(detector.dataset, check=False)
     file = model.quantize(detector.checkpoint, "q", max_drop=100)

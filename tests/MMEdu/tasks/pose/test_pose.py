@@ -127,6 +127,7 @@ def test_a_resumed_run_ends_as_an_uninterrupted_one(faces: Path, tmp_path: Path)
         assert torch.equal(value, resumed["state_dict"][name]), name
 
 
+@pytest.mark.full
 def test_validations_and_lines_come_at_intervals(faces: Path, tmp_path: Path):
     model = MMPose()
     quiet(model)
