@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from typing import Any
 
@@ -15,6 +16,7 @@ from BaseDT.tabular.table import Numbers
 from BaseML.algorithms.kind import AlgorithmKind
 from BaseML.algorithms.parameters import check, parameters, refused
 
+_MOST_BYTES = 4e9
 _OF_PROGRAMMERS = (DeprecationWarning, FutureWarning, PendingDeprecationWarning)
 _KNOWN = (
     ("distinct clusters", "there are fewer different rows than groups.", "不同的数据行数少于分组数。"),
@@ -72,6 +74,10 @@ def _check_numbers(kind: AlgorithmKind, estimator: Any, x: Numbers, y: npt.NDArr
             raise invalid(
                 name, int(number), f"at most {most}: there are {rows} rows", f"不超过 {most}：共有 {rows} 行数据"
             )
+    if kind.name == "Polynomial" and isinstance(degree := values.get("degree"), (int, np.integer)):
+        terms = math.comb(width + int(degree), int(degree))
+        if terms * rows * 8 > _MOST_BYTES:
+            raise _too_many_terms(int(degree), width, terms)
     number = values.get("n_components")
     if kind.family == "reduction" and isinstance(number, (int, np.integer)):
         most = most_components(kind, rows, width, y)
@@ -106,6 +112,17 @@ def _not_at_rest(kind: AlgorithmKind) -> str:
     return say(
         f"{kind.name} did not come to rest: its answers may get better. {'; '.join(map(english, ways))}.",
         f"{kind.name} 尚未收敛，结果可能还会变好：{'；'.join(ways)}。",
+    )
+
+
+def _too_many_terms(degree: int, width: int, terms: int) -> MemoryExhausted:
+    many = f"{terms:,}" if terms < 10**15 else "10¹⁵"
+    return MemoryExhausted(
+        say(
+            f"Polynomial of degree {degree} makes {many} columns of {width}: they do not fit into memory.",
+            f"{degree} 次多项式会把 {width} 列变成 {many} 列，内存放不下。",
+        ),
+        hint=say("Use a lower degree, or fewer columns.", "请降低次数 degree，或减少列数。"),
     )
 
 

@@ -13,6 +13,7 @@ from BaseDT.errors import (
     DatasetNotLoaded,
     DependencyMissing,
     InputMismatch,
+    MemoryExhausted,
     MethodUnsupported,
     MetricUnsupported,
     ParameterInvalid,
@@ -348,3 +349,10 @@ def test_what_a_parameter_must_be_is_said_in_chinese(monkeypatch, para, said) ->
     with pytest.raises(ParameterInvalid) as caught:
         Classification("KNN", para=para)
     assert said in caught.value.hint
+
+
+def test_a_polynomial_that_fits_into_no_memory_is_refused_before_it_is_tried() -> None:
+    with pytest.raises(MemoryExhausted, match="columns of 10"):
+        trained(Regression("Polynomial", degree=20), DIABETES)
+    with pytest.raises(MemoryExhausted):
+        trained(Regression("Polynomial", degree=2**31), (np.ones((3, 2000)), [1, 2, 3]))
