@@ -1,4 +1,6 @@
-"""The documents' web program, unchanged, and our example of one: networks of MMBase that somebody types into."""
+"""The documents' web program, unchanged, and our example of one: networks of MMBase that somebody types into.
+
+They stand here because the browser of these tests is the studio's."""
 
 from __future__ import annotations
 
@@ -12,15 +14,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.MMEdu.studio.conftest import OpenPage, open_page, wait_until
+from tests.MMEdu.studio.conftest import OpenPage, wait_until
 
 pytest.importorskip("torch")
 pytest.importorskip("pywebio")
 datasets = pytest.importorskip("sklearn.datasets")
 
-__all__ = ["open_page"]
-
-# As document 000 has it; its comments, which its text shows without their signs, are left out.
+# As the documents have it; its comments, which their text shows without their signs, are left out.
 PROGRAM = """\
 from base import *
 from MMEdu import MMBase
@@ -46,7 +46,7 @@ print('模型预测的结果是：' +flower[r[0]['预测值']])
 """
 # The documents' older folder has it beside the program; it brings what every lesson needs.
 BASE = "from MMBase import *\n"
-EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "iris_web_page.py"
+EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "iris_web_page.py"
 
 
 @pytest.fixture(scope="module")
