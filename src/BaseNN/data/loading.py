@@ -59,7 +59,8 @@ def of_pictures(path: object, classes: object, transform: object, color: object,
     names = checked_classes(classes)
     checked = transforms.checked_transform(transform)
     data = pictures.read_folders(path, names, checked, pictures.checked_color(color))
-    return wishes.applied(replace(data, targets=None) if wishes.task == "gen" else data)
+    data = wishes.applied(data)
+    return replace(data, targets=None, val_targets=None, labels=data.targets) if wishes.task == "gen" else data
 
 
 def of_table(path: object, y_type: object, wishes: Wishes) -> TrainingData:

@@ -34,6 +34,7 @@ class TrainingData:
         shuffle: Whether training batches are drawn in another order each epoch.
         source: Where it was read, for messages and files.
         notes: What the user should know of how it was read.
+        labels: Of pictures that are not to be told apart but drawn: (N,) int64; None where there are none.
     """
 
     kind: Kind
@@ -49,6 +50,7 @@ class TrainingData:
     shuffle: bool = True
     source: str = ""
     notes: Sequence[str] = ()
+    labels: npt.NDArray[Any] | None = None
 
     @property
     def surroundings(self) -> Surroundings:

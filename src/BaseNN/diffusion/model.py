@@ -10,6 +10,9 @@ from torch import Tensor, nn
 from BaseNN.diffusion.noise_schedule import kept_shares
 from BaseNN.diffusion.unet import Denoiser
 
+GUIDANCE = 2.0
+"""How much its class counts where a picture is drawn: 1 as it was learnt; more draws clearer ones, and more alike."""
+
 
 class Noise(nn.Module):
     """Brings noise to pictures.
@@ -53,31 +56,35 @@ class Diffusion(nn.Module):
         timestep: Steps from a picture to noise.
         dim: Of the network, see ``Denoiser``.
         patch: Likewise.
+        classes: Likewise.
     """
 
-    def __init__(self, channels: int, img_size: int, timestep: int, dim: int, patch: int) -> None:
+    def __init__(self, channels: int, img_size: int, timestep: int, dim: int, patch: int, classes: int = 0) -> None:
         super().__init__()
+        self.classes = classes
         self.channels, self.img_size, self.timestep = channels, img_size, timestep
-        self.network, self.noise = Denoiser(channels, dim, patch), Noise(timestep)
+        self.network, self.noise = Denoiser(channels, dim, patch, classes), Noise(timestep)
 
-    def forward(self, noisy: Tensor, steps: Tensor) -> Tensor:
+    def forward(self, noisy: Tensor, steps: Tensor, labels: Tensor | None = None) -> Tensor:
         """Tell the velocity of noisy pictures.
 
         Args:
             noisy: (N, C, H, W) as ``Noise`` makes them.
             steps: (N,) how many steps of noise they have had, from 1.
+            labels: (N,) of what they show, ``classes`` where it is not told; None: nowhere.
 
         Returns:
             (N, C, H, W).
         """
-        velocity: Tensor = self.network(noisy, steps)
+        velocity: Tensor = self.network(noisy, steps, labels)
         return velocity
 
     @torch.no_grad()
     def draw(self, count: int) -> Iterator[Tensor]:
         """Draw pictures: yield noise, then what it is after every step back, (count, C, H, W) from 0 to 1.
 
-        The last is the result (Ho et al. 2020, algorithm 2). torch's own random numbers are used.
+        The last is the result (Ho et al. 2020, algorithm 2). torch's own random numbers are used. Where it knows
+        classes it draws one after the other.
         """
         place = self.noise.kept.device
         noisy = torch.randn(count, self.channels, self.img_size, self.img_size).to(place)
@@ -86,10 +93,21 @@ class Diffusion(nn.Module):
             noisy = self._one_step_back(noisy, step)
             yield _as_pictures(noisy)
 
+    def _guided(self, noisy: Tensor, steps: Tensor) -> Tensor:
+        """Tell the velocity, more of what the class makes of it than is (Ho & Salimans 2022, algorithm 2)."""
+        if not self.classes:
+            velocity: Tensor = self(noisy, steps).float()
+            return velocity
+        labels = torch.arange(len(noisy), device=noisy.device) % self.classes
+        both = torch.cat([labels, torch.full_like(labels, self.classes)])
+        told, untold = self(torch.cat([noisy, noisy]), torch.cat([steps, steps]), both).float().chunk(2)
+        guided: Tensor = untold + GUIDANCE * (told - untold)
+        return guided
+
     def _one_step_back(self, noisy: Tensor, step: int) -> Tensor:
         steps = torch.full((len(noisy),), step, device=noisy.device)
         picture, rest = self.noise.shares(steps)
-        clean = (picture * noisy - rest * self(noisy, steps).float()).clamp(-1, 1)
+        clean = (picture * noisy - rest * self._guided(noisy, steps)).clamp(-1, 1)
         now, before = self.noise.kept[step], self.noise.kept[step - 1]
         added = 1 - now / before
         mean = before.sqrt() * added / (1 - now) * clean + (1 - added).sqrt() * (1 - before) / (1 - now) * noisy

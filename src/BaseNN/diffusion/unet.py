@@ -61,13 +61,15 @@ class Denoiser(nn.Module):
         channels: Of the pictures.
         dim: Channels of the first maps, a multiple of 8; those of half the size have twice as many.
         patch: 2 sees blocks of 2×2 pixels as one place; 1 sees pixels, at four times the work.
+        classes: That it is told of; 0 for none.
     """
 
-    def __init__(self, channels: int, dim: int, patch: int) -> None:
+    def __init__(self, channels: int, dim: int, patch: int, classes: int = 0) -> None:
         super().__init__()
         self.dim, told = dim, 4 * dim
         self.unshuffle, self.shuffle = nn.PixelUnshuffle(patch), nn.PixelShuffle(patch)
         self.told = nn.Sequential(nn.Linear(dim, told), nn.SiLU(), nn.Linear(told, told), nn.SiLU())
+        self.classes, self.kind = classes, nn.Embedding(classes + 1, told) if classes else None
         pixels = channels * patch * patch
         widths = [dim, 2 * dim] if patch == 2 else [dim, 2 * dim, 2 * dim]
         self.first = nn.Conv2d(pixels, dim, 3, padding=1)
@@ -78,9 +80,17 @@ class Denoiser(nn.Module):
         self.up = _way_up(widths, kept, told)
         self.norm, self.last = nn.GroupNorm(_GROUPS, dim), _silent(nn.Conv2d(dim, pixels, 3, padding=1))
 
-    def forward(self, pictures: Tensor, steps: Tensor) -> Tensor:
-        """Map noisy pictures (N, C, H, W), sides multiples of 4, and their steps (N,) to (N, C, H, W)."""
+    def forward(self, pictures: Tensor, steps: Tensor, labels: Tensor | None = None) -> Tensor:
+        """Map noisy pictures (N, C, H, W), sides multiples of 4, to (N, C, H, W).
+
+        Args:
+            pictures: See there.
+            steps: (N,) that they have had.
+            labels: (N,) of what they show, ``classes`` where it is not told; None: nowhere.
+        """
         told = self.told(waves(steps, self.dim))
+        if self.kind is not None:
+            told = told + self.kind(torch.full_like(steps, self.classes) if labels is None else labels)
         maps = self.first(self.unshuffle(pictures))
         kept = [maps]
         for part in self.down:

@@ -24,10 +24,11 @@ from MMEdu.models.recipe import Recipe, Schedule
 _SUITS, _TOO_LARGE = 0.004, 0.02
 _DECAY = 0.995
 _JUDGED_SEED = 0
+_UNTOLD = 0.1
 _WHITE = 255.0
 
-Inputs = tuple[Tensor, Tensor, Tensor]
-"""Noisy pictures (N, C, H, W), their steps (N,), the velocity that is to be told (N, C, H, W)."""
+Inputs = tuple[Tensor, Tensor, Tensor | None, Tensor]
+"""Noisy pictures (N, C, H, W), their steps (N,) and labels (N,), the velocity that is to be told (N, C, H, W)."""
 
 
 class DiffusionLearning(Learning):
@@ -72,15 +73,28 @@ class DiffusionLearning(Learning):
         """Draw a step and noise for every picture."""
         pictures = self._pictures(batch)
         steps = torch.randint(1, self._model.timestep + 1, (len(pictures),))
-        return self._noisy(pictures, steps, torch.randn(pictures.shape), device)
+        labels = self._labels(batch)
+        if labels is not None:  # what is drawn without a class is learnt beside (Ho & Salimans 2022, algorithm 1)
+            labels = torch.where(torch.rand(len(labels)) < _UNTOLD, self._model.classes, labels)
+        return self._noisy(pictures, steps, torch.randn(pictures.shape), labels, device)
+
+    def _labels(self, batch: Batch) -> Tensor | None:
+        """Return what the pictures show, where the model is told of it."""
+        data = self.request.data
+        labels = data.targets if data.labels is None else data.labels
+        if not self._model.classes or labels is None or labels.ndim != 1:
+            return None
+        return torch.from_numpy(labels[batch.indices].astype(np.int64))
 
     def _pictures(self, batch: Batch) -> Tensor:
         """Return pictures from 0 to 1."""
         return torch.as_tensor(batch.inputs).float() / self._brightest
 
-    def _noisy(self, pictures: Tensor, steps: Tensor, noise: Tensor, device: torch.device) -> Inputs:
+    def _noisy(
+        self, pictures: Tensor, steps: Tensor, noise: Tensor, labels: Tensor | None, device: torch.device
+    ) -> Inputs:
         noisy, velocity = self._noise(pictures, steps, noise)
-        return noisy.to(device), steps.to(device), velocity.to(device)
+        return noisy.to(device), steps.to(device), None if labels is None else labels.to(device), velocity.to(device)
 
     def trained(self, model: nn.Module) -> nn.Module:
         """Its ``forward`` is what learns."""
@@ -88,14 +102,14 @@ class DiffusionLearning(Learning):
 
     def losses(self, model: nn.Module, inputs: Any) -> dict[str, Tensor]:
         """Squared error of the velocity."""
-        noisy, steps, velocity = inputs
-        return {"loss": (model(noisy, steps).float() - velocity).square().mean()}
+        noisy, steps, labels, velocity = inputs
+        return {"loss": (model(noisy, steps, labels).float() - velocity).square().mean()}
 
     def dummy_inputs(self, size: int, device: torch.device) -> Any:
         """Gray pictures at the last step; the random numbers of the run are left alone."""
         pictures = torch.full((size, *self.request.data.inputs.shape[1:]), 0.5)
         steps = torch.full((size,), self._model.timestep)
-        return self._noisy(pictures, steps, torch.ones(pictures.shape), device)
+        return self._noisy(pictures, steps, torch.ones(pictures.shape), None, device)
 
     def predict(self, model: nn.Module, batch: Batch, device: torch.device) -> npt.NDArray[Any]:
         """Return the loss of every picture, (N, 1), with steps and noise that are always the same for it."""
@@ -103,7 +117,8 @@ class DiffusionLearning(Learning):
         own = [np.random.default_rng((_JUDGED_SEED, int(index))) for index in batch.indices]
         steps = torch.tensor([int(random.integers(1, self._model.timestep + 1)) for random in own])
         noise = np.stack([random.standard_normal(pictures.shape[1:], np.float32) for random in own])
-        noisy, steps, velocity = self._noisy(pictures, steps, torch.from_numpy(noise), device)
+        inputs = self._noisy(pictures, steps, torch.from_numpy(noise), None, device)
+        noisy, steps, _, velocity = inputs
         wrong = (model(noisy, steps).float() - velocity).square().mean((1, 2, 3))
         return np.asarray(wrong[:, None].cpu())
 

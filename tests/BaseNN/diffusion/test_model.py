@@ -42,7 +42,7 @@ class _KnowsOne(torch.nn.Module):
         super().__init__()
         self.clean, self.noise = clean, noise
 
-    def forward(self, noisy: torch.Tensor, steps: torch.Tensor) -> torch.Tensor:
+    def forward(self, noisy: torch.Tensor, steps: torch.Tensor, _labels: None) -> torch.Tensor:
         picture, rest = self.noise.shares(steps)
         return (picture * noisy - self.clean) / rest
 
@@ -73,12 +73,28 @@ def test_a_fresh_network_gives_nothing_and_every_weight_learns(patch: int) -> No
     assert all(weights.grad is not None and weights.grad.abs().max() > 0 for weights in model.parameters())
 
 
+def test_a_class_changes_what_is_told_and_is_learnt() -> None:
+    torch.manual_seed(0)
+    model = Diffusion(1, 8, 10, 8, 2, classes=3)
+    with torch.no_grad():
+        for weights in model.parameters():
+            weights.add_(0.05 * torch.randn_like(weights))
+    noisy, steps = torch.randn(1, 1, 8, 8).expand(4, 1, 8, 8), torch.full((4,), 5)
+    told = model(noisy, steps, torch.arange(4))
+    assert (told[0] - told[1]).abs().max() > 1e-4
+    torch.testing.assert_close(model(noisy, steps)[0], told[3])  # not told
+    told.square().mean().backward()
+    assert model.network.kind.weight.grad.abs().amax(1).min() > 0
+    assert len(list(model.draw(4))) == 11
+
+
 def test_its_layer_takes_size_and_channels_from_the_data() -> None:
     stack = Stack(Surroundings(inputs=(1, 20, 20), channels=1)).add("diffusion_model", None, {})
     assert {"img_size": 20, "channels": 1, "timestep": 500}.items() <= stack.layers[0].arguments.items()
     assert stack.outgoing == (1, 20, 20)
-    again = stack.fitted_to(Surroundings(inputs=(3, 8, 8), channels=3))
+    again = stack.fitted_to(Surroundings(inputs=(3, 8, 8), channels=3, classes=10))
     assert again.outgoing == (3, 8, 8)
+    assert [one.layers[0].arguments["classes"] for one in (stack, again)] == [0, 10]
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,14 @@ def test_the_loss_falls_and_what_is_drawn_is_like_what_was_seen(network: nn) -> 
     assert last.mean() < 0.5 * first.mean()
 
 
+def test_the_classes_of_the_data_are_drawn_in_turn(network: nn) -> None:
+    assert network.model.classes == 2
+    torch.manual_seed(0)
+    drawn = network.inference(num=8, return_all_timesteps=False)
+    left, right = drawn[:, 0, :, :4].mean((1, 2)), drawn[:, 0, :, 4:].mean((1, 2))
+    assert ((left > right) == [False, True] * 4).all()  # 右, 左
+
+
 def test_every_step_from_noise_to_picture(network: nn) -> None:
     network.set_seed(5)
     steps = network.inference(num=2)

@@ -77,10 +77,19 @@ class DiffusionModel:
         "灰度图为 1，彩色图为 3；不写则取自数据。",
         choices=(1, 3),
     )
+    classes: int | None = argument(
+        None,
+        "Classes that it is told of, and draws in turn; left out: those of the data; 0: none.",
+        "学习时告诉它的类别数，生成时依次画出各类；不写则取自数据，0 表示不区分。",
+        least=0,
+        most=10_000,
+    )
 
 
-def lay_diffusion(arguments: DiffusionModel, incoming: Shape | None, _surroundings: Surroundings) -> Laid:
+def lay_diffusion(arguments: DiffusionModel, incoming: Shape | None, around: Surroundings) -> Laid:
     """Pictures come in, and such pictures come out."""
+    if arguments.classes is None:
+        arguments = replace(arguments, classes=around.classes if around.classes > 1 else 0)
     if incoming is None:
         side = arguments.img_size or SIZE
         channels = arguments.channels

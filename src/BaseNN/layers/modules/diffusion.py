@@ -16,4 +16,9 @@ if TYPE_CHECKING:
 def diffusion_model(arguments: kinds.DiffusionModel, _surroundings: Surroundings) -> list[tuple[str, nn.Module]]:
     """Make the network of ``diffusion_model``, all of it."""
     channels, side = arguments.channels or 0, arguments.img_size or 0  # building has looked
-    return [("diffusion", Diffusion(channels, side, arguments.timestep, arguments.dim, arguments.patch))]
+    return [
+        (
+            "diffusion",
+            Diffusion(channels, side, arguments.timestep, arguments.dim, arguments.patch, arguments.classes or 0),
+        )
+    ]
