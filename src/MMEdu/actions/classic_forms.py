@@ -19,7 +19,7 @@ from MMEdu.actions import learning_tables
 
 INSTALL_ML = 'pip install "mmedu[ml]"'
 _PACKAGES = ("sklearn", "matplotlib")
-_EXPORTS = ("skl2onnx", "onnx")
+_EXPORTS = ("onnx",)
 _IN_THE_PLANE = ("KNN", "SVM")
 """Classifiers that are drawn with two columns, and no other way."""
 _KEEP_THEIR_SIZE = ("Birch",)

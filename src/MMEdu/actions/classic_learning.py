@@ -193,7 +193,7 @@ def convert(file: Path, out_file: Path, opset_version: int, ir_version: int) -> 
 
     Raises:
         ExportFailed: The algorithm cannot answer for new data (-806).
-        DependencyMissing: skl2onnx is not installed (-502).
+        DependencyMissing: onnx is not installed (-502).
         XEduError: The file cannot be read or written.
     """
     from BaseML.export import onnx

@@ -121,7 +121,6 @@ def test_what_cannot_be_meant_is_refused(client: TestClient, flowers: str, more:
 
 
 def test_a_job_leaves_pictures_and_a_model_that_can_be_asked(client: TestClient, studio: Studio, flowers: str) -> None:
-    pytest.importorskip("skl2onnx")
     asked = {"kind": "numbers", "settings": settings(flowers)}
     program = client.post("/api/code", json=asked).json()["code"]
     job = client.post("/api/jobs", json=asked).json()
