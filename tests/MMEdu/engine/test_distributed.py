@@ -127,6 +127,7 @@ def test_under_torchrun_the_script_joins_the_group(data, tmp_path):
     assert checkpoint.read(tmp_path / "out" / "latest.pth")["meta"]["settings"]["processes"] == 2
 
 
+@pytest.mark.full
 def test_an_error_in_a_process_comes_back_by_name(data, tmp_path):
     model = MMClassification("LeNet")
     model.load_dataset(data)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import pytest
 from tests.MMEdu.studio.conftest import OpenPage, StartStudio, wait_until
 
 LONG = "一个很长很长的项目名称" * 20
@@ -48,6 +49,7 @@ def test_from_nothing_to_a_project_with_the_keyboard_alone(
     assert len(list(projects[0].rglob("pictures/*/*.jpg"))) == 90
 
 
+@pytest.mark.full
 def test_projects_are_shown_renamed_and_deleted(start_studio: StartStudio, open_page: OpenPage, tmp_path: Path) -> None:
     folder = tmp_path / "w"
     make_project(folder, LONG)

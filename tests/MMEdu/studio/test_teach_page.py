@@ -253,7 +253,8 @@ def _taken_away(page: Any, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("camera", "text"), [("refuse", "does not give the camera"), ("missing", "No camera was found")]
+    ("camera", "text"),
+    [("refuse", "does not give the camera"), pytest.param("missing", "No camera was found", marks=pytest.mark.full)],
 )
 def test_without_a_camera_pictures_come_from_files(
     start_studio: StartStudio, open_page: OpenPage, tmp_path: Path, camera: str, text: str

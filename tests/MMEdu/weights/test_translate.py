@@ -203,7 +203,7 @@ def deeper_detector() -> dict[str, torch.Tensor]:
 @pytest.mark.parametrize(
     ("state", "asked", "near"),
     [
-        (wide, "ResNet50", "mmcls's ResNe"),
+        pytest.param(wide, "ResNet50", "mmcls's ResNe", marks=pytest.mark.full),
         (wide, "ResNeXt", "mmcls's ResNeXt-50"),
         (deeper_detector, "FasterRCNN", "mmdet's Faster R-CNN R50-FPN"),
     ],

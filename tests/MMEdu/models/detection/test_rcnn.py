@@ -205,7 +205,7 @@ def test_an_exported_file_reads_narrow_regions_alike(bins):
 # Training
 
 
-@pytest.mark.parametrize("name", ["faster", "mask"])
+@pytest.mark.parametrize("name", ["faster", pytest.param("mask", marks=pytest.mark.full)])
 def test_losses_have_the_families_names_and_reach_all_that_is_trained(name, request):
     network = request.getfixturevalue(name).train()
     network.zero_grad()

@@ -91,7 +91,10 @@ def unsure(checkpoint: Path, target: Path, bias: float) -> Path:
     return target
 
 
-@pytest.mark.parametrize(("bias", "told"), [(30.0, "nothing could be compared"), (3.3, "On 8 pictures it ")])
+@pytest.mark.parametrize(
+    ("bias", "told"),
+    [(30.0, "nothing could be compared"), pytest.param(3.3, "On 8 pictures it ", marks=pytest.mark.full)],
+)
 def test_what_was_compared_is_told(
     detector: Any, workplace: Path, capsys: pytest.CaptureFixture[str], bias: float, told: str
 ) -> None:

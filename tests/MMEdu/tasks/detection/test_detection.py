@@ -215,7 +215,10 @@ def test_masks_do_not_choose_the_best_of_boxes():
 # --- conversion ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("backend", "suffix"), [("ONNX", ".onnx"), ("OpenVINO", ".xml"), ("NCNN", ".ncnn.param")])
+@pytest.mark.parametrize(
+    ("backend", "suffix"),
+    [("ONNX", ".onnx"), pytest.param("OpenVINO", ".xml", marks=pytest.mark.full), ("NCNN", ".ncnn.param")],
+)
 def test_the_exported_detector_says_the_same(model, detector, workplace, backend, suffix):
     file = model.convert(detector.checkpoint, backend, "出 口/找")
     assert file == Path("出 口", f"找{suffix}")
