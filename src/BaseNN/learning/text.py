@@ -19,7 +19,7 @@ from BaseNN.learning.request import TrainingRequest
 from MMEdu.engine.protocol import Batch, Metrics
 from MMEdu.models.recipe import Recipe
 
-_SUITS, _TOO_LARGE = 0.005, 0.05
+_SUITS, _TOO_LARGE = 0.005, 0.1
 
 
 class TextLearning(Learning):

@@ -165,3 +165,13 @@ def test_asked_before_it_has_learnt() -> None:
     model.add("em_lstm", size=(4, 6), num_layers=1)
     with pytest.raises(NothingLoaded, match="-602"):
         model.inference(data="春")
+
+
+def test_a_rate_that_a_network_of_words_learns_with_is_kept(tmp_path: Path) -> None:
+    model = nn("gen", save_fold=tmp_path)
+    model.set_seed(0)
+    words = np.array([[0, 1, 2, 3], [1, 2, 3, 0], [2, 3, 0, 1], [3, 0, 1, 2]])
+    model.load_dataset(words, np.roll(words, -1, axis=1), word2idx={"床": 0, "前": 1, "明": 2, "月": 3})
+    model.add("em_lstm", size=(8, 16), num_layers=1)
+    log = model.train(lr=0.05, epochs=20)
+    assert log[-1]["loss"] < 0.5
