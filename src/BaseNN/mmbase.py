@@ -83,7 +83,7 @@ class MMBase(nn):
     ) -> None:
         """Add a layer as ``nn.add`` does; ``Conv`` is one over pictures, as in ``add_layer``."""
         known = _OLD_NAMES.get(layer.strip().lower(), layer) if isinstance(layer, str) else layer
-        super().add(known, activation, optimizer, **kw)
+        super().add(layer=known, activation=activation, optimizer=optimizer, **kw)
 
     @documented
     def train(
@@ -104,15 +104,15 @@ class MMBase(nn):
     ) -> list[dict[str, Any]]:
         """Learn as ``nn.train`` does; ``checkpoints/mmbase_net.pkl`` has the weights afterwards."""
         return super().train(
-            lr,
-            epochs,
-            batch_num,
-            batch_size,
-            save_fold,
-            loss,
-            metrics,
-            filename,
-            checkpoint,
+            lr=lr,
+            epochs=epochs,
+            batch_num=batch_num,
+            batch_size=batch_size,
+            save_fold=save_fold,
+            loss=loss,
+            metrics=metrics,
+            filename=filename,
+            checkpoint=checkpoint,
             resume=resume,
             listener=listener,
             stop=stop,
@@ -130,7 +130,15 @@ class MMBase(nn):
         return_all_timesteps: bool = True,
     ) -> Any:
         """Answer as ``nn.inference`` does, with a tensor: ``.argmax(dim=1)`` are the classes."""
-        answer = super().inference(data, show, checkpoint, hidden, label, num, return_all_timesteps)
+        answer = super().inference(
+            data=data,
+            show=show,
+            checkpoint=checkpoint,
+            hidden=hidden,
+            label=label,
+            num=num,
+            return_all_timesteps=return_all_timesteps,
+        )
         return torch.from_numpy(answer) if isinstance(answer, np.ndarray) else answer  # .argmax(dim=1)
 
     @documented

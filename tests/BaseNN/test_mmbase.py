@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import torch
 from sklearn.datasets import load_iris
 
 from BaseDT.errors import CheckpointNotFound, NothingLoaded, NothingToShow, ParameterInvalid, ParameterUnknown
+from BaseNN import nn
 from MMEdu import MMBase
 
 Arrays = tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]
@@ -122,3 +124,11 @@ def test_calls_in_another_order() -> None:
         MMBase().load("./checkpoints/mmbase_net.pkl")
     with pytest.raises(ParameterUnknown):
         MMBase().train(epoch=3)  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize("name", ["train", "inference"])
+def test_arguments_are_those_of_nn(name: str) -> None:
+    ours, theirs = (inspect.signature(getattr(kind, name)).parameters for kind in (MMBase, nn))
+    assert list(ours) == list(theirs)
+    other = {key for key in ours if ours[key].default != theirs[key].default}
+    assert other == ({"filename"} if name == "train" else set())
