@@ -26,7 +26,7 @@ from BaseNN.looking import drawn, features, noise
 from BaseNN.looking import layers as layer_pictures
 from BaseNN.looking.view import View, brightest_of
 from BaseNN.prediction import printed
-from BaseNN.prediction.question import Question, answer, nothing_learnt
+from BaseNN.prediction.question import Question, answer, laid_since, nothing_learnt
 from MMEdu.engine import device
 from MMEdu.engine.events import Listener
 from MMEdu.engine.listeners.console import console
@@ -72,6 +72,7 @@ class nn:  # noqa: N801 - the documents' name
         self._laid = laying.Network()  # replaced as one: by add, by data, by a file
         self._data: TrainingData | None = None
         self._trained: dict[str, Any] = {}
+        self._of_file = False  # what the attributes say, though other data are at hand
         self._device: torch.device | None = None
         self._seed: int | None = None
 
@@ -122,6 +123,11 @@ class nn:  # noqa: N801 - the documents' name
         self._laid = self._laid.fitted_to(data.surroundings)
         self._data = data
         self.batchsize = data.batch_size or len(data.inputs)
+        self._described_by(data)
+
+    def _described_by(self, data: TrainingData) -> None:
+        """Let the documented attributes say what the data are."""
+        self._of_file = False
         self.color, self.transform = data.color or None, dict(data.transform) or None
         self.img_classes, self.word2idx = list(data.classes) or None, dict(data.word2idx) or None
 
@@ -171,7 +177,7 @@ class nn:  # noqa: N801 - the documents' name
             self.model,
             self._stack,
             self.task,
-            dataset_type=known if self._data is None else self._data.kind,
+            dataset_type=known if self._data is None or self._of_file else self._data.kind,
             classes=self.img_classes,
             word2idx=self.word2idx,
             color=self.color,
@@ -182,10 +188,11 @@ class nn:  # noqa: N801 - the documents' name
     def _taken(self, path: Path) -> TrainedNetwork:
         """Take the network of a file, with all that it says."""
         network = opening.read(checked_path("checkpoint", path), self._own)
-        self._laid = replace(self._laid, stack=network.stack, model=network.model)
+        self._laid = replace(self._laid, stack=network.stack, model=network.model, fresh="")
         self.layers = [layer.layer or layer.module or None for layer in network.stack.layers]
         if self._data is not None and self._data.surroundings.inputs != network.stack.surroundings.inputs:
             self._data = None
+        self._of_file = self._data is not None
         self.task = network.task
         self.color, self.transform = network.color or None, dict(network.transform) or None
         self.img_classes, self.word2idx = list(network.classes) or None, dict(network.word2idx) or None
@@ -403,6 +410,8 @@ class nn:  # noqa: N801 - the documents' name
             self.save_fold = str(checked_path("save_fold", save_fold))
         request = asking.checked(self._request(lr, epochs, batch_num, loss, metrics, filename, resume), batch_size)
         request = replace(request, fresh=not self._trained and checkpoint is None)
+        if self._of_file:
+            self._described_by(request.data)  # of which it learns from now on
         if checkpoint is not None:
             write_line(
                 asking.start_from(request.model, opening.read(checked_path("checkpoint", checkpoint), self._own))
@@ -411,8 +420,9 @@ class nn:  # noqa: N801 - the documents' name
             outcome = training.train(request, listener, stop)
         except TrainingInterrupted:  # what it has learnt so far answers
             self._trained = self._trained or {"dataset_type": request.data.kind}
+            self._laid = self._laid.learnt()
             raise
-        self._trained = trained.kept(outcome.meta)
+        self._trained, self._laid = trained.kept(outcome.meta), self._laid.learnt()
         return outcome.log
 
     @documented
@@ -448,6 +458,8 @@ class nn:  # noqa: N801 - the documents' name
         network = self._at_hand() if checkpoint is None else self._taken(checkpoint)
         if not self._trained:
             raise nothing_learnt()
+        if self._laid.fresh:
+            raise laid_since(self._laid.fresh)
         shown, labelled = checked_flag("show", show), checked_flag("label", label)
         question = Question(data, labelled, hidden, num, return_all_timesteps, self.device)
         answered = answer(network, question)
@@ -490,7 +502,7 @@ class nn:  # noqa: N801 - the documents' name
             out_file: The file to write; its folder is made, its suffix completed.
             backend: ``ONNX``.
             opset_version: Version of ONNX' operators.
-            ir_version: Version of ONNX' file format.
+            ir_version: Version of ONNX' file format; the least that the operators need where that is more.
 
         Returns:
             The file.
@@ -504,7 +516,7 @@ class nn:  # noqa: N801 - the documents' name
         """
         from BaseNN.export import convert  # needs the package onnx
 
-        version = convert.Version(opset_version, ir_version)
+        version = convert.version_of(opset_version, ir_version, console())
         network = self.trained_network() if checkpoint is None else self._read(checkpoint)
         samples = None if self._data is None else self._data.inputs
         return convert.convert(network, out_file, backend, version, samples, console()).file
@@ -514,12 +526,12 @@ class nn:  # noqa: N801 - the documents' name
         """Write the network with all that is known of it: tensors and plain data (保存模型).
 
         Args:
-            model_path: ``.pth`` or ``.pkl``.
+            model_path: ``.pth`` or ``.pkl``; any other suffix is followed by ``.pth``.
 
         Raises:
             PathNotWritable, DiskFull: It cannot be written (-104, -803).
         """
-        path = checked_path("model_path", model_path)
+        path = opening.completed("model_path", model_path)
         trained.write(self._at_hand(), path)
         write_line(say(f"Saved: {path}", f"保存模型 {path} 成功！"))
 

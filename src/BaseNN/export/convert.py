@@ -20,14 +20,14 @@ from BaseNN.export import compared, script
 from BaseNN.export.deployed import AnyRange, NextWord, OneOutput
 from MMEdu.engine.events import Listener, Notice
 from MMEdu.export import sample
-from MMEdu.export.onnx import Version
+from MMEdu.export.onnx import OPSETS, Version, least_ir
 from MMEdu.export.target import target_of
 
 if TYPE_CHECKING:
     from BaseNN.files.trained import TrainedNetwork
 
 Array = npt.NDArray[Any]
-__all__ = ["Exported", "Version", "convert", "describe"]
+__all__ = ["Exported", "Version", "convert", "describe", "version_of"]
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,26 @@ class Exported:
     scripts: sample.Scripts
     difference: float
     info: OwnNetworkInfo
+
+
+def version_of(opset: object, ir: object, emit: Listener) -> Version:
+    """Return the versions that were asked for; a format too old for the operators becomes the least that goes.
+
+    Documented programs ask for IR 3 beside operators that need more.
+
+    Raises:
+        ParameterInvalid: One of them cannot be written (-305).
+    """
+    known: Any = opset if type(opset) is int and opset in OPSETS else None
+    least = 0 if known is None else least_ir(known)
+    if type(ir) is int and 3 <= ir < least:
+        text = say(
+            f"opset_version={opset} needs ir_version {least}: the file has that instead of {ir}.",
+            f"opset_version={opset} 至少需要 ir_version {least}，文件按 {least} 写出（而不是 {ir}）。",
+        )
+        emit(Notice(text))
+        ir = least
+    return Version(opset, ir)  # type: ignore[arg-type]  # checked there
 
 
 def convert(
@@ -142,16 +162,9 @@ def _dataset_type(known: str, size: tuple[int, ...], is_text: bool) -> Literal["
 
 
 def _highest(network: TrainedNetwork, samples: Array | None) -> float | None:
-    """Return the highest value of the pictures that were learned; None where nobody knows it any more.
-
-    Those of ``load_img_data`` go to 1; arrays of a user's own were learned as they were.
-    """
-    if network.dataset_type == "img":
-        return 1.0
-    if samples is not None and len(samples):
-        return float(samples.max())
-    known = network.meta.get("highest")
-    return float(known) if isinstance(known, (int, float)) else None
+    """Return the highest value of the pictures that were learned; of those at hand where the network does not say."""
+    known = network.highest
+    return float(samples.max()) if known is None and samples is not None and len(samples) else known
 
 
 def _deployed(network: TrainedNetwork, info: OwnNetworkInfo, highest: float | None) -> OneOutput:

@@ -8,12 +8,26 @@ from typing import Any
 
 from torch import nn
 
+from BaseDT.arguments import checked_path
+from BaseDT.files import what_is_at
 from BaseNN.files import trained
 from BaseNN.files.foreign import nodes, reading
 from BaseNN.files.trained import TrainedNetwork
 from MMEdu.engine import checkpoint
 
 SUFFIXES = (".pth", ".pt", ".pkl")
+
+
+def completed(name: str, path: object) -> Path:
+    """Return the path of a file to write that ``read`` takes: another suffix is followed by ``.pth``.
+
+    Raises:
+        ParameterInvalid: It is no path (-305).
+    """
+    file = checked_path(name, path)
+    if file.suffix.lower() in SUFFIXES or not file.name or what_is_at(file) == "folder":
+        return file
+    return file.with_name(f"{file.name}.pth")
 
 
 def read(path: Path, own: Mapping[int, nn.Module]) -> TrainedNetwork:

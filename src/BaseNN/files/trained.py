@@ -52,6 +52,15 @@ class TrainedNetwork:
     transform: Mapping[str, Any] = field(default_factory=dict)
     meta: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def highest(self) -> float | None:
+        """The highest value that it learned from: pictures that were read go to 1, others are as the user gave them.
+
+        None where nobody knows it any more.
+        """
+        known = 1.0 if self.dataset_type == "img" else self.meta.get("highest")
+        return float(known) if isinstance(known, (int, float)) else None
+
 
 def plain_meta(network: TrainedNetwork) -> dict[str, Any]:
     """Return what a file says of a network beside its weights: plain data, documented names first."""

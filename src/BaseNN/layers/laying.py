@@ -23,11 +23,17 @@ class Network:
         stack: The layers.
         own: Modules of the user's own, by number of the layer, counted from 0.
         model: Made of them; None until somebody asks for it, so that the data can still complete the layers.
+        fresh: The layer whose weights have not learnt yet though those of others may have; empty where there is none.
     """
 
     stack: Stack = field(default_factory=Stack)
     own: Mapping[int, nn.Module] = field(default_factory=dict)
     model: nn.Module | None = None
+    fresh: str = ""
+
+    def learnt(self) -> Network:
+        """Return it after a training: all of its weights have learnt."""
+        return replace(self, fresh="")
 
     def built(self) -> tuple[Network, nn.Module]:
         """Return it with its model, and the model.
@@ -55,12 +61,14 @@ class Network:
             stack = self.stack.add(layer, activation, arguments)  # type: ignore[arg-type]  # checked there
         first = len(self.stack.layers)
         if len(stack.layers) <= first:  # a whole network took the place of those before
-            return Network(stack)
-        model = self.model
+            return Network(stack, fresh=_named(stack))
+        model, fresh = self.model, self.fresh
         if model is not None:
             is_chain = isinstance(model, nn.Sequential)
             model = building.extend(model, stack, own, first) if is_chain else None  # type: ignore[arg-type]
-        return Network(stack, own, model)
+            if not isinstance(layer, nn.Module) and _brings_weights(model, self.model):  # own modules may know already
+                fresh = _named(stack)
+        return Network(stack, own, model, fresh)
 
     def _with_own(self, module: nn.Module, activation: str | None, arguments: Mapping[str, Any]) -> Stack:
         if arguments:
@@ -84,7 +92,20 @@ class Network:
         """
         stack = self.stack.fitted_to(surroundings)
         same = [layer.arguments for layer in stack.layers] == [layer.arguments for layer in self.stack.layers]
-        return Network(stack, self.own, self.model if same else None)
+        if same:
+            return replace(self, stack=stack)
+        return Network(stack, self.own, fresh=_named(stack))
+
+
+def _named(stack: Stack) -> str:
+    """Return what messages call the last layer."""
+    layer = stack.layers[-1]
+    return layer.layer or layer.module or layer.activation
+
+
+def _brings_weights(model: nn.Module | None, before: nn.Module | None) -> bool:
+    """Tell whether a network that was made anew, or longer, has weights that the one before had not."""
+    return model is None or before is None or len(list(model.parameters())) > len(list(before.parameters()))
 
 
 def of_module(module: nn.Module, surroundings: Surroundings) -> Network:

@@ -52,11 +52,23 @@ def as_input(network: TrainedNetwork, data: Any, *, label: bool = False) -> npt.
     if network.dataset_type == "img" and isinstance(data, np.ndarray) and data.ndim == 4 and data.dtype == np.uint8:
         data = data.astype(np.float32) * np.float32(1 / 255)
     try:
-        return network_data.of(data, info_of(network), spec).array
+        return _to_one(network, network_data.of(data, info_of(network), spec).array)
     except InputMismatch as error:
         if isinstance(data, (str, os.PathLike)) and not label:
             error.hint = f"{error.hint} {_label_hint()}"
         raise
+
+
+def _to_one(network: TrainedNetwork, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return pictures as a network that learned from 0 to 1 takes them; as in its exported file, any above 1 is of 255.
+
+    See ``BaseNN.export.deployed.AnyRange``.
+    """
+    highest, channels = network.highest, array.shape[1] if array.ndim == 4 else 0
+    if highest is None or highest > 1 or channels not in (1, 3) or array.dtype.kind != "f":
+        return array
+    brightest = array.max(axis=(1, 2, 3), keepdims=True)
+    return np.asarray(np.where(brightest > 1, array / np.float32(255), array), array.dtype)
 
 
 def info_of(network: TrainedNetwork) -> OwnNetworkInfo:

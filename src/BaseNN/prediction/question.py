@@ -66,6 +66,20 @@ def answer(network: TrainedNetwork, question: Question) -> Answer:
     return found
 
 
+def laid_since(layer: str) -> NothingLoaded:
+    """Make the error of a network that was changed after its training (-602)."""
+    return NothingLoaded(
+        say(
+            f"The layer {layer} was laid after the training: its weights have learnt nothing yet.",
+            f"网络层 {layer} 是在训练之后搭建的，它的权重还没有训练。",
+        ),
+        hint=say(
+            "Train the network again: train(…); what the other layers have learnt stays where they are the same.",
+            "请再次训练：train(…)；没有改变的层会保留已经学到的内容。",
+        ),
+    )
+
+
 def nothing_learnt() -> NothingLoaded:
     """Make the error of a network that is asked before it has learnt anything (-602)."""
     return NothingLoaded(

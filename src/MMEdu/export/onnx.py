@@ -54,7 +54,7 @@ class Version:
     def __post_init__(self) -> None:
         _check_version("opset_version", self.opset, OPSETS[0], OPSETS[-1])
         _check_version("ir_version", self.ir, 3, int(onnx.IR_VERSION))
-        least = helper.find_min_ir_version_for([helper.make_opsetid("", self.opset)])
+        least = least_ir(self.opset)
         if self.ir < least:
             hint = say(f"Write ir_version={least}, or a lower opset.", f"请写 ir_version={least}，或使用更低的 opset。")
             raise ParameterInvalid(
@@ -64,6 +64,11 @@ class Version:
                 ),
                 hint=hint,
             )
+
+
+def least_ir(opset: int) -> int:
+    """Return the least version of the file's format that a set of operators goes with."""
+    return int(helper.find_min_ir_version_for([helper.make_opsetid("", opset)]))
 
 
 def _check_version(name: str, value: object, least: int, most: int) -> None:

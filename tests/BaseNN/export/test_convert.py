@@ -300,7 +300,7 @@ def test_a_network_without_data_says_so(folder: Path, laid: nn, refused) -> None
         ({"backend": "NCNN"}, ParameterInvalid, "ONNX"),
         ({"backend": 3}, ParameterInvalid, "ONNX"),
         ({"opset_version": 3}, ParameterInvalid, "opset_version"),
-        ({"opset_version": 15, "ir_version": 6}, ParameterInvalid, "ir_version"),
+        ({"ir_version": 2}, ParameterInvalid, "ir_version"),
         ({"opset": 10}, ParameterUnknown, "opset_version"),
         ({"out_file": ".onnx"}, ParameterInvalid, "out_file"),
     ],
@@ -309,6 +309,16 @@ def test_what_cannot_be_written_is_refused_before(laid: nn, options: Any, kind: 
     laid._laid = laid._laid.fitted_to(Surroundings((4,), 3))
     with refused(kind, word):
         laid.convert(**options)
+
+
+@pytest.mark.parametrize(("opset", "ir", "least"), [(10, 3, 5), (15, 6, 8)])
+def test_a_format_too_old_for_the_operators_becomes_the_least(
+    opset: int, ir: int, least: int, laid: nn, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    laid._laid = laid._laid.fitted_to(Surroundings((4,), 3))
+    file = laid.convert(out_file=folder / "x.onnx", opset_version=opset, ir_version=ir)
+    assert onnx.load(file).ir_version == least
+    assert f"needs ir_version {least}" in capsys.readouterr().out
 
 
 def test_a_folder_is_no_file(laid: nn, tmp_path: Path, refused) -> None:

@@ -171,3 +171,14 @@ def test_a_folder_that_cannot_be_written_is_named(file: Path, tmp_path: Path) ->
     (tmp_path / "closed").mkdir(mode=0o500)
     with pytest.raises(PathNotWritable):
         nn_of(file).save(tmp_path / "closed" / "a.pth")
+
+
+@pytest.mark.parametrize(
+    ("given", "name"), [("模型.txt", "模型.txt.pth"), ("模型", "模型.pth"), ("模型.PT", "模型.PT")]
+)
+def test_what_save_writes_load_reads(given: str, name: str, file: Path) -> None:
+    model = nn()
+    model.load(file)
+    model.save(given)
+    assert Path(name).is_file()
+    nn().load(name)

@@ -22,6 +22,7 @@ from BaseDT.errors import (
 from BaseDT.image import write
 from BaseNN import nn
 from MMEdu.engine.events import silent
+from XEdu.hub import Workflow
 
 RANDOM = np.random.default_rng(0)
 X = RANDOM.standard_normal((30, 4)).astype(np.float32)
@@ -203,3 +204,67 @@ def test_other_outputs_than_shares_become_shares() -> None:
 def test_nothing_is_printed_before_there_is_a_result() -> None:
     with pytest.raises(NothingToShow):
         nn().print_result()
+
+
+# --- after other data, other layers, other files ----------------------------------------------------------------------
+
+
+def _named(first: str, second: str) -> nn:
+    model = nn(save_fold=first)
+    model.load_dataset(X, np.array([first, second])[(X[:, 0] > 0).astype(int)])
+    model.add("linear", size=(4, 2), activation="softmax")
+    return model
+
+
+def test_names_are_those_of_the_data_that_are_learned_from() -> None:
+    file = _named("x", "y")
+    file.train(epochs=2, listener=silent)
+    model = _named("猫", "狗")
+    own = model.img_classes
+    model.load("x/basenn.pth")
+    assert model.img_classes == ["x", "y"]
+    model.train(epochs=2, listener=silent)
+    assert model.img_classes == own
+    model.save("again.pth")
+    again = nn()
+    again.load("again.pth")
+    assert again.img_classes == own
+
+
+@pytest.mark.parametrize("change", ["a layer", "data"])
+def test_what_was_laid_after_the_training_does_not_answer(change: str) -> None:
+    model = nn()
+    model.load_dataset(X, Y)
+    model.add("linear", size=(4, 3))
+    model.add("linear", size=3)
+    model.train(epochs=1, listener=silent)
+    model.add(activation="softmax")  # without weights
+    assert len(model.inference(X)) == len(X)
+    if change == "data":
+        wide = nn()
+        wide.load_dataset(X, Y)
+        wide.add("linear", size=3)
+        wide.train(epochs=1, listener=silent)
+        wide.load_dataset(np.tile(X, 2), Y)
+        model, rows = wide, np.tile(X, 2)
+    else:
+        model.add("linear", size=(3, 3))
+        rows = X
+    with pytest.raises(NothingLoaded, match="after the training"):
+        model.inference(rows)
+    model.train(epochs=1, listener=silent)
+    assert len(model.inference(rows)) == len(X)
+    model.save("m.pth")
+    model.add("linear", size=(3, 3))
+    model.load("m.pth")
+    assert len(model.inference(rows)) == len(X)
+
+
+def test_numbers_up_to_255_are_divided_as_in_the_exported_file(pictures: tuple[nn, Path]) -> None:
+    model, _ = pictures
+    pixels = RANDOM.integers(0, 255, (2, 3, 8, 8)).astype(np.float32)
+    pixels[1] /= 255
+    file = model.convert(out_file="m.onnx")
+    answers = model.inference(pixels)
+    assert np.allclose(answers, Workflow("basenn", file).inference(pixels)[0], atol=1e-5)
+    assert np.allclose(answers[0], model.inference(pixels[:1] / 255)[0], atol=1e-6)
