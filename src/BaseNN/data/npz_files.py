@@ -11,10 +11,11 @@ from typing import IO, Any
 import numpy as np
 import numpy.typing as npt
 
-from BaseDT.errors import DatasetInvalid, DatasetNotFound, did_you_mean
+from BaseDT.errors import DatasetInvalid, DatasetNotFound, XEduError, did_you_mean
 from BaseDT.files import what_is_at
 from BaseDT.language import english, say
 from BaseNN.data import vocabularies
+from BaseNN.data.class_names import first_of
 
 KEYS = ("data", "label", "word2idx")
 _MOST_BYTES = 8 << 30
@@ -36,10 +37,12 @@ def read_npz(path: Path) -> dict[str, Any]:
         with zipfile.ZipFile(path) as archive:
             names = {name.removesuffix(".npy"): name for name in archive.namelist()}
             found = {key: _member(archive, names[key], path, key) for key in KEYS if key in names}
+    except XEduError:  # some are ValueErrors and OSErrors, too
+        raise
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
         raise _broken(path, str(error)) from error
     if "data" not in found:
-        listed = ", ".join(sorted(names)[:8]) or "–"
+        listed = ", ".join(first_of(sorted(names))) or "–"
         raise DatasetInvalid(
             say(f"{path.name} has no 'data'; it holds: {listed}.", f"{path.name} 中没有 'data'，只有：{listed}。"),
             hint=say("Write it with np.savez(file, data=x, label=y).", "请用 np.savez(文件, data=x, label=y) 保存。"),
@@ -53,6 +56,8 @@ def _member(archive: zipfile.ZipFile, name: str, path: Path, key: str) -> Any:
     with archive.open(name) as stream:
         try:
             array = _array(stream, path, key)
+        except XEduError:  # is a ValueError, too
+            raise
         except ValueError as error:
             raise _broken(path, str(error)) from error
     if key == "word2idx" and isinstance(array, np.ndarray):

@@ -18,6 +18,7 @@ from BaseDT.errors import ClassCountMismatch, DatasetInvalid, MemoryExhausted, P
 from BaseDT.image import read
 from BaseDT.language import english, in_this_context, say
 from BaseNN.data import transforms
+from BaseNN.data.class_names import first_of
 from BaseNN.data.training_data import TrainingData
 
 _THREADS = 4
@@ -109,11 +110,12 @@ def _named(folders: Sequence[str], classes: Sequence[str]) -> tuple[Sequence[str
         return classes, tuple(classes)
     if len(classes) == len(folders):
         return folders, tuple(classes)
+    shown = first_of(folders)
     raise ClassCountMismatch(
         say(
             f"classes names {len(classes)} classes, but there are {len(folders)} folders with pictures: "
-            f"{', '.join(folders[:8])}.",
-            f"classes 给出了 {len(classes)} 个类别，但有图片的文件夹有 {len(folders)} 个：{'、'.join(folders[:8])}。",
+            f"{', '.join(shown)}.",
+            f"classes 给出了 {len(classes)} 个类别，但有图片的文件夹有 {len(folders)} 个：{'、'.join(shown)}。",
         ),
         hint=say("Leave classes out to take the folders' names.", "省略 classes 即使用文件夹的名称。"),
     )
@@ -196,7 +198,8 @@ def _mixed(file: Path, size: tuple[int, int], first: tuple[int, int]) -> Paramet
 
 
 def _damaged(faults: Sequence[str]) -> DatasetInvalid:
-    listed = "\n".join(f"  {fault}" for fault in faults[:_NAMED])
+    more = ["…"] if len(faults) > _NAMED else []
+    listed = "\n".join(f"  {fault}" for fault in [*faults[:_NAMED], *more])
     return DatasetInvalid(
         say(f"{len(faults)} pictures cannot be read:\n{listed}", f"有 {len(faults)} 张图片无法读取：\n{listed}"),
         hint=say("Repair or remove them.", "请修复或删除这些图片。"),

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from BaseDT.errors import ClassCountMismatch, ParameterInvalid
 from BaseDT.escaping import one_line
 from BaseDT.language import english, say
+from BaseNN.data.class_names import first_of
 from BaseNN.learning import ranges
 from BaseNN.learning.feeds import scaled
 from BaseNN.learning.losses import LOSSES, Loss, as_numbers, ends_in, learner_of, loss_named, suited
@@ -209,7 +210,8 @@ def _check_labels(targets: npt.NDArray[Any], outputs: int, request: TrainingRequ
         return
     if classes > outputs:
         names = request.data.classes
-        known = say(f" ({', '.join(map(str, names[:8]))})", f"（{'、'.join(map(str, names[:8]))}）") if names else ""
+        shown = first_of(names)
+        known = say(f" ({', '.join(shown)})", f"（{'、'.join(shown)}）") if names else ""
         raise ClassCountMismatch(
             say(
                 f"The last layer gives {outputs} numbers, and there are {classes} classes{english(known)}.",

@@ -14,6 +14,7 @@ import pytest
 import torch
 
 from BaseDT.errors import ClassCountMismatch, DatasetInvalid, DatasetNotFound, ParameterInvalid
+from BaseDT.image import write
 from BaseNN import nn
 
 HEAD = "a,b,y\n"
@@ -171,8 +172,25 @@ def test_objects_are_refused(tmp_path: Path, key: str) -> None:
     arrays: dict[str, Any] = {"data": np.zeros((2, 3)), "label": np.array([0, 1])}
     arrays[key] = np.array([[1, 2], [3]], dtype=object)
     np.savez(tmp_path / "a.npz", **arrays)
-    with pytest.raises(DatasetInvalid, match="objects"):
+    with pytest.raises(DatasetInvalid, match="objects") as caught:
         nn().load_npz_data(tmp_path / "a.npz")
+    assert str(caught.value).count("Error Code") == 1
+    assert "same length" in caught.value.hint
+
+
+def test_lists_that_are_cut_say_so(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", **{f"x{n}": np.zeros(1) for n in range(9)})
+    with pytest.raises(DatasetInvalid, match="x7, …"):
+        nn().load_npz_data(tmp_path / "a.npz")
+    for number in range(9):
+        write(tmp_path / "图 片" / f"c{number}" / "a.png", np.zeros((4, 4, 3), np.uint8))
+    with pytest.raises(ClassCountMismatch, match="c7, …"):
+        nn().load_img_data(tmp_path / "图 片", classes=["a", "b"])
+    model = nn()
+    model.load_dataset(np.zeros((9, 2)), np.arange(9), classes=[f"c{n}" for n in range(9)])
+    model.add("linear", size=(2, 3))
+    with pytest.raises(ClassCountMismatch, match="c7, …"):
+        model.train(save_fold=tmp_path)
 
 
 @pytest.mark.parametrize(
