@@ -444,7 +444,7 @@ class nn:  # noqa: N801 - the documents' name
             show: Print the answer.
             checkpoint: A file to take the network from.
             hidden: Of a text: what the network remembers of the words before.
-            label: The last column of the file is the label, and left out.
+            label: The last column of the file is the label: left out, and ``val_label`` afterwards.
             num: Of a diffusion model: how many pictures, of its classes in turn where it was told some.
             return_all_timesteps: Likewise: every step from noise to picture.
 

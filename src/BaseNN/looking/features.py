@@ -9,6 +9,7 @@ import numpy as np
 from BaseNN.looking.outputs import checked_run
 from BaseNN.looking.pretrained import Features, pretrained_features
 from BaseNN.looking.view import View
+from BaseNN.prediction.question import no_data
 
 
 def extract_feature(view: View, data: Any, pretrain: str | None) -> Features:
@@ -20,10 +21,13 @@ def extract_feature(view: View, data: Any, pretrain: str | None) -> Features:
         pretrain: A network that knows photographs, in place of this one (``pretrained_features``).
 
     Raises:
+        ParameterInvalid: There is no sample (-305).
         InputMismatch: The sample does not fit (-309).
         NothingLoaded: The network has no layers (-602).
         ParameterInvalid, WeightsUnavailable: There is no such ``pretrain``, or its weights are not here (-305, -107).
     """
+    if data is None:
+        raise no_data("extract_feature")
     if pretrain is not None:
         return pretrained_features(pretrain, data)
     given: Any = checked_run(view.model, view.sample(data), view.device)

@@ -11,14 +11,13 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from BaseDT.arguments import checked_path
 from BaseDT.errors import InputMismatch, ParameterInvalid
 from BaseDT.language import say
 from BaseDT.own_network_info import OwnNetworkInfo
-from BaseDT.tabular.reading import read_table
 from BaseNN.data import transforms
 from BaseNN.files.trained import TrainedNetwork
-from BaseNN.prediction.question import Answer, Question
+from BaseNN.prediction import labelled_tables
+from BaseNN.prediction.question import Answer, Question, no_data
 from XEdu.hub import network_data
 from XEdu.runtime.backend import TensorSpec
 
@@ -35,27 +34,27 @@ def answer(network: TrainedNetwork, question: Question) -> Answer:
     """
     if _is_batches(question.data):
         return _of_batches(network.model, question.data, question.device)
-    array = as_input(network, question.data, label=question.label)
-    return Answer(computed(network.model, array, question.device))
+    data, labels = question.data, None
+    if question.label and isinstance(data, (str, os.PathLike)):
+        data, labels = labelled_tables.parted(data, network)
+    return Answer(computed(network.model, as_input(network, data), question.device), labels)
 
 
-def as_input(network: TrainedNetwork, data: Any, *, label: bool = False) -> npt.NDArray[Any]:
+def as_input(network: TrainedNetwork, data: Any) -> npt.NDArray[Any]:
     """Return data as a network takes them, with their batch."""
     if data is None:
-        raise _nothing()
+        raise no_data("inference")
     inputs = network.stack.surroundings.inputs
     shape = () if inputs is None else (None, *inputs)
     words = bool(network.word2idx)
     spec = TensorSpec("input", shape, np.dtype(np.int64 if words else np.float32))
-    if label and isinstance(data, (str, os.PathLike)):
-        data = _without_last(data)
     if network.dataset_type == "img" and isinstance(data, np.ndarray) and data.ndim == 4 and data.dtype == np.uint8:
         data = data.astype(np.float32) * np.float32(1 / 255)
     try:
         return _to_one(network, network_data.of(data, info_of(network), spec).array)
     except InputMismatch as error:
-        if isinstance(data, (str, os.PathLike)) and not label:
-            error.hint = f"{error.hint} {_label_hint()}"
+        if network_data.is_labelled(data, shape):
+            error.hint = _label_hint()
         raise
 
 
@@ -84,21 +83,9 @@ def info_of(network: TrainedNetwork) -> OwnNetworkInfo:
     return OwnNetworkInfo(kind, size, task, network.classes, network.word2idx, recipe, "BaseNN")
 
 
-def _without_last(path: str | os.PathLike[str]) -> npt.NDArray[np.float64]:
-    table = read_table(checked_path("data", path))
-    return table.numbers(range(table.width - 1))
-
-
 def _label_hint() -> str:
     return say(
         "A table whose last column is the label needs label=True.", "如果表格最后一列是标签，请使用 label=True。"
-    )
-
-
-def _nothing() -> ParameterInvalid:
-    return ParameterInvalid(
-        say("There are no data to answer.", "没有要推理的数据。"),
-        hint=say("Give them: inference(data=…).", "请给出数据：inference(data=…)。"),
     )
 
 

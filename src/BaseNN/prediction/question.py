@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from BaseDT.errors import NothingLoaded
+from BaseDT.errors import NothingLoaded, ParameterInvalid
 from BaseDT.language import say
 from BaseNN.files.trained import TrainedNetwork
 
@@ -40,7 +40,7 @@ class Answer:
 
     Attributes:
         result: What ``inference`` returns: (N, K) float32; of a whole network what is documented for it.
-        labels: (N,) of batches that bring theirs; None of anything else.
+        labels: (N,) of batches and tables that bring theirs; None of anything else.
     """
 
     result: Any
@@ -88,4 +88,12 @@ def nothing_learnt() -> NothingLoaded:
             "Train it first, or take a file: load('checkpoints/basenn.pth'), inference(…, checkpoint=…).",
             "请先训练，或载入模型：load('checkpoints/basenn.pth')、inference(…, checkpoint=…)。",
         ),
+    )
+
+
+def no_data(call: str) -> ParameterInvalid:
+    """Make the error of a call without data, ``inference`` (-305)."""
+    return ParameterInvalid(
+        say("There are no data to answer.", "没有要推理的数据。"),
+        hint=say(f"Give them: {call}(data=…).", f"请给出数据：{call}(data=…)。"),
     )

@@ -10,11 +10,11 @@ import torch
 from torch import Tensor
 
 from BaseDT.arguments import is_integer
-from BaseDT.errors import InputMismatch, ParameterInvalid, did_you_mean
-from BaseDT.escaping import quoted
+from BaseDT.errors import InputMismatch, ParameterInvalid
 from BaseDT.language import say
 from BaseNN.files.trained import TrainedNetwork
 from BaseNN.prediction.question import Answer, Question
+from XEdu.hub import network_refusals
 
 _LONGEST = 100_000
 
@@ -47,10 +47,12 @@ def numbers_of(data: Any, known: Mapping[str, int]) -> list[int]:
     if isinstance(data, str) and data in known:
         return [known[data]]
     words: Sequence[Any] = list(data) if isinstance(data, (str, list, tuple, np.ndarray)) else [data]
-    if not 0 < len(words) <= _LONGEST:
+    if not words or data is None:
+        raise network_refusals.no_words()
+    if len(words) > _LONGEST:
         raise ParameterInvalid(
-            say(f"data={quoted(data)} holds no words.", f"data={quoted(data)} 中没有词。"),
-            hint=say("Give at least one word.", "请至少给出一个词。"),
+            say(f"The text has more than {_LONGEST} words.", f"文字超过 {_LONGEST} 个词。"),
+            hint=say("Give its end alone.", "请只给出末尾的部分。"),
         )
     return [_number(word, known) for word in words]
 
@@ -60,12 +62,7 @@ def _number(word: Any, known: Mapping[str, int]) -> int:
         return known[word]
     if is_integer(word) and 0 <= word < len(known):
         return int(word)
-    few = ", ".join(list(known)[:8])
-    near = did_you_mean(word, known) if isinstance(word, str) and len(word) > 1 else ""
-    raise ParameterInvalid(
-        say(f"The network does not know the word {quoted(word)}.", f"词表中没有 {quoted(word)}。"),
-        hint=f"{near} {say(f'It knows {len(known)}: {few} …', f'词表共 {len(known)} 个词：{few}……')}".strip(),
-    )
+    raise network_refusals.unknown_word(word, known)
 
 
 def _hidden(hidden: Any, model: Any, device: torch.device) -> tuple[Tensor, Tensor] | None:

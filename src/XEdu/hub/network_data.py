@@ -1,15 +1,9 @@
-"""What a network of BaseNN is given: pictures, rows of numbers, sequences, words; each becomes its one input.
-
-Nothing of a file is run: a ``.npz`` is read without objects.
-"""
+"""What a network of BaseNN is given: pictures, rows of numbers, sequences, words; each becomes its one input."""
 
 from __future__ import annotations
 
-import io
 import os
-import zipfile
-import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,21 +12,17 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from BaseDT import contents
-from BaseDT.errors import DatasetInvalid, DatasetNotFound, InputMismatch, ParameterInvalid, did_you_mean
-from BaseDT.escaping import quoted
+from BaseDT.errors import DatasetInvalid, InputMismatch, ParameterInvalid
 from BaseDT.files import what_is_at
-from BaseDT.language import english, say
+from BaseDT.image import IMAGE_SUFFIXES
+from BaseDT.language import say
 from BaseDT.own_network_info import OwnNetworkInfo
 from BaseDT.pasted import as_meant
 from BaseDT.tabular.arrays import as_array, as_rows
 from BaseDT.tabular.reading import read_table
-from XEdu.hub import pictures
+from XEdu.hub import network_files, network_refusals, pictures
 from XEdu.hub.source_snapshot import SourceSnapshot
 from XEdu.runtime.backend import Array, TensorSpec
-
-_LISTED = 8
-"""Names that a message lists."""
 
 
 @dataclass(frozen=True)
@@ -62,14 +52,34 @@ def of(data: Any, info: OwnNetworkInfo, spec: TensorSpec) -> NetworkInput:
     Raises:
         XEduError: It cannot be read, or does not fit the network.
     """
-    if info.dataset_type == "img" and (found := _pictures(data, info)) is not None:
-        return found
-    array = _words(data, info) if info.word2idx and _is_text(data) else _numbers(data, spec.dtype, spec.shape)
+    if info.dataset_type == "img":
+        if (found := _pictures(_as_bytes(data, spec.shape), info)) is not None:
+            return found
+        array = _tensor(data, spec)
+    elif info.word2idx and _is_text(data):
+        array = _words(data, info)
+    else:
+        array = _no_pictures_but_numbers(data, info, spec)
     if info.word2idx:
         _check_known(array, info)
         if len(array) == 1 and spec.shape[1:] == (1,):  # the original's networks of words have the steps first
             array = array.T
-    return NetworkInput(_fitted(array, spec), [SourceSnapshot("", data)])
+    if not _fits(array, spec):
+        raise network_refusals.mismatch(array.shape, spec.shape, has_label=is_labelled(data, spec.shape))
+    return NetworkInput(array, [SourceSnapshot("", data)])
+
+
+def is_labelled(data: Any, wanted: Sequence[int | None]) -> bool:
+    """Whether data are the file of a table with one column more than a network takes: that of the label.
+
+    Args:
+        data: What the user gave.
+        wanted: Shape of the network's input, with its batch.
+    """
+    if len(wanted) != 2 or wanted[1] is None or not isinstance(data, (str, os.PathLike)):
+        return False
+    file = as_meant(data)
+    return file.suffix.lower() in network_files.TABLES and read_table(file).width == wanted[1] + 1
 
 
 # --- pictures ---------------------------------------------------------------------------------------------------------
@@ -107,8 +117,48 @@ def _is_pictures(data: Any) -> bool:
 
 def _is_picture(data: object) -> bool:
     if isinstance(data, np.ndarray):
-        return data.dtype.kind in "ui" and (data.ndim == 2 or (data.ndim == 3 and data.shape[2] in (1, 3, 4)))
+        return data.dtype.kind in "ui" and _has_axes_of_a_picture(data)
     return isinstance(data, (str, os.PathLike, Image.Image))
+
+
+def _has_axes_of_a_picture(array: npt.NDArray[Any]) -> bool:
+    return array.ndim == 2 or (array.ndim == 3 and array.shape[2] in (1, 3, 4))
+
+
+def _as_bytes(data: Any, wanted: Sequence[int | None]) -> Any:
+    """Return arrays H×W or H×W×C of floats as pictures of bytes; what is a finished tensor, or none of these, stays."""
+    if isinstance(data, (list, tuple)):
+        return [_as_bytes(one, wanted) for one in data] if any(isinstance(one, np.ndarray) for one in data) else data
+    is_picture = isinstance(data, np.ndarray) and data.dtype.kind == "f" and _has_axes_of_a_picture(data)
+    if not is_picture or not data.size or _is_sized(data.shape, wanted[1:]):
+        return data
+    low, high = float(data.min()), float(data.max())
+    if low >= 0 and high <= 1:  # shares of 255
+        return np.rint(data * 255).astype(np.uint8)
+    if low >= 0 and high <= 255 and bool((data == np.rint(data)).all()):
+        return data.astype(np.uint8)
+    return data
+
+
+def _tensor(data: Any, spec: TensorSpec) -> Array:
+    """Return a finished tensor of pictures.
+
+    Raises:
+        DatasetInvalid: It is none, or holds what is no number (-201).
+    """
+    if isinstance(data, (list, tuple, np.ndarray)) and not len(data):
+        raise network_refusals.no_pictures()
+    if data is None:
+        raise network_refusals.nothing()
+    try:
+        array = as_array("data", data)
+    except DatasetInvalid:
+        raise network_refusals.is_no_picture(data) from None
+    if array.dtype.kind not in "biuf":
+        raise network_refusals.is_no_picture(data)
+    if array.dtype.kind == "f" and not np.isfinite(array).all():
+        raise network_refusals.not_finite()
+    return _numbers(array, spec.dtype, spec.shape)
 
 
 # --- words ------------------------------------------------------------------------------------------------------------
@@ -126,13 +176,10 @@ def _words(data: str | Sequence[str], info: OwnNetworkInfo) -> Array:
     known = info.word2idx
     words = [data] if isinstance(data, str) and data in known else list(data)
     if not words:
-        raise ParameterInvalid(
-            say("The text is empty.", "文字为空。"),
-            hint=say("Give at least one word.", "请至少给出一个词。"),
-        )
+        raise network_refusals.no_words()
     for word in words:
         if word not in known:
-            raise _unknown_word(word, list(known))
+            raise network_refusals.unknown_word(word, known)
     return np.asarray([[known[word] for word in words]], np.int64)
 
 
@@ -154,8 +201,28 @@ def _check_known(words: Array, info: OwnNetworkInfo) -> None:
 # --- numbers ----------------------------------------------------------------------------------------------------------
 
 
+def _no_pictures_but_numbers(data: Any, info: OwnNetworkInfo, spec: TensorSpec) -> Array:
+    """Return numbers for a network that learned from no pictures.
+
+    Raises:
+        InputMismatch: These are pictures (-309).
+        DatasetInvalid: These are no numbers (-201).
+    """
+    if data is None:
+        raise network_refusals.nothing()
+    first = data[0] if isinstance(data, (list, tuple)) and data else data
+    if isinstance(first, Image.Image) or (isinstance(first, (str, os.PathLike)) and _names_pictures(as_meant(first))):
+        raise network_refusals.learned_from_no_pictures(first, info, spec.shape)
+    return _numbers(data, spec.dtype, spec.shape)
+
+
+def _names_pictures(path: Path) -> bool:
+    """Whether a path is that of a picture, or of a folder, in which only pictures are looked for."""
+    return path.suffix.lower() in IMAGE_SUFFIXES or what_is_at(path) == "folder"
+
+
 def _numbers(data: Any, dtype: np.dtype[Any], shape: tuple[int | None, ...]) -> Array:
-    array = as_array("data", _read(as_meant(data)) if isinstance(data, (str, os.PathLike)) else data)
+    array = as_array("data", network_files.read(as_meant(data)) if isinstance(data, (str, os.PathLike)) else data)
     # One sample is a batch of one.
     if array.ndim == 1 or (shape and array.ndim == len(shape) - 1):
         array = array[None]
@@ -175,103 +242,15 @@ def _numbers(data: Any, dtype: np.dtype[Any], shape: tuple[int | None, ...]) -> 
     return given
 
 
-def _read(file: Path) -> Any:
-    suffix = file.suffix.lower()
-    if suffix not in _READERS:
-        raise ParameterInvalid(
-            say(f"{file} holds no numbers that can be read here.", f"{file} 不是可以读取的数值文件。"),
-            hint=say("Give a .csv or .npz file, an array or a list.", "请给出 .csv 或 .npz 文件、数组或列表。"),
-        )
-    return _READERS[suffix](file)
+def _fits(array: Array, spec: TensorSpec) -> bool:
+    return not spec.shape or (_is_sized(array.shape, spec.shape) and 0 not in array.shape)
 
 
-def _read_table(file: Path) -> Array:
-    table = read_table(file)
-    return table.numbers(range(table.width))
-
-
-def _read_npz(file: Path) -> Array:
-    """Read the array ``data`` of a ``.npz``; without one, the only array there is."""
-    if what_is_at(file) != "file":
-        raise DatasetNotFound(
-            say(f"No such file: {file}", f"找不到文件：{file}"), hint=say("Check the path.", "请检查路径。")
-        )
-    try:
-        with np.load(io.BytesIO(contents.read_bytes(file)), allow_pickle=False) as opened:
-            names = list(opened.files)
-            name = "data" if "data" in names else names[0] if len(names) == 1 else ""
-            if name:
-                return np.asarray(opened[name])
-    except ValueError as error:
-        if "pickle" in str(error).lower() or "object" in str(error).lower():
-            raise _unreadable(
-                file, say("its data are Python objects, not numbers", "其中是 Python 对象，不是数值")
-            ) from None
-        raise _unreadable(file, say("it is cut off or no .npz file", "文件不完整或不是 .npz 文件")) from error
-    except (OSError, zipfile.BadZipFile, zlib.error, EOFError, KeyError, AttributeError, MemoryError) as error:
-        raise _unreadable(file, say("it is cut off or no .npz file", "文件不完整或不是 .npz 文件")) from error
-    listed = ", ".join(names[:_LISTED])
-    raise _unreadable(file, say(f"it has no array 'data', only {listed}", f"其中没有数组 'data'，只有 {listed}"))
-
-
-_READERS: dict[str, Callable[[Path], Array]] = {".npz": _read_npz, ".csv": _read_table, ".txt": _read_table}
-
-
-def _fitted(array: Array, spec: TensorSpec) -> Array:
-    """Make sure that an array fits a network's input.
-
-    Raises:
-        InputMismatch: It does not (-309).
-    """
-    sizes = zip(array.shape, spec.shape, strict=False)
-    fits = len(array.shape) == len(spec.shape) and all(wanted in (None, given) for given, wanted in sizes)
-    if not spec.shape or (fits and 0 not in array.shape):
-        return array
-    raise _mismatch(array.shape, spec.shape)
+def _is_sized(given: Sequence[int], wanted: Sequence[int | None]) -> bool:
+    return len(given) == len(wanted) and all(want in (None, have) for have, want in zip(given, wanted, strict=True))
 
 
 # --- what is said -----------------------------------------------------------------------------------------------------
-
-
-def _mismatch(given: tuple[int, ...], wanted: tuple[int | None, ...]) -> InputMismatch:
-    shown = " × ".join("N" if size is None else str(size) for size in wanted)
-    found = " × ".join(map(str, given)) or say("a single number", "一个数")
-    text = say(
-        f"The data are {english(found)}, and the network takes {shown}.", f"数据为 {found}，而网络需要 {shown}。"
-    )
-    if len(given) == len(wanted) == 2 and wanted[1] is not None:
-        hint = say(
-            f"Give {wanted[1]} numbers a row, in the order of the training data.",
-            f"每行请给出 {wanted[1]} 个数，顺序与训练数据相同。",
-        )
-        return InputMismatch(text, hint=hint)
-    return InputMismatch(
-        text,
-        hint=say(
-            "N is the number of samples; give data like those of the training.",
-            "N 为样本数；请给出与训练数据形状相同的数据。",
-        ),
-    )
-
-
-def _unknown_word(word: str, known: Sequence[str]) -> ParameterInvalid:
-    near = did_you_mean(word, known) if len(word) > 1 else ""
-    some = " ".join(known[:_LISTED])
-    listed = say(f"It knows {len(known)}, such as: {some}", f"词表共 {len(known)} 个词，如：{some}")
-    return ParameterInvalid(
-        say(f"The network does not know the word {quoted(word)}.", f"词表中没有 {quoted(word)}。"),
-        hint=f"{near} {listed}".strip(),
-    )
-
-
-def _unreadable(file: Path, why: str) -> DatasetInvalid:
-    return DatasetInvalid(
-        say(f"{file} cannot be used: {english(why)}.", f"无法使用 {file}：{why}。"),
-        hint=say(
-            "Write it with np.savez(file, data=array), array being numbers.",
-            "请用 np.savez(文件, data=数组) 保存数值数组。",
-        ),
-    )
 
 
 def _no_size() -> ParameterInvalid:

@@ -122,12 +122,23 @@ def test_the_documented_rate_is_too_large_and_that_is_said(tmp_path: Path, capsy
 
 @pytest.mark.parametrize(
     ("data", "words"),
-    [("猫", "does not know the word '猫'"), ("", "no words"), (None, "word"), (99, "word"), ([], "no w")],
+    [("猫", "does not know the word '猫'"), ("", "no words"), (None, "no words"), (99, "word"), ([], "no w")],
 )
 def test_words_that_it_does_not_know(network: nn, data: object, words: str) -> None:
     with pytest.raises(ParameterInvalid, match=words) as error:
         network.inference(data=data)
     assert error.value.hint
+
+
+def test_a_board_says_the_same_of_an_unknown_word(network: nn, tmp_path: Path) -> None:
+    board = Workflow("basenn", network.convert(out_file=tmp_path / "诗.onnx"))
+    said = []
+    for ask in (network.inference, board.inference):
+        with pytest.raises(ParameterInvalid) as caught:
+            ask("猫")
+        said.append(str(caught.value))
+    assert said[0] == said[1]
+    assert said[0].endswith("夜 来 风 …")
 
 
 @pytest.mark.parametrize("hidden", [1, "x", (torch.zeros(1, 1, 24),), (torch.zeros(1, 1, 3),) * 2, [None, None]])

@@ -39,6 +39,13 @@ def test_the_weights_that_come_with_training() -> None:
     assert np.abs(one - other).max() > 0.1
 
 
+@pytest.mark.parametrize("pretrain", ["resnet34", None])
+def test_a_sample_that_is_missing_is_named(pretrain: str | None) -> None:
+    with pytest.raises(ParameterInvalid, match="no data") as caught:
+        nn().extract_feature(pretrain=pretrain)
+    assert "extract_feature(data=" in caught.value.hint
+
+
 def test_weights_that_are_not_here_are_named(hub: Path) -> None:
     with pytest.raises(WeightsUnavailable, match="-107") as error:
         nn().extract_feature(photo(1), pretrain="resnet34")

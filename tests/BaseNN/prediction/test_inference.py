@@ -83,9 +83,45 @@ def test_one_row_is_a_batch_of_one(rows: nn) -> None:
 def test_a_table_with_its_label_needs_the_word_for_it(rows: nn) -> None:
     file = Path("表 格.csv")
     file.write_text("a,b,c,d,y\n" + "".join(f"{','.join(map(str, x))},{y}\n" for x, y in zip(X, Y, strict=True)))
-    assert np.allclose(rows.inference(str(file), label=True), rows.inference(X))
+    answers = rows.inference(X)
+    assert np.allclose(rows.inference(str(file), label=True), answers)
+    assert rows.val_label.tolist() == Y.tolist()
     with pytest.raises(InputMismatch, match="label=True"):
         rows.inference(file)
+    np.savez("data.npz", data=np.zeros((3, 5)))
+    with pytest.raises(InputMismatch) as caught:
+        rows.inference("data.npz")
+    assert "label" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("column", "right"), [(["丙", "甲", "丙"], [2, 0, 2]), (["2", "0", "1"], [2, 0, 1]), (["?", "", "x"], None)]
+)
+def test_what_is_right_is_counted_as_the_network_counts(rows: nn, column: list[str], right: list[int] | None) -> None:
+    Path("表.csv").write_text("".join(f"1,2,3,4,{label}\n" for label in column), encoding="utf-8")
+    assert len(rows.inference("表.csv", label=True)) == 3
+    assert rows.val_label is None if right is None else rows.val_label.tolist() == right
+
+
+def test_labels_that_did_not_count_from_0_are_known_by_their_names() -> None:
+    model = nn()
+    lines = [f"{','.join(map(str, row))},{label + 1}\n" for row, label in zip(X, Y, strict=True)]
+    Path("表.csv").write_text("".join(lines), encoding="utf-8")
+    model.load_tab_data("表.csv")
+    model.add("linear", size=(4, 3))
+    model.train(epochs=1, listener=silent)
+    model.inference("表.csv", label=True)
+    assert model.val_label.tolist() == Y.tolist()
+
+
+def test_numbers_that_are_right_are_kept() -> None:
+    Path("表.csv").write_text("1,2,0.5\n3,4,1.5\n", encoding="utf-8")
+    model = nn("reg")
+    model.load_tab_data("表.csv")
+    model.add("linear", size=(2, 1))
+    model.train(epochs=1, listener=silent)
+    model.inference("表.csv", label=True)
+    assert model.val_label.tolist() == [0.5, 1.5]
 
 
 def test_batches_bring_their_labels(rows: nn) -> None:
@@ -158,6 +194,13 @@ def test_pixels_as_batch_are_divided_too(pictures: tuple[nn, Path]) -> None:
     model, _ = pictures
     pixels = RANDOM.integers(0, 255, (2, 3, 8, 8)).astype(np.uint8)
     assert np.allclose(model.inference(pixels), model.inference(pixels.astype(np.float32) / 255), atol=1e-6)
+
+
+def test_brightness_comes_as_shares_too(pictures: tuple[nn, Path]) -> None:
+    model, _ = pictures
+    picture = RANDOM.integers(0, 255, (10, 10, 3)).astype(np.uint8)
+    for data in (picture, picture[:, :, 0]):
+        assert np.array_equal(model.inference(data / 255), model.inference(data))
 
 
 def test_a_damaged_picture_is_named(pictures: tuple[nn, Path]) -> None:

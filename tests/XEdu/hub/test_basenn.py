@@ -355,3 +355,56 @@ def test_running_one_loads_neither_torch_nor_scikit_learn(folder: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True)
     assert done.stdout.strip() == "[]"
+
+
+# --- what was meant is named ------------------------------------------------------------------------------------------
+
+
+def test_brightness_comes_as_shares_or_as_whole_numbers(folder: Path) -> None:
+    gray = Workflow("basenn", networks.pictures(folder / "g.onnx", channels=1))
+    for data in (np.full((9, 9), 51, np.uint8), np.full((9, 9), 0.2), np.full((9, 9), 51.0), [np.full((9, 9), 0.2)]):
+        assert gray.inference(data)[0] == pytest.approx(np.float32([[0.2]]))
+    colour = Workflow("basenn", networks.pictures(folder / "c.onnx"))
+    for data in (RED / 255, [RED / 255, RED]):
+        assert colour.inference(data)[0][0] == pytest.approx(np.float32([0, 0, 1]))
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ([], ("data", "no picture")),
+        (np.zeros((0, 3, 4, 8)), ("data", "no picture")),
+        (None, ("data=None",)),
+        (3, ("data=3", "no picture")),
+        ([["a"]], ("no picture",)),
+        (np.full((1, 3, 4, 8), np.nan), ("picture in data", "NaN")),
+        (np.full((9, 9, 3), np.inf), ("picture in data", "NaN")),
+    ],
+    ids=["no list", "no array", "nothing", "number", "texts", "NaN", "infinite"],
+)
+def test_what_is_no_picture_is_named_as_that(folder: Path, data: object, words: tuple[str, ...], refused) -> None:
+    with refused(DatasetInvalid, *words) as caught:
+        Workflow("basenn", networks.pictures(folder / "x.onnx")).inference(data)
+    assert "row" not in str(caught.value)
+
+
+def test_pictures_for_a_network_of_a_table_are_named(flowers: Workflow, folder: Path, refused) -> None:
+    file = image.write(folder / "红 色.png", RED)
+    for data in (file, str(file), [file, file], folder, Image.fromarray(RED)):
+        with refused(InputMismatch, "did not learn from pictures", "3 numbers a row"):
+            flowers.inference(data)
+
+
+def test_a_column_of_labels_is_named(flowers: Workflow, folder: Path, refused) -> None:
+    file = folder / "花 瓣.csv"
+    file.write_text("1,2,3,0\n3,1,2,1\n", encoding="utf-8")
+    with refused(InputMismatch, "2 × 4", "one column too many"):
+        flowers.inference(file)
+    file.write_text("1,2,3,0,0\n", encoding="utf-8")
+    with refused(InputMismatch, "3 numbers a row"):
+        flowers.inference(file)
+
+
+def test_no_data_are_named(flowers: Workflow, refused) -> None:
+    with refused(DatasetInvalid, "no data to answer"):
+        flowers.inference(None)
