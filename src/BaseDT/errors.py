@@ -13,7 +13,8 @@ expected and what to do. Each is also the builtin that a Python programmer would
       ``MetricUnsupported`` (-307), ``GridMismatch`` (-308), ``InputMismatch`` (-309), ``TaskMismatch`` (-311),
       ``TaskUnknown`` (-312)
     - 4, what a model can do: ``MethodUnsupported`` (-405)
-    - 5, parameters: ``ParameterUnknown`` (-501), ``DependencyMissing`` (-502), ``NameUnknown`` (-503)
+    - 5, parameters: ``ParameterUnknown`` (-501), ``DependencyMissing`` (-502), ``NameUnknown`` (-503),
+      ``MemberUnknown`` (-504)
     - 6, order of calls: ``NothingToShow`` (-601), ``NothingLoaded`` (-602), ``DatasetNotLoaded`` (-603),
       ``CannotResume`` (-604)
     - 7, annotations: ``AnnotationMissing`` (-701)
@@ -27,6 +28,7 @@ from __future__ import annotations
 import difflib
 import os
 import sys
+import sysconfig
 import traceback
 from collections.abc import Iterable
 from pathlib import Path
@@ -248,6 +250,12 @@ class NameUnknown(XEduError, ImportError):
     code = -503
 
 
+class MemberUnknown(XEduError, AttributeError):
+    """A model has no such method or attribute."""
+
+    code = -504
+
+
 class NothingToShow(XEduError, RuntimeError):
     """A result was asked for before there was one, or its picture has changed since."""
 
@@ -335,6 +343,7 @@ def did_you_mean(name: str, names: Iterable[str]) -> str:
     """
     by_lower = {item.lower(): item for item in reversed(list(names))}  # of equals the first
     near = difflib.get_close_matches(name.lower(), by_lower, n=1)
+    near = near or [item for item in by_lower if len(item) > 2 and sorted(item) == sorted(name.lower())]  # rule, relu
     if not near:
         return ""
     return say(f"Did you mean '{by_lower[near[0]]}'?", f"你是不是想写 '{by_lower[near[0]]}'？")
@@ -342,13 +351,26 @@ def did_you_mean(name: str, names: Iterable[str]) -> str:
 
 def _users_line(trace: TracebackType | None) -> str:
     """Name the last line of the user's own code in a traceback: the place to mend."""
-    home = Path(__file__).resolve().parents[1]
-    frames = [f for f in traceback.extract_tb(trace) if home not in Path(f.filename).resolve().parents]
+    frames = [
+        summary
+        for (frame, _), summary in zip(traceback.walk_tb(trace), traceback.extract_tb(trace), strict=True)
+        if _is_users(summary.filename, str(frame.f_globals.get("__name__", "")))
+    ]
     if not frames:
         return ""
     last = frames[-1]
     location = f'File "{last.filename}", line {last.lineno}'
     return f"{location}\n    {last.line}\n" if last.line else f"{location}\n"
+
+
+def _is_users(file: str, module: str) -> bool:
+    """Tell whether code is the user's: not ours, Python's, a package's, nor generated as in dataclasses."""
+    if file.startswith("<"):  # <stdin>, and python -c, whose code is <string>
+        return module == "__main__"
+    path = Path(file).resolve()
+    homes = (Path(__file__).parents[1], *(Path(sysconfig.get_paths()[name]) for name in ("stdlib", "platstdlib")))
+    is_package = any(part in ("site-packages", "dist-packages") for part in path.parts)
+    return not is_package and not any(home.resolve() in path.parents for home in homes)
 
 
 def show_named_errors_plainly() -> None:

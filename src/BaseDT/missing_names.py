@@ -1,6 +1,6 @@
-"""What is said of a name that a module does not have: what it is called, or that this version does not have it yet.
+"""What is said of a name that a module or a model does not have: what it is called, or that it is not there yet.
 
-For a module's ``__getattr__``, whose last line is ``raise no_such_name(__name__, name)``.
+For a module's ``__getattr__``, whose last line is ``raise no_such_name(__name__, name)``, and for classes: ``Named``.
 """
 
 from __future__ import annotations
@@ -10,10 +10,12 @@ import pkgutil
 import sys
 from collections.abc import Collection
 from types import FrameType
+from typing import TYPE_CHECKING, Any
 
-from BaseDT.errors import NameUnknown, did_you_mean
+from BaseDT.errors import MemberUnknown, NameUnknown, did_you_mean
 from BaseDT.escaping import one_line
-from BaseDT.language import say
+from BaseDT.language import english, say
+from BaseDT.listing import shortened
 
 _IMPORT_FROM = dis.opmap["IMPORT_FROM"]
 
@@ -40,9 +42,33 @@ def no_such_name(module: str, name: str, coming: Collection[str] = ()) -> NameUn
     known = _names(module)
     near = "" if later is not None else did_you_mean(name, known)
     if _is_import(sys._getframe(2)):
-        listed = ", ".join(known[:20])
-        return NameUnknown(message, hint=f"{near} " + say(f"It has: {listed}.", f"可用的名称：{listed}。"))
+        few = shortened(known, 20)
+        return NameUnknown(message, hint=f"{near} " + say(f"It has: {english(few)}.", f"可用的名称：{few}。"))
     return AttributeError(f"module {module!r} has no attribute {name!r}. {near}".rstrip())
+
+
+class Named:
+    """What a documented class derives from: a misspelt method or attribute is answered with what it is called."""
+
+    if not TYPE_CHECKING:  # a type checker is to find misspelt names itself
+
+        def __getattr__(self, name: str) -> Any:
+            if name.startswith("_"):
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            if hasattr(type(self), name):  # a property that failed: its own error says more
+                return object.__getattribute__(self, name)
+            raise _no_such_member(self, name)
+
+
+def _no_such_member(owner: object, name: str) -> MemberUnknown:
+    kind = type(owner).__name__
+    known = [item for item in dir(owner) if not item.startswith("_")]
+    callable_ = [item for item in known if callable(getattr(type(owner), item, None))]
+    few = shortened(callable_, 40)
+    return MemberUnknown(
+        say(f"{kind} has no '{one_line(name)}'.", f"{kind} 没有 '{one_line(name)}'。"),
+        hint=f"{did_you_mean(name, known)} " + say(f"It can: {english(few)}.", f"可用的方法：{few}。"),
+    )
 
 
 def _is_import(frame: FrameType | None) -> bool:

@@ -17,7 +17,9 @@ from BaseDT.dataset.scan import scan
 from BaseDT.errors import DatasetInvalid, DatasetNotFound
 from BaseDT.files import what_is_at
 from BaseDT.image import ImageSource, Pixels, read
-from BaseDT.language import in_this_context, say
+from BaseDT.language import english, in_this_context, say
+from BaseDT.listing import shortened
+from BaseDT.missing_names import Named
 from BaseML.data import picture_features
 
 Path = str | os.PathLike[str]
@@ -29,7 +31,7 @@ _METHODS: Mapping[str, Callable[[Pixels], npt.NDArray[Any]]] = {
 _THREADS = 4
 
 
-class ImageLoader:
+class ImageLoader(Named):
     """Pictures of two folders as rows of numbers with labels (图像特征提取).
 
     Each folder holds a folder for each class. Attributes:
@@ -164,10 +166,11 @@ def _checked_labels(value: object) -> dict[str, int]:
 
 
 def _unknown_class(folder: FilePath, name: str, known: Mapping[str, int]) -> DatasetInvalid:
-    listed = ", ".join(list(known)[:20])
+    names = shortened(known, 20)
     return DatasetInvalid(
         say(f"{folder} has the class {name}, which is not known.", f"{folder} 中有未知的类别 {name}。"),
         hint=say(
-            f"Known: {listed}. Classes are those of the training folder.", f"已知：{listed}（由训练文件夹决定）。"
+            f"Known: {english(names)}. Classes are those of the training folder.",
+            f"已知：{names}（由训练文件夹决定）。",
         ),
     )

@@ -13,6 +13,7 @@ from BaseDT import terminal
 from BaseDT.arguments import check_choice, check_number, checked_flag, checked_path, checked_seed, documented, invalid
 from BaseDT.errors import InputMismatch, NothingLoaded
 from BaseDT.language import english, say
+from BaseDT.missing_names import Named
 from BaseDT.tabular.arrays import as_rows
 from BaseDT.tabular.reading import read_table
 from BaseDT.tabular.table import Numbers
@@ -30,7 +31,7 @@ Columns = int | str | Sequence[int | str]
 _SHOWN = 5
 
 
-class Loadable:
+class Loadable(Named):
     """An algorithm with its parameters, and the samples that it is to learn from (算法与数据).
 
     Attributes:

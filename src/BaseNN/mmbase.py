@@ -30,6 +30,8 @@ _LAYERS: Mapping[str, tuple[str, int]] = {
     "reshape": ("reshape", 0),
 }
 """What ``add_layer`` calls a layer, and how many sizes follow."""
+_DOCUMENTED = ("Conv", "MaxPool", "AvgPool", "Linear", "Reshape", "ReLU", "Tanh", "LeakyReLU", "Sigmoid", "Softmax")
+"""As the documents spell what ``add_layer`` takes."""
 _OLD_NAMES = {"conv": "conv2d"}
 
 
@@ -64,7 +66,7 @@ class MMBase(nn):
         """
         name = module.strip().lower() if isinstance(module, str) else ""
         if name not in _LAYERS and name not in ACTIVATIONS:
-            check_choice("module", module, [*_LAYERS, *ACTIVATIONS])
+            check_choice("module", module, _DOCUMENTED)
         layer, count = _LAYERS.get(name, ("", 0))
         if len(size) != count:
             raise _other_sizes(module, size, count)
@@ -170,7 +172,7 @@ def _other_sizes(module: str, size: Sequence[int], count: int) -> ParameterInval
     }
     return ParameterInvalid(
         say(
-            f"{module} takes {count} numbers; given: {given}.",
+            f"{module} takes {count} number{'' if count == 1 else 's'}; given: {given}.",
             f"{module} 需要 {count} 个数，实际为：{given}。",
         ),
         hint=say(f"For example: {examples[count]}.", f"例如：{examples[count]}。"),

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from BaseDT.arguments import checked_flag, checked_path, documented
 from BaseDT.errors import TrainingInterrupted
 from BaseDT.language import say
+from BaseDT.missing_names import Named
 from BaseDT.terminal import write_line
 from BaseNN.data import loading
 from BaseNN.files import at_hand, opening, trained
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
 Path = str | os.PathLike[str]
 
 
-class nn:  # noqa: N801 - the documents' name
+class nn(Named):  # noqa: N801 - the documents' name
     """A network that is laid layer by layer (逐层搭建神经网络)."""
 
     @documented

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 import importlib
 import subprocess
 import sys
 
 import pytest
 
-from BaseDT.errors import NameUnknown
+from BaseDT.errors import MemberUnknown, NameUnknown, did_you_mean
+from BaseDT.language import use_language
+from BaseDT.missing_names import Named
 
 
 @pytest.mark.parametrize(
@@ -31,7 +34,7 @@ from BaseDT.errors import NameUnknown
         ("from BaseDT.io import Microphon", "Did you mean 'MicroPhone'?"),
         ("from BaseDT import dat", "Did you mean 'data'?"),
         ("from BaseDeploy import modl", "It has: load."),
-        ("from MMEdu import x1; x1()", "It has: MMClassification, MMDetection"),
+        ("from MMEdu import x1; x1()", "It has: MMBase, MMClassification"),
     ],
 )
 def test_the_nearest_name_is_offered(line: str, words: str) -> None:
@@ -71,3 +74,43 @@ def test_the_packages_name_in_other_letters_is_told(line: str) -> None:
     assert done.returncode == 1
     assert "Did you mean 'MMEdu'?" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("home", "kind", "wrong", "right"),
+    [
+        ("BaseNN", "nn", "trian", "train"),
+        ("BaseNN", "nn", "img_class", "img_classes"),
+        ("MMBase", "MMBase", "add_layers", "add_layer"),
+        ("BaseML", "Classification", "inferece", "inference"),
+        ("BaseML", "Regression", "load_datset", "load_dataset"),
+        ("BaseML", "Cluster", "plott", "plot"),
+        ("BaseML", "DimentionReduction", "fit_tranform", "fit_transform"),
+    ],
+)
+def test_so_is_the_nearest_method(home: str, kind: str, wrong: str, right: str) -> None:
+    model = getattr(importlib.import_module(home), kind)()
+    with pytest.raises(AttributeError) as caught:
+        getattr(model, wrong)
+    assert isinstance(caught.value, MemberUnknown)
+    assert f"Did you mean '{right}'?" in caught.value.hint
+    with use_language("zh"), pytest.raises(MemberUnknown, match="没有"):
+        getattr(model, wrong)
+    assert not hasattr(model, wrong)
+    assert getattr(model, "_private", None) is None
+    copy.deepcopy(model)
+
+
+def test_a_property_that_fails_says_so_itself() -> None:
+    class Broken(Named):
+        @property
+        def size(self) -> int:
+            return self._size  # type: ignore[no-any-return, attr-defined]
+
+    with pytest.raises(AttributeError, match="_size"):
+        _ = Broken().size
+
+
+def test_letters_in_another_order_are_near() -> None:
+    assert "'relu'" in did_you_mean("rule", ["tanh", "relu"])
+    assert did_you_mean("ab", ["ba"]) == ""

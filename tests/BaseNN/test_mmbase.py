@@ -115,6 +115,12 @@ def test_layers_that_are_none(module: Any, size: tuple[Any, ...], says: str) -> 
         MMBase().add_layer(module, *size)
 
 
+def test_the_nearest_layer_is_spelt_as_in_the_documents() -> None:
+    with pytest.raises(ParameterInvalid) as caught:
+        MMBase().add_layer("Relu6")
+    assert "Did you mean 'ReLU'?" in caught.value.hint
+
+
 def test_calls_in_another_order() -> None:
     with pytest.raises(NothingLoaded):
         MMBase().inference([[1.0, 2.0, 3.0, 4.0]])

@@ -26,6 +26,7 @@ from BaseDT.dataset.scan import folders_in, holds_only_pictures
 from BaseDT.errors import AnnotationMissing, DatasetInvalid, did_you_mean
 from BaseDT.files import what_is_at
 from BaseDT.language import english, say
+from BaseDT.listing import shortened
 
 __all__ = [
     "Box",
@@ -212,7 +213,7 @@ def _refuse_without_training(root: Path, files: _SplitFiles) -> None:
             say(f"There is no annotations/train.json in {root}", f"{root} 中没有 annotations/train.json"),
             hint=_layout(),
         )
-    folders = ", ".join(folders_in(root)[:8]) or say("no folder", "没有文件夹")
+    there = shortened(folders_in(root)) or say("no folder", "没有文件夹")
     way_out = say(
         f" DataSet('new_folder').make_dataset({str(root)!r}, src_format=…) makes such a set.",
         f"可用 DataSet('新文件夹').make_dataset({str(root)!r}, src_format=…) 制作。",
@@ -225,8 +226,8 @@ def _refuse_without_training(root: Path, files: _SplitFiles) -> None:
         )
     raise DatasetInvalid(
         say(
-            f"This is no data set in COCO's layout: {root} (found: {english(folders)})",
-            f"这不是 COCO 格式的数据集：{root}（其中有：{folders}）",
+            f"This is no data set in COCO's layout: {root} (found: {english(there)})",
+            f"这不是 COCO 格式的数据集：{root}（其中有：{there}）",
         ),
         hint=_layout() + way_out,
     )

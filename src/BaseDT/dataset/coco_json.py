@@ -18,6 +18,7 @@ from BaseDT.dataset.textfiles import read_text
 from BaseDT.errors import AnnotationMissing, DatasetInvalid
 from BaseDT.geometry import masks
 from BaseDT.language import english, say
+from BaseDT.listing import shortened
 from BaseDT.names import composed
 
 NO_CLASSES = frozenset({"__ignore__", "_background_"})
@@ -208,10 +209,10 @@ def lists(name: str, document: object) -> dict[str, list[object]]:
     lists = {part: value for part, value in parts.items() if isinstance(value, list)}
     if len(lists) < len(_PARTS):
         missing = ", ".join(part for part in _PARTS if part not in lists)
-        keys = ", ".join(sorted(map(str, content))[:8]) or type(document).__name__
+        keys = shortened(sorted(map(str, content))) or type(document).__name__
         raise DatasetInvalid(
             say(
-                f"{name} is not in COCO's format: no list '{missing}' (found: {keys})",
+                f"{name} is not in COCO's format: no list '{missing}' (found: {english(keys)})",
                 f"{name} 不是 COCO 格式：没有列表 '{missing}'（其中有：{keys}）",
             ),
             hint=say(

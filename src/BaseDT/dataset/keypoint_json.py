@@ -24,6 +24,7 @@ from BaseDT.dataset.textfiles import read_text
 from BaseDT.errors import AnnotationMissing, DatasetInvalid
 from BaseDT.escaping import one_line
 from BaseDT.language import english, say
+from BaseDT.listing import shortened
 from BaseDT.names import composed
 
 MARK = "edges of pixels"
@@ -362,11 +363,11 @@ def _refuse_other_points(first: PosedAnnotations, other: PosedAnnotations) -> No
             hint=say("All annotation files need the same keypoints.", "所有标注文件的关键点必须一致。"),
         )
     if unknown := [name for name in other.classes if name not in first.classes]:
-        listed = ", ".join(map(one_line, first.classes[:8]))
+        known = shortened(map(one_line, first.classes))
         raise DatasetInvalid(
             say(
-                f"{other.name} has the category '{one_line(unknown[0])}', {first.name} has: {listed}",
-                f"{other.name} 中有类别 '{one_line(unknown[0])}'，而 {first.name} 中是：{listed}",
+                f"{other.name} has the category '{one_line(unknown[0])}', {first.name} has: {english(known)}",
+                f"{other.name} 中有类别 '{one_line(unknown[0])}'，而 {first.name} 中是：{known}",
             ),
             hint=say("All annotation files need the same categories. ", "所有标注文件的类别（categories）必须一致。"),
         )

@@ -26,6 +26,7 @@ from BaseDT.dataset.scan import folders_in
 from BaseDT.errors import AnnotationMissing, DatasetInvalid
 from BaseDT.files import what_is_at
 from BaseDT.language import english, say
+from BaseDT.listing import shortened
 
 __all__ = ["KeypointsDataset", "PosedObject", "load", "looks_like_keypoints"]
 
@@ -120,11 +121,11 @@ def _existing(root: Path, name: str, path: PathLike, kind: str) -> Path:
 
 
 def _nothing_found(root: Path) -> AnnotationMissing:
-    listed = ", ".join(folders_in(root)[:8]) or say("no folder", "没有文件夹")
+    there = shortened(folders_in(root)) or say("no folder", "没有文件夹")
     return AnnotationMissing(
         say(
-            f"There is no annotation file with keypoints in {root} (found: {english(listed)})",
-            f"{root} 中没有带关键点的标注文件（其中有：{listed}）",
+            f"There is no annotation file with keypoints in {root} (found: {english(there)})",
+            f"{root} 中没有带关键点的标注文件（其中有：{there}）",
         ),
         hint=keypoint_files.layout(),
     )

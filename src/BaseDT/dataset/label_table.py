@@ -18,6 +18,7 @@ from BaseDT.dataset.textfiles import read_text
 from BaseDT.errors import DatasetInvalid
 from BaseDT.escaping import one_line, quoted
 from BaseDT.language import english, say
+from BaseDT.listing import shortened
 
 FILE_COLUMNS = (
     frozenset({"file", "filename", "file_name", "image", "image_name", "imagename", "img", "path", "filepath"})
@@ -229,11 +230,11 @@ def _wrong(name: str, line: int, text: str, hint: str) -> DatasetInvalid:
 
 
 def _no_columns(name: str, head: Sequence[str]) -> DatasetInvalid:
-    listed = ", ".join(quoted(cell, 20) for cell in head[:6])
+    cells = shortened((quoted(cell, 20) for cell in head), 6)
     return DatasetInvalid(
         say(
-            f"{name} has no columns of pictures and their labels (its first line: {listed})",
-            f"{name} 中没有图片和标签的列（第一行：{listed}）",
+            f"{name} has no columns of pictures and their labels (its first line: {english(cells)})",
+            f"{name} 中没有图片和标签的列（第一行：{cells}）",
         ),
         hint=_form(),
     )

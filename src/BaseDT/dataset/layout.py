@@ -20,6 +20,7 @@ from BaseDT.escaping import quoted
 from BaseDT.files import what_is_at
 from BaseDT.image import phone_formats
 from BaseDT.language import english, say, system_reason
+from BaseDT.listing import shortened
 from BaseDT.pasted import as_meant
 
 # The second is how the documents spell it.
@@ -253,7 +254,7 @@ def _better_root(root: Path, folders: list[str]) -> Path | None:
 
 def _no_training_set(root: Path, folders: list[str], splits: list[str]) -> NoReturn:
     """Say that the training pictures are missing, and which folder they may be meant to be in."""
-    listed = ", ".join(folders[:8]) or say("no folder", "没有文件夹")
+    there = shortened(folders) or say("no folder", "没有文件夹")
     renames = [(name, meant) for name in splits if (meant := _MEANT[_start(name)]) != name.lower()]
     hint = say(
         "Expected: training_set/<class name>/<pictures>, one folder for each class.",
@@ -264,8 +265,8 @@ def _no_training_set(root: Path, folders: list[str], splits: list[str]) -> NoRet
         hint = say(f"Rename: {pairs}", f"请重命名：{pairs}")
     raise DatasetInvalid(
         say(
-            f"There is no training_set in {root} (found: {english(listed)})",
-            f"{root} 中没有 training_set（其中有：{listed}）",
+            f"There is no training_set in {root} (found: {english(there)})",
+            f"{root} 中没有 training_set（其中有：{there}）",
         ),
         hint=hint,
     )

@@ -25,6 +25,7 @@ from BaseDT.dataset.scan import folders_in, holds_pictures
 from BaseDT.dataset.upright import heads_of
 from BaseDT.errors import AnnotationMissing, DatasetInvalid
 from BaseDT.language import english, say
+from BaseDT.listing import shortened
 
 __all__ = ["MaskedImage", "SegmentationDataset", "load", "looks_like_segmentation"]
 
@@ -126,7 +127,7 @@ def _images(pairs: Sequence[Pair], meaning: mask_values.Meaning) -> tuple[list[M
 
 
 def _no_masks(root: Path) -> DatasetInvalid | AnnotationMissing:
-    folders = ", ".join(folders_in(root)[:8]) or say("no folder", "没有文件夹")
+    there = shortened(folders_in(root)) or say("no folder", "没有文件夹")
     like = looks_like(root)
     hint = say(
         "Expected: images/ with the pictures, labels/ with a PNG of the same name for each, whose values are numbers "
@@ -141,6 +142,6 @@ def _no_masks(root: Path) -> DatasetInvalid | AnnotationMissing:
         )
     pictures = holds_pictures(root) or any(holds_pictures(root / name) for name in folders_in(root))
     return (AnnotationMissing if pictures else DatasetInvalid)(
-        say(f"There are no masks in {root} (found: {english(folders)})", f"{root} 中没有掩码（其中有：{folders}）"),
+        say(f"There are no masks in {root} (found: {english(there)})", f"{root} 中没有掩码（其中有：{there}）"),
         hint=hint,
     )

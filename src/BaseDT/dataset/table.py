@@ -24,6 +24,7 @@ from BaseDT.errors import DatasetInvalid, DatasetNotFound, ParameterInvalid, Pat
 from BaseDT.escaping import quoted, table_cell
 from BaseDT.files import what_is_at, write_together
 from BaseDT.language import english, say
+from BaseDT.listing import shortened
 
 Numbers: TypeAlias = npt.NDArray[np.float64]
 
@@ -236,9 +237,11 @@ def _named(table: _Table, parameter: str, name: str) -> int:
     if table.names.count(name.strip()) == 1:
         return table.names.index(name.strip())
     several = name.strip() in table.names
-    listed = ", ".join(table.names[:20])
+    names = shortened(table.names, 20)
     near = "" if several else did_you_mean(name, table.names)
-    hint = say(f"Columns: {listed}. Numbers from 0 are taken, too.", f"表格的列：{listed}。也可以用从 0 开始的编号。")
+    hint = say(
+        f"Columns: {english(names)}. Numbers from 0 are taken, too.", f"表格的列：{names}。也可以用从 0 开始的编号。"
+    )
     fault = say("several columns have the name", "有多个列叫") if several else say("there is no column", "没有列")
     raise ParameterInvalid(
         say(

@@ -52,7 +52,9 @@ def fault_of(cell: str) -> tuple[str, str]:
     if number(cell) is not None:
         hint = say("Correct it, or delete these rows.", "请更正，或删除这些行。")
         return say(f"is not finite: {found}", f"不是有限的数：{found}"), hint
-    hint = say("Leave the column out, or write numbers for its words.", "请不要选这一列，或用数字代替文字。")
+    hint = say(
+        "Take the column out of the table, or write numbers for its words.", "请从表格中去掉这一列，或用数字代替文字。"
+    )
     return say(f"is no number: {found}", f"不是数字：{found}"), hint
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,8 +10,6 @@ import numpy as np
 from BaseDT.arguments import invalid, is_integer
 from BaseDT.errors import ClassCountMismatch
 from BaseDT.language import say
-
-_LISTED = 8
 
 
 def checked_classes(classes: object) -> tuple[str, ...]:
@@ -50,12 +48,6 @@ def _no_names(classes: object) -> Exception:
         "a list of names, or a dictionary with the labels from 0 on, e.g. {0: 'cat', 1: 'dog'}",
         "名称的列表，或标签从 0 开始的字典，例如 {0: 'cat', 1: 'dog'}",
     )
-
-
-def first_of(names: Iterable[object]) -> list[str]:
-    """Return the first of many names for a message; dots stand for those that are left out."""
-    known = [str(name) for name in names]
-    return [*known[:_LISTED], "…"] if len(known) > _LISTED else known
 
 
 def check_enough(classes: Sequence[str], highest: int) -> None:

@@ -14,8 +14,8 @@ import numpy.typing as npt
 from BaseDT.errors import DatasetInvalid, DatasetNotFound, XEduError, did_you_mean
 from BaseDT.files import what_is_at
 from BaseDT.language import english, say
+from BaseDT.listing import shortened
 from BaseNN.data import vocabularies
-from BaseNN.data.class_names import first_of
 
 KEYS = ("data", "label", "word2idx")
 _MOST_BYTES = 8 << 30
@@ -42,9 +42,9 @@ def read_npz(path: Path) -> dict[str, Any]:
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
         raise _broken(path, str(error)) from error
     if "data" not in found:
-        listed = ", ".join(first_of(sorted(names))) or "–"
+        keys = shortened(sorted(names)) or "–"
         raise DatasetInvalid(
-            say(f"{path.name} has no 'data'; it holds: {listed}.", f"{path.name} 中没有 'data'，只有：{listed}。"),
+            say(f"{path.name} has no 'data'; it holds: {english(keys)}.", f"{path.name} 中没有 'data'，只有：{keys}。"),
             hint=say("Write it with np.savez(file, data=x, label=y).", "请用 np.savez(文件, data=x, label=y) 保存。"),
         )
     return found

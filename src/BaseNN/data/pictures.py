@@ -17,8 +17,8 @@ from BaseDT.dataset.scan import Split, scan
 from BaseDT.errors import ClassCountMismatch, DatasetInvalid, MemoryExhausted, ParameterInvalid, XEduError
 from BaseDT.image import read
 from BaseDT.language import english, in_this_context, say
+from BaseDT.listing import shortened
 from BaseNN.data import transforms
-from BaseNN.data.class_names import first_of
 from BaseNN.data.training_data import TrainingData
 
 _THREADS = 4
@@ -110,12 +110,11 @@ def _named(folders: Sequence[str], classes: Sequence[str]) -> tuple[Sequence[str
         return classes, tuple(classes)
     if len(classes) == len(folders):
         return folders, tuple(classes)
-    shown = first_of(folders)
     raise ClassCountMismatch(
         say(
             f"classes names {len(classes)} classes, but there are {len(folders)} folders with pictures: "
-            f"{', '.join(shown)}.",
-            f"classes 给出了 {len(classes)} 个类别，但有图片的文件夹有 {len(folders)} 个：{'、'.join(shown)}。",
+            f"{english(shortened(folders))}.",
+            f"classes 给出了 {len(classes)} 个类别，但有图片的文件夹有 {len(folders)} 个：{shortened(folders)}。",
         ),
         hint=say("Leave classes out to take the folders' names.", "省略 classes 即使用文件夹的名称。"),
     )

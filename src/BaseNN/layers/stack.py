@@ -121,7 +121,8 @@ class Stack:
         known = [item.name for item in fields(kind.arguments)]
         for name in given:
             if name not in known:
-                raise _at(number, kind.name, unknown_parameter(kind.name, name, known))
+                where = say(f"layer {number}, {kind.name}", f"第 {number} 层 {kind.name}")
+                raise unknown_parameter(where, name, known)
         try:
             arguments = argument_schema.check(kind.arguments(**given))
             laid = kind.lay(arguments, self.outgoing, self.surroundings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,13 +15,16 @@ from torch import Tensor, nn
 from BaseDT.errors import ClassCountMismatch, ParameterInvalid
 from BaseDT.escaping import one_line
 from BaseDT.language import english, say
-from BaseNN.data.class_names import first_of
+from BaseDT.listing import shortened
+from BaseNN.data.training_data import TrainingData
 from BaseNN.learning import ranges
 from BaseNN.learning.feeds import scaled
 from BaseNN.learning.losses import LOSSES, Loss, as_numbers, ends_in, learner_of, loss_named, suited
 from BaseNN.learning.request import TrainingRequest
 
 _TINY = 1e-12
+_MOST_COUNTED = 20
+"""More classes that are called by numbers may be measured values."""
 
 
 @dataclass(frozen=True)
@@ -209,16 +213,39 @@ def _check_labels(targets: npt.NDArray[Any], outputs: int, request: TrainingRequ
             raise _one_output()
         return
     if classes > outputs:
-        names = request.data.classes
-        shown = first_of(names)
-        known = say(f" ({', '.join(shown)})", f"（{'、'.join(shown)}）") if names else ""
-        raise ClassCountMismatch(
-            say(
-                f"The last layer gives {outputs} numbers, and there are {classes} classes{english(known)}.",
-                f"最后一层输出 {outputs} 个数，而数据有 {classes} 个类别{known}。",
-            ),
-            hint=say(f"Let its size end in {classes}: size=(…, {classes}).", f"请把最后一层写成 size=(…, {classes})。"),
-        )
+        raise _too_few_outputs(outputs, classes, request.data)
+
+
+def _too_few_outputs(outputs: int, classes: int, data: TrainingData) -> ClassCountMismatch:
+    names = shortened(map(one_line, data.classes))
+    known = say(f" ({english(names)})", f"（{names}）") if names else ""
+    larger = say(f"size must end in {classes}: size=(…, {classes}).", f"最后一层应写成 size=(…, {classes})。")
+    number = say(
+        f"To estimate numbers: nn('reg'). For classes, {english(larger)}", f"预测数值请用 nn('reg')；分类时{larger}"
+    )
+    return ClassCountMismatch(
+        say(
+            f"The last layer gives {_numbers(outputs)}, and there are {classes} classes{english(known)}.",
+            f"最后一层输出 {outputs} 个数，而数据有 {classes} 个类别{known}。",
+        ),
+        hint=number if _look_measured(outputs, classes, data) else larger,
+    )
+
+
+def _look_measured(outputs: int, classes: int, data: TrainingData) -> bool:
+    """Tell whether labels are numbers that are rather to be estimated: one is given, or there are about as many."""
+    return all(map(_is_number, data.classes)) and (outputs == 1 or classes > max(_MOST_COUNTED, len(data.inputs) // 4))
+
+
+def _is_number(name: str) -> bool:
+    try:
+        return math.isfinite(float(name))
+    except ValueError:
+        return False
+
+
+def _numbers(count: int) -> str:
+    return "1 number" if count == 1 else f"{count} numbers"
 
 
 def _always_one() -> ParameterInvalid:
@@ -249,7 +276,7 @@ def _check_numbers(targets: npt.NDArray[Any], outputs: int) -> None:
         return
     raise ParameterInvalid(
         say(
-            f"The last layer gives {outputs} numbers, and each sample has {wanted} to meet.",
+            f"The last layer gives {_numbers(outputs)}, and each sample has {wanted} to meet.",
             f"最后一层输出 {outputs} 个数，而每个样本的目标有 {wanted} 个数。",
         ),
         hint=say(f"Let its size end in {wanted}: size=(…, {wanted}).", f"请把最后一层写成 size=(…, {wanted})。"),

@@ -24,5 +24,12 @@ def make(name: str, model: nn.Module, lr: float) -> torch.optim.Optimizer:
     return optimizer
 
 
+def load_all(name: str) -> None:
+    """Let torch load what an optimiser needs with its first step: seconds that are none of the training's."""
+    parameter = nn.Parameter(torch.zeros(1))
+    parameter.grad = torch.zeros(1)
+    make(name, nn.ParameterList([parameter]), 0.1).step()
+
+
 def _are_floats(parameters: list[nn.Parameter]) -> bool:
     return all(p.dtype in (torch.float32, torch.float64) for p in parameters)

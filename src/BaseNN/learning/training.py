@@ -15,7 +15,7 @@ from BaseNN.learning import advice, goals, ways
 from BaseNN.learning.console import console
 from BaseNN.learning.feeds import MemoryFeed, TurnFeed
 from BaseNN.learning.learning import Learning
-from BaseNN.learning.optimizers import make
+from BaseNN.learning.optimizers import load_all, make
 from BaseNN.learning.record import Record
 from BaseNN.learning.request import TrainingOutcome, TrainingRequest
 from BaseNN.learning.small_tables import SmallTable, is_small, passes_of
@@ -77,6 +77,7 @@ def train(
         told(Notice(text))
     if request.fresh and not request.resume:
         goals.begin_at_the_mean(request)
+    load_all(request.optimizer)
     outcome = Run(plan, ALONE, told, stop_of_host() if stop is None else stop).execute()
     if request.resume or isinstance(parts.learning, KeepsAverage):  # the model may hold other weights than the last
         request.model.load_state_dict(checkpoint.read(outcome.latest_file)["state_dict"])

@@ -11,6 +11,7 @@ from BaseDT.errors import CheckpointNotFound, ClassCountMismatch, NothingLoaded
 from BaseDT.escaping import one_line
 from BaseDT.files import what_is_at
 from BaseDT.language import english, say
+from BaseDT.listing import shortened
 from MMEdu.engine.events import Listener, Notice
 from MMEdu.models.registry import ModelEntry
 from MMEdu.requirements import require_for_checkpoint
@@ -135,12 +136,12 @@ def check_class_count(num_classes: int, classes: Sequence[str], source: PathLike
     count = len(classes)
     if num_classes in (-1, count):
         return
-    names = ", ".join(map(one_line, classes[:8]))
+    names = shortened(map(one_line, classes))
     name = source if isinstance(source, str) else str(source)
     hint = say(f"Leave num_classes out, or set {count}.", f"可以不写 num_classes，或设为 {count}。")
     raise ClassCountMismatch(
         say(
-            f"num_classes is {num_classes!r}, but {english(name)} has {count} classes: {names}.",
+            f"num_classes is {num_classes!r}, but {english(name)} has {count} classes: {english(names)}.",
             f"num_classes 是 {num_classes!r}，而 {name} 有 {count} 个类别：{names}。",
         ),
         hint=hint,

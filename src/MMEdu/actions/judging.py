@@ -18,7 +18,8 @@ from typing import Any, TextIO
 
 from BaseDT.errors import CheckpointInvalid, ClassCountMismatch, DatasetInvalid, ModelUnsupported, XEduError
 from BaseDT.files import write_whole
-from BaseDT.language import say, use_language
+from BaseDT.language import english, say, use_language
+from BaseDT.listing import shortened
 
 _MEMORY = 4 * 2**30
 _LISTED = 12
@@ -145,20 +146,22 @@ def _found_objects(content: dict[str, Any]) -> dict[str, Any]:
 
 
 def _about_classes(unknown: list[str], missing: list[str]) -> list[str]:
-    comma = say(", ", "、")
     sentences = []
     if unknown:
-        names = comma.join(unknown[:8])
+        names = shortened(unknown)
         sentences.append(
             say(
-                f"The model does not know these classes of the test; their pictures count as wrong: {names}.",
+                f"The model does not know these classes of the test; their pictures count as wrong: {english(names)}.",
                 f"测试集中有模型不认识的类别，这些图片都算答错：{names}。",
             )
         )
     if missing:
-        names = comma.join(missing[:8])
+        names = shortened(missing)
         sentences.append(
-            say(f"It also knows classes that the test lacks: {names}.", f"模型还有测试集中没有的类别：{names}。")
+            say(
+                f"It also knows classes that the test lacks: {english(names)}.",
+                f"模型还有测试集中没有的类别：{names}。",
+            )
         )
     return sentences
 

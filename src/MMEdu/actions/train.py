@@ -23,7 +23,8 @@ from BaseDT.errors import (
     PathNotWritable,
 )
 from BaseDT.escaping import quoted
-from BaseDT.language import say
+from BaseDT.language import english, say
+from BaseDT.listing import shortened
 from BaseDT.preprocess import Preprocess
 from MMEdu.actions.checkpoints import check_class_count
 from MMEdu.actions.training_result import TrainingResult
@@ -372,9 +373,9 @@ def _checked(data: TaskData, listener: Listener, *, skip: bool) -> TaskData:
         return data
     if not skip:
         raise damaged_error(damaged)
-    names = ", ".join(str(item.path) for item in damaged[:5])
+    names = shortened((item.path for item in damaged), 5)
     count = len(damaged)
-    listener(Notice(say(f"Left out {count} damaged files: {names}", f"已跳过 {count} 个损坏的文件：{names}")))
+    listener(Notice(say(f"Left out {count} damaged files: {english(names)}", f"已跳过 {count} 个损坏的文件：{names}")))
     return data.without([item.path for item in damaged])
 
 

@@ -23,6 +23,7 @@ from torch import Tensor
 from BaseDT.errors import CheckpointInvalid, CheckpointNotFound, did_you_mean
 from BaseDT.interrupts import postponed
 from BaseDT.language import english, say
+from BaseDT.listing import shortened
 from BaseDT.pasted import as_meant
 
 SafeGlobal: TypeAlias = "tuple[Callable[..., Any], str]"
@@ -187,9 +188,9 @@ def _exists(file: Path) -> bool:
 
 def _missing(file: Path) -> CheckpointNotFound:
     near = sorted(p.name for p in file.parent.glob("*.pth")) if _exists(file.parent) else []
-    listed = say(f"There: {', '.join(near[:8])}.", f"该文件夹里有：{'、'.join(near[:8])}。") if near else ""
+    there = say(f"There: {english(shortened(near))}.", f"该文件夹里有：{shortened(near)}。") if near else ""
     train_first = say("Train first, or check the path.", "请先训练，或检查路径是否正确。")
-    hint = f"{did_you_mean(file.name, near)} {listed or train_first}".strip()
+    hint = f"{did_you_mean(file.name, near)} {there or train_first}".strip()
     return CheckpointNotFound(say(f"No such checkpoint file: {file}", f"找不到权重文件：{file}"), hint=hint)
 
 

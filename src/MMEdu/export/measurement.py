@@ -19,7 +19,8 @@ from BaseDT.errors import ClassCountMismatch, DatasetInvalid, DatasetNotLoaded
 from BaseDT.escaping import one_line
 from BaseDT.image import Pixels
 from BaseDT.image.reading import Reading
-from BaseDT.language import say, with_name
+from BaseDT.language import english, say, with_name
+from BaseDT.listing import shortened
 from BaseDT.model_info import ModelInfo
 from BaseDT.preprocess import Preprocess
 from BaseDT.readable import read_all, reason_of
@@ -181,9 +182,10 @@ def labels_in_model(names: Sequence[str], classes: Sequence[str]) -> list[int]:
     """
     label_of = {name: label for label, name in enumerate(classes)}
     if unknown := [name for name in names if name not in label_of]:
+        known = shortened(map(one_line, classes))
         hint = say(
-            f"Give the set it was trained on; the model knows: {', '.join(map(one_line, classes[:8]))}.",
-            f"请给出训练该模型所用的数据集；模型的类别：{'、'.join(map(one_line, classes[:8]))}。",
+            f"Give the set it was trained on; the model knows: {english(known)}.",
+            f"请给出训练该模型所用的数据集；模型的类别：{known}。",
         )
         text = say(
             f"The model does not know {len(unknown)} classes of the data set ({unknown[0]}, ...).",

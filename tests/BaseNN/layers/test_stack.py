@@ -92,7 +92,9 @@ def test_no_such_activation() -> None:
 
 
 def test_no_such_argument() -> None:
-    with pytest.raises(ParameterUnknown, match="Layer 1, conv2d") as caught:
+    with pytest.raises(
+        ParameterUnknown, match=r"^[^:]*: -501. No such parameter of layer 1, conv2d: kernal_size."
+    ) as caught:
         Stack().add("conv2d", None, {"size": (1, 6), "kernal_size": 3})
     assert "'kernel_size'" in caught.value.hint
 

@@ -23,6 +23,7 @@ from BaseDT.errors import (
 )
 from BaseDT.language import use_language
 from BaseNN import nn
+from BaseNN.learning import training
 from BaseNN.learning.small_tables import passes_of
 from MMEdu.engine.events import Event, Iteration, Notice, RunFinished, Validated, silent
 
@@ -437,3 +438,51 @@ def test_samples_of_one_class_are_told() -> None:
 
 def test_a_training_that_went_well_is_told_nothing() -> None:
     assert _told(_model(), lr=0.05, epochs=60).splitlines()[0].startswith("Saved: ")
+
+
+# --- a table of numbers, taken for classes; the time that is printed --------------------------------------------------
+
+
+def test_numbers_that_are_taken_for_classes_lead_to_reg() -> None:
+    model = nn()
+    model.load_dataset(X, np.arange(60))
+    model.add("linear", size=(4, 1))
+    with pytest.raises(ClassCountMismatch, match="gives 1 number, and there are 60 classes") as caught:
+        model.train(listener=silent)
+    assert "nn('reg')" in caught.value.hint
+    assert "size=(…, 60)" in caught.value.hint
+
+
+def test_a_few_classes_or_words_do_not() -> None:
+    for labels in (Y, np.array([f"w{number}" for number in range(60)])):
+        model = nn()
+        model.load_dataset(X, labels)
+        model.add("linear", size=(4, 2))
+        with pytest.raises(ClassCountMismatch) as caught:
+            model.train(listener=silent)
+        assert "reg" not in caught.value.hint
+
+
+def test_classes_that_are_left_out_of_a_message_have_a_sign() -> None:
+    model = nn()
+    model.load_dataset(X, np.array([f"c{number % 10}" for number in range(60)]))
+    model.add("linear", size=(4, 2))
+    with pytest.raises(ClassCountMismatch, match="c7, …"):
+        model.train(listener=silent)
+
+
+def test_what_torch_loads_first_is_no_time_of_the_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    order: list[object] = []
+    load = training.load_all
+    monkeypatch.setattr(training, "load_all", lambda name: (order.append(name), load(name)))
+    _model().train(lr=0.05, epochs=1, listener=order.append)
+    assert order[0] == "Adam"
+
+
+@pytest.mark.parametrize("name", ["Adam", "SGD", "Adagrad", "ASGD"])
+def test_it_draws_no_number(name: str) -> None:
+    torch.manual_seed(5)
+    training.load_all(name)
+    drawn = torch.rand(3)
+    torch.manual_seed(5)
+    assert torch.equal(drawn, torch.rand(3))

@@ -44,6 +44,7 @@ from BaseDT.geometry import masks
 from BaseDT.image import MAX_PIXELS
 from BaseDT.image.values import decode_values
 from BaseDT.language import english, say
+from BaseDT.listing import shortened
 from BaseDT.names import composed
 
 _FOLDERS = ("annotations", "labels")
@@ -252,12 +253,10 @@ def shapes_of(file: Path, document: Mapping[str, object]) -> list[object]:
     """Return the list of what was drawn; DatasetInvalid (-201) where there is none."""
     shapes = document.get("shapes")
     if not isinstance(shapes, list):
+        found = shortened(document)
         raise wrong(
             file.name,
-            say(
-                f"no list 'shapes' (found: {', '.join(map(str, list(document)[:8]))})",
-                f"没有列表 'shapes'（其中有：{', '.join(map(str, list(document)[:8]))}）",
-            ),
+            say(f"no list 'shapes' (found: {english(found)})", f"没有列表 'shapes'（其中有：{found}）"),
         )
     return shapes
 

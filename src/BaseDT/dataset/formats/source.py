@@ -14,6 +14,7 @@ from BaseDT.dataset.scan import folders_in
 from BaseDT.dataset.textfiles import read_lines
 from BaseDT.errors import AnnotationMissing, DatasetInvalid, did_you_mean
 from BaseDT.language import english, say
+from BaseDT.listing import shortened
 from BaseDT.names import composed
 
 _SHOWN = 5
@@ -92,11 +93,11 @@ def subfolder(src: Path, *names: str) -> Path:
     for name in names:
         if (folder_name := next((folder for folder in present if folder.lower() == name), None)) is not None:
             return src / folder_name
-    listed = ", ".join(present[:8]) or say("no folder", "没有文件夹")
+    there = shortened(present) or say("no folder", "没有文件夹")
     raise DatasetInvalid(
         say(
-            f"There is no folder '{names[0]}' in {src} (found: {english(listed)})",
-            f"{src} 中没有文件夹 '{names[0]}'（其中有：{listed}）",
+            f"There is no folder '{names[0]}' in {src} (found: {english(there)})",
+            f"{src} 中没有文件夹 '{names[0]}'（其中有：{there}）",
         ),
         hint=say(
             "Expected: images/ with the pictures, annotations/ with the labels, classes.txt with the classes.",

@@ -16,7 +16,8 @@ from BaseDT.dataset.labelled import load
 from BaseDT.dataset.samples import ImageNetDataset, MultiLabelDataset, Sample
 from BaseDT.errors import DatasetInvalid
 from BaseDT.image import Pixels
-from BaseDT.language import say
+from BaseDT.language import english, say
+from BaseDT.listing import shortened
 from BaseDT.model_info import ModelInfo
 from BaseDT.preprocess import Preprocess
 from MMEdu.engine.events import Listener, Notice
@@ -53,8 +54,8 @@ class ClassificationEvaluationSet:
         if not self.dataset.val:
             raise measurement.nothing_to_measure_with()
         if missing := set(info.classes) - {self.dataset.classes[sample.label] for sample in self.dataset.val}:
-            names = ", ".join(sorted(missing)[:5])
-            text = f"Without validation pictures, and so not measured: {len(missing)} classes ({names})."
+            names = shortened(sorted(missing), 5)
+            text = f"Without validation pictures, and so not measured: {len(missing)} classes ({english(names)})."
             emit(Notice(say(text, f"有 {len(missing)} 个类别没有验证图片，无法测量：{names}。")))
         calibration, _ = _read(spread(self.dataset.train, images), labels, info.preprocess, emit)
         return ClassificationEvaluator(calibration, *_read(self.dataset.val, labels, info.preprocess, emit))

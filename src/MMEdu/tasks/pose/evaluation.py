@@ -17,7 +17,8 @@ from BaseDT.dataset.keypoints import KeypointsDataset, PosedObject
 from BaseDT.errors import ClassCountMismatch
 from BaseDT.escaping import one_line
 from BaseDT.image import Pixels
-from BaseDT.language import say
+from BaseDT.language import english, say
+from BaseDT.listing import shortened
 from BaseDT.metrics import keypoints
 from BaseDT.model_info import ModelInfo
 from BaseDT.preprocess import Preprocess
@@ -202,14 +203,14 @@ def pictures(data: PoseData) -> list[Pixels]:
 
 
 def _other_points(ours: Sequence[str], known: Sequence[str]) -> ClassCountMismatch:
-    listed = ", ".join(map(one_line, known[:8]))
+    points = shortened(map(one_line, known))
     return ClassCountMismatch(
         say(
             f"The model knows {len(known)} points, the data set has {len(ours)}, or they are called otherwise.",
             f"模型有 {len(known)} 个关键点，数据集有 {len(ours)} 个，或名称不同。",
         ),
         hint=say(
-            f"Give the set it was trained on; the model's points: {listed}.",
-            f"请给出训练该模型所用的数据集；模型的关键点：{listed}。",
+            f"Give the set it was trained on; the model's points: {english(points)}.",
+            f"请给出训练该模型所用的数据集；模型的关键点：{points}。",
         ),
     )

@@ -116,6 +116,7 @@ def test_every_code_of_a_classifier_is_provoked_above():
         -312: "the hub's tests",
         -405: "BaseML",
         -503: "names that cannot be imported: test_missing_names",
+        -504: "methods that are misspelt: test_missing_names",
         -502: "a part that is not installed: test_requirements",
         -701: "detection",
         -801: "the engine's tests",
