@@ -54,7 +54,7 @@ def main(folder=None, epochs=20):
     model.inference(str(one_class), checkpoint="my_net/basenn.pth")
     said = model.print_result()
     pth_info("my_net/basenn.pth")
-    return right, said[0]["预测值"]
+    return right, said[0]["预测结果"]
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ def flowers(epochs=300):
     model.train(lr=0.01, epochs=epochs, metrics=["acc"])
     right = (model.inference(held_out).argmax(axis=1) == model.val_label).mean()
     model.inference([5.1, 3.5, 1.4, 0.2])  # 一朵花的四个数
-    return right, model.print_result()[0]["预测值"]
+    return right, model.print_result()[0]["预测结果"]
 
 
 def numbers(epochs=300):

@@ -19,6 +19,7 @@ from BaseDT.escaping import quoted
 from BaseDT.language import english, say
 from BaseDT.model_info import newer
 from BaseDT.preprocess import Preprocess
+from BaseDT.shares import Scores
 
 INPUT, OUTPUT = "input", "output"
 """What a network's tensors are called."""
@@ -47,6 +48,7 @@ class OwnNetworkInfo:
         word2idx: Numbers of the words; empty where there are none.
         preprocess: How pictures become its input; None for others.
         tool: What wrote it; empty for the original.
+        scores: What makes shares of its numbers; see ``BaseDT.shares``.
     """
 
     dataset_type: DatasetType
@@ -56,6 +58,7 @@ class OwnNetworkInfo:
     word2idx: Mapping[str, int] = field(default_factory=dict)
     preprocess: Preprocess | None = None
     tool: str = ""
+    scores: Scores = ""
 
     def to_metadata(self) -> dict[str, str]:
         """Return the properties to write into a file."""
@@ -64,6 +67,7 @@ class OwnNetworkInfo:
             "task": self.task,
             "preprocess": None if self.preprocess is None else self.preprocess.to_dict(),
             "tool": self.tool,
+            "scores": self.scores,
         }
         documented = {"input_size": json.dumps(list(self.input_size)), "dataset_type": self.dataset_type}
         if self.word2idx:
@@ -190,12 +194,15 @@ def _own(text: str, file: str) -> dict[str, Any]:
         raise newer(file, say(f"its metadata have format {written}", f"它的元数据格式为 {written}"))
     try:
         preprocess, task, tool = values["preprocess"], values["task"], values["tool"]
+        scores = values.get("scores", "")  # older files do not say
+        if scores not in get_args(Scores):
+            raise TypeError
         if written != _FORMAT or task not in get_args(Task) or not isinstance(tool, str):
             raise TypeError
         made = None if preprocess is None else Preprocess.from_dict(preprocess)
     except (KeyError, TypeError, OverflowError, ParameterInvalid, ParameterUnknown):
         raise _damaged(file, KEY) from None
-    return {"task": task, "preprocess": made, "tool": tool}
+    return {"task": task, "preprocess": made, "tool": tool, "scores": scores}
 
 
 def _json(text: str) -> Any:

@@ -477,13 +477,15 @@ class nn(Named):  # noqa: N801 - the documents' name
             result: What ``inference`` returned; None is the last answer.
 
         Returns:
-            ``{0: {'预测值': 'cat', '置信度': 0.98}}``; numbers have no share.
+            ``{0: {'预测值': 0, '置信度': 0.98, '预测结果': 'cat'}}``: the label, its share, and its name where it has
+            one; of a text ``'预测值'`` is the word, and numbers have no share.
 
         Raises:
             NothingToShow: There is none (-601).
         """
-        names = self.img_classes or sorted(self.word2idx or {}, key=(self.word2idx or {}).get)  # type: ignore[arg-type]
-        said = printed.said(self.res if result is None else result, self.task, names)
+        names = printed.Names.of(self.img_classes, self.word2idx)
+        scores = printed.scores_of(self._stack, self._trained.get("loss"))
+        said = printed.said(self.res if result is None else result, self.task, names, scores)
         write_line(f"推理结果为： {said}")
         return said
 

@@ -101,9 +101,9 @@ def _of_arrays(
         if task != "gen":
             raise _no_targets(names[1])
         return TrainingData(kind, inputs, None, classes=classes)
-    targets, classes = as_targets(names[1], y, task, classes)
-    _check_lengths(names, inputs, targets)
-    return TrainingData(kind, inputs, targets, classes=classes)
+    found = as_targets(names[1], y, task, classes)
+    _check_lengths(names, inputs, found.values)
+    return TrainingData(kind, inputs, found.values, classes=found.classes, notes=found.notes)
 
 
 def as_inputs(parameter: str, values: object) -> npt.NDArray[np.float32]:

@@ -36,5 +36,5 @@ def read_file(path: Path, task: str) -> TrainingData:
     inputs = table.numbers(range(last)).astype(np.float32)
     if task == "reg":
         return TrainingData("tab", inputs, table.numbers([last]).astype(np.float32), source=str(path))
-    targets, classes = of_classes(table.labels(last), path.name, ())
-    return TrainingData("tab", inputs, targets, classes=classes, source=str(path))
+    found = of_classes(table.labels(last), path.name, ())
+    return TrainingData("tab", inputs, found.values, classes=found.classes, source=str(path), notes=found.notes)

@@ -18,6 +18,7 @@ from BaseDT.own_network_info import OwnNetworkInfo
 from BaseNN.data import transforms
 from BaseNN.export import compared, script
 from BaseNN.export.deployed import AnyRange, NextWord, OneOutput
+from BaseNN.prediction.printed import scores_of
 from MMEdu.engine.events import Listener, Notice
 from MMEdu.export import sample
 from MMEdu.export.onnx import OPSETS, Version, least_ir
@@ -130,7 +131,8 @@ def describe(network: TrainedNetwork, samples: Array | None = None) -> OwnNetwor
         preprocess = replace(preprocess, std=(whole,) * size[1])
     task: Any = "gen" if is_text else network.task
     tool = f"mmedu {installed('mmedu')}"
-    return OwnNetworkInfo(kind, size, task, network.classes, network.word2idx, preprocess, tool)
+    scores = scores_of(network.stack, network.meta.get("loss")) if task == "cls" else ""
+    return OwnNetworkInfo(kind, size, task, network.classes, network.word2idx, preprocess, tool, scores)
 
 
 def _as_classifier(network: TrainedNetwork, info: OwnNetworkInfo) -> dict[str, str]:

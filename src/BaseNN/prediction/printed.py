@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,18 +11,41 @@ import numpy.typing as npt
 
 from BaseDT.errors import NothingToShow
 from BaseDT.language import say
+from BaseDT.shares import Scores, shares_of
 from BaseDT.tabular.arrays import as_array
+from BaseNN.layers.stack import Stack
+from BaseNN.learning.losses import LOSSES
 
-PREDICTION, SCORE = "预测值", "置信度"
+PREDICTION, SCORE, NAME = "预测值", "置信度", "预测结果"
 
 
-def said(result: Any, task: str, classes: Sequence[str]) -> dict[int, dict[str, Any]]:
+@dataclass(frozen=True)
+class Names:
+    """What the classes are called.
+
+    Attributes:
+        classes: By label; empty where there are none.
+        words: Of a network of words, by number.
+    """
+
+    classes: Sequence[str] = ()
+    words: Sequence[str] = ()
+
+    @classmethod
+    def of(cls, classes: Sequence[str] | None, word2idx: Mapping[str, int] | None) -> Names:
+        """Return the names that a network knows."""
+        known = word2idx or {}
+        return cls(classes or (), sorted(known, key=known.__getitem__))
+
+
+def said(result: Any, task: str, names: Names, scores: Scores = "") -> dict[int, dict[str, Any]]:
     """Return by the number of the sample what was predicted, and how sure that is.
 
     Args:
         result: What ``inference`` returned, (N, K); of words (K,) with what is remembered.
         task: ``reg`` gives numbers, and no share.
-        classes: Names by label; without them the label itself.
+        names: Of the classes, which are told beside the label.
+        scores: What makes shares of the numbers.
 
     Raises:
         NothingToShow: There is no result of this kind (-601).
@@ -37,7 +61,7 @@ def said(result: Any, task: str, classes: Sequence[str]) -> dict[int, dict[str, 
         raise _nothing()
     if task == "reg":
         return {number: {PREDICTION: _number(row)} for number, row in enumerate(rows)}
-    return {number: _of_classes(row, classes) for number, row in enumerate(rows)}
+    return {number: _of_classes(row, names, scores) for number, row in enumerate(rows)}
 
 
 def _number(row: npt.NDArray[Any]) -> float | list[float]:
@@ -45,26 +69,28 @@ def _number(row: npt.NDArray[Any]) -> float | list[float]:
     return values[0] if len(values) == 1 else values
 
 
-def _of_classes(row: npt.NDArray[Any], classes: Sequence[str]) -> dict[str, Any]:
-    shares = _shares(row)
+def _of_classes(row: npt.NDArray[Any], names: Names, scores: Scores) -> dict[str, Any]:
+    shares = shares_of(row, scores)
     best = int(shares.argmax())
-    return {PREDICTION: classes[best] if best < len(classes) else best, SCORE: float(shares[best])}
+    if best < len(names.words):
+        return {PREDICTION: names.words[best], SCORE: float(shares[best])}
+    said = {PREDICTION: best, SCORE: float(shares[best])}
+    return {**said, NAME: names.classes[best]} if best < len(names.classes) else said
 
 
-def _shares(row: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
-    """Return how sure each class is: what the network gives where these are shares, else their softmax.
+def scores_of(stack: Stack, loss: object) -> Scores:
+    """Return what makes shares of what a network gives: what its loss has within and its last layer has not.
 
-    A single output is how sure class 1 is.
+    Args:
+        stack: Its layers.
+        loss: The name of the loss that it learnt with.
     """
-    values = row.astype(np.float64)
-    if len(values) == 1:
-        return np.array([1 - values[0], values[0]])
-    if values.min() >= 0 and abs(values.sum() - 1) < 1e-3:
-        return values
-    if values.min() >= 0 and values.max() <= 1:  # a sigmoid: each class by itself
-        return values
-    powers = np.exp(values - values.max())
-    return np.asarray(powers / powers.sum())
+    last = stack.layers[-1] if stack.layers and not stack.is_whole else None  # a network of words gives shares
+    if last is None or last.module or last.activation in ("softmax", "sigmoid") or not isinstance(loss, str):
+        return ""  # a module of the user's own may end in anything
+    if loss == "BCEWithLogitsLoss":
+        return "sigmoid"
+    return "softmax" if loss in LOSSES and LOSSES[loss].of_logits else ""
 
 
 def _nothing() -> NothingToShow:

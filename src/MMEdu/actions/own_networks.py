@@ -155,7 +155,9 @@ def answers(file: Path, data: Any, device: str = "auto") -> list[dict[str, Any]]
     model = nn(network.task)
     model.device = device
     result = model.inference(checkpoint=file, data=_samples(data, KnownRows(_width(network.stack.surroundings.inputs))))
-    return [_plain(each) for each in printed.said(result, network.task, network.classes).values()]
+    names = printed.Names.of(network.classes, network.word2idx)
+    scores = printed.scores_of(network.stack, network.meta.get("loss"))
+    return [_plain(each) for each in printed.said(result, network.task, names, scores).values()]
 
 
 def _plain(said: Mapping[str, Any]) -> dict[str, Any]:

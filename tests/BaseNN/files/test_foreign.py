@@ -152,7 +152,7 @@ def test_nn_takes_such_files_wherever_it_takes_its_own(folder: Path, capsys: pyt
     model = network_of()
     model.load(file)
     assert model.inference(data.numpy()) == pytest.approx(expected.numpy(), abs=1e-6)
-    assert model.print_result()[0]["预测值"] == "abc"[int(expected[0].argmax())]
+    assert model.print_result()[0]["预测结果"] == "abc"[int(expected[0].argmax())]
     model.save(folder / "ours.pth")
     assert network_of().inference([[1, 2, 3, 4]], checkpoint=folder / "ours.pth").shape == (1, 3)
     board = network_of().convert(file, folder / "x.onnx")

@@ -216,7 +216,7 @@ def test_a_file_answers_as_the_network_did(pictures: tuple[nn, Path]) -> None:
     answer = again.inference(str(root / "red"), checkpoint=Path(model.save_fold) / "basenn.pth")
     assert np.array_equal(answer, model.inference(str(root / "red")))
     assert (again.img_classes, again.color) == (model.img_classes, "RGB")
-    assert again.print_result()[0]["预测值"] == "red"
+    assert again.print_result()[0]["预测结果"] == "red"
 
 
 # --- what is printed --------------------------------------------------------------------------------------------------
@@ -227,10 +227,56 @@ def test_the_result_is_printed_in_the_documented_keys(rows: nn, capsys: pytest.C
     said = rows.print_result()
     assert capsys.readouterr().out.startswith("推理结果为：")
     assert said == {
-        number: {"预测值": ["甲", "乙", "丙"][row.argmax()], "置信度": pytest.approx(float(row.max()))}
+        number: {
+            "预测值": row.argmax(),
+            "置信度": pytest.approx(float(row.max())),
+            "预测结果": ["甲", "乙", "丙"][row.argmax()],
+        }
         for number, row in enumerate(answers)
     }
-    assert all(type(entry["置信度"]) is float for entry in said.values())
+    assert all((type(entry["预测值"]), type(entry["置信度"])) == (int, float) for entry in said.values())
+
+
+def test_labels_from_1_are_numbers_all_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    model = nn()
+    model.load_dataset(X, Y + 1)
+    assert "1, 2, 3 are counted from 0 here, as 0 to 2" in capsys.readouterr().out
+    model.add("linear", size=(4, 3), activation="softmax")
+    model.train(lr=0.1, epochs=50, listener=silent)
+    best = int(model.inference(X[:1]).argmax())
+    said = model.print_result()[0]
+    assert (said["预测值"], said["预测结果"]) == (best, str(best + 1))
+
+
+@pytest.mark.parametrize(
+    ("outputs", "activation", "loss"),
+    [
+        (3, None, "CrossEntropyLoss"),
+        (3, "relu", "crossentropyloss"),
+        (3, "softmax", "CrossEntropyLoss"),
+        (3, None, "MSELoss"),
+        (1, None, "BCEWithLogitsLoss"),
+        (1, "sigmoid", "BCELoss"),
+    ],
+)
+def test_computer_and_board_are_as_sure(outputs: int, activation: str | None, loss: str) -> None:
+    model = nn()
+    model.set_seed(0)
+    model.load_dataset(X * 0.2, Y if outputs > 1 else Y > 0)
+    model.add("linear", size=(4, outputs), activation=activation)
+    model.train(lr=0.05, epochs=5, loss=loss, listener=silent)
+    answers = model.inference(X)
+    here = model.print_result()
+    board = Workflow("basenn", model.convert(out_file="m.onnx"))
+    assert np.allclose(board.inference(X)[0], answers, atol=1e-5)  # the numbers themselves stay
+    there = board.format_output(isprint=False)
+    assert [one["预测值"] for one in here.values()] == [one["预测值"] for one in there.values()]
+    assert [one["置信度"] for one in here.values()] == pytest.approx([one["分数"] for one in there.values()], abs=1e-4)
+    if outputs == 3 and loss != "MSELoss" and activation is None:
+        shares = np.exp(answers) / np.exp(answers).sum(axis=1, keepdims=True)
+        assert [one["置信度"] for one in here.values()] == pytest.approx(shares.max(axis=1).tolist())
+    if loss == "BCEWithLogitsLoss":
+        assert [one["预测值"] for one in here.values()] == (answers[:, 0] > 0).astype(int).tolist()
 
 
 def test_numbers_are_printed_without_a_share() -> None:
@@ -303,8 +349,34 @@ def test_what_was_laid_after_the_training_does_not_answer(change: str) -> None:
     assert len(model.inference(rows)) == len(X)
 
 
+def _hardly_learnt(root: Path) -> nn:
+    """A network of pictures that is sure of nothing: every number counts."""
+    model = nn()
+    model.set_seed(0)
+    model.load_img_data(root, transform={"Resize": (8, 8)})
+    model.add("linear", size=2)
+    model.train(lr=1e-5, epochs=1, listener=silent)
+    return model
+
+
+def test_fractions_are_a_picture_as_bytes_are(pictures: tuple[nn, Path]) -> None:
+    model = _hardly_learnt(pictures[1])
+    gray = RANDOM.integers(0, 255, (8, 8)).astype(np.uint8)
+    answer = model.inference(gray)
+    board = Workflow("basenn", model.convert(out_file="m.onnx"))
+    for floats in (
+        gray / 255,
+        (gray / 255).astype(np.float32),
+        gray.astype(float),
+        [gray / 255],
+        gray[..., None] / 255,
+    ):
+        assert np.allclose(model.inference(floats), answer, atol=1e-5)
+        assert np.allclose(board.inference(floats)[0], answer, atol=1e-5)
+
+
 def test_numbers_up_to_255_are_divided_as_in_the_exported_file(pictures: tuple[nn, Path]) -> None:
-    model, _ = pictures
+    model = _hardly_learnt(pictures[1])
     pixels = RANDOM.integers(0, 255, (2, 3, 8, 8)).astype(np.float32)
     pixels[1] /= 255
     file = model.convert(out_file="m.onnx")

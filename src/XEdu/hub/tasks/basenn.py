@@ -15,6 +15,7 @@ from BaseDT.image import Pixels
 from BaseDT.language import say
 from BaseDT.own_network_info import OUTPUT, OwnNetworkInfo, is_own_network
 from BaseDT.results import ClassificationResult
+from BaseDT.shares import shares_of
 from XEdu.hub import network_data, pictures, raw_inference
 from XEdu.hub.given_boxes import no_points
 from XEdu.hub.prediction import Prediction
@@ -79,13 +80,21 @@ class NetworkPrediction(Prediction):
         assert self.info is not None
         if self.info.task == "reg":
             return {"预测值": float(row[0]) if len(row) == 1 else [float(value) for value in row]}
+        row = self._shares(row)
         best = int(row.argmax())
         words = {number: word for word, number in self.info.word2idx.items()}
         said = {"预测值": words.get(best, best), "分数": float(row[best])}
         return said if best >= len(self.info.classes) else {**said, "预测结果": self.info.classes[best]}
 
+    def _shares(self, row: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Return how sure each class is; the original's files do not tell, and their numbers stay."""
+        known = self.info is not None and self.info.tool and self.info.task == "cls"
+        return shares_of(row, self.info.scores) if self.info is not None and known else row
+
     def _class_of(self, row: npt.NDArray[Any]) -> ClassificationResult | None:
         """Return the class of a picture; None where the numbers are no probabilities."""
+        if self.info is not None and self.info.scores:
+            row = self._shares(row)
         likely = len(row) > 1 and row.min() >= -_ROUNDING and abs(float(row.sum()) - 1) <= _ROUNDING * len(row)
         if self.info is None or self.info.task != "cls" or not likely:
             return None
