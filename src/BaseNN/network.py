@@ -22,12 +22,12 @@ from BaseNN.learning import asking, seeding, training
 from BaseNN.learning.loaders import loaders
 from BaseNN.learning.optimizer_names import checked_optimizer
 from BaseNN.learning.request import TrainingRequest
-from BaseNN.learning.tasks import checked_task
 from BaseNN.looking import drawn, features, noise
 from BaseNN.looking import layers as layer_pictures
 from BaseNN.looking.view import View, brightest_of
 from BaseNN.prediction import printed
 from BaseNN.prediction.question import Question, answer, laid_since, nothing_learnt
+from BaseNN.tasks import checked_task
 from MMEdu.engine import device
 from MMEdu.engine.events import Listener
 from MMEdu.engine.listeners.console import console

@@ -20,6 +20,8 @@ NOTHING = ("ToTensor", "ToPILImage", "PILToTensor")
 FIXED = ("Resize", "CenterCrop", "Grayscale")
 DRAWN = ("RandomHorizontalFlip", "RandomVerticalFlip", "RandomRotation", "ColorJitter")
 KNOWN = (*FIXED, *DRAWN, *NOTHING)
+_LONGEST = 1 << 14
+"""Of a side, in pixels: a picture of more fills the memory."""
 
 
 def checked_transform(transform: object) -> dict[str, Any]:
@@ -63,11 +65,11 @@ def _size(name: str, value: object) -> int | list[int]:
     """One length, or height and width."""
     if isinstance(value, Mapping) and len(value) == 1:
         value = next(iter(value.values()))
-    if is_integer(value) and value > 0:
-        return int(value)
-    if isinstance(value, Sequence) and len(value) == 2 and all(is_integer(v) and v > 0 for v in value):
-        return [int(v) for v in value]
-    raise invalid(f"transform['{name}']", value, "a size: 128, or (height, width)", "尺寸：128 或 (高, 宽)")
+    sides: Sequence[Any] = value if isinstance(value, Sequence) and len(value) == 2 else [value]
+    if all(is_integer(side) and 0 < side <= _LONGEST for side in sides):
+        return [int(side) for side in sides] if len(sides) == 2 else int(sides[0])
+    expected = f"a size: 128, or (height, width), {_LONGEST} at most"
+    raise invalid(f"transform['{name}']", value, expected, f"尺寸：128 或 (高, 宽)，不超过 {_LONGEST}")
 
 
 def _pair(name: str, value: object) -> list[int]:

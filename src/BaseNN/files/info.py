@@ -6,12 +6,15 @@ import os
 from typing import Any
 
 from BaseDT.arguments import checked_path, documented
+from BaseDT.escaping import one_line
 from BaseDT.language import say
 from BaseDT.terminal import write_line
-from BaseNN.files import opening
+from BaseNN.files import opening, ours
+from BaseNN.layers import describing
 
 _FIRST = ("tool", "backbone", "device")
-_LAST = ("layers", "surroundings", "format")
+_HIDDEN = ("layers", "surroundings", "format", "highest", "run", "settings", "dataset", "random_seed")
+"""What programs need, and nobody reads."""
 _SHOWN_WORDS = 10
 
 
@@ -31,12 +34,14 @@ def pth_info(checkpoint: str | os.PathLike[str]) -> dict[str, Any]:
     file = checked_path("checkpoint", checkpoint)
     meta = opening.meta_of(file)
     shown = {name: meta[name] for name in _FIRST if name in meta}
-    shown.update((name, value) for name, value in meta.items() if name not in (*_FIRST, *_LAST, "run"))
+    shown["backbone"] = describing.in_a_line(ours.stack_of(file, meta))
+    shown.update((name, value) for name, value in meta.items() if name not in (*_FIRST, *_HIDDEN))
     rule = "=" * (len(str(file)) + 9)
-    write_line(say(f"{file} says:", f"{file} 相关信息如下："))
+    write_line(one_line(say(f"{file} says:", f"{file} 相关信息如下：")))
     write_line(rule)
     for name, value in shown.items():
-        write_line(f"{name} : {_short(value)}")
+        if value not in (None, "", [], {}):
+            write_line(one_line(f"{name} : {_short(value)}"))
     write_line(rule)
     return dict(meta)
 

@@ -10,7 +10,7 @@ from torch import nn
 
 from BaseDT.arguments import checked_path
 from BaseDT.files import what_is_at
-from BaseNN.files import trained
+from BaseNN.files import ours, trained
 from BaseNN.files.foreign import nodes, reading
 from BaseNN.files.trained import TrainedNetwork
 from MMEdu.engine import checkpoint
@@ -42,20 +42,19 @@ def read(path: Path, own: Mapping[int, nn.Module]) -> TrainedNetwork:
     """
     file = checkpoint.existing(path, SUFFIXES)
     content = checkpoint.load(file, lambda: nodes.safe_globals(own.values()))
-    if trained.is_ours(content):
-        return trained.of_content(file, content, own)
-    return reading.of_content(file, content, own)
+    network = ours.of_content(file, content, own) if ours.is_ours(content) else reading.of_content(file, content, own)
+    ours.check_weights(file, network.model)
+    return network
 
 
 def meta_of(path: Path) -> dict[str, Any]:
-    """Return what a file says of its network; that of a file of ours is not built.
+    """Return what a file says of its network, which can be built.
 
     Raises:
         CheckpointNotFound, CheckpointInvalid, ModelUnsupported: -102, -202, -206.
     """
     file = checkpoint.existing(path, SUFFIXES)
     content = checkpoint.load(file, nodes.safe_globals)
-    if trained.is_ours(content):
-        meta: dict[str, Any] = content["meta"]
-        return meta
+    if ours.is_ours(content):
+        return ours.checked_meta(file, content)
     return trained.plain_meta(reading.of_content(file, content, {}))

@@ -27,6 +27,17 @@ def lines(stack: Stack, model: nn.Module) -> list[str]:
     return [*head, *table(rows), say(f"{total} weights", f"共 {total} 个权重")]
 
 
+def in_a_line(stack: Stack) -> str:
+    """Return all layers in a line: ``linear (size=(4, 10)) + relu - linear (size=(10, 3)) + softmax``."""
+    return " - ".join(_in_a_line(layer) for layer in stack.layers)
+
+
+def _in_a_line(layer: Layer) -> str:
+    name, arguments = layer.layer or layer.module, _arguments(layer)
+    what = f"{name} ({arguments})" if arguments else name
+    return " + ".join(part for part in (what, layer.activation) if part)
+
+
 def _weights(stack: Stack, model: nn.Module) -> list[int]:
     """Count the weights of each layer."""
     counted = [0] * len(stack.layers)

@@ -15,6 +15,8 @@ from torch import nn as torch_nn
 
 from BaseDT.errors import CheckpointInvalid, CheckpointNotFound, PathNotWritable, XEduError
 from BaseNN import nn, pth_info
+from BaseNN.files import opening
+from BaseNN.files.trained import of_the_network
 from MMEdu.engine.events import silent
 
 X = np.random.default_rng(0).standard_normal((20, 4)).astype(np.float32)
@@ -79,9 +81,30 @@ def test_what_a_file_says_is_printed_and_returned(file: Path, capsys: pytest.Cap
     out = capsys.readouterr().out.splitlines()
     assert out[2].startswith("tool : BaseNN")
     assert any(line.startswith("CLASSES : ['a', 'b', 'c']") for line in out)
-    assert not any(line.startswith("layers") for line in out)
+    assert "backbone : linear (size=(4, 6)) + relu - batchnorm1d (size=6) - linear (size=(6, 3)) + softmax" in out
+    said = [line.partition(" : ")[0] for line in out]
+    assert not {"layers", "highest", "transform", "word2idx", "color", "run"} & set(said)
     assert meta["input_size"] == [1, 4]
     assert meta["dataset_type"] == "other"
+
+
+def test_nothing_that_a_file_says_begins_a_line_of_its_own(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    content = _content(file)
+    content["meta"]["note"] = "x\nepoch : 1000"
+    torch.save(content, "noted.pth")
+    pth_info("noted.pth")
+    assert "epoch : 1000" not in capsys.readouterr().out.splitlines()
+
+
+def test_what_a_file_says_of_a_module_of_ones_own_is_printed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = nn()
+    model.load_dataset(X, Y)
+    model.add(torch_nn.Linear(4, 3), activation="softmax")
+    model.save(tmp_path / "own.pth")
+    pth_info(tmp_path / "own.pth")
+    assert "backbone : Linear + softmax" in capsys.readouterr().out
 
 
 def test_a_module_of_ones_own_is_taken_from_the_layers_that_were_added(tmp_path: Path) -> None:
@@ -120,14 +143,56 @@ def _content(file: Path) -> dict[str, Any]:
         ("word2idx", {"a": 5}),
         ("color", "rgba"),
         ("transform", {"Resize": "__import__('os')"}),
+        ("transform", {"Resize": [10**9, 10**9]}),
+        ("CLASSES", ["a", "\x1b[2J", "c"]),
+        ("highest", "x"),
+        ("highest", float("nan")),
+        ("epoch", [3]),
+        ("loss", "a\nb : c"),
     ],
 )
 def test_an_edited_file_is_refused_by_the_name_of_what_was_edited(file: Path, name: str, value: Any) -> None:
     content = _content(file)
     content["meta"][name] = value
     torch.save(content, "edited.pth")
-    with pytest.raises(CheckpointInvalid):
-        nn().load("edited.pth")
+    for read in (nn().load, pth_info):
+        with pytest.raises(CheckpointInvalid):
+            read("edited.pth")
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_weights_that_are_no_numbers_are_refused(file: Path, value: float) -> None:
+    content = _content(file)
+    next(iter(content["state_dict"].values())).fill_(value)
+    torch.save(content, "edited.pth")
+    for read in (nn().load, pth_info):
+        with pytest.raises(CheckpointInvalid, match="NaN"):
+            read("edited.pth")
+
+
+@pytest.mark.parametrize("lost", [["layers"], ["surroundings"], ["layers", "surroundings"]])
+def test_a_file_without_its_layers_says_so(file: Path, lost: list[str]) -> None:
+    content = _content(file)
+    for name in lost:
+        del content["meta"][name]
+    torch.save(content, "edited.pth")
+    for read in (nn().load, pth_info):
+        with pytest.raises(CheckpointInvalid, match="description of the layers is missing"):
+            read("edited.pth")
+
+
+def test_a_class_whose_name_holds_a_line_break_is_kept_in_a_line(tmp_path: Path) -> None:
+    model = nn()
+    model.load_dataset(X, Y, classes=["a\nb", "春 😀", "c"])
+    model.add("linear", size=(4, 3))
+    model.save(tmp_path / "a.pth")
+    assert nn_of(tmp_path / "a.pth").img_classes == ["a\\nb", "春 😀", "c"]
+
+
+def test_the_parts_of_a_network_are_not_among_what_it_says_of_its_training(file: Path) -> None:
+    network = opening.read(file, {})
+    assert not set(of_the_network(network)) & set(network.meta)
+    assert {"epoch", "loss", "learning_rate"} <= set(network.meta)
 
 
 def test_other_weights_than_those_of_the_layers_are_refused(file: Path) -> None:

@@ -19,6 +19,7 @@ from BaseDT.language import english, say
 from BaseNN.files.foreign import translating
 from BaseNN.files.foreign.nodes import Node, Numbers, is_larger_than_its_data
 from BaseNN.files.foreign.translating import Added
+from BaseNN.files.ours import is_said
 from BaseNN.files.trained import TrainedNetwork
 from BaseNN.layers import building
 from BaseNN.layers.kind import Surroundings
@@ -116,7 +117,7 @@ def _rebuilt(layers: Sequence[Added], content: _Content, own: Mapping[int, nn.Mo
         words,
         color if isinstance(color, str) else "",
         _transform(content.meta.get("transform"), inputs),
-        {name: content.meta[name] for name in _PLAIN if isinstance(content.meta.get(name), (int, float, str))},
+        {name: content.meta[name] for name in _PLAIN if is_said(name, content.meta.get(name))},
     )
 
 
