@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
+
+
+_OF_THE_ENGINE = {"mode", "epoch", "iter", "lr", "memory", "data_time", "time", "threads"}
+
+
+def recorded(lines: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return what a run's log holds of its steps, in the documented form: those that it looked at, not every one.
+
+    Args:
+        lines: Of the engine's log; a file that anybody may have edited: other lines are passed over.
+    """
+    found: list[dict[str, Any]] = []
+    for line in lines:
+        values = {name: value for name, value in line.items() if name not in _OF_THE_ENGINE}
+        if line.get("mode") == "train" and type(line.get("epoch")) is int:
+            found.append({"epoch": line["epoch"] - 1, **values})
+        elif line.get("mode") == "val" and found:
+            found[-1].update({f"val_{name}": value for name, value in values.items()})
+    return found
 
 
 class Record:

@@ -16,7 +16,7 @@ from BaseNN.learning.console import console
 from BaseNN.learning.feeds import MemoryFeed, TurnFeed
 from BaseNN.learning.learning import Learning
 from BaseNN.learning.optimizers import load_all, make
-from BaseNN.learning.record import Record
+from BaseNN.learning.record import Record, recorded
 from BaseNN.learning.request import TrainingOutcome, TrainingRequest
 from BaseNN.learning.small_tables import SmallTable, is_small, passes_of
 from BaseNN.learning.variations import variations
@@ -88,7 +88,8 @@ def train(
     for text in notes:
         told(Notice(text))
     told(Notice(_saved(file)))
-    return TrainingOutcome(parts.record.read(), file, meta, notes)
+    log = parts.record.read() or recorded(outcome.log)  # a resumed run may have had nothing left to do
+    return TrainingOutcome(log, file, meta, notes)
 
 
 def _saved(file: object) -> str:

@@ -264,6 +264,14 @@ def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(optimizer: str) ->
     assert np.array_equal(again.inference(X), whole.inference(X))
 
 
+def test_a_finished_run_returns_what_its_log_holds() -> None:
+    log = _batches().train(lr=0.05, epochs=4, metrics=["acc"], listener=silent)
+    again = _batches().train(lr=0.05, epochs=4, metrics=["acc"], resume=True, listener=silent)
+    assert again[-1].keys() == log[-1].keys()
+    assert again[-1]["epoch"] == log[-1]["epoch"] == 3
+    assert again[-1]["val_loss"] == pytest.approx(log[-1]["val_loss"])
+
+
 def test_nothing_goes_on_where_nothing_was(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(CannotResume):
         _model().train(epochs=3, resume=True, listener=silent)
