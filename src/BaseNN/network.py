@@ -399,8 +399,8 @@ class nn(Named):  # noqa: N801 - the documents' name
 
         Returns:
             A line for each step: ``epoch`` from 0, ``loss``, the metrics; ``val_…`` in the last one of an epoch where
-            samples are held out. Of a resumed run those from where it goes on; of one that was finished already what its
-            log holds.
+            samples are held out. Of a resumed run those from where it goes on; of one that was finished already what
+            its log holds.
 
         Raises:
             DatasetNotLoaded: There are no data (-603).

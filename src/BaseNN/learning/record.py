@@ -8,7 +8,6 @@ from typing import Any
 import torch
 from torch import Tensor
 
-
 _OF_THE_ENGINE = {"mode", "epoch", "iter", "lr", "memory", "data_time", "time", "threads"}
 
 

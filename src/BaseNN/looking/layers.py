@@ -9,15 +9,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from BaseDT import display, image
+from BaseDT import display, fonts, image
 from BaseDT.arguments import PathLike, checked_flag, checked_path
 from BaseDT.errors import MethodUnsupported
 from BaseDT.files import write_whole
 from BaseDT.image import Pixels
 from BaseDT.language import say
-from BaseDT.terminal import write_line
+from BaseDT.terminal import note, write_line
 from BaseNN.diffusion.model import Diffusion
-from BaseNN.looking.maps import drawn, stacked
+from BaseNN.looking.maps import drawn, photograph, stacked
 from BaseNN.looking.outputs import Output, outputs_of, summary
 from BaseNN.looking.view import View
 
@@ -61,12 +61,17 @@ def _written(view: View, data: Any, folder: Path, *, together: bool) -> list[Pat
                 "show(inference(), visual_timesteps=True) 可查看它的生成过程。",
             ),
         )
+    if fonts.lacking_for(classes):
+        note(fonts.font_hint())
     sample = view.sample(data)
     seen = outputs_of(model, sample, view.device)
     if sample.ndim == 2 and not view.words:
         return [write_whole(folder / "layer_data.txt", _text(sample, seen).encode("utf-8"), durable=False)]
     if together:
-        pictures = [*_input(sample), *(_picture(n, out, seen, classes, _MOST_IN_ONE) for n, out in enumerate(seen, 1))]
+        pictures = [
+            *_input(sample, view.brightest),
+            *(_picture(n, out, seen, classes, _MOST_IN_ONE) for n, out in enumerate(seen, 1)),
+        ]
         total = stacked(pictures)
         display.show(total)
         return [image.write(folder / "total.jpg", total)]
@@ -76,21 +81,26 @@ def _written(view: View, data: Any, folder: Path, *, together: bool) -> list[Pat
     ]
 
 
-def _input(sample: npt.NDArray[Any]) -> list[Pixels]:
-    """Draw what goes in; nothing of words."""
+def _input(sample: npt.NDArray[Any], brightest: float) -> list[Pixels]:
+    """Draw what goes in, a picture as it looks; nothing of words."""
+    if sample.dtype.kind != "f":
+        return []
     one = sample[0]
     words = summary(one)
-    return [drawn(one, [say(f"input    {words}", f"输入    {words}")])] if sample.dtype.kind == "f" else []
+    lines = [say(f"input    {words}", f"输入    {words}")]
+    is_picture = one.ndim == 3 and len(one) in (1, 3) and one.min() >= 0 and one.max() <= brightest
+    return [photograph(one / brightest, lines) if is_picture else drawn(one, lines)]
 
 
 def _picture(
     number: int, output: Output, seen: Sequence[Output], classes: Sequence[str], most: int | None = None
 ) -> Pixels:
-    values, is_last = output.values, number == len(seen)
+    values = output.values
+    are_classes = all(out.values.shape == (len(classes),) for out in seen[number - 1 :])  # an activation behind, too
     lines = [f"{number}.  {output.name}    {summary(values)}"]
     if most is not None and values.ndim == 3 and len(values) > most:
         lines[0] += say(f"    (the first {most} maps)", f"    （前 {most} 张）")
-    names = classes if is_last and values.ndim == 1 and len(values) == len(classes) else ()
+    names = classes if are_classes else ()
     return drawn(values, lines, names) if most is None else drawn(values, lines, names, most)
 
 

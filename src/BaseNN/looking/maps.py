@@ -12,6 +12,7 @@ import numpy.typing as npt
 from BaseDT import fonts
 from BaseDT.draw.text import INK, PAPER, line, shown_name
 from BaseDT.image import Pixels
+from BaseNN.looking.pixels import as_pixels
 
 WIDTH = 960
 """Of a picture, in pixels."""
@@ -50,6 +51,20 @@ def drawn(values: npt.NDArray[Any], lines: Sequence[str], names: Sequence[str] =
     return np.concatenate([*(_words(text) for text in lines), body])
 
 
+def photograph(values: npt.NDArray[Any], lines: Sequence[str]) -> Pixels:
+    """Draw a picture as it looks.
+
+    Args:
+        values: (1, H, W) gray or (3, H, W) blue first, from 0 to 1.
+        lines: What is written above, a line each.
+    """
+    pixels = as_pixels(values)
+    if pixels.ndim == 2:
+        pixels = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_GRAY2BGR), np.uint8)
+    body = _in_rows([_enlarged(pixels, max(1, _SIDE // max(pixels.shape[:2])))])
+    return np.concatenate([*(_words(text) for text in lines), body])
+
+
 def stacked(pictures: Sequence[Pixels]) -> Pixels:
     """Lay pictures of one width under each other, with a thin line between them."""
     rule = np.full((2, WIDTH, 3), 200, np.uint8)
@@ -65,12 +80,18 @@ def _words(text: str) -> Pixels:
 
 
 def _mosaic(maps: npt.NDArray[np.float32], side: int = _SIDE) -> Pixels:
-    """Lay maps (N, H, W) out in rows: dark is the lowest value of all of them, yellow the highest."""
-    low, high = float(maps.min()), float(maps.max())
-    levels = np.rint((maps - low) / ((high - low) or 1.0) * 255).astype(np.uint8)
-    height, width = maps.shape[1:]
-    factor = max(1, min(WIDTH - 2 * _GAP, side) // max(height, width))
-    shown = [_coloured(level, factor) for level in levels]
+    """Lay maps (N, H, W) out in rows: dark is the lowest value of each, yellow its highest.
+
+    On one scale for all of them a single strong map would leave the others black.
+    """
+    low, high = maps.min(axis=(1, 2), keepdims=True), maps.max(axis=(1, 2), keepdims=True)
+    levels = np.rint((maps - low) / np.where(high > low, high - low, 1) * 255).astype(np.uint8)
+    factor = max(1, min(WIDTH - 2 * _GAP, side) // max(maps.shape[1:]))
+    return _in_rows([_coloured(level, factor) for level in levels])
+
+
+def _in_rows(shown: Sequence[Pixels]) -> Pixels:
+    """Lay tiles of one size out in rows on paper."""
     tall, wide = shown[0].shape[:2]
     columns = max(1, (WIDTH - _GAP) // (wide + _GAP))
     rows = -(-len(shown) // columns)
@@ -82,11 +103,14 @@ def _mosaic(maps: npt.NDArray[np.float32], side: int = _SIDE) -> Pixels:
 
 
 def _coloured(level: Pixels, factor: int) -> Pixels:
-    if level.shape[1] * factor > WIDTH - 2 * _GAP:
-        scale = (WIDTH - 2 * _GAP) / level.shape[1]
-        level = np.asarray(cv2.resize(level, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
-    large = level.repeat(factor, 0).repeat(factor, 1)
-    return np.asarray(cv2.applyColorMap(large, cv2.COLORMAP_VIRIDIS), np.uint8)
+    return np.asarray(cv2.applyColorMap(_enlarged(level, factor), cv2.COLORMAP_VIRIDIS), np.uint8)
+
+
+def _enlarged(pixels: Pixels, factor: int) -> Pixels:
+    if pixels.shape[1] * factor > WIDTH - 2 * _GAP:
+        scale = (WIDTH - 2 * _GAP) / pixels.shape[1]
+        pixels = np.asarray(cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
+    return pixels.repeat(factor, 0).repeat(factor, 1)
 
 
 def _cells(values: npt.NDArray[np.float32]) -> Pixels:

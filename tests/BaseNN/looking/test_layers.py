@@ -11,7 +11,8 @@ import torch
 from BaseDT import image
 from BaseDT.errors import ImageNotFound, InputMismatch, MethodUnsupported, NothingLoaded
 from BaseNN import nn
-from BaseNN.looking.maps import WIDTH
+from BaseNN.looking import layers
+from BaseNN.looking.maps import WIDTH, drawn
 from looks import photo
 
 
@@ -53,6 +54,41 @@ def test_all_layers_in_one_picture(tmp_path: Path, picture: np.ndarray) -> None:
 
     total = image.read(tmp_path / "total.jpg")
     assert len(total) > sum(map(len, single))  # all of them, and the input
+
+
+def test_what_goes_in_is_drawn_as_it_looks(tmp_path: Path, picture: np.ndarray) -> None:
+    colour = np.zeros((16, 16, 3), np.uint8)
+    colour[:, :8], colour[:, 8:] = (255, 0, 0), (0, 0, 255)  # blue, red
+    for data, channels in ((picture, 1), (colour, 3)):
+        network = nn("cls")
+        network.add("conv2d", size=(channels, 2), kernel_size=3)
+        network.visual_feature(data, in1img=True, save_fold=tmp_path)
+        shown = image.read(tmp_path / "total.jpg")[28 + 6 : 28 + 6 + 112, 6 : 6 + 112]
+        expected = (data if data.ndim == 3 else np.repeat(data[..., None], 3, axis=2)).repeat(7, 0).repeat(7, 1)
+        assert np.abs(shown.astype(int) - expected).mean() < 6  # as JPEG keeps it
+
+
+def test_a_strong_map_leaves_the_others_visible() -> None:
+    ramp = np.tile(np.arange(16, dtype=np.float32), (16, 1))
+    sheet = drawn(np.stack([ramp, ramp * 1000]), [])
+    weak, strong = sheet[6:118, 6:118], sheet[6:118, 124:236]
+    assert np.array_equal(weak, strong)
+    assert np.ptp(weak) > 100
+
+
+def test_the_numbers_before_the_last_activation_have_the_names_of_the_classes(
+    tmp_path: Path, picture: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named: list[tuple[str, ...]] = []
+
+    def noting(values: np.ndarray, lines: list[str], names: tuple[str, ...] = (), most: int = 64) -> np.ndarray:
+        named.append(tuple(names))
+        return drawn(values, lines, names, most)
+
+    monkeypatch.setattr(layers, "drawn", noting)
+    _convolutional().visual_feature(picture, save_fold=tmp_path)
+    assert named[-2:] == [("猫", "狗", "bird", "fish")] * 2
+    assert not any(named[:-2])
 
 
 def test_a_path_a_float_array_and_a_batch_of_one_are_the_same_sample(tmp_path: Path, picture: np.ndarray) -> None:
