@@ -513,7 +513,7 @@ class nn(Named):  # noqa: N801 - the documents' name
 
         Raises:
             CheckpointNotFound, CheckpointInvalid: ``checkpoint`` cannot be used (-102, -202).
-            NothingLoaded: Nobody knows what the data look like (-602).
+            NothingLoaded: Nobody knows what the data look like, or a layer was laid after the training (-602).
             ParameterInvalid: No such backend, or opset and IR that cannot be (-305).
             ExportFailed, ExportDiffers: It cannot be written (-806), or says something else (-807).
             PathNotWritable, DiskFull: ``out_file`` cannot be written (-104, -803).
@@ -521,6 +521,8 @@ class nn(Named):  # noqa: N801 - the documents' name
         from BaseNN.export import convert  # needs the package onnx
 
         version = convert.version_of(opset_version, ir_version, console())
+        if checkpoint is None and self._trained and self._laid.fresh:
+            raise laid_since(self._laid.fresh)
         network = self.trained_network() if checkpoint is None else self._read(checkpoint)
         samples = None if self._data is None else self._data.inputs
         return convert.convert(network, out_file, backend, version, samples, console()).file
@@ -537,6 +539,8 @@ class nn(Named):  # noqa: N801 - the documents' name
         """
         path = opening.completed("model_path", model_path)
         trained.write(self._at_hand(), path)
+        if self._trained and self._laid.fresh:
+            write_line(laid_since(self._laid.fresh).message)
         write_line(say(f"Saved: {path}", f"保存模型 {path} 成功！"))
 
     @documented

@@ -321,7 +321,7 @@ def test_names_are_those_of_the_data_that_are_learned_from() -> None:
 
 
 @pytest.mark.parametrize("change", ["a layer", "data"])
-def test_what_was_laid_after_the_training_does_not_answer(change: str) -> None:
+def test_what_was_laid_after_the_training_does_not_answer(change: str, capsys: pytest.CaptureFixture[str]) -> None:
     model = nn()
     model.load_dataset(X, Y)
     model.add("linear", size=(4, 3))
@@ -341,6 +341,10 @@ def test_what_was_laid_after_the_training_does_not_answer(change: str) -> None:
         rows = X
     with pytest.raises(NothingLoaded, match="after the training"):
         model.inference(rows)
+    with pytest.raises(NothingLoaded, match="after the training"):
+        model.convert(out_file="m.onnx")
+    model.save("fresh.pth")
+    assert "after the training" in capsys.readouterr().out
     model.train(epochs=1, listener=silent)
     assert len(model.inference(rows)) == len(X)
     model.save("m.pth")
