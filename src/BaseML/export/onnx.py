@@ -65,6 +65,8 @@ def convert(
     files: dict[Path, bytes | memoryview] = {path: data}
     if sample.may_be_written(script):
         files[script] = sample.text(path, info).encode("utf-8")
+    else:
+        terminal.note(sample.in_the_way(script))
     write_together(files)
     return path
 

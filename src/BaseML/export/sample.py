@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from BaseDT.classic_model_info import ClassicModelInfo
+from BaseDT.language import say
 
 _SCRIPT = '''\
 """Run the exported model on a row of numbers (用转换后的模型推理一行数据)."""
@@ -53,6 +54,14 @@ def may_be_written(script: Path) -> bool:
         return False
     signed = _SIGNED.fullmatch(found.replace("\r\n", "\n"))
     return signed is not None and signed["hash"] == _hash(signed["text"])
+
+
+def in_the_way(script: Path) -> str:
+    """Say that a script that was edited, or another program, has the name of the one that would be written."""
+    return say(
+        f"There is a program of this name, so no sample script was written: {script}",
+        f"已有同名的程序，因此没有生成示例代码：{script}",
+    )
 
 
 def _hash(script: str) -> str:

@@ -40,7 +40,7 @@ def write_model(file: Path, backbone: Backbone, classes: Sequence[str], layer: L
             scripts.failed[0], hint=say("Free some space, or close the script.", "请腾出空间或关闭脚本文件。")
         )
     names = write_whole(file.with_name("classes.txt"), "".join(f"{name}\n" for name in classes).encode("utf-8"))
-    return [file, *scripts.written, *scripts.edited, names]
+    return [file, *scripts.written, *scripts.edited, *scripts.others, names]
 
 
 def four_lines(model: str, picture: str = "picture.jpg") -> str:

@@ -50,6 +50,8 @@ _SCRIPT: dict[Format, str] = {"ONNX": ".py", "NCNN": "_ncnn.py", "OpenVINO": "_o
 
 _SIGNED = re.compile(rb"(?P<text>.*\n)# mmedu:(?P<hash>[0-9a-f]{16})[^\n]*\s*", re.DOTALL)
 """A script of ours: the last line holds the hash of the text above it."""
+_MARK = b"# mmedu:"
+"""In every script of ours, also where it was edited."""
 
 
 @dataclass(frozen=True)
@@ -59,11 +61,13 @@ class Scripts:
     Attributes:
         written: They are as we write them.
         edited: Changed by the user, left as they are.
+        others: Programs of the user's own that have these names, left as they are.
         failed: Why others could not be written.
     """
 
     written: tuple[Path, ...] = ()
     edited: tuple[Path, ...] = ()
+    others: tuple[Path, ...] = ()
     failed: tuple[str, ...] = ()
 
 
@@ -117,20 +121,22 @@ def write(target: Target, info: ModelInfo, *, standalone: str | None) -> Scripts
 
 
 def write_texts(texts: Mapping[Path, str]) -> Scripts:
-    """Write scripts, but over none that somebody edited.
+    """Write scripts, but over none that somebody edited, nor over a program that has nothing to do with us.
 
     Returns:
         Which were written; the model is whole without them.
     """
     written: list[Path] = []
-    edited: list[Path] = []
+    kept: list[Path] = []
     failed: list[str] = []
     for path, text in texts.items():
         try:
-            (written if _written(path, text) else edited).append(path)
+            (written if _written(path, text) else kept).append(path)
         except (DiskFull, PathNotWritable) as error:
             failed.append(error.message)
-    return Scripts(tuple(written), tuple(edited), tuple(failed))
+    edited = tuple(path for path in kept if _MARK in path.read_bytes())
+    others = tuple(path for path in kept if path not in edited)
+    return Scripts(tuple(written), edited, others, tuple(failed))
 
 
 def report(scripts: Scripts, emit: Listener) -> None:
@@ -139,6 +145,8 @@ def report(scripts: Scripts, emit: Listener) -> None:
         emit(Notice(say(f"Beside it: {path}", f"同时生成：{path}")))
     for path in scripts.edited:
         emit(Notice(say(f"Left as it is, because it was edited: {path}", f"已被修改过，保持不变：{path}")))
+    for path in scripts.others:
+        emit(Notice(in_the_way(path)))
     for reason in scripts.failed:
         emit(
             Notice(
@@ -148,6 +156,14 @@ def report(scripts: Scripts, emit: Listener) -> None:
                 )
             )
         )
+
+
+def in_the_way(path: Path) -> str:
+    """Say that a program of the user's own has the name of the script."""
+    return say(
+        f"There is another program of this name, so no sample script was written: {path}",
+        f"已有同名的程序，因此没有生成示例代码：{path}",
+    )
 
 
 def script_path(target: Target) -> Path:

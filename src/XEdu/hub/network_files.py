@@ -15,8 +15,8 @@ from BaseDT import contents
 from BaseDT.errors import DatasetInvalid, DatasetNotFound, ParameterInvalid
 from BaseDT.files import what_is_at
 from BaseDT.language import english, say
+from BaseDT.listing import shortened
 from BaseDT.tabular.reading import read_table
-from XEdu.hub.network_refusals import listed
 from XEdu.runtime.backend import Array
 
 TABLES = (".csv", ".txt")
@@ -63,8 +63,8 @@ def _read_npz(file: Path) -> Array:
         raise _unreadable(file, say("it is cut off or no .npz file", "文件不完整或不是 .npz 文件")) from error
     except (OSError, zipfile.BadZipFile, zlib.error, EOFError, KeyError, AttributeError, MemoryError) as error:
         raise _unreadable(file, say("it is cut off or no .npz file", "文件不完整或不是 .npz 文件")) from error
-    shown = listed(names, ", ")
-    raise _unreadable(file, say(f"it has no array 'data', only {shown}", f"其中没有数组 'data'，只有 {shown}"))
+    shown = shortened(names)
+    raise _unreadable(file, say(f"it has no array 'data', only {english(shown)}", f"其中没有数组 'data'，只有 {shown}"))
 
 
 _READERS: dict[str, Callable[[Path], Array]] = {".npz": _read_npz, ".csv": _read_table, ".txt": _read_table}

@@ -9,16 +9,8 @@ from typing import Any
 from BaseDT.errors import DatasetInvalid, InputMismatch, ParameterInvalid, did_you_mean
 from BaseDT.escaping import one_line, quoted
 from BaseDT.language import english, say
+from BaseDT.listing import shortened
 from BaseDT.own_network_info import OwnNetworkInfo
-
-_LISTED = 8
-"""Names that a message lists."""
-
-
-def listed(names: Iterable[str], between: str) -> str:
-    """Return the first of many names; what is left out is marked by dots."""
-    known = list(names)
-    return between.join([*known[:_LISTED], "…"] if len(known) > _LISTED else known)
 
 
 def nothing() -> DatasetInvalid:
@@ -130,8 +122,8 @@ def unknown_word(word: object, known: Iterable[str]) -> ParameterInvalid:
     """Make the error of a word that a network never met (-305)."""
     words = list(known)
     near = did_you_mean(word, words) if isinstance(word, str) and len(word) > 1 else ""
-    some = listed(words, " ")
-    told = say(f"It knows {len(words)}, such as: {some}", f"词表共 {len(words)} 个词，如：{some}")
+    some = shortened(words)
+    told = say(f"It knows {len(words)}, such as: {english(some)}", f"词表共 {len(words)} 个词，如：{some}")
     return ParameterInvalid(
         say(f"The network does not know the word {quoted(word)}.", f"词表中没有 {quoted(word)}。"),
         hint=f"{near} {told}".strip(),

@@ -279,7 +279,7 @@ def test_a_folder_that_cannot_be(folder: Path, refused) -> None:
 # --- the sample script ------------------------------------------------------------------------------------------------
 
 
-def test_the_sample_script_runs_and_an_edited_one_stays(folder: Path) -> None:
+def test_the_sample_script_runs_and_an_edited_one_stays(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     model = models.trained("CART", "classification")
     path = export.convert(model, folder / "我的 树")
     assert path == folder / "我的 树.onnx"
@@ -295,6 +295,7 @@ def test_the_sample_script_runs_and_an_edited_one_stays(folder: Path) -> None:
     script.write_text("print('my own')\n", encoding="utf-8")
     export.convert(model, path)
     assert script.read_text(encoding="utf-8") == "print('my own')\n"
+    assert "no sample script was written" in capsys.readouterr().err
 
 
 def test_a_model_called_as_a_package_does_not_hide_it(folder: Path) -> None:

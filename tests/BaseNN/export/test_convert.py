@@ -261,9 +261,13 @@ def test_the_script_beside_it_runs(folder: Path, shape: Any, layers: Any, known:
 
 def test_an_edited_script_is_left_alone(folder: Path) -> None:
     script = converted(folder, network((4,), TABLE)).with_suffix(".py")
-    script.write_text("# 我的程序\n", encoding="utf-8")
-    converted(folder, network((4,), TABLE))
-    assert script.read_text(encoding="utf-8") == "# 我的程序\n"
+    edited = script.read_text(encoding="utf-8").replace("lang=", "lang =")
+    for text, said in ((edited, "it was edited"), ("# 我的程序\n", "another program of this name")):
+        script.write_text(text, encoding="utf-8")
+        told: list[Any] = []
+        convert(network((4,), TABLE), folder / "网 络", "ONNX", Version(10, 6), None, told.append)
+        assert script.read_text(encoding="utf-8") == text
+        assert said in told[-1].text
 
 
 # --- the documented call ----------------------------------------------------------------------------------------------
