@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
-from itertools import groupby
-from statistics import fmean
 from typing import Any
 
 from BaseDT.language import say
 from BaseDT.terminal import write_line
 from BaseNN.learning.metrics import LABELS
-from BaseNN.learning.record import Record
+from BaseNN.learning.record import Record, epoch_means
 from MMEdu.engine.events import Event, Iteration, Notice, RunFinished, Validated
 from MMEdu.engine.host import heard_by_host
 
@@ -63,13 +61,10 @@ class Console:
         return epoch % max(1, -(-self._epochs // _LINES)) == 0 or epoch == self._epochs - 1
 
     def _new(self) -> Iterator[tuple[int, Mapping[str, float]]]:
-        """Give the means of the epochs that are over since the last look."""
+        """Return the means of the epochs that are over since the last look."""
         lines = self._record.read()
         new, self._read = lines[self._read :], len(lines)
-        for epoch, steps in groupby(new, key=lambda line: line["epoch"]):
-            rows = list(steps)
-            names = [name for name in rows[0] if name != "epoch" and not name.startswith("val_")]
-            yield epoch, {name: fmean(row[name] for row in rows) for name in names}
+        return epoch_means(new)
 
 
 def line_of(epoch: int, values: Mapping[str, Any]) -> str:

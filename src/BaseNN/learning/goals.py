@@ -87,6 +87,8 @@ def goal_of(request: TrainingRequest) -> Goal:
         raise _always_one()
     if request.task == "reg":
         notes += ranges.out_of_reach(request.model, targets)
+    elif cut := ranges.cut_off(request.model, loss):
+        notes.append(cut)
     if targets.dtype == np.int64:
         _check_labels(targets, outputs, request, loss)
     else:

@@ -60,7 +60,7 @@ def measured(name: str, outputs: Tensor, targets: Tensor, *, logits: bool) -> Te
         logits: Whether outputs are before the softmax or sigmoid.
     """
     if name == "acc":
-        return (chosen(outputs, logits=logits) == _labels(targets)).float().mean()
+        return (chosen(outputs, logits=logits) == labels_of(targets)).float().mean()
     if targets.ndim == 1:
         from BaseNN.learning.losses import as_numbers
 
@@ -78,7 +78,8 @@ def chosen(outputs: Tensor, *, logits: bool) -> Tensor:
     return outputs.argmax(dim=1)
 
 
-def _labels(targets: Tensor) -> Tensor:
+def labels_of(targets: Tensor) -> Tensor:
+    """Return the class that each row of targets is, (N,)."""
     if targets.ndim == 1:
         return targets
     return targets[:, 0].round().long() if targets.shape[1] == 1 else targets.argmax(dim=1)

@@ -1,4 +1,4 @@
-"""Numbers that the last activation of a network never gives."""
+"""What the last activation of a network never gives."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy.typing as npt
 from torch import nn
 
 from BaseDT.language import english, say
-from BaseNN.learning.losses import ends_in
+from BaseNN.learning.losses import Loss, ends_in
 
 _REACH: tuple[tuple[type[nn.Module], float, float], ...] = (
     (nn.Sigmoid, 0, 1),
@@ -39,6 +39,16 @@ def out_of_reach(model: nn.Module, targets: npt.NDArray[Any]) -> list[str]:
                 )
             ]
     return []
+
+
+def cut_off(model: nn.Module, loss: Loss) -> str:
+    """Return a sentence where the last activation cuts off what a loss chooses a class by; empty where it does not."""
+    if not loss.of_logits or not ends_in(model, nn.ReLU):
+        return ""
+    return say(
+        "relu at the end makes 0 of everything below: take activation='softmax' for the last layer, or none.",
+        "最后的 relu 会把小于 0 的数都变成 0：最后一层请改用 activation='softmax'，或不加激活函数。",
+    )
 
 
 def _between(least: float, most: float) -> str:

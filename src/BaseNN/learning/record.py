@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from statistics import fmean
 from typing import Any
 
 import torch
@@ -61,3 +63,11 @@ class Record:
         """Add what the validation of an epoch says to its last step."""
         if lines := self.read():
             lines[-1].update({f"val_{name}": value for name, value in values.items()})
+
+
+def epoch_means(lines: Sequence[Mapping[str, Any]]) -> Iterator[tuple[int, dict[str, float]]]:
+    """Give each epoch with the means over its steps, as they are printed."""
+    for epoch, steps in groupby(lines, key=lambda line: line["epoch"]):
+        rows = list(steps)
+        names = [name for name in rows[0] if name != "epoch" and not name.startswith("val_")]
+        yield epoch, {name: fmean(row[name] for row in rows) for name in names}
