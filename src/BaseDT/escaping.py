@@ -33,6 +33,11 @@ def one_line(text: str) -> str:
     return text if text.isprintable() else _IN_LINE.sub(_escape, text)
 
 
+def first_line(error: Exception) -> str:
+    """Return the first line of what an error of another library says, for the middle of a sentence; else its name."""
+    return one_line((str(error).splitlines() or [type(error).__name__])[0])
+
+
 def json_text(text: str, encoding: str) -> str:
     """Return JSON as people read it: its letters stay where an output has them, what acts is written as a code.
 

@@ -99,3 +99,11 @@ def test_every_csv_writer_makes_cells_of_names() -> None:
     writing = [file for file in source.rglob("*.py") if "csv.writer(" in file.read_text("utf-8")]
     assert writing
     assert [str(file) for file in writing if "table_cell" not in file.read_text("utf-8")] == []
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [(ValueError("a\tb\nc"), "a\\tb"), (ValueError(), "ValueError"), (RuntimeError("\n"), "")],
+)
+def test_the_first_line_of_an_error_stays_in_a_line(error: Exception, line: str) -> None:
+    assert escaping.first_line(error) == line

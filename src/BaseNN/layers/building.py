@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from BaseDT.errors import ParameterInvalid
-from BaseDT.escaping import one_line
+from BaseDT.escaping import first_line
 from BaseDT.language import english, say
 from BaseNN.layers.sizes import Shape, words
 from BaseNN.layers.stack import Layer, Stack
@@ -134,7 +134,7 @@ def outgoing_of(module: nn.Module, incoming: Shape | None, *, words_come_in: boo
 
 
 def _own_fails(module: nn.Module, incoming: Shape, error: Exception) -> ParameterInvalid:
-    name, reason = type(module).__name__, one_line(str(error).splitlines()[0] if str(error) else type(error).__name__)
+    name, reason = type(module).__name__, first_line(error)
     got = words(incoming)
     return ParameterInvalid(
         say(f"{name} does not take what comes in, {english(got)}: {reason}", f"{name} 不能处理输入 {got}：{reason}"),

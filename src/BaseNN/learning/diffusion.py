@@ -14,10 +14,9 @@ from BaseDT.errors import DatasetInvalid
 from BaseDT.language import say
 from BaseNN.data.training_data import TrainingData
 from BaseNN.diffusion.model import Diffusion, Noise
-from BaseNN.learning.learning import Learning
-from BaseNN.learning.rates import rate_of
 from BaseNN.learning.record import Record
 from BaseNN.learning.request import TrainingRequest
+from BaseNN.learning.whole import WholeLearning
 from MMEdu.engine.protocol import Batch, Metrics
 from MMEdu.models.recipe import Recipe, Schedule
 
@@ -31,7 +30,7 @@ Inputs = tuple[Tensor, Tensor, Tensor | None, Tensor]
 """Noisy pictures (N, C, H, W), their steps (N,) and labels (N,), the velocity that is to be told (N, C, H, W)."""
 
 
-class DiffusionLearning(Learning):
+class DiffusionLearning(WholeLearning):
     """Learns from pictures alone; what is validated and saved is an average of its weights.
 
     Args:
@@ -42,27 +41,15 @@ class DiffusionLearning(Learning):
         DatasetInvalid: The values are no brightness (-201).
     """
 
-    best_key = "loss"
     recipe = Recipe(schedule=Schedule("cosine", warmup_iters=30), clip_norm=1.0)
 
     def __init__(self, request: TrainingRequest, record: Record) -> None:
-        self.request, self.record = request, record
-        self._rate = rate_of(request, _SUITS, _TOO_LARGE)
+        super().__init__(request, record, _SUITS, _TOO_LARGE)
         self._model = cast(Diffusion, request.model)
         self._noise, self._brightest = Noise(self._model.timestep), _brightest(request.data)
         weights = sum(parameter.numel() for parameter in self._model.parameters())
         self.backbone = f"diffusion_model {self._model.channels} x {self._model.img_size}, {weights} weights"
         self.precision = "auto" if request.seed is None else "float32"  # which is faster differs from time to time
-
-    @property
-    def lr(self) -> float:
-        """The learning rate that was asked for, or one that suits the network."""
-        return self._rate.lr
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """Says so where another learning rate was taken."""
-        return self._rate.notes
 
     def targets(self, values: npt.NDArray[Any]) -> Tensor | None:
         """Nothing is to be met."""

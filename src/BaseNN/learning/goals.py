@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from BaseDT.errors import ClassCountMismatch, ParameterInvalid
-from BaseDT.escaping import one_line
+from BaseDT.escaping import first_line, one_line
 from BaseDT.language import english, say
 from BaseDT.listing import shortened
 from BaseNN.data.training_data import TrainingData
@@ -145,7 +145,7 @@ def _check_loss(goal: Goal, answers: Tensor, targets: Tensor) -> None:
     try:
         goal.compute(answers, targets.to(answers.device))
     except (RuntimeError, ValueError, IndexError, TypeError) as error:
-        reason = one_line((str(error).splitlines() or [type(error).__name__])[0])
+        reason = first_line(error)
         raise ParameterInvalid(
             say(
                 f"{goal.loss.name} cannot be computed of what the network gives: {reason}",
@@ -197,7 +197,7 @@ def trial(model: nn.Module, request: TrainingRequest) -> Tensor:
 
 
 def _cannot_compute(shape: Sequence[int], error: Exception) -> ParameterInvalid:
-    reason = one_line((str(error).splitlines() or [type(error).__name__])[0])
+    reason = first_line(error)
     comes = "×".join(map(str, shape))
     return ParameterInvalid(
         say(

@@ -12,17 +12,16 @@ from torch.nn import functional
 
 from BaseDT.errors import DatasetInvalid
 from BaseDT.language import say
-from BaseNN.learning.learning import Learning
-from BaseNN.learning.rates import rate_of
 from BaseNN.learning.record import Record
 from BaseNN.learning.request import TrainingRequest
+from BaseNN.learning.whole import WholeLearning
 from MMEdu.engine.protocol import Batch, Metrics
 from MMEdu.models.recipe import Recipe
 
 _SUITS, _TOO_LARGE = 0.005, 0.1
 
 
-class TextLearning(Learning):
+class TextLearning(WholeLearning):
     """Learns to tell, after each word of a text, the next one.
 
     Args:
@@ -33,23 +32,11 @@ class TextLearning(Learning):
         DatasetInvalid: The data are no numbers of words (-201).
     """
 
-    best_key = "loss"
     recipe = Recipe(clip_norm=1.0)
 
     def __init__(self, request: TrainingRequest, record: Record) -> None:
-        self.request, self.record = request, record
-        self._rate = rate_of(request, _SUITS, _TOO_LARGE)
+        super().__init__(request, record, _SUITS, _TOO_LARGE)
         _check(request)
-
-    @property
-    def lr(self) -> float:
-        """The learning rate that was asked for, or one that suits the network."""
-        return self._rate.lr
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """Says so where another learning rate was taken."""
-        return self._rate.notes
 
     def targets(self, values: npt.NDArray[Any]) -> Tensor | None:
         """Return the next words, (N, T), or the one after the text, (N, 1)."""

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from BaseDT.errors import InputMismatch
-from BaseDT.escaping import one_line
+from BaseDT.escaping import first_line
 from BaseDT.language import english, say
 from BaseNN.layers.sizes import words
 
@@ -83,7 +83,7 @@ def _keeper(name: str, seen: list[Output]) -> Any:
 
 
 def _misfit(sample: npt.NDArray[Any], error: Exception) -> InputMismatch:
-    got, reason = words(sample.shape[1:]), one_line(str(error).splitlines()[0] if str(error) else type(error).__name__)
+    got, reason = words(sample.shape[1:]), first_line(error)
     return InputMismatch(
         say(f"The network does not take {english(got)}: {reason}", f"网络不能处理 {got} 的数据：{reason}"),
         hint=say("Give one sample like those that it learned from.", "请给出一个与训练数据形状相同的样本。"),

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from BaseDT.errors import InputMismatch, ParameterInvalid
+from BaseDT.escaping import first_line
 from BaseDT.language import say
 from BaseDT.own_network_info import OwnNetworkInfo
 from BaseNN.data import transforms
@@ -112,7 +113,7 @@ def _output(model: nn.Module, inputs: Tensor) -> npt.NDArray[np.float32]:
 
 
 def _does_not_fit(shape: tuple[int, ...], error: Exception) -> InputMismatch:
-    reason = (str(error).splitlines() or [""])[0]
+    reason = first_line(error)
     found = " × ".join(map(str, shape))
     return InputMismatch(
         say(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from BaseDT.errors import DependencyMissing, ExportFailed
+from BaseDT.escaping import first_line
 from BaseDT.language import say
 from MMEdu.export.temporary_folder import TemporaryFolder, check_room
 from XEdu.runtime import no_telemetry, weights_hash
@@ -47,8 +48,8 @@ def to_files(onnx_file: bytes, metadata: Mapping[str, str]) -> tuple[bytes, byte
             hint = say("Try another opset_version.", "请尝试其他 opset_version。")
             raise ExportFailed(
                 say(
-                    f"OpenVINO refuses the model: {str(error).splitlines()[0]}",
-                    f"OpenVINO 不接受该模型：{str(error).splitlines()[0]}",
+                    f"OpenVINO refuses the model: {first_line(error)}",
+                    f"OpenVINO 不接受该模型：{first_line(error)}",
                 ),
                 hint=hint,
             ) from error

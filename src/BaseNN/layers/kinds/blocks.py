@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass, replace
+from typing import Any
 
 from BaseDT.argument_schema import argument
 from BaseDT.language import say
@@ -45,6 +46,17 @@ class Residual:
     )
 
 
+def _of_pictures() -> Any:
+    """Declare the channels of pictures as an argument."""
+    return argument(
+        None,
+        "Channels of the pictures; told by what comes in.",
+        "图片的通道数；由输入决定。",
+        most=2**16,
+        python_only=True,
+    )
+
+
 @dataclass(frozen=True)
 class MobileNet:
     """What ``mobilenet`` takes."""
@@ -52,26 +64,14 @@ class MobileNet:
     num_classes: int | None = argument(
         None, "Number of classes; told by the data.", "类别数；由数据决定。", most=2**16, python_only=True
     )
-    channels: int | None = argument(
-        None,
-        "Channels of the pictures; told by what comes in.",
-        "图片的通道数；由输入决定。",
-        most=2**16,
-        python_only=True,
-    )
+    channels: int | None = _of_pictures()
 
 
 @dataclass(frozen=True)
 class MobileNetBackbone:
     """What ``mobilenet_backbone`` takes."""
 
-    channels: int | None = argument(
-        None,
-        "Channels of the pictures; told by what comes in.",
-        "图片的通道数；由输入决定。",
-        most=2**16,
-        python_only=True,
-    )
+    channels: int | None = _of_pictures()
 
 
 def lay_residual(expansion: int, arguments: Residual, incoming: Shape | None, _: Surroundings) -> Laid:

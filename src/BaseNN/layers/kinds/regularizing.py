@@ -8,7 +8,8 @@ from typing import Any
 
 from BaseDT.argument_schema import argument
 from BaseDT.arguments import invalid
-from BaseDT.language import say
+from BaseDT.errors import ParameterInvalid
+from BaseDT.language import english, say
 from BaseNN.layers.kind import Laid, LayerKind, Surroundings, laid
 from BaseNN.layers.sizes import Shape, is_length, misfit, words
 from BaseNN.layers.windows import picture
@@ -61,18 +62,16 @@ def lay_batchnorm(directions: int, arguments: BatchNorm, incoming: Shape | None,
         )
     features = incoming[0]
     if features is not None and arguments.size is not None and arguments.size != features:
-        got = words(incoming)
-        raise misfit(
-            incoming,
-            say(f"size={arguments.size} says {arguments.size}", f"size={arguments.size} 写的是 {arguments.size}")
-            if got == str(features)
-            else say(
-                f"the first of them {features}, size={arguments.size} says {arguments.size}",
-                f"其第一维为 {features}，size={arguments.size} 写的是 {arguments.size}",
-            ),
-            say(f"Would fit: size={features}.", f"合适的写法：size={features}。"),
-        )
+        raise _other_features(incoming, features, arguments.size)
     return laid(BatchNorm(features if arguments.size is None else arguments.size), incoming)
+
+
+def _other_features(incoming: Shape, features: int, size: int) -> ParameterInvalid:
+    """Make the error of a size that is not what comes in."""
+    told = say(f"size={size} says {size}", f"size={size} 写的是 {size}")
+    if words(incoming) != str(features):
+        told = say(f"the first of them {features}, {english(told)}", f"其第一维为 {features}，{told}")
+    return misfit(incoming, told, say(f"Would fit: size={features}.", f"合适的写法：size={features}。"))
 
 
 def _unknown(directions: int, features: int) -> Shape | None:
