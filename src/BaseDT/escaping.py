@@ -33,6 +33,11 @@ def one_line(text: str) -> str:
     return text if text.isprintable() else _IN_LINE.sub(_escape, text)
 
 
+def short_name(text: str, most: int = 40) -> str:
+    """Return a name out of a file for the middle of a sentence: on one line, and cut where it is longer than a name."""
+    return one_line(text if len(text) <= most else f"{text[:most]}…")
+
+
 def first_line(error: Exception) -> str:
     """Return the first line of what an error of another library says, for the middle of a sentence; else its name."""
     return one_line((str(error).splitlines() or [type(error).__name__])[0])

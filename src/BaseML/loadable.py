@@ -12,6 +12,7 @@ import numpy.typing as npt
 from BaseDT import terminal
 from BaseDT.arguments import check_choice, check_number, checked_flag, checked_path, checked_seed, documented, invalid
 from BaseDT.errors import InputMismatch, NothingLoaded
+from BaseDT.escaping import short_name
 from BaseDT.language import english, say
 from BaseDT.missing_names import Named
 from BaseDT.tabular.arrays import as_rows
@@ -245,7 +246,7 @@ class Loadable(Named):
 
     def _show(self) -> None:
         """Print the first rows."""
-        names = self._features or tuple(f"x{column}" for column in range(self.x_train.shape[1]))
+        names = tuple(map(short_name, self._features)) or tuple(f"x{column}" for column in range(self.x_train.shape[1]))
         rows = [[f"{value:g}" for value in row] for row in self.x_train[:_SHOWN]]
         if len(self.y_train):
             names = (*names, "y")

@@ -107,3 +107,9 @@ def test_every_csv_writer_makes_cells_of_names() -> None:
 )
 def test_the_first_line_of_an_error_stays_in_a_line(error: Exception, line: str) -> None:
     assert escaping.first_line(error) == line
+
+
+def test_a_name_out_of_a_file_is_cut_and_stays_on_its_line() -> None:
+    assert escaping.short_name("花瓣长") == "花瓣长"
+    assert escaping.short_name("a\nb") == r"a\nb"
+    assert escaping.short_name("x" * 1_000_000) == "x" * 40 + "…"

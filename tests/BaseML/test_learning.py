@@ -172,6 +172,19 @@ def test_more_columns_than_in_training_are_refused_with_a_row_that_fits() -> Non
     assert caught.value.hint.startswith("A row that fits: [[")
 
 
+def test_names_of_columns_out_of_a_file_are_cut_where_a_hint_shows_them(tmp_path: Path) -> None:
+    model = trained(Classification("KNN"))
+    model._features = ("n" * 1_000_000, "第\n一", "c", "d")
+    model.train()
+    model.save(tmp_path / "x.pkl")
+    back = Classification("KNN")
+    back.load(tmp_path / "x.pkl")
+    with pytest.raises(InputMismatch) as caught:
+        back.inference([[1, 2, 3, 4, 5]])
+    assert len(caught.value.hint) < 200
+    assert "\n" not in caught.value.hint
+
+
 def test_grouping_prints_its_groups_unless_told_not_to(capsys) -> None:
     model = trained(Cluster("Kmeans", N_CLUSTERS=2), ([[0.0], [1], [10], [11]],), scale=True)
     capsys.readouterr()

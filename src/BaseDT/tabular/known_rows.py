@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from BaseDT.errors import DatasetInvalid, InputMismatch
+from BaseDT.escaping import short_name
 from BaseDT.language import say
 from BaseDT.tabular.arrays import Rows, as_array, as_rows
 from BaseDT.tabular.reading import read_table
@@ -82,6 +83,6 @@ class KnownRows:
         if not len(self.example):
             return ""
         row = ", ".join(f"{float(value):g}" for value in self.example[:_SHOWN])
-        names = ", ".join(self.features[:_SHOWN])
+        names = ", ".join(map(short_name, self.features[:_SHOWN]))
         en, zh = (f" ({names})", f"（{names}）") if names else ("", "")
         return say(f"A row that fits: [[{row}]]{en}.", f"合适的一行：[[{row}]]{zh}。")

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from BaseDT.classic_model_info import ClassicModelInfo
+from BaseDT.escaping import short_name
 from BaseDT.language import say
 
 _SCRIPT = '''\
@@ -39,7 +40,7 @@ def path_for(model: Path) -> Path:
 
 def text(model: Path, info: ClassicModelInfo) -> str:
     """Return the script of a model, signed."""
-    named = ", ".join(name for name in info.features if name.isprintable())
+    named = ", ".join(short_name(name) for name in info.features if name.isprintable())
     script = _SCRIPT.format(model=model.name, columns=f": {named}" if named else " (一行训练数据)", row=[*info.example])
     return f"{script}# mmedu:{_hash(script)} edited scripts are never overwritten (修改过的脚本不会被覆盖)\n"
 

@@ -10,6 +10,10 @@ from typing import Protocol
 _LIMIT = 2**30
 """Bytes of a model; the neighbours of a million rows of 100 numbers have 0.8 GB."""
 
+_SURELY = 2**26
+_TIMES = 200
+"""How many times a model may be as large as its file, where it is larger than the line above: numbers shrink little."""
+
 
 class TooLarge(ValueError):
     """The content is larger than any model should be."""
@@ -25,18 +29,19 @@ def decompressed(data: bytes, limit: int = _LIMIT) -> bytes:
     """Return the content of a file of joblib; how it was compressed is known by its first bytes.
 
     Raises:
-        TooLarge: It would be larger than the limit, in bytes.
+        TooLarge: It would be larger than the limit, in bytes, or out of all proportion to the file.
         ValueError: It is damaged, or ends too early.
     """
     made = _decompressor(data)
     if made is None:
         return data
     try:
-        content = made.decompress(data, limit)
+        most = min(limit, max(_SURELY, _TIMES * len(data)))
+        content = made.decompress(data, most)
     except (zlib.error, lzma.LZMAError, OSError, EOFError) as error:
         raise ValueError(str(error)) from error
     if not made.eof:
-        raise TooLarge if len(content) >= limit else ValueError("it ends too early")
+        raise TooLarge if len(content) >= most else ValueError("it ends too early")
     return content
 
 

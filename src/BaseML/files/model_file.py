@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from BaseDT.errors import CheckpointInvalid, CheckpointNotFound, ModelUnsupported, XEduError
+from BaseDT.escaping import first_line
 from BaseDT.files import what_is_at, write_whole
 from BaseDT.language import english, say
 from BaseML.algorithms.registry import kind_of
@@ -181,6 +182,8 @@ def _unscaled(parts: list[Any]) -> tuple[Any, Scaling | None]:
     kinds = [type(part).__name__ for part in parts]
     if len(parts) > 1 and kinds != ["PolynomialFeatures", "LinearRegression"]:
         raise Damaged(f"the steps {', '.join(kinds)}")
+    if len(parts) > 1 and parts[0].n_output_features_ != parts[1].n_features_in_:
+        raise Damaged(f"weights of {parts[1].n_features_in_} terms where there are {parts[0].n_output_features_}")
     widths = {scaling.least.size} if scaling is not None else set()
     if (widths | {parts[0].n_features_in_ or 0}) - {parts[0].n_features_in_ or 0}:
         raise Damaged("a scaling of other columns")
@@ -240,8 +243,10 @@ def _try(model: TrainedModel, file: str) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             answer(model.scaled(model.demo_input))
-    except Exception as error:
+    except AttributeError as error:
         raise _outdated(file, f"{model.kind.name}: {error}") from error
+    except Exception as error:
+        raise Damaged(f"{model.kind.name} does not answer, {first_line(error)}") from error
 
 
 def _refused(file: str, name: str) -> CheckpointInvalid:

@@ -23,6 +23,7 @@ _MOST_TERMS = 1_000_000
 def neighbours(made: Any, file: Described) -> None:
     """Teach the neighbours anew: the compiled tree of a file is not needed."""
     rows = file.numbers("_fit_X", None, None)
+    plain.count(made.n_neighbors, 1, len(rows))
     if file.name == "NearestNeighbors":
         made.fit(rows)
         return
@@ -83,8 +84,10 @@ def naive_bayes(made: Any, file: Described) -> None:
     made.var_ = file.numbers("var_ sigma_", *made.theta_.shape)
     made.class_prior_ = file.numbers("class_prior_", len(made.classes_))
     made.n_features_in_ = made.theta_.shape[1]
-    if not (made.var_ > 0).all() or not (made.class_prior_ >= 0).all():
+    if not (made.var_ > 0).all():
         raise Damaged("spreads that are none")
+    if not (made.class_prior_ >= 0).all() or not np.isclose(made.class_prior_.sum(), 1):
+        raise Damaged("shares of classes that are none together")
     file.carry(made, "class_count_", "epsilon_")
 
 
@@ -147,13 +150,14 @@ def centres(made: Any, file: Described) -> None:
     made.cluster_centers_ = file.numbers("cluster_centers_", None, None)
     made.n_clusters, made.n_features_in_ = made.cluster_centers_.shape
     made._n_features_out, made._n_threads = made.n_clusters, _openmp_effective_n_threads()
-    made.labels_ = _labels(file, made.n_clusters)
+    made.labels_ = _labels(file.numbers("labels_", None, whole=True), made.n_clusters)
     file.carry(made, "inertia_", "n_iter_")
 
 
 def grouped(made: Any, file: Described) -> None:
     """Set up an algorithm that only knows the groups of its own data."""
-    made.labels_ = _labels(file, 2**31 - 1)
+    labels = file.numbers("labels_", None, whole=True)
+    made.labels_ = _labels(labels, len(labels))
     made.n_features_in_ = file.count("n_features_in_") if file.has("n_features_in_") else None
     file.carry(made, "n_clusters_", "n_connected_components_", "distances_")
     if file.has("children_"):
@@ -166,14 +170,15 @@ def grouped(made: Any, file: Described) -> None:
 def birch(made: Any, file: Described) -> None:
     """Set up Birch: its small groups, and to which large one each belongs."""
     made.subcluster_centers_ = file.numbers("subcluster_centers_", None, None)
-    made.subcluster_labels_ = file.numbers("subcluster_labels_", len(made.subcluster_centers_), whole=True)
+    small = len(made.subcluster_centers_)
+    made.subcluster_labels_ = _labels(file.numbers("subcluster_labels_", small, whole=True), small)
     made._subcluster_norms = np.einsum("ij,ij->i", made.subcluster_centers_, made.subcluster_centers_)
     made._n_features_out, made.n_features_in_ = made.subcluster_centers_.shape
-    made.labels_ = _labels(file, 2**31 - 1)
+    made.labels_ = _labels(file.numbers("labels_", None, whole=True), small)
 
 
-def _labels(file: Described, groups: int) -> Any:
-    labels = file.numbers("labels_", None, whole=True)
+def _labels(labels: Any, groups: int) -> Any:
+    """Return the groups of rows: there are at most so many."""
     if ((labels < 0) | (labels >= groups)).any():
         raise Damaged("groups that there are not")
     return labels.astype(np.int32)
@@ -185,6 +190,8 @@ def components(made: Any, file: Described) -> None:
     made.n_components_, made.n_features_in_ = made.components_.shape
     made.mean_ = file.numbers("mean_", made.n_features_in_)
     made.explained_variance_ = file.numbers("explained_variance_", made.n_components_)
+    if (made.explained_variance_ < 0).any():
+        raise Damaged("spreads that are none")
     file.carry(made, "explained_variance_ratio_", "singular_values_", "noise_variance_", "n_samples_")
 
 
@@ -220,6 +227,8 @@ def scaler(made: Any, file: Described) -> None:
     """Set up a scaler of columns."""
     made.scale_ = file.numbers("scale_", None)
     made.n_features_in_ = count = len(made.scale_)
+    if not (made.scale_ > 0).all():
+        raise Damaged("columns of no size")
     names = ("min_", "data_min_", "data_max_", "data_range_") if file.name == "MinMaxScaler" else ("mean_", "var_")
     for name in names:
         setattr(made, name, file.numbers(name, count))

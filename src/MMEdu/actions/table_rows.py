@@ -7,6 +7,7 @@ from pathlib import Path
 from BaseDT import onnx_file
 from BaseDT.classic_model_info import ClassicModelInfo
 from BaseDT.errors import CheckpointInvalid, CheckpointNotFound, DatasetNotFound, InputMismatch
+from BaseDT.escaping import short_name
 from BaseDT.language import say
 from BaseDT.onnx_file import Header
 from BaseDT.tabular.known_rows import KnownRows
@@ -14,6 +15,8 @@ from BaseDT.tabular.table import Numbers
 from MMEdu.actions import learning_tables
 
 TABLES = (".csv", ".txt", ".tsv")
+_SHOWN = 20
+"""Names of columns that a hint shows."""
 
 
 def rows(path: Path, known: KnownRows) -> Numbers:
@@ -33,7 +36,7 @@ def rows(path: Path, known: KnownRows) -> Numbers:
         return table.numbers(table.select("x_column", list(known.features)))
     if not known.width or table.width in (known.width, known.width + 1):
         return table.numbers(list(range(min(known.width or table.width, table.width))))
-    names = ", ".join(known.features)
+    names = ", ".join(map(short_name, known.features[:_SHOWN]))
     raise InputMismatch(
         say(
             f"{path.name} has {table.width} columns, but the model was trained with {known.width}.",

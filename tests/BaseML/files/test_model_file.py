@@ -270,6 +270,12 @@ def test_leaves_have_a_share_for_each_class(folder: Path, refused) -> None:
         ("RandomForest", "classification", "estimators_", []),
         ("RandomForest", "classification", "classes_", np.arange(7)),
         ("Lasso", "regression", "coef_", np.array(["a"])),
+        ("Agglomerative clustering", "cluster", "labels_", np.full(150, 10**9)),
+        ("Spectral clustering", "cluster", "labels_", np.full(150, 10**9)),
+        ("Birch", "cluster", "labels_", np.full(150, 10**9)),
+        ("PCA", "reduction", "explained_variance_", np.array([1.0, -1.0])),
+        ("NaiveBayes", "classification", "class_prior_", np.zeros(3)),
+        ("KNN", "classification", "n_neighbors", 10**9),
     ],
 )
 def test_what_compiled_code_would_trust_is_looked_at(name, family, attribute, value, folder: Path, refused) -> None:
@@ -299,6 +305,29 @@ def test_a_small_file_cannot_fill_the_memory(folder: Path, monkeypatch: pytest.M
     (folder / "x.pkl").write_bytes(zlib.compress(bytes(2**20)))
     with refused(CheckpointInvalid, "larger than a model should be"):
         model_file.read(folder / "x.pkl")
+
+
+def test_groups_of_birch_are_no_more_than_its_small_ones(folder: Path, refused) -> None:
+    birch = models.trained("Birch", "cluster").estimator
+    with refused(CheckpointInvalid, "damaged"):
+        through_a_file(folder, changed(birch, subcluster_labels_=np.full_like(birch.subcluster_labels_, 10**9)))
+
+
+def test_weights_of_other_terms_than_those_of_the_degree_are_damage_and_not_another_version(
+    folder: Path, refused
+) -> None:
+    powers, line = PolynomialFeatures(3).fit(np.zeros((1, 1))), LinearRegression().fit(np.eye(4), np.ones(4))
+    powers.degree = 40
+    with refused(CheckpointInvalid, "weights of 4 terms where there are 41"):
+        through_a_file(folder, {"model": [powers, line]})
+
+
+@pytest.mark.parametrize("pack", [zlib.compress, bz2.compress, lzma.compress])
+def test_a_model_is_not_out_of_all_proportion_to_its_file(pack: Callable[[bytes], bytes]) -> None:
+    packed = pack(bytes(2**26 + 1))
+    with pytest.raises(compression.TooLarge):
+        compression.decompressed(packed)
+    assert len(compression.decompressed(pack(bytes(2**20)))) == 2**20
 
 
 def test_an_array_longer_than_its_file_takes_no_memory(folder: Path, refused) -> None:
