@@ -135,6 +135,7 @@ def data(path: Path, task: object = "", color: object = "", size: object = 0) ->
         ParameterInvalid: A value cannot be used (-305).
         DatasetNotFound, DatasetInvalid: It cannot be learned from (-101, -201).
     """
+    _check_given(task, color, size)
     if what_is_at(path) == "folder":
         return _pictures(path, task, color, size)
     told = network_cards.check_task(task) if task else _task_of(path)
@@ -143,6 +144,16 @@ def data(path: Path, task: object = "", color: object = "", size: object = 0) ->
     return NetworkData(
         "tab", path, told, (found.inputs,), found.classes, found.names, found.samples, found.sentence, even=even
     )
+
+
+def _check_given(task: object, color: object, size: object) -> None:
+    """Refuse what is neither left out nor one of the choices, whatever the data are."""
+    if task != "":
+        network_cards.check_task(task)
+    if color != "":
+        check_choice("color", color, learning_pictures.COLORS)
+    if isinstance(size, bool) or size != 0:
+        check_choice("size", size, learning_pictures.SIZES)
 
 
 def schema() -> dict[str, Any]:

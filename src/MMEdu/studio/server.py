@@ -70,11 +70,15 @@ def run(
     number = listening.getsockname()[1]
     token = kept_token()
     address = f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{number}"
-    studio = Studio(folder, Door(token, pin, cookie=f"mmedu_{number}"), address)
+    further = {host, *hosts} - LOOPBACK
+    studio = Studio(folder, Door(token, pin, cookie=f"mmedu_{number}"), address, shared=bool(further))
     app = make_app(studio, {*LOOPBACK, host, *hosts})
     full = f"{address}/{page}#token={token}"
     tell(say(f"The studio is at {full}", f"studio 已启动：{full}"))
-    tell(say("It is on this computer only. Ctrl-C ends it.", "它只在本机运行。按 Ctrl-C 结束。"))
+    if studio.shared:
+        tell(say("Other computers may ask for it. Ctrl-C ends it.", "其他电脑也可以访问它。按 Ctrl-C 结束。"))
+    else:
+        tell(say("It is on this computer only. Ctrl-C ends it.", "它只在本机运行。按 Ctrl-C 结束。"))
     try:
         serve_until_ended(app, listening, full if open_browser else None)
     finally:

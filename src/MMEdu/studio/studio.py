@@ -19,10 +19,12 @@ class Studio:
         folder: The work folder: projects, models and data sets of the user lie in it.
         door: Who may come in.
         address: Where the page is, e.g. ``http://127.0.0.1:8765``.
+        shared: Whether other computers may ask. A door that takes a PIN is for others in any case.
     """
 
-    def __init__(self, folder: Path, door: Door, address: str = "") -> None:
+    def __init__(self, folder: Path, door: Door, address: str = "", *, shared: bool = False) -> None:
         self.folder, self.door, self.address = folder.resolve(), door, address
+        self.shared = shared or door.takes_pin
         self._rooms: dict[object, Any] = {}
         self._lock = threading.RLock()
 

@@ -16,6 +16,7 @@ from tests.MMEdu.studio.jobs.conftest import epochs, make_project, over
 from tests.MMEdu.studio.jobs.test_programs import HOSTILE
 
 from MMEdu.studio.studio import Studio
+from XEdu.serve.door import Door
 
 TABLE = "数据 集/花 朵.csv"
 
@@ -206,6 +207,27 @@ def test_paths_stay_in_the_work_folder_of_who_may_not_leave_it(client: TestClien
     assert client.post("/api/layers/data", json={"dataset": "../außen.csv"}).status_code == 400
     assert client.post("/api/layers/data", json={"dataset": "nichts.csv"}).status_code == 404
     assert client.post("/api/layers/data", json={"dataset": 5}).status_code == 400
+
+
+@pytest.mark.parametrize("route", ["/api/layers/data", "/api/numbers/table"])
+def test_a_whole_path_leads_out_only_where_no_other_computer_asks(
+    client: TestClient, studio: Studio, tmp_path: Path, route: str
+) -> None:
+    (tmp_path / "外 面.csv").write_text("a,b\n1,x\n2,y\n")
+    asked = {"dataset": str(tmp_path / "外 面.csv")}
+    assert client.post(route, json=asked).status_code == 200
+    studio.shared = True
+    refused = client.post(route, json=asked)
+    assert (refused.status_code, refused.json()["code"]) == (400, -305)
+    assert Studio(tmp_path, Door("t" * 43, "4821")).shared
+
+
+@pytest.mark.parametrize(
+    "more", [{"task": []}, {"task": 0}, {"color": "blue"}, {"color": {}}, {"size": 10**9}, {"size": True}, {"size": "x"}]
+)
+def test_choices_of_a_table_are_looked_at_too(client: TestClient, flowers: str, more: dict[str, Any]) -> None:
+    answer = client.post("/api/layers/data", json={"dataset": flowers, **more})
+    assert (answer.status_code, answer.json()["code"]) == (400, -305)
 
 
 def test_tables_are_listed_made_and_taken_over(client: TestClient, studio: Studio, flowers: str) -> None:

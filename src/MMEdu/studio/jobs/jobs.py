@@ -289,7 +289,7 @@ class Jobs:
     @property
     def place(self) -> Place:
         """Where programs run."""
-        return Place(self._studio.folder, not self._studio.door.takes_pin, self._pictures_of)
+        return Place(self._studio.folder, not self._studio.shared, self._pictures_of)
 
     def _pictures_of(self, project_id: str) -> Path:
         project = self._project(project_id)

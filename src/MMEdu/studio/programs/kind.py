@@ -18,7 +18,8 @@ class Place:
 
     Attributes:
         work: The work folder: a program runs in it, and names what lies in it by relative paths.
-        elsewhere: Whether data and models outside of it may be named.
+        elsewhere: Whether data and models outside of it may be named by their whole paths: only by who sits at this
+            computer, and where no other computer may ask.
         project: Gives the pictures of a project, by its identifier.
     """
 

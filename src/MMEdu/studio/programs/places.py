@@ -43,8 +43,10 @@ def data_set(settings: Settings, place: Place) -> tuple[str, dict[str, str]]:
 def learned_from(settings: Settings, place: Place) -> tuple[str, dict[str, str]]:
     """Return a table or a folder of pictures as a program names it, and ``project`` where it is one's pictures.
 
+    A whole path may lead out of the work folder where ``place.elsewhere`` says so; a relative one never does.
+
     Raises:
-        ParameterInvalid: It is no path, or leads out of the work folder (-305).
+        ParameterInvalid: It is no path, or leads where it must not (-305).
         DatasetNotFound: There is no such file or folder (-101).
     """
     value = settings.get("dataset")
