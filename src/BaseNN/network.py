@@ -70,6 +70,7 @@ class nn(Named):  # noqa: N801 - the documents' name
         self.word2idx: dict[str, int] | None = None
         self.res: Any = None
         self.val_label: Any = None
+        self.best_file: pathlib.Path | None = None  # of the last training; None where nothing was held out
         self._laid = laying.Network()  # replaced as one: by add, by data, by a file
         self._data: TrainingData | None = None
         self._trained: dict[str, Any] = {}
@@ -379,7 +380,7 @@ class nn(Named):  # noqa: N801 - the documents' name
         listener: Listener | None = None,
         stop: StopSignal | None = None,
     ) -> list[dict[str, Any]]:
-        """Train; the weights are those of the last epoch afterwards (训练).
+        """Train; the weights are those of the last epoch afterwards, ``best_file`` is that of the best one (训练).
 
         Numbers (``reg``) are learnt from their mean on: the last linear layer of a fresh network begins there.
 
@@ -425,6 +426,7 @@ class nn(Named):  # noqa: N801 - the documents' name
             self._laid = self._laid.learnt()
             raise
         self._trained, self._laid = trained.kept(outcome.meta), self._laid.learnt()
+        self.best_file = outcome.best_file
         return outcome.log
 
     @documented

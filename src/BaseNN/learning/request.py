@@ -68,9 +68,11 @@ class TrainingOutcome:
         file: The documented file.
         meta: What the file says, plain data.
         notes: Sentences where the result cannot be meant.
+        best_file: The checkpoint of the best epoch; None where nothing was held out.
     """
 
     log: list[dict[str, Any]]
     file: Path
     meta: Mapping[str, Any] = field(default_factory=dict)
     notes: Sequence[str] = ()
+    best_file: Path | None = None

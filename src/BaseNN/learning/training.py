@@ -89,7 +89,7 @@ def train(
         told(Notice(text))
     told(Notice(_saved(file)))
     log = parts.record.read() or recorded(outcome.log)  # a resumed run may have had nothing left to do
-    return TrainingOutcome(log, file, meta, notes)
+    return TrainingOutcome(log, file, meta, notes, outcome.best_file)
 
 
 def _saved(file: object) -> str:

@@ -101,6 +101,11 @@ def test_a_run_leaves_documented_and_best_and_latest_files() -> None:
     names = {path.name for path in Path("我的 模型").iterdir()}
     assert {"iris.pth", "latest.pth"} < names
     assert any(name.startswith("best_acc_epoch_") for name in names)
+    assert str(model.best_file).startswith(str(Path("我的 模型") / "best_acc_epoch_"))
+    model.convert(checkpoint=model.best_file, out_file="best.onnx")
+    whole = _model()
+    whole.train(epochs=1, listener=silent)
+    assert whole.best_file is None  # nothing was held out
     assert any(name.endswith(".log.json") for name in names)
     assert model.save_fold == "我的 模型"
     for file in Path("我的 模型").glob("*.pth"):  # each of them answers

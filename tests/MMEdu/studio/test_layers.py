@@ -164,6 +164,7 @@ def test_the_program_is_written_of_values(client: TestClient, flowers: str) -> N
     assert "model.add(layer='linear', size=(3, 10), activation='relu')" in program
     assert "model.add(layer='dropout', p=0.2)" in program
     assert "model.train(lr=0.01, epochs=7, metrics=['acc'])" in program
+    assert "model.convert(checkpoint=model.best_file, out_file='" in program
     assert "convert" not in code(client, {**settings, "onnx": False})["code"]
     assert code(client, {**settings, "arguments": {"epochs": 0}})["code"] == -305
     assert code(client, {**settings, "arguments": {"epoch": 1}})["code"] == -501
@@ -223,7 +224,8 @@ def test_a_whole_path_leads_out_only_where_no_other_computer_asks(
 
 
 @pytest.mark.parametrize(
-    "more", [{"task": []}, {"task": 0}, {"color": "blue"}, {"color": {}}, {"size": 10**9}, {"size": True}, {"size": "x"}]
+    "more",
+    [{"task": []}, {"task": 0}, {"color": "blue"}, {"color": {}}, {"size": 10**9}, {"size": True}, {"size": "x"}],
 )
 def test_choices_of_a_table_are_looked_at_too(client: TestClient, flowers: str, more: dict[str, Any]) -> None:
     answer = client.post("/api/layers/data", json={"dataset": flowers, **more})

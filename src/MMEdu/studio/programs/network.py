@@ -93,9 +93,10 @@ def write(settings: Settings, run: str, resume: bool) -> str:
          else say("The training.", "开始训练。"), _train(settings, resume)),
     ]  # fmt: skip
     if settings["onnx"]:
-        comment = say("The same network as a file that runs without torch.",
-                      "把网络转换成不需要 torch 就能运行的文件。")  # fmt: skip
-        parts.append((comment, call("model.convert", {"out_file": f"{folder}/{_file_name(settings)}.onnx"})))
+        comment = say("The network at its best as a file that runs without torch.",
+                      "把效果最好时的网络转换成不需要 torch 就能运行的文件。")  # fmt: skip
+        out_file = f"{folder}/{_file_name(settings)}.onnx"
+        parts.append((comment, f"model.convert(checkpoint=model.best_file, out_file={out_file!r})"))
     return program(parts)
 
 
@@ -168,7 +169,7 @@ def _result(path: Path) -> Result:
     if name.startswith("best_") and path.suffix == ".pth":
         return Result(path, "best", say("the network as it was at its best", "效果最好时的网络"))
     if path.suffix == ".onnx":
-        return Result(path, "model", say("the network at the end, for boards", "训练结束时的网络，可用于开发板"))
+        return Result(path, "model", say("the network at its best, for boards", "效果最好时的网络，可用于开发板"))
     if path.suffix == ".py":
         return Result(path, "report", say("a program that asks the ONNX file", "使用 ONNX 文件的示例程序"))
     kind = "log" if name.endswith(".log.json") else "picture" if path.suffix.lower() in models.PICTURES else ""

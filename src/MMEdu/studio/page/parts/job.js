@@ -80,11 +80,11 @@ export function jobView(id, { onstate = () => {}, next = () => [], curves: hasCu
   let heads = [];
   /** @type {{name: string, value: number, epoch: number} | null} */
   let best = null;
-  /** What the last validation said first. @type {{of: string, name: string, value: number} | null} */
+  /** What the last validation said first. @type {{of: string, name: string, value: number, epoch: number} | null} */
   let last = null;
   /** The line that was printed last. */
   let printed = "";
-  /** What each validation said first, by its epoch. @type {Map<number, {name: string, value: number, epoch: number}>} */
+  /** What each validation said first, by its epoch. @type {Map<number, {of: string, name: string, value: number, epoch: number}>} */
   const judged = new Map();
   /** Whether something is kept where it stops now. */
   let saved = false;
@@ -200,8 +200,8 @@ export function jobView(id, { onstate = () => {}, next = () => [], curves: hasCu
       // The file that is kept says of which epoch it is: an equal one may have come later.
       const epoch = Number(job.files?.find((file) => file.kind === "best")?.name.match(/_epoch_(\d+)\.pth$/)?.[1]);
       const kept = judged.get(epoch) ?? best;
-      const atEnd = job.kind === "network" && last ? t("parts.at_the_end", { name: last.name, value: ERRORS.test(last.of) ? last.value.toPrecision(4) : inUnits(last.value) }) : "";
-      const said = job.message || atEnd || (kept ? t("parts.best", { name: kept.name, value: inUnits(kept.value), epoch: kept.epoch }) : job.kind === "convert" ? t("parts.converted") : "");
+      const own = (job.kind === "network" && (judged.get(epoch) ?? last)) || null;
+      const said = job.message || (own ? t("parts.of_own", { name: own.name, value: ERRORS.test(own.of) ? own.value.toPrecision(4) : inUnits(own.value), epoch: own.epoch }) : "") || (kept ? t("parts.best", { name: kept.name, value: inUnits(kept.value), epoch: kept.epoch }) : job.kind === "convert" ? t("parts.converted") : "");
       verdict.replaceChildren(said ? h("p.good", {}, said) : "");
     }
     after.replaceChildren(...next(job).flatMap((one) => (one ? [one] : [])));
@@ -282,14 +282,14 @@ export function jobView(id, { onstate = () => {}, next = () => [], curves: hasCu
       const told = Object.entries(event.metrics);
       for (const [name, value] of told) if (/loss/i.test(name)) loss.add("val", event.epoch, value, job?.kind === "network" ? t("parts.loss_val_data") : t("parts.loss_val"));
       const first = told.find(([name]) => !/loss/i.test(name));
-      if (first && typeof first[1] === "number") last = { of: first[0], name: readable(first[0]), value: first[1] };
+      if (first && typeof first[1] === "number") judged.set(event.epoch, (last = { of: first[0], name: readable(first[0]), value: first[1], epoch: event.epoch }));
       const off = told.find(([name]) => ERRORS.test(name)); // one: their sizes differ too much for one drawing
       if (off) error.add(off[0], event.epoch, off[1], readable(off[0]));
       error.element.hidden = error.empty();
       const measures = told.filter(([name]) => !/loss/i.test(name) && !ERRORS.test(name));
       if (!measures.length) return;
       if (measures.length && typeof measures[0][1] === "number" && !(best && best.value >= measures[0][1])) best = { name: readable(measures[0][0]), value: measures[0][1], epoch: event.epoch };
-      if (measures.length && typeof measures[0][1] === "number") judged.set(event.epoch, { name: readable(measures[0][0]), value: measures[0][1], epoch: event.epoch });
+      if (typeof measures[0][1] === "number") judged.set(event.epoch, { of: measures[0][0], name: readable(measures[0][0]), value: measures[0][1], epoch: event.epoch });
       metric.element.hidden = false;
       for (const [name, value] of measures.slice(0, 3)) if (typeof value !== "number" || value >= 0) metric.add(name, event.epoch, value, readable(name));
     },
