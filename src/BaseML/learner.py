@@ -88,7 +88,7 @@ class baseml(Loadable):  # noqa: N801 - the documents' name
         model = self._ready()
         if data is None and not model.kind.predicts_new:
             return known_groups(model)
-        rows = rows_for(model, self._rows_by_default() if data is None else data)
+        rows = rows_for(model, self._rows_by_default("inference(data)") if data is None else data)
         found = answer(model, rows)
         return model.named(found) if model.kind.family == "classification" else found
 
@@ -127,21 +127,24 @@ class baseml(Loadable):  # noqa: N801 - the documents' name
         terminal.write_line(done.sentence)
         _tell(done.notes)
 
-    def _rows_by_default(self) -> npt.NDArray[Any]:
+    def _rows_by_default(self, call: str) -> npt.NDArray[Any]:
+        """Return the rows that were held out, else those that were learned from; ``call`` is how others are given."""
         rows = self.x_test if self._holds_out and len(self.x_test) else self.x_train
         if not len(rows):
             raise NothingLoaded(
-                say("There are no rows to answer for.", "没有可以推理的数据。"),
-                hint=say("Give some: inference(data).", "请传入数据：inference(data)。"),
+                say("There are no rows: a model's file has none.", "没有数据：模型文件中不含数据。"),
+                hint=say(
+                    f"Give some: {call}; or load_dataset(...).", f"请传入数据：{call}；或调用 load_dataset(...)。"
+                ),
             )
         return rows
 
-    def _shown(self, x: Any, y: Any) -> tuple[npt.NDArray[Any], npt.NDArray[Any] | None]:
+    def _shown(self, call: str, x: Any, y: Any) -> tuple[npt.NDArray[Any], npt.NDArray[Any] | None]:
         """Return the rows that a picture shows, and what they are."""
         model = self._ready()
         if x is not None:
             return rows_for(model, x), target_of(y, self._wanted)
-        rows = self._rows_by_default()
+        rows = self._rows_by_default(f"{call}(X=..., y_true=...)")
         target = self.y_test if rows is self.x_test else self.y_train
         return rows_for(model, rows), target if len(target) else None
 
@@ -259,7 +262,7 @@ class baseml(Loadable):  # noqa: N801 - the documents' name
         """
         from BaseML.looking import plots
 
-        return plots.plot(self._ready(), *self._shown(X, y_true), show=show, save=save)
+        return plots.plot(self._ready(), *self._shown("plot", X, y_true), show=show, save=save)
 
     @documented
     def metricplot(
@@ -276,7 +279,7 @@ class baseml(Loadable):  # noqa: N801 - the documents' name
         """
         from BaseML.looking import plots
 
-        return plots.metricplot(self._ready(), *self._shown(X, y_true), show=show, save=save)
+        return plots.metricplot(self._ready(), *self._shown("metricplot", X, y_true), show=show, save=save)
 
 
 def _tell(notes: Iterable[str]) -> None:

@@ -106,7 +106,10 @@ def _learned(training: Training) -> tuple[npt.NDArray[Any] | None, tuple[str, ..
     if y is None or not len(y):
         raise DatasetNotLoaded(
             say(f"{kind.name} needs labels, and there are none.", f"{kind.name} 需要标签 y，但没有标签。"),
-            hint=say("Load them: load_dataset(X, y).", "请同时载入标签：load_dataset(X, y)。"),
+            hint=say(
+                "Load them: load_dataset(X, y); of a table, load_dataset('a.csv', y_column=[4]) names their column.",
+                "请同时载入标签：load_dataset(X, y)；表格请用 load_dataset('a.csv', y_column=[4]) 指明标签列。",
+            ),
         )
     _check_length(training.x, y)
     if kind.family == "regression":

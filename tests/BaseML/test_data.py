@@ -11,6 +11,7 @@ from sklearn.datasets import load_iris
 from BaseDT.errors import (
     DatasetInvalid,
     DatasetNotFound,
+    DatasetNotLoaded,
     InputMismatch,
     NothingLoaded,
     ParameterInvalid,
@@ -98,9 +99,23 @@ def test_columns_are_chosen_by_name_and_the_last_is_the_label_by_default(table) 
     assert model.x_train.shape[1] == 2
     model.load_dataset(table())
     assert model.x_train.shape[1] == 4
+    model.load_dataset(table(), x_column=["瓣长", "瓣宽"])
+    assert set(model.y_train) == {0, 1, 2}
+    assert model.x_train.shape[1] == 2
     other = Regression()
     other.load_dataset(table(), y_column=["萼宽"])
     assert other.x_train.shape[1] == 4
+
+
+def test_a_table_whose_last_column_is_learned_from_asks_for_its_labels(table, capsys) -> None:
+    model = Classification("CART")
+    model.load_dataset(table(), x_column=[0, -1])
+    assert "there are no labels. Name theirs: y_column=[...]" in capsys.readouterr().err
+    with pytest.raises(DatasetNotLoaded) as caught:
+        model.train()
+    assert "y_column=[" in caught.value.hint
+    Cluster().load_dataset(table(), x_column=[0, -1])
+    assert "labels" not in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("form", [None, "pandas"])

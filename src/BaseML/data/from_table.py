@@ -25,19 +25,18 @@ def of_table(table: Table, x_column: object, y_column: object, wanted: Wanted) -
         table: As it lies in the file.
         x_column: Columns to learn from; empty: all that are not labels. A first column without a name that counts the
             rows, as pandas writes it, is then left out.
-        y_column: Columns of the labels; empty: the last, where labels are needed and ``x_column`` is empty, too.
+        y_column: Columns of the labels; empty: the last, where labels are needed and it is not in ``x_column``.
         wanted: What the labels are for.
 
     Raises:
         DatasetInvalid, ParameterInvalid: -201, -305.
     """
     target = table.select("y_column", as_columns(y_column)) if is_given(y_column) else []
-    if not target and not is_given(x_column) and wanted != "anything":
-        target = [table.width - 1]
+    chosen = table.select("x_column", as_columns(x_column)) if is_given(x_column) else []
     notes: tuple[str, ...] = ()
-    if is_given(x_column):
-        chosen = table.select("x_column", as_columns(x_column))
-    else:
+    if not target and wanted != "anything":
+        target, notes = _last(table, chosen)
+    if not chosen:
         chosen, notes = _without_numbering(table, [n for n in range(table.width) if n not in target])
     _refuse_shared(chosen, target, wanted)
     if not chosen:
@@ -45,6 +44,18 @@ def of_table(table: Table, x_column: object, y_column: object, wanted: Wanted) -
     x = table.numbers(chosen)
     y = _target_of(table, target, wanted) if target else None
     return Loaded(x, y, table.names_of(chosen), (*notes, *_counting(table, chosen, x)))
+
+
+def _last(table: Table, chosen: list[int]) -> tuple[list[int], tuple[str, ...]]:
+    """Return the last column as that of the labels; none, and a note, where it is learned from."""
+    last = table.width - 1
+    if last not in chosen:
+        return [last], ()
+    note = say(
+        f"{table.source}: the last column is in x_column, so there are no labels. Name theirs: y_column=[...].",
+        f"{table.source}：最后一列在 x_column 中，因此没有标签。请用 y_column=[...] 指明标签列。",
+    )
+    return [], (note,)
 
 
 def _without_numbering(table: Table, columns: list[int]) -> tuple[list[int], tuple[str, ...]]:

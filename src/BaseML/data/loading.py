@@ -22,7 +22,8 @@ def load(x: object, y: object, form: object, x_column: object, y_column: object,
         y: Likewise; empty or None where the labels are columns of ``x``, or there are none.
         form: One of the documented ``type``; None looks at ``x``.
         x_column: Columns to learn from; empty: all that are not labels.
-        y_column: Columns of the labels; empty: all of ``y``; of a file the last, where labels are needed.
+        y_column: Columns of the labels; empty: all of ``y``; of a file the last, where labels are needed and
+            it is not in ``x_column``.
         wanted: What ``y`` is for.
 
     Raises:

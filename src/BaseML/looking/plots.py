@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from BaseDT import display, image
+from BaseDT import display, image, terminal
 from BaseDT.arguments import PathLike, checked_flag
 from BaseDT.image import Pixels
+from BaseDT.language import say
 from BaseML.looking import asking, learned, scoring
 from BaseML.trained import TrainedModel
 
@@ -40,7 +41,7 @@ def plot(
     """
     checked_flag("show", show)
     rows, truth = asking.checked(model, x, y)
-    return _out(learned.draw(model, rows, truth), show, save)
+    return _out("plot", learned.draw(model, rows, truth), show, save)
 
 
 def metricplot(
@@ -52,12 +53,17 @@ def metricplot(
     """
     checked_flag("show", show)
     rows, truth = asking.checked(model, x, y)
-    return _out(scoring.draw(model, rows, truth), show, save)
+    return _out("metricplot", scoring.draw(model, rows, truth), show, save)
 
 
-def _out(drawn: Pixels, show: bool, file: PathLike | None) -> Pixels:
+def _out(call: str, drawn: Pixels, show: bool, file: PathLike | None) -> Pixels:
     if file is not None:
         image.write(file, drawn)
-    if show:
-        display.show(drawn)
+    if show and not display.show(drawn) and file is None:
+        terminal.note(
+            say(
+                f"There is no screen here: {call}(save='picture.png') writes the picture to a file.",
+                f"这里没有屏幕：请用 {call}(save='picture.png') 把图片保存为文件。",
+            )
+        )
     return np.asarray(drawn, dtype=np.uint8)

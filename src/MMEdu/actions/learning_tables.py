@@ -33,17 +33,21 @@ class Column:
         name: As the file has it; empty where it names none.
         holds: ``numbers``, ``words``, or ``gaps`` where numbers are missing.
         kinds: How many different values there are.
+        fractions: Whether a number has one: no class does.
     """
 
     number: int
     name: str
     holds: str
     kinds: int
+    fractions: bool = False
 
     @property
     def tells(self) -> str:
         """What somebody who guesses it tells: ``classes`` or ``numbers``."""
-        return "classes" if self.holds == "words" or self.kinds <= _MOST_CLASSES else "numbers"
+        if self.holds == "words":
+            return "classes"
+        return "classes" if self.kinds <= _MOST_CLASSES and not self.fractions else "numbers"
 
 
 @dataclass(frozen=True, eq=False)  # its cells are many: it is told apart by what it is, not by what it holds
@@ -175,6 +179,8 @@ def _looked(path: Path, stamp: Stamp) -> Looked:
 
 def _column(at: int, name: str, cells: tuple[str, ...]) -> Column:
     there = [cell for cell in cells if not is_missing(cell)]
-    are_numbers = bool(there) and all(number(cell) is not None for cell in there)
+    values = [number(cell) for cell in there]
+    are_numbers = bool(there) and None not in values
+    fractions = are_numbers and any(value is not None and not value.is_integer() for value in values)
     holds = "words" if not are_numbers else "numbers" if len(there) == len(cells) else "gaps"
-    return Column(at, name[:_LETTERS], holds, len({cell.strip() for cell in cells}))
+    return Column(at, name[:_LETTERS], holds, len({cell.strip() for cell in cells}), fractions)

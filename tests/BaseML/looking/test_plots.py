@@ -24,8 +24,9 @@ from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from BaseDT import image
-from BaseDT.errors import InputMismatch, MethodUnsupported, ParameterInvalid, XEduError
+from BaseDT.errors import InputMismatch, MethodUnsupported, NothingLoaded, ParameterInvalid, XEduError
 from BaseDT.language import use_language
+from BaseML import Classification
 from BaseML.algorithms.kind import AlgorithmKind, Family
 from BaseML.looking import answering, asking, clusters, columns, fits, learned, regions, scoring, trees
 from BaseML.looking.plots import metricplot, plot
@@ -109,6 +110,33 @@ def test_it_is_drawn_and_written(place: int, name: str, tmp_path: Path):
 
 def axes() -> Any:
     return Figure().add_subplot()
+
+
+def test_without_a_screen_the_way_to_a_file_is_said(tmp_path: Path, capsys, monkeypatch):
+    monkeypatch.setenv("MMEDU_HEADLESS", "1")
+    model = Classification("CART")
+    model.load_dataset([[0, 1], [1, 0], [2, 2], [3, 1]] * 3, [0, 0, 1, 1] * 3, split=False)
+    model.train()
+    model.plot(show=False)
+    model.plot(save=tmp_path / "x.png")
+    assert "no screen" not in capsys.readouterr().err
+    model.plot()
+    assert "plot(save='picture.png') writes the picture" in capsys.readouterr().err
+    model.metricplot()
+    assert "metricplot(save=" in capsys.readouterr().err
+
+
+def test_a_loaded_model_says_which_rows_its_pictures_need(tmp_path: Path):
+    model = Classification("CART")
+    model.load_dataset([[0, 1], [1, 0], [2, 2], [3, 1]] * 3, [0, 0, 1, 1] * 3, split=False)
+    model.train()
+    model.save(tmp_path / "x.pkl")
+    model = Classification("CART")
+    model.load(tmp_path / "x.pkl")
+    for call in (model.plot, model.metricplot, model.inference):
+        with pytest.raises(NothingLoaded) as caught:
+            call()
+        assert f"Give some: {call.__name__}(" in caught.value.hint
 
 
 def test_regions_are_what_the_model_answers_there_in_the_units_of_the_data():

@@ -42,7 +42,7 @@ def test_a_table_becomes_a_model_that_answers_and_runs_elsewhere(mmedu: Any, iri
     ended = mmedu("ml", "train", iris, "--algorithm", "knn", "--para", "n_neighbors=3", "--out", "模 型.pkl", "--json")
     assert ended.code == 0, ended.err
     told = json.loads(ended.out)
-    assert (told["family"], told["algorithm"], told["rows"]) == ("classification", "KNN", 150)
+    assert (told["family"], told["algorithm"], told["rows"]) == ("classification", "KNN", 120)
     assert told["columns"] == ["花萼长", "花萼宽", "花瓣长", "花瓣宽"]
     assert told["score"] > 0.9
     info = json.loads(mmedu("ml", "info", "模 型.pkl", "--json").out)
@@ -61,14 +61,23 @@ def test_a_table_becomes_a_model_that_answers_and_runs_elsewhere(mmedu: Any, iri
 
 def test_what_the_last_column_holds_decides_what_is_learned(mmedu: Any, iris: Path, numbers: Path):
     ended = mmedu("ml", "train", iris)
-    assert "KNN learned from 150 rows and 4 columns. Of rows that it never saw" in ended.out
+    assert "KNN learned from 120 rows and 4 columns. Of rows that it never saw" in ended.out
     ended = mmedu("ml", "train", numbers)
-    assert "LinearRegression learned from 442 rows and 10 columns. R² on rows that it never saw: 0." in ended.out
+    assert "LinearRegression learned from 353 rows and 10 columns. R² on rows that it never saw: 0." in ended.out
     ended = mmedu("ml", "train", numbers, "--algorithm", "CART", "--json")
     assert json.loads(ended.out)["family"] == "regression"
     ended = mmedu("ml", "train", iris, "--algorithm", "kmeans", "--para", "n_clusters=3", "--json")
     told = json.loads(ended.out)
     assert (told["family"], told["score"], len(told["columns"])) == ("cluster", None, 4)
+    assert told["rows"] == 150
+
+
+def test_numbers_with_fractions_are_no_classes(mmedu: Any, tmp_path: Path):
+    file = tmp_path / "三 种.csv"
+    file.write_text("".join(f"{n},{n % 3 + 0.5}\n" for n in range(30)), encoding="utf-8")
+    assert "LinearRegression learned" in mmedu("ml", "train", file).out
+    file.write_text("".join(f"{n},{n % 3}.0\n" for n in range(30)), encoding="utf-8")
+    assert "KNN learned" in mmedu("ml", "train", file).out
 
 
 def test_columns_are_chosen_by_name_and_pictures_are_drawn(mmedu: Any, iris: Path):
