@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.metadata import version as installed
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -15,9 +15,9 @@ from BaseDT.files import check_writable, sweep_beside, write_together
 from BaseDT.language import say
 from BaseDT.model_info import ModelInfo
 from BaseDT.own_network_info import OwnNetworkInfo
-from BaseNN.data import transforms
 from BaseNN.export import compared, script
 from BaseNN.export.deployed import AnyRange, NextWord, OneOutput
+from BaseNN.files import described
 from BaseNN.prediction.printed import scores_of
 from MMEdu.engine.events import Listener, Notice
 from MMEdu.export import sample
@@ -122,13 +122,10 @@ def describe(network: TrainedNetwork, samples: Array | None = None) -> OwnNetwor
         raise _no_shape()
     size = (1, *(length for length in shape if length is not None))
     is_text = bool(network.word2idx)
-    kind = _dataset_type(network.dataset_type, size, is_text)
+    kind = described.dataset_type(network, shape)
     preprocess = None
     if kind == "img":
-        preprocess = transforms.preprocess(network.transform, size[1] == 1, (size[2], size[3]))
-        highest = _highest(network, samples)
-        whole = 255.0 if highest is None or highest <= 1 else 1.0
-        preprocess = replace(preprocess, std=(whole,) * size[1])
+        preprocess = described.preprocess_of(network, (size[1], size[2], size[3]), _highest(network, samples))
     task: Any = "gen" if is_text else network.task
     tool = f"mmedu {installed('mmedu')}"
     scores = scores_of(network.stack, network.meta.get("loss")) if task == "cls" else ""
@@ -150,17 +147,6 @@ def _as_classifier(network: TrainedNetwork, info: OwnNetworkInfo) -> dict[str, s
         return {}
     known = ModelInfo("classification", "BaseNN", names, info.preprocess, "classification", tool=info.tool)
     return known.to_own_metadata()
-
-
-def _dataset_type(known: str, size: tuple[int, ...], is_text: bool) -> Literal["img", "tab", "npz"]:
-    """Return what a client is to do with the data; of arrays it is told by their axes."""
-    if is_text:
-        return "npz"
-    if known in ("img", "tab", "npz"):
-        return known  # type: ignore[return-value]
-    if len(size) == 2:
-        return "tab"
-    return "img" if len(size) == 4 and size[1] in (1, 3) else "npz"
 
 
 def _highest(network: TrainedNetwork, samples: Array | None) -> float | None:

@@ -15,7 +15,7 @@ from BaseDT.errors import InputMismatch, ParameterInvalid
 from BaseDT.escaping import first_line
 from BaseDT.language import say
 from BaseDT.own_network_info import OwnNetworkInfo
-from BaseNN.data import transforms
+from BaseNN.files import described
 from BaseNN.files.trained import TrainedNetwork
 from BaseNN.prediction import labelled_tables
 from BaseNN.prediction.question import Answer, Question, no_data
@@ -74,11 +74,9 @@ def _to_one(network: TrainedNetwork, array: npt.NDArray[Any]) -> npt.NDArray[Any
 def info_of(network: TrainedNetwork) -> OwnNetworkInfo:
     """Return what an exported network would say of itself."""
     inputs = network.stack.surroundings.inputs or ()
-    is_picture = network.dataset_type == "img" and len(inputs) == 3
-    kind: Any = network.dataset_type if network.dataset_type in ("img", "tab") else "npz"
-    recipe = None
-    if is_picture and inputs[1] and inputs[2]:
-        recipe = transforms.preprocess(network.transform, network.color == "grayscale", (inputs[1], inputs[2]))
+    kind, recipe = described.dataset_type(network, inputs), None
+    if kind == "img" and len(inputs) == 3 and inputs[0] and inputs[1] and inputs[2]:
+        recipe = described.preprocess_of(network, (inputs[0], inputs[1], inputs[2]), network.highest)
     size = (1, *(length or 0 for length in inputs))
     task: Any = network.task
     return OwnNetworkInfo(kind, size, task, network.classes, network.word2idx, recipe, "BaseNN")

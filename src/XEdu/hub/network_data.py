@@ -126,11 +126,13 @@ def _has_axes_of_a_picture(array: npt.NDArray[Any]) -> bool:
 
 
 def _as_bytes(data: Any, wanted: Sequence[int | None]) -> Any:
-    """Return arrays H×W or H×W×C of floats as pictures of bytes; what is a finished tensor, or none of these, stays."""
+    """Return floats H×W×C, or H×W as large as the network takes, as pictures of bytes; a finished tensor stays."""
     if isinstance(data, (list, tuple)):
         return [_as_bytes(one, wanted) for one in data] if any(isinstance(one, np.ndarray) for one in data) else data
     is_picture = isinstance(data, np.ndarray) and data.dtype.kind == "f" and _has_axes_of_a_picture(data)
     if not is_picture or not data.size or _is_sized(data.shape, wanted[1:]):
+        return data
+    if data.ndim == 2 and not _is_sized(data.shape, wanted[-2:]):  # it may as well be a table
         return data
     low, high = float(data.min()), float(data.max())
     if low >= 0 and high <= 1:  # shares of 255

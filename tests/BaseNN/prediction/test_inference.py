@@ -198,9 +198,21 @@ def test_pixels_as_batch_are_divided_too(pictures: tuple[nn, Path]) -> None:
 
 def test_brightness_comes_as_shares_too(pictures: tuple[nn, Path]) -> None:
     model, _ = pictures
-    picture = RANDOM.integers(0, 255, (10, 10, 3)).astype(np.uint8)
+    picture = RANDOM.integers(0, 255, (8, 8, 3)).astype(np.uint8)
     for data in (picture, picture[:, :, 0]):
         assert np.array_equal(model.inference(data / 255), model.inference(data))
+
+
+@pytest.mark.parametrize("highest", [1, 255])
+def test_a_network_of_arrays_takes_pictures_as_its_exported_file_does(highest: int) -> None:
+    model = nn()
+    model.load_dataset(RANDOM.random((8, 1, 6, 6)) * highest, [0, 1] * 4)
+    model.add("linear", size=(None, 2), activation="softmax")
+    model.train(lr=0.01, epochs=1, listener=silent)
+    board = Workflow("basenn", model.convert(out_file="网 络"))
+    picture = RANDOM.integers(0, 256, (6, 6)).astype(np.uint8)
+    for data in (picture, picture / 255, [picture, picture / 255]):
+        assert np.allclose(model.inference(data), board.inference(data)[0], atol=1e-5)
 
 
 def test_a_damaged_picture_is_named(pictures: tuple[nn, Path]) -> None:

@@ -362,8 +362,10 @@ def test_running_one_loads_neither_torch_nor_scikit_learn(folder: Path) -> None:
 
 def test_brightness_comes_as_shares_or_as_whole_numbers(folder: Path) -> None:
     gray = Workflow("basenn", networks.pictures(folder / "g.onnx", channels=1))
-    for data in (np.full((9, 9), 51, np.uint8), np.full((9, 9), 0.2), np.full((9, 9), 51.0), [np.full((9, 9), 0.2)]):
+    for data in (np.full((9, 9), 51, np.uint8), np.full((4, 8), 0.2), np.full((4, 8), 51.0), [np.full((4, 8), 0.2)]):
         assert gray.inference(data)[0] == pytest.approx(np.float32([[0.2]]))
+    with pytest.raises(InputMismatch):  # may be a table
+        gray.inference(np.full((9, 9), 0.2))
     colour = Workflow("basenn", networks.pictures(folder / "c.onnx"))
     for data in (RED / 255, [RED / 255, RED]):
         assert colour.inference(data)[0][0] == pytest.approx(np.float32([0, 0, 1]))
