@@ -96,6 +96,12 @@ def first_row(path: Path, columns: Sequence[int]) -> list[str]:
     return [table.columns[column][0].strip()[:_LETTERS] for column in columns]
 
 
+def ranges(path: Path, columns: Sequence[int]) -> list[list[float]]:
+    """Return the least and the greatest number of some columns, for whoever asks with others."""
+    values = look(path).table.numbers(list(columns))
+    return [[float(least), float(greatest)] for least, greatest in zip(values.min(0), values.max(0), strict=True)]
+
+
 @dataclass(frozen=True)
 class LastColumn:
     """A table whose last column is learned from the others.

@@ -133,6 +133,9 @@ def test_a_job_leaves_pictures_and_a_model_that_can_be_asked(client: TestClient,
     told = client.post(path, json={"row": [3.5, 1.2]}).json()
     assert told["said"] == "玫瑰"
     assert told["shares"][0]["share"] > 0.9
+    assert {one["name"] for one in told["shares"]} == {"玫瑰", "菊花"}
+    assert told["remark"] == ""
+    assert "长=3500" in client.post(path, json={"row": [3500, 1.2]}).json()["remark"]
     for row in ([1], [1, 2, 3], ["a", 1], [], None, [True, 1]):
         assert client.post(path, json={"row": row}).status_code == 400, row
     (studio.folder / job["folder"] / "model" / "KNN.onnx").unlink()

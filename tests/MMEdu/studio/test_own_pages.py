@@ -66,14 +66,20 @@ def test_layers_are_laid_checked_trained_and_asked(running: RunningStudio, open_
         page.get_by_role("button", name="Start training").click()
         page.wait_for_selector(".job .state-done", timeout=60_000)
         assert page.locator(".curves path.series").count() == 3
+        page.locator("#ask-0").fill("1,234")
+        page.get_by_role("button", name="What does it say?").click()
+        page.wait_for_selector(".own-answers .hint:has-text('1234 or 1.234')")
         page.locator("#ask-0").fill("2,1")  # a decimal comma
         page.locator("#ask-1").fill("")
         page.get_by_role("button", name="What does it say?").click()
+        page.wait_for_selector(".own-answers .hint:has-text('宽')")
         assert page.evaluate("document.activeElement.id") == "ask-1"
         page.locator("#ask-1").fill("1.2")
         page.get_by_role("button", name="What does it say?").click()
         page.wait_for_selector(".said:has-text('玫瑰')")
         assert page.locator(".own-bar").count() == 2
+        page.locator("#ask-1").fill("1.1")
+        assert page.locator(".said").count() == 0  # the answer was to another question
         ran = next(running.folder.glob("runs/network_*/program.py"))
         assert [line for line in ran.read_text(encoding="utf-8").splitlines() if line] == shown.split("\n")
         page.get_by_role("link", name="Change the layers").click()

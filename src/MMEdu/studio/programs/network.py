@@ -21,7 +21,7 @@ from MMEdu.studio.programs.text import call, program
 
 MODEL = "model"
 _OWN = ("dataset", "project", "task", "color", "size", "layers", "arguments", "onnx")
-_SAID = ("laid", "folder", "names", "example", "classes")
+_SAID = ("laid", "folder", "names", "example", "ranges", "classes")
 """What ``checked`` adds, and may be given again."""
 _MOST_LETTERS = 40
 _LATEST = "latest.pth"
@@ -58,6 +58,7 @@ def checked(settings: Settings, place: Place) -> dict[str, Any]:
         "folder": places.called(found.path, place),
         "names": _names(found),
         "example": [] if found.kind == "img" else learning_tables.first_row(found.path, range(found.inputs[0])),
+        "ranges": [] if found.kind == "img" else learning_tables.ranges(found.path, range(found.inputs[0])),
         "classes": list(found.classes),
     }
 

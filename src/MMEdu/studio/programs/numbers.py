@@ -21,7 +21,7 @@ MODEL = "model"
 _PICTURES = {"plot": "plot.png", "metricplot": "metric.png"}
 _METRICS = {"classification": "acc", "regression": "r2"}
 _OWN = ("dataset", "family", "algorithm", "arguments", "given", "told", "scale", "onnx")
-_SAID = ("draws", "judged", "exports", "names", "example")
+_SAID = ("draws", "judged", "exports", "names", "example", "ranges")
 """What ``checked`` adds, and may be given again."""
 
 
@@ -57,6 +57,7 @@ def checked(settings: Settings, place: Place) -> dict[str, Any]:
         "exports": asked.exports,
         "names": asked.names,
         "example": learning_tables.first_row(place.work / dataset, asked.given),
+        "ranges": learning_tables.ranges(place.work / dataset, asked.given),
     }
 
 

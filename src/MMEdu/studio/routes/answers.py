@@ -1,6 +1,7 @@
 """A network or a model of one's own is asked: what a job left, through the file that a board would run.
 
-- ``POST /api/jobs/{id}/answer {row}``, or a picture, raw → {said, shares: [{name, share}]}, the largest first
+- ``POST /api/jobs/{id}/answer {row}``, or a picture, raw → {said, shares: [{name, share}], remark}, the
+  largest first
 """
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ def answer(asked: Asked) -> object:
     classes = tuple(map(str, job.settings.get("classes") or ()))
     if asked.headers.get("content-type", "").startswith("image/"):
         return own_answers.of_picture(files[0], asked.body, classes)
-    return own_answers.of_row(files[0], _TASKS[job.kind], asked.json().get("row"), classes)
+    told = zip(job.settings.get("names") or (), job.settings.get("ranges") or (), strict=False)
+    learned = [(str(name), float(least), float(greatest)) for name, (least, greatest) in told]
+    return own_answers.of_row(files[0], _TASKS[job.kind], asked.json().get("row"), classes, learned)
 
 
 ROUTES = [post("/api/jobs/{id}/answer", answer)]

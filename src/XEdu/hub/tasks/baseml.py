@@ -46,10 +46,12 @@ class Answers:
     Attributes:
         values: (N,) labels, names of classes or numbers; (N, K) columns.
         scores: (N,) how sure it is of each class; None where it is not asked for one.
+        shares: (N, K) how sure it is of every class, by ``ClassicModelInfo.labels``; None where that is not known.
     """
 
     values: npt.NDArray[Any]
     scores: npt.NDArray[Any] | None = None
+    shares: npt.NDArray[Any] | None = None
 
 
 class RowModel(Protocol):
@@ -113,7 +115,7 @@ class ExportedModel:
         labels = outputs[LABEL]
         values = np.array(self.info.classes)[labels] if self.info.classes else labels
         sure = self.info.family == "classification" and self.info.shares
-        return Answers(values, output.max(axis=1) if sure else None)
+        return Answers(values, output.max(axis=1), output) if sure else Answers(values)
 
 
 @dataclass(frozen=True)

@@ -211,7 +211,7 @@ async function showSteps(place, query) {
   if (before) {
     kept = before.settings.arguments ?? {};
     onnx.checked = before.settings.onnx ?? true;
-    const { layers, arguments: _, onnx: __, folder: ___, laid: ____, names: _____, example: _______, classes: ______, ...from } = before.settings;
+    const { layers, arguments: _, onnx: __, folder: ___, laid: ____, names: _____, example: _______, ranges: ________, classes: ______, ...from } = before.settings;
     await choose(from, before.name, layers).catch(tell);
   } else if (query.get("project")) await choose({ project: query.get("project") }, t("parts.project")).catch(tell);
   await sets.refresh();

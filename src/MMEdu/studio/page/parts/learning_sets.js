@@ -54,7 +54,7 @@ export function learningSets({ pictures, onchosen }) {
 
   /** @param {string} where  @param {Made} one */
   async function make(where, one) {
-    told.replaceChildren(h("p.soft", {}, t("parts.making")));
+    told.replaceChildren(h("p.soft", {}, t(where === "/api/tables/made" ? "learn.writing" : "parts.making")));
     try {
       const made = await post(where, { name: one.name });
       await choose({ ...made, name: one.title });
