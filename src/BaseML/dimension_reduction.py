@@ -60,9 +60,10 @@ class DimentionReduction(baseml):
         shares = getattr(self.model, "explained_variance_ratio_", None)
         if is_told and shares is not None:
             listed = ", ".join(f"{share:.4f}" for share in shares)
+            en, zh = (" between the classes", "类间") if self._kind.needs_labels else ("", "")
             terminal.write_line(
-                say(f"Share of the variance: [{listed}], together {sum(shares):.4f}",
-                    f"方差贡献率为：[{listed}]，累计 {sum(shares):.4f}")
+                say(f"Share of the variance{en}: [{listed}], together {sum(shares):.4f}",
+                    f"{zh}方差贡献率为：[{listed}]，累计 {sum(shares):.4f}")
             )  # fmt: skip
 
     def _fitting_number(self) -> dict[str, Any]:

@@ -13,8 +13,10 @@ from BaseDT.arguments import checked_flag, checked_path, documented, invalid
 from BaseDT.errors import DatasetNotLoaded, MethodUnsupported, NothingLoaded, TaskMismatch
 from BaseDT.language import say
 from BaseDT.tabular.arrays import as_rows
+from BaseML.algorithms.kind import FAMILY_WORDS
 from BaseML.answering import answer, known_groups, rows_for
 from BaseML.data.from_memory import target_of
+from BaseML.fitting import beforehand
 from BaseML.loadable import Loadable
 from BaseML.samples import divide
 from BaseML.trained import TrainedModel
@@ -54,7 +56,10 @@ class baseml(Loadable):  # noqa: N801 - the documents' name
         if share:
             parts = divide(x, y, share, seed=0, classes=self._wanted == "classes")
             x, y, self.x_val, self.y_val = parts.x_train, parts.y_train, parts.x_test, parts.y_test
-        done = train(Training(self._kind, self.model, x, y, self._features, self.scaler is not None, settings))
+        _tell(beforehand(self._kind, self.model, x))
+        done = train(
+            Training(self._kind, self.model, x, y, self._features, self.scaler is not None, settings, self._chosen)
+        )
         self._adopt(done.model)
         _tell(done.notes)
 
@@ -190,7 +195,7 @@ class baseml(Loadable):  # noqa: N801 - the documents' name
             raise TaskMismatch(
                 say(
                     f"The file holds {trained.kind.name}, a model of {trained.kind.family}, not one of {name}.",
-                    f"文件中是 {trained.kind.family} 模型 {trained.kind.name}，不能用 {name} 载入。",
+                    f"文件中是{FAMILY_WORDS[trained.kind.family][1]}模型 {trained.kind.name}，不能用 {name} 载入。",
                 ),
                 hint=say("Load it with the class that saved it.", "请用保存它的类载入。"),
             )

@@ -61,7 +61,7 @@ class Loadable(Named):
         self.algorithm: str = self._kind.name
         self.model: Any = self._kind.make()
         given = {known: documented[name] for name, known in self._kind.documented.items()}
-        set_parameters(self._kind, self.model, {**given, **(chosen := checked_para(para))})
+        set_parameters(self._kind, self.model, {**given, **(chosen := checked_para(para))}, chosen)
         self._chosen: set[str] = set(chosen)
         self._trained: TrainedModel | None = None
         self._features: tuple[str, ...] = ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +35,7 @@ class Training:
         features: Names of the columns; may be empty.
         scale: Whether columns are brought to one scale.
         settings: Parameters for this training.
+        chosen: Parameters that the user called by their own names.
     """
 
     kind: AlgorithmKind
@@ -44,6 +45,7 @@ class Training:
     features: tuple[str, ...]
     scale: bool
     settings: Mapping[str, Any]
+    chosen: Collection[str] = ()
 
 
 @dataclass(frozen=True)
@@ -68,15 +70,15 @@ def train(training: Training) -> Trained:
     y, classes, notes = _learned(training)
     scaling = Scaling.of(x) if training.scale else None
     estimator = clone(training.estimator)
-    set_parameters(kind, estimator, training.settings)
+    set_parameters(kind, estimator, training.settings, training.chosen)
     notes += advice.of_data(kind, x, training.features, scaled=training.scale)
-    estimator, told = _fitted(kind, estimator, x if scaling is None else scaling.apply(x), y)
+    estimator, told = _fitted(training, estimator, x if scaling is None else scaling.apply(x), y)
     notes += told
     features = training.features if len(training.features) == x.shape[1] else ()
     return Trained(TrainedModel(kind, estimator, features, classes, tuple(x.shape), x[:1].copy(), scaling), notes)
 
 
-def _fitted(kind: AlgorithmKind, estimator: Any, x: Numbers, y: npt.NDArray[Any] | None) -> tuple[Any, list[str]]:
+def _fitted(training: Training, estimator: Any, x: Numbers, y: npt.NDArray[Any] | None) -> tuple[Any, list[str]]:
     """Train an estimator, which is changed; return it, or a better one, and notes.
 
     A network of few neurons may begin dead, and then never says some of the classes, or one number of every row: it
@@ -84,7 +86,8 @@ def _fitted(kind: AlgorithmKind, estimator: Any, x: Numbers, y: npt.NDArray[Any]
     """
     from sklearn.base import clone
 
-    notes = fit(kind, estimator, x, y)
+    kind = training.kind
+    notes = fit(kind, estimator, x, y, training.chosen)
     if kind.name != "MLP" or not _FEW <= len(x) <= _SMALL or estimator.random_state != 0:
         return estimator, notes
     for start in range(1, _STARTS):

@@ -18,6 +18,7 @@ from BaseDT.errors import (
     MetricUnsupported,
     ParameterInvalid,
     ParameterUnknown,
+    TaskMismatch,
 )
 from BaseML import Classification, Cluster, DimensionReduction, DimentionReduction, Regression, baseml
 
@@ -362,6 +363,67 @@ def test_what_a_parameter_must_be_is_said_in_chinese(monkeypatch, para, said) ->
     with pytest.raises(ParameterInvalid) as caught:
         Classification("KNN", para=para)
     assert said in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("model", "y", "said"),
+    [
+        (lambda: Cluster("Kmeans", N_CLUSTERS=500), (), "N_CLUSTERS=500"),
+        (lambda: Cluster("Kmeans", para={"n_clusters": 500}), (), "n_clusters=500"),
+        (lambda: Cluster("Kmeans", N_CLUSTERS=-1), (), "N_CLUSTERS=-1"),
+        (lambda: Cluster("Kmeans", para={"n_clusters": -1}), (), "n_clusters=-1"),
+        (lambda: Classification("MLP", n_hidden=("a",)), IRIS[1], "n_hidden="),
+        (lambda: Classification("MLP", n_hidden=(4, 0)), IRIS[1], "n_hidden=(4, 0)"),
+    ],
+)
+def test_an_error_names_a_parameter_as_the_user_wrote_it(model, y, said) -> None:
+    def train() -> None:
+        made = model()
+        made.load_dataset(IRIS[0], y)
+        made.train()
+
+    with pytest.raises(ParameterInvalid) as caught:
+        train()
+    assert caught.value.message.startswith(said)
+    assert caught.value.hint.startswith(said.partition("=")[0])
+
+
+@pytest.mark.parametrize("name", ["SVM", "AdaBoost"])
+def test_several_numbers_are_refused_by_who_estimates_one(name) -> None:
+    with pytest.raises(ParameterInvalid, match="estimates one number a row, and y has 2") as caught:
+        trained(Regression(name), (IRIS[0], IRIS[0][:, :2]))
+    assert "y_column=[...]" in caught.value.hint
+
+
+def test_what_is_learned_by_heart_is_said_before_it_is_learned(capsys) -> None:
+    model = Regression("Polynomial", degree=5)
+    model.load_dataset(DIABETES[0][:60, :4], DIABETES[1][:60])
+    capsys.readouterr()
+    model.train()
+    assert "makes 125 terms of 4 columns, and there are 48 rows" in capsys.readouterr().err
+    trained(Regression("Polynomial", degree=2), DIABETES)
+    assert "by heart" not in capsys.readouterr().err
+
+
+def test_lda_keeps_variance_between_the_classes(capsys) -> None:
+    trained(DimentionReduction("LDA"))
+    assert "Share of the variance between the classes: [" in capsys.readouterr().out
+    trained(DimentionReduction("PCA"))
+    assert "Share of the variance: [" in capsys.readouterr().out
+
+
+def test_a_model_of_another_family_is_named_in_the_users_language(tmp_path: Path, monkeypatch) -> None:
+    trained(Classification("KNN")).save(tmp_path / "x.pkl")
+    monkeypatch.setenv("MMEDU_LANG", "zh")
+    with pytest.raises(TaskMismatch, match="文件中是分类模型 KNN"):
+        Regression().load(tmp_path / "x.pkl")
+
+
+def test_a_class_for_nearly_every_row_is_said_in_plain_words(capsys) -> None:
+    model = Classification("KNN")
+    model.load_dataset(IRIS[0][:60], range(60), split=False)
+    model.train()
+    assert "nearly every row has a class of its own" in capsys.readouterr().err
 
 
 def test_a_polynomial_that_fits_into_no_memory_is_refused_before_it_is_tried() -> None:

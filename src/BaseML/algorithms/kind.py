@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from BaseML.requirements import require_sklearn
 
 Family = Literal["classification", "regression", "cluster", "reduction"]
+FAMILY_WORDS: Mapping[Family, tuple[str, str]] = {
+    "classification": ("classification", "分类"),
+    "regression": ("regression", "回归"),
+    "cluster": ("cluster", "聚类"),
+    "reduction": ("reduction", "降维"),
+}
+"""What a user reads of a family, in English and Chinese."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +53,11 @@ class AlgorithmKind:
     measures_distance: bool = False
     exports: bool = True
     aliases: tuple[str, ...] = ()
+
+    def argument(self, parameter: str, chosen: Collection[str] = ()) -> str:
+        """Return what a user calls a parameter of the estimator: by its argument, unless they chose it by name."""
+        arguments = {known: name for name, known in self.documented.items()} | {self.rate: "lr", self.rounds: "epochs"}
+        return parameter if parameter in chosen else arguments.get(parameter, parameter)
 
     def make(self) -> Any:
         """Make an untrained estimator with our defaults.

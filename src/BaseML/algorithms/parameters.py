@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from BaseDT.arguments import invalid, unknown_parameter
@@ -31,8 +31,16 @@ def steps(estimator: Any) -> Sequence[Any]:
     return [step for _, step in estimator.steps] if hasattr(estimator, "steps") else [estimator]
 
 
-def set_parameters(kind: AlgorithmKind, estimator: Any, values: Mapping[str, Any]) -> None:
+def set_parameters(
+    kind: AlgorithmKind, estimator: Any, values: Mapping[str, Any], chosen: Collection[str] | None = None
+) -> None:
     """Set parameters, all or none.
+
+    Args:
+        kind: Its algorithm.
+        estimator: Of scikit-learn.
+        values: By name.
+        chosen: Which of them the user called by that name; None for all.
 
     Raises:
         ParameterUnknown: The algorithm has no such parameter (-501).
@@ -44,13 +52,13 @@ def set_parameters(kind: AlgorithmKind, estimator: Any, values: Mapping[str, Any
             raise unknown_parameter(kind.name, str(name), before)
     try:
         _set(estimator, values)
-        check(kind, estimator)
+        check(kind, estimator, values if chosen is None else chosen)
     except ParameterInvalid:
         _set(estimator, {name: before[name] for name in values})
         raise
 
 
-def check(kind: AlgorithmKind, estimator: Any) -> None:
+def check(kind: AlgorithmKind, estimator: Any, chosen: Collection[str] = ()) -> None:
     """Check all parameters as scikit-learn itself does before it trains.
 
     Raises:
@@ -60,16 +68,16 @@ def check(kind: AlgorithmKind, estimator: Any) -> None:
         try:
             step._validate_params()
         except (ValueError, TypeError, RecursionError) as error:
-            raise refused(kind, error) from None
+            raise refused(kind, error, chosen) from None
 
 
-def refused(kind: AlgorithmKind, error: Exception) -> ParameterInvalid:
-    """Make the error of what scikit-learn refuses (-305)."""
+def refused(kind: AlgorithmKind, error: Exception, chosen: Collection[str] = ()) -> ParameterInvalid:
+    """Make the error of what scikit-learn refuses (-305); ``chosen`` are parameters that the user called by name."""
     if found := _REFUSED.fullmatch(str(error)):
         name, expected, value = found.groups()
-        return invalid(name, _Written(value), expected, f"：{_in_chinese(expected)}")
+        return invalid(kind.argument(name, chosen), _Written(value), expected, f"：{_in_chinese(expected)}")
     return ParameterInvalid(
-        say(f"{kind.name} cannot be trained so: {error}", f"{kind.name} 无法这样训练：{error}"),
+        say(f"{kind.name} cannot be trained so: {error}", f"{kind.name} 无法这样训练（scikit-learn 的说明：{error}）"),
         hint=say("Look at its parameters and at the data.", "请检查算法的参数和数据。"),
     )
 

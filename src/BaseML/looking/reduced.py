@@ -46,7 +46,8 @@ def explained(model: TrainedModel, kept: Rows) -> Pixels:
     def compose(figure: Figure) -> None:
         axes = figure.add_subplot()
         _bars(axes, model, kept)
-        text = (f"{kept.sum():.1%} of the variance is kept", f"共保留 {kept.sum():.1%} 的方差")
+        en, zh = _variance(model)
+        text = (f"{kept.sum():.1%} of the {en} is kept", f"共保留 {kept.sum():.1%} 的{zh}")
         looks.title(axes, title_of(model, *text))
         looks.footnote(figure, note_of(model))
 
@@ -112,18 +113,18 @@ def _bars(axes: Axes, model: TrainedModel, kept: Rows) -> None:
     axes.set_ylim(0, 1.12)
     axes.set_xlim(0, len(kept) + 1)
     axes.set_xticks(_ticks(places.tolist()))
+    en, zh = _variance(model)
     looks.name_axes(
-        axes, fonts.picture_text("new column", "新列"), fonts.picture_text("share of the variance", "方差占比")
+        axes, fonts.picture_text("new column", "新列"), fonts.picture_text(f"share of the {en}", f"{zh}占比")
     )
-    looks.title(axes, fonts.picture_text(*_kept_words(model)))
+    looks.title(axes, fonts.picture_text(f"{en.capitalize()} that they keep", f"保留的{zh}"))
     looks.bare(axes, "y")
     looks.legend(axes)
 
 
-def _kept_words(model: TrainedModel) -> tuple[str, str]:
-    if model.kind.needs_labels:  # LDA: what differs within a class does not count
-        return "Variance between the classes that they keep", "保留的类间方差"
-    return "Variance that they keep", "保留的方差"
+def _variance(model: TrainedModel) -> tuple[str, str]:
+    """Return what it is that the new columns keep: of LDA what differs within a class does not count."""
+    return ("variance between the classes", "类间方差") if model.kind.needs_labels else ("variance", "方差")
 
 
 def _ticks(places: Sequence[int]) -> list[Any]:

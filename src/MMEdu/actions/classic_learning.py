@@ -12,7 +12,7 @@ import numpy as np
 import BaseML
 from BaseDT.classic_model_info import ClassicModelInfo
 from BaseDT.errors import CheckpointInvalid, ParameterInvalid, did_you_mean
-from BaseDT.language import english, say
+from BaseDT.language import say
 from BaseDT.tabular.known_rows import KnownRows
 from BaseDT.tabular.table import Table
 from BaseML.algorithms.kind import AlgorithmKind, Family
@@ -216,7 +216,7 @@ def info(file: Path) -> dict[str, Any]:
     return {
         "algorithm": model.kind.name,
         "family": model.kind.family,
-        "shows": english(say(*model.kind.shows)),
+        "shows": say(*model.kind.shows),
         "columns": list(model.features),
         "width": model.width,
         "classes": list(model.classes),
