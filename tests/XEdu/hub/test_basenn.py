@@ -100,7 +100,7 @@ def test_rows_of_another_length_are_named(flowers: Workflow, data: object, words
 
 @pytest.mark.parametrize(
     "data",
-    [[], None, [["a", "b", "c"]], [[1, 2], [1, 2, 3]], [[1, np.nan, 3]], [[1, 2, np.inf]], [object()], 3, {"a": 1}],
+    [[], None, [["a", "b", "c"]], [[1, 2], [1, 2, 3]], [[1, np.nan, 3]], [[1, 2, np.inf]], [len], 3, {"a": 1}],
     ids=str,
 )
 def test_what_is_no_rows_of_numbers_is_named(flowers: Workflow, data: object, refused) -> None:
