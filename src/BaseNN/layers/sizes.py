@@ -37,9 +37,16 @@ def checked_size(name: str, value: Any) -> Size:
     both = (None, value) if is_integer(value) else value
     if _listed(both, 2) and (both[0] is None or is_length(both[0])) and is_length(both[1]):
         return None if both[0] is None else int(both[0]), int(both[1])
+    _check_most(name, value, both)
     raise invalid(
         name, value, "(in, out), e.g. (4, 10), or out alone, e.g. 10", "（输入，输出），例如 (4, 10)，或只写输出 10"
     )
+
+
+def _check_most(name: str, value: object, numbers: object) -> None:
+    """Name the limit where a number is beyond it (-305)."""
+    if isinstance(numbers, (list, tuple)) and any(is_integer(number) and number > MOST for number in numbers):
+        raise invalid(name, value, f"numbers of at most {MOST}", f"不超过 {MOST} 的数")
 
 
 def checked_pair(name: str, value: Any, least: int = 1) -> Pair:
@@ -51,6 +58,7 @@ def checked_pair(name: str, value: Any, least: int = 1) -> Pair:
     values = (value,) if is_integer(value) else value
     if (_listed(values, 1) or _listed(values, 2)) and all(is_length(item, least) for item in values):
         return tuple(int(item) for item in values)
+    _check_most(name, value, values)
     raise invalid(
         name,
         value,

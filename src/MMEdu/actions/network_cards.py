@@ -58,7 +58,8 @@ def laying(around: Surroundings, task: str, layers: object) -> dict[str, Any]:
 
     Returns:
         ``inputs``; ``layers``, of each ``incoming``, ``outgoing``, ``arguments`` (complete) and ``error`` (message and
-        hint, or None); ``ends``: whether the last one gives what is told, with a sentence; ``at``: where one more layer
+        hint, or None); ``ends``: whether the last one gives what is told, with a sentence, and ``fit``,
+        the layer that would, with ``replaces``: whether it takes the last one's place; ``at``: where one more layer
         goes, before the last one where that gives what is told; ``next``: which layer could stand there, with the
         arguments that it begins with, and why it cannot.
 
@@ -76,7 +77,9 @@ def laying(around: Surroundings, task: str, layers: object) -> dict[str, Any]:
             is_whole = False
             stack = stack.add_own("?", None, None)  # the next ones keep their numbers
             told.append(_told(incoming, None, asked["arguments"], error))
-    ends = _ends(stack, around, task, is_whole)
+    ends = {**_ends(stack, around, task, is_whole), "fit": None}
+    if is_whole and not ends["good"]:
+        ends["fit"] = _fit(stack, around, task)
     at = max(len(told) - 1, 0) if ends["good"] and stack.layers[-1].layer == "linear" else len(told)
     before = replace(stack, layers=stack.layers[:at])
     return {
@@ -113,7 +116,7 @@ def suggestion(around: Surroundings, task: str, *, even: bool) -> list[dict[str,
         task: ``cls`` or ``reg``.
         even: Whether the columns of a table are of one size; others are brought to one first.
     """
-    last = _layer("linear", "softmax", size=max(around.classes, 1)) if task == "cls" else _layer("linear", "", size=1)
+    last = _last_layer(around, task)
     inputs = around.inputs or ()
     if len(inputs) == 3 and min(length or 0 for length in inputs[1:]) >= 12:
         return [
@@ -209,6 +212,24 @@ def _ends(stack: Stack, around: Surroundings, task: str, is_whole: bool) -> dict
         en = f"{count} numbers come out for {wants} classes: some are never used."
         return _end(True, say(en, f"输出 {count} 个数，但只有 {wants} 个类别：有些用不到。"), fit, good=False)
     return _last_activation(stack.layers[-1], wants, task)
+
+
+def _fit(stack: Stack, around: Surroundings, task: str) -> dict[str, Any] | None:
+    """Return the layer that makes the end fit; None where there is none."""
+    replaces = bool(stack.layers) and stack.layers[-1].layer == "linear"
+    before = replace(stack, layers=stack.layers[:-1]) if replaces else stack
+    fits = _last_layer(around, task)
+    try:
+        good = _ends(_added(before, fits), around, task, True)["good"]
+    except XEduError:
+        return None
+    return {**fits, "replaces": replaces} if good else None
+
+
+def _last_layer(around: Surroundings, task: str) -> dict[str, Any]:
+    if task == "cls":
+        return _layer("linear", "softmax", size=max(around.classes, 1))
+    return _layer("linear", "", size=1)
 
 
 def _to_be_told(wants: int, task: str) -> str:

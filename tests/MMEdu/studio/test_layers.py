@@ -124,6 +124,33 @@ def test_the_end_is_judged(client: TestClient, flowers: str, layers: list[Any], 
     assert said in laid(client, flowers, *layers, task=task)["ends"]["message"]
 
 
+@pytest.mark.parametrize(
+    ("layers", "task", "replaces"),
+    [
+        ([], "cls", False),
+        ([layer("linear", size=1)], "cls", True),
+        ([layer("linear", size=5)], "cls", True),
+        ([layer("linear", "relu", size=2)], "cls", True),
+        ([layer("linear", size=8), layer("dropout")], "cls", False),
+        ([layer("linear", "softmax", size=3)], "reg", True),
+    ],
+)
+def test_the_layer_that_makes_the_end_fit_comes_along(
+    client: TestClient, studio: Studio, layers: list[Any], task: str, replaces: bool
+) -> None:
+    (studio.folder / "t.csv").write_text("a,b,c\n" + "".join(f"{n},{n % 7},{n % 2}\n" for n in range(20)))
+    fit = laid(client, "t.csv", *layers, task=task)["ends"]["fit"]
+    assert fit.pop("replaces") is replaces
+    laid_so = laid(client, "t.csv", *(layers[:-1] if replaces else layers), fit, task=task)
+    assert laid_so["ends"]["good"]
+    assert laid_so["ends"]["fit"] is None
+
+
+def test_a_size_beyond_all_names_the_limit(client: TestClient, flowers: str) -> None:
+    for asked in (layer("linear", size=999999999), layer("conv2d", size=8, kernel_size=2**21)):
+        assert "1048576" in str(laid(client, flowers, asked)["layers"][0]["error"]), asked
+
+
 def test_numbers_are_told_by_one_number(client: TestClient, studio: Studio) -> None:
     (studio.folder / "preise.csv").write_text("a;b;preis\n" + "".join(f"{n};{n * 900};{n},5\n" for n in range(30)))
     told = client.post("/api/layers/data", json={"dataset": "preise.csv"}).json()

@@ -52,6 +52,9 @@ def test_layers_are_laid_checked_trained_and_asked(running: RunningStudio, open_
         page.get_by_role("button", name="Let it fit").click()
         page.wait_for_selector(".layers-end .good")
         assert size.input_value() == "5"
+        page.locator(".layer [data-name=size] input").last.fill("7")
+        page.get_by_role("button", name="Let it fit").click()
+        page.wait_for_selector(".layers-end .good")
         page.get_by_role("button", name="Move layer 2, dropout, up").click()
         page.wait_for_selector(".layer[data-kind=dropout] .shape:has-text('2 numbers')")
         page.get_by_role("button", name="Remove layer 1, dropout").click()

@@ -11,7 +11,7 @@ import { t } from "./words.js";
 /** @typedef {{layer: string, activation: string, arguments: Record<string, any>}} Layer  As the studio takes it. */
 /** @typedef {{message: string, hint: string}} Fault */
 /** @typedef {{incoming: Shape, outgoing: Shape, arguments: Record<string, any>, error: Fault | null}} LaidLayer */
-/** @typedef {{inputs: Shape, layers: LaidLayer[], ends: {fits: boolean, good: boolean, message: string, hint: string}, at: number, next: {layer: string, arguments: Record<string, any>, fits: boolean, why: string}[]}} Laying */
+/** @typedef {{inputs: Shape, layers: LaidLayer[], ends: {fits: boolean, good: boolean, message: string, hint: string, fit: (Layer & {replaces: boolean}) | null}, at: number, next: {layer: string, arguments: Record<string, any>, fits: boolean, why: string}[]}} Laying */
 /** @typedef {{kind: Kind, element: HTMLElement, read: () => Layer, valid: () => boolean, show: (number: number, count: number, laid: LaidLayer | null) => void, fit: () => void}} Card */
 
 /**
@@ -119,6 +119,18 @@ export function layerCards({ kinds, activations, onchange }) {
     cards.forEach((one, at) => one.show(at, cards.length, null));
   }
 
+  /** Put the layer at the end that makes it fit. @param {Layer & {replaces: boolean}} fit */
+  function endFits({ replaces, ...layer }) {
+    const made = cardOf(layer);
+    if (!made) return;
+    if (replaces) cards.pop()?.element.remove();
+    cards.push(made);
+    list.append(made.element);
+    number();
+    /** @type {HTMLElement | null} */ (made.element.querySelector("h3"))?.focus();
+    onchange();
+  }
+
   return {
     element,
     read: () => cards.map((one) => one.read()),
@@ -145,7 +157,11 @@ export function layerCards({ kinds, activations, onchange }) {
       start.replaceChildren(t("layers.comes_in"), " ", shapeSaid(laying.inputs));
       cards.forEach((one, at) => one.show(at, cards.length, laying.layers[at] ?? null));
       const { ends } = laying;
-      end.replaceChildren(ends.message ? h(ends.good ? "p.good" : "p.hint", {}, ends.message, ends.hint ? ` ${ends.hint}` : "") : "");
+      const { fit } = ends;
+      end.replaceChildren(
+        ends.message ? h(ends.good ? "p.good" : "p.hint", {}, ends.message, ends.hint ? ` ${ends.hint}` : "") : "",
+        fit ? h("button.small", { type: "button", onclick: () => endFits(fit) }, t("layers.let_fit")) : "",
+      );
     },
   };
 }
