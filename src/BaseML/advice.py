@@ -12,16 +12,17 @@ from BaseDT.language import english, say
 from BaseDT.tabular.table import Numbers
 from BaseML.algorithms.kind import AlgorithmKind
 
-_WIDER = 20
-"""So many times the spread of another column, and a column decides a distance alone."""
+_ALONE = 0.95
+"""Of the variance of all columns together: with so large a share, a column decides a distance alone."""
 _LOOKED_AT = 2000
 """So many rows tell how wide a column is."""
 _FEW_A_CLASS = 2
 _MANY_CLASSES = 20
+_NAMED = 8
 
 
 def of_data(kind: AlgorithmKind, x: Numbers, features: tuple[str, ...], *, scaled: bool) -> Iterator[str]:
-    """Tell of rows that are all alike, and of columns of very different spread where an algorithm measures distances.
+    """Tell of rows that are all alike, and of a column that outweighs all others where the size of numbers counts.
 
     Args:
         kind: The algorithm.
@@ -34,19 +35,34 @@ def of_data(kind: AlgorithmKind, x: Numbers, features: tuple[str, ...], *, scale
         return
     if not kind.measures_distance or scaled or x.shape[1] < 2:
         return
-    spread = np.ptp(x[:: 1 + len(x) // _LOOKED_AT], axis=0)
-    varied = np.flatnonzero(spread > 0)
-    if not len(varied):
-        return
-    widest, narrowest = varied[spread[varied].argmax()], varied[spread[varied].argmin()]
-    times = spread[widest] / spread[narrowest]
-    if times < _WIDER:
-        return
-    wide, narrow = _column(features, int(widest)), _column(features, int(narrowest))
-    yield say(
-        f"{kind.name} measures distances, and {english(wide)} spreads {times:.0f} times as wide as {english(narrow)}: "
-        "it decides nearly alone. load_dataset(..., scale=True) brings all columns to one scale.",
-        f"{kind.name} 依据距离判断，而{wide}的变化范围是{narrow}的 {times:.0f} 倍，几乎只由它决定结果。"
+    some = x[:: 1 + len(x) // _LOOKED_AT]
+    spread = np.square(some - some.mean(axis=0)).mean(axis=0)
+    widest, whole = int(spread.argmax()), float(spread.sum())
+    if whole and spread[widest] / whole >= _ALONE:
+        yield _too_wide(kind, _column(features, widest), float(spread[widest]) / whole)
+
+
+def _too_wide(kind: AlgorithmKind, column: str, share: float) -> str:
+    """Return what is said of a column whose numbers spread much wider than those of all others."""
+    percent = f"{min(100 * share, 99.9):.3g}"
+    if kind.name == "MLP":
+        return say(
+            f"{english(column)} has {percent} % of the variance of all columns: beside its large numbers MLP hardly "
+            "sees the others, and learns poorly. load_dataset(..., scale=True) brings all columns to one scale.",
+            f"{column}占所有列总方差的 {percent}%，数值远大于其他列，MLP 很难学到其他列的信息。"
+            "使用 load_dataset(..., scale=True) 可以统一各列的尺度。",
+        )
+    if kind.family == "reduction" and kind.name == "PCA":
+        return say(
+            f"{english(column)} has {percent} % of the variance of all columns: the first direction is nearly that "
+            "column. load_dataset(..., scale=True) brings all columns to one scale.",
+            f"{column}占所有列总方差的 {percent}%，第一个方向几乎就是这一列。"
+            "使用 load_dataset(..., scale=True) 可以统一各列的尺度。",
+        )
+    return say(
+        f"{kind.name} measures distances, and {english(column)} has {percent} % of the variance of all columns: it "
+        "decides nearly alone. load_dataset(..., scale=True) brings all columns to one scale.",
+        f"{kind.name} 依据距离判断，而{column}占所有列总方差的 {percent}%，几乎只由它决定结果。"
         "使用 load_dataset(..., scale=True) 可以统一各列的尺度。",
     )
 
@@ -79,6 +95,17 @@ def of_answers(truth: npt.NDArray[Any], answers: npt.NDArray[Any], accuracy: flo
         f"learned that helps.{english(alone)}",
         f"如果总是回答 {values[counts.argmax()]}，也有 {largest * 100:.0f}% 是对的：模型没有学到有用的规律。{alone}",
     )
+
+
+def of_missed_classes(truth: npt.NDArray[Any], answers: npt.NDArray[Any], metric: str) -> Iterator[str]:
+    """Tell of classes whose own score is 0: an average over classes hides them."""
+    missed = [str(value) for value in np.unique(truth) if not bool((answers[truth == value] == value).any())]
+    if missed:
+        listed = ", ".join(f"'{name[:40]}'" for name in missed[:_NAMED]) + (", …" if len(missed) > _NAMED else "")
+        yield say(
+            f"No row of these classes was told rightly, their own {metric} is 0: {listed}.",
+            f"以下类别没有一行预测正确，各自的 {metric} 为 0：{listed}。",
+        )
 
 
 def of_estimates(score: float) -> Iterator[str]:

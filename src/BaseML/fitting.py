@@ -128,6 +128,8 @@ def _check_numbers(
                 f"at most {most}: there are {rows} rows",
                 f"不超过 {most}：共有 {rows} 行数据",
             )
+    if kind.name == "Polynomial" and values.get("degree") == 0:
+        raise invalid("degree", 0, "1 or more: a power of 0 forgets the data", "至少为 1：0 次方不含任何数据信息")
     if kind.name == "Polynomial" and isinstance(degree := values.get("degree"), (int, np.integer)):
         terms = math.comb(width + int(degree), int(degree))
         if terms * rows * 8 > _MOST_BYTES:
@@ -135,10 +137,8 @@ def _check_numbers(
     number = values.get("n_components")
     if kind.family == "reduction" and isinstance(number, (int, np.integer)):
         most = most_components(kind, rows, width, y)
-        if number > most:
-            raise invalid(
-                "n_components", int(number), f"at most {most} with these data", f"不超过 {most}（由数据决定）"
-            )
+        if not 1 <= number <= most:
+            raise invalid("n_components", int(number), f"1 to {most} with these data", f"1 到 {most}（由数据决定）")
 
 
 def most_components(kind: AlgorithmKind, rows: int, width: int, y: npt.NDArray[Any] | None) -> int:

@@ -10,18 +10,20 @@ import numpy.typing as npt
 
 from BaseDT import terminal
 from BaseDT.arguments import checked_flag, checked_path, documented, invalid
-from BaseDT.errors import DatasetNotLoaded, MethodUnsupported, NothingLoaded, TaskMismatch
+from BaseDT.errors import MethodUnsupported, NothingLoaded, TaskMismatch
 from BaseDT.language import say
 from BaseDT.tabular.arrays import as_rows
 from BaseML.algorithms.kind import FAMILY_WORDS
 from BaseML.answering import answer, known_groups, rows_for
+from BaseML.data.again import rows_of_file
 from BaseML.data.from_memory import target_of
 from BaseML.fitting import beforehand
 from BaseML.loadable import Loadable
-from BaseML.samples import divide
+from BaseML.samples import divide, no_data
 from BaseML.trained import TrainedModel
 from BaseML.training import Training, train
-from BaseML.validation import Validated, rows_of_file, validate
+from BaseML.true_labels import numbered
+from BaseML.validation import Validated, validate
 
 if TYPE_CHECKING:
     from BaseDT.image import Pixels
@@ -51,15 +53,14 @@ class baseml(Loadable):  # noqa: N801 - the documents' name
             settings: Parameters of the estimator.
         """
         if not len(self.x_train):
-            raise _no_data()
+            raise no_data()
         x, y = as_rows("x_train", self.x_train).values, self.y_train if len(self.y_train) else None
         if share:
             parts = divide(x, y, share, seed=0, classes=self._wanted == "classes")
             x, y, self.x_val, self.y_val = parts.x_train, parts.y_train, parts.x_test, parts.y_test
         _tell(beforehand(self._kind, self.model, x))
-        done = train(
-            Training(self._kind, self.model, x, y, self._features, self.scaler is not None, settings, self._chosen)
-        )
+        known = (self._features, self.scaler is not None, settings, self._chosen, self._columns)
+        done = train(Training(self._kind, self.model, x, y, *known))
         self._adopt(done.model)
         _tell(done.notes)
 
@@ -67,7 +68,7 @@ class baseml(Loadable):  # noqa: N801 - the documents' name
         """Become a trained model."""
         self._trained, self._kind = trained, trained.kind
         self.algorithm, self.model, self.scaler = trained.kind.name, trained.estimator, trained.scaling
-        self.classes, self._features = trained.classes, trained.features
+        self.classes, self._features, self._columns = trained.classes, trained.features, trained.columns
         self.input_shape, self.demo_input = trained.input_shape, trained.demo_input
 
     # Answers
@@ -104,7 +105,7 @@ class baseml(Loadable):  # noqa: N801 - the documents' name
         """Score the model (验证模型), and print the score.
 
         Args:
-            path: A table; by its names, or the last column is the label.
+            path: A table: its columns are found by the names that they had, or by their numbers.
             x: Rows, in place of a file; by default those that were held out.
             y: Their labels.
             metrics: ``accuracy`` (``acc``), ``precision``, ``recall``, ``f1``, ``auc`` of classes; ``r2``, ``mse``,
@@ -121,7 +122,6 @@ class baseml(Loadable):  # noqa: N801 - the documents' name
         model = self._ready()
         if path is not None and x is None:
             x, y = rows_of_file(model, checked_path("path", path), self._wanted)
-            self.x_test, self.y_test = x, y
         elif x is None:
             x, y = (self.x_test, self.y_test) if self._holds_out else (self.x_train, self.y_train)
         done = validate(model, x, y, metrics)
@@ -148,10 +148,16 @@ class baseml(Loadable):  # noqa: N801 - the documents' name
         """Return the rows that a picture shows, and what they are."""
         model = self._ready()
         if x is not None:
-            return rows_for(model, x), target_of(y, self._wanted)
-        rows = self._rows_by_default(f"{call}(X=..., y_true=...)")
-        target = self.y_test if rows is self.x_test else self.y_train
-        return rows_for(model, rows), target if len(target) else None
+            rows, target = x, target_of(y, self._wanted)
+        else:
+            rows = self._rows_by_default(f"{call}(X=..., y_true=...)")
+            known = self.y_test if rows is self.x_test else self.y_train
+            target = known if len(known) else None
+        if target is not None and self._wanted == "classes":
+            labels = numbered(model, target)
+            _tell(labels.notes)
+            target = labels.values
+        return rows_for(model, rows), target
 
     def _ready(self) -> TrainedModel:
         if self._trained is not None:
@@ -290,10 +296,3 @@ class baseml(Loadable):  # noqa: N801 - the documents' name
 def _tell(notes: Iterable[str]) -> None:
     for note in notes:
         terminal.note(note)
-
-
-def _no_data() -> DatasetNotLoaded:
-    return DatasetNotLoaded(
-        say("No data are loaded.", "还没有载入数据集。"),
-        hint=say("Call load_dataset(...) first.", "请先调用 load_dataset(...)。"),
-    )

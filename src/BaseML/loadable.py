@@ -25,7 +25,7 @@ from BaseML.data.from_table import of_table
 from BaseML.data.loaded import Loaded, Wanted, wanted_by
 from BaseML.data.loading import load
 from BaseML.samples import Samples, divide
-from BaseML.trained import Scaling, TrainedModel
+from BaseML.trained import UNKNOWN, Scaling, TrainedModel
 
 Path = str | os.PathLike[str]
 Columns = int | str | Sequence[int | str]
@@ -65,6 +65,7 @@ class Loadable(Named):
         self._chosen: set[str] = set(chosen)
         self._trained: TrainedModel | None = None
         self._features: tuple[str, ...] = ()
+        self._columns = UNKNOWN
         self.classes: tuple[str, ...] = ()
         self.scaler: Scaling | None = None
         self.input_shape: tuple[int, ...] | None = None
@@ -94,7 +95,8 @@ class Loadable(Named):
             type: ``csv``, ``txt``, ``numpy``, ``pandas`` or ``list``; by default looked up in ``X``.
             x_column: Columns to learn from, by number or name; by default all but the labels.
             y_column: Columns of the labels; by default the last of a table, all of ``y``.
-            shuffle: Whether the rows are put in another order, always the same.
+            shuffle: Whether the rows are put in another order, always the same. Where none are held out, they keep
+                their own, so that answers stand in the order of the data.
             show: Whether to print the first rows.
             split: Whether a fifth is held out to test with: by default for classes and numbers to estimate.
             scale: Whether every column is brought between 0 and 1 before the algorithm sees it. ``x_train`` and what is
@@ -228,7 +230,7 @@ class Loadable(Named):
 
     def _know(self, loaded: Loaded, *, scale: bool) -> None:
         """Keep what is known of the rows that were taken."""
-        self._features = loaded.features
+        self._features, self._columns = loaded.features, loaded.columns
         self.scaler = Scaling.of(self.x_train) if scale else None
         self.input_shape = tuple(self.x_train.shape)
         self.demo_input = self.x_train[:1]

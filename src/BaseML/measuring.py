@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -40,13 +41,19 @@ class Metric:
 
 
 _WEIGHTED = {"average": "weighted", "zero_division": 0}
+
+
+def _averaged(en: str, zh: str) -> tuple[str, str]:
+    return f"{en} (weighted over classes)", f"{zh}（按类别加权平均）"
+
+
 _OF: dict[Family, tuple[Metric, ...]] = {
     "classification": (
         Metric("accuracy", "sklearn.metrics:accuracy_score", ("accuracy", "准确率"), {}, True),
-        Metric("precision", "sklearn.metrics:precision_score", ("precision", "精确率"), _WEIGHTED, True),
-        Metric("recall", "sklearn.metrics:recall_score", ("recall", "召回率"), _WEIGHTED, True),
-        Metric("f1", "sklearn.metrics:f1_score", ("f1-score", "f1-score"), _WEIGHTED, True),
-        Metric("auc", "", ("auc", "auc"), {}, True, 2),
+        Metric("precision", "sklearn.metrics:precision_score", _averaged("precision", "精确率"), _WEIGHTED, True),
+        Metric("recall", "sklearn.metrics:recall_score", _averaged("recall", "召回率"), _WEIGHTED, True),
+        Metric("f1", "sklearn.metrics:f1_score", _averaged("f1-score", "f1-score"), _WEIGHTED, True),
+        Metric("auc", "", _averaged("auc", "auc"), {}, True, 2),
     ),
     "regression": (
         Metric("r2", "sklearn.metrics:r2_score", ("r2-score", "r2-score"), {}, False, 2),
@@ -118,7 +125,7 @@ def area(model: TrainedModel, x: Numbers, truth: npt.NDArray[Any]) -> float:
     Args:
         model: A classifier.
         x: (N, F).
-        truth: (N,) as the user has it.
+        truth: (N,) numbers of classes, as the estimator knows them.
 
     Raises:
         DatasetNotLoaded: All rows are of one class, or of one that is unknown to the model (-603).
@@ -127,15 +134,15 @@ def area(model: TrainedModel, x: Numbers, truth: npt.NDArray[Any]) -> float:
 
     estimator = model.estimator
     method = "predict_proba" if hasattr(estimator, "predict_proba") else "decision_function"
+    if method == "decision_function" and hasattr(estimator, "decision_function_shape"):
+        estimator = copy.copy(estimator)  # a score of each pair of classes is none of each class
+        estimator.decision_function_shape = "ovr"
     scores = getattr(estimator, method)(model.scaled(x))
-    names = model.named(estimator.classes_)
     if scores.ndim == 1:
         scores = np.stack([-scores, scores], axis=1)
-    elif scores.shape[1] != len(names):  # one against one
-        return measure(find_metric("classification", "accuracy"), truth, names[scores.argmax(axis=1)])
     total, weight = 0.0, 0
-    for column, name in enumerate(names):
-        of_class = truth == name
+    for column, label in enumerate(estimator.classes_):
+        of_class = truth == label
         if 0 < int(of_class.sum()) < len(truth):
             total += float(roc_auc_score(of_class, scores[:, column])) * int(of_class.sum())
             weight += int(of_class.sum())

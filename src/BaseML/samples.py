@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from BaseDT.errors import DatasetNotLoaded
+from BaseDT.language import say
 from BaseDT.tabular.arrays import as_labels
 from BaseDT.tabular.dividing import divided
 from BaseDT.tabular.table import Numbers
@@ -53,11 +55,19 @@ def divide(
         seed: Another number gives another division.
         classes: Whether ``y`` are classes.
         last: Hold out the last rows instead of drawn ones.
-        in_order: Leave the rows in their order.
+        in_order: Leave the rows in their order; they keep it where none is held out, too.
     """
     labels = as_labels("y", y).values if classes and y is not None and held_out else None
     train, test = divided(len(x), held_out, seed, labels=labels, shuffle=not last)
-    if in_order:
+    if in_order or not len(test):
         train, test = np.sort(train), np.sort(test)
     y_train, y_test = (np.empty(0), np.empty(0)) if y is None else (y[train], y[test])
     return Samples(x[train], y_train, x[test], y_test)
+
+
+def no_data() -> DatasetNotLoaded:
+    """Return the error for who trains before loading."""
+    return DatasetNotLoaded(
+        say("No data are loaded.", "还没有载入数据集。"),
+        hint=say("Call load_dataset(...) first.", "请先调用 load_dataset(...)。"),
+    )

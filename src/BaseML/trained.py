@@ -45,6 +45,27 @@ class Scaling:
 
 
 @dataclass(frozen=True)
+class Columns:
+    """Where what was learned stood in the user's table, so that another table like it can be read.
+
+    Attributes:
+        width: How many columns the table had; 0 where nobody knows.
+        given: Numbers of the columns that were learned from.
+        told: Numbers of the columns of labels; empty where these came apart.
+        told_names: Their names; empty where there are none.
+    """
+
+    width: int = 0
+    given: tuple[int, ...] = ()
+    told: tuple[int, ...] = ()
+    told_names: tuple[str, ...] = ()
+
+
+UNKNOWN = Columns()
+"""Of samples that are no columns of a table, and of files that do not say."""
+
+
+@dataclass(frozen=True)
 class TrainedModel:
     """A trained estimator.
 
@@ -56,6 +77,7 @@ class TrainedModel:
         input_shape: Of what it was trained on, (N, F).
         demo_input: Its first row, (1, F), as the user's data have it.
         scaling: What is done to data before the estimator sees them; None where nothing is.
+        columns: Where its columns stood.
     """
 
     kind: AlgorithmKind
@@ -65,6 +87,7 @@ class TrainedModel:
     input_shape: tuple[int, ...]
     demo_input: npt.NDArray[Any]
     scaling: Scaling | None = None
+    columns: Columns = UNKNOWN
 
     @property
     def width(self) -> int:

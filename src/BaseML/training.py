@@ -17,7 +17,7 @@ from BaseML import advice
 from BaseML.algorithms.kind import AlgorithmKind
 from BaseML.algorithms.parameters import set_parameters
 from BaseML.fitting import fit
-from BaseML.trained import Scaling, TrainedModel
+from BaseML.trained import UNKNOWN, Columns, Scaling, TrainedModel
 
 _FEW, _SMALL = 10, 5000
 _STARTS = 10
@@ -36,6 +36,7 @@ class Training:
         scale: Whether columns are brought to one scale.
         settings: Parameters for this training.
         chosen: Parameters that the user called by their own names.
+        columns: Where its columns stood in the user's table.
     """
 
     kind: AlgorithmKind
@@ -46,6 +47,7 @@ class Training:
     scale: bool
     settings: Mapping[str, Any]
     chosen: Collection[str] = ()
+    columns: Columns = UNKNOWN
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,8 @@ def train(training: Training) -> Trained:
     estimator, told = _fitted(training, estimator, x if scaling is None else scaling.apply(x), y)
     notes += told
     features = training.features if len(training.features) == x.shape[1] else ()
-    return Trained(TrainedModel(kind, estimator, features, classes, tuple(x.shape), x[:1].copy(), scaling), notes)
+    model = TrainedModel(kind, estimator, features, classes, tuple(x.shape), x[:1].copy(), scaling, training.columns)
+    return Trained(model, notes)
 
 
 def _fitted(training: Training, estimator: Any, x: Numbers, y: npt.NDArray[Any] | None) -> tuple[Any, list[str]]:

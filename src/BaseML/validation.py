@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,15 +11,14 @@ import numpy.typing as npt
 
 from BaseDT.errors import DatasetNotLoaded, MetricUnsupported
 from BaseDT.language import say
-from BaseDT.tabular.reading import read_table
 from BaseDT.tabular.table import Numbers
 from BaseML import advice
 from BaseML.answering import answer, known_groups, rows_for
 from BaseML.data.from_memory import target_of
-from BaseML.data.from_table import of_table
-from BaseML.data.loaded import Wanted, is_empty, wanted_by
+from BaseML.data.loaded import is_empty, wanted_by
 from BaseML.measuring import Metric, area, find_metric, measure, metrics_of, sentence
 from BaseML.trained import TrainedModel
+from BaseML.true_labels import numbered
 
 
 @dataclass(frozen=True)
@@ -76,11 +74,14 @@ def _scored(model: TrainedModel, metric: Metric, rows: Numbers, truth: npt.NDArr
         score = measure(metric, truth, answers)
         r2 = score if metric.name == "r2" else 1.0
         return Validated(score, answers, sentence(metric, score), tuple(advice.of_estimates(r2)))
+    known = numbered(model, truth)
+    score = area(model, rows, known.values) if metric.name == "auc" else measure(metric, known.values, answers)
+    accuracy = float(np.mean(known.values == answers))
     answers = model.named(answers)
-    if answers.dtype.kind != truth.dtype.kind:  # words beside numbers are never equal
-        answers, truth = answers.astype(str), truth.astype(str)
-    score = area(model, rows, truth) if metric.name == "auc" else measure(metric, truth, answers)
-    notes = tuple(advice.of_answers(truth, answers, float(np.mean(truth == answers))))
+    notes = [*known.notes, *advice.of_answers(truth, answers, accuracy)]
+    if metric.name in ("precision", "recall", "f1"):
+        names = np.ravel(truth).astype(str)  # a label may have come as a text
+        notes += advice.of_missed_classes(names, answers.astype(str), metric.name)
     return Validated(score, answers, sentence(metric, score), notes)
 
 
@@ -90,21 +91,6 @@ def _grouped(model: TrainedModel, metric: Metric, x: object) -> Validated:
     groups = known_groups(model) if is_known else answer(model, rows)
     score = measure(metric, model.scaled(rows), groups)
     return Validated(score, groups, sentence(metric, score))
-
-
-def rows_of_file(model: TrainedModel, path: Path, wanted: Wanted) -> tuple[Numbers, npt.NDArray[Any] | None]:
-    """Read rows and labels to score with: columns by the names that the model knows, otherwise the last is the label.
-
-    Raises:
-        DatasetNotFound, DatasetInvalid: -101, -201.
-    """
-    table = read_table(path)
-    known = bool(model.features) and set(model.features) <= set(table.names)
-    columns: Sequence[str] | Sequence[int] = model.features if known else ()
-    if wanted == "anything" and not known and table.width > model.width:
-        columns = range(model.width)  # what is behind them is not grouped
-    loaded = of_table(table, columns, [-1] if wanted != "anything" else (), wanted)
-    return loaded.x, loaded.y
 
 
 def _nothing_to_score_with() -> DatasetNotLoaded:

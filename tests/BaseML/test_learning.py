@@ -109,8 +109,8 @@ def test_arguments_of_train_that_cannot_be_are_refused(options, error) -> None:
     [
         (Classification("KNN", n_neighbors=9), ([[1], [2], [3]], [0, 1, 0]), "at most 3"),
         (Cluster("Kmeans", N_CLUSTERS=4), ([[1], [2], [3]],), "at most 3"),
-        (DimentionReduction("PCA", n_components=5), IRIS, "at most 4"),
-        (DimentionReduction("LDA", n_components=3), IRIS, "at most 2"),
+        (DimentionReduction("PCA", n_components=5), IRIS, "1 to 4"),
+        (DimentionReduction("LDA", n_components=3), IRIS, "1 to 2"),
         (DimentionReduction("LLE", n_components=4, para={"n_neighbors": 200}), IRIS, "at most 149"),
     ],
 )
@@ -246,7 +246,7 @@ def test_a_table_is_scored_by_the_names_of_its_columns(tmp_path: Path) -> None:
     lines = [",".join(map(str, [*row, label])) for row, label in zip(*IRIS, strict=True)]
     moved.write_text("a,b,c,d,类\n" + "\n".join(lines), encoding="utf-8")
     assert model.valid(str(moved))[0] > 0.95
-    assert len(model.x_test) == 150
+    assert len(model.x_test) == 30
 
 
 @pytest.mark.parametrize(
@@ -283,6 +283,44 @@ def test_columns_of_very_different_spread_are_named_where_distances_count(capsys
         assert ("scale=True" in capsys.readouterr().err) is is_told
     trained(Classification("KNN"), (x, IRIS[1]), scale=True)
     assert not capsys.readouterr().err
+
+
+def test_a_column_that_does_not_decide_alone_is_not_told_and_a_network_measures_no_distances(capsys) -> None:
+    rng = np.random.default_rng(0)
+    narrow = rng.normal(size=(60, 5)) * [30, 25, 20, 14, 0.5]  # one column says little, none decides alone
+    for model in (Classification("KNN"), Cluster("Kmeans"), Classification("MLP"), DimentionReduction("PCA")):
+        trained(model, (narrow, np.arange(60) % 2))
+        assert "variance of all columns" not in capsys.readouterr().err
+    for model in (Classification("MLP"), Regression("MLP"), DimentionReduction("PCA")):
+        trained(model, (narrow * [1000, 1, 1, 1, 1], np.arange(60) % 2))
+        said = capsys.readouterr().err
+        assert "scale=True" in said
+        assert "distances" not in said
+
+
+@pytest.mark.parametrize(("algorithm", "number"), [("PCA", 0), ("LDA", 0), ("LLE", 0), ("PCA", -1)])
+def test_fewer_numbers_are_at_least_one(algorithm: str, number: int) -> None:
+    with pytest.raises(ParameterInvalid):
+        trained(DimentionReduction(algorithm, n_components=number))
+
+
+def test_a_power_of_nothing_is_refused() -> None:
+    with pytest.raises(ParameterInvalid):
+        trained(Regression("Polynomial", degree=0), DIABETES)
+
+
+def test_an_average_over_classes_is_called_so_and_names_the_classes_it_hides(capsys) -> None:
+    model = trained(Classification("CART", para={"max_depth": 1}), (IRIS[0], np.array(["a", "b", "c"])[IRIS[1]]))
+    for name in ("f1", "precision", "recall"):
+        capsys.readouterr()
+        model.valid(metrics=name)
+        told = capsys.readouterr()
+        assert "weighted over classes" in told.out
+        assert f"their own {name} is 0: 'c'." in told.err
+    model.valid()
+    told = capsys.readouterr()
+    assert "weighted" not in told.out
+    assert not told.err
 
 
 def test_scaling_mends_what_the_warning_is_about() -> None:

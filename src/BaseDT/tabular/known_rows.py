@@ -13,8 +13,34 @@ from BaseDT.tabular.arrays import Rows, as_array, as_rows
 from BaseDT.tabular.reading import read_table
 from BaseDT.tabular.table import Numbers
 
+_LISTED = 8
 _SHOWN = 20
 """Numbers of a row that a hint shows."""
+
+
+def columns_named(names: Sequence[str], wanted: Sequence[str]) -> list[int] | None:
+    """Return where columns stand that a model knows by name; None where none of them is there, and names tell nothing.
+
+    Raises:
+        InputMismatch: Some are there, and others are not (-309).
+    """
+    missing = [name for name in wanted if name not in names]
+    if not any(name and name in names for name in wanted):
+        return None
+    if not missing:
+        return [names.index(name) for name in wanted]
+    others = [name for name in names if name and name not in wanted]
+    listed, instead = _listed(missing), _listed(others)
+    en, zh = (f"; there are {instead}", f"；另有列 {instead}") if others else ("", "")
+    raise InputMismatch(
+        say(f"The data have no column {listed}{en}.", f"数据中没有列 {listed}{zh}。"),
+        hint=say("Name the columns as the data that the model was trained with.", "列名应与训练数据相同。"),
+    )
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = ", …" if len(names) > _LISTED else ""
+    return ", ".join(f"'{short_name(name)}'" for name in names[:_LISTED]) + more
 
 
 @dataclass(frozen=True)
@@ -56,18 +82,17 @@ class KnownRows:
             DatasetNotFound, DatasetInvalid: It cannot be read, or has words where numbers are needed (-101, -201).
         """
         table = read_table(path)
-        columns: Sequence[int] = range(table.width)
-        if self.features and set(self.features) <= set(table.names):
-            columns = [table.names.index(name) for name in self.features]
+        columns = columns_named(table.names, self.features)
+        if columns is None:
+            columns = [*range(table.width)]
         if self.width and len(columns) != self.width:
             raise self._other_width(len(columns))
         return table.numbers(columns)
 
     def _by_name(self, rows: Rows) -> Numbers:
         """Return the columns that a model knows by name, in its order; all where names tell nothing."""
-        if not self.features or rows.names == self.features or not set(self.features) <= set(rows.names):
-            return rows.values
-        return rows.values[:, [rows.names.index(name) for name in self.features]]
+        columns = None if rows.names == self.features else columns_named(rows.names, self.features)
+        return rows.values if columns is None else rows.values[:, columns]
 
     def _other_width(self, found: int) -> InputMismatch:
         return InputMismatch(

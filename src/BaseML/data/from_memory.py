@@ -12,6 +12,7 @@ from BaseDT.language import say
 from BaseDT.tabular.arrays import as_array, as_labels, as_numbers, as_rows, column_names
 from BaseDT.tabular.table import Table
 from BaseML.data.loaded import Loaded, Wanted, as_columns, in_words, is_empty, is_given, use_classification
+from BaseML.trained import Columns
 
 
 def of_memory(x: object, y: object, x_column: object, y_column: object, wanted: Wanted) -> Loaded:
@@ -37,7 +38,9 @@ def of_memory(x: object, y: object, x_column: object, y_column: object, wanted: 
     if inside:
         target = target_of(array[:, labels], wanted)
     values = as_rows("X", array[:, chosen]).values
-    return _checked(Loaded(values, target, tuple(names[column] for column in chosen) if names else ()))
+    told_names = tuple(names[column] for column in labels) if names else ()
+    columns = Columns(array.shape[1], tuple(chosen), tuple(labels), told_names)
+    return _checked(Loaded(values, target, tuple(names[column] for column in chosen) if names else (), columns=columns))
 
 
 def _checked(loaded: Loaded) -> Loaded:

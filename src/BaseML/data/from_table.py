@@ -13,6 +13,7 @@ from BaseDT.language import english, say
 from BaseDT.tabular.cells import is_missing, numbers
 from BaseDT.tabular.table import Table
 from BaseML.data.loaded import Loaded, Wanted, as_columns, in_words, is_given, use_classification
+from BaseML.trained import Columns
 
 _FEW = 5
 """So few rows may be counted by chance."""
@@ -43,7 +44,8 @@ def of_table(table: Table, x_column: object, y_column: object, wanted: Wanted) -
         raise _no_features(table.source)
     x = table.numbers(chosen)
     y = _target_of(table, target, wanted) if target else None
-    return Loaded(x, y, table.names_of(chosen), (*notes, *_counting(table, chosen, x)))
+    columns = Columns(table.width, tuple(chosen), tuple(target), table.names_of(target))
+    return Loaded(x, y, table.names_of(chosen), (*notes, *_counting(table, chosen, x)), columns)
 
 
 def _last(table: Table, chosen: list[int]) -> tuple[list[int], tuple[str, ...]]:

@@ -9,9 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from BaseDT.language import say
+from BaseDT.tabular import table
 from BaseDT.tabular.labels import Labels
-from BaseDT.tabular.table import Columns, Numbers
+from BaseDT.tabular.table import Numbers
 from BaseML.algorithms.kind import Family
+from BaseML.trained import UNKNOWN, Columns
 
 Wanted = Literal["classes", "numbers", "anything"]
 """What ``y`` is: classes, numbers to estimate, or something that is only shown."""
@@ -26,12 +28,14 @@ class Loaded:
         y: (N,) or (N, K), as the user has it: words, whole numbers, numbers; None where there is none.
         features: Names of the columns of ``x``; empty where there are none.
         notes: What the user should know of how it was read.
+        columns: Where its columns stood.
     """
 
     x: Numbers
     y: npt.NDArray[Any] | None
     features: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    columns: Columns = UNKNOWN
 
 
 def wanted_by(family: Family, needs_labels: bool) -> Wanted:
@@ -61,7 +65,7 @@ def is_empty(value: object) -> bool:
         return False
 
 
-def as_columns(value: object) -> Columns:
+def as_columns(value: object) -> table.Columns:
     """Return what ``select`` checks as what it takes."""
     return value  # type: ignore[return-value]
 

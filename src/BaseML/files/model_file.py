@@ -22,7 +22,7 @@ from BaseDT.escaping import first_line
 from BaseDT.files import what_is_at, write_whole
 from BaseDT.language import english, say
 from BaseML.algorithms.registry import kind_of
-from BaseML.files import compression, inert, plain, rebuilding
+from BaseML.files import columns, compression, inert, plain, rebuilding
 from BaseML.files.names import BY_NAME
 from BaseML.files.nodes import Damaged, Node, Refused
 from BaseML.files.tree_models import Outdated
@@ -54,6 +54,7 @@ def write(model: TrainedModel, path: Path) -> None:
         "algorithm": model.kind.name,
         "features": list(model.features),
         "classes": list(model.classes),
+        "columns": columns.to_plain(model.columns),
     }
     content = {
         "model": _for_the_original(model),
@@ -153,9 +154,9 @@ def _model(content: Mapping[Any, Any], file: str) -> TrainedModel:
     width = int(getattr(estimator, "n_features_in_", 0) or 0)
     shape = _shape(content.get("input_shape"), width)
     demo = _demo(content.get("demo_input"), width)
-    model = TrainedModel(
-        kind, estimator, _texts(own.get("features")), _texts(own.get("classes")) or names, shape, demo, scaling
-    )
+    features, classes = _texts(own.get("features")), _texts(own.get("classes")) or names
+    stood = columns.from_plain(own.get("columns"))
+    model = TrainedModel(kind, estimator, features, classes, shape, demo, scaling, stood)
     _try(model, file)
     return model
 

@@ -186,7 +186,9 @@ def _labels(labels: Any, groups: int) -> Any:
 
 def components(made: Any, file: Described) -> None:
     """Set up PCA: directions of the data."""
-    made.components_ = file.numbers("components_", None, None)
+    components = file.numbers("components_", None, None)
+    lies_by_column = np.asarray(plain.value(file.raw("components_"))).flags.fnc  # sums of another order end otherwise
+    made.components_ = np.asfortranarray(components) if lies_by_column else components
     made.n_components_, made.n_features_in_ = made.components_.shape
     made.mean_ = file.numbers("mean_", made.n_features_in_)
     made.explained_variance_ = file.numbers("explained_variance_", made.n_components_)

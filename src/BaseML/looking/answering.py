@@ -12,6 +12,7 @@ import numpy.typing as npt
 from BaseDT import fonts
 from BaseDT.plot import names
 from BaseML.trained import TrainedModel
+from BaseML.true_labels import numbered
 
 Rows: TypeAlias = npt.NDArray[np.float64]
 Numbers: TypeAlias = npt.NDArray[Any]
@@ -83,14 +84,13 @@ def _name(classes: Sequence[str], value: Any) -> str:
 
 
 def labels_of(model: TrainedModel, y: Numbers | None) -> Numbers | None:
-    """Return true labels (N,) as numbers, whether they were given by name or by number."""
+    """Return true labels (N,) as the model numbers them; numbers are so already."""
     if y is None:
         return None
     flat = np.ravel(np.asarray(y))
     if flat.dtype.kind in "biuf" or not model.classes:
         return flat
-    number = {name: label for label, name in enumerate(model.classes)}
-    return np.array([number.get(str(name), len(number)) for name in flat], dtype=np.int64)
+    return numbered(model, flat).values
 
 
 def some(rows: int, most: int) -> npt.NDArray[np.int64]:

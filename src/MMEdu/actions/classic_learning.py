@@ -65,8 +65,8 @@ def train(asked: TableTraining) -> dict[str, Any]:
     """Train on a table, judge by a fifth of its rows, write model and pictures.
 
     Returns:
-        ``family``, ``algorithm``, ``columns``, ``told``, ``rows`` (learned from), ``metric`` and ``score`` (None
-        where nothing is told), ``model``, ``pictures``; plain data.
+        ``family``, ``algorithm``, ``columns``, ``told``, ``rows`` (learned from), ``held_out`` rows, ``metric`` and
+        ``score`` (None where nothing is told), ``model``, ``pictures``; plain data.
 
     Raises:
         XEduError: The table or a value cannot be used; its code says which.
@@ -90,6 +90,7 @@ def train(asked: TableTraining) -> dict[str, Any]:
         "columns": [table.names[column] or str(column) for column in given],
         "told": None if told is None else table.names[told] or str(told),
         "rows": len(model.x_train),
+        "held_out": len(model.x_test),
         "metric": _METRICS.get(kind.family),
         "score": None if score is None else float(score),
         "model": str(asked.file),

@@ -113,13 +113,17 @@ def _sentence(trained: dict[str, Any]) -> str:
     en, zh = f"{name} learned from {rows} rows and {columns} columns", f"{name} 用 {rows} 行、{columns} 列数据训练完成"
     if trained["score"] is None:
         return say(f"{en}.", f"{zh}。")
+    held_out = trained["held_out"]
     if trained["metric"] == "r2":
         return say(
-            f"{en}. R² on rows that it never saw: {trained['score']:.3f}.",
-            f"{zh}。在没有学过的数据上 R² 为 {trained['score']:.3f}。",
+            f"{en}. R² on {held_out} rows that it never saw: {trained['score']:.3f}.",
+            f"{zh}。在没有学过的 {held_out} 行数据上 R² 为 {trained['score']:.3f}。",
         )
     share = f"{100 * trained['score']:.1f} %"
-    return say(f"{en}. Of rows that it never saw {share} are right.", f"{zh}。在没有学过的数据上正确率为 {share}。")
+    return say(
+        f"{en}. Of {held_out} rows that it never saw {share} are right.",
+        f"{zh}。在没有学过的 {held_out} 行数据上正确率为 {share}。",
+    )
 
 
 @ml.command("infer", cls=_Command)

@@ -61,9 +61,9 @@ def test_a_table_becomes_a_model_that_answers_and_runs_elsewhere(mmedu: Any, iri
 
 def test_what_the_last_column_holds_decides_what_is_learned(mmedu: Any, iris: Path, numbers: Path):
     ended = mmedu("ml", "train", iris)
-    assert "KNN learned from 120 rows and 4 columns. Of rows that it never saw" in ended.out
+    assert "KNN learned from 120 rows and 4 columns. Of 30 rows that it never saw" in ended.out
     ended = mmedu("ml", "train", numbers)
-    assert "LinearRegression learned from 353 rows and 10 columns. R² on rows that it never saw: 0." in ended.out
+    assert "LinearRegression learned from 353 rows and 10 columns. R² on 89 rows that it never saw: 0." in ended.out
     ended = mmedu("ml", "train", numbers, "--algorithm", "CART", "--json")
     assert json.loads(ended.out)["family"] == "regression"
     ended = mmedu("ml", "train", iris, "--algorithm", "kmeans", "--para", "n_clusters=3", "--json")
