@@ -152,7 +152,8 @@ class Asked:
 
 def families() -> list[dict[str, Any]]:
     """List what can be done: ``family``, ``name``, ``shows``, ``tells``, ``algorithms`` (name, shows, arguments: JSON
-    schema, labels: whether it needs the told column, exports, scales: whether it compares the sizes of columns)."""
+    schema, labels: whether it needs the told column, exports, scales: whether it compares the sizes of columns,
+    plane: whether only two given columns give a picture of what it learned)."""
     return [
         {
             "family": name,
@@ -229,6 +230,7 @@ def _described(kind: AlgorithmKind, family: Family) -> dict[str, Any]:
         },
         "labels": bool(family.tells) or kind.needs_labels,
         "exports": kind.exports and can_export(),
+        "plane": family is FAMILIES["classification"] and kind.name in _IN_THE_PLANE,
         "scales": kind.measures_distance and kind.name not in _KEEP_THEIR_SIZE,
     }
 

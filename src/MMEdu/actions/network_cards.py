@@ -33,6 +33,8 @@ _BEGIN: Mapping[str, Mapping[str, Any]] = {
 """What a card begins with, where its layer wants more than nothing."""
 _FIRST = ("linear", "conv2d", "maxpool", "dropout", "batchnorm1d", "batchnorm2d", "avgpool", "reshape")
 """Layers that stand first in the choice, as they are used most."""
+_USUAL = _FIRST[:6]
+"""Those that are offered at once; the others are folded away."""
 MOST = 60
 """Layers of a network that is laid by hand."""
 TASKS = ("cls", "reg")
@@ -140,6 +142,7 @@ def _card(kind: LayerKind) -> dict[str, Any]:
     return {
         "name": kind.name,
         "shows": say(*kind.shows),
+        "usual": kind.name in _USUAL,
         "arguments": {"type": "object", "properties": {item.name: _schema(item) for item in listed}},
         "first": [item.name for item in listed if item.name in _AT_ONCE or item.first],
     }

@@ -52,6 +52,7 @@ def test_every_layer_has_a_form_and_words_of_the_askers_language(client: TestCli
     names = [kind["name"] for kind in english["kinds"]]
     assert names[:3] == ["linear", "conv2d", "maxpool"]
     assert "diffusion_model" not in names
+    assert sum(kind["usual"] for kind in english["kinds"]) == 6
     conv = english["kinds"][1]
     assert conv["first"] == ["size", "kernel_size"]
     assert conv["arguments"]["properties"]["stride"]["default"] == 1

@@ -49,6 +49,8 @@ def test_every_algorithm_has_its_form(client: TestClient) -> None:
     }
     assert sum(map(len, by_family.values())) == 23
     assert list(by_family["classification"]["KNN"]["arguments"]["properties"]) == ["n_neighbors"]
+    assert [one for one, of in by_family["classification"].items() if of["plane"]] == ["KNN", "SVM"]
+    assert not any(of["plane"] for of in by_family["regression"].values())
     forest = by_family["regression"]["RandomForest"]["arguments"]["properties"]["n_estimators"]
     assert forest["default"] == 20  # as the documented class has it
     assert not by_family["cluster"]["Kmeans"]["labels"]

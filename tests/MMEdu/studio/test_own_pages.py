@@ -39,7 +39,8 @@ def test_layers_are_laid_checked_trained_and_asked(running: RunningStudio, open_
     with open_page(running.page("layers"), allow=("400",)) as page:
         choose(page)
         page.wait_for_selector(".layers-end .good")
-        page.locator("[data-layer=dropout]").click()  # it goes before the layer that tells the classes
+        assert page.locator("[data-layer]:visible").count() == 6
+        page.locator("[data-layer=dropout]").click()  # it goes before the last one
         page.wait_for_selector(".layer >> nth=2")
         kinds = page.locator(".layer").evaluate_all("all => all.map(one => one.dataset.kind)")
         assert kinds == ["linear", "dropout", "linear"]
@@ -115,6 +116,7 @@ def test_a_table_is_learned_from_on_a_phone(running: RunningStudio, open_page: O
         page.wait_for_selector(".job .state-done", timeout=60_000)
         assert page.locator(".report figure").count() == 2
         assert "100%" in page.locator(".output").inner_text()
+        assert page.locator(".job .good").inner_text().endswith("100%")  # and at the head
         assert not overflows(page)
 
 

@@ -1,6 +1,6 @@
 """Networks of one's own, layer by layer.
 
-- ``GET /api/layers`` → {kinds: [{name, shows, arguments: JSON schema, first}], activations: [{name, shows}],
+- ``GET /api/layers`` → {kinds: [{name, shows, usual, arguments: JSON schema, first}], activations: [{name, shows}],
   training: {arguments: JSON schema, first}, colors, sizes, torch, install}. Works without torch.
 - ``POST /api/layers/data {dataset | project, task?, color?, size?}`` → {dataset | project, kind: "tab"|"img", task,
   inputs, classes, names, samples, sentence, color, size, layers, training}; ``layers`` and ``training``: what may be

@@ -17,7 +17,7 @@ import { t } from "../parts/words.js";
 /** @typedef {import("../shell.js").Here} Here */
 /** @typedef {import("../parts/job.js").Job} Job */
 /** @typedef {import("../parts/column_choice.js").Table} Table */
-/** @typedef {{name: string, shows: string, arguments: import("../parts/form.js").Schema, labels: boolean, exports: boolean, scales: boolean}} Algorithm */
+/** @typedef {{name: string, shows: string, arguments: import("../parts/form.js").Schema, labels: boolean, exports: boolean, scales: boolean, plane: boolean}} Algorithm */
 /** @typedef {{family: string, name: string, shows: string, tells: string, algorithms: Algorithm[]}} Family */
 
 const KEPT = "numbers.chosen";
@@ -47,6 +47,7 @@ function whatNext(job) {
   const model = job.state === "done" ? job.files?.find((file) => file.kind === "model") : null;
   return [
     model ? h("a.button.primary", { href: `/api/files/${encodeURIComponent(model.id)}`, download: model.name }, t("layers.take_onnx")) : null,
+    job.state === "done" && job.settings?.draws === false ? h("p.small.soft.no-picture", {}, t("numbers.no_picture")) : null,
     h("a.button", { href: `/numbers?again=${encodeURIComponent(job.id)}` }, t("numbers.again")),
     model ? asking(job) : null,
   ];
@@ -162,7 +163,7 @@ async function showSteps(place, families, query) {
       h(
         "div.settings",
         {},
-        h("div.stack", {}, Object.keys(of.arguments.properties).length ? made.element : h("p.soft", {}, t("numbers.nothing_to_set")), h("div.stack.flags", {}, ...flags), h("p.small.soft", {}, t("numbers.scale_why"))),
+        h("div.stack", {}, Object.keys(of.arguments.properties).length ? made.element : h("p.soft", {}, t("numbers.nothing_to_set")), h("div.stack.flags", {}, ...flags), h("p.small.soft", {}, t("numbers.scale_why")), of.plane && columns?.given().length !== 2 ? h("p.hint", {}, t("numbers.no_picture")) : null),
         h("div.stack.run", {}, h("h3", {}, t("train.program")), h("p.small.soft", {}, t("train.program_is")), shown.element, wrong, start),
       ),
     );

@@ -38,6 +38,8 @@ const MOST_LINES = 2000;
 const LEARN = ["train", "network"];
 /** Measures of which the smaller is the better. */
 const ERRORS = /^(mae|mse)$/;
+/** How a classic model says how good it is, in either language. */
+const SCORE = /^(Validation |验证).+[:：]\s*-?\d/;
 /** @type {Record<string, () => string>} */
 const STATES = {
   waiting: () => t("parts.waiting"),
@@ -84,6 +86,8 @@ export function jobView(id, { onstate = () => {}, next = () => [], curves: hasCu
   let last = null;
   /** The line that was printed last. */
   let printed = "";
+  /** The line in which a classic model said how good it is. */
+  let scored = "";
   /** What each validation said first, by its epoch. @type {Map<number, {of: string, name: string, value: number, epoch: number}>} */
   const judged = new Map();
   /** Whether something is kept where it stops now. */
@@ -201,7 +205,7 @@ export function jobView(id, { onstate = () => {}, next = () => [], curves: hasCu
       const epoch = Number(job.files?.find((file) => file.kind === "best")?.name.match(/_epoch_(\d+)\.pth$/)?.[1]);
       const kept = judged.get(epoch) ?? best;
       const own = (job.kind === "network" && (judged.get(epoch) ?? last)) || null;
-      const said = job.message || (own ? t("parts.of_own", { name: own.name, value: ERRORS.test(own.of) ? own.value.toPrecision(4) : inUnits(own.value), epoch: own.epoch }) : "") || (kept ? t("parts.best", { name: kept.name, value: inUnits(kept.value), epoch: kept.epoch }) : job.kind === "convert" ? t("parts.converted") : "");
+      const said = job.message || (job.kind === "numbers" && scored) || (own ? t("parts.of_own", { name: own.name, value: ERRORS.test(own.of) ? own.value.toPrecision(4) : inUnits(own.value), epoch: own.epoch }) : "") || (kept ? t("parts.best", { name: kept.name, value: inUnits(kept.value), epoch: kept.epoch }) : job.kind === "convert" ? t("parts.converted") : "");
       verdict.replaceChildren(said ? h("p.good", {}, said) : "");
     }
     after.replaceChildren(...next(job).flatMap((one) => (one ? [one] : [])));
@@ -297,7 +301,12 @@ export function jobView(id, { onstate = () => {}, next = () => [], curves: hasCu
       saved = unsaved.hidden = true;
     },
     notice: (/** @type {any} */ event) => notice(event.text),
-    output: (/** @type {any} */ event) => print(event.text),
+    output: (/** @type {any} */ event) => {
+      print(event.text);
+      if (!SCORE.test(event.text)) return;
+      scored = event.text.trim();
+      showVerdict();
+    },
     missed: () => start(),
     // The stream of a job that ended ends, too; the browser cannot tell that from a studio that is gone.
     lost: async () => (await settle()) || tell(t("parts.lost")),
@@ -368,7 +377,7 @@ export function jobView(id, { onstate = () => {}, next = () => [], curves: hasCu
     for (const one of [loss, metric, error]) one.clear();
     both.hidden = metric.element.hidden = error.element.hidden = true;
     best = last = null;
-    printed = "";
+    printed = scored = "";
     judged.clear();
     noticed.clear();
     saved = false;

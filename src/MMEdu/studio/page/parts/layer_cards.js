@@ -7,7 +7,7 @@ import { wear } from "./sheet.js";
 import { t } from "./words.js";
 
 /** @typedef {(number | null)[] | null} Shape  Of one sample; null where it is unknown. */
-/** @typedef {{name: string, title: string, shows: string, arguments: import("./form.js").Schema, first: string[]}} Kind */
+/** @typedef {{name: string, title: string, shows: string, usual: boolean, arguments: import("./form.js").Schema, first: string[]}} Kind */
 /** @typedef {{layer: string, activation: string, arguments: Record<string, any>}} Layer  As the studio takes it. */
 /** @typedef {{message: string, hint: string}} Fault */
 /** @typedef {{incoming: Shape, outgoing: Shape, arguments: Record<string, any>, error: Fault | null}} LaidLayer */

@@ -16,6 +16,8 @@ export function layerChoice(kinds, onadd) {
   const made = new Map();
   let at = 0;
   const list = h("ul.layer-choice");
+  const others = h("ul.layer-choice");
+  const placeOf = new Map(kinds.map((kind) => [kind.name, kind.usual ? list : others]));
   for (const kind of kinds) {
     const one = { why: h("span.small.why", { hidden: true }), arguments: {}, button: /** @type {any} */ (null) };
     one.button = h(
@@ -26,9 +28,9 @@ export function layerChoice(kinds, onadd) {
       one.why,
     );
     made.set(kind.name, one);
-    list.append(h("li", {}, one.button));
+    placeOf.get(kind.name)?.append(h("li", {}, one.button));
   }
-  const element = h("section.layer-add", { "aria-labelledby": "layer-add" }, h("h3", { id: "layer-add" }, t("layers.add")), list);
+  const element = h("section.layer-add", { "aria-labelledby": "layer-add" }, h("h3", { id: "layer-add" }, t("layers.add")), list, h("details.more.other-layers", {}, h("summary", {}, t("layers.others")), others));
   return {
     element,
     /** @param {Laying} laying */
@@ -43,7 +45,10 @@ export function layerChoice(kinds, onadd) {
         one.why.textContent = why;
       }
       // What fits stands first.
-      list.append(...[...laying.next].sort((a, b) => Number(b.fits) - Number(a.fits)).flatMap(({ layer }) => made.get(layer)?.button.parentElement ?? []));
+      for (const { layer } of [...laying.next].sort((a, b) => Number(b.fits) - Number(a.fits))) {
+        const item = made.get(layer)?.button.parentElement;
+        if (item) placeOf.get(layer)?.append(item);
+      }
     },
   };
 }
