@@ -29,6 +29,9 @@ def test_the_page_is_shown_in_the_browsers_language(start_studio: StartStudio, o
         page.wait_for_selector("nav a:has-text('Home')")
         page.wait_for_selector("body[data-ready]")
         page.set_viewport_size({"width": 390, "height": 844})
+        assert not page.locator("nav").is_visible()  # folded away
+        assert page.locator("#top").bounding_box()["height"] < 80
+        page.locator("#top .fold").click()
         last = page.locator("nav a").last.bounding_box()
         assert 0 < last["x"] < last["x"] + last["width"] <= 390
         _check_what_is_told(page)

@@ -79,9 +79,26 @@ function showHeader(current) {
   top.replaceChildren(
     h("a.skip", { href: "#main" }, t("shell.skip")),
     h("a.brand", { href: "/", "aria-label": "MMEdu" }, h("img", { src: "/page/icon.svg", alt: "", width: 32, height: 32 }), "MMEdu"),
-    h("nav", { "aria-label": t("shell.pages") }, ...links),
+    h("nav", { id: "pages", "aria-label": t("shell.pages") }, ...links),
+    folded(PAGES.find((page) => page.name === current && page.word)?.word ?? "shell.pages", top),
     language,
   );
+}
+
+/**
+ * The button that unfolds the pages where a window is narrow.
+ * @param {string} word  Of the page that is shown.
+ * @param {HTMLElement} top
+ */
+function folded(word, top) {
+  const button = h("button.fold", { type: "button", "aria-expanded": "false", "aria-controls": "pages", "aria-label": `${t("shell.pages")}: ${t(word)}`, onclick: () => show(!top.classList.contains("unfolded")) }, `☰ ${t(word)}`);
+  /** @param {boolean} unfolded */
+  function show(unfolded) {
+    top.classList.toggle("unfolded", unfolded);
+    button.setAttribute("aria-expanded", String(unfolded));
+  }
+  top.addEventListener("keydown", (event) => event.key === "Escape" && (show(false), button.focus()));
+  return button;
 }
 
 /** Shown to who has not come in: the address lacks its token, or a PIN is wanted. */
