@@ -116,6 +116,10 @@ def _not_called(called: str, signature: inspect.Signature, fault: str) -> Parame
     )
 
 
+_CONDITIONS = ("不超过", "不大于", "不小于", "不含")
+"""What begins a condition in Chinese, where no noun follows."""
+
+
 def invalid(name: str, value: object, expected_en: str, expected_zh: str) -> ParameterInvalid:
     """Make the error of a bad argument (-305), always in the same shape.
 
@@ -123,9 +127,11 @@ def invalid(name: str, value: object, expected_en: str, expected_zh: str) -> Par
         name: The parameter.
         value: What the user gave.
         expected_en: What fits behind "must be", e.g. ``"a number > 0"``.
-        expected_zh: What fits behind "应当是"; begins with a space where it begins with a letter or digit.
+        expected_zh: What fits behind "应当是", or behind "应当" where it is no noun, e.g. "不超过 3"; begins with a
+            space where it begins with a letter or digit.
     """
-    hint = say(f"{name} must be {expected_en}.", f"{name} 应当是{expected_zh}。")
+    must = "应当" if expected_zh.startswith(_CONDITIONS) and "的" not in expected_zh else "应当是"
+    hint = say(f"{name} must be {expected_en}.", f"{name} {must}{expected_zh}。")
     return ParameterInvalid(
         say(f"{name}={quoted(value)} cannot be used.", f"无法使用 {name}={quoted(value)}。"), hint=hint
     )

@@ -93,9 +93,9 @@ def beforehand(kind: AlgorithmKind, estimator: Any, x: Numbers) -> list[str]:
 
 def _check_neurons(kind: AlgorithmKind, estimator: Any, chosen: Collection[str]) -> None:
     """Refuse layers of a network that have no number of neurons."""
-    sizes = np.ravel(parameters(estimator).get("hidden_layer_sizes", 1))
-    if sizes.dtype.kind not in "iu" or (sizes < 1).any():
-        value = parameters(estimator)["hidden_layer_sizes"]
+    value = parameters(estimator).get("hidden_layer_sizes", 1)
+    sizes = [value] if isinstance(value, (int, np.integer)) else value
+    if not all(isinstance(size, (int, np.integer)) and size > 0 for size in sizes):
         name = kind.argument("hidden_layer_sizes", chosen)
         raise invalid(name, value, "whole numbers > 0, e.g. (10, 5)", "大于 0 的整数，例如 (10, 5)")
 

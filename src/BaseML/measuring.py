@@ -91,6 +91,8 @@ def find_metric(family: Family, name: object) -> Metric:
     listed = ", ".join(known)
     near = did_you_mean(name, known) if isinstance(name, str) else ""
     hint = say(f"Known here: {listed}.", f"这里可用：{listed}。") if known else say("It has none.", "没有可用的指标。")
+    if isinstance(name, (list, tuple)):
+        near = say("Ask for one at a time, e.g. metrics='acc'.", "请一次只用一个指标，例如 metrics='acc'。")
     raise MetricUnsupported(
         say(
             f"metrics={quoted(name, 40)} is no score of this model.",

@@ -262,6 +262,24 @@ def test_scores_of_another_family_are_refused(model, metrics, data) -> None:
     assert caught.value.hint
 
 
+def test_several_scores_at_once_are_asked_for_one_by_one() -> None:
+    with pytest.raises(MetricUnsupported) as caught:
+        trained(Classification("KNN")).valid(metrics=["acc", "f1"])
+    assert "one at a time" in caught.value.hint
+
+
+def test_a_row_of_another_length_is_named() -> None:
+    with pytest.raises(InputMismatch, match=r"data\[1\] has 3 values, and other rows have 4"):
+        trained(Classification("KNN")).inference([[1, 2, 3, 4], [1, 2, 3], [1, 2, 3, 4]])
+
+
+def test_a_condition_is_no_noun_in_chinese(monkeypatch) -> None:
+    monkeypatch.setenv("MMEDU_LANG", "zh")
+    with pytest.raises(ParameterInvalid) as caught:
+        trained(Cluster("Kmeans", N_CLUSTERS=500))
+    assert caught.value.hint.startswith("N_CLUSTERS 应当不超过 150")
+
+
 def test_nothing_to_score_with_is_named() -> None:
     model = trained(Classification("KNN"), split=False)
     for given in ({}, {"x": IRIS[0]}, {"x": [], "y": []}, {"x": IRIS[0], "y": IRIS[1][:3]}):
@@ -412,6 +430,7 @@ def test_what_a_parameter_must_be_is_said_in_chinese(monkeypatch, para, said) ->
         (lambda: Cluster("Kmeans", para={"n_clusters": -1}), (), "n_clusters=-1"),
         (lambda: Classification("MLP", n_hidden=("a",)), IRIS[1], "n_hidden="),
         (lambda: Classification("MLP", n_hidden=(4, 0)), IRIS[1], "n_hidden=(4, 0)"),
+        (lambda: Classification("MLP", n_hidden=((4, 2), 3)), IRIS[1], "n_hidden=((4, 2), 3)"),
     ],
 )
 def test_an_error_names_a_parameter_as_the_user_wrote_it(model, y, said) -> None:

@@ -5,6 +5,7 @@ Frames are known by what they can do (``columns``, ``to_numpy``): pandas itself 
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,7 +103,7 @@ def as_array(parameter: str, value: object) -> npt.NDArray[Any]:
     try:
         array = np.asarray(value if hasattr(value, "__array__") else _listed(value))
     except (ValueError, TypeError, OverflowError):
-        raise _no_data(parameter, value) from None
+        raise _ragged(parameter, value) or _no_data(parameter, value) from None
     if array.ndim == 0 or array.dtype.kind not in "biufOSU":
         raise _no_data(parameter, value)
     return array
@@ -161,6 +162,22 @@ def _no_data(parameter: str, value: object) -> DatasetInvalid:
             "Give an array, a frame, or lists of equal length, e.g. [[5.1, 3.5], [4.9, 3.0]].",
             "请传入数组、DataFrame，或长度相同的列表，例如 [[5.1, 3.5], [4.9, 3.0]]。",
         ),
+    )
+
+
+def _ragged(parameter: str, value: object) -> DatasetInvalid | None:
+    """Return the error that names the first row of another length; None where all have one."""
+    rows = list(value) if isinstance(value, (list, tuple)) else []
+    lengths = [len(row) for row in rows if isinstance(row, (list, tuple, np.ndarray))]
+    if len(lengths) < len(rows) or len(set(lengths)) < 2:
+        return None
+    usual = Counter(lengths).most_common(1)[0][0]
+    row = next(row for row, length in enumerate(lengths) if length != usual)
+    has = "1 value" if lengths[row] == 1 else f"{lengths[row]} values"
+    return _fault(
+        f"{parameter}[{row}]",
+        say(f"has {has}, and other rows have {usual}", f"有 {lengths[row]} 个值，而其他行有 {usual} 个"),
+        say("Every row needs the same number of values.", "每一行的数值个数应当相同。"),
     )
 
 

@@ -110,4 +110,4 @@ class KnownRows:
         row = ", ".join(f"{float(value):g}" for value in self.example[:_SHOWN])
         names = ", ".join(map(short_name, self.features[:_SHOWN]))
         en, zh = (f" ({names})", f"（{names}）") if names else ("", "")
-        return say(f"A row that fits: [[{row}]]{en}.", f"合适的一行：[[{row}]]{zh}。")
+        return say(f"A row that fits: [[{row}]]{en}.", f"例如：[[{row}]]{zh}。")

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from BaseDT import terminal
 from BaseDT.errors import DependencyMissing, ExportFailed
 from BaseDT.files import write_together
-from BaseDT.language import say
+from BaseDT.language import english, say
 from BaseML.export import sample
 from BaseML.trained import TrainedModel
 
@@ -97,11 +97,12 @@ def _require_onnx() -> None:
 def _no_form(model: TrainedModel) -> ExportFailed:
     name = model.kind.name
     if model.kind.family == "cluster":
-        why = say(f"{name} only groups the rows that it was given", f"{name} 只能对已有的数据分组")
+        why = say(f"{name} only groups the rows that it was given.", f"{name} 只能对已有的数据分组。")
         instead = say("Kmeans and Birch answer for new rows.", "Kmeans 和 Birch 可以预测新的数据。")
     else:
-        why = say(f"{name} asks all of its rows for each new one", f"{name} 对每个新数据都要用到全部训练数据")
+        why = say(f"{name} asks all of its rows for each new one.", f"{name} 对每个新数据都要用到全部训练数据。")
         instead = say("PCA and LDA can be converted.", "PCA 和 LDA 可以转换。")
     return ExportFailed(
-        say(f"{name} cannot become an ONNX file.", f"{name} 无法转换为 ONNX 文件。"), hint=f"{why}. {instead}"
+        say(f"{name} cannot become an ONNX file.", f"{name} 无法转换为 ONNX 文件。"),
+        hint=say(f"{english(why)} {english(instead)}", f"{why}{instead}"),
     )

@@ -15,6 +15,7 @@ from BaseDT.errors import CheckpointInvalid, ParameterInvalid, did_you_mean
 from BaseDT.language import say
 from BaseDT.tabular.known_rows import KnownRows
 from BaseDT.tabular.table import Table
+from BaseML.algorithms.kind import FAMILY_WORDS as FAMILY_WORDS
 from BaseML.algorithms.kind import AlgorithmKind, Family
 from BaseML.algorithms.registry import algorithms, find
 from MMEdu.actions import learning_tables, table_rows

@@ -9,20 +9,72 @@ import typer
 
 from BaseDT.language import say
 from BaseDT.terminal import table
-from MMEdu.cli.chinese import Group, command_of
+from MMEdu.cli.chinese import Command, Group, command_of
 from MMEdu.cli.options import json_option, option, positional
 from MMEdu.cli.output import display_path, echo, lines_on_stderr, print_json
 
+_Command = command_of("ml")
+
+
+class TableGroup(Group):
+    """Commands on tables and models: who forgets the command is told which one takes the file."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Return the command that the first word names."""
+        suffix = Path(args[0]).suffix.lower()
+        if suffix and args[0] not in self.commands:
+            name = "infer" if suffix in (".pkl", ".pth", ".onnx") else "train"
+            command = f"{ctx.command_path} {name} {args[0]}"
+            ctx.fail(say(f"a command is missing: {command}", f"缺少命令：{command}"))
+        return super().resolve_command(ctx, args)
+
+
+class _TakesLabels(_Command):
+    """A command that has a column of labels, whatever it is called elsewhere."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> Any:
+        """Read the arguments."""
+        for word in args:
+            if word.partition("=")[0] in ("--label", "--labels", "--target", "--y", "--column"):
+                known = "--y-column"
+                ctx.fail(
+                    say(f"No such option: {word} Did you mean {known}?", f"没有选项 {word}。你是不是想写 {known}？")
+                )
+        return super().parse_args(ctx, args)
+
+
+def takes_rows(base: type[Command]) -> type[Command]:
+    """Return a class of commands that show how a row is written down where numbers stand in its place."""
+
+    class TakesRows(base):  # type: ignore[valid-type,misc]  # a class that depends on another
+        def parse_args(self, ctx: Any, args: list[str]) -> Any:
+            """Read the arguments."""
+            row = _numbers_at_the_end(args)
+            if row:
+                ctx.fail(say(f"write the numbers as one row: --row {row}", f"请把数字写成一行：--row {row}"))
+            return super().parse_args(ctx, args)
+
+    return TakesRows
+
+
+def _numbers_at_the_end(args: list[str]) -> str:
+    """Return the numbers behind a file, parted by commas; empty where there are none."""
+    if any(word.startswith("--") for word in args):
+        return ""
+    numbers = [word.strip(",") for word in args[1:]]
+    are = [part.lstrip("-").replace(".", "", 1).isdigit() for word in numbers for part in word.split(",")]
+    return ",".join(numbers) if are and all(are) and not Path(numbers[0]).exists() else ""
+
+
 ml = typer.Typer(
-    cls=Group,
+    cls=TableGroup,
     help="Classic machine learning on tables (经典机器学习).",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-_Command = command_of("ml")
 
 
-@ml.command("train", cls=_Command)
+@ml.command("train", cls=_TakesLabels)
 def train(
     data: Annotated[Path, positional("A table: CSV, with names of columns or without.", "表格（CSV），可带列名。")],
     algorithm: Annotated[
@@ -126,7 +178,7 @@ def _sentence(trained: dict[str, Any]) -> str:
     )
 
 
-@ml.command("infer", cls=_Command)
+@ml.command("infer", cls=takes_rows(_Command))
 def infer(
     model: Annotated[
         Path, positional("A .pkl file, or the .onnx that was made of it.", "模型文件（.pkl），或由它转换得到的 .onnx。")
@@ -209,6 +261,6 @@ def list_(as_json: Annotated[bool, json_option()] = False) -> None:
     lines: list[tuple[str | int, ...]] = [
         (say("family", "任务"), say("algorithm", "算法"), say("what it does", "做什么"))
     ]
-    lines += [(row["family"], row["algorithm"], row["shows"]) for row in rows]
+    lines += [(say(*action.FAMILY_WORDS[row["family"]]), row["algorithm"], row["shows"]) for row in rows]
     for line in table(lines):
         echo(line)

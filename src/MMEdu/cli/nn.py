@@ -9,13 +9,13 @@ import typer
 
 from BaseDT.language import say
 from BaseDT.terminal import table
-from MMEdu.cli.chinese import Group, command_of
-from MMEdu.cli.ml import rows_or_table
+from MMEdu.cli.chinese import command_of
+from MMEdu.cli.ml import TableGroup, rows_or_table, takes_rows
 from MMEdu.cli.options import device_option, json_option, option, positional
 from MMEdu.cli.output import display_path, echo, lines_on_stderr, print_json
 
 nn = typer.Typer(
-    cls=Group,
+    cls=TableGroup,
     help="Networks of your own, layer by layer (逐层搭建神经网络).",
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -103,7 +103,7 @@ def train(
         )
 
 
-@nn.command("infer", cls=_Command)
+@nn.command("infer", cls=takes_rows(_Command))
 def infer(
     model: Annotated[
         Path, positional("A .pth file, or the .onnx that was made of it.", "权重文件（.pth），或由它转换得到的 .onnx。")

@@ -301,3 +301,11 @@ def test_the_sample_script_runs_and_an_edited_one_stays(folder: Path, capsys: py
 def test_a_model_called_as_a_package_does_not_hide_it(folder: Path) -> None:
     export.convert(models.trained("CART", "classification"), folder / "numpy.onnx")
     assert sorted(file.name for file in folder.iterdir()) == ["numpy.onnx", "numpy_run.py"]
+
+
+def test_why_there_is_no_form_is_said_in_chinese_with_chinese_marks(folder: Path, monkeypatch) -> None:
+    monkeypatch.setenv("MMEDU_LANG", "zh")
+    model = models.trained("Agglomerative clustering", "cluster")
+    with pytest.raises(ExportFailed) as caught:
+        export.convert(model, folder / "x.onnx")
+    assert caught.value.hint == "Agglomerative clustering 只能对已有的数据分组。Kmeans 和 Birch 可以预测新的数据。"

@@ -116,6 +116,24 @@ def test_a_table_or_rows_are_needed_and_files_are_looked_for(mmedu: Any, tmp_pat
     assert "-101" in mmedu("ml", "train", tmp_path / "none.csv").err
 
 
+@pytest.mark.parametrize("group", ["ml", "nn"])
+def test_what_was_meant_is_said_where_a_command_or_row_is_forgotten(mmedu: Any, iris: Path, group: str, monkeypatch):
+    ended = mmedu(group, "infer", "m.pkl", "5.1", "3.5", "-1.4", "0.2")
+    assert ended.code == 2
+    assert "--row 5.1,3.5,-1.4,0.2" in ended.err
+    assert "--row 5.1,3.5" in mmedu(group, "infer", "m.pkl", "5.1,3.5").err
+    assert f"{group} train zh.csv" in mmedu(group, "zh.csv").err
+    assert f"{group} infer m.pkl" in mmedu(group, "m.pkl").err
+    monkeypatch.setenv("MMEDU_LANG", "zh")
+    assert "缺少命令" in mmedu(group, "zh.csv").err
+
+
+def test_the_column_of_labels_is_found_by_other_names(mmedu: Any, iris: Path):
+    ended = mmedu("ml", "train", iris, "--label", "种类")
+    assert ended.code == 2
+    assert "--y-column" in ended.err
+
+
 def test_a_table_is_read_by_the_names_that_a_model_knows(mmedu: Any, iris: Path, tmp_path: Path):
     mmedu("ml", "train", iris, "--algorithm", "CART", "--x-column", "花瓣长,花瓣宽", "--out", "m.pkl")
     mmedu("ml", "convert", "m.pkl", "m.onnx")
@@ -138,6 +156,9 @@ def test_a_table_is_read_by_the_names_that_a_model_knows(mmedu: Any, iris: Path,
 def test_the_algorithms_are_listed_in_the_users_language(mmedu: Any, monkeypatch: pytest.MonkeyPatch):
     assert len(json.loads(mmedu("ml", "list", "--json").out)["algorithms"]) == 23
     monkeypatch.setenv("MMEDU_LANG", "zh")
-    assert "决策树" in mmedu("ml", "list").out
+    listed = mmedu("ml", "list").out
+    assert "决策树" in listed
+    assert "聚类" in listed
+    assert not [line for line in listed.splitlines() if line.startswith("cluster")]
     assert "用表格训练模型" in mmedu("ml", "--help").out
     assert "用表格训练模型" in mmedu("ml", "train", "--help").out

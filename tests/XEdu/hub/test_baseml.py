@@ -37,6 +37,15 @@ ANSWERING = [kind for kind in models.KINDS if kind.exports]
 FLOWER = [5.1, 3.5, 1.4, 0.2]
 
 
+def test_a_table_in_place_of_a_model_is_sent_to_inference(folder: Path) -> None:
+    (folder / "zh.csv").write_text("1,2\n", encoding="utf-8")
+    (folder / "zh.jpg").write_bytes(b"x")
+    for name, said in (("zh.csv", "inference(data="), ("zh.jpg", ".onnx and .pkl")):
+        with pytest.raises(CheckpointInvalid) as caught:
+            Workflow(task="baseml", checkpoint=folder / name)
+        assert said in caught.value.hint
+
+
 class Frame:
     """What is known of a frame: its columns, and that it becomes an array."""
 
@@ -141,7 +150,7 @@ def test_a_table_of_rows(tree: Workflow, folder: Path, refused) -> None:
         ([[5.1, 3.5, 1.4, "大"]], ("data[0, 3]", "no number")),
         ([[5.1, 3.5, None, 1]], ("data[0, 2]", "missing")),
         ([[5.1, 3.5, float("inf"), 1]], ("data[0, 2]",)),
-        ([FLOWER, [1]], ("no rows of numbers",)),
+        ([FLOWER, [1]], ("data[1] has 1 value, and other rows have 4",)),
         ([], ("no rows of numbers",)),
         (None, ("no rows of numbers",)),
         ("x", ("no rows of numbers",)),

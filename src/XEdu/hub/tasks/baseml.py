@@ -163,13 +163,26 @@ def open_task(checkpoint: str | os.PathLike[str] | None, providers: Sequence[str
     """
     if checkpoint is not None and Path(checkpoint).suffix.lower() in _PICKLED:
         return BaseMLTask(_pickled(as_meant(checkpoint)))
-    network = raw_inference.open_model(checkpoint, providers)
+    network = _exported(checkpoint, providers)
     name, backend = network.path.name, network.backend
     info = ClassicModelInfo.from_metadata(backend.metadata, name)
     outputs = [spec.name for spec in backend.outputs]
     if info is None or [spec.name for spec in backend.inputs] != [INPUT] or OUTPUT not in outputs:
         raise _of_others(network, name)
     return BaseMLTask(ExportedModel(network, _fitting(info, network)))
+
+
+def _exported(checkpoint: str | os.PathLike[str] | None, providers: Sequence[str] | None) -> Model:
+    try:
+        return raw_inference.open_model(checkpoint, providers)
+    except CheckpointInvalid as error:
+        suffix = "" if checkpoint is None else Path(checkpoint).suffix.lower()
+        if suffix == ".onnx":
+            raise
+        hint = say("Models of BaseML are .onnx and .pkl files.", "BaseML 的模型是 .onnx 或 .pkl 文件。")
+        if suffix in _TABLES:
+            hint += say(" A table is for inference(data='…').", "表格请传给 inference(data='…')。")
+        raise CheckpointInvalid(error.message, hint=hint) from None
 
 
 def _pickled(path: Path) -> RowModel:
