@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from BaseDT.classic_model_info import ClassicModelInfo
+from BaseDT.row_model import Answers
 from BaseML.answering import answer
 from BaseML.files import model_file
 from BaseML.trained import TrainedModel
-from XEdu.hub.tasks.baseml import Answers
 
 
 @dataclass(frozen=True)

@@ -108,6 +108,22 @@ def test_no_module_needs_one_that_needs_it(circles: list[list[str]]) -> None:
     assert not found, "circles of files:\n" + "\n".join(" -> ".join(circle) for circle in found)
 
 
+def test_no_module_of_another_package_that_a_text_names_needs_who_names_it() -> None:
+    """``"BaseML.running"`` is imported when it is needed; between packages that is a need as any other."""
+    modules = modules_in(SRC)
+    graph = graph_of(modules)
+    named = {
+        (name, text)
+        for name, file in modules.items()
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if (text := node.value.partition(":")[0]) in modules and "." in text
+        if text.partition(".")[0] != name.partition(".")[0]
+    }
+    assert ("XEdu.hub.tasks.baseml", "BaseML.running") in named
+    assert not [(name, text) for name, text in sorted(named) if name in _reached(graph, text)]
+
+
 def test_an_allowed_circle_is_still_one(circles: list[list[str]]) -> None:
     mended = [sorted(allowed) for allowed in ALLOWED if not any(allowed.issuperset(circle) for circle in circles)]
     assert not mended, "these have no circle any more: take them out of ALLOWED"

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from BaseML.requirements import require_sklearn
 
 Family = Literal["classification", "regression", "cluster", "reduction"]
-FAMILY_WORDS: Mapping[Family, tuple[str, str]] = {
+FAMILY_WORDS: Mapping[str, tuple[str, str]] = {
     "classification": ("classification", "分类"),
     "regression": ("regression", "回归"),
     "cluster": ("cluster", "聚类"),

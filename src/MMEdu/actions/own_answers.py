@@ -21,8 +21,8 @@ from BaseDT.language import say
 from BaseDT.tabular.known_rows import KnownRows
 
 if TYPE_CHECKING:
+    from BaseDT.row_model import RowModel
     from XEdu.hub import Workflow
-    from XEdu.hub.tasks.baseml import RowModel
 
 _MOST = 10
 """Classes that are told."""

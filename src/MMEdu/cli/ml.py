@@ -29,7 +29,7 @@ class TableGroup(Group):
         return super().resolve_command(ctx, args)
 
 
-class _TakesLabels(_Command):
+class _TakesLabels(command_of("ml")):  # type: ignore[misc]  # a class that is made
     """A command that has a column of labels, whatever it is called elsewhere."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> Any:

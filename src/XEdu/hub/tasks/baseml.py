@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn, Protocol
+from typing import Any, NoReturn
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,7 @@ from BaseDT.errors import CheckpointInvalid, DependencyMissing, ModelUnsupported
 from BaseDT.image import Pixels
 from BaseDT.language import say
 from BaseDT.pasted import as_meant
+from BaseDT.row_model import Answers, RowModel
 from BaseDT.tabular.known_rows import KnownRows
 from XEdu.hub import raw_inference
 from XEdu.hub.given_boxes import no_points
@@ -37,29 +38,6 @@ _TABLES = (".csv", ".txt")
 _PICKLED = (".pkl", ".pickle", ".joblib")
 _SKLEARN_RUNNER = "BaseML.running"
 """Who runs such files: named only, and imported when one is opened; this package knows no scikit-learn."""
-
-
-@dataclass(frozen=True)
-class Answers:
-    """What a model says of rows.
-
-    Attributes:
-        values: (N,) labels, names of classes or numbers; (N, K) columns.
-        scores: (N,) how sure it is of each class; None where it is not asked for one.
-        shares: (N, K) how sure it is of every class, by ``ClassicModelInfo.labels``; None where that is not known.
-    """
-
-    values: npt.NDArray[Any]
-    scores: npt.NDArray[Any] | None = None
-    shares: npt.NDArray[Any] | None = None
-
-
-class RowModel(Protocol):
-    """A model that answers for rows of numbers."""
-
-    @property
-    def info(self) -> ClassicModelInfo: ...
-    def answers(self, rows: npt.NDArray[np.float64]) -> Answers: ...
 
 
 @dataclass(frozen=True)
