@@ -17,6 +17,7 @@ from BaseDT.dataset.textfiles import read_text
 from BaseDT.errors import DatasetInvalid, DatasetNotFound, did_you_mean
 from BaseDT.files import what_is_at
 from BaseDT.language import say
+from BaseDT.tabular import decimal_commas
 from BaseDT.tabular.cells import is_missing, number
 from BaseDT.tabular.table import Table
 
@@ -46,7 +47,7 @@ def read_table(path: Path, *, header: bool | None = None) -> Table:
     lines = [line for line in text.splitlines() if line.strip()][:_SAMPLE]
     mark = _mark(lines)
     rows = _rows(path.name, text, mark)
-    _check_widths(path.name, rows)
+    _check_widths(path.name, rows, mark)
     named = _first_is_names([cells for _, cells in rows]) if header is None else header
     names = tuple(cell.strip() for cell in rows[0][1]) if named else ("",) * len(rows[0][1])
     data = rows[1:] if named else rows
@@ -140,16 +141,18 @@ def _no_text(name: str) -> DatasetInvalid:
     )
 
 
-def _check_widths(name: str, rows: Rows) -> None:
+def _check_widths(name: str, rows: Rows, mark: str) -> None:
     usual = Counter(len(cells) for _, cells in rows).most_common(1)[0][0]
     for line, cells in rows:
         if len(cells) != usual:
+            commas = decimal_commas.hint(cells for _, cells in rows) if mark == "," else ""
             raise DatasetInvalid(
                 say(
                     f"{name}:{line} has {len(cells)} columns, but most lines have {usual}.",
                     f"{name}:{line} 有 {len(cells)} 列，而多数行有 {usual} 列。",
                 ),
-                hint=say("Every line needs the same columns.", "每一行的列数应当相同。"),
+                hint=say("Every line needs the same columns.", "每一行的列数应当相同。")
+                + (f" {commas}" if commas else ""),
             )
 
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from BaseDT.errors import DatasetInvalid, ParameterInvalid
 from BaseDT.language import english, say
+from BaseDT.tabular import decimal_commas
 from BaseDT.tabular.cells import is_missing, numbers
 from BaseDT.tabular.table import Table
 from BaseML.data.loaded import Loaded, Wanted, as_columns, in_words, is_given, use_classification
@@ -45,7 +46,9 @@ def of_table(table: Table, x_column: object, y_column: object, wanted: Wanted) -
     x = table.numbers(chosen)
     y = _target_of(table, target, wanted) if target else None
     columns = Columns(table.width, tuple(chosen), tuple(target), table.names_of(target))
-    return Loaded(x, y, table.names_of(chosen), (*notes, *_counting(table, chosen, x)), columns)
+    return Loaded(
+        x, y, table.names_of(chosen), (*decimal_commas.notes(table), *notes, *_counting(table, chosen, x)), columns
+    )
 
 
 def _last(table: Table, chosen: list[int]) -> tuple[list[int], tuple[str, ...]]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from BaseDT.errors import DatasetInvalid
 from BaseDT.language import say
+from BaseDT.tabular import decimal_commas
 from BaseDT.tabular.reading import read_table
 from BaseNN.data.targets import of_classes
 from BaseNN.data.training_data import TrainingData
@@ -34,7 +35,11 @@ def read_file(path: Path, task: str) -> TrainingData:
         )
     last = table.width - 1
     inputs = table.numbers(range(last)).astype(np.float32)
+    notes = decimal_commas.notes(table)
     if task == "reg":
-        return TrainingData("tab", inputs, table.numbers([last]).astype(np.float32), source=str(path))
+        numbers = table.numbers([last]).astype(np.float32)
+        return TrainingData("tab", inputs, numbers, source=str(path), notes=notes)
     found = of_classes(table.labels(last), path.name, ())
-    return TrainingData("tab", inputs, found.values, classes=found.classes, source=str(path), notes=found.notes)
+    return TrainingData(
+        "tab", inputs, found.values, classes=found.classes, source=str(path), notes=(*notes, *found.notes)
+    )
