@@ -47,16 +47,16 @@ def _too_wide(kind: AlgorithmKind, column: str, share: float) -> str:
     percent = f"{min(100 * share, 99.9):.3g}"
     if kind.name == "MLP":
         return say(
-            f"{english(column)} has {percent} % of the variance of all columns: beside its large numbers MLP hardly "
-            "sees the others, and learns poorly. load_dataset(..., scale=True) brings all columns to one scale.",
-            f"{column}占所有列总方差的 {percent}%，数值远大于其他列，MLP 很难学到其他列的信息。"
+            f"MLP minds large numbers most, and {english(column)} has {percent} % of the variance of all columns: the "
+            "others may hardly be learned from. load_dataset(..., scale=True) brings all columns to one scale.",
+            f"MLP 受大数值的影响大，而{column}占所有列总方差的 {percent}%，其他列的信息可能很难学到。"
             "使用 load_dataset(..., scale=True) 可以统一各列的尺度。",
         )
     if kind.family == "reduction" and kind.name == "PCA":
         return say(
-            f"{english(column)} has {percent} % of the variance of all columns: the first direction is nearly that "
-            "column. load_dataset(..., scale=True) brings all columns to one scale.",
-            f"{column}占所有列总方差的 {percent}%，第一个方向几乎就是这一列。"
+            f"PCA looks for variance, and {english(column)} has {percent} % of all columns': the first direction is "
+            "nearly that column. load_dataset(..., scale=True) brings all columns to one scale.",
+            f"PCA 寻找方差最大的方向，而{column}占所有列总方差的 {percent}%，第一个方向几乎就是这一列。"
             "使用 load_dataset(..., scale=True) 可以统一各列的尺度。",
         )
     return say(
