@@ -120,6 +120,8 @@ def _check_replaceable(path: Path) -> None:
     """Raise what renaming a file onto this one would raise."""
     if path.is_dir() and not path.is_symlink():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if path.exists() and not path.is_file() and not path.is_symlink():  # a device, such as /dev/null, or a pipe
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     if sys.platform == "win32" and path.exists() and not os.access(path, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 

@@ -127,6 +127,16 @@ def test_all_of_them_are_replaced_and_nothing_else_is_left(pair, disk):
     assert held(pair) == {"a.xml": b"new xml", "a.bin": b"new bin"}
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such files")
+def test_a_device_or_a_pipe_is_not_replaced(tmp_path):
+    pipe = tmp_path / "pipe.pkl"
+    os.mkfifo(pipe)
+    with pytest.raises(PathNotWritable):
+        files.write_whole(pipe, b"new")
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    assert names(pipe) == ["pipe.pkl"]
+
+
 def test_a_folder_in_the_place_of_one_leaves_the_others_as_they_were(pair):
     pair[1].unlink()
     pair[1].mkdir()
