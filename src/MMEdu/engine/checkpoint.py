@@ -235,8 +235,10 @@ def _refused(file: Path, error: pickle.UnpicklingError) -> CheckpointInvalid:
     )
     if called.startswith(_MODULES):
         hint = say(
-            "It holds a whole network, as BaseNN wrote it: nn().load(…) or mmedu nn reads such files, running nothing.",
-            "文件中是整个网络（原版 BaseNN 的格式）：请用 nn().load(…) 或 mmedu nn 读取，不会运行其中的代码。",
+            "It holds a whole network. If BaseNN wrote it, nn().load(…) or mmedu nn reads it, running nothing; "
+            "else save its state_dict instead.",
+            "文件中是整个网络。若由原版 BaseNN 保存，请用 nn().load(…) 或 mmedu nn 读取，不会运行其中的代码；"
+            "否则请改为保存 state_dict。",
         )
     return CheckpointInvalid(
         say(f"{file} wants to run code of its own: {called}.", f"{file} 想要运行它自带的代码：{called}。"), hint=hint

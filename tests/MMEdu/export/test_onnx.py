@@ -92,7 +92,7 @@ def test_what_onnxruntime_remarks_while_ranges_are_found_is_not_shown_and_afterw
 
 def test_older_files_of_ours_lose_the_shapes_that_are_not_true(stale, tmp_path, capfd):
     info = ModelInfo("detection", "SSD_Lite", ("a", "b"), Preprocess(size=(96, 96)), "detection")
-    onnx.save(quantizer._prepared(onnx.load(stale), info), tmp_path / "新 的.onnx")
+    onnx.save(quantizer._prepared(onnx.load(stale), info.to_metadata()), tmp_path / "新 的.onnx")
     run(tmp_path / "新 的.onnx")
     assert capfd.readouterr().err == ""
 
