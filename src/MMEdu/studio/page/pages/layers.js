@@ -2,10 +2,11 @@
 /** Own network: what it learns from, its layers as cards that are checked while they are laid, the program, the training. */
 
 import { get, post } from "../parts/api.js";
+import { chosenBefore, showProgram, startJob } from "../parts/chosen.js";
 import { program } from "../parts/code.js";
 import { form } from "../parts/form.js";
 import { h } from "../parts/h.js";
-import { complaint, lacking, listJobs, showJob } from "../parts/jobs.js";
+import { lacking, listJobs, showJob } from "../parts/jobs.js";
 import { layerCards } from "../parts/layer_cards.js";
 import { layerChoice } from "../parts/layer_choice.js";
 import { learningSets } from "../parts/learning_sets.js";
@@ -179,63 +180,20 @@ async function showSteps(place, query) {
       if (number === asked) tell(error);
       return;
     }
-    if (laid && settings?.valid()) await showProgram(number);
-  }
-
-  /** @param {number} number */
-  async function showProgram(number) {
-    try {
-      const { code } = await post("/api/code", given());
-      if (number !== asked) return;
-      shown.set(code);
-      wrong.replaceChildren();
-    } catch (error) {
-      if (number === asked) wrong.replaceChildren(complaint(error));
-    }
+    if (laid && settings?.valid()) await showProgram(given(), shown, wrong, () => number === asked);
   }
 
   async function begin() {
-    if (!settings?.check()) return;
-    start.disabled = true;
-    try {
-      const job = await post("/api/jobs", given());
-      location.assign(`/layers/${encodeURIComponent(job.id)}`);
-    } catch (error) {
-      wrong.replaceChildren(complaint(error));
-      start.disabled = false;
-    }
+    if (settings?.check()) await startJob(given(), "/layers", start, wrong);
   }
 
   open(0);
-  const before = await laidBefore(query);
+  const before = await chosenBefore(KEPT, query, (settings) => settings.layers, (job) => job.name);
   if (before) {
     kept = before.settings.arguments ?? {};
     onnx.checked = before.settings.onnx ?? true;
-    const { layers, arguments: _, onnx: __, folder: ___, laid: ____, names: _____, example: _______, ranges: ________, classes: ______, ...from } = before.settings;
-    await choose(from, before.name, layers).catch(tell);
+    const { dataset, project, task, color, size, layers } = before.settings;
+    await choose({ dataset, project, task, color, size }, before.name, layers).catch(tell);
   } else if (query.get("project")) await choose({ project: query.get("project") }, t("parts.project")).catch(tell);
   await sets.refresh();
-}
-
-/**
- * What was laid before: in a job that is to run again, or before the page was loaded anew.
- * @param {URLSearchParams} query
- * @returns {Promise<{name: string, settings: any} | null>}
- */
-async function laidBefore(query) {
-  const again = query.get("again");
-  const [loaded] = performance.getEntriesByType("navigation");
-  const isReload = loaded instanceof PerformanceNavigationTiming && loaded.type === "reload";
-  try {
-    if (isReload) {
-      const before = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
-      if (before?.settings?.layers) return before;
-    }
-    if (!again) return null;
-    const { name, settings } = await get(`/api/jobs/${encodeURIComponent(again)}`);
-    return { name, settings };
-  } catch (error) {
-    tell(error);
-    return null;
-  }
 }

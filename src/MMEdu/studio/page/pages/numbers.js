@@ -2,11 +2,12 @@
 /** Numbers: a table, what is to be told of it, an algorithm, the program; its pictures explain what was learned. */
 
 import { get, post } from "../parts/api.js";
+import { chosenBefore, showProgram, startJob } from "../parts/chosen.js";
 import { program } from "../parts/code.js";
 import { columnChoice } from "../parts/column_choice.js";
 import { form } from "../parts/form.js";
 import { h } from "../parts/h.js";
-import { complaint, lacking, listJobs, showJob } from "../parts/jobs.js";
+import { lacking, listJobs, showJob } from "../parts/jobs.js";
 import { learningSets } from "../parts/learning_sets.js";
 import { ownAsking } from "../parts/own_asking.js";
 import { wear } from "../parts/sheet.js";
@@ -197,56 +198,19 @@ async function showSteps(place, families, query) {
   async function look() {
     if (!algorithm || !settings?.valid()) return;
     const number = ++asked;
-    try {
-      const { code } = await post("/api/code", given());
-      if (number !== asked) return;
-      shown.set(code);
-      wrong.replaceChildren();
-    } catch (error) {
-      if (number === asked) wrong.replaceChildren(complaint(error));
-    }
+    await showProgram(given(), shown, wrong, () => number === asked);
   }
 
   async function begin() {
-    if (!settings?.check()) return;
-    start.disabled = true;
-    try {
-      const job = await post("/api/jobs", given());
-      location.assign(`/numbers/${encodeURIComponent(job.id)}`);
-    } catch (error) {
-      wrong.replaceChildren(complaint(error));
-      start.disabled = false;
-    }
+    if (settings?.check()) await startJob(given(), "/numbers", start, wrong);
   }
 
   open(0);
-  const before = await chosenBefore(query);
+  const before = await chosenBefore(KEPT, query, (settings) => settings.dataset, (job) => job.settings.dataset);
   if (before) {
     scale.checked = before.settings.scale === true;
     onnx.checked = before.settings.onnx !== false;
     await choose(before.settings.dataset, before.name, before.settings).catch(tell);
   }
   await sets.refresh();
-}
-
-/**
- * What was chosen before: in a job that is to run again, or before the page was loaded anew.
- * @param {URLSearchParams} query
- * @returns {Promise<{name: string, settings: any} | null>}
- */
-async function chosenBefore(query) {
-  const again = query.get("again");
-  const [loaded] = performance.getEntriesByType("navigation");
-  try {
-    if (loaded instanceof PerformanceNavigationTiming && loaded.type === "reload") {
-      const before = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
-      if (before?.settings?.dataset) return before;
-    }
-    if (!again) return null;
-    const { settings } = await get(`/api/jobs/${encodeURIComponent(again)}`);
-    return { name: settings.dataset, settings };
-  } catch (error) {
-    tell(error);
-    return null;
-  }
 }
